@@ -1,0 +1,234 @@
+//! The error table: every failure that a caller can meet, by name.
+
+use std::{fmt, time::Duration};
+
+use serde::Serialize;
+use serde::ser::SerializeMap;
+
+macro_rules! error_table {
+    ($($(#[doc = $doc:literal])+ $name:ident { retryable: $retryable:literal, message: $template:literal })+) => {
+        /// The name of a failure. One table for all languages: each has a class or sentinel of this name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ErrorKind { $($(#[doc = $doc])+ $name),+ }
+
+        impl ErrorKind {
+            /// Every kind, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The name that crosses the language boundary.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),+ }
+            }
+
+            /// What the failure means.
+            #[must_use]
+            pub fn doc(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc, "\n"),+)),+ }
+            }
+
+            /// The message, with `{}` for the details of the case.
+            #[must_use]
+            pub fn template(self) -> &'static str {
+                match self { $(Self::$name => $template),+ }
+            }
+
+            /// Whether the same call may succeed when it is made again, unchanged.
+            #[must_use]
+            pub fn retryable(self) -> bool {
+                match self { $(Self::$name => $retryable),+ }
+            }
+        }
+    };
+}
+
+error_table! {
+    /// A configuration value, token, id or parameter is malformed. Nothing was sent.
+    InvalidConfiguration { retryable: false, message: "invalid user input: encountered the following errors: {}" }
+    /// The service account token cannot be read. Nothing was sent.
+    InvalidServiceAccountToken { retryable: false, message: "invalid service account token, please make sure you provide a valid service account token as parameter:  {}" }
+    /// The text given to `init_client` is not a client configuration.
+    InvalidClientConfig { retryable: false, message: "{}" }
+    /// The text given to `invoke` is not an invocation: an unknown method, or wrong parameters.
+    InvalidInvocation { retryable: false, message: "{}" }
+    /// The secret reference is malformed.
+    ParsingSecretReference { retryable: false, message: "the secret reference could not be parsed: {}" }
+    /// The secret reference names nothing, or more than one thing.
+    ResolvingSecretReference { retryable: false, message: "error resolving secret reference: {}" }
+    /// Sign-in failed.
+    Auth { retryable: false, message: "authentication error: {}" }
+    /// The session ended, and a new sign-in did not help.
+    BadCredentials { retryable: false, message: "bad credentials, please retry: {}" }
+    /// The account does not allow this.
+    PermissionDenied { retryable: false, message: "you do not have the right permissions to perform this action: {}" }
+    /// The vault, item or file does not exist, or is not visible to this account.
+    NotFound { retryable: false, message: "{} couldn't be found" }
+    /// The server refused the request as malformed.
+    BadRequest { retryable: false, message: "bad request" }
+    /// A value that the caller passed does not fit what it is used for.
+    BadInput { retryable: false, message: "bad input passed by the user: {}" }
+    /// The item is archived or deleted.
+    ItemNotActive { retryable: false, message: "item is not in an active state" }
+    /// Someone else changed the same data; read it again and repeat.
+    Conflict { retryable: false, message: "data conflict occurred on the server: {}" }
+    /// The server's request limit is reached; wait for `retryAfterMs`.
+    RateLimitExceeded { retryable: true, message: "{}: rate limit exceeded" }
+    /// The server failed.
+    ServerError { retryable: true, message: "{}" }
+    /// The server answered with a status that the protocol does not use.
+    UnexpectedStatus { retryable: false, message: "unexpected status code in response: {}" }
+    /// The request timed out, here or at the server.
+    Timeout { retryable: true, message: "request timeout" }
+    /// The server could not be reached, or the connection broke.
+    Network { retryable: true, message: "the account server could not be reached: {}" }
+    /// The response is not what the protocol says: not encrypted, tampered with, or of another shape.
+    InvalidResponse { retryable: false, message: "{}" }
+    /// Data from the server does not decrypt with the keys of this account.
+    Decryption { retryable: false, message: "error decrypting {}" }
+    /// A fault of opwire, or a client id that is not in use.
+    Internal { retryable: false, message: "an internal error occurred: {}" }
+}
+
+/// A failure: its kind, and what a caller needs to act on it. Never carries a secret.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    retryable: bool,
+    field: Option<String>,
+    status: Option<u16>,
+    retry_after: Option<Duration>,
+}
+
+impl Error {
+    /// A failure of `kind`, with `details` in the place that the kind's message leaves for them.
+    #[must_use]
+    pub fn new(kind: ErrorKind, details: impl fmt::Display) -> Self {
+        let message = kind.template().replacen("{}", &details.to_string(), 1);
+        Self(Box::new(Inner {
+            kind,
+            message,
+            retryable: kind.retryable(),
+            field: None,
+            status: None,
+            retry_after: None,
+        }))
+    }
+
+    /// Names the parameter or member at fault.
+    #[must_use]
+    pub fn with_field(mut self, field: impl Into<String>) -> Self {
+        self.0.field = Some(field.into());
+        self
+    }
+
+    /// Adds the HTTP status that the failure came from.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// Adds the time that the server asks to wait.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    /// Overrides the kind's own answer to whether a repeat may succeed.
+    #[must_use]
+    pub fn with_retryable(mut self, retryable: bool) -> Self {
+        self.0.retryable = retryable;
+        self
+    }
+
+    /// Sets `prefix` before the message.
+    #[must_use]
+    pub fn with_prefix(mut self, prefix: &str) -> Self {
+        self.0.message.insert_str(0, prefix);
+        self
+    }
+
+    /// The kind of failure.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The message for a person.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The parameter or member at fault, where one is.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// The HTTP status that the failure came from.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The time that the server asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the same call may succeed when it is made again, unchanged.
+    #[must_use]
+    pub fn retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// The failure as the JSON text that crosses a language boundary:
+    /// `{"name", "message", "retryable"}` and, where known, `field`, `status`, `retryAfterMs`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| r#"{"name":"Internal","message":"an internal error occurred"}"#.into())
+    }
+}
+
+impl Serialize for Error {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", self.0.kind.name())?;
+        map.serialize_entry("message", &self.0.message)?;
+        map.serialize_entry("retryable", &self.0.retryable)?;
+        if let Some(field) = &self.0.field {
+            map.serialize_entry("field", field)?;
+        }
+        if let Some(status) = self.0.status {
+            map.serialize_entry("status", &status)?;
+        }
+        if let Some(wait) = self.0.retry_after {
+            map.serialize_entry("retryAfterMs", &u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))?;
+        }
+        map.end()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.kind.name(), self.0.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The result of everything that the core does for a caller.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

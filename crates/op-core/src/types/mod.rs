@@ -1,0 +1,1 @@
+//! The types of parameters and results, as every language sees them.
