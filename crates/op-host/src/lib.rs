@@ -1,1 +1,86 @@
-//! Under construction.
+//! The host of `op-core` outside WebAssembly: HTTP by reqwest over rustls, time by tokio, cryptography by aws-lc-rs.
+//!
+//! Used by the Python extension, the Node addon and the command. The futures of [`NativeHost`] run on whichever tokio
+//! runtime polls them.
+
+mod client;
+mod crypto;
+mod failure;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use op_core::host::{BoxFuture, Crypto, Host, HttpMethod, HttpRequest, HttpResponse, TransportError};
+
+pub use client::{HostError, HostOptions};
+pub use crypto::{NativeCrypto, generate_rsa_key};
+
+/// The program around the core, natively. Cheap to clone; clones share one connection pool.
+#[derive(Clone, Debug)]
+pub struct NativeHost {
+    http: reqwest::Client,
+}
+
+impl NativeHost {
+    /// A host with its own connection pool. Nothing is connected yet.
+    ///
+    /// # Errors
+    /// The proxy's URL or a certificate is malformed, or no trusted certificates can be loaded.
+    pub fn new(options: &HostOptions) -> Result<Self, HostError> {
+        Ok(Self { http: client::build(options)? })
+    }
+
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let response = self.start(request).send().await.map_err(failure::describe)?;
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        let body = response.bytes().await.map_err(failure::describe)?.into();
+        Ok(HttpResponse { status, headers, body })
+    }
+
+    fn start(&self, request: HttpRequest) -> reqwest::RequestBuilder {
+        let mut builder = self.http.request(method(request.method), request.url).timeout(request.timeout);
+        for (name, value) in request.headers {
+            builder = builder.header(name, value);
+        }
+        if request.body.is_empty() { builder } else { builder.body(request.body) }
+    }
+}
+
+impl Host for NativeHost {
+    fn http(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        Box::pin(self.send(request))
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        // Made inside the future, for tokio's timer needs the runtime that polls it.
+        Box::pin(async move { tokio::time::sleep(duration).await })
+    }
+
+    fn now_millis(&self) -> u64 {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) {
+        // Supported systems fail here only where the kernel has no random source at all, and no key may be made then.
+        getrandom::fill(buffer).expect("the operating system provides randomness");
+    }
+
+    fn crypto(&self) -> &dyn Crypto {
+        &NativeCrypto
+    }
+}
+
+fn method(method: HttpMethod) -> reqwest::Method {
+    match method {
+        HttpMethod::Get => reqwest::Method::GET,
+        HttpMethod::Post => reqwest::Method::POST,
+        HttpMethod::Put => reqwest::Method::PUT,
+        HttpMethod::Patch => reqwest::Method::PATCH,
+        HttpMethod::Delete => reqwest::Method::DELETE,
+    }
+}

@@ -1,0 +1,122 @@
+//! RSA by aws-lc-rs. Keys come and go as JWK; the library takes and gives DER.
+
+use aws_lc_rs::{
+    encoding::{AsDer, Pkcs8V1Der},
+    rsa::{
+        KeySize, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
+        PublicEncryptingKey, PublicKeyComponents,
+    },
+};
+use op_core::host::{BoxFuture, Crypto, CryptoError};
+use op_protocol::{
+    b64,
+    jwk::{RsaPrivateKey, RsaPublicKey},
+};
+use pkcs1::{RsaPrivateKeyRef, UintRef};
+use pkcs8::{
+    PrivateKeyInfoRef, SecretDocument,
+    der::{Decode, asn1::OctetStringRef},
+};
+use zeroize::Zeroizing;
+
+/// The heavy cryptography, by aws-lc.
+#[derive(Clone, Copy, Debug)]
+pub struct NativeCrypto;
+
+// A 2048-bit operation takes a fraction of a millisecond, so the futures are ready at once and need no thread.
+impl Crypto for NativeCrypto {
+    fn rsa_oaep_decrypt<'a>(
+        &'a self,
+        key: &'a RsaPrivateKey,
+        ciphertext: &'a [u8],
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, CryptoError>> {
+        Box::pin(async move { decrypt(key, ciphertext) })
+    }
+
+    fn rsa_oaep_encrypt<'a>(
+        &'a self,
+        key: &'a RsaPublicKey,
+        plaintext: &'a [u8],
+    ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>> {
+        Box::pin(async move { encrypt(key, plaintext) })
+    }
+}
+
+/// A new 2048-bit key pair for RSA-OAEP, named `kid`. Takes some hundred milliseconds.
+///
+/// # Errors
+/// The library could not make a key.
+pub fn generate_rsa_key(kid: &str) -> Result<RsaPrivateKey, CryptoError> {
+    let key = PrivateDecryptingKey::generate(KeySize::Rsa2048).map_err(refused)?;
+    let document: Pkcs8V1Der<'_> = key.as_der().map_err(refused)?;
+    let info = PrivateKeyInfoRef::from_der(document.as_ref()).map_err(refused)?;
+    let parts = RsaPrivateKeyRef::from_der(info.private_key.as_bytes()).map_err(refused)?;
+    let text = |number: UintRef<'_>| b64::encode(number.as_bytes());
+    Ok(RsaPrivateKey {
+        kty: "RSA".into(),
+        alg: "RSA-OAEP".into(),
+        kid: kid.into(),
+        n: text(parts.modulus),
+        e: text(parts.public_exponent),
+        d: text(parts.private_exponent),
+        p: text(parts.prime1),
+        q: text(parts.prime2),
+        dp: text(parts.exponent1),
+        dq: text(parts.exponent2),
+        qi: text(parts.coefficient),
+    })
+}
+
+fn decrypt(key: &RsaPrivateKey, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    let document = pkcs8(key)?;
+    let key = PrivateDecryptingKey::from_pkcs8(document.as_bytes()).map_err(refused)?;
+    let key = OaepPrivateDecryptingKey::new(key).map_err(refused)?;
+    let mut buffer = Zeroizing::new(vec![0; key.min_output_size()]);
+    let plaintext = key.decrypt(&OAEP_SHA1_MGF1SHA1, ciphertext, &mut buffer, None).map_err(refused)?;
+    let length = plaintext.len();
+    buffer.truncate(length);
+    Ok(buffer)
+}
+
+fn encrypt(key: &RsaPublicKey, plaintext: &[u8]) -> Result<Vec<u8>, CryptoError> {
+    let parts = PublicKeyComponents { n: unsigned(&key.n)?, e: unsigned(&key.e)? };
+    let key: PublicEncryptingKey = parts.try_into().map_err(refused)?;
+    let key = OaepPublicEncryptingKey::new(key).map_err(refused)?;
+    let mut ciphertext = vec![0; key.ciphertext_size()];
+    let length = key.encrypt(&OAEP_SHA1_MGF1SHA1, plaintext, &mut ciphertext, None).map_err(refused)?.len();
+    ciphertext.truncate(length);
+    Ok(ciphertext)
+}
+
+/// The key as a PKCS#8 document.
+fn pkcs8(key: &RsaPrivateKey) -> Result<SecretDocument, CryptoError> {
+    let [n, e, d, p, q, dp, dq, qi] =
+        [&key.n, &key.e, &key.d, &key.p, &key.q, &key.dp, &key.dq, &key.qi].map(|text| unsigned(text));
+    let (n, e, d, p, q, dp, dq, qi) = (n?, e?, d?, p?, q?, dp?, dq?, qi?);
+    let parts = RsaPrivateKeyRef {
+        modulus: UintRef::new(&n).map_err(refused)?,
+        public_exponent: UintRef::new(&e).map_err(refused)?,
+        private_exponent: UintRef::new(&d).map_err(refused)?,
+        prime1: UintRef::new(&p).map_err(refused)?,
+        prime2: UintRef::new(&q).map_err(refused)?,
+        exponent1: UintRef::new(&dp).map_err(refused)?,
+        exponent2: UintRef::new(&dq).map_err(refused)?,
+        coefficient: UintRef::new(&qi).map_err(refused)?,
+        other_prime_infos: None,
+    };
+    let document = SecretDocument::encode_msg(&parts).map_err(refused)?;
+    let octets = OctetStringRef::new(document.as_bytes()).map_err(refused)?;
+    SecretDocument::encode_msg(&PrivateKeyInfoRef::new(pkcs1::ALGORITHM_ID, octets)).map_err(refused)
+}
+
+/// The bytes of a JWK's big-endian number, without leading zeros.
+fn unsigned(text: &str) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    let bytes = Zeroizing::new(b64::decode(text).map_err(refused)?);
+    let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
+    Ok(Zeroizing::new(bytes.iter().copied().skip(zeros).collect()))
+}
+
+/// What the library says of a refused key or ciphertext is of use to an attacker only.
+fn refused<E>(_: E) -> CryptoError {
+    CryptoError
+}

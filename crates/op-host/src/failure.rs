@@ -1,0 +1,48 @@
+//! Turns reqwest's errors into the core's.
+
+use std::{error::Error, io};
+
+use op_core::host::{TransportError, TransportErrorKind};
+
+/// The kind and the causes of a failure. The URL is left out: ids of vaults and items stand in it.
+pub(crate) fn describe(error: reqwest::Error) -> TransportError {
+    TransportError { kind: kind(&error), message: causes(&error) }
+}
+
+fn kind(error: &reqwest::Error) -> TransportErrorKind {
+    if error.is_builder() {
+        TransportErrorKind::InvalidRequest
+    } else if sources(error).any(is_tls) {
+        TransportErrorKind::Tls
+    } else if error.is_connect() {
+        // Before the timeouts: the server saw nothing of a connection that timed out while it was made.
+        TransportErrorKind::Connect
+    } else if error.is_timeout() {
+        TransportErrorKind::Timeout
+    } else if error.is_request() || error.is_body() || error.is_decode() {
+        TransportErrorKind::Interrupted
+    } else {
+        TransportErrorKind::Other
+    }
+}
+
+fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
+}
+
+/// rustls hands its errors on inside an [`io::Error`] (or two), whose `source` skips the error that it wraps.
+fn is_tls(cause: &(dyn Error + 'static)) -> bool {
+    let wrapped = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    cause.is::<rustls::Error>() || wrapped.is_some_and(|inner| is_tls(inner))
+}
+
+fn causes(error: &reqwest::Error) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for text in sources(error).map(ToString::to_string) {
+        // The client's own layer says only in which step it failed; wrapping errors repeat what they wrap.
+        if !text.starts_with("client error (") && !texts.iter().any(|earlier| earlier.contains(&text)) {
+            texts.push(text);
+        }
+    }
+    if texts.is_empty() { "the request failed".to_owned() } else { texts.join(": ") }
+}
