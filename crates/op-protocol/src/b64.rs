@@ -1,0 +1,79 @@
+//! Base64url without padding, the form of all binary data in JSON.
+
+use data_encoding::BASE64URL_NOPAD;
+
+/// The text is not base64url without padding: foreign characters, padding, a length that no data has, or stray bits in
+/// the last character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not base64url without padding")]
+pub struct Error;
+
+/// Encodes `bytes`.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    BASE64URL_NOPAD.encode(bytes)
+}
+
+/// Decodes `text`; exactly one text stands for each sequence of bytes.
+///
+/// # Errors
+/// [`Error`] when `text` is anything but the output of [`encode`].
+pub fn decode(text: &str) -> Result<Vec<u8>, Error> {
+    BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| Error)
+}
+
+/// Decodes exactly `N` bytes.
+pub(crate) fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], Error> {
+    let bytes = zeroize::Zeroizing::new(decode(text)?);
+    bytes.as_slice().try_into().map_err(|_| Error)
+}
+
+/// For `#[serde(with = "b64::bytes")]` on a `Vec<u8>`.
+pub mod bytes {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    /// Writes bytes as base64url text.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&super::encode(bytes))
+    }
+
+    /// Reads base64url text as bytes.
+    ///
+    /// # Errors
+    /// The value is not a string, or not base64url without padding.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        super::decode(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_the_canonical_text_decodes() {
+        assert_eq!(decode("_-8"), Ok(vec![0xff, 0xef]));
+        assert_eq!(decode(""), Ok(vec![]));
+        for text in ["_-8=", "/+8", "_-9", "_", "_-8\n", " _-8", "_-\u{e9}"] {
+            assert_eq!(decode(text), Err(Error), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_survive(bytes: Vec<u8>) {
+            prop_assert_eq!(decode(&encode(&bytes)), Ok(bytes));
+        }
+
+        #[test]
+        fn a_text_that_decodes_is_the_encoding(text in "[A-Za-z0-9_-]{0,40}") {
+            if let Ok(bytes) = decode(&text) {
+                prop_assert_eq!(encode(&bytes), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Object ids: 16 random bytes as 26 characters of lower-case base32.
+
+use data_encoding::BASE32_NOPAD;
+
+/// Length of an id in characters.
+pub const LENGTH: usize = 26;
+
+/// Makes an id from 16 bytes of randomness.
+#[must_use]
+pub fn new_id(random: [u8; 16]) -> String {
+    let mut id = BASE32_NOPAD.encode(&random);
+    id.make_ascii_lowercase();
+    id
+}
+
+/// Whether `text` has the form of an id: 26 characters of `a`-`z` and `2`-`7`.
+///
+/// The last character is not checked further, although 16 bytes leave only four values for it: the form decides whether
+/// a text may be an id, and foreign ids need not come from 16 bytes.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    text.len() == LENGTH && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_ids_have_the_form() {
+        assert_eq!(new_id([0; 16]), "a".repeat(26));
+        assert_eq!(new_id([0xff; 16]), "7".repeat(25) + "4");
+        assert!(is_id(&new_id(*b"sixteen bytes :)")));
+    }
+
+    #[test]
+    fn other_texts_are_no_ids() {
+        let id = "ysnnoeqfxnenomijh3sm5kv3ky";
+        assert!(is_id(id));
+        for text in ["", "ysnnoeqfxnenomijh3sm5kv3k", "ysnnoeqfxnenomijh3sm5kv3kyy", &id.to_uppercase(), &id.replace('3', "1")] {
+            assert!(!is_id(text), "{text:?}");
+        }
+    }
+}

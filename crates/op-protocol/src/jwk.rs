@@ -1,0 +1,179 @@
+//! JSON Web Keys: the symmetric keys that envelopes are sealed with, and RSA key pairs.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::{b64, envelope};
+
+/// The JSON is not a JWK of the wanted kind. What was wrong with it stays out of the message, as that would quote keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid JSON Web Key")]
+pub struct JwkError;
+
+/// An AES-256-GCM key and its id.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SymmetricKey {
+    kid: String,
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl SymmetricKey {
+    /// A key of 32 bytes under the id `kid`.
+    #[must_use]
+    pub fn new(kid: impl Into<String>, key: [u8; 32]) -> Self {
+        Self { kid: kid.into(), key: Zeroizing::new(key) }
+    }
+
+    /// Reads a JWK.
+    ///
+    /// # Errors
+    /// [`JwkError`] when it is not JSON, `alg` is not `A256GCM`, `k` not 32 bytes, or `kid` missing.
+    pub fn from_jwk_json(json: &[u8]) -> Result<Self, JwkError> {
+        serde_json::from_slice(json).map_err(|_| JwkError)
+    }
+
+    /// Writes the JWK.
+    #[must_use]
+    pub fn to_jwk_json(&self) -> Zeroizing<String> {
+        Zeroizing::new(serde_json::to_string(self).expect("a map of texts serializes"))
+    }
+
+    /// The key's id, which envelopes name.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The 32 bytes of the key.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.key
+    }
+}
+
+impl fmt::Debug for SymmetricKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SymmetricKey").field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
+impl Serialize for SymmetricKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Jwk<'a> {
+            alg: &'a str,
+            ext: bool,
+            k: &'a str,
+            key_ops: [&'a str; 2],
+            kty: &'a str,
+            kid: &'a str,
+        }
+        let k = Zeroizing::new(b64::encode(&*self.key));
+        Jwk { alg: envelope::A256GCM, ext: true, k: &k, key_ops: ["encrypt", "decrypt"], kty: "oct", kid: &self.kid }
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for SymmetricKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // `kty`, `ext` and `key_ops` carry nothing that `alg` does not say; existing clients leave them unchecked.
+        #[derive(Deserialize)]
+        struct Jwk {
+            alg: String,
+            k: Zeroizing<String>,
+            kid: String,
+        }
+        let jwk = Jwk::deserialize(deserializer)?;
+        if jwk.alg != envelope::A256GCM {
+            return Err(D::Error::custom("the key is not for A256GCM"));
+        }
+        let key = b64::decode_array(&jwk.k).map_err(|_| D::Error::custom("the key is not 32 bytes"))?;
+        Ok(Self::new(jwk.kid, key))
+    }
+}
+
+/// An RSA public key; `n` and `e` are base64url of big-endian bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RsaPublicKey {
+    /// `RSA`.
+    pub kty: String,
+    /// Modulus.
+    pub n: String,
+    /// Public exponent.
+    pub e: String,
+    /// `RSA-OAEP`.
+    pub alg: String,
+    /// The key's id.
+    pub kid: String,
+    /// Whether the key may be exported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ext: Option<bool>,
+    /// What the key is for: `encrypt`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_ops: Option<Vec<String>>,
+}
+
+/// An RSA private key; the numbers are base64url of big-endian bytes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub struct RsaPrivateKey {
+    /// `RSA`.
+    pub kty: String,
+    /// `RSA-OAEP`.
+    pub alg: String,
+    /// The key's id.
+    pub kid: String,
+    /// Modulus.
+    pub n: String,
+    /// Public exponent.
+    pub e: String,
+    /// Private exponent.
+    pub d: String,
+    /// First prime.
+    pub p: String,
+    /// Second prime.
+    pub q: String,
+    /// `d mod (p - 1)`.
+    pub dp: String,
+    /// `d mod (q - 1)`.
+    pub dq: String,
+    /// `q^-1 mod p`.
+    pub qi: String,
+}
+
+impl RsaPrivateKey {
+    /// Reads a JWK.
+    ///
+    /// # Errors
+    /// [`JwkError`] when it is not JSON or a member is missing.
+    pub fn from_jwk_json(json: &[u8]) -> Result<Self, JwkError> {
+        serde_json::from_slice(json).map_err(|_| JwkError)
+    }
+
+    /// Writes the JWK.
+    #[must_use]
+    pub fn to_jwk_json(&self) -> Zeroizing<String> {
+        Zeroizing::new(serde_json::to_string(self).expect("a map of texts serializes"))
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public(&self) -> RsaPublicKey {
+        RsaPublicKey {
+            kty: self.kty.clone(),
+            n: self.n.clone(),
+            e: self.e.clone(),
+            alg: self.alg.clone(),
+            kid: self.kid.clone(),
+            ext: Some(true),
+            key_ops: Some(vec!["encrypt".to_owned()]),
+        }
+    }
+}
+
+impl fmt::Debug for RsaPrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RsaPrivateKey").field("kid", &self.kid).field("alg", &self.alg).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,101 @@
+//! Key derivation from a password and a Secret Key.
+
+use hkdf::Hkdf;
+use sha2::{Sha256, Sha512};
+use zeroize::Zeroizing;
+
+use crate::secret_key::SecretKey;
+
+/// The sign-in method, which is also the `info` when the SRP secret x is derived.
+pub const METHOD: &str = "SRPg-4096";
+/// The password hash of new credentials, which is also the `info` when a master unlock key is derived.
+pub const ALG: &str = "PBES2g-HS256";
+/// PBKDF2 iterations of new credentials.
+pub const DEFAULT_ITERATIONS: u32 = 650_000;
+/// PBKDF2 iterations below which a client refuses a server's parameters: they would make guessing passwords cheap.
+pub const MIN_ITERATIONS: u32 = 10_000;
+
+/// Why a derivation was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KdfError {
+    /// The password hash is not one that we know.
+    #[error("unknown password hash algorithm")]
+    Algorithm,
+    /// PBKDF2 needs at least one iteration.
+    #[error("invalid number of iterations: {0}")]
+    Iterations(u32),
+    /// HKDF-SHA256 gives at most 8160 bytes.
+    #[error("derived key too long")]
+    Length,
+}
+
+/// HKDF-SHA256 (RFC 5869): `length` bytes from the key material `ikm`.
+///
+/// # Errors
+/// [`KdfError::Length`] for more than 8160 bytes.
+pub fn hkdf_sha256(ikm: &[u8], salt: &[u8], info: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>, KdfError> {
+    const MAX_LENGTH: usize = 255 * 32;
+    if length > MAX_LENGTH {
+        return Err(KdfError::Length);
+    }
+    let mut out = Zeroizing::new(vec![0; length]);
+    expand(ikm, salt, info, &mut out);
+    Ok(out)
+}
+
+/// HKDF-SHA256 for a key of 32 bytes.
+pub(crate) fn hkdf_32(ikm: &[u8], salt: &[u8], info: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut out = Zeroizing::new([0; 32]);
+    expand(ikm, salt, info, &mut *out);
+    out
+}
+
+fn expand(ikm: &[u8], salt: &[u8], info: &[u8], out: &mut [u8]) {
+    Hkdf::<Sha256>::new(Some(salt), ikm).expand(info, out).expect("callers ask for at most 255 blocks");
+}
+
+/// PBKDF2 with the hash that `alg` names: `PBES2-HS256`, `PBES2g-HS256`, `PBES2-HS512` or `PBES2g-HS512`.
+///
+/// # Errors
+/// [`KdfError::Algorithm`] for another `alg`, [`KdfError::Iterations`] for zero iterations.
+pub fn pbes2(alg: &str, password: &[u8], salt: &[u8], iterations: u32) -> Result<Zeroizing<[u8; 32]>, KdfError> {
+    if iterations == 0 {
+        return Err(KdfError::Iterations(iterations));
+    }
+    let mut out = Zeroizing::new([0; 32]);
+    match alg {
+        "PBES2-HS256" | "PBES2g-HS256" => pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, iterations, &mut *out),
+        "PBES2-HS512" | "PBES2g-HS512" => pbkdf2::pbkdf2_hmac::<Sha512>(password, salt, iterations, &mut *out),
+        _ => return Err(KdfError::Algorithm),
+    }
+    Ok(out)
+}
+
+/// What the two-secret key derivation takes.
+#[derive(Clone, Copy)]
+pub struct TwoSecretInput<'a> {
+    /// Separates uses: [`METHOD`] derives the SRP secret x, the password hash's name the master unlock key.
+    pub info: &'a str,
+    /// The password hash, as in [`pbes2`].
+    pub alg: &'a str,
+    /// The account's e-mail address, in any letter case.
+    pub email: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// The account's Secret Key.
+    pub secret_key: &'a SecretKey,
+    /// The salt of this use.
+    pub salt: &'a [u8],
+    /// PBKDF2 iterations.
+    pub iterations: u32,
+}
+
+/// Derives 32 bytes that need both the password and the Secret Key.
+///
+/// # Errors
+/// Those of [`pbes2`].
+pub fn two_secret(input: &TwoSecretInput<'_>) -> Result<Zeroizing<[u8; 32]>, KdfError> {
+    let salt = hkdf_32(input.salt, input.email.to_lowercase().as_bytes(), input.info.as_bytes());
+    let from_password = pbes2(input.alg, input.password.as_bytes(), &*salt, input.iterations)?;
+    Ok(input.secret_key.combine(&from_password))
+}

@@ -1,0 +1,82 @@
+//! The `x-agilebits-mac` header, which binds each request of a session to the session key.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::b64;
+
+const KEY_LABEL: &[u8] = b"He never wears a Mac, in the pouring rain. Very strange.";
+const VERSION: &str = "v1";
+const MAC_LENGTH: usize = 12;
+
+/// Signs the requests of one session, or checks them.
+#[derive(Clone)]
+pub struct RequestMac {
+    session_id: String,
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl RequestMac {
+    /// The signer of the session `session_id`.
+    #[must_use]
+    pub fn new(session_id: impl Into<String>, session_key: &[u8; 32]) -> Self {
+        Self { session_id: session_id.into(), key: Zeroizing::new(hmac_sha256(session_key, KEY_LABEL)) }
+    }
+
+    /// The header of a request to the absolute `url`.
+    #[must_use]
+    pub fn header(&self, method: &str, url: &str, request_id: u32) -> String {
+        let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let end = after_scheme.find(['/', '?', '#']).unwrap_or(after_scheme.len());
+        let (authority, path_and_query) = after_scheme.split_at(end);
+        self.sign(method, authority, path_and_query, request_id)
+    }
+
+    /// Whether `header` is the one that belongs to the request; in constant time.
+    ///
+    /// `host` is the name (and port) that the client addressed, `path_and_query` the rest of its URL.
+    #[must_use]
+    pub fn verify(&self, method: &str, host: &str, path_and_query: &str, header: &str) -> bool {
+        let Some(request_id) = header.split('|').nth(1).and_then(|id| id.parse().ok()) else {
+            return false;
+        };
+        self.sign(method, host, path_and_query, request_id).as_bytes().ct_eq(header.as_bytes()).into()
+    }
+
+    fn sign(&self, method: &str, authority: &str, path_and_query: &str, request_id: u32) -> String {
+        let host = host(authority).to_ascii_lowercase();
+        let path_and_query = path_and_query.split('#').next().unwrap_or_default();
+        let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+        let path = path.strip_prefix('/').unwrap_or(path);
+        let session_id = &self.session_id;
+        let message = format!("{session_id}|{method}|{host}/{path}?{query}|{VERSION}|{request_id}");
+        let mac = hmac_sha256(&*self.key, message.as_bytes());
+        let (mac, _) = mac.split_at(MAC_LENGTH);
+        format!("{VERSION}|{request_id}|{}", b64::encode(mac))
+    }
+}
+
+impl fmt::Debug for RequestMac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestMac").field("session_id", &self.session_id).finish_non_exhaustive()
+    }
+}
+
+/// The host of an authority, without user and port; an IPv6 address keeps its brackets.
+fn host(authority: &str) -> &str {
+    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, rest)| rest);
+    match host_and_port.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => host_and_port,
+    }
+}
+
+fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    let mut hmac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    hmac.update(message);
+    hmac.finalize().into_bytes().into()
+}

@@ -1,0 +1,133 @@
+//! Secret Keys: the high-entropy half of an account's credentials, as in `A3-ABCDEF-GHJKLM-NPQRS-TVWXY-Z2345-6789A`.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::kdf;
+
+/// Characters of a generated Secret Key: no `0`, `1`, `I`, `O` and `U`, which people misread.
+const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKLMNPQRSTVWXYZ";
+const ID_LENGTH: usize = 6;
+const GENERATED_FORMAT: &str = "A3";
+const GENERATED_KEY_LENGTH: usize = 26;
+
+/// The text is not a Secret Key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a Secret Key")]
+pub struct ParseError;
+
+/// A Secret Key: its format, the public id that names it, and the secret characters.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretKey {
+    format: &'static str,
+    id: String,
+    key: Zeroizing<String>,
+}
+
+impl SecretKey {
+    /// Reads a Secret Key in any letter case, with hyphens anywhere or nowhere.
+    ///
+    /// # Errors
+    /// [`ParseError`] for an unknown format, a wrong length or characters other than letters and digits.
+    pub fn parse(text: &str) -> Result<Self, ParseError> {
+        let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+        plain.extend(text.chars().filter(|c| *c != '-'));
+        plain.make_ascii_uppercase();
+        if !plain.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(ParseError);
+        }
+        let (format, rest) = plain.split_at_checked(2).ok_or(ParseError)?;
+        let (id, key) = rest.split_at_checked(ID_LENGTH).ok_or(ParseError)?;
+        let format = match (format, key.len()) {
+            ("A2", 25) => "A2",
+            ("A3", 26) => "A3",
+            ("A4", 26) => "A4",
+            _ => return Err(ParseError),
+        };
+        Ok(Self { format, id: id.to_owned(), key: Zeroizing::new(key.to_owned()) })
+    }
+
+    /// Makes a Secret Key of format `A3` whose id is `account_id` (6 letters or digits) from 32 bytes of randomness.
+    ///
+    /// # Errors
+    /// [`ParseError`] when `account_id` cannot be the id of a Secret Key.
+    pub fn generate(account_id: &str, random: &[u8; 32]) -> Result<Self, ParseError> {
+        let mut number = Zeroizing::new(*random);
+        let mut text = Zeroizing::new(String::with_capacity(2 + ID_LENGTH + GENERATED_KEY_LENGTH));
+        text.push_str(GENERATED_FORMAT);
+        text.push_str(account_id);
+        // The digits of a 256-bit number in base 31; 26 of them are uniform to within 2^-127.
+        for _ in 0..GENERATED_KEY_LENGTH {
+            let digit = usize::from(divide(&mut number, ALPHABET.len() as u16));
+            text.extend(ALPHABET.get(digit).map(|byte| char::from(*byte)));
+        }
+        if account_id.len() != ID_LENGTH || account_id.contains('-') {
+            return Err(ParseError);
+        }
+        Self::parse(&text)
+    }
+
+    /// The format: `A2`, `A3` or `A4`.
+    #[must_use]
+    pub fn format(&self) -> &str {
+        self.format
+    }
+
+    /// The six characters that name this key; not secret.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The 32 bytes that stand for this key in key derivation.
+    #[must_use]
+    pub fn hash(&self) -> Zeroizing<[u8; 32]> {
+        kdf::hkdf_32(self.key.as_bytes(), self.id.as_bytes(), self.format.as_bytes())
+    }
+
+    /// `bytes` mixed (exclusive or) with [`hash`](Self::hash).
+    #[must_use]
+    pub fn combine(&self, bytes: &[u8; 32]) -> Zeroizing<[u8; 32]> {
+        let mut out = self.hash();
+        for (out, byte) in out.iter_mut().zip(bytes) {
+            *out ^= byte;
+        }
+        out
+    }
+
+    /// The form for people: hyphens between groups.
+    #[must_use]
+    pub fn to_string(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(48));
+        text.push_str(self.format);
+        text.push('-');
+        text.push_str(&self.id);
+        for (index, character) in self.key.chars().enumerate() {
+            // Groups of five from the right, so that a first group of six takes the odd character.
+            let left = self.key.len() - index;
+            if index == 0 || (left % 5 == 0 && index >= 5) {
+                text.push('-');
+            }
+            text.push(character);
+        }
+        text
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretKey").field("format", &self.format).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Divides the big-endian `number` in place and returns the remainder.
+fn divide(number: &mut [u8; 32], divisor: u16) -> u16 {
+    let mut remainder = 0;
+    for byte in number {
+        let value = (remainder << 8) | u16::from(*byte);
+        *byte = (value / divisor) as u8;
+        remainder = value % divisor;
+    }
+    remainder
+}

@@ -1,0 +1,198 @@
+//! Service account tokens: `ops_` and base64url of JSON with all that a service account signs in with.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{b64, jwk::SymmetricKey, rest::UserAuth, secret_key::SecretKey};
+
+const PREFIX: &str = "ops_";
+
+/// Why a text is not a token. The messages leave out what the text holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// It does not start with `ops_`.
+    #[error("service account token had invalid format")]
+    Prefix,
+    /// What follows is not base64url without padding of UTF-8.
+    #[error("service account token base64 decoding failed, please create another token")]
+    Encoding,
+    /// The JSON is malformed, or the member named here is (empty when that is unknown).
+    #[error("service account deserialization failed, please create another token")]
+    Content(&'static str),
+}
+
+/// All that a service account signs in with.
+#[derive(Clone)]
+pub struct ServiceAccountToken {
+    /// The server, as written: with or without scheme; a path is a prefix of all routes.
+    pub sign_in_address: String,
+    /// The account's e-mail address, as written.
+    pub email: String,
+    /// The account's Secret Key.
+    pub secret_key: SecretKey,
+    /// The SRP secret x, big-endian.
+    pub srp_x: Zeroizing<[u8; 32]>,
+    /// The master unlock key.
+    pub muk: SymmetricKey,
+    /// How the credentials were derived; for information, the server's answer counts.
+    pub user_auth: UserAuth,
+    /// Signs rate-limit tokens.
+    pub throttle_secret: Option<ThrottleSecret>,
+    /// Id of the device; any text.
+    pub device_uuid: String,
+}
+
+/// The key that rate-limit tokens are signed with.
+#[derive(Clone)]
+pub struct ThrottleSecret {
+    /// Ed25519 seed.
+    pub seed: Zeroizing<[u8; 32]>,
+    /// Names the key to the server; any text.
+    pub uuid: String,
+}
+
+/// The token's JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    sign_in_address: String,
+    user_auth: UserAuth,
+    email: String,
+    srp_x: Zeroizing<String>,
+    muk: SymmetricKey,
+    secret_key: Zeroizing<String>,
+    #[serde(default)]
+    throttle_secret: Option<WireThrottleSecret>,
+    device_uuid: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireThrottleSecret {
+    seed: Zeroizing<String>,
+    uuid: String,
+}
+
+impl ServiceAccountToken {
+    /// Reads a token.
+    ///
+    /// # Errors
+    /// [`TokenError`], before anything is sent anywhere.
+    pub fn parse(text: &str) -> Result<Self, TokenError> {
+        let body = text.strip_prefix(PREFIX).ok_or(TokenError::Prefix)?;
+        let json = Zeroizing::new(b64::decode(body).map_err(|_| TokenError::Encoding)?);
+        let json = std::str::from_utf8(&json).map_err(|_| TokenError::Encoding)?;
+        let wire: Wire = serde_json::from_str(json).map_err(|_| TokenError::Content(""))?;
+
+        if !is_address(&wire.sign_in_address) {
+            return Err(TokenError::Content("signInAddress"));
+        }
+        if !wire.email.contains('@') {
+            return Err(TokenError::Content("email"));
+        }
+        let secret_key = SecretKey::parse(&wire.secret_key).map_err(|_| TokenError::Content("secretKey"))?;
+        if secret_key.format() == "A2" {
+            return Err(TokenError::Content("secretKey"));
+        }
+        Ok(Self {
+            srp_x: parse_srp_x(&wire.srp_x).ok_or(TokenError::Content("srpX"))?,
+            throttle_secret: wire.throttle_secret.map(ThrottleSecret::try_from).transpose()?,
+            sign_in_address: wire.sign_in_address,
+            email: wire.email,
+            secret_key,
+            muk: wire.muk,
+            user_auth: wire.user_auth,
+            device_uuid: wire.device_uuid,
+        })
+    }
+
+    /// Writes the token that [`parse`](Self::parse) reads.
+    #[must_use]
+    pub fn encode(&self) -> Zeroizing<String> {
+        let wire = Wire {
+            sign_in_address: self.sign_in_address.clone(),
+            user_auth: self.user_auth.clone(),
+            email: self.email.clone(),
+            srp_x: hex(&self.srp_x),
+            muk: self.muk.clone(),
+            secret_key: self.secret_key.to_string(),
+            throttle_secret: self
+                .throttle_secret
+                .as_ref()
+                .map(|secret| WireThrottleSecret { seed: hex(&secret.seed), uuid: secret.uuid.clone() }),
+            device_uuid: self.device_uuid.clone(),
+        };
+        let json = Zeroizing::new(serde_json::to_vec(&wire).expect("a map of texts serializes"));
+        let body = Zeroizing::new(b64::encode(&json));
+        Zeroizing::new([PREFIX, &body].concat())
+    }
+
+    /// The server's address with its scheme (https where none is written) and without slashes at the end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        let address = self.sign_in_address.trim_end_matches('/');
+        if address.contains("://") { address.to_owned() } else { format!("https://{address}") }
+    }
+}
+
+impl TryFrom<WireThrottleSecret> for ThrottleSecret {
+    type Error = TokenError;
+
+    fn try_from(wire: WireThrottleSecret) -> Result<Self, TokenError> {
+        let seed = (wire.seed.len() == 64).then(|| parse_hex(&wire.seed)).flatten();
+        let seed = seed.filter(|seed| seed.iter().any(|byte| *byte != 0));
+        Ok(Self { seed: seed.ok_or(TokenError::Content("throttleSecret"))?, uuid: wire.uuid })
+    }
+}
+
+impl fmt::Debug for ServiceAccountToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceAccountToken")
+            .field("sign_in_address", &self.sign_in_address)
+            .field("email", &self.email)
+            .field("device_uuid", &self.device_uuid)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ThrottleSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThrottleSecret").field("uuid", &self.uuid).finish_non_exhaustive()
+    }
+}
+
+/// A number of at most 64 hex digits, not zero.
+fn parse_srp_x(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    parse_hex(text).filter(|x| x.iter().any(|byte| *byte != 0))
+}
+
+/// A number of 1 to 64 hex digits, big-endian, padded on the left.
+fn parse_hex(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let mut padded = Zeroizing::new([b'0'; 64]);
+    let start = padded.len().checked_sub(text.len()).filter(|_| !text.is_empty())?;
+    padded.get_mut(start..)?.copy_from_slice(text.as_bytes());
+    let mut number = Zeroizing::new([0; 32]);
+    data_encoding::HEXLOWER_PERMISSIVE.decode_mut(&*padded, &mut *number).ok()?;
+    Some(number)
+}
+
+fn hex(bytes: &[u8; 32]) -> Zeroizing<String> {
+    Zeroizing::new(data_encoding::HEXLOWER.encode(bytes))
+}
+
+/// Whether `text` has the form `[scheme://]host[:port][/path]`.
+fn is_address(text: &str) -> bool {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, "")) => (host, "0"),
+        Some((host, port)) => (host, port.strip_prefix(':').unwrap_or("x")),
+        None => authority.split_once(':').unwrap_or((authority, "0")),
+    };
+    !scheme.is_empty()
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+        && !host.is_empty()
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+        && port.parse::<u16>().is_ok()
+}
