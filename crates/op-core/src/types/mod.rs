@@ -1,1 +1,38 @@
-//! The types of parameters and results, as every language sees them.
+//! The types that methods take and return. Names, members and JSON forms are those of the public SDKs.
+//!
+//! Times are RFC 3339 texts in UTC, such as `2024-10-11T15:42:27Z`.
+
+mod item;
+mod password;
+mod secrets;
+mod vault;
+
+use serde::{Deserialize, Serialize};
+
+pub use item::{
+    AddressFieldDetails, AutofillBehavior, DocumentCreateParams, FileAttributes, FileCreateParams, Item, ItemCategory,
+    ItemCreateParams, ItemField, ItemFieldDetails, ItemFieldType, ItemFile, ItemListFilter, ItemOverview, ItemSection,
+    ItemState, OtpFieldDetails, SshKeyAttributes, Website,
+};
+pub use password::{GeneratePasswordResponse, PasswordRecipe, SeparatorType, WordListType};
+pub use secrets::{ResolveAllResponse, ResolveReferenceError, ResolvedReference};
+pub use vault::{VaultListParams, VaultOverview, VaultType};
+
+/// The outcome for one element of a call on several: exactly one of the two members is set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct Response<T, E> {
+    /// The result.
+    pub content: Option<T>,
+    /// The failure.
+    pub error: Option<E>,
+}
+
+impl<T, E> From<std::result::Result<T, E>> for Response<T, E> {
+    fn from(outcome: std::result::Result<T, E>) -> Self {
+        match outcome {
+            Ok(content) => Self { content: Some(content), error: None },
+            Err(error) => Self { content: None, error: Some(error) },
+        }
+    }
+}

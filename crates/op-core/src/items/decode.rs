@@ -1,0 +1,212 @@
+//! From a stored item's plaintext to the SDK's types.
+
+use jiff::Timestamp;
+use op_protocol::{
+    item::{self, Details, Field, FormField, Overview, OverviewTitle, Section},
+    rest::{self, ItemRecord},
+};
+
+use super::{kinds, totp, values};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    types::{
+        FileAttributes, Item, ItemCategory, ItemField, ItemFieldDetails, ItemFieldType, ItemFile, ItemOverview,
+        ItemSection, ItemState, OtpFieldDetails, SshKeyAttributes, Website,
+    },
+};
+
+/// What a list shows of an item.
+pub(crate) fn overview(record: &ItemRecord, plaintext: &[u8], vault_id: &str) -> Result<ItemOverview> {
+    let overview = Overview::from_json(plaintext).map_err(|error| unreadable(record, error))?;
+    Ok(ItemOverview {
+        id: record.uuid.clone(),
+        title: overview.title.text().to_owned(),
+        category: kinds::category(&record.template_uuid),
+        vault_id: vault_id.to_owned(),
+        websites: websites(&overview),
+        tags: tags(&overview),
+        created_at: time(record, &record.created_at)?,
+        updated_at: time(record, &record.updated_at)?,
+        state: if record.trashed == rest::ItemState::Archived { ItemState::Archived } else { ItemState::Active },
+    })
+}
+
+/// An item with the one-time passwords of `now_seconds`. Whether it is active is for the caller to say.
+pub(crate) fn item(
+    record: &ItemRecord,
+    overview: &[u8],
+    details: &[u8],
+    vault_id: &str,
+    now_seconds: u64,
+) -> Result<Item> {
+    let overview = Overview::from_json(overview).map_err(|error| unreadable(record, error))?;
+    let details = Details::from_json(details).map_err(|error| unreadable(record, error))?;
+    let category = kinds::category(&record.template_uuid);
+    let mut fields = built_in_fields(category, &details);
+    fields.extend(section_fields(&details).filter_map(|(section, field)| item_field(section, field, now_seconds)));
+    Ok(Item {
+        id: record.uuid.clone(),
+        title: overview.title.text().to_owned(),
+        category,
+        vault_id: vault_id.to_owned(),
+        fields,
+        sections: details.sections.elements().map(item_section).collect(),
+        notes: details.notes_plain.text().to_owned(),
+        tags: tags(&overview),
+        websites: websites(&overview),
+        version: record.item_version,
+        files: section_fields(&details).filter_map(|(section, field)| item_file(section, field)).collect(),
+        document: details.document_attributes.get().map(file_attributes),
+        created_at: time(record, &record.created_at)?,
+        updated_at: time(record, &record.updated_at)?,
+    })
+}
+
+/// The title alone, for searches.
+pub(crate) fn title(overview: &[u8]) -> Result<String> {
+    OverviewTitle::from_json(overview)
+        .map(|overview| overview.title.text().to_owned())
+        .map_err(|error| Error::new(ErrorKind::InvalidResponse, error))
+}
+
+fn unreadable(record: &ItemRecord, what: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::InvalidResponse, format_args!("item {} cannot be read: {what}", record.uuid))
+}
+
+/// Any RFC 3339 time as UTC, in whole seconds.
+fn time(record: &ItemRecord, text: &str) -> Result<String> {
+    let time: Timestamp = text.parse().map_err(|_| unreadable(record, "its times are not RFC 3339"))?;
+    // Rounding toward the past is what dropping a fraction from the text does.
+    let seconds = time.as_nanosecond().div_euclid(1_000_000_000);
+    let whole = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or(time);
+    Ok(whole.to_string())
+}
+
+fn tags(overview: &Overview) -> Vec<String> {
+    overview.tags.elements().map(|tag| tag.to_string()).collect()
+}
+
+fn websites(overview: &Overview) -> Vec<Website> {
+    if overview.urls.get().is_none() {
+        let url = overview.url.text();
+        let only = (!url.is_empty()).then(|| website(url, "", ""));
+        return only.into_iter().collect();
+    }
+    overview.urls.elements().map(|url| website(url.url.text(), url.label.text(), url.mode.text())).collect()
+}
+
+fn website(url: &str, label: &str, mode: &str) -> Website {
+    Website { url: url.to_owned(), label: label.to_owned(), autofill_behavior: kinds::autofill_behavior(mode) }
+}
+
+/// The fields without a section: of a Login those that are filled in, of a Password the password, be it empty.
+fn built_in_fields(category: ItemCategory, details: &Details) -> Vec<ItemField> {
+    match category {
+        ItemCategory::Login => {
+            let designated = |name| details.fields.elements().find(|field| field.designation.text() == name);
+            let mut fields: Vec<&FormField> = ["username", "password"].into_iter().filter_map(designated).collect();
+            fields.sort_by_key(|field| details.fields.elements().position(|other| std::ptr::eq(other, *field)));
+            fields.into_iter().map(|field| built_in_field(field.designation.text(), field.value.text())).collect()
+        }
+        ItemCategory::Password => vec![built_in_field("password", details.password.text())],
+        _ => Vec::new(),
+    }
+}
+
+fn built_in_field(id: &str, value: &str) -> ItemField {
+    ItemField {
+        id: id.to_owned(),
+        title: id.to_owned(),
+        section_id: None,
+        field_type: if id == "password" { ItemFieldType::Concealed } else { ItemFieldType::Text },
+        value: value.to_owned(),
+        details: None,
+    }
+}
+
+fn item_section(section: &Section) -> ItemSection {
+    ItemSection { id: section.id.text().to_owned(), title: section.title.text().to_owned() }
+}
+
+/// All fields that have an id and a kind, with their sections; others cannot be shown.
+fn section_fields(details: &Details) -> impl Iterator<Item = (&Section, &Field)> {
+    details
+        .sections
+        .elements()
+        .flat_map(|section| section.fields.elements().map(move |field| (section, field)))
+        .filter(|(_, field)| field.id.get().is_some() && field.kind.get().is_some())
+}
+
+fn item_field(section: &Section, field: &Field, now_seconds: u64) -> Option<ItemField> {
+    let (id, kind) = (field.id.text(), field.kind.text());
+    if kind == kinds::FILE_KIND {
+        return None;
+    }
+    let field_type = kinds::field_type(kind, id);
+    let value = field.value.as_ref().map(|value| values::read(field_type, value)).unwrap_or_default();
+    Some(ItemField {
+        id: id.to_owned(),
+        title: field.title.text().to_owned(),
+        // The official SDK tells no section of fields that it cannot show.
+        section_id: (field_type != ItemFieldType::Unsupported).then(|| section.id.text().to_owned()),
+        field_type,
+        details: field_details(field_type, field, &value, now_seconds),
+        value,
+    })
+}
+
+fn field_details(field_type: ItemFieldType, field: &Field, value: &str, now_seconds: u64) -> Option<ItemFieldDetails> {
+    match field_type {
+        ItemFieldType::Totp => Some(ItemFieldDetails::Otp(one_time_password(value, now_seconds))),
+        ItemFieldType::SshKey => Some(ItemFieldDetails::SshKey(ssh_key_attributes(field))),
+        ItemFieldType::Address => {
+            Some(ItemFieldDetails::Address(field.value.as_ref().and_then(|value| values::address(value))))
+        }
+        _ => None,
+    }
+}
+
+fn one_time_password(value: &str, now_seconds: u64) -> OtpFieldDetails {
+    match totp::code(value, now_seconds) {
+        Ok(code) => OtpFieldDetails { code: Some(code), error_message: None },
+        Err(error) => OtpFieldDetails {
+            code: None,
+            error_message: Some(format!("unable to generate one-time password: {error}")),
+        },
+    }
+}
+
+fn ssh_key_attributes(field: &Field) -> Option<SshKeyAttributes> {
+    let attributes = field.attributes.get()?.ssh_key_attributes.get()?;
+    let key_type = attributes.key_type.get()?;
+    let key_type = match (key_type.algorithm.get()?.as_ref(), key_type.bits.get()) {
+        ("ed25519", _) => "Ed25519".to_owned(),
+        ("rsa", Some(bits)) => format!("RSA, {bits}-bit"),
+        (other, _) => other.to_owned(),
+    };
+    Some(SshKeyAttributes {
+        public_key: attributes.public_key.get()?.to_string(),
+        fingerprint: attributes.fingerprint.get()?.to_string(),
+        key_type,
+    })
+}
+
+fn item_file(section: &Section, field: &Field) -> Option<ItemFile> {
+    if field.kind.text() != kinds::FILE_KIND {
+        return None;
+    }
+    let attributes = item::FileAttributes::of_value(field.value.as_ref()?)?;
+    Some(ItemFile {
+        attributes: file_attributes(&attributes),
+        section_id: section.id.text().to_owned(),
+        field_id: field.id.text().to_owned(),
+    })
+}
+
+fn file_attributes(attributes: &item::FileAttributes) -> FileAttributes {
+    FileAttributes {
+        name: attributes.file_name.text().to_owned(),
+        id: attributes.document_id.text().to_owned(),
+        size: attributes.unencrypted_size.get().map_or(0, |size| u32::try_from(*size).unwrap_or(u32::MAX)),
+    }
+}

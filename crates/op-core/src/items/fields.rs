@@ -1,0 +1,124 @@
+//! Finding the value that a secret reference names within an item.
+
+use super::{
+    ssh::{self, SshError},
+    totp,
+};
+use crate::{
+    reference::Query,
+    types::{Item, ItemField, ItemFieldDetails, ItemFieldType, ItemSection, ResolveReferenceError, SshKeyAttributes},
+};
+
+type Result<T> = std::result::Result<T, ResolveReferenceError>;
+
+/// The value of a field by its id or title and, where given, that of its section; letter case does not matter.
+///
+/// A section name is looked for in all sections that have it as id or title; the empty name means the section with
+/// the empty id. Without a section, fields that have none win over fields that have one.
+pub(crate) fn find(
+    item: &Item,
+    section: Option<&str>,
+    field: &str,
+    query: Option<Query>,
+    now_seconds: u64,
+) -> Result<String> {
+    let sections = section.map(|name| matching_sections(item, name)).transpose()?;
+    match found(item, sections.as_deref(), field)? {
+        Found::Field(field) => field_value(field, query, now_seconds),
+        Found::Text(text) => match query {
+            None => Ok(text),
+            Some(query) => Err(incompatible(query)),
+        },
+        // The content of files is not in the item; fetching it is not supported by this version yet.
+        Found::File => Err(ResolveReferenceError::UnsupportedFileFormat),
+    }
+}
+
+enum Found<'a> {
+    Field(&'a ItemField),
+    Text(String),
+    File,
+}
+
+fn matching_sections<'a>(item: &'a Item, name: &str) -> Result<Vec<&'a str>> {
+    let matches = |section: &&ItemSection| {
+        if name.is_empty() { section.id.is_empty() } else { same(&section.id, name) || same(&section.title, name) }
+    };
+    let ids: Vec<&str> = item.sections.iter().filter(matches).map(|section| section.id.as_str()).collect();
+    if ids.is_empty() { Err(ResolveReferenceError::NoMatchingSections) } else { Ok(ids) }
+}
+
+/// References hold ASCII only.
+fn same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b)
+}
+
+fn found<'a>(item: &'a Item, sections: Option<&[&str]>, name: &str) -> Result<Found<'a>> {
+    if sections.is_none() && !item.notes.is_empty() && ["notesPlain", "notes"].iter().any(|notes| same(notes, name)) {
+        return Ok(Found::Text(item.notes.clone()));
+    }
+    let is_there = |id: Option<&str>| sections.is_none_or(|sections| id.is_some_and(|id| sections.contains(&id)));
+    let fields: Vec<&ItemField> = item
+        .fields
+        .iter()
+        .filter(|field| field.field_type != ItemFieldType::Unsupported && is_there(field.section_id.as_deref()))
+        .collect();
+    let named: Vec<&ItemField> =
+        fields.iter().copied().filter(|field| same(&field.id, name) || same(&field.title, name)).collect();
+    let built_in: Vec<&ItemField> = named.iter().copied().filter(|field| field.section_id.is_none()).collect();
+    match if built_in.is_empty() { named } else { built_in }.as_slice() {
+        [] => {}
+        [field] => return Ok(Found::Field(field)),
+        _ => return Err(ResolveReferenceError::TooManyMatchingFields),
+    }
+    if let Some(text) = ssh_metadata(&fields, name)? {
+        return Ok(Found::Text(text));
+    }
+    let is_document = sections.is_none() && item.document.as_ref().is_some_and(|document| same(&document.name, name));
+    let mut files = item.files.iter().filter(|file| is_there(Some(&file.section_id)));
+    if is_document || files.any(|file| same(&file.attributes.name, name)) {
+        return Ok(Found::File);
+    }
+    Err(ResolveReferenceError::FieldNotFound)
+}
+
+/// What an SSH key tells beside its private part counts as fields of the key's section.
+fn ssh_metadata(fields: &[&ItemField], name: &str) -> Result<Option<String>> {
+    let metadata: fn(&SshKeyAttributes) -> String = match name.to_ascii_lowercase().as_str() {
+        "public key" | "public_key" => |key| key.public_key.clone(),
+        "fingerprint" => |key| key.fingerprint.clone(),
+        "key type" | "key_type" => |key| algorithm(&key.key_type),
+        _ => return Ok(None),
+    };
+    let Some(key) = fields.iter().find(|field| field.field_type == ItemFieldType::SshKey) else {
+        return Ok(None);
+    };
+    match &key.details {
+        Some(ItemFieldDetails::SshKey(Some(attributes))) => Ok(Some(metadata(attributes))),
+        _ => Err(ResolveReferenceError::SSHKeyMetadataNotFound),
+    }
+}
+
+/// References give the stored algorithm, `ed25519` or `rsa`, where items show `Ed25519` or `RSA, 2048-bit`.
+fn algorithm(key_type: &str) -> String {
+    key_type.split(',').next().unwrap_or_default().to_ascii_lowercase()
+}
+
+fn field_value(field: &ItemField, query: Option<Query>, now_seconds: u64) -> Result<String> {
+    match (query, field.field_type) {
+        (None, _) => Ok(field.value.clone()),
+        (Some(Query::Totp), ItemFieldType::Totp) => totp::code(&field.value, now_seconds)
+            .map_err(|error| ResolveReferenceError::UnableToGenerateTotpCode(error.to_string())),
+        (Some(Query::SshFormatOpenSsh), ItemFieldType::SshKey) => {
+            ssh::to_openssh(&field.value).map_err(|SshError| ResolveReferenceError::UnableToParsePrivateKey)
+        }
+        (Some(query), _) => Err(incompatible(query)),
+    }
+}
+
+fn incompatible(query: Query) -> ResolveReferenceError {
+    match query {
+        Query::Totp => ResolveReferenceError::IncompatibleTOTPQueryParameterField,
+        Query::SshFormatOpenSsh => ResolveReferenceError::IncompatibleSshKeyQueryParameterField,
+    }
+}

@@ -1,0 +1,104 @@
+//! What the SDK calls the categories, field types and autofill behaviours, and what plaintexts call them.
+
+use crate::types::{AutofillBehavior, ItemCategory, ItemFieldType};
+
+/// Categories and their template ids; [`ItemCategory::Unsupported`] has none.
+const TEMPLATES: &[(ItemCategory, &str)] = &[
+    (ItemCategory::Login, "001"),
+    (ItemCategory::CreditCard, "002"),
+    (ItemCategory::SecureNote, "003"),
+    (ItemCategory::Identity, "004"),
+    (ItemCategory::Password, "005"),
+    (ItemCategory::Document, "006"),
+    (ItemCategory::SoftwareLicense, "100"),
+    (ItemCategory::BankAccount, "101"),
+    (ItemCategory::Database, "102"),
+    (ItemCategory::DriverLicense, "103"),
+    (ItemCategory::OutdoorLicense, "104"),
+    (ItemCategory::Membership, "105"),
+    (ItemCategory::Passport, "106"),
+    (ItemCategory::Rewards, "107"),
+    (ItemCategory::SocialSecurityNumber, "108"),
+    (ItemCategory::Router, "109"),
+    (ItemCategory::Server, "110"),
+    (ItemCategory::Email, "111"),
+    (ItemCategory::ApiCredentials, "112"),
+    (ItemCategory::MedicalRecord, "113"),
+    (ItemCategory::SshKey, "114"),
+    (ItemCategory::CryptoWallet, "115"),
+    (ItemCategory::Person, "910"),
+];
+
+/// Field types and their kinds. Of types that share a kind, the first is what the kind means by itself.
+const KINDS: &[(ItemFieldType, &str)] = &[
+    (ItemFieldType::Text, "string"),
+    (ItemFieldType::CreditCardNumber, "string"),
+    (ItemFieldType::Concealed, "concealed"),
+    (ItemFieldType::Totp, "concealed"),
+    (ItemFieldType::CreditCardType, "cctype"),
+    (ItemFieldType::Phone, "phone"),
+    (ItemFieldType::Url, "URL"),
+    (ItemFieldType::Email, "email"),
+    (ItemFieldType::Reference, "reference"),
+    (ItemFieldType::SshKey, "sshKey"),
+    (ItemFieldType::Menu, "menu"),
+    (ItemFieldType::MonthYear, "monthYear"),
+    (ItemFieldType::Address, "address"),
+    (ItemFieldType::Date, "date"),
+];
+
+const MODES: &[(AutofillBehavior, &str)] = &[
+    (AutofillBehavior::AnywhereOnWebsite, "default"),
+    (AutofillBehavior::ExactDomain, "host"),
+    (AutofillBehavior::Never, "never"),
+];
+
+/// The kind of section fields that hold a file.
+pub(super) const FILE_KIND: &str = "file";
+
+pub(super) fn category(template: &str) -> ItemCategory {
+    named(TEMPLATES, template).unwrap_or(ItemCategory::Unsupported)
+}
+
+pub(super) fn template(category: ItemCategory) -> Option<&'static str> {
+    name(TEMPLATES, category)
+}
+
+pub(super) fn kind(field_type: ItemFieldType) -> Option<&'static str> {
+    name(KINDS, field_type)
+}
+
+/// Two types are told from their kind's other type by the field's id alone.
+pub(super) fn field_type(kind: &str, id: &str) -> ItemFieldType {
+    match kind {
+        "string" if id.starts_with("ccnum") => ItemFieldType::CreditCardNumber,
+        "concealed" if id.starts_with("TOTP") => ItemFieldType::Totp,
+        "gender" => ItemFieldType::Text,
+        _ => named(KINDS, kind).unwrap_or(ItemFieldType::Unsupported),
+    }
+}
+
+/// The id by which [`field_type`] will know the type again.
+pub(super) fn marked_id(field_type: ItemFieldType, id: &str) -> String {
+    match field_type {
+        ItemFieldType::CreditCardNumber if !id.starts_with("ccnum") => format!("ccnum_{id}"),
+        ItemFieldType::Totp if !id.starts_with("TOTP") => format!("TOTP_{id}"),
+        _ => id.to_owned(),
+    }
+}
+
+pub(super) fn autofill_behavior(mode: &str) -> AutofillBehavior {
+    named(MODES, mode).unwrap_or(AutofillBehavior::AnywhereOnWebsite)
+}
+
+pub(super) fn mode(behavior: AutofillBehavior) -> &'static str {
+    name(MODES, behavior).unwrap_or("default")
+}
+
+fn named<T: Copy>(table: &[(T, &str)], name: &str) -> Option<T> {
+    table.iter().find(|(_, n)| *n == name).map(|(value, _)| *value)
+}
+
+fn name<T: PartialEq>(table: &[(T, &'static str)], value: T) -> Option<&'static str> {
+    table.iter().find(|(v, _)| *v == value).map(|(_, name)| *name)
+}

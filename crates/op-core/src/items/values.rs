@@ -1,0 +1,152 @@
+//! Field values: the SDK's texts, and the JSON that plaintexts hold.
+
+use jiff::{Timestamp, civil, tz::TimeZone};
+use serde_json::{Value, json};
+
+use crate::types::{AddressFieldDetails, ItemFieldType};
+
+/// The text of a stored value. Values of the wrong JSON type read as empty.
+pub(super) fn read(field_type: ItemFieldType, value: &Value) -> String {
+    match field_type {
+        ItemFieldType::Unsupported => None,
+        ItemFieldType::MonthYear => value.as_u64().and_then(month_year),
+        ItemFieldType::Date => value.as_i64().and_then(date),
+        ItemFieldType::Address => address(value).map(|address| one_line(&address)),
+        _ => value.as_str().map(str::to_owned),
+    }
+    .unwrap_or_default()
+}
+
+fn month_year(value: u64) -> Option<String> {
+    let (year, month) = (value / 100, value % 100);
+    (year <= 9999 && (1..=12).contains(&month)).then(|| format!("{month:02}/{year:04}"))
+}
+
+fn date(seconds: i64) -> Option<String> {
+    let time = Timestamp::from_second(seconds).ok()?;
+    Some(time.to_zoned(TimeZone::UTC).date().to_string())
+}
+
+/// The parts of a stored address; parts that are missing are empty.
+pub(super) fn address(value: &Value) -> Option<AddressFieldDetails> {
+    let part = |name| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    value.is_object().then(|| AddressFieldDetails {
+        street: part("street"),
+        city: part("city"),
+        country: part("country"),
+        zip: part("zip"),
+        state: part("state"),
+    })
+}
+
+/// `1 Main St, Toronto ON M5V 1A1, ca`, without the parts that are empty.
+fn one_line(address: &AddressFieldDetails) -> String {
+    let join = |parts: &[&str], separator| {
+        parts.iter().copied().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(separator)
+    };
+    let place = join(&[&address.city, &address.state, &address.zip], " ");
+    join(&[&address.street, &place, &address.country], ", ")
+}
+
+/// What is wrong with a value, after the title of its field.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct BadValue(pub(super) &'static str);
+
+/// The JSON to store for a text that is not empty.
+pub(super) fn write(field_type: ItemFieldType, text: &str) -> Result<Value, BadValue> {
+    match field_type {
+        ItemFieldType::MonthYear => month_year_number(text).map(Value::from).ok_or(BadValue("is not in MM/YYYY format")),
+        ItemFieldType::Date => noon(text).map(Value::from).ok_or(BadValue("is not in YYYY-MM-DD format")),
+        _ => Ok(Value::from(text)),
+    }
+}
+
+pub(super) fn write_address(address: &AddressFieldDetails) -> Value {
+    let AddressFieldDetails { street, city, country, zip, state } = address;
+    json!({"street": street, "city": city, "state": state, "country": country, "zip": zip})
+}
+
+/// The number `YYYYMM` of `MM/YYYY`.
+fn month_year_number(text: &str) -> Option<u64> {
+    let (month, year) = text.split_once('/')?;
+    let (month, year) = (digits(month, 2)?, digits(year, 4)?);
+    (1..=12).contains(&month).then_some(u64::from(year) * 100 + u64::from(month))
+}
+
+/// The apps store a date as one minute past noon, UTC, so that it is the same day in most time zones.
+fn noon(text: &str) -> Option<i64> {
+    let (year, rest) = text.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let (year, month, day) = (digits(year, 4)?, digits(month, 2)?, digits(day, 2)?);
+    let date = civil::Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
+    Some(TimeZone::UTC.to_timestamp(date.at(12, 1, 0, 0)).ok()?.as_second())
+}
+
+fn digits(text: &str, length: usize) -> Option<u32> {
+    (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn dates_are_stored_past_noon_and_read_as_the_utc_day() {
+        for (text, seconds) in [("1998-03-15", 889_963_260), ("1969-12-31", -43_140), ("2024-02-29", 1_709_208_060)] {
+            assert_eq!(write(ItemFieldType::Date, text), Ok(json!(seconds)));
+            assert_eq!(read(ItemFieldType::Date, &json!(seconds)), text);
+        }
+        assert_eq!(read(ItemFieldType::Date, &json!(1_728_670_021)), "2024-10-11");
+        for text in ["2023-02-29", "2024-1-1", "15.03.1998", "2024-13-01", "+024-01-01", "2024-01-01T00:00:00Z", "-"] {
+            assert!(write(ItemFieldType::Date, text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn months_are_stored_as_numbers() {
+        assert_eq!(write(ItemFieldType::MonthYear, "01/2030"), Ok(json!(203_001)));
+        assert_eq!(read(ItemFieldType::MonthYear, &json!(203_001)), "01/2030");
+        for text in ["1/2030", "13/2030", "00/2030", "2030/01", "01-2030", "/", "01/20300"] {
+            assert!(write(ItemFieldType::MonthYear, text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_of_the_wrong_type_read_as_empty() {
+        let cases = [
+            (ItemFieldType::Text, json!(5)),
+            (ItemFieldType::Concealed, json!({"a": 1})),
+            (ItemFieldType::Date, json!("1998-03-15")),
+            (ItemFieldType::Date, json!(i64::MAX)),
+            (ItemFieldType::Date, json!(1.5)),
+            (ItemFieldType::MonthYear, json!("01/2030")),
+            (ItemFieldType::MonthYear, json!(203_013)),
+            (ItemFieldType::MonthYear, json!(u64::MAX)),
+            (ItemFieldType::Address, json!("1 Main St")),
+            (ItemFieldType::Unsupported, json!("x")),
+        ];
+        for (field_type, value) in cases {
+            assert_eq!(read(field_type, &value), "", "{field_type:?} {value}");
+        }
+    }
+
+    #[test]
+    fn empty_parts_of_an_address_leave_no_gap() {
+        let line = |address| read(ItemFieldType::Address, &address);
+        assert_eq!(line(json!({"street": "1 Main", "city": "X", "state": "CA", "zip": "1", "country": "us"})), "1 Main, X CA 1, us");
+        assert_eq!(line(json!({"street": "1 Main", "zip": "1"})), "1 Main, 1");
+        assert_eq!(line(json!({"country": "us"})), "us");
+        assert_eq!(line(json!({})), "");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_the_same(seconds in -62_135_596_800i64..253_402_300_799) {
+            let text = read(ItemFieldType::Date, &json!(seconds));
+            let stored = write(ItemFieldType::Date, &text).unwrap();
+            prop_assert_eq!(read(ItemFieldType::Date, &stored), text);
+        }
+    }
+}

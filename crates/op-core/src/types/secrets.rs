@@ -1,0 +1,108 @@
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use super::Response;
+
+/// What the references of one call resolved to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ResolveAllResponse {
+    /// The outcome of each reference, by its text.
+    pub individual_responses: BTreeMap<String, Response<ResolvedReference, ResolveReferenceError>>,
+}
+
+/// A secret, and where it was found.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ResolvedReference {
+    /// The secret.
+    pub secret: String,
+    /// The id of the item that holds it.
+    pub item_id: String,
+    /// The id of the vault that holds the item.
+    pub vault_id: String,
+}
+
+impl fmt::Debug for ResolvedReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResolvedReference")
+            .field("item_id", &self.item_id)
+            .field("vault_id", &self.vault_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for ResolvedReference {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.secret);
+    }
+}
+
+/// Why a reference did not resolve.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(tag = "type", content = "message", rename_all = "camelCase")]
+pub enum ResolveReferenceError {
+    /// The reference is malformed; the message says how.
+    Parsing(String),
+    /// No field of the item has this id or title.
+    FieldNotFound,
+    /// No vault has this id or title.
+    VaultNotFound,
+    /// Several vaults have this title.
+    TooManyVaults,
+    /// No active item of the vault has this id or title.
+    ItemNotFound,
+    /// Several items of the vault have this title.
+    TooManyItems,
+    /// Several fields have this id or title.
+    TooManyMatchingFields,
+    /// No section of the item has this id or title.
+    NoMatchingSections,
+    /// A one-time password was asked of a field that holds none.
+    IncompatibleTOTPQueryParameterField,
+    /// The one-time password could not be computed; the message says why.
+    UnableToGenerateTotpCode(String),
+    /// The item does not say what its SSH key's public part, fingerprint or type is.
+    SSHKeyMetadataNotFound,
+    /// The file is not text.
+    UnsupportedFileFormat,
+    /// OpenSSH format was asked of a field that is no private key.
+    IncompatibleSshKeyQueryParameterField,
+    /// The private key could not be read.
+    UnableToParsePrivateKey,
+    /// The private key could not be written in OpenSSH format.
+    UnableToFormatPrivateKeyToOpenSsh,
+    /// Anything else.
+    Other,
+}
+
+impl fmt::Display for ResolveReferenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Parsing(message) => return write!(f, "the secret reference could not be parsed: {message}"),
+            Self::UnableToGenerateTotpCode(message) => return write!(f, "TOTP code could not be generated: {message}"),
+            Self::FieldNotFound => "the specified field cannot be found within the item",
+            Self::VaultNotFound => "no vault matched the secret reference query",
+            Self::TooManyVaults => "more than one vault matched the secret reference query",
+            Self::ItemNotFound => "no item matched the secret reference query",
+            Self::TooManyItems => "more than one item matched the secret reference query",
+            Self::TooManyMatchingFields => "more than one field matched the secret reference",
+            Self::NoMatchingSections => "no section matched the secret reference",
+            Self::IncompatibleTOTPQueryParameterField => "TOTP attribute can only be applied to TOTP-type fields",
+            Self::SSHKeyMetadataNotFound => "the item holds no metadata of its SSH key",
+            Self::UnsupportedFileFormat => "only text files can be resolved",
+            Self::IncompatibleSshKeyQueryParameterField => {
+                "SSH key formatting can only be applied to a private key field"
+            }
+            Self::UnableToParsePrivateKey => "the private key could not be parsed",
+            Self::UnableToFormatPrivateKeyToOpenSsh => "the private key could not be converted to OpenSSH format",
+            Self::Other => "the secret reference could not be resolved",
+        })
+    }
+}
+
+impl std::error::Error for ResolveReferenceError {}
