@@ -9,3 +9,5 @@ mod strength;
 mod subtitle;
 mod totp;
 mod values;
+#[cfg(test)]
+mod tests;

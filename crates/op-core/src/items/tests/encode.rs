@@ -1,0 +1,157 @@
+use super::*;
+use crate::{
+    error::{ErrorKind, Result},
+    items::encode::{self, NewItem},
+    types::ItemCreateParams,
+};
+
+fn create(request: &Value, now: u64) -> Result<NewItem> {
+    let mut request = request.clone();
+    request["vaultId"] = "v".into();
+    if request.get("title").is_none() {
+        request["title"] = "Example".into();
+    }
+    let params: ItemCreateParams = serde_json::from_value(request).unwrap();
+    encode::new_item(&params, now)
+}
+
+fn problem(request: &Value) -> String {
+    let error = create(request, FORMATS_TIME).map(|_| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidConfiguration);
+    error.message().strip_prefix("invalid user input: encountered the following errors: ").unwrap().to_owned()
+}
+
+/// Password strength is an estimate of our own: equal where passwords are random, near it where they are not.
+fn take_strength(overview: &mut Value) -> i64 {
+    let strength = overview.as_object_mut().unwrap().remove("ps");
+    strength.map_or(-100, |strength| strength.as_i64().unwrap())
+}
+
+#[test]
+fn new_items_are_stored_as_by_the_public_sdk() {
+    let mut compared = 0;
+    for (name, case) in formats() {
+        let files = case["request"].get("document").is_some() || case["request"].get("files").is_some();
+        if case.get("encDetails").is_none() || files {
+            continue;
+        }
+        let new = create(&case["request"], FORMATS_TIME).unwrap();
+        assert_eq!(new.template_uuid, case["templateUuid"], "{name}");
+        assert_eq!(serde_json::from_slice::<Value>(&new.details).unwrap(), case["encDetails"], "{name}");
+        let mut overview: Value = serde_json::from_slice(&new.overview).unwrap();
+        let mut expected = case["encOverview"].clone();
+        assert!((take_strength(&mut overview) - take_strength(&mut expected)).abs() <= 5, "{name}");
+        assert_eq!(overview, expected, "{name}");
+        compared += 1;
+    }
+    assert_eq!(compared, 22 + 3 + 26);
+}
+
+#[test]
+fn what_the_public_sdk_refuses_is_refused_in_its_words() {
+    let mut compared = 0;
+    for (name, case) in formats().iter().filter(|(_, case)| case.get("error").is_some()) {
+        let error = create(&case["request"], FORMATS_TIME).map(|_| ()).unwrap_err();
+        assert_eq!(error.message(), case["error"].as_str().unwrap(), "{name}");
+        compared += 1;
+    }
+    assert_eq!(compared, 5);
+}
+
+fn text(id: &str, section: Option<&str>) -> Value {
+    json!({"id": id, "title": id, "fieldType": "Text", "value": "x", "sectionId": section})
+}
+
+fn typed(field_type: &str, value: &str) -> Value {
+    json!({"id": "f", "title": "label", "fieldType": field_type, "value": value})
+}
+
+#[test]
+fn ids_and_sections_have_to_fit() {
+    let login = |fields: Value, sections: Value| json!({"category": "Login", "fields": fields, "sections": sections});
+    assert_eq!(problem(&login(json!([text("a", None), text("a", None)]), json!([]))), "duplicate field ID: a");
+    let totps = json!([typed("Totp", "A"), {"id": "TOTP_f", "title": "t", "fieldType": "Totp", "value": ""}]);
+    assert_eq!(problem(&login(totps, json!([]))), "duplicate field ID: TOTP_f");
+    let twice = json!([{"id": "s", "title": "1"}, {"id": "s", "title": "2"}]);
+    assert_eq!(problem(&login(json!([]), twice)), "duplicate section ID: s");
+    let problem = problem(&login(json!([text("a", Some("nowhere"))]), json!([])));
+    assert_eq!(problem, "field 'a' is in section 'nowhere', which the item does not have");
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let request = json!({"category": "SecureNote", "tags": ["a", " ", "a"], "websites": [
+        {"url": "u", "label": "l", "autofillBehavior": "Never"}], "fields": [typed("Date", "yesterday")]});
+    assert_eq!(
+        problem(&request),
+        "tags must not be empty; duplicate tag: a; Only items with a Login or Password category can contain websites; \
+         the value of field 'label' is not in YYYY-MM-DD format"
+    );
+}
+
+#[test]
+fn values_have_to_fit_their_type_and_errors_do_not_repeat_them() {
+    for (field_type, value, expected) in [
+        ("MonthYear", "2030/01", "the value of field 'label' is not in MM/YYYY format"),
+        ("Date", "15.03.1998", "the value of field 'label' is not in YYYY-MM-DD format"),
+        ("Reference", "hush", "reference: label does not refer to a valid UUID"),
+        ("SshKey", "hush", "Only items with an SSH key category can contain an SSH key field"),
+    ] {
+        assert_eq!(problem(&json!({"category": "Login", "fields": [typed(field_type, value)]})), expected);
+    }
+}
+
+#[test]
+fn an_ssh_key_item_has_one_readable_key() {
+    let item = |fields: Value| json!({"category": "SshKey", "fields": fields});
+    let key = |id: &str, value: &str| json!({"id": id, "title": "private key", "fieldType": "SshKey", "value": value});
+    for fields in [json!([]), json!([key("other", "")]), json!([key("private_key", ""), key("b", "")])] {
+        assert!(problem(&item(fields)).starts_with("an SSH key item must have exactly one SSH key field"));
+    }
+    assert_eq!(problem(&item(json!([key("private_key", "hush")]))), "error parsing private key");
+}
+
+#[test]
+fn rsa_keys_are_stored_with_their_length() {
+    let fixtures: Value = serde_json::from_str(include_str!("../../../tests/data/ssh-keys.json")).unwrap();
+    let rsa = &fixtures[3];
+    let key = json!({"id": "private_key", "title": "private key", "fieldType": "SshKey", "value": rsa["text"]});
+    let new = create(&json!({"category": "SshKey", "fields": [key]}), 0).unwrap();
+    let details: Value = serde_json::from_slice(&new.details).unwrap();
+    let expected = json!({"privateKey": rsa["text"], "publicKey": rsa["publicKey"], "fingerprint": rsa["fingerprint"],
+        "keyType": {"t": "rsa", "c": 3072}});
+    assert_eq!(details["sections"][0]["fields"][0]["a"]["sshKeyAttributes"], expected);
+}
+
+#[test]
+fn files_are_refused_with_a_reason() {
+    for request in [
+        json!({"category": "Document", "document": {"name": "a.txt", "content": [104, 105]}}),
+        json!({"category": "Login", "files": [{"name": "b", "content": [], "sectionId": "", "fieldId": "f"}]}),
+    ] {
+        assert_eq!(problem(&request), "files and documents are not supported by this version of opwire yet");
+    }
+    assert_eq!(problem(&json!({"category": "Document"})), "Document items must have a document file attached");
+}
+
+#[test]
+fn unknown_autofill_behaviours_mean_the_default() {
+    let website = json!({"url": "u", "label": "l", "autofillBehavior": "Sometimes"});
+    let new = create(&json!({"category": "Login", "websites": [website]}), 0).unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&new.overview).unwrap()["URLs"][0]["m"], "default");
+}
+
+#[test]
+fn subtitles_are_those_of_the_apps() {
+    let subtitle = |request: Value| {
+        let new = create(&request, 1_795_390_905).unwrap();
+        serde_json::from_slice::<Value>(&new.overview).unwrap()["ainfo"].as_str().unwrap().to_owned()
+    };
+    let card = |number: &str| subtitle(json!({"category": "CreditCard", "fields": [typed("CreditCardNumber", number)]}));
+    assert_eq!(card("4111 1111-1111 1234"), "4111 **** 1234");
+    assert_eq!(card("4111"), "");
+    assert_eq!(subtitle(json!({"category": "SecureNote", "notes": "€".repeat(100)})), "€".repeat(80));
+    assert_eq!(subtitle(json!({"category": "Password"})), "2026-11-22 11:41 PM");
+    let date = json!({"id": "date", "title": "date", "fieldType": "Date", "value": "2020-02-03"});
+    assert_eq!(subtitle(json!({"category": "MedicalRecord", "fields": [date]})), "2020-02-03");
+}
