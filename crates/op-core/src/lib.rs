@@ -3,11 +3,35 @@
 //! A binding makes a [`Core`] over its [`Host`] and passes JSON through [`Core::init_client`], [`Core::invoke`] and
 //! [`Core::release_client`].
 
+mod address;
+pub mod admin;
+mod api;
+mod client;
+mod config;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod core;
 mod error;
 pub mod host;
+mod ids;
+mod item_records;
+mod items;
+mod json_path;
+mod keychain;
+pub mod methods;
+mod password;
+mod reference;
+mod resolve;
+mod session;
+mod single_flight;
+mod timestamp;
+mod transport;
 pub mod types;
+mod vaults;
 
 pub use crate::core::Core;
+pub use client::Client;
+pub use config::{Identity, Options, SDK_VERSION};
 pub use error::{Error, ErrorKind, Result};
 pub use host::{Crypto, Host};
+pub use session::Credentials;

@@ -277,9 +277,9 @@ impl Writer {
     /// A leading zero keeps a number with its highest bit set from reading as negative.
     fn integer(&mut self, number: &[u8]) {
         let number = unsigned(number);
-        let sign = usize::from(number.first().is_some_and(|byte| byte & 0x80 != 0));
-        self.number(u32::try_from(number.len() + sign).expect("keys are far shorter than 4 GiB"));
-        self.raw(&[0][..sign]);
+        let sign: &[u8] = if number.first().is_some_and(|byte| byte & 0x80 != 0) { &[0] } else { &[] };
+        self.number(u32::try_from(sign.len() + number.len()).expect("keys are far shorter than 4 GiB"));
+        self.raw(sign);
         self.raw(number);
     }
 }

@@ -36,14 +36,13 @@ fn word_length(characters: &[char]) -> usize {
 
 /// How many characters the password could have been chosen from.
 fn pool(characters: &[char]) -> f64 {
-    let classes: [(fn(&char) -> bool, u32); 5] = [
-        (|c| c.is_ascii_lowercase(), 26),
-        (|c| c.is_ascii_uppercase(), 26),
-        (|c| c.is_ascii_digit(), 10),
-        (|c| c.is_ascii() && !c.is_ascii_alphanumeric(), 33),
-        (|c| !c.is_ascii(), 100),
-    ];
-    f64::from(classes.iter().filter(|(class, _)| characters.iter().any(class)).map(|(_, size)| size).sum::<u32>().max(1))
+    let size_if = |size, class: fn(&char) -> bool| if characters.iter().any(class) { size } else { 0.0 };
+    let size = size_if(26.0, char::is_ascii_lowercase)
+        + size_if(26.0, char::is_ascii_uppercase)
+        + size_if(10.0, char::is_ascii_digit)
+        + size_if(33.0, |c| c.is_ascii() && !c.is_ascii_alphanumeric())
+        + size_if(100.0, |c| !c.is_ascii());
+    f64::max(size, 1.0)
 }
 
 #[cfg(test)]

@@ -1,0 +1,106 @@
+//! The demo account of `opwire server dev`.
+
+use std::{fmt::Write as _, path::Path};
+
+use anyhow::{Context, Result};
+use op_core::{
+    Client, Credentials, Options,
+    admin::{self, Grant, NewAccount},
+    methods::{ClientMethod, ItemsCreate},
+};
+use op_protocol::permissions;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::sign_in;
+
+const VAULT: &str = "Development";
+const EMAIL: &str = "demo@opwire.invalid";
+
+/// What a developer needs to use the demo account.
+pub(crate) struct Demo {
+    token: Zeroizing<String>,
+    vault_id: String,
+}
+
+impl Demo {
+    /// The lines that a shell or a `.env` reader takes.
+    pub(crate) fn environment(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!(
+            "OP_SERVICE_ACCOUNT_TOKEN={}\nOP_VAULT_ID={}\n",
+            self.token.as_str(),
+            self.vault_id
+        ))
+    }
+}
+
+/// Creates the account, its vault with a few items, and the service account.
+pub(crate) async fn create(address: &str, setup_token: &str) -> Result<Demo> {
+    let host = sign_in::host()?;
+    let password = Zeroizing::new("a demo account has no secrets".to_owned());
+    let account = NewAccount { name: "Demo", owner: "Demo owner", email: EMAIL, password: &password };
+    let kit = admin::create_account(&host, address, setup_token, &account, sign_in::new_rsa_key()?).await?;
+
+    let credentials = Credentials::person(EMAIL, kit.secret_key, password, String::new());
+    let owner = Client::sign_in(host, address, credentials, sign_in::identity(), Options::default()).await?;
+    let vault_id = owner.create_vault(VAULT, Some("For trying things out")).await?;
+    for item in items(&vault_id) {
+        let create: ItemsCreate = serde_json::from_value(json!({ "params": item })).context("a demo item")?;
+        create.run(&owner).await?;
+    }
+    let permissions = permissions::parse_grants("read_items,write_items,share_items").context("the demo grants")?;
+    let grants = [Grant { vault_id: vault_id.clone(), permissions }];
+    let token = owner.create_service_account("Demo programs", address, &grants, sign_in::new_rsa_key()?).await?;
+    Ok(Demo { token, vault_id })
+}
+
+fn items(vault_id: &str) -> [serde_json::Value; 3] {
+    [
+        json!({
+            "category": "Login", "vaultId": vault_id, "title": "Example",
+            "fields": [
+                { "id": "username", "title": "username", "fieldType": "Text", "value": "wendy" },
+                { "id": "password", "title": "password", "fieldType": "Concealed", "value": "correct-horse-battery" },
+                {
+                    "id": "otp", "title": "one-time password", "sectionId": "security", "fieldType": "Totp",
+                    "value": "otpauth://totp/Example:wendy?secret=JBSWY3DPEHPK3PXP&issuer=Example",
+                },
+            ],
+            "sections": [{ "id": "security", "title": "Security" }],
+            "websites": [
+                { "url": "https://example.com", "label": "website", "autofillBehavior": "AnywhereOnWebsite" },
+            ],
+            "tags": ["demo"],
+        }),
+        json!({
+            "category": "Database", "vaultId": vault_id, "title": "Database",
+            "fields": [
+                { "id": "hostname", "title": "server", "sectionId": "", "fieldType": "Text", "value": "127.0.0.1" },
+                { "id": "username", "title": "username", "sectionId": "", "fieldType": "Text", "value": "app" },
+                { "id": "password", "title": "password", "sectionId": "", "fieldType": "Concealed", "value": "s3cret-of-the-demo" },
+            ],
+            "sections": [{ "id": "", "title": "" }],
+        }),
+        json!({
+            "category": "SecureNote", "vaultId": vault_id, "title": "Notes",
+            "notes": "This vault is thrown away when the server stops.",
+        }),
+    ]
+}
+
+/// What the command prints once the server is ready.
+pub(crate) fn welcome(address: &str, demo: &Demo, env_file: Option<&Path>) -> String {
+    let mut text = format!("Account server with a throw-away account on {address}\n\n");
+    let lines = match env_file {
+        Some(file) => format!("  set -a; . {}; set +a\n", file.display()),
+        None => demo.environment().lines().fold(String::new(), |mut lines, line| {
+            let _ = writeln!(lines, "  export {line}");
+            lines
+        }),
+    };
+    let _ = write!(
+        text,
+        "Use it from another terminal:\n\n{lines}  opwire read op://{VAULT}/Example/password\n\nCtrl-C stops it.\n"
+    );
+    text
+}

@@ -1,0 +1,112 @@
+//! `opwire item`.
+
+use std::{fs, io::Read as _, path::PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use op_core::methods::{ClientMethod, ItemsCreate, ItemsGet, ItemsList};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::{
+    sign_in::{self, AccountChoice},
+    vault,
+};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Create an item from a JSON template and print its id
+    ///
+    /// The template has the shape of the SDKs' ItemCreateParams, without the vault:
+    /// {"category":"Login","title":"Example","fields":[{"id":"password","title":"password","fieldType":"Concealed","value":"..."}]}
+    Create(Create),
+    /// List the titles and ids of a vault's active items
+    List(List),
+    /// Print an item as JSON, secrets included
+    Get(Get),
+}
+
+#[derive(Args)]
+pub(crate) struct Create {
+    /// Vault, by title or id
+    #[arg(long)]
+    vault: String,
+    /// File with the template; - for standard input
+    #[arg(long, value_name = "FILE")]
+    template: PathBuf,
+    /// Title, in place of the template's
+    #[arg(long)]
+    title: Option<String>,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    /// Vault, by title or id
+    #[arg(long)]
+    vault: String,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Get {
+    /// Id of the item
+    id: String,
+    /// Vault, by title or id
+    #[arg(long)]
+    vault: String,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+pub(crate) async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Create(arguments) => create(arguments).await,
+        Command::List(arguments) => list(arguments).await,
+        Command::Get(arguments) => get(arguments).await,
+    }
+}
+
+async fn create(arguments: Create) -> Result<()> {
+    let template = read_template(&arguments.template)?;
+    let client = sign_in::client(&arguments.account).await?;
+    let Value::Object(mut params) = template else {
+        bail!("the template must be a JSON object such as {{\"category\":\"Login\",\"title\":\"Example\"}}");
+    };
+    params.insert("vaultId".to_owned(), json!(vault::find(&client, &arguments.vault).await?.id));
+    if let Some(title) = arguments.title {
+        params.insert("title".to_owned(), json!(title));
+    }
+    let create: ItemsCreate = serde_json::from_value(json!({ "params": params })).context("the template")?;
+    println!("{}", create.run(&client).await?.id);
+    Ok(())
+}
+
+fn read_template(file: &PathBuf) -> Result<Value> {
+    let mut text = Zeroizing::new(String::new());
+    if file.as_os_str() == "-" {
+        std::io::stdin().read_to_string(&mut text).context("standard input")?;
+    } else {
+        *text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    }
+    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))
+}
+
+async fn list(arguments: List) -> Result<()> {
+    let client = sign_in::client(&arguments.account).await?;
+    let vault_id = vault::find(&client, &arguments.vault).await?.id;
+    for item in (ItemsList { vault_id, filters: Vec::new() }).run(&client).await? {
+        println!("{}\t{}", item.id, item.title);
+    }
+    Ok(())
+}
+
+async fn get(arguments: Get) -> Result<()> {
+    let client = sign_in::client(&arguments.account).await?;
+    let vault_id = vault::find(&client, &arguments.vault).await?.id;
+    let item = ItemsGet { vault_id, item_id: arguments.id }.run(&client).await?;
+    println!("{}", Zeroizing::new(serde_json::to_string_pretty(&item)?).as_str());
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! `opwire server`.
+
+use std::{
+    io::Write as _,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+};
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+use op_server::{Config, Origins, RateLimits, SETUP_TOKEN_FILE, State, TlsPaths, app, serve};
+use tracing_subscriber::EnvFilter;
+
+use crate::dev;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Address and port to listen on; port 0 chooses one
+    #[arg(long, default_value = "127.0.0.1:8451")]
+    listen: SocketAddr,
+    /// Folder of the databases; made if missing
+    #[arg(long, env = "OPWIRE_DATA_DIR", default_value = "opwire-data")]
+    data_dir: PathBuf,
+    /// Certificate chain in PEM. Needed, with its key, off loopback
+    #[arg(long, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, in PEM
+    #[arg(long, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Web origin that may call the server from a browser, such as https://app.example.com; repeat for several. Any
+    /// origin may when none is named: requests stand on their signature, never on cookies
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+    #[command(flatten)]
+    limits: Limits,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Limits")]
+struct Limits {
+    /// Reads of one service account in an hour
+    #[arg(long, value_name = "N", default_value_t = RateLimits::default().reads_per_hour)]
+    reads_per_hour: u32,
+    /// Writes of one service account in an hour
+    #[arg(long, value_name = "N", default_value_t = RateLimits::default().writes_per_hour)]
+    writes_per_hour: u32,
+    /// Requests of all service accounts of one account in a day
+    #[arg(long, value_name = "N", default_value_t = RateLimits::default().account_requests_per_day)]
+    account_requests_per_day: u32,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a server with a throw-away account, for development and tests
+    ///
+    /// It has a demo account with the vault `Development` and a service account that may read, write and share there.
+    /// Everything is gone when the server stops.
+    Dev(DevArguments),
+}
+
+#[derive(Args)]
+struct DevArguments {
+    /// Port on 127.0.0.1; 0 chooses one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// File that receives OP_SERVICE_ACCOUNT_TOKEN=... and OP_VAULT_ID=... once the server is ready
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+    match arguments.command {
+        Some(Command::Dev(dev)) => run_dev(dev).await,
+        None => run_server(arguments).await,
+    }
+}
+
+async fn run_server(arguments: Arguments) -> Result<()> {
+    log("info");
+    let mut config = Config::new(&arguments.data_dir);
+    config.limits = RateLimits {
+        reads_per_hour: arguments.limits.reads_per_hour,
+        writes_per_hour: arguments.limits.writes_per_hour,
+        account_requests_per_day: arguments.limits.account_requests_per_day,
+        ..RateLimits::default()
+    };
+    if !arguments.allow_origin.is_empty() {
+        config.origins = Origins::List(arguments.allow_origin);
+    }
+    let tls = arguments.tls_cert.zip(arguments.tls_key).map(|(certificate, key)| TlsPaths { certificate, key });
+    let state = State::open(config).await?;
+    let listener = listen(arguments.listen)?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    eprintln!("Account server on {scheme}://{}", listener.local_addr()?);
+    eprintln!(
+        "Create an account with the setup token in {}",
+        arguments.data_dir.join(SETUP_TOKEN_FILE).display()
+    );
+    let result = serve(listener, app(state.clone()), tls, stop_signal()).await;
+    state.close().await;
+    Ok(result?)
+}
+
+async fn run_dev(arguments: DevArguments) -> Result<()> {
+    log("warn");
+    let folder = tempfile::tempdir().context("the throw-away data folder")?;
+    let mut config = Config::new(folder.path().join("data"));
+    config.limits = RateLimits::unlimited();
+    let state = State::open(config).await?;
+    let listener = listen(SocketAddr::from(([127, 0, 0, 1], arguments.port)))?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let serving = tokio::spawn(serve(listener, app(state.clone()), None, stop_signal()));
+
+    let demo = dev::create(&address, state.setup_token()).await.context("the demo account")?;
+    if let Some(file) = &arguments.env_file {
+        write_env_file(file, &demo).with_context(|| file.display().to_string())?;
+    }
+    print!("{}", dev::welcome(&address, &demo, arguments.env_file.as_deref()));
+    std::io::stdout().flush()?;
+
+    let result = serving.await.context("the server task")?;
+    state.close().await;
+    Ok(result?)
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).with_context(|| {
+        format!("cannot listen on {address}; choose another port, or 0 to have one chosen")
+    })?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Written beside and renamed: whoever waits for the file never reads half of it.
+fn write_env_file(file: &std::path::Path, demo: &dev::Demo) -> Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut whole = tempfile::NamedTempFile::new_in(folder.unwrap_or(std::path::Path::new(".")))?;
+    write!(whole, "{}", demo.environment().as_str())?;
+    whole.persist(file)?;
+    Ok(())
+}
+
+fn log(default: &str) {
+    let filter = EnvFilter::try_from_env("OPWIRE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler the server stops the hard way, which its store survives.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

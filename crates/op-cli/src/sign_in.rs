@@ -1,0 +1,96 @@
+//! Who a command acts for: a service account by its token, or the person of a saved account.
+
+use std::{env, sync::Arc};
+
+use anyhow::{Context, Result, anyhow, bail};
+use op_core::{Client, Credentials, Host, Identity, Options};
+use op_host::{HostOptions, NativeHost, generate_rsa_key};
+use op_protocol::{jwk::RsaPrivateKey, token::ServiceAccountToken};
+use zeroize::Zeroizing;
+
+use crate::profile::{Profile, Profiles};
+
+const TOKEN_VARIABLE: &str = "OP_SERVICE_ACCOUNT_TOKEN";
+const PASSWORD_VARIABLE: &str = "OPWIRE_PASSWORD";
+
+/// Which saved account to use.
+#[derive(clap::Args)]
+pub(crate) struct AccountChoice {
+    /// Name of the saved account; not needed when there is only one
+    #[arg(long, env = "OPWIRE_ACCOUNT", value_name = "NAME")]
+    account: Option<String>,
+}
+
+/// The network and the clock of this machine.
+pub(crate) fn host() -> Result<Arc<dyn Host>> {
+    Ok(Arc::new(NativeHost::new(&HostOptions::default())?))
+}
+
+/// New RSA keys. Their id is set where they are used.
+pub(crate) fn new_rsa_key() -> Result<RsaPrivateKey> {
+    generate_rsa_key("").map_err(|_| anyhow!("no RSA key could be generated"))
+}
+
+/// How the command introduces itself.
+pub(crate) fn identity() -> Identity {
+    Identity {
+        programming_language: "Rust".to_owned(),
+        sdk_version: op_core::SDK_VERSION.to_owned(),
+        integration_name: "opwire CLI".to_owned(),
+        integration_version: env!("CARGO_PKG_VERSION").to_owned(),
+        request_library: "reqwest".to_owned(),
+        request_library_version: "0.13".to_owned(),
+        os: env::consts::OS.to_owned(),
+        os_version: "0.0.0".to_owned(),
+        architecture: env::consts::ARCH.to_owned(),
+    }
+}
+
+/// Signs in with the token in the environment, or else as the person of a saved account.
+pub(crate) async fn client(choice: &AccountChoice) -> Result<Client> {
+    match env::var(TOKEN_VARIABLE).map(Zeroizing::new) {
+        Ok(text) if !text.is_empty() => {
+            let token = ServiceAccountToken::parse(&text).with_context(|| format!("{TOKEN_VARIABLE} is not a token"))?;
+            let address = token.sign_in_address.clone();
+            connect(&address, Credentials::service_account(token)).await
+        }
+        _ => Ok(person(choice).await?.1),
+    }
+}
+
+/// Signs in as the person of a saved account.
+pub(crate) async fn person(choice: &AccountChoice) -> Result<(Profile, Client)> {
+    let profile = Profiles::load()?.choose(choice.account.as_deref())?;
+    let password = password(&format!("Password of {}: ", profile.email))?;
+    let credentials =
+        Credentials::person(&profile.email, profile.secret_key()?, password, profile.device.clone());
+    let client = connect(&profile.address, credentials).await?;
+    Ok((profile, client))
+}
+
+async fn connect(address: &str, credentials: Credentials) -> Result<Client> {
+    let client = Client::sign_in(host()?, address, credentials, identity(), Options::default()).await;
+    client.with_context(|| format!("signing in at {address}"))
+}
+
+/// The password in the environment, or one that is typed at `prompt`.
+pub(crate) fn password(prompt: &str) -> Result<Zeroizing<String>> {
+    match env::var(PASSWORD_VARIABLE) {
+        Ok(password) if !password.is_empty() => Ok(Zeroizing::new(password)),
+        _ => rpassword::prompt_password(prompt).map(Zeroizing::new).with_context(|| {
+            format!("no terminal to ask for the password on; set {PASSWORD_VARIABLE}")
+        }),
+    }
+}
+
+/// A new password, typed twice, or the one in the environment.
+pub(crate) fn new_password() -> Result<Zeroizing<String>> {
+    let first = password("New password: ")?;
+    if first.chars().count() < 10 {
+        bail!("the password is too short: use at least 10 characters");
+    }
+    if env::var_os(PASSWORD_VARIABLE).is_none() && password("The same again: ")? != first {
+        bail!("the two passwords differ; nothing was created");
+    }
+    Ok(first)
+}

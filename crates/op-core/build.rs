@@ -1,0 +1,62 @@
+//! Lists the method files, so that adding a method touches one file: `src/methods/<name>.rs` needs the network,
+//! `src/methods/offline/<name>.rs` does not; the struct in it is named after the file.
+
+use std::{env, error::Error, fmt::Write as _, fs, path::Path};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let source = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("src/methods");
+    let mut out = String::new();
+    let client = table(&mut out, &source, "CLIENT", "ClientEntry", "client_entry")?;
+    let offline = table(&mut out, &source.join("offline"), "OFFLINE", "OfflineEntry", "offline_entry")?;
+
+    writeln!(out, "#[cfg(feature = \"contract\")]")?;
+    writeln!(out, "pub(crate) fn describe(contract: &mut crate::contract::Builder) {{")?;
+    for (kind, methods) in [("client", client), ("offline", offline)] {
+        for (_, name) in methods {
+            writeln!(out, "    contract.{kind}_method::<{name}>(\"{name}\");")?;
+        }
+    }
+    writeln!(out, "}}")?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("methods.rs"), out)?;
+    Ok(())
+}
+
+/// Writes a module and a table row for each file of `folder`; returns the module and type names.
+fn table(
+    out: &mut String,
+    folder: &Path,
+    constant: &str,
+    entry: &str,
+    erase: &str,
+) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut methods = Vec::new();
+    for file in fs::read_dir(folder)? {
+        let path = file?.path();
+        let module = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+        if path.extension().is_some_and(|extension| extension == "rs") && module != "mod" {
+            methods.push((module.clone(), camel_case(&module)));
+        }
+    }
+    methods.sort();
+    for (module, name) in &methods {
+        writeln!(out, "#[path = {:?}]\nmod {module};", folder.join(format!("{module}.rs")))?;
+        writeln!(out, "pub use {module}::{name};")?;
+    }
+    writeln!(out, "const {constant}: &[(&str, {entry})] = &[")?;
+    for (_, name) in &methods {
+        writeln!(out, "    (\"{name}\", {erase}::<{name}>),")?;
+    }
+    writeln!(out, "];")?;
+    Ok(methods)
+}
+
+fn camel_case(snake: &str) -> String {
+    snake
+        .split('_')
+        .map(|word| {
+            let mut letters = word.chars();
+            letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+        })
+        .collect()
+}

@@ -1,0 +1,205 @@
+//! The signed and sealed requests of a session: one new sign-in on 401, bounded retries, shared reads.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use op_protocol::envelope::Envelope;
+use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    host::{HttpMethod, HttpResponse},
+    session::{Connection, Session, Sessions},
+    single_flight::SingleFlight,
+    transport::{self, Resource},
+};
+
+/// The first wait between two tries of a safe request; each further one doubles it.
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+/// A longer wait than this that the server asks for is left to the caller.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+
+type Plaintext = Arc<Zeroizing<Vec<u8>>>;
+
+/// The account server as one client sees it.
+pub(crate) struct Api {
+    pub(crate) connection: Arc<Connection>,
+    sessions: Sessions,
+    reads: Arc<SingleFlight<(u64, String), Result<Plaintext>>>,
+    /// Counts the writes of this client, so that a read is never shared across one.
+    writes: AtomicU64,
+}
+
+#[derive(Clone, Copy)]
+struct Exchange<'a> {
+    method: HttpMethod,
+    route: &'a str,
+    body: Option<&'a [u8]>,
+    resource: Resource,
+}
+
+impl Api {
+    pub(crate) fn new(connection: Arc<Connection>) -> Arc<Self> {
+        Arc::new(Self {
+            sessions: Sessions::new(connection.clone()),
+            connection,
+            reads: SingleFlight::new(),
+            writes: AtomicU64::new(0),
+        })
+    }
+
+    /// The current session, made when there is none.
+    pub(crate) async fn session(&self) -> Result<Arc<Session>> {
+        self.sessions.current().await
+    }
+
+    /// Reads a route. Identical reads that are under way at the same time are one request.
+    pub(crate) async fn get<T: DeserializeOwned>(self: &Arc<Self>, route: String, resource: Resource) -> Result<T> {
+        let epoch = self.writes.load(Ordering::Acquire);
+        let api = self.clone();
+        let plaintext = self
+            .reads
+            .run((epoch, route.clone()), || {
+                Box::pin(async move {
+                    let exchange = Exchange { method: HttpMethod::Get, route: &route, body: None, resource };
+                    api.read(exchange).await.map(Arc::new)
+                })
+            })
+            .await?;
+        decode(&plaintext)
+    }
+
+    /// Reads by a request that has a body.
+    pub(crate) async fn query<T: DeserializeOwned>(
+        &self,
+        route: &str,
+        body: &impl Serialize,
+        resource: Resource,
+    ) -> Result<T> {
+        let body = encode(body)?;
+        let exchange = Exchange { method: HttpMethod::Post, route, body: Some(&body), resource };
+        decode(&self.read(exchange).await?)
+    }
+
+    /// Writes, and opens the sealed answer. Never repeated, except after a new sign-in.
+    pub(crate) async fn write<T: DeserializeOwned>(
+        &self,
+        method: HttpMethod,
+        route: &str,
+        body: &impl Serialize,
+        resource: Resource,
+    ) -> Result<T> {
+        let body = encode(body)?;
+        let (session, response) =
+            self.send_write(Exchange { method, route, body: Some(&body), resource }).await?;
+        decode(&transport::open(&session, &response.body)?)
+    }
+
+    /// Writes where the answer is `{"success":1}` in the clear.
+    pub(crate) async fn mutate(
+        &self,
+        method: HttpMethod,
+        route: &str,
+        body: &impl Serialize,
+        resource: Resource,
+    ) -> Result<()> {
+        #[derive(serde::Deserialize)]
+        struct Success {
+            success: u8,
+        }
+        let body = encode(body)?;
+        let (_, response) = self.send_write(Exchange { method, route, body: Some(&body), resource }).await?;
+        match serde_json::from_slice(&response.body) {
+            Ok(Success { success: 1 }) => Ok(()),
+            _ => Err(Error::new(ErrorKind::InvalidResponse, "unexpected success response from server")),
+        }
+    }
+
+    async fn send_write(&self, exchange: Exchange<'_>) -> Result<(Arc<Session>, HttpResponse)> {
+        // Before: later reads must not join one that may have been answered already. After: nor one that may have
+        // been answered before the write took effect.
+        self.writes.fetch_add(1, Ordering::AcqRel);
+        let result = self.send(exchange).await;
+        self.writes.fetch_add(1, Ordering::AcqRel);
+        result
+    }
+
+    async fn read(&self, exchange: Exchange<'_>) -> Result<Zeroizing<Vec<u8>>> {
+        let mut tries = 0;
+        loop {
+            let error = match self.send(exchange).await {
+                Ok((session, response)) => return transport::open(&session, &response.body),
+                Err(error) => error,
+            };
+            match self.backoff(&error, tries) {
+                Some(wait) => self.connection.host.sleep(wait).await,
+                None => return Err(error),
+            }
+            tries += 1;
+        }
+    }
+
+    /// How long to wait before the next try, if there is to be one.
+    fn backoff(&self, error: &Error, tries: u32) -> Option<Duration> {
+        if !error.retryable() || error.kind() == ErrorKind::Auth || tries >= self.connection.options.max_retries {
+            return None;
+        }
+        let exponential = FIRST_BACKOFF * 2_u32.saturating_pow(tries);
+        // Half of it by chance, so that clients that failed together do not come back together.
+        let chance = u32::from(u16::from_be_bytes(self.connection.random()));
+        let jittered = exponential / 2 + exponential * chance / (2 * u32::from(u16::MAX));
+        let wait = error.retry_after().map_or(jittered, |asked| asked.max(jittered));
+        (wait <= LONGEST_BACKOFF).then_some(wait)
+    }
+
+    /// One exchange; when the session has ended, one more in a new session.
+    async fn send(&self, exchange: Exchange<'_>) -> Result<(Arc<Session>, HttpResponse)> {
+        let session = self.sessions.current().await?;
+        let response = self.attempt(exchange, &session).await?;
+        if response.status != 401 {
+            return Ok((session, transport::checked(response, exchange.resource)?));
+        }
+        let session = self.sessions.renew(&session).await?;
+        let response = self.attempt(exchange, &session).await?;
+        Ok((session, transport::checked(response, exchange.resource)?))
+    }
+
+    async fn attempt(&self, exchange: Exchange<'_>, session: &Session) -> Result<HttpResponse> {
+        let body = match exchange.body {
+            None => Vec::new(),
+            Some(plaintext) => {
+                let sealed = Envelope::seal(&session.keys.key, self.connection.random(), plaintext);
+                encode(&sealed)?.to_vec()
+            }
+        };
+        let mut request = self.connection.request(exchange.method, exchange.route, body);
+        transport::sign(&mut request, session);
+        self.connection.host.http(request).await.map_err(|error| transport::failure(&error))
+    }
+}
+
+fn encode(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>> {
+    serde_json::to_vec(value)
+        .map(Zeroizing::new)
+        .map_err(|error| Error::new(ErrorKind::Internal, format_args!("a request could not be encoded: {error}")))
+}
+
+fn decode<T: DeserializeOwned>(plaintext: &[u8]) -> Result<T> {
+    // The decoder's own words could quote the plaintext.
+    serde_json::from_slice(plaintext).map_err(|error| {
+        Error::new(
+            ErrorKind::InvalidResponse,
+            format_args!(
+                "when deserializing HTTP responses into the corresponding types in authenticated requests: \
+                 not what the protocol says, at column {}",
+                error.column()
+            ),
+        )
+    })
+}

@@ -1,0 +1,53 @@
+//! A signed-in client.
+
+use std::sync::Arc;
+
+use crate::{
+    address::Address,
+    api::Api,
+    config::{ClientConfig, Identity, Options},
+    error::{Error, ErrorKind, Result},
+    host::Host,
+    keychain::Keychain,
+    session::{Connection, Credentials},
+};
+
+/// A signed-in client of one account. Its calls may overlap freely.
+pub struct Client {
+    pub(crate) api: Arc<Api>,
+    pub(crate) keychain: Keychain,
+}
+
+impl Client {
+    /// Signs in with the token of a configuration.
+    pub(crate) async fn connect(host: Arc<dyn Host>, config: ClientConfig) -> Result<Self> {
+        let address = config.token.sign_in_address.clone();
+        let credentials = Credentials::service_account(config.token);
+        Self::sign_in(host, &address, credentials, config.identity, config.options).await
+    }
+
+    /// Signs in at `sign_in_address`.
+    ///
+    /// # Errors
+    /// The address is not allowed, the server is not reached, or refuses the credentials.
+    pub async fn sign_in(
+        host: Arc<dyn Host>,
+        sign_in_address: &str,
+        credentials: Credentials,
+        identity: Identity,
+        options: Options,
+    ) -> Result<Self> {
+        let address = Address::parse(sign_in_address).map_err(|problem| {
+            Error::new(ErrorKind::InvalidConfiguration, format_args!("the sign-in address {problem}"))
+                .with_field("signInAddress")
+        })?;
+        let api = Api::new(Arc::new(Connection { host, address, credentials, identity, options }));
+        api.session().await?;
+        Ok(Self { keychain: Keychain::new(api.clone()), api })
+    }
+
+    /// Seconds since the Unix epoch, by the host's clock.
+    pub(crate) fn now_seconds(&self) -> u64 {
+        self.api.connection.host.now_millis() / 1000
+    }
+}

@@ -1,0 +1,213 @@
+//! The client configuration: what a language package tells the core at sign-in.
+
+use std::time::Duration;
+
+use op_protocol::token::{ServiceAccountToken, TokenError};
+use serde::Deserialize;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The version that the language packages report to account servers: major, minor and patch in two digits each, after
+/// a leading zero.
+pub const SDK_VERSION: &str = "0000100";
+/// The longest integration name, in characters.
+pub(crate) const MAX_INTEGRATION_NAME: usize = 40;
+/// The longest integration version, in characters.
+pub(crate) const MAX_INTEGRATION_VERSION: usize = 20;
+/// How long one request may take when the configuration does not say, in milliseconds.
+pub(crate) const DEFAULT_REQUEST_TIMEOUT_MS: u64 = 30_000;
+/// How often a safe request is repeated when the configuration does not say.
+pub(crate) const DEFAULT_MAX_RETRIES: u32 = 2;
+
+/// A checked configuration.
+pub(crate) struct ClientConfig {
+    pub(crate) token: ServiceAccountToken,
+    pub(crate) identity: Identity,
+    pub(crate) options: Options,
+}
+
+/// How the program introduces itself to the account server.
+#[derive(Clone)]
+pub struct Identity {
+    /// `JS`, `Python`, `Go`, `Rust`.
+    pub programming_language: String,
+    /// The version of the language package.
+    pub sdk_version: String,
+    /// The name of the program, for the account's audit.
+    pub integration_name: String,
+    /// The version of the program.
+    pub integration_version: String,
+    /// What sends the requests.
+    pub request_library: String,
+    /// Its version.
+    pub request_library_version: String,
+    /// The operating system.
+    pub os: String,
+    /// Its version.
+    pub os_version: String,
+    /// The processor architecture.
+    pub architecture: String,
+}
+
+/// What a caller may tune.
+#[derive(Clone, Copy)]
+pub struct Options {
+    /// How long one request may take.
+    pub request_timeout: Duration,
+    /// How often a safe request is repeated after a failure that may pass; 0 for never.
+    pub max_retries: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            request_timeout: Duration::from_millis(DEFAULT_REQUEST_TIMEOUT_MS),
+            max_retries: DEFAULT_MAX_RETRIES,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    service_account_token: String,
+    programming_language: String,
+    sdk_version: String,
+    integration_name: String,
+    integration_version: String,
+    request_library_name: String,
+    request_library_version: String,
+    os: String,
+    os_version: String,
+    architecture: String,
+    request_timeout_ms: Option<u64>,
+    max_retries: Option<u32>,
+}
+
+impl ClientConfig {
+    /// Reads the JSON that a language package sends.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let wire: Wire = serde_json::from_str(text).map_err(|error| {
+            let field = crate::json_path::at_error(text, &error);
+            let reason = crate::json_path::describe(&field, &error);
+            Error::new(
+                ErrorKind::InvalidClientConfig,
+                format_args!("data did not match any variant of untagged enum ClientConfig: {reason}"),
+            )
+            .with_field(field)
+        })?;
+        let identity = Identity {
+            programming_language: wire.programming_language,
+            sdk_version: wire.sdk_version,
+            integration_name: wire.integration_name,
+            integration_version: wire.integration_version,
+            request_library: wire.request_library_name,
+            request_library_version: wire.request_library_version,
+            os: wire.os,
+            os_version: wire.os_version,
+            architecture: wire.architecture,
+        };
+        identity.check()?;
+        let defaults = Options::default();
+        Ok(Self {
+            token: read_token(wire.service_account_token.into())?,
+            identity,
+            options: Options {
+                request_timeout: wire.request_timeout_ms.map_or(defaults.request_timeout, Duration::from_millis),
+                max_retries: wire.max_retries.unwrap_or(defaults.max_retries),
+            },
+        })
+    }
+}
+
+impl Identity {
+    fn check(&self) -> Result<()> {
+        let mut problems = Vec::new();
+        let mut field = None;
+        for (label, member, value, max) in [
+            ("integration name", "integrationName", &self.integration_name, MAX_INTEGRATION_NAME),
+            ("integration version", "integrationVersion", &self.integration_version, MAX_INTEGRATION_VERSION),
+        ] {
+            let found = integration_problems(label, value, max);
+            if !found.is_empty() {
+                field.get_or_insert(member);
+                problems.extend(found);
+            }
+        }
+        for (member, value) in [
+            ("programmingLanguage", &self.programming_language),
+            ("sdkVersion", &self.sdk_version),
+            ("requestLibraryName", &self.request_library),
+            ("requestLibraryVersion", &self.request_library_version),
+            ("os", &self.os),
+            ("osVersion", &self.os_version),
+            ("architecture", &self.architecture),
+        ] {
+            // They become parts of a header.
+            if value.chars().any(|c| !c.is_ascii() || c.is_ascii_control()) {
+                field.get_or_insert(member);
+                problems.push(format!("{member} may contain only printable ASCII characters"));
+            }
+        }
+        match field {
+            None => Ok(()),
+            Some(field) => Err(invalid(&problems.join("; ")).with_field(field)),
+        }
+    }
+
+    /// The `user-agent` header.
+    pub(crate) fn user_agent(&self) -> String {
+        format!(
+            "opwire {} SDK/{} {}/{}",
+            self.programming_language, self.sdk_version, self.integration_name, self.integration_version
+        )
+    }
+
+    /// The `op-user-agent` header: client, build, device, library and platform, in the protocol's order.
+    pub(crate) fn op_user_agent(&self, device: &str) -> String {
+        format!(
+            "1|SDK|999999999|{device}|||{}|{}|{}|{}|{}",
+            self.request_library, self.request_library_version, self.os, self.os_version, self.architecture
+        )
+    }
+}
+
+fn integration_problems(label: &str, value: &str, max: usize) -> Vec<String> {
+    if value.is_empty() {
+        return vec![format!("{label} was not specified")];
+    }
+    let mut problems = Vec::new();
+    if value.chars().count() > max {
+        problems.push(format!("{label} was too long. Max allowed: {max} chars"));
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '.' | '-');
+    problems.extend(
+        value.chars().filter(|c| !allowed(*c)).map(|c| format!("{label} contained unallowed char: '{c}'")),
+    );
+    problems
+}
+
+fn read_token(text: zeroize::Zeroizing<String>) -> Result<ServiceAccountToken> {
+    ServiceAccountToken::parse(&text).map_err(|error| {
+        let kind = match error {
+            TokenError::Prefix => ErrorKind::InvalidConfiguration,
+            _ => ErrorKind::InvalidServiceAccountToken,
+        };
+        Error::new(kind, error).with_field("serviceAccountToken")
+    })
+}
+
+fn invalid(problems: &str) -> Error {
+    Error::new(ErrorKind::InvalidConfiguration, problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reported_version_is_the_packages_version() {
+        let digits: String = env!("CARGO_PKG_VERSION").split('.').map(|part| format!("{part:0>2}")).collect();
+        assert_eq!(SDK_VERSION, format!("0{digits}"));
+    }
+}

@@ -1,0 +1,99 @@
+//! The contract that the language packages are generated from: methods, types, errors and constants, as data.
+
+use op_protocol::permissions;
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Value, json};
+
+use crate::{
+    config,
+    error::ErrorKind,
+    methods::{self, ClientMethod, OfflineMethod},
+};
+
+/// The contract as JSON: `version`, `methods`, `types`, `errors`, `constants`.
+///
+/// Parameters and results are JSON Schemas that refer to `#/types/<Name>`. A parameter marked `x-variadic` is a
+/// trailing list that languages take as separate arguments.
+#[must_use]
+pub fn contract() -> Value {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.definitions_path = "/types".into();
+    settings.meta_schema = None;
+    let mut builder = Builder { generator: settings.into_generator(), methods: Vec::new() };
+    methods::describe(&mut builder);
+    let types = builder.generator.take_definitions(false);
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "methods": builder.methods,
+        "types": types,
+        "errors": ErrorKind::ALL.iter().map(|kind| json!({
+            "name": kind.name(),
+            "doc": kind.doc().trim(),
+            "message": kind.template(),
+            "retryable": kind.retryable(),
+        })).collect::<Vec<_>>(),
+        "constants": constants(),
+    })
+}
+
+fn constants() -> Vec<Value> {
+    let permissions = permissions::TABLE
+        .iter()
+        .map(|(name, value, doc)| json!({ "name": name, "value": value, "doc": doc }));
+    let defaults = [
+        json!({
+            "name": "SDK_VERSION",
+            "value": config::SDK_VERSION,
+            "doc": "The version that the package reports to account servers.",
+        }),
+        json!({
+            "name": "DEFAULT_REQUEST_TIMEOUT_MS",
+            "value": config::DEFAULT_REQUEST_TIMEOUT_MS,
+            "doc": "How long one request may take when the client does not say, in milliseconds.",
+        }),
+        json!({
+            "name": "DEFAULT_MAX_RETRIES",
+            "value": config::DEFAULT_MAX_RETRIES,
+            "doc": "How often a safe request is repeated after a failure that may pass, when the client does not say.",
+        }),
+    ];
+    permissions.chain(defaults).collect()
+}
+
+/// Collects the methods that the build script lists.
+pub(crate) struct Builder {
+    generator: SchemaGenerator,
+    methods: Vec<Value>,
+}
+
+impl Builder {
+    pub(crate) fn client_method<M>(&mut self, name: &str)
+    where
+        M: ClientMethod + JsonSchema,
+        M::Output: JsonSchema,
+    {
+        self.method::<M, M::Output>(name, M::SDK_NAME, false);
+    }
+
+    pub(crate) fn offline_method<M>(&mut self, name: &str)
+    where
+        M: OfflineMethod + JsonSchema,
+        M::Output: JsonSchema,
+    {
+        self.method::<M, M::Output>(name, M::SDK_NAME, true);
+    }
+
+    fn method<P: JsonSchema, R: JsonSchema>(&mut self, name: &str, sdk_name: &str, offline: bool) {
+        let mut parameters: Schema = P::json_schema(&mut self.generator);
+        let doc = parameters.remove("description");
+        let result = self.generator.subschema_for::<R>();
+        self.methods.push(json!({
+            "name": name,
+            "sdkName": sdk_name,
+            "offline": offline,
+            "doc": doc,
+            "params": parameters,
+            "result": result,
+        }));
+    }
+}

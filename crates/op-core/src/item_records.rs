@@ -1,0 +1,98 @@
+//! Item records of the account server, fetched and opened.
+
+use futures_util::future::try_join;
+use op_protocol::{
+    envelope::Envelope,
+    jwk::SymmetricKey,
+    rest::{BatchRequest, BatchResponse, ItemRecord, ItemResponse, ItemState, OverviewsResponse},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    items::decode,
+    transport::Resource,
+    types::{Item, ItemOverview},
+};
+
+/// The record is neither archived nor deleted.
+pub(crate) fn is_active(record: &ItemRecord) -> bool {
+    record.trashed == ItemState::Active
+}
+
+impl Client {
+    /// The overviews of a vault's items, archived ones included, with their records.
+    pub(crate) async fn item_overviews(&self, vault_id: &str) -> Result<Vec<(ItemRecord, ItemOverview)>> {
+        let response = self
+            .api
+            .get::<OverviewsResponse>(format!("/api/v1/vault/{vault_id}/items/overviews"), Resource::Item);
+        let (response, mut key) = try_join(response, self.keychain.vault_key_by_id(vault_id)).await?;
+        let mut overviews = Vec::new();
+        for record in response.items.unwrap_or_default() {
+            self.follow_rotation(vault_id, &record.enc_overview, &mut key).await?;
+            let plaintext = open(&record.enc_overview, &key, "item overview when listing items")?;
+            let overview = decode::overview(&record, &plaintext, vault_id)?;
+            overviews.push((record, overview));
+        }
+        Ok(overviews)
+    }
+
+    /// One active item.
+    pub(crate) async fn item(&self, vault_id: &str, item_id: &str) -> Result<Item> {
+        let response = self.item_record(vault_id, item_id);
+        let (record, key) = try_join(response, self.keychain.vault_key_by_id(vault_id)).await?;
+        if !is_active(&record) {
+            return Err(Error::new(ErrorKind::ItemNotActive, ""));
+        }
+        self.open_item(vault_id, &record, key).await
+    }
+
+    /// Items by their ids, in the order of the ids; `None` for one that does not exist.
+    pub(crate) async fn item_records(&self, vault_id: &str, item_ids: Vec<String>) -> Result<Vec<Option<ItemRecord>>> {
+        if let [item_id] = item_ids.as_slice() {
+            return match self.item_record(vault_id, item_id).await {
+                Ok(record) => Ok(vec![Some(record)]),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(vec![None]),
+                Err(error) => Err(error),
+            };
+        }
+        let wanted = item_ids.len();
+        let request = BatchRequest { item_uuids: item_ids };
+        let route = format!("/api/v3/vault/{vault_id}/items/batch");
+        let response: BatchResponse = self.api.query(&route, &request, Resource::Item).await?;
+        if response.items.len() == wanted {
+            Ok(response.items)
+        } else {
+            Err(Error::new(ErrorKind::InvalidResponse, "the server left items of a batch out"))
+        }
+    }
+
+    /// Opens a record with a key of its vault.
+    pub(crate) async fn open_item(&self, vault_id: &str, record: &ItemRecord, mut key: SymmetricKey) -> Result<Item> {
+        let details = record.enc_details.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::InvalidResponse, "the server sent an item without its details")
+        })?;
+        self.follow_rotation(vault_id, details, &mut key).await?;
+        let overview = open(&record.enc_overview, &key, "item overview")?;
+        let details = open(details, &key, "item details")?;
+        decode::item(record, &overview, &details, vault_id, self.now_seconds())
+    }
+
+    async fn item_record(&self, vault_id: &str, item_id: &str) -> Result<ItemRecord> {
+        let route = format!("/api/v1/vault/{vault_id}/item/{item_id}");
+        self.api.get::<ItemResponse>(route, Resource::Item).await.map(|response| response.item)
+    }
+
+    /// Fetches the vault's key anew when `envelope` names another: it was rotated since it was cached.
+    async fn follow_rotation(&self, vault_id: &str, envelope: &Envelope, key: &mut SymmetricKey) -> Result<()> {
+        if envelope.kid != key.kid() {
+            *key = self.keychain.rotated_vault_key(vault_id).await?;
+        }
+        Ok(())
+    }
+}
+
+fn open(envelope: &Envelope, key: &SymmetricKey, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+    envelope.open(key).map_err(|_| Error::new(ErrorKind::Decryption, what))
+}

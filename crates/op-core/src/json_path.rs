@@ -1,0 +1,139 @@
+//! Where in a JSON text a decoder stopped, as the path of members that a caller wrote.
+
+/// The path of the value at which `error` arose while `text` was read, such as `filters[0].content.active`.
+///
+/// The text is JSON that was read once already; only its strings and brackets matter here.
+pub(crate) fn at_error(text: &str, error: &serde_json::Error) -> String {
+    if let Some(member) = missing_member(error) {
+        let parent = at_offset(text, offset(text, error));
+        return if parent.is_empty() { member } else { format!("{parent}.{member}") };
+    }
+    at_offset(text, offset(text, error))
+}
+
+/// The decoder's reason without its position, with the path where the reason does not name it.
+pub(crate) fn describe(path: &str, error: &serde_json::Error) -> String {
+    let full = error.to_string();
+    let reason = full.rsplit_once(" at line ").map_or(full.as_str(), |(reason, _)| reason);
+    if path.is_empty() || missing_member(error).is_some() {
+        reason.to_owned()
+    } else {
+        format!("`{path}`: {reason}")
+    }
+}
+
+/// The line and column that follow `part`, a slice of `text`, and the blanks after it.
+pub(crate) fn position_after(text: &str, part: &str) -> (usize, usize) {
+    let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    let end = start + part.len();
+    let rest = text.get(end..).unwrap_or_default();
+    let next = end + (rest.len() - rest.trim_start().len());
+    let before = text.get(..next).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, next - line_start + 1)
+}
+
+fn missing_member(error: &serde_json::Error) -> Option<String> {
+    let text = error.to_string();
+    let rest = text.strip_prefix("missing field `")?;
+    rest.split_once('`').map(|(member, _)| member.to_owned())
+}
+
+fn offset(text: &str, error: &serde_json::Error) -> usize {
+    let line_start: usize =
+        text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    line_start + error.column().saturating_sub(1)
+}
+
+enum Level {
+    Object(Option<String>),
+    Array(usize),
+}
+
+fn at_offset(text: &str, offset: usize) -> String {
+    let mut levels: Vec<Level> = Vec::new();
+    let mut string_start = None;
+    let mut escaped = false;
+    let mut last_string = "";
+    for (at, byte) in text.bytes().enumerate().take_while(|(at, _)| *at < offset) {
+        if let Some(start) = string_start {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => {
+                    last_string = text.get(start..at).unwrap_or_default();
+                    string_start = None;
+                }
+                _ => {}
+            }
+            continue;
+        }
+        match (byte, levels.last_mut()) {
+            (b'"', _) => string_start = Some(at + 1),
+            (b'{', _) => levels.push(Level::Object(None)),
+            (b'[', _) => levels.push(Level::Array(0)),
+            (b'}' | b']', _) => {
+                levels.pop();
+            }
+            (b':', Some(Level::Object(member))) => *member = Some(last_string.to_owned()),
+            (b',', Some(Level::Object(member))) => *member = None,
+            (b',', Some(Level::Array(index))) => *index += 1,
+            _ => {}
+        }
+    }
+    let mut path = String::new();
+    for level in levels {
+        match level {
+            Level::Object(Some(member)) if path.is_empty() => path = member,
+            Level::Object(Some(member)) => path = format!("{path}.{member}"),
+            Level::Object(None) => {}
+            Level::Array(index) => path = format!("{path}[{index}]"),
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Outer {
+        #[expect(dead_code, reason = "decoding it is the test")]
+        list: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Inner {
+        #[expect(dead_code, reason = "decoding it is the test")]
+        flag: bool,
+    }
+
+    fn path(text: &str) -> String {
+        at_error(text, &serde_json::from_str::<Outer>(text).unwrap_err())
+    }
+
+    #[test]
+    fn names_the_member_at_fault() {
+        assert_eq!(path(r#"{"list":5}"#), "list");
+        assert_eq!(path(r#"{"other":"{[\"","list":[{"flag":true},{"flag":"x"}]}"#), "list[1].flag");
+        assert_eq!(path("{}"), "list");
+        assert_eq!(path(r#"{"list":[{"a":1}]}"#), "list[0].flag");
+    }
+
+    #[test]
+    fn positions_count_lines() {
+        let text = "{\n \"invocation\": null }";
+        let start = text.find("null").unwrap();
+        assert_eq!(position_after(text, &text[start..start + 4]), (2, 21));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics(text in ".{0,60}", offset in 0_usize..80) {
+            let _ = at_offset(&text, offset);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, ids, types::Item};
+
+/// Get an item by its vault's id and its own.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct ItemsGet {
+    /// The id of the vault.
+    pub vault_id: String,
+    /// The id of the item.
+    pub item_id: String,
+}
+
+impl ClientMethod for ItemsGet {
+    const SDK_NAME: &'static str = "items.get";
+    type Output = Item;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("vault_id", &self.vault_id)?;
+        ids::check("item_id", &self.item_id)?;
+        client.item(&self.vault_id, &self.item_id).await
+    }
+}

@@ -1,0 +1,44 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    client::Client,
+    error::Result,
+    ids,
+    types::{ItemListFilter, ItemOverview, ItemState},
+};
+
+/// List the items of a vault: the active ones, or those that all filters let through.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct ItemsList {
+    /// The id of the vault.
+    pub vault_id: String,
+    /// Which items to list. Several filters are combined with AND.
+    #[cfg_attr(feature = "contract", schemars(extend("x-variadic" = true)))]
+    #[serde(default)]
+    pub filters: Vec<ItemListFilter>,
+}
+
+impl ItemsList {
+    fn lists(&self, state: ItemState) -> bool {
+        if self.filters.is_empty() {
+            return state == ItemState::Active;
+        }
+        self.filters.iter().all(|ItemListFilter::ByState { active, archived }| match state {
+            ItemState::Active => *active,
+            ItemState::Archived => *archived,
+        })
+    }
+}
+
+impl ClientMethod for ItemsList {
+    const SDK_NAME: &'static str = "items.list";
+    type Output = Vec<ItemOverview>;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("vault_id", &self.vault_id)?;
+        let overviews = client.item_overviews(&self.vault_id).await?;
+        Ok(overviews.into_iter().map(|(_, overview)| overview).filter(|item| self.lists(item.state)).collect())
+    }
+}

@@ -1,0 +1,80 @@
+//! The method table: one file a method, listed by the build script.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    host::{BoxFuture, Host, MaybeSend},
+};
+
+/// A method that a signed-in client performs. The implementing struct is its parameter object.
+pub trait ClientMethod: DeserializeOwned + MaybeSend {
+    /// The group and name in the language packages, such as `items.list`.
+    const SDK_NAME: &'static str;
+    /// What it returns.
+    type Output: Serialize;
+    /// Performs it.
+    fn run(self, client: &Client) -> impl Future<Output = Result<Self::Output>> + MaybeSend;
+}
+
+/// A method that needs neither client nor network.
+pub trait OfflineMethod: DeserializeOwned {
+    /// The group and name in the language packages, such as `secrets.generatePassword`.
+    const SDK_NAME: &'static str;
+    /// What it returns.
+    type Output: Serialize;
+    /// Performs it.
+    ///
+    /// # Errors
+    /// As the method documents.
+    fn run(self, host: &dyn Host) -> Result<Self::Output>;
+}
+
+type ClientEntry = for<'a> fn(&'a Client, &RawValue) -> Result<BoxFuture<'a, Result<String>>, serde_json::Error>;
+type OfflineEntry = fn(&dyn Host, &RawValue) -> Result<Result<String>, serde_json::Error>;
+
+include!(concat!(env!("OUT_DIR"), "/methods.rs"));
+
+/// A row of the method table.
+pub(crate) enum Method {
+    Client(ClientEntry),
+    Offline(OfflineEntry),
+}
+
+/// The method of this name.
+pub(crate) fn find(name: &str) -> Option<Method> {
+    fn row<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
+        table.iter().find(|(known, _)| *known == name).map(|(_, entry)| *entry)
+    }
+    row(CLIENT, name).map(Method::Client).or_else(|| row(OFFLINE, name).map(Method::Offline))
+}
+
+/// The names of all methods.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    CLIENT.iter().map(|(name, _)| *name).chain(OFFLINE.iter().map(|(name, _)| *name))
+}
+
+fn client_entry<'a, M: ClientMethod + 'static>(
+    client: &'a Client,
+    parameters: &RawValue,
+) -> Result<BoxFuture<'a, Result<String>>, serde_json::Error> {
+    let method: M = serde_json::from_str(parameters.get())?;
+    Ok(Box::pin(async move { encode(&method.run(client).await?) }))
+}
+
+fn offline_entry<M: OfflineMethod>(
+    host: &dyn Host,
+    parameters: &RawValue,
+) -> Result<Result<String>, serde_json::Error> {
+    let method: M = serde_json::from_str(parameters.get())?;
+    Ok(method.run(host).and_then(|output| encode(&output)))
+}
+
+/// A result as JSON; nothing at all for a method that returns nothing, as the public SDKs have it.
+fn encode(output: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string(output)
+        .map_err(|error| Error::new(ErrorKind::Internal, format_args!("a result could not be encoded: {error}")))?;
+    Ok(if text == "null" { String::new() } else { text })
+}

@@ -1,0 +1,33 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    client::Client,
+    error::Result,
+    resolve,
+    types::{ResolveAllResponse, Response},
+};
+
+/// Resolve several secret references at once. Each has its own result: a missing one does not fail the others.
+///
+/// Each vault is listed at most once, and each item is fetched once.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct SecretsResolveAll {
+    /// The references.
+    pub secret_references: Vec<String>,
+}
+
+impl ClientMethod for SecretsResolveAll {
+    const SDK_NAME: &'static str = "secrets.resolveAll";
+    type Output = ResolveAllResponse;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        let resolved = resolve::resolve_all(client, &self.secret_references).await?;
+        let individual_responses = resolved
+            .into_iter()
+            .map(|(reference, result)| (reference, Response::from(result)))
+            .collect();
+        Ok(ResolveAllResponse { individual_responses })
+    }
+}

@@ -1,0 +1,26 @@
+use std::slice;
+
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, ids, types::VaultOverview, vaults};
+
+/// Get an overview of a vault by its id.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct VaultsGetOverview {
+    /// The id of the vault.
+    pub vault_id: String,
+}
+
+impl ClientMethod for VaultsGetOverview {
+    const SDK_NAME: &'static str = "vaults.getOverview";
+    type Output = VaultOverview;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("vault_id", &self.vault_id)?;
+        let vault = client.vault_record(&self.vault_id).await?;
+        let attributes = client.vault_attributes(slice::from_ref(&vault)).await?.pop();
+        Ok(vaults::overview(&vault, attributes))
+    }
+}

@@ -1,0 +1,33 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    client::Client,
+    error::Result,
+    types::{VaultListParams, VaultOverview},
+    vaults,
+};
+
+/// List the vaults that the client can see.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct VaultsList {
+    /// What to read of each vault; everything when missing.
+    pub params: Option<VaultListParams>,
+}
+
+impl ClientMethod for VaultsList {
+    const SDK_NAME: &'static str = "vaults.list";
+    type Output = Vec<VaultOverview>;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        let records = client.vault_records().await?;
+        // An object without the member means no, no object means yes: the public SDKs' rule.
+        let decrypt = self.params.is_none_or(|params| params.decrypt_details.unwrap_or(false));
+        if !decrypt {
+            return Ok(records.iter().map(|vault| vaults::overview(vault, None)).collect());
+        }
+        let attributes = client.vault_attributes(&records).await?;
+        Ok(records.iter().zip(attributes).map(|(vault, plain)| vaults::overview(vault, Some(plain))).collect())
+    }
+}

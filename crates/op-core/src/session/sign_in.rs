@@ -1,0 +1,277 @@
+//! Sign-in: four requests, SRP on both sides, and the server's proof checked before anything is believed.
+
+use std::sync::Arc;
+
+use op_protocol::{
+    b64,
+    envelope::Envelope,
+    jwk::SymmetricKey,
+    kdf, rest,
+    secret_key::SecretKey,
+    session::SessionKeys,
+    srp,
+    token::ServiceAccountToken,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+use super::Session;
+use crate::{
+    address::Address,
+    config::{Identity, Options},
+    error::{Error, ErrorKind, Result},
+    host::{Host, HttpMethod, HttpRequest, HttpResponse},
+    transport,
+};
+
+/// Who signs in.
+pub struct Credentials {
+    /// The e-mail address of the user or service account.
+    pub email: String,
+    /// The device id, free text.
+    pub device: String,
+    pub(crate) secret: Secret,
+}
+
+pub(crate) enum Secret {
+    /// A service account token carries the derived secrets.
+    Derived { secret_key: SecretKey, x: Zeroizing<[u8; 32]>, master_unlock_key: SymmetricKey },
+    /// A person's are derived with the parameters that the server keeps.
+    Password { secret_key: SecretKey, password: Zeroizing<String> },
+}
+
+impl Credentials {
+    /// The credentials of a person.
+    #[must_use]
+    pub fn person(email: &str, secret_key: SecretKey, password: Zeroizing<String>, device: String) -> Self {
+        Self { email: email.to_owned(), device, secret: Secret::Password { secret_key, password } }
+    }
+
+    /// The credentials in a service account token.
+    #[must_use]
+    pub fn service_account(token: ServiceAccountToken) -> Self {
+        Self {
+            email: token.email,
+            device: token.device_uuid,
+            secret: Secret::Derived {
+                secret_key: token.secret_key,
+                x: token.srp_x,
+                master_unlock_key: token.muk,
+            },
+        }
+    }
+
+    fn secret_key(&self) -> &SecretKey {
+        match &self.secret {
+            Secret::Derived { secret_key, .. } | Secret::Password { secret_key, .. } => secret_key,
+        }
+    }
+
+    /// The SRP secret for the parameters that the server answered with.
+    fn srp_x(&self, auth: &rest::UserAuth) -> Result<Zeroizing<[u8; 32]>> {
+        match &self.secret {
+            Secret::Derived { x, .. } => Ok(x.clone()),
+            Secret::Password { secret_key, password } => derive(&auth.method, auth, &self.email, secret_key, password),
+        }
+    }
+
+    /// The key that opens the first keyset; `kdf` are the parameters that stand with that keyset.
+    pub(crate) fn master_unlock_key(&self, kid: &str, kdf: Option<&rest::UserAuth>) -> Result<SymmetricKey> {
+        match (&self.secret, kdf) {
+            (Secret::Derived { master_unlock_key, .. }, _) => Ok(master_unlock_key.clone()),
+            (Secret::Password { secret_key, password }, Some(auth)) => {
+                let key = derive(&auth.alg, auth, &self.email, secret_key, password)?;
+                Ok(SymmetricKey::new(kid, *key))
+            }
+            (Secret::Password { .. }, None) => {
+                Err(failed("the keyset does not say how its key is derived from the password"))
+            }
+        }
+    }
+}
+
+fn derive(
+    info: &str,
+    auth: &rest::UserAuth,
+    email: &str,
+    secret_key: &SecretKey,
+    password: &str,
+) -> Result<Zeroizing<[u8; 32]>> {
+    let salt = b64::decode(&auth.salt).map_err(|_| failed("the server's salt is not base64url"))?;
+    kdf::two_secret(&kdf::TwoSecretInput {
+        info,
+        alg: &auth.alg,
+        email,
+        password,
+        secret_key,
+        salt: &salt,
+        iterations: auth.iterations,
+    })
+    .map_err(failed)
+}
+
+/// What every request of a client needs.
+pub(crate) struct Connection {
+    pub(crate) host: Arc<dyn Host>,
+    pub(crate) address: Address,
+    pub(crate) credentials: Credentials,
+    pub(crate) identity: Identity,
+    pub(crate) options: Options,
+}
+
+impl Connection {
+    /// A request with the headers that all requests carry.
+    pub(crate) fn request(&self, method: HttpMethod, route: &str, body: Vec<u8>) -> HttpRequest {
+        let headers = vec![
+            ("user-agent", self.identity.user_agent()),
+            ("x-agilebits-client", format!("opwire SDK/{}", self.identity.sdk_version)),
+            ("op-user-agent", self.identity.op_user_agent(&self.credentials.device)),
+            ("op-data-consistency", "eventual".to_owned()),
+        ];
+        HttpRequest { method, url: self.address.url(route), headers, body, timeout: self.options.request_timeout }
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.host.fill_random(&mut bytes);
+        bytes
+    }
+}
+
+/// Signs in. Every failure is an [`ErrorKind::Auth`].
+pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
+    let credentials = &connection.credentials;
+    let start: rest::AuthStartResponse = post(connection, "/api/v3/auth/start", None, &rest::AuthStartRequest {
+        email: credentials.email.to_lowercase(),
+        sk_format: credentials.secret_key().format().to_owned(),
+        skid: credentials.secret_key().id().to_owned(),
+        device_uuid: credentials.device.clone(),
+    })
+    .await?;
+    let auth = check_start(&start, credentials.secret_key())?;
+
+    let id = start.session_id.clone();
+    let salt = b64::decode(&auth.salt).map_err(|_| failed("the server's salt is not base64url"))?;
+    let x = credentials.srp_x(auth)?;
+    let exchange = srp::Client::new(&x, connection.random());
+    let request = rest::AuthRequest { user_a: exchange.public_key_hex() };
+    let answer: rest::AuthResponse = post(connection, "/api/v2/auth", Some(&id), &request).await?;
+
+    let params = srp::Params { email: &credentials.email, secret_key_id: credentials.secret_key().id(), salt: &salt };
+    let proof = exchange
+        .finish(&answer.user_b, &params)
+        .map_err(|error| failed(format_args!("verifying the server hash in the SRP exchange: {error}")))?;
+    let request = rest::ConfirmKeyRequest { client_verify_hash: b64::encode(&proof.m1) };
+    let answer: rest::ConfirmKeyResponse = post(connection, "/api/v2/auth/confirm-key", Some(&id), &request).await?;
+    b64::decode(&answer.server_verify_hash)
+        .ok()
+        .and_then(|hash| proof.verify_server(&hash).ok())
+        .ok_or_else(|| {
+            failed(
+                "verifying the server hash in the SRP exchange: \
+                 Server hash was invalid, shared key mismatch",
+            )
+        })?;
+
+    let keys = SessionKeys::new(&id, &proof.session_key);
+    complete(connection, keys).await
+}
+
+fn check_start<'a>(start: &'a rest::AuthStartResponse, secret_key: &SecretKey) -> Result<&'a rest::UserAuth> {
+    if !matches!(start.status.as_deref(), None | Some("ok" | "device-not-registered" | "device-deleted")) {
+        return Err(failed("unknown device status returned by auth lookup"));
+    }
+    let auth = start.user_auth.as_ref().ok_or_else(|| {
+        failed("bad service account token, please rotate it: invalid user auth parameters within token")
+    })?;
+    if auth.method != kdf::METHOD {
+        return Err(failed("when starting SRP auth: SRP authentication method unsupported"));
+    }
+    if auth.iterations < kdf::MIN_ITERATIONS {
+        return Err(failed(format_args!("InvalidPbkdf2Iterations({})", auth.iterations)));
+    }
+    if start.account_key_uuid.as_deref().is_some_and(|id| id != secret_key.id()) {
+        return Err(failed("secret key from lookup response did not match local sk"));
+    }
+    Ok(auth)
+}
+
+/// The first sealed request: both sides show that they hold the session key.
+async fn complete(connection: &Connection, keys: SessionKeys) -> Result<Session> {
+    // Below 2^24, as the request signature's counter is observed to start.
+    let first_request_id = u32::from_be_bytes(connection.random()) >> 8;
+    let session = Session::new(keys, String::new(), first_request_id);
+    let request = rest::CompleteRequest {
+        client: format!("opwire SDK/{}", connection.identity.sdk_version),
+        device: None,
+    };
+    let body = serde_json::to_vec(&request).map_err(failed)?;
+    let sealed = Envelope::seal(&session.keys.key, connection.random(), &body);
+    let mut http = connection.request(
+        HttpMethod::Post,
+        "/api/v2/auth/complete",
+        serde_json::to_vec(&sealed).map_err(failed)?,
+    );
+    transport::sign(&mut http, &session);
+    let response = checked(connection.host.http(http).await.map_err(|e| transport::failure(&e))?)?;
+    let plaintext = transport::open(&session, &response.body).map_err(|e| e.with_prefix("authentication error: "))?;
+    let answer: rest::CompleteResponse = decode(&plaintext)?;
+    Ok(Session { user_id: answer.user_uuid, ..session })
+}
+
+async fn post<T: DeserializeOwned>(
+    connection: &Connection,
+    route: &str,
+    session_id: Option<&str>,
+    body: &impl Serialize,
+) -> Result<T> {
+    let mut request = connection.request(HttpMethod::Post, route, serde_json::to_vec(body).map_err(failed)?);
+    if let Some(id) = session_id {
+        request.headers.push(("x-agilebits-session-id", id.to_owned()));
+    }
+    let response = connection.host.http(request).await.map_err(|error| {
+        transport::failure(&error).with_prefix("authentication error: ")
+    })?;
+    decode(&checked(response)?.body)
+}
+
+fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    // The decoder's own words could quote the response.
+    serde_json::from_slice(body).map_err(|_| {
+        failed(
+            "when deserializing HTTP responses into the corresponding types in unauthenticated request: \
+             the response is not what the protocol says",
+        )
+    })
+}
+
+/// Sign-in has texts of its own for the statuses.
+fn checked(response: HttpResponse) -> Result<HttpResponse> {
+    let text = match response.status {
+        200..=299 => return Ok(response),
+        400 => "bad request",
+        401 => "you are not authenticated",
+        403 => "you don't have the right permissions to access this resource",
+        404 => "resource not found",
+        409 => "a conflict occurred on the server. this usually happens due to a race condition in requests",
+        429 => {
+            return Err(Error::new(ErrorKind::RateLimitExceeded, "authentication error")
+                .with_status(429)
+                .with_retry_after(transport::retry_after(&response)));
+        }
+        500 => "internal server error",
+        status => {
+            return Err(failed(format_args!(
+                "unexpected status code in response: {}",
+                transport::status_text(status)
+            ))
+            .with_status(status)
+            .with_retryable(status > 500));
+        }
+    };
+    Err(failed(text).with_status(response.status).with_retryable(response.status == 500))
+}
+
+fn failed(reason: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Auth, reason)
+}

@@ -1,0 +1,113 @@
+//! What every exchange with the account server shares: signing, sealing, and what failures are called.
+
+use std::time::Duration;
+
+use op_protocol::envelope::{Envelope, EnvelopeError};
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    host::{HttpRequest, HttpResponse, TransportError, TransportErrorKind},
+    session::Session,
+};
+
+/// The kind of thing that a route is about; failures name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resource {
+    Vault,
+    Item,
+}
+
+impl Resource {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Vault => "vault",
+            Self::Item => "item",
+        }
+    }
+
+    fn operation(self) -> &'static str {
+        match self {
+            Self::Vault => "performing a vault operation",
+            Self::Item => "performing an item operation",
+        }
+    }
+}
+
+/// Adds the session's id and signature.
+pub(crate) fn sign(request: &mut HttpRequest, session: &Session) {
+    let mac = session.keys.mac.header(request.method.as_str(), &request.url, session.request_id());
+    request.headers.push(("x-agilebits-session-id", session.keys.id.clone()));
+    request.headers.push(("x-agilebits-mac", mac));
+}
+
+/// Opens a sealed response body.
+pub(crate) fn open(session: &Session, body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let refuse = |reason: &str| {
+        Error::new(ErrorKind::InvalidResponse, format_args!("when decrypting request body: {reason}"))
+    };
+    let envelope: Envelope = serde_json::from_slice(body)
+        .map_err(|_| refuse("the response is not an encrypted envelope; a proxy may have answered for the server"))?;
+    envelope.open(&session.keys.key).map_err(|error| match error {
+        EnvelopeError::Tampered => refuse("Aes(GcmFailedToDecrypt)"),
+        member => refuse(&format!("the envelope does not belong to this session: {member}")),
+    })
+}
+
+/// The failure that a status stands for, or the response.
+pub(crate) fn checked(response: HttpResponse, resource: Resource) -> Result<HttpResponse> {
+    let error = match response.status {
+        200..=299 => return Ok(response),
+        400 => Error::new(ErrorKind::BadRequest, ""),
+        401 => Error::new(ErrorKind::BadCredentials, "failed to authenticate"),
+        403 => Error::new(ErrorKind::PermissionDenied, resource.operation()),
+        404 => Error::new(ErrorKind::NotFound, resource.noun()),
+        408 => Error::new(ErrorKind::Timeout, ""),
+        409 => Error::new(ErrorKind::Conflict, resource.operation()),
+        429 => Error::new(ErrorKind::RateLimitExceeded, resource.operation()).with_retry_after(retry_after(&response)),
+        500 => Error::new(ErrorKind::ServerError, "internal server error"),
+        status => Error::new(ErrorKind::UnexpectedStatus, status_text(status)).with_retryable(status > 500),
+    };
+    Err(error.with_status(response.status))
+}
+
+/// The failure of a request that got no response.
+pub(crate) fn failure(error: &TransportError) -> Error {
+    match error.kind {
+        TransportErrorKind::Timeout => Error::new(ErrorKind::Timeout, ""),
+        kind => Error::new(ErrorKind::Network, &error.message).with_retryable(matches!(
+            kind,
+            TransportErrorKind::Connect | TransportErrorKind::Interrupted | TransportErrorKind::Other
+        )),
+    }
+}
+
+/// The wait that a server asks for, in whole seconds; the date form of the header is not used by account servers.
+pub(crate) fn retry_after(response: &HttpResponse) -> Option<Duration> {
+    response.header("retry-after")?.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// A status with its name, as in `503 Service Unavailable`.
+pub(crate) fn status_text(status: u16) -> String {
+    let reason = match status {
+        300 => "Multiple Choices",
+        301 => "Moved Permanently",
+        302 => "Found",
+        304 => "Not Modified",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        402 => "Payment Required",
+        405 => "Method Not Allowed",
+        410 => "Gone",
+        412 => "Precondition Failed",
+        413 => "Payload Too Large",
+        422 => "Unprocessable Entity",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        507 => "Insufficient Storage",
+        _ => return status.to_string(),
+    };
+    format!("{status} {reason}")
+}
