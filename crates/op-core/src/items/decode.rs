@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use op_protocol::{
-    item::{self, Details, Field, FormField, Overview, OverviewTitle, Section},
+    item::{self, Details, Field, FormField, Overview, Section},
     rest::{self, ItemRecord},
 };
 
@@ -27,7 +27,11 @@ pub(crate) fn overview(record: &ItemRecord, plaintext: &[u8], vault_id: &str) ->
         tags: tags(&overview),
         created_at: time(record, &record.created_at)?,
         updated_at: time(record, &record.updated_at)?,
-        state: if record.trashed == rest::ItemState::Archived { ItemState::Archived } else { ItemState::Active },
+        state: match record.trashed {
+            rest::ItemState::Active => ItemState::Active,
+            rest::ItemState::Archived => ItemState::Archived,
+            rest::ItemState::Deleted => return Err(unreadable(record, "it is deleted")),
+        },
     })
 }
 
@@ -60,13 +64,6 @@ pub(crate) fn item(
         created_at: time(record, &record.created_at)?,
         updated_at: time(record, &record.updated_at)?,
     })
-}
-
-/// The title alone, for searches.
-pub(crate) fn title(overview: &[u8]) -> Result<String> {
-    OverviewTitle::from_json(overview)
-        .map(|overview| overview.title.text().to_owned())
-        .map_err(|error| Error::new(ErrorKind::InvalidResponse, error))
 }
 
 fn unreadable(record: &ItemRecord, what: impl std::fmt::Display) -> Error {
