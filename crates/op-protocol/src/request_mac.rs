@@ -80,3 +80,41 @@ fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
     hmac.update(message);
     hmac.finalize().into_bytes().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mac() -> RequestMac {
+        RequestMac::new("PBXONDZUWVCJFAV25C7XR7IYDQ", &[7; 32])
+    }
+
+    #[test]
+    fn only_host_path_and_query_of_the_url_count() {
+        let expected = mac().header("GET", "http://example.com/api?", 7);
+        for url in [
+            "https://example.com/api",
+            "http://example.com:8451/api",
+            "http://user:word@Example.com:8451/api#fragment",
+        ] {
+            assert_eq!(mac().header("GET", url, 7), expected, "{url}");
+        }
+        for url in ["http://example.com/api?a", "http://example.com/api/", "http://example.org/api"] {
+            assert_ne!(mac().header("GET", url, 7), expected, "{url}");
+        }
+        let root = mac().header("GET", "http://example.com", 7);
+        assert_eq!(root, mac().header("GET", "http://example.com/", 7));
+        assert_eq!(mac().header("GET", "http://[::1]:80/", 7), mac().header("GET", "http://[::1]/", 7));
+    }
+
+    #[test]
+    fn malformed_headers_do_not_verify() {
+        let header = mac().header("GET", "http://example.com/api?a=b|c", 7);
+        let verify = |header: &str| mac().verify("GET", "example.com:8451", "/api?a=b|c", header);
+        assert!(verify(&header));
+        for other in ["", "v1", "v1|7", "v1|x|y", &header.replace("|7|", "|07|"), &header.replace("|7|", "|8|"), &format!("{header}|"), &header[..header.len() - 1]] {
+            assert!(!verify(other), "{other}");
+        }
+        assert!(!RequestMac::new("OTHER", &[7; 32]).verify("GET", "example.com", "/api?a=b|c", &header));
+    }
+}

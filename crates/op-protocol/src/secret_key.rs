@@ -131,3 +131,63 @@ fn divide(number: &mut [u8; 32], divisor: u16) -> u16 {
     }
     remainder
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_form_for_people_has_groups() {
+        let grouped = |text| SecretKey::parse(text).map(|key| key.to_string().to_string());
+        let a3 = "A3-RTN9SA-DY9445-Y5FF9-6X6E7-B5GPF-A95R9";
+        assert_eq!(grouped("a3rtn9sady9445y5ff96x6e7b5gpfa95r9"), Ok(a3.to_owned()));
+        let a2 = "A2-RTN9SA-DY944-5Y5FF-96X6E-7B5GP-FA95R";
+        assert_eq!(grouped("A2-RTN9SA-DY9445Y5FF96X6E7B5GPFA95R"), Ok(a2.to_owned()));
+    }
+
+    #[test]
+    fn an_id_must_be_six_letters_or_digits() {
+        for id in ["", "ABCDE", "ABCDEFG", "ABC-EF", "ABC-DEF", "ABCDE!", "ABCDé"] {
+            assert_eq!(SecretKey::generate(id, &[1; 32]), Err(ParseError), "{id}");
+        }
+    }
+
+    #[test]
+    fn generated_keys_use_all_characters_alike() {
+        let mut counts = std::collections::BTreeMap::new();
+        for seed in 0..1000_u16 {
+            let mut random = [0; 32];
+            let [high, low] = seed.to_be_bytes();
+            random.copy_from_slice(&kdf::hkdf_32(&[high, low], b"", b"")[..]);
+            let key = SecretKey::generate("ABCDEF", &random).unwrap();
+            for character in key.key.chars() {
+                *counts.entry(character).or_insert(0) += 1;
+            }
+        }
+        assert_eq!(counts.len(), ALPHABET.len());
+        // 26,000 draws from 31: 839 each, standard deviation 28.
+        assert!(counts.values().all(|count| (680..1000).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn debug_output_holds_no_secret() {
+        let key = SecretKey::parse("A3-RTN9SA-DY9445Y5FF96X6E7B5GPFA95R9").unwrap();
+        assert_eq!(format!("{key:?}"), r#"SecretKey { format: "A3", id: "RTN9SA", .. }"#);
+    }
+
+    proptest! {
+        #[test]
+        fn generated_keys_parse(id in "[A-Z0-9]{6}", random: [u8; 32]) {
+            let key = SecretKey::generate(&id, &random).unwrap();
+            prop_assert_eq!(key.id(), id);
+            prop_assert_eq!(SecretKey::parse(&key.to_string()), Ok(key));
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text in any::<String>(), tail in "A[234].{0,40}") {
+            let _ = SecretKey::parse(&text);
+            let _ = SecretKey::parse(&tail);
+        }
+    }
+}

@@ -11,6 +11,8 @@
 //! ```
 
 mod group;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
