@@ -1,2 +1,39 @@
-//! Under construction.
-fn main() {}
+//! Chores of the workspace, run as `cargo xtask <chore>`.
+
+mod codegen;
+mod docs;
+mod emit;
+mod model;
+mod names;
+
+use std::{env, path::Path, process::ExitCode};
+
+use codegen::Mode;
+
+const USAGE: &str = "\
+usage: cargo xtask codegen [--check | --dry-run]
+
+  codegen    write packages/contract/contract.json and the generated files of each language
+  --check    write nothing; fail if a file is stale
+  --dry-run  write nothing; list what would be written";
+
+fn main() -> ExitCode {
+    match run(&env::args().skip(1).collect::<Vec<_>>()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<(), String> {
+    let mode = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["codegen"] => Mode::Write,
+        ["codegen", "--check"] => Mode::Check,
+        ["codegen", "--dry-run"] => Mode::DryRun,
+        _ => return Err(USAGE.to_owned()),
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    codegen::run(&root, &codegen::files(&op_core::contract::contract())?, mode)
+}

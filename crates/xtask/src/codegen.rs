@@ -1,0 +1,70 @@
+//! `cargo xtask codegen`: writes the contract and, from it, the typed surface of each language.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use crate::{
+    emit::{self, File},
+    model,
+};
+
+/// What to do with files that are not as they should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Write them.
+    Write,
+    /// Name them, and fail.
+    Check,
+    /// Name them.
+    DryRun,
+}
+
+/// The generated files of a contract.
+///
+/// # Errors
+/// The contract holds something that a language cannot express.
+pub(crate) fn files(contract: &Value) -> Result<Vec<File>, String> {
+    let model = model::parse(contract).map_err(|error| error.to_string())?;
+    let mut text = serde_json::to_string_pretty(contract).map_err(|error| error.to_string())?;
+    text.push('\n');
+    let mut files = vec![File { path: "packages/contract/contract.json".to_owned(), text }];
+    files.extend(emit::go::files(&model));
+    files.extend(emit::typescript::files(&model));
+    files.extend(emit::python::files(&model)?);
+    files.push(emit::errors_page(&model));
+    Ok(files)
+}
+
+/// Brings the files under `root` up to date, or tells which are not.
+///
+/// # Errors
+/// A file could not be read or written, or, with [`Mode::Check`], is stale.
+pub(crate) fn run(root: &Path, files: &[File], mode: Mode) -> Result<(), String> {
+    let mut stale = Vec::new();
+    for file in files {
+        let path = root.join(&file.path);
+        // Line ends may be those of the platform, as git checks files out.
+        let current = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+        if current == file.text {
+            continue;
+        }
+        stale.push(file.path.as_str());
+        if mode == Mode::Write {
+            let folder = path.parent().unwrap_or(root);
+            fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+            fs::write(&path, &file.text).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+    }
+    match mode {
+        Mode::Check if !stale.is_empty() => {
+            Err(format!("stale: {}\nRun `cargo xtask codegen` and commit the result.", stale.join(", ")))
+        }
+        Mode::Check => Ok(()),
+        Mode::DryRun | Mode::Write => {
+            let verb = if mode == Mode::Write { "wrote" } else { "would write" };
+            stale.iter().for_each(|path| println!("{verb} {path}"));
+            Ok(())
+        }
+    }
+}

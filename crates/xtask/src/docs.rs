@@ -1,0 +1,136 @@
+//! Rust documentation as comments of other languages.
+
+use crate::names::uncapitalized;
+
+/// The text of a doc comment in lines of at most `width` characters. Paragraphs are filled anew; list items, and what is
+/// inside code fences, keep their line breaks; headings become a line that ends in a colon.
+pub(crate) fn wrap(doc: &str, width: usize) -> Vec<String> {
+    let doc = plain_links(doc);
+    let mut lines: Vec<String> = Vec::new();
+    let mut paragraph = String::new();
+    let mut fenced = false;
+    for line in doc.lines() {
+        let text = line.trim();
+        let is_fence = text.starts_with("```");
+        let is_item = text.starts_with("- ") || text.starts_with("* ");
+        let is_heading = text.starts_with('#');
+        if text.is_empty() || is_fence || fenced || is_item || is_heading {
+            fill(&mut lines, &std::mem::take(&mut paragraph), width);
+        }
+        if is_fence || fenced {
+            lines.push(line.trim_end().to_owned());
+            fenced ^= is_fence;
+        } else if is_heading {
+            lines.push(format!("{}:", text.trim_start_matches('#').trim()));
+        } else if text.is_empty() {
+            lines.push(String::new());
+        } else {
+            if !paragraph.is_empty() {
+                paragraph.push(' ');
+            }
+            paragraph.push_str(text);
+        }
+    }
+    fill(&mut lines, &paragraph, width);
+    lines.dedup_by(|a, b| a.is_empty() && b.is_empty());
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines
+}
+
+fn fill(lines: &mut Vec<String>, paragraph: &str, width: usize) {
+    let indent = if paragraph.starts_with("- ") || paragraph.starts_with("* ") { "  " } else { "" };
+    let mut line = String::new();
+    for word in paragraph.split_whitespace() {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::replace(&mut line, indent.to_owned()));
+        } else if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+}
+
+/// Rustdoc links such as `` [`Item`] `` or `` [`Item::id`](x) `` without their brackets, which only rustdoc reads.
+fn plain_links(doc: &str) -> String {
+    let mut text = String::new();
+    let mut rest = doc;
+    while let Some((before, link)) = rest.split_once("[`") {
+        text.push_str(before);
+        text.push('`');
+        let Some((name, after)) = link.split_once("`]") else {
+            rest = link;
+            break;
+        };
+        text.push_str(name);
+        text.push('`');
+        rest = after;
+        if let Some((_, after_target)) = after.strip_prefix('(').and_then(|target| target.split_once(')')) {
+            rest = after_target;
+        }
+    }
+    text + rest
+}
+
+/// The documentation of `name` as Go wants it: a sentence that starts with the name.
+pub(crate) fn go_sentence(name: &str, doc: &str) -> String {
+    const NOUN_STARTS: [&str; 9] = ["a", "an", "the", "what", "when", "how", "which", "whether", "why"];
+    let doc = doc.trim();
+    let first = doc.split_whitespace().next().unwrap_or_default();
+    if first == name || doc.is_empty() {
+        return doc.to_owned();
+    }
+    if NOUN_STARTS.contains(&first.to_lowercase().as_str()) {
+        return format!("{name} is {}", uncapitalized(doc));
+    }
+    format!("{name}: {}", uncapitalized(doc))
+}
+
+/// The documentation of a function as Go wants it: "List the items" becomes "List lists the items".
+pub(crate) fn go_function_sentence(name: &str, doc: &str) -> String {
+    let doc = doc.trim();
+    let (verb, rest) = doc.split_at(doc.find(char::is_whitespace).unwrap_or(doc.len()));
+    if verb.is_empty() || verb.contains(|letter: char| !letter.is_ascii_alphabetic()) {
+        return go_sentence(name, doc);
+    }
+    format!("{name} {}{rest}", third_person(&verb.to_lowercase()))
+}
+
+fn third_person(verb: &str) -> String {
+    if verb.ends_with("ss") || verb.ends_with("ch") || verb.ends_with("sh") || verb.ends_with('x') {
+        return format!("{verb}es");
+    }
+    if verb.ends_with('s') {
+        return verb.to_owned();
+    }
+    match verb.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{verb}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paragraphs_are_filled_and_lists_kept() {
+        let doc = " One\n two [`Item`] three.\n\n - a long list entry\n - b\n\n # Errors\n None.";
+        assert_eq!(
+            wrap(doc, 16),
+            ["One two `Item`", "three.", "", "- a long list", "  entry", "- b", "", "Errors:", "None."]
+        );
+    }
+
+    #[test]
+    fn go_comments_start_with_the_name() {
+        assert_eq!(go_sentence("Item", "An entry of a vault."), "Item is an entry of a vault.");
+        assert_eq!(go_sentence("Item", "Parts of a vault."), "Item: parts of a vault.");
+        assert_eq!(go_function_sentence("List", "List the items."), "List lists the items.");
+        assert_eq!(go_function_sentence("Get", "Gets an item."), "Get gets an item.");
+    }
+}

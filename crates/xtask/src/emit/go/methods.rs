@@ -1,0 +1,148 @@
+use super::{comment, source, ty};
+use crate::{
+    docs,
+    model::{Contract, Group, Method, Param, Passing, Type},
+    names::{capitalized, go_camel, go_pascal, uncapitalized},
+};
+
+pub(super) fn file(contract: &Contract) -> String {
+    let mut body = String::new();
+    for group in &contract.groups {
+        body += &interface(contract, group);
+        body += &source_type(contract, group);
+        body += &offline(group);
+    }
+    if body.contains("firstOrNil(") {
+        body += "// firstOrNil returns the argument of a parameter that may be left out.\n";
+        body += "func firstOrNil[T any](arguments []T) *T {\n\tif len(arguments) == 0 {\n\t\treturn nil\n\t}\n";
+        body += "\treturn &arguments[0]\n}\n";
+    }
+    let imports: &[&str] =
+        if body.contains("json.") { &["context", "encoding/json"] } else { &["context"] };
+    source(imports, &body)
+}
+
+fn group_name(group: &Group) -> String {
+    group.path.iter().map(|part| go_pascal(part)).collect()
+}
+
+/// How a program reaches the group from a client.
+fn access(group: &Group) -> String {
+    group.path.iter().map(|part| format!(".{}()", go_pascal(part))).collect()
+}
+
+fn source_name(group: &Group) -> String {
+    format!("{}Source", uncapitalized(&group_name(group)))
+}
+
+fn interface(contract: &Contract, group: &Group) -> String {
+    if group.online().next().is_none() {
+        return String::new();
+    }
+    let name = group_name(group);
+    let mut entries: Vec<String> = group
+        .online()
+        .map(|method| format!("{}\t{}\n", method_comment("\t", method), signature(method)))
+        .collect();
+    for child in group.children(contract) {
+        let property = go_pascal(child.property());
+        entries.push(format!("\t// {property} returns the methods of {}.\n\t{property}() {}API\n", access(child), group_name(child)));
+    }
+    format!(
+        "// {name}API is what a client offers as {}.\ntype {name}API interface {{\n{}}}\n\n",
+        access(group),
+        entries.join("\n")
+    )
+}
+
+fn source_type(contract: &Contract, group: &Group) -> String {
+    if group.online().next().is_none() {
+        return String::new();
+    }
+    let name = source_name(group);
+    let mut out = format!("type {name} struct {{\n\tinner *innerClient\n}}\n\n");
+    for method in group.online() {
+        let receiver = uncapitalized(&name).chars().take(1).collect::<String>();
+        let call = format!("(ctx, {receiver}.inner, \"{}\", {})", method.wire_name, arguments(method));
+        out += &format!(
+            "{}func ({receiver} {name}) {} {{\n{}}}\n\n",
+            method_comment("", method),
+            signature(method),
+            body(method, "invoke", &call)
+        );
+    }
+    for child in group.children(contract) {
+        let property = go_pascal(child.property());
+        let receiver = name.chars().take(1).collect::<String>();
+        out += &format!(
+            "// {property} returns the methods of {}.\nfunc ({receiver} {name}) {property}() {}API {{\n\treturn {}{{{receiver}.inner}}\n}}\n\n",
+            access(child),
+            group_name(child),
+            source_name(child)
+        );
+    }
+    out
+}
+
+fn offline(group: &Group) -> String {
+    if group.offline().next().is_none() {
+        return String::new();
+    }
+    let name = group_name(group);
+    let ty = format!("{}Util", uncapitalized(&name));
+    let mut out = format!("// {name} offers what needs neither a client nor the network.\nvar {name} = {ty}{{}}\n\n");
+    out += &format!("type {ty} struct{{}}\n\n");
+    for method in group.offline() {
+        let call = format!("(ctx, \"{}\", {})", method.wire_name, arguments(method));
+        out += &format!(
+            "{}func ({ty}) {} {{\n{}}}\n\n",
+            method_comment("", method),
+            signature(method),
+            body(method, "invokeOffline", &call)
+        );
+    }
+    out
+}
+
+fn body(method: &Method, function: &str, call: &str) -> String {
+    match &method.result {
+        Type::Unit => format!("\t_, err := {function}[json.RawMessage]{call}\n\treturn err\n"),
+        result => format!("\treturn {function}[{}]{call}\n", ty(result)),
+    }
+}
+
+fn method_comment(indent: &str, method: &Method) -> String {
+    comment(indent, &docs::go_function_sentence(&capitalized(&go_pascal(&method.name)), &method.doc))
+}
+
+fn signature(method: &Method) -> String {
+    let params: String = method
+        .params
+        .iter()
+        .map(|param| {
+            let dots = if param.passing == Passing::Required { "" } else { "..." };
+            format!(", {} {dots}{}", go_camel(&param.name), ty(&param.ty))
+        })
+        .collect();
+    let result = match &method.result {
+        Type::Unit => "error".to_owned(),
+        result => format!("({}, error)", ty(result)),
+    };
+    format!("{}(ctx context.Context{params}) {result}", go_pascal(&method.name))
+}
+
+fn arguments(method: &Method) -> String {
+    let entries: Vec<String> =
+        method.params.iter().map(|param| format!("\"{}\": {}", param.name, argument(param))).collect();
+    format!("map[string]any{{{}}}", entries.join(", "))
+}
+
+fn argument(param: &Param) -> String {
+    let name = go_camel(&param.name);
+    match param.passing {
+        Passing::Required => name,
+        Passing::Optional => format!("firstOrNil({name})"),
+        // A list without entries is `[]` in JSON, not `null`.
+        Passing::Variadic => format!("append([]{}{{}}, {name}...)", ty(&param.ty)),
+    }
+}

@@ -1,0 +1,68 @@
+use super::{aligned, comment, source, ty, unions};
+use crate::{
+    docs,
+    model::{Contract, EnumValue, Member, NamedType, Shape, Type},
+    names::go_pascal,
+};
+
+pub(super) fn file(contract: &Contract) -> String {
+    let mut body = String::new();
+    for named in &contract.types {
+        body += &definition(contract, named);
+        body.push('\n');
+    }
+    if body.contains("Response[") {
+        body += RESPONSE;
+    }
+    let imports = [("encoding/json", "json."), ("time", "time.")];
+    let used: Vec<&str> = imports.iter().filter(|(_, prefix)| body.contains(prefix)).map(|(path, _)| *path).collect();
+    source(&used, &body)
+}
+
+const RESPONSE: &str = "\
+// Response is the outcome for one element of a call on several: exactly one of the two members is set.
+type Response[T any, E any] struct {
+\t// The result.
+\tContent *T `json:\"content,omitempty\"`
+\t// The failure.
+\tError *E `json:\"error,omitempty\"`
+}
+";
+
+fn definition(contract: &Contract, named: &NamedType) -> String {
+    let name = go_pascal(&named.name);
+    match &named.shape {
+        Shape::Struct(members) => structure(&name, &named.doc, members),
+        Shape::Enum(values) => enumeration(&name, &named.doc, &name, values),
+        Shape::Union(union) => unions::definition(contract, &name, &named.doc, union),
+        Shape::Alias(target) => format!("{}type {name} {}\n", type_comment(&name, &named.doc), ty(target)),
+    }
+}
+
+pub(super) fn type_comment(name: &str, doc: &str) -> String {
+    comment("", &docs::go_sentence(name, doc))
+}
+
+pub(super) fn structure(name: &str, doc: &str, members: &[Member]) -> String {
+    let rows: Vec<(String, Vec<String>)> = members
+        .iter()
+        .map(|member| {
+            let omit = if matches!(member.ty, Type::Optional(_)) { ",omitempty" } else { "" };
+            let tag = format!("`json:\"{}{omit}\"`", member.name);
+            (comment("\t", &member.doc), vec![go_pascal(&member.name), ty(&member.ty), tag])
+        })
+        .collect();
+    format!("{}type {name} struct {{\n{}}}\n", type_comment(name, doc), aligned(&rows))
+}
+
+/// A string type and its constants, which start with `prefix`.
+pub(super) fn enumeration(name: &str, doc: &str, prefix: &str, values: &[EnumValue]) -> String {
+    let rows: Vec<(String, Vec<String>)> = values
+        .iter()
+        .map(|value| {
+            let constant = format!("{prefix}{}", go_pascal(&value.value));
+            (comment("\t", &value.doc), vec![constant, name.to_owned(), format!("= \"{}\"", value.value)])
+        })
+        .collect();
+    format!("{}type {name} string\n\nconst (\n{})\n", type_comment(name, doc), aligned(&rows))
+}

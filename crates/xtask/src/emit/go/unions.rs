@@ -1,0 +1,184 @@
+use super::{
+    aligned, ty,
+    types::{enumeration, structure, type_comment},
+};
+use crate::{
+    model::{Content, Contract, EnumValue, Shape, Type, Union, Variant},
+    names::go_pascal,
+};
+
+/// What a case of a union carries, in Go.
+struct Carried {
+    /// The type inside, without a pointer.
+    ty: String,
+    /// Whether callers handle it by pointer: structs are, texts and the like are not.
+    by_pointer: bool,
+}
+
+fn carried(contract: &Contract, name: &str, variant: &Variant) -> Option<Carried> {
+    let value = match &variant.content {
+        Content::None => return None,
+        Content::Inner(_) => return Some(Carried { ty: inner_name(name, variant), by_pointer: true }),
+        Content::Value(Type::Optional(value)) => value.as_ref(),
+        Content::Value(value) => value,
+    };
+    let is_struct = match value {
+        Type::Named(name) => {
+            contract.named(name).is_some_and(|named| matches!(named.shape, Shape::Struct(_) | Shape::Union(_)))
+        }
+        _ => false,
+    };
+    Some(Carried { ty: ty(value), by_pointer: is_struct })
+}
+
+fn inner_name(name: &str, variant: &Variant) -> String {
+    format!("{name}{}Inner", go_pascal(&variant.tag))
+}
+
+pub(super) fn definition(contract: &Contract, name: &str, doc: &str, union: &Union) -> String {
+    let tags = format!("{name}Types");
+    let values: Vec<EnumValue> = union
+        .variants
+        .iter()
+        .map(|variant| EnumValue { value: variant.tag.clone(), doc: variant.doc.clone() })
+        .collect();
+    let mut out = String::new();
+    for variant in &union.variants {
+        if let Content::Inner(members) = &variant.content {
+            let doc = format!("The content of a [{name}] of type {}.", go_pascal(&variant.tag));
+            out += &structure(&inner_name(name, variant), &doc, members);
+            out.push('\n');
+        }
+    }
+    let doc_of_tags = format!("The type of a [{name}], which says what it carries.");
+    out += &enumeration(&tags, &doc_of_tags, &format!("{name}TypeVariant"), &values);
+    let fields = [
+        (String::new(), vec![go_pascal(&union.tag), tags.clone(), format!("`json:\"{}\"`", union.tag)]),
+        (String::new(), vec!["content".to_owned(), "any".to_owned()]),
+    ];
+    out += &format!("\n{}type {name} struct {{\n{}}}\n", type_comment(name, doc), aligned(&fields));
+    out += &unmarshal(contract, name, &tags, union);
+    out += &marshal(name, &tags, union);
+    for variant in &union.variants {
+        out += &accessor(contract, name, variant);
+    }
+    for variant in &union.variants {
+        out += &constructor(contract, name, union, variant);
+    }
+    out
+}
+
+fn unmarshal(contract: &Contract, name: &str, tags: &str, union: &Union) -> String {
+    let receiver = receiver(name);
+    let tag = go_pascal(&union.tag);
+    let cases: String = union
+        .variants
+        .iter()
+        .filter_map(|variant| {
+            let carried = carried(contract, name, variant)?;
+            let case = go_pascal(&variant.tag);
+            Some(format!("\tcase {name}TypeVariant{case}:\n\t\t{receiver}.content = new({})\n", carried.ty))
+        })
+        .collect();
+    let wire = [
+        (String::new(), vec!["Tag".to_owned(), tags.to_owned(), format!("`json:\"{}\"`", union.tag)]),
+        (String::new(), vec!["Content".to_owned(), "json.RawMessage".to_owned(), format!("`json:\"{}\"`", union.content)]),
+    ];
+    let wire: String = aligned(&wire).lines().map(|line| format!("\t{line}\n")).collect();
+    format!(
+        "
+// UnmarshalJSON reads the content as the type that comes with it says.
+func ({receiver} *{name}) UnmarshalJSON(data []byte) error {{
+\tvar wire struct {{
+{wire}\t}}
+\tif err := json.Unmarshal(data, &wire); err != nil {{
+\t\treturn err
+\t}}
+\t{receiver}.{tag}, {receiver}.content = wire.Tag, nil
+\tif len(wire.Content) == 0 || string(wire.Content) == \"null\" {{
+\t\treturn nil
+\t}}
+\tswitch wire.Tag {{
+{cases}\tdefault:
+\t\treturn nil
+\t}}
+\treturn json.Unmarshal(wire.Content, {receiver}.content)
+}}
+"
+    )
+}
+
+fn marshal(name: &str, tags: &str, union: &Union) -> String {
+    let receiver = receiver(name);
+    let wire = [
+        (String::new(), vec!["Tag".to_owned(), tags.to_owned(), format!("`json:\"{}\"`", union.tag)]),
+        (String::new(), vec!["Content".to_owned(), "any".to_owned(), format!("`json:\"{},omitempty\"`", union.content)]),
+    ];
+    let wire: String = aligned(&wire).lines().map(|line| format!("\t{line}\n")).collect();
+    format!(
+        "
+// MarshalJSON writes the type and the content.
+func ({receiver} {name}) MarshalJSON() ([]byte, error) {{
+\treturn json.Marshal(struct {{
+{wire}\t}}{{{receiver}.{}, {receiver}.content}})
+}}
+",
+        go_pascal(&union.tag)
+    )
+}
+
+fn accessor(contract: &Contract, name: &str, variant: &Variant) -> String {
+    let Some(Carried { ty, by_pointer }) = carried(contract, name, variant) else { return String::new() };
+    let receiver = receiver(name);
+    let case = go_pascal(&variant.tag);
+    if by_pointer {
+        return format!(
+            "
+// {case} returns the content if the type is {case} and there is content; else nil.
+func ({receiver} {name}) {case}() *{ty} {{
+\tcontent, _ := {receiver}.content.(*{ty})
+\treturn content
+}}
+"
+        );
+    }
+    format!(
+        "
+// {case} returns the content if the type is {case}; else the zero value.
+func ({receiver} {name}) {case}() (content {ty}) {{
+\tif value, ok := {receiver}.content.(*{ty}); ok && {receiver}.Type == {name}TypeVariant{case} {{
+\t\tcontent = *value
+\t}}
+\treturn content
+}}
+"
+    )
+}
+
+fn constructor(contract: &Contract, name: &str, union: &Union, variant: &Variant) -> String {
+    let case = go_pascal(&variant.tag);
+    let function = format!("New{name}TypeVariant{case}");
+    let tag = go_pascal(&union.tag);
+    let (parameter, content) = match carried(contract, name, variant) {
+        None => (String::new(), String::new()),
+        Some(Carried { ty, by_pointer: true }) => (format!("content *{ty}"), ", content: content".to_owned()),
+        Some(Carried { ty, by_pointer: false }) => (format!("content {ty}"), ", content: &content".to_owned()),
+    };
+    format!(
+        "
+// {function} returns {} {name} of type {case}.
+func {function}({parameter}) {name} {{
+\treturn {name}{{{tag}: {name}TypeVariant{case}{content}}}
+}}
+",
+        article(name)
+    )
+}
+
+fn receiver(name: &str) -> String {
+    name.chars().take(1).collect::<String>().to_lowercase()
+}
+
+fn article(name: &str) -> &'static str {
+    if name.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" }
+}

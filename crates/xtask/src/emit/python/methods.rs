@@ -1,0 +1,129 @@
+use super::{bracketed, docstring, module, ty};
+use crate::{
+    model::{Contract, Group, Method, Param, Passing, Type},
+    names::{pascal, snake},
+};
+
+/// The two faces of a group: for `async` programs, and for others.
+#[derive(Clone, Copy, PartialEq)]
+enum Face {
+    Async,
+    Sync,
+}
+
+impl Face {
+    fn class(self, group: &Group) -> String {
+        let name: String = group.path.iter().map(|part| pascal(part)).collect();
+        match self {
+            Self::Async => name,
+            Self::Sync => format!("Sync{name}"),
+        }
+    }
+}
+
+pub(super) fn source(contract: &Contract, group: &Group) -> String {
+    let access = group.path.join(".");
+    let body = class(contract, group, Face::Async) + &class(contract, group, Face::Sync);
+    let exports = [Face::Async.class(group), Face::Sync.class(group)];
+    super::source(&format!("The methods of `{access}`."), &imports(contract, group, &body), &exports, &body)
+}
+
+fn imports(contract: &Contract, group: &Group, body: &str) -> String {
+    let typing: Vec<&str> =
+        ["Dict", "List", "Optional"].into_iter().filter(|name| body.contains(&format!("{name}["))).collect();
+    let mut out = String::new();
+    if !typing.is_empty() {
+        out += &format!("from typing import {}\n\n", typing.join(", "));
+    }
+    let mut inner = vec!["Invoker".to_owned(), "SyncInvoker".to_owned()];
+    if group.offline().next().is_some() {
+        inner.push("invoke_offline".to_owned());
+    }
+    out += &bracketed("", "from ._invoker import ", &inner, "");
+    for child in group.children(contract) {
+        out += &format!("from .{} import {}, {}\n", module(child), Face::Async.class(child), Face::Sync.class(child));
+    }
+    let mut names = Vec::new();
+    for method in &group.methods {
+        method.params.iter().for_each(|param| names_in(&param.ty, &mut names));
+        names_in(&method.result, &mut names);
+    }
+    names.sort();
+    names.dedup();
+    if names.is_empty() {
+        return out;
+    }
+    let line = format!("from .types import {}\n", names.join(", "));
+    if line.trim_end().len() <= super::WIDTH {
+        return out + &line;
+    }
+    let names: String = names.iter().map(|name| format!("    {name},\n")).collect();
+    out + &format!("from .types import (\n{names})\n")
+}
+
+fn names_in(ty: &Type, names: &mut Vec<String>) {
+    match ty {
+        Type::Named(name) => names.push(name.clone()),
+        Type::Optional(inner) | Type::List(inner) | Type::Map(inner) => names_in(inner, names),
+        Type::Response(content, error) => {
+            names.push("Response".to_owned());
+            names_in(content, names);
+            names_in(error, names);
+        }
+        _ => {}
+    }
+}
+
+fn class(contract: &Contract, group: &Group, face: Face) -> String {
+    let (name, invoker) = match face {
+        Face::Async => (face.class(group), "Invoker"),
+        Face::Sync => (face.class(group), "SyncInvoker"),
+    };
+    let client = if face == Face::Async { "Client" } else { "SyncClient" };
+    let mut out = format!("class {name}:\n{}\n", docstring("    ", &format!("What a `{client}` offers as `{}`.", group.path.join("."))));
+    out += &format!("    def __init__(self, invoker: {invoker}) -> None:\n        self._invoker = invoker\n");
+    for child in group.children(contract) {
+        out += &format!("        self.{} = {}(invoker)\n", child.property(), face.class(child));
+    }
+    for method in &group.methods {
+        out.push('\n');
+        out += &function(method, face);
+    }
+    out + "\n\n"
+}
+
+fn function(method: &Method, face: Face) -> String {
+    let name = snake(&method.name);
+    let (prefix, decorator, first) = match (method.offline, face) {
+        (true, _) => ("def", "    @staticmethod\n", None),
+        (false, Face::Async) => ("async def", "", Some("self".to_owned())),
+        (false, Face::Sync) => ("def", "", Some("self".to_owned())),
+    };
+    let params: Vec<String> = first.into_iter().chain(method.params.iter().map(parameter)).collect();
+    let signature = bracketed("    ", &format!("{prefix} {name}("), &params, &format!(") -> {}:", ty(&method.result)));
+    let doc = docstring("        ", &method.doc);
+    let entries: Vec<String> = method.params.iter().map(|param| format!("\"{0}\": {0}", param.name)).collect();
+    let parameters = bracketed("        ", "parameters = {", &entries, "}");
+    let call = match (method.offline, face) {
+        (true, _) => "invoke_offline",
+        (false, Face::Async) => "await self._invoker.invoke",
+        (false, Face::Sync) => "self._invoker.invoke",
+    };
+    let wire_name = format!("\"{}\"", method.wire_name);
+    let call = match &method.result {
+        Type::Unit => bracketed("        ", &format!("{call}("), &[wire_name, "parameters".to_owned()], ")"),
+        result => {
+            bracketed("        ", &format!("return {call}("), &[wire_name, "parameters".to_owned(), ty(result)], ")")
+        }
+    };
+    format!("{decorator}{signature}{doc}{parameters}{call}")
+}
+
+fn parameter(param: &Param) -> String {
+    let ty = ty(&param.ty);
+    match param.passing {
+        Passing::Required => format!("{}: {ty}", param.name),
+        Passing::Optional => format!("{}: Optional[{ty}] = None", param.name),
+        Passing::Variadic => format!("*{}: {ty}", param.name),
+    }
+}

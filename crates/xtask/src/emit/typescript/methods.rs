@@ -1,0 +1,137 @@
+use super::{
+    bracketed, comment,
+    decode::{expression, functions_in, holds_time},
+    import_types, names_in, ty,
+};
+use crate::{
+    model::{Contract, Group, Method, Param, Passing, Type},
+    names::{camel, pascal},
+};
+
+pub(super) fn body(contract: &Contract) -> String {
+    let classes: String = contract.groups.iter().map(|group| class(contract, group)).collect();
+    imports(contract) + "\n" + &classes
+}
+
+fn imports(contract: &Contract) -> String {
+    let mut names = Vec::new();
+    let mut decoders = Vec::new();
+    for method in contract.groups.iter().flat_map(|group| &group.methods) {
+        method.params.iter().for_each(|param| names_in(&param.ty, &mut names));
+        names_in(&method.result, &mut names);
+        if holds_time(contract, &method.result) {
+            functions_in(&method.result, &mut decoders);
+        }
+    }
+    let mut out = String::from("import type { Invoker } from \"../invoker.js\";\n");
+    if contract.groups.iter().any(|group| group.offline().next().is_some()) {
+        out += "import { invokeSync } from \"../platform.js\";\n";
+    }
+    if !decoders.is_empty() {
+        decoders.sort();
+        decoders.dedup();
+        decoders.push("type Wire".to_owned());
+        out += &bracketed("", "import {", " ", &decoders, "} from \"./decode.js\";");
+    }
+    out + &import_types(names, "./types.js")
+}
+
+fn class(contract: &Contract, group: &Group) -> String {
+    let name = class_name(group);
+    let access = group.path.join(".");
+    let children: Vec<&Group> = group.children(contract).collect();
+    let properties: String =
+        children.iter().map(|child| format!("  readonly {}: {}Api;\n", child.property(), class_name(child))).collect();
+
+    let mut members: Vec<String> =
+        group.online().map(|method| format!("{}{}", method_comment(method), signature("  ", "", method, ";"))).collect();
+    if !properties.is_empty() {
+        members.insert(0, properties.clone());
+    }
+    let doc = comment("", &format!("What a client offers as `{access}`."));
+    let mut out = format!("{doc}export interface {name}Api {{\n{}}}\n\n", members.join("\n"));
+
+    let construct: String =
+        children.iter().map(|child| format!("    this.{} = new {}(invoker);\n", child.property(), class_name(child))).collect();
+    let mut members = vec![format!(
+        "  readonly #invoker: Invoker;\n{properties}\n  constructor(invoker: Invoker) {{\n    this.#invoker = \
+         invoker;\n{construct}  }}\n"
+    )];
+    for method in &group.methods {
+        let (prefix, body) =
+            if method.offline { ("static ", offline_body(method)) } else { ("async ", online_body(contract, method)) };
+        let signature = signature("  ", prefix, method, " {");
+        members.push(format!("{}{signature}{body}  }}\n", method_comment(method)));
+    }
+    let doc = comment("", &format!("The methods of `{access}`."));
+    out += &format!("{doc}export class {name} implements {name}Api {{\n{}}}\n\n", members.join("\n"));
+    out
+}
+
+fn class_name(group: &Group) -> String {
+    group.path.iter().map(|part| pascal(part)).collect()
+}
+
+fn method_comment(method: &Method) -> String {
+    comment("  ", &method.doc)
+}
+
+fn signature(indent: &str, prefix: &str, method: &Method, end: &str) -> String {
+    let params: Vec<String> = method.params.iter().map(parameter).collect();
+    let result = match (&method.result, method.offline) {
+        (Type::Unit, true) => "void".to_owned(),
+        (Type::Unit, false) => "Promise<void>".to_owned(),
+        (result, true) => ty(result),
+        (result, false) => format!("Promise<{}>", ty(result)),
+    };
+    bracketed(indent, &format!("{prefix}{}(", camel(&method.name)), "", &params, &format!("): {result}{end}"))
+}
+
+fn parameter(param: &Param) -> String {
+    let (name, ty) = (camel(&param.name), ty(&param.ty));
+    match param.passing {
+        Passing::Required => format!("{name}: {ty}"),
+        Passing::Optional => format!("{name}?: {ty}"),
+        Passing::Variadic => format!("...{name}: {ty}[]"),
+    }
+}
+
+fn arguments(method: &Method) -> Vec<String> {
+    let entry = |param: &Param| {
+        let name = camel(&param.name);
+        if name == param.name { name } else { format!("{}: {name}", param.name) }
+    };
+    method.params.iter().map(entry).collect()
+}
+
+fn online_body(contract: &Contract, method: &Method) -> String {
+    let call = format!("await this.#invoker.invoke(\"{}\", {{", method.wire_name);
+    if method.result == Type::Unit {
+        return bracketed("    ", &call, " ", &arguments(method), "});");
+    }
+    if !holds_time(contract, &method.result) {
+        let after = format!("}})) as {};", ty(&method.result));
+        return bracketed("    ", &format!("return ({call}"), " ", &arguments(method), &after);
+    }
+    let after = format!("}})) as {};", wire(&method.result));
+    bracketed("    ", &format!("const result = ({call}"), " ", &arguments(method), &after)
+        + &format!("    return {};\n", expression(contract, &method.result, "result"))
+}
+
+fn offline_body(method: &Method) -> String {
+    let call = format!("invokeSync(\"{}\", {{", method.wire_name);
+    match &method.result {
+        Type::Unit => bracketed("    ", &call, " ", &arguments(method), "});"),
+        result => {
+            bracketed("    ", &format!("return {call}"), " ", &arguments(method), &format!("}}) as {};", ty(result)))
+        }
+    }
+}
+
+/// The JSON of a type that holds times.
+fn wire(result: &Type) -> String {
+    match result {
+        Type::List(entry) => format!("{}[]", wire(entry)),
+        result => format!("Wire<{}>", ty(result)),
+    }
+}

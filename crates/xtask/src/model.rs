@@ -1,0 +1,248 @@
+//! The contract as the emitters read it: methods, types, errors and constants, free of any language.
+
+mod parse;
+
+use std::fmt;
+
+pub(crate) use parse::parse;
+
+/// Everything that the languages generate from.
+#[derive(Debug)]
+pub(crate) struct Contract {
+    /// The groups of methods, by name.
+    pub(crate) groups: Vec<Group>,
+    /// The named types, by name.
+    pub(crate) types: Vec<NamedType>,
+    /// The kinds of failure, in the order of the core's table.
+    pub(crate) errors: Vec<ErrorKind>,
+    /// The named values that callers use, in the order of the core's table.
+    pub(crate) constants: Vec<Constant>,
+}
+
+impl Contract {
+    /// The type of this name.
+    pub(crate) fn named(&self, name: &str) -> Option<&NamedType> {
+        self.types.iter().find(|named| named.name == name)
+    }
+}
+
+/// The methods that a client offers under one property, such as `items`, or `items.files`.
+#[derive(Debug)]
+pub(crate) struct Group {
+    /// The path in lower case: `["items"]` or `["items", "files"]`.
+    pub(crate) path: Vec<String>,
+    /// The methods, by name.
+    pub(crate) methods: Vec<Method>,
+}
+
+impl Group {
+    /// The name of the property, such as `files`.
+    pub(crate) fn property(&self) -> &str {
+        self.path.last().map_or("", String::as_str)
+    }
+
+    /// The groups right under this one.
+    pub(crate) fn children<'a>(&'a self, contract: &'a Contract) -> impl Iterator<Item = &'a Group> {
+        contract.groups.iter().filter(|group| {
+            group.path.len() == self.path.len() + 1 && group.path.starts_with(&self.path)
+        })
+    }
+
+    /// The methods of a client.
+    pub(crate) fn online(&self) -> impl Iterator<Item = &Method> {
+        self.methods.iter().filter(|method| !method.offline)
+    }
+
+    /// The methods that need no client.
+    pub(crate) fn offline(&self) -> impl Iterator<Item = &Method> {
+        self.methods.iter().filter(|method| method.offline)
+    }
+}
+
+/// One method.
+#[derive(Debug)]
+pub(crate) struct Method {
+    /// The name that crosses the boundary, such as `ItemsList`.
+    pub(crate) wire_name: String,
+    /// The last part of the SDK name, such as `list`.
+    pub(crate) name: String,
+    /// What it does.
+    pub(crate) doc: String,
+    /// Whether it needs neither client nor network.
+    pub(crate) offline: bool,
+    /// The parameters, in order.
+    pub(crate) params: Vec<Param>,
+    /// What it returns; [`Type::Unit`] for nothing.
+    pub(crate) result: Type,
+}
+
+/// One parameter.
+#[derive(Debug)]
+pub(crate) struct Param {
+    /// The name on the wire, in snake case.
+    pub(crate) name: String,
+    /// The type: of one entry where the parameter is variadic, of the value where it is optional.
+    pub(crate) ty: Type,
+    /// How it is passed.
+    pub(crate) passing: Passing,
+}
+
+/// How an argument is passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passing {
+    /// Always given.
+    Required,
+    /// Left out for none; always the last parameter.
+    Optional,
+    /// Any number of arguments; always the last parameter.
+    Variadic,
+}
+
+/// A type with a name.
+#[derive(Debug)]
+pub(crate) struct NamedType {
+    /// The name, as in Rust.
+    pub(crate) name: String,
+    /// What it means.
+    pub(crate) doc: String,
+    /// What it is made of.
+    pub(crate) shape: Shape,
+}
+
+/// What a named type is made of.
+#[derive(Debug)]
+pub(crate) enum Shape {
+    /// An object.
+    Struct(Vec<Member>),
+    /// One of a list of strings.
+    Enum(Vec<EnumValue>),
+    /// An object whose tag says what its content is.
+    Union(Union),
+    /// Another name for a type.
+    Alias(Type),
+}
+
+/// One member of a struct.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// The name in JSON, in camel case.
+    pub(crate) name: String,
+    /// What it means.
+    pub(crate) doc: String,
+    /// Its type.
+    pub(crate) ty: Type,
+    /// Whether it is kept out of logs and debug output.
+    pub(crate) secret: bool,
+}
+
+/// One value of a string enum.
+#[derive(Debug)]
+pub(crate) struct EnumValue {
+    /// The string.
+    pub(crate) value: String,
+    /// What it means.
+    pub(crate) doc: String,
+}
+
+/// A tagged union: `{"type": tag, "content": ...}`, where both member names vary.
+#[derive(Debug)]
+pub(crate) struct Union {
+    /// The name of the member that holds the tag.
+    pub(crate) tag: String,
+    /// The name of the member that holds the content.
+    pub(crate) content: String,
+    /// The cases.
+    pub(crate) variants: Vec<Variant>,
+}
+
+/// One case of a union.
+#[derive(Debug)]
+pub(crate) struct Variant {
+    /// The tag's value.
+    pub(crate) tag: String,
+    /// What it means.
+    pub(crate) doc: String,
+    /// What goes with it.
+    pub(crate) content: Content,
+}
+
+/// What a case of a union carries.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// Nothing.
+    None,
+    /// One value.
+    Value(Type),
+    /// An object that has no name of its own.
+    Inner(Vec<Member>),
+}
+
+/// The type of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    /// Nothing.
+    Unit,
+    /// A text.
+    String,
+    /// True or false.
+    Bool,
+    /// A whole number, by its schema format: `uint32`, `int64`, ... (which are Go's names, too).
+    Integer(String),
+    /// A moment, in RFC 3339.
+    DateTime,
+    /// Bytes.
+    Bytes,
+    /// One of [`Contract::types`].
+    Named(String),
+    /// A value or nothing.
+    Optional(Box<Type>),
+    /// A list.
+    List(Box<Type>),
+    /// Values by text keys.
+    Map(Box<Type>),
+    /// The content or the error of one entry of a batch.
+    Response(Box<Type>, Box<Type>),
+}
+
+/// A kind of failure.
+#[derive(Debug)]
+pub(crate) struct ErrorKind {
+    /// The name, such as `NotFound`.
+    pub(crate) name: String,
+    /// What it means.
+    pub(crate) doc: String,
+    /// The message, with `{}` for details.
+    pub(crate) message: String,
+    /// Whether the same call may succeed when repeated.
+    pub(crate) retryable: bool,
+}
+
+/// A named value.
+#[derive(Debug)]
+pub(crate) struct Constant {
+    /// The name, such as `READ_ITEMS`.
+    pub(crate) name: String,
+    /// The value.
+    pub(crate) value: ConstantValue,
+    /// What it means.
+    pub(crate) doc: String,
+}
+
+/// The value of a [`Constant`].
+#[derive(Debug)]
+pub(crate) enum ConstantValue {
+    /// A number.
+    Number(u64),
+    /// A text.
+    Text(String),
+}
+
+impl fmt::Display for ConstantValue {
+    /// Writes the value as a literal; the languages share its form.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(value) => write!(f, "{value}"),
+            Self::Text(value) => write!(f, "{value:?}"),
+        }
+    }
+}

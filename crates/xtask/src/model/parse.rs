@@ -1,0 +1,347 @@
+//! Reads the contract: JSON, with JSON schemas as schemars writes them.
+//!
+//! Beside the schemas' own keywords, two extensions count: `x-variadic` on the last parameter of a method (a list that
+//! callers pass as separate arguments) and `x-secret` on a member that debug output leaves out.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::{
+    Constant, ConstantValue, Content, Contract, EnumValue, ErrorKind, Group, Member, Method, NamedType, Param, Passing, Shape, Type,
+    Union, Variant,
+};
+
+/// Something in the contract that the languages cannot express.
+#[derive(Debug)]
+pub(crate) struct ParseError {
+    place: String,
+    problem: String,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "contract: {}: {}", self.place, self.problem)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+type Result<T, E = ParseError> = std::result::Result<T, E>;
+
+fn fail<T>(place: &str, problem: impl Into<String>) -> Result<T> {
+    Err(ParseError { place: place.to_owned(), problem: problem.into() })
+}
+
+/// The model of a contract.
+///
+/// # Errors
+/// A part is missing, or has a shape that the languages cannot express; the message names type and member.
+pub(crate) fn parse(contract: &Value) -> Result<Contract> {
+    let reader = Reader { types: object(contract, "types", "contract")? };
+    let method_names: Vec<&str> = list(contract, "methods")?.iter().map(|method| text(method, "name")).collect();
+    let mut types = Vec::new();
+    for (name, schema) in reader.types {
+        if !method_names.contains(&name.as_str()) && !is_response(name, schema) {
+            types.push(reader.named(name, schema)?);
+        }
+    }
+    types.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Contract {
+        groups: reader.groups(list(contract, "methods")?)?,
+        types,
+        errors: list(contract, "errors")?.iter().map(error_kind).collect::<Result<_>>()?,
+        constants: list(contract, "constants")?.iter().map(constant).collect::<Result<_>>()?,
+    })
+}
+
+struct Reader<'a> {
+    types: &'a Map<String, Value>,
+}
+
+impl Reader<'_> {
+    fn groups(&self, methods: &[Value]) -> Result<Vec<Group>> {
+        let mut groups: Vec<Group> = Vec::new();
+        for method in methods {
+            let sdk_name = text(method, "sdkName");
+            let mut path: Vec<String> = sdk_name.split('.').map(str::to_owned).collect();
+            let Some(name) = path.pop().filter(|_| !path.is_empty()) else {
+                return fail(text(method, "name"), format!("`{sdk_name}` is not an SDK name such as `items.list`"));
+            };
+            let method = self.method(name, method)?;
+            match groups.iter_mut().find(|group| group.path == path) {
+                Some(group) => group.methods.push(method),
+                None => groups.push(Group { path, methods: vec![method] }),
+            }
+        }
+        groups.sort_by(|a, b| a.path.cmp(&b.path));
+        for group in &mut groups {
+            group.methods.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        Ok(groups)
+    }
+
+    fn method(&self, name: String, method: &Value) -> Result<Method> {
+        let wire_name = text(method, "name").to_owned();
+        let mut params = Vec::new();
+        let schema = method.get("params").map(|schema| self.resolved(&wire_name, schema)).transpose()?;
+        let members = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+        for (name, schema) in members.into_iter().flatten() {
+            params.push(self.param(&format!("{wire_name}.{name}"), name, schema)?);
+        }
+        let last = params.len().saturating_sub(1);
+        if let Some((_, early)) =
+            params.iter().enumerate().find(|(position, param)| param.passing != Passing::Required && *position < last)
+        {
+            return fail(&format!("{wire_name}.{}", early.name), "an optional or variadic parameter must be the last");
+        }
+        let result = match method.get("result") {
+            Some(schema) => self.ty(&format!("{wire_name} result"), schema)?,
+            None => Type::Unit,
+        };
+        Ok(Method {
+            name,
+            doc: text(method, "doc").to_owned(),
+            offline: method.get("offline").and_then(Value::as_bool).unwrap_or(false),
+            params,
+            result,
+            wire_name,
+        })
+    }
+
+    fn param(&self, place: &str, name: &str, schema: &Value) -> Result<Param> {
+        let variadic = is_true(schema, "x-variadic");
+        let (ty, passing) = match self.ty(place, schema)? {
+            Type::List(entry) if variadic => (*entry, Passing::Variadic),
+            _ if variadic => return fail(place, "x-variadic is for lists"),
+            Type::Optional(value) => (*value, Passing::Optional),
+            ty => (ty, Passing::Required),
+        };
+        Ok(Param { name: name.to_owned(), ty, passing })
+    }
+
+    fn named(&self, name: &str, schema: &Value) -> Result<NamedType> {
+        Ok(NamedType { name: name.to_owned(), doc: text(schema, "description").to_owned(), shape: self.shape(name, schema)? })
+    }
+
+    fn shape(&self, name: &str, schema: &Value) -> Result<Shape> {
+        if let Some(values) = enum_values(schema) {
+            return Ok(Shape::Enum(values));
+        }
+        if let Some(variants) = schema.get("oneOf").and_then(Value::as_array) {
+            return self.union(name, variants).map(Shape::Union);
+        }
+        if schema.get("properties").is_some() {
+            return self.members(name, schema).map(Shape::Struct);
+        }
+        self.ty(name, schema).map(Shape::Alias)
+    }
+
+    fn members(&self, place: &str, schema: &Value) -> Result<Vec<Member>> {
+        let mut members = Vec::new();
+        for (name, schema_of_member) in object(schema, "properties", place)? {
+            let place = format!("{place}.{name}");
+            let ty = self.ty(&place, schema_of_member)?;
+            let ty = match ty {
+                Type::Optional(_) => ty,
+                _ if is_required(schema, name) => ty,
+                ty => Type::Optional(Box::new(ty)),
+            };
+            members.push(Member {
+                name: name.clone(),
+                doc: text(schema_of_member, "description").to_owned(),
+                ty,
+                secret: is_true(schema_of_member, "x-secret"),
+            });
+        }
+        Ok(members)
+    }
+
+    fn union(&self, name: &str, variants: &[Value]) -> Result<Union> {
+        let mut tag_member: Option<String> = None;
+        let mut content_member: Option<String> = None;
+        let mut read = Vec::new();
+        for variant in variants {
+            let mut tag = None;
+            let mut content = Content::None;
+            for (member, schema) in object(variant, "properties", name)? {
+                let (seen, place) = if let Some(value) = schema.get("const").and_then(Value::as_str) {
+                    tag = Some(value.to_owned());
+                    (&mut tag_member, format!("{name}.{member}"))
+                } else {
+                    let place = format!("{name}.{}.{member}", tag.as_deref().unwrap_or("?"));
+                    content = if schema.get("properties").is_some() {
+                        Content::Inner(self.members(&place, schema)?)
+                    } else {
+                        Content::Value(self.ty(&place, schema)?)
+                    };
+                    (&mut content_member, place)
+                };
+                if seen.get_or_insert_with(|| member.clone()) != member {
+                    return fail(&place, "the cases of a union must share one tag and one content member");
+                }
+            }
+            let Some(tag) = tag else { return fail(name, "a case of this union has no constant tag") };
+            read.push(Variant { tag, doc: text(variant, "description").to_owned(), content });
+        }
+        let Some(tag) = tag_member else { return fail(name, "a union needs a tag member") };
+        Ok(Union { tag, content: content_member.unwrap_or_else(|| "content".to_owned()), variants: read })
+    }
+
+    fn ty(&self, place: &str, schema: &Value) -> Result<Type> {
+        if let Some(name) = reference(schema) {
+            let Some(target) = self.types.get(name) else { return fail(place, format!("no type `{name}`")) };
+            return if is_response(name, target) { self.response(name, target) } else { Ok(Type::Named(name.to_owned())) };
+        }
+        if let Some([value, null]) = schema.get("anyOf").and_then(Value::as_array).map(Vec::as_slice)
+            && text(null, "type") == "null"
+        {
+            return self.ty(place, value).map(optional);
+        }
+        match schema.get("type") {
+            Some(Value::String(name)) => self.plain(place, name, schema),
+            Some(Value::Array(names)) => match names.as_slice() {
+                [Value::String(name), Value::String(null)] if null == "null" => {
+                    self.plain(place, name, schema).map(optional)
+                }
+                _ => fail(place, "a value may be of one type, or of one type and null"),
+            },
+            _ => fail(place, format!("no language has a type for {schema}")),
+        }
+    }
+
+    fn plain(&self, place: &str, name: &str, schema: &Value) -> Result<Type> {
+        match name {
+            "null" => Ok(Type::Unit),
+            "boolean" => Ok(Type::Bool),
+            "string" if text(schema, "format") == "date-time" => Ok(Type::DateTime),
+            "string" if schema.get("enum").is_some() || schema.get("const").is_some() => {
+                fail(place, "a list of values needs a named type")
+            }
+            "string" => Ok(Type::String),
+            "integer" => integer(place, text(schema, "format")),
+            "array" => match schema.get("items") {
+                Some(items) if text(items, "format") == "uint8" => Ok(Type::Bytes),
+                Some(items) => Ok(Type::List(Box::new(self.ty(&format!("{place}[]"), items)?))),
+                None => fail(place, "a list must say what it holds"),
+            },
+            "object" => match schema.get("additionalProperties") {
+                Some(values @ Value::Object(_)) => Ok(Type::Map(Box::new(self.ty(&format!("{place}{{}}"), values)?))),
+                _ => fail(place, "an object inside a type needs a name of its own, or `additionalProperties`"),
+            },
+            other => fail(place, format!("no language has a type for `{other}`")),
+        }
+    }
+
+    /// `Response<T, E>` is generic in every language; schemars numbers its instances.
+    fn response(&self, name: &str, schema: &Value) -> Result<Type> {
+        let part = |member: &str| -> Result<Box<Type>> {
+            let place = format!("{name}.{member}");
+            let Some(schema) = schema.get("properties").and_then(|members| members.get(member)) else {
+                return fail(&place, "missing");
+            };
+            Ok(Box::new(match self.ty(&place, schema)? {
+                Type::Optional(value) => *value,
+                ty => ty,
+            }))
+        };
+        Ok(Type::Response(part("content")?, part("error")?))
+    }
+
+    fn resolved<'s>(&'s self, place: &str, schema: &'s Value) -> Result<&'s Value> {
+        match reference(schema) {
+            None => Ok(schema),
+            Some(name) => self.types.get(name).map_or_else(|| fail(place, format!("no type `{name}`")), Ok),
+        }
+    }
+}
+
+fn is_response(name: &str, schema: &Value) -> bool {
+    let members = schema.get("properties").and_then(Value::as_object);
+    name.starts_with("Response")
+        && members.is_some_and(|members| members.len() == 2 && members.contains_key("content") && members.contains_key("error"))
+}
+
+fn enum_values(schema: &Value) -> Option<Vec<EnumValue>> {
+    let undocumented = |values: &Vec<Value>| -> Option<Vec<EnumValue>> {
+        let entry = |value: &Value| Some(EnumValue { value: value.as_str()?.to_owned(), doc: String::new() });
+        values.iter().map(entry).collect()
+    };
+    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        return undocumented(values);
+    }
+    let mut read = Vec::new();
+    for variant in schema.get("oneOf")?.as_array()? {
+        if let Some(values) = variant.get("enum").and_then(Value::as_array) {
+            read.extend(undocumented(values)?);
+        } else {
+            let value = variant.get("const")?.as_str()?.to_owned();
+            read.push(EnumValue { value, doc: text(variant, "description").to_owned() });
+        }
+    }
+    Some(read)
+}
+
+fn integer(place: &str, format: &str) -> Result<Type> {
+    match format {
+        "uint8" | "uint16" | "uint32" | "uint64" | "int8" | "int16" | "int32" | "int64" => {
+            Ok(Type::Integer(format.to_owned()))
+        }
+        other => fail(place, format!("no language has an integer of format `{other}`")),
+    }
+}
+
+fn optional(ty: Type) -> Type {
+    Type::Optional(Box::new(ty))
+}
+
+fn error_kind(error: &Value) -> Result<ErrorKind> {
+    Ok(ErrorKind {
+        name: required_text(error, "name", "errors")?,
+        doc: text(error, "doc").to_owned(),
+        message: required_text(error, "message", "errors")?,
+        retryable: is_true(error, "retryable"),
+    })
+}
+
+fn constant(constant: &Value) -> Result<Constant> {
+    let name = required_text(constant, "name", "constants")?;
+    let value = match constant.get("value") {
+        Some(Value::String(text)) => ConstantValue::Text(text.clone()),
+        Some(Value::Number(number)) if number.is_u64() => ConstantValue::Number(number.as_u64().unwrap_or_default()),
+        _ => return fail(&name, "a constant must be a text, or a whole number that is not negative"),
+    };
+    Ok(Constant { value, doc: text(constant, "doc").to_owned(), name })
+}
+
+fn reference(schema: &Value) -> Option<&str> {
+    schema.get("$ref")?.as_str()?.strip_prefix("#/types/")
+}
+
+fn is_required(schema: &Value, member: &str) -> bool {
+    let required = schema.get("required").and_then(Value::as_array);
+    required.is_some_and(|names| names.iter().any(|name| name == member))
+}
+
+fn is_true(value: &Value, key: &str) -> bool {
+    value.get(key).and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn required_text(value: &Value, key: &str, place: &str) -> Result<String> {
+    match value.get(key).and_then(Value::as_str) {
+        Some(text) => Ok(text.to_owned()),
+        None => fail(place, format!("an entry has no `{key}`")),
+    }
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> Result<&'a Vec<Value>> {
+    value.get(key).and_then(Value::as_array).map_or_else(|| fail(key, "missing, or not a list"), Ok)
+}
+
+fn object<'a>(value: &'a Value, key: &str, place: &str) -> Result<&'a Map<String, Value>> {
+    value.get(key).and_then(Value::as_object).map_or_else(|| fail(place, format!("`{key}` is missing, or not an object")), Ok)
+}
