@@ -116,7 +116,8 @@ fn ssh_key(params: &ItemCreateParams, problems: &mut Vec<String>) -> Option<Priv
         }
         _ => {
             problems.push(
-                "an SSH key item must have exactly one SSH key field, with ID 'private_key' and title 'private key'".to_owned(),
+                "an SSH key item must have exactly one SSH key field, with ID 'private_key' and title 'private key'"
+                    .to_owned(),
             );
             None
         }

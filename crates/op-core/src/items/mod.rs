@@ -7,7 +7,7 @@ mod kinds;
 mod ssh;
 mod strength;
 mod subtitle;
-mod totp;
-mod values;
 #[cfg(test)]
 mod tests;
+mod totp;
+mod values;

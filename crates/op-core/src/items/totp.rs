@@ -70,7 +70,9 @@ impl Generator {
             generator.algorithm = Algorithm::named(name).ok_or(TotpError::InvalidAlgorithm)?;
         }
         // Values out of range fall back to the default, as the official SDK does it.
-        if let Some(digits) = parameter("digits").and_then(|(_, text)| text.parse().ok()).filter(|n| (1..=9).contains(n)) {
+        if let Some(digits) =
+            parameter("digits").and_then(|(_, text)| text.parse().ok()).filter(|n| (1..=9).contains(n))
+        {
             generator.digits = digits;
         }
         if let Some(period) = parameter("period").and_then(|(_, text)| text.parse().ok()).filter(|n| *n > 0) {
@@ -137,7 +139,10 @@ fn percent_decoded(text: &str) -> Zeroizing<String> {
     let mut decoded = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text.chars();
     while let Some(character) = rest.next() {
-        let byte = (character == '%').then(|| rest.as_str().get(..2)).flatten().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let byte = (character == '%')
+            .then(|| rest.as_str().get(..2))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match byte {
             Some(byte) => {
                 decoded.push(char::from(byte));
@@ -174,7 +179,8 @@ mod tests {
             (20_000_000_000, ["65353130", "77737706", "47863826"]),
         ];
         for (time, codes) in cases {
-            for ((length, algorithm), expected) in [(20, "SHA1"), (32, "SHA256"), (64, "SHA512")].into_iter().zip(codes) {
+            for ((length, algorithm), expected) in [(20, "SHA1"), (32, "SHA256"), (64, "SHA512")].into_iter().zip(codes)
+            {
                 assert_eq!(code(&url(length, algorithm), time).as_deref(), Ok(expected), "{algorithm} at {time}");
             }
         }
@@ -184,8 +190,13 @@ mod tests {
     fn secrets_may_be_bare_grouped_padded_and_of_odd_length() {
         let expected = code("JBSWY3DPEHPK3PXP", 1_795_390_905);
         assert_eq!(expected.as_deref(), Ok("334538"));
-        for text in ["jbsw y3dp ehpk 3pxp", "JBSW-Y3DP-EHPK-3PXP", "JBSWY3DPEHPK3PXP====", "OTPAUTH://TOTP/a%20b?secret=JBSWY3DPEHPK3PXP#x",
-            "otpauth://totp/a:b?issuer=a&secret=jbsw%20Y3DP+EHPK%2d3PXP"] {
+        for text in [
+            "jbsw y3dp ehpk 3pxp",
+            "JBSW-Y3DP-EHPK-3PXP",
+            "JBSWY3DPEHPK3PXP====",
+            "OTPAUTH://TOTP/a%20b?secret=JBSWY3DPEHPK3PXP#x",
+            "otpauth://totp/a:b?issuer=a&secret=jbsw%20Y3DP+EHPK%2d3PXP",
+        ] {
             assert_eq!(code(text, 1_795_390_905), expected, "{text}");
         }
         // As the official SDK computed them at this time.
@@ -195,9 +206,19 @@ mod tests {
 
     #[test]
     fn parameters_out_of_range_fall_back() {
-        let url = |parameters: &str| code(&format!("otpauth://totp/x?secret=JBSWY3DPEHPK3PXP{parameters}"), 1_795_390_905);
+        let url =
+            |parameters: &str| code(&format!("otpauth://totp/x?secret=JBSWY3DPEHPK3PXP{parameters}"), 1_795_390_905);
         let default = url("");
-        for parameters in ["&digits=0", "&digits=10", "&digits=11", "&digits=x", "&digits=", "&period=0", "&period=x", "&algorithm=sha1"] {
+        for parameters in [
+            "&digits=0",
+            "&digits=10",
+            "&digits=11",
+            "&digits=x",
+            "&digits=",
+            "&period=0",
+            "&period=x",
+            "&algorithm=sha1",
+        ] {
             assert_eq!(url(parameters), default, "{parameters}");
         }
         assert_eq!(url("&digits=5").map(|code| code.len()), Ok(5));

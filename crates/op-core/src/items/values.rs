@@ -55,7 +55,9 @@ pub(super) struct BadValue(pub(super) &'static str);
 /// The JSON to store for a text that is not empty.
 pub(super) fn write(field_type: ItemFieldType, text: &str) -> Result<Value, BadValue> {
     match field_type {
-        ItemFieldType::MonthYear => month_year_number(text).map(Value::from).ok_or(BadValue("is not in MM/YYYY format")),
+        ItemFieldType::MonthYear => {
+            month_year_number(text).map(Value::from).ok_or(BadValue("is not in MM/YYYY format"))
+        }
         ItemFieldType::Date => noon(text).map(Value::from).ok_or(BadValue("is not in YYYY-MM-DD format")),
         _ => Ok(Value::from(text)),
     }
@@ -135,7 +137,10 @@ mod tests {
     #[test]
     fn empty_parts_of_an_address_leave_no_gap() {
         let line = |address| read(ItemFieldType::Address, &address);
-        assert_eq!(line(json!({"street": "1 Main", "city": "X", "state": "CA", "zip": "1", "country": "us"})), "1 Main, X CA 1, us");
+        assert_eq!(
+            line(json!({"street": "1 Main", "city": "X", "state": "CA", "zip": "1", "country": "us"})),
+            "1 Main, X CA 1, us"
+        );
         assert_eq!(line(json!({"street": "1 Main", "zip": "1"})), "1 Main, 1");
         assert_eq!(line(json!({"country": "us"})), "us");
         assert_eq!(line(json!({})), "");

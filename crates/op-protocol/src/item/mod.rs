@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 pub use details::{Details, Field, FieldAttributes, FileAttributes, FormField, Section, SshKeyAttributes, SshKeyType};
 pub use loose::{Json, Loose, Other, Text};
-pub use overview::{Overview, OverviewTitle, Url};
+pub use overview::{Overview, Url};
 
 /// The plaintext is not a JSON object. Carries no detail, since the plaintext is secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,16 +42,6 @@ impl Overview {
     #[must_use]
     pub fn to_json(&self) -> Zeroizing<Vec<u8>> {
         write(self)
-    }
-}
-
-impl OverviewTitle {
-    /// Reads the title out of an overview's plaintext.
-    ///
-    /// # Errors
-    /// The plaintext is not a JSON object.
-    pub fn from_json(plaintext: &[u8]) -> Result<Self, NotAnObject> {
-        parse(plaintext)
     }
 }
 
@@ -103,12 +93,30 @@ mod tests {
     /// Any JSON value in the names and shapes of item plaintexts, right or wrong.
     fn any_json() -> impl Strategy<Value = Value> {
         let name = prop_oneof![
-            Just("title"), Just("URLs"), Just("u"), Just("tags"), Just("ps"), Just("notesPlain"), Just("fields"),
-            Just("sections"), Just("designation"), Just("n"), Just("k"), Just("v"), Just("a"), Just("sshKeyAttributes"),
-            Just("keyType"), Just("c"), Just("documentAttributes"), Just("unencryptedSize"), Just("passkey"),
+            Just("title"),
+            Just("URLs"),
+            Just("u"),
+            Just("tags"),
+            Just("ps"),
+            Just("notesPlain"),
+            Just("fields"),
+            Just("sections"),
+            Just("designation"),
+            Just("n"),
+            Just("k"),
+            Just("v"),
+            Just("a"),
+            Just("sshKeyAttributes"),
+            Just("keyType"),
+            Just("c"),
+            Just("documentAttributes"),
+            Just("unencryptedSize"),
+            Just("passkey"),
         ];
         let leaf = prop_oneof![
-            Just(Value::Null), any::<bool>().prop_map(Value::from), any::<i64>().prop_map(Value::from),
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
             "[a-z£💡]{0,5}".prop_map(Value::from),
         ];
         leaf.prop_recursive(6, 64, 6, move |inner| {
@@ -180,7 +188,8 @@ mod tests {
 
     #[test]
     fn debug_output_holds_no_content() {
-        let details = Details::from_json(br#"{"notesPlain":"hush","password":"hush","x":"hush","sections":[{"title":"hush"}]}"#);
+        let details =
+            Details::from_json(br#"{"notesPlain":"hush","password":"hush","x":"hush","sections":[{"title":"hush"}]}"#);
         assert!(!format!("{details:?}").contains("hush"));
     }
 }

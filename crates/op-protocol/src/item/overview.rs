@@ -54,14 +54,6 @@ pub struct Url {
     pub other: Other,
 }
 
-/// The one member of an [`Overview`] that a search by title reads.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct OverviewTitle {
-    /// The title.
-    pub title: Loose<Text>,
-}
-
 impl Shape for Url {
     fn fits(value: &Value) -> bool {
         value.is_object()

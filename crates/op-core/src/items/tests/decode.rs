@@ -90,9 +90,7 @@ fn odd_fields_are_read_or_left_out() {
         ]}, "no section"]
     });
     let item = item_of("001", &json!({}), &details);
-    let field = |id: &str, title: &str, section: Option<&str>, field_type: &str, value: &str, details: Value| {
-        json!({"id": id, "title": title, "sectionId": section, "fieldType": field_type, "value": value, "details": details})
-    };
+    let field = |id: &str, title: &str, section: Option<&str>, field_type: &str, value: &str, details: Value| json!({"id": id, "title": title, "sectionId": section, "fieldType": field_type, "value": value, "details": details});
     let otp = json!({"type": "Otp", "content": {
         "code": null, "errorMessage": "unable to generate one-time password: InvalidUriHost"}});
     assert_eq!(
@@ -118,7 +116,10 @@ fn times_become_utc_without_fractions() {
     record.created_at = "2024-10-11T17:42:27.999+02:00".into();
     record.updated_at = "1969-12-31T23:59:58.5Z".into();
     let overview = decode::overview(&record, b"{}", "v").unwrap();
-    assert_eq!((overview.created_at.as_str(), overview.updated_at.as_str()), ("2024-10-11T15:42:27Z", "1969-12-31T23:59:58Z"));
+    assert_eq!(
+        (overview.created_at.as_str(), overview.updated_at.as_str()),
+        ("2024-10-11T15:42:27Z", "1969-12-31T23:59:58Z")
+    );
     record.created_at = "2024-10-11".into();
     assert_eq!(decode::overview(&record, b"{}", "v").unwrap_err().kind(), ErrorKind::InvalidResponse);
 }
@@ -170,12 +171,25 @@ pub(super) fn any_details() -> impl Strategy<Value = Value> {
         Just(json!({"fileName": "f.txt", "documentId": "d", "unencryptedSize": -1})),
     ];
     let name = prop_oneof![
-        Just("a"), Just("A"), Just("username"), Just("TOTP_1"), Just("ccnum"), Just("private_key"), Just("public key"),
-        Just("notes"), Just(""),
+        Just("a"),
+        Just("A"),
+        Just("username"),
+        Just("TOTP_1"),
+        Just("ccnum"),
+        Just("private_key"),
+        Just("public key"),
+        Just("notes"),
+        Just(""),
     ];
     let kind = prop_oneof![
-        Just("string"), Just("concealed"), Just("date"), Just("monthYear"), Just("address"), Just("sshKey"),
-        Just("file"), Just("ssoLogin"),
+        Just("string"),
+        Just("concealed"),
+        Just("date"),
+        Just("monthYear"),
+        Just("address"),
+        Just("sshKey"),
+        Just("file"),
+        Just("ssoLogin"),
     ];
     let field = (name.clone(), name.clone(), kind, value.clone(), any::<bool>())
         .prop_map(|(n, t, k, v, a)| json!({"n": n, "t": t, "k": k, "v": v, "a": {"sshKeyAttributes": a}}));

@@ -147,7 +147,8 @@ fn subtitles_are_those_of_the_apps() {
         let new = create(&request, 1_795_390_905).unwrap();
         serde_json::from_slice::<Value>(&new.overview).unwrap()["ainfo"].as_str().unwrap().to_owned()
     };
-    let card = |number: &str| subtitle(json!({"category": "CreditCard", "fields": [typed("CreditCardNumber", number)]}));
+    let card =
+        |number: &str| subtitle(json!({"category": "CreditCard", "fields": [typed("CreditCardNumber", number)]}));
     assert_eq!(card("4111 1111-1111 1234"), "4111 **** 1234");
     assert_eq!(card("4111"), "");
     assert_eq!(subtitle(json!({"category": "SecureNote", "notes": "€".repeat(100)})), "€".repeat(80));

@@ -14,40 +14,48 @@ fn item(template: &str, details: &Value) -> Item {
 }
 
 fn login() -> Item {
-    item("001", &json!({
-        "notesPlain": "the notes",
-        "fields": [
-            {"value": "wendy", "designation": "username"},
-            {"value": "secret", "designation": "password"}
-        ],
-        "sections": [
-            {"name": "s1", "title": "First", "fields": [
-                {"n": "f1", "t": "Token", "k": "concealed", "v": "one"},
-                {"n": "f2", "t": "password", "k": "concealed", "v": "section password"},
-                {"n": "TOTP_1", "t": "code", "k": "concealed", "v": "JBSWY3DPEHPK3PXP"},
-                {"n": "TOTP_2", "t": "bad code", "k": "concealed", "v": "not base32!"},
-                {"n": "d", "t": "when", "k": "date", "v": 889_963_260},
-                {"n": "sso", "t": "sign in with", "k": "ssoLogin", "v": {"provider": "x"}}
-            ]},
-            {"name": "s2", "title": "Twin", "fields": [{"n": "f3", "t": "same", "k": "string", "v": "a"}]},
-            {"name": "s3", "title": "twin", "fields": [
-                {"n": "f4", "t": "Same", "k": "string", "v": "b"},
-                {"n": "f5", "t": "only here", "k": "string", "v": "c"},
-                {"n": "file", "t": "", "k": "file", "v": {"fileName": "key.pub", "documentId": "x", "unencryptedSize": 1}}
-            ]},
-            {"name": "", "title": "", "fields": [{"n": "f6", "t": "loose", "k": "string", "v": "unnamed"}]}
-        ]
-    }))
+    item(
+        "001",
+        &json!({
+            "notesPlain": "the notes",
+            "fields": [
+                {"value": "wendy", "designation": "username"},
+                {"value": "secret", "designation": "password"}
+            ],
+            "sections": [
+                {"name": "s1", "title": "First", "fields": [
+                    {"n": "f1", "t": "Token", "k": "concealed", "v": "one"},
+                    {"n": "f2", "t": "password", "k": "concealed", "v": "section password"},
+                    {"n": "TOTP_1", "t": "code", "k": "concealed", "v": "JBSWY3DPEHPK3PXP"},
+                    {"n": "TOTP_2", "t": "bad code", "k": "concealed", "v": "not base32!"},
+                    {"n": "d", "t": "when", "k": "date", "v": 889_963_260},
+                    {"n": "sso", "t": "sign in with", "k": "ssoLogin", "v": {"provider": "x"}}
+                ]},
+                {"name": "s2", "title": "Twin", "fields": [{"n": "f3", "t": "same", "k": "string", "v": "a"}]},
+                {"name": "s3", "title": "twin", "fields": [
+                    {"n": "f4", "t": "Same", "k": "string", "v": "b"},
+                    {"n": "f5", "t": "only here", "k": "string", "v": "c"},
+                    {"n": "file", "t": "", "k": "file", "v": {"fileName": "key.pub", "documentId": "x", "unencryptedSize": 1}}
+                ]},
+                {"name": "", "title": "", "fields": [{"n": "f6", "t": "loose", "k": "string", "v": "unnamed"}]}
+            ]
+        }),
+    )
 }
 
 fn ssh(attributes: &Value) -> Item {
-    item("114", &json!({"sections": [{"name": "k", "title": "Key", "fields": [
+    item(
+        "114",
+        &json!({"sections": [{"name": "k", "title": "Key", "fields": [
         {"n": "private_key", "t": "private key", "k": "sshKey", "v": SEED_KEY, "a": attributes},
-        {"n": "x", "t": "comment", "k": "string", "v": "c"}]}]}))
+        {"n": "x", "t": "comment", "k": "string", "v": "c"}]}]}),
+    )
 }
 
 fn ssh_with_metadata() -> Item {
-    ssh(&json!({"sshKeyAttributes": {"publicKey": "ssh-ed25519 AAAA", "fingerprint": "SHA256:x", "keyType": {"t": "ed25519"}}}))
+    ssh(
+        &json!({"sshKeyAttributes": {"publicKey": "ssh-ed25519 AAAA", "fingerprint": "SHA256:x", "keyType": {"t": "ed25519"}}}),
+    )
 }
 
 fn value(item: &Item, section: Option<&str>, field: &str) -> Result<String, Error> {
@@ -113,8 +121,11 @@ fn one_time_passwords_come_by_query() {
 fn ssh_keys_come_with_metadata_and_in_openssh_format() {
     let item = ssh_with_metadata();
     for (name, expected) in [
-        ("private key", SEED_KEY), ("public key", "ssh-ed25519 AAAA"), ("PUBLIC_KEY", "ssh-ed25519 AAAA"),
-        ("fingerprint", "SHA256:x"), ("key type", "ed25519"),
+        ("private key", SEED_KEY),
+        ("public key", "ssh-ed25519 AAAA"),
+        ("PUBLIC_KEY", "ssh-ed25519 AAAA"),
+        ("fingerprint", "SHA256:x"),
+        ("key type", "ed25519"),
     ] {
         assert_eq!(value(&item, None, name).as_deref(), Ok(expected), "{name}");
         assert_eq!(value(&item, Some("key"), name).as_deref(), Ok(expected), "{name}");
@@ -130,8 +141,11 @@ fn ssh_keys_come_with_metadata_and_in_openssh_format() {
 
 #[test]
 fn unreadable_keys_do_not_convert() {
-    let item = item("114", &json!({"sections": [{"name": "", "fields": [
-        {"n": "private_key", "t": "private key", "k": "sshKey", "v": "garbage"}]}]}));
+    let item = item(
+        "114",
+        &json!({"sections": [{"name": "", "fields": [
+        {"n": "private_key", "t": "private key", "k": "sshKey", "v": "garbage"}]}]}),
+    );
     let converted = find(&item, None, "private_key", Some(Query::SshFormatOpenSsh), 0);
     assert_eq!(converted, Err(Error::UnableToParsePrivateKey));
 }
