@@ -1,0 +1,82 @@
+package opwire
+
+import (
+	"context"
+	"errors"
+
+	"github.com/opwire/opwire/go/internal/engine"
+)
+
+// Client is a signed-in client. Its methods may be called concurrently.
+type Client struct {
+	// SecretsAPI is what Secrets returns.
+	SecretsAPI SecretsAPI
+	// ItemsAPI is what Items returns.
+	ItemsAPI ItemsAPI
+	// VaultsAPI is what Vaults returns.
+	VaultsAPI VaultsAPI
+
+	settings settings
+	inner    *innerClient
+}
+
+// innerClient is what all APIs of a client share.
+type innerClient struct{ engine *engine.Engine }
+
+// NewClient signs in and returns a client. It ends when ctx does.
+func NewClient(ctx context.Context, opts ...ClientOption) (*Client, error) {
+	client := &Client{settings: defaultSettings()}
+	for _, opt := range opts {
+		if err := opt(client); err != nil {
+			return nil, err
+		}
+	}
+	config, err := client.settings.engineConfig()
+	if err != nil {
+		return nil, err
+	}
+	e, err := engine.New(ctx, config)
+	if err != nil {
+		return nil, callError("sign in", err)
+	}
+	// The engine keeps what it needs; the client must not keep the token.
+	client.settings = settings{}
+	client.inner = &innerClient{engine: e}
+	client.SecretsAPI = secretsSource{client.inner}
+	client.ItemsAPI = itemsSource{client.inner}
+	client.VaultsAPI = vaultsSource{client.inner}
+	return client, nil
+}
+
+// Secrets returns the methods that resolve secret references.
+func (c *Client) Secrets() SecretsAPI { return c.SecretsAPI }
+
+// Items returns the methods on items.
+func (c *Client) Items() ItemsAPI { return c.ItemsAPI }
+
+// Vaults returns the methods on vaults.
+func (c *Client) Vaults() VaultsAPI { return c.VaultsAPI }
+
+// Close ends the calls under way with [ErrClientClosed], and so all later ones, and wipes the keys and secrets that
+// the client holds. A client that is no longer reachable is closed by the garbage collector. Close is beyond the
+// surface of the official SDK.
+func (c *Client) Close() error {
+	c.inner.engine.Close()
+	return nil
+}
+
+// Prepare compiles the core, which the first NewClient of a process does otherwise; of the options, only
+// [WithCompilationCache] counts. Call it early, for instance in a goroutine at the start of the program. It is beyond
+// the surface of the official SDK.
+func Prepare(ctx context.Context, opts ...ClientOption) error {
+	client := &Client{settings: defaultSettings()}
+	for _, opt := range opts {
+		if err := opt(client); err != nil {
+			return err
+		}
+	}
+	return callError("prepare", engine.Compile(ctx, client.settings.cacheDir))
+}
+
+// ErrClientClosed is what calls on a client return after [Client.Close].
+var ErrClientClosed = errors.New("opwire: the client is closed")

@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+)
+
+var errFrame = errors.New("the core's answer could not be read")
+
+// step is what the core wants after an entry. All its requests may run at once.
+type step struct {
+	Started  uint64         `json:"started"`
+	HTTP     []httpRequest  `json:"http"`
+	Sleep    []sleepRequest `json:"sleep"`
+	Finished []finishedCall `json:"finished"`
+	Unwanted []uint64       `json:"unwanted"`
+}
+
+type httpRequest struct {
+	Op        uint64      `json:"op"`
+	Method    string      `json:"method"`
+	URL       string      `json:"url"`
+	Headers   [][2]string `json:"headers"`
+	TimeoutMs uint64      `json:"timeoutMs"`
+	BodyLen   int         `json:"bodyLen"`
+	body      []byte
+}
+
+type sleepRequest struct {
+	Op uint64 `json:"op"`
+	Ms uint64 `json:"ms"`
+}
+
+type finishedCall struct {
+	Call    uint64 `json:"call"`
+	OK      bool   `json:"ok"`
+	TextLen int    `json:"textLen"`
+	text    []byte
+}
+
+// decodeStep reads a frame: the length of a JSON header, the header, and the bytes that it announces. The result
+// refers to frame.
+func decodeStep(frame []byte) (*step, error) {
+	if len(frame) < 4 {
+		return nil, errFrame
+	}
+	length, rest := binary.LittleEndian.Uint32(frame), frame[4:]
+	if uint64(length) > uint64(len(rest)) {
+		return nil, errFrame
+	}
+	var s step
+	if err := json.Unmarshal(rest[:length], &s); err != nil {
+		return nil, errFrame
+	}
+	rest = rest[length:]
+	take := func(n int) (part []byte, ok bool) {
+		if n < 0 || n > len(rest) {
+			return nil, false
+		}
+		part, rest = rest[:n:n], rest[n:]
+		return part, true
+	}
+	var ok bool
+	for i := range s.HTTP {
+		if s.HTTP[i].body, ok = take(s.HTTP[i].BodyLen); !ok {
+			return nil, errFrame
+		}
+	}
+	for i := range s.Finished {
+		if s.Finished[i].text, ok = take(s.Finished[i].TextLen); !ok {
+			return nil, errFrame
+		}
+	}
+	return &s, nil
+}
+
+// event is what came of a request.
+type event struct {
+	header any
+	body   []byte
+}
+
+type responseHeader struct {
+	Response struct {
+		Status  int         `json:"status"`
+		Headers [][2]string `json:"headers"`
+	} `json:"response"`
+}
+
+type failureHeader struct {
+	Failure failure `json:"failure"`
+}
+
+// failure says why a request got no response; the kinds are those of the core's TransportErrorKind.
+type failure struct {
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+}
+
+// encode builds the frame of the event.
+func (e event) encode() []byte {
+	header, err := json.Marshal(e.header)
+	if err != nil {
+		// Headers are strings and numbers, which always marshal; the core takes an empty header as a failed request.
+		header = nil
+	}
+	frame := make([]byte, 0, 4+len(header)+len(e.body))
+	frame = binary.LittleEndian.AppendUint32(frame, uint32(len(header)))
+	frame = append(frame, header...)
+	return append(frame, e.body...)
+}

@@ -1,0 +1,310 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+)
+
+// callKind says what a call asks of the core. The numbers stand in the ABI.
+type callKind uint64
+
+const (
+	callInitClient callKind = 1
+	callInvoke     callKind = 2
+	callInvokeSync callKind = 3
+)
+
+// ErrClosed is what calls return after Close.
+var ErrClosed = errors.New("the client is closed")
+
+// CallError is a failure that the core reports: the JSON text of one entry of its error table.
+type CallError struct{ JSON []byte }
+
+func (e *CallError) Error() string { return string(e.JSON) }
+
+// TrapError says that the core itself broke. The calls that were under way fail with it; the next call gets a new core.
+type TrapError struct {
+	place string
+	cause error
+}
+
+func (e *TrapError) Error() string {
+	// What follows the first line is a stack trace of the module.
+	reason, _, _ := strings.Cut(e.cause.Error(), "\n")
+	if e.place != "" {
+		reason = "panic at " + e.place
+	}
+	return "the core stopped and was replaced: " + reason
+}
+
+// guest is one instance of the core, the calls under way in it, and the requests performed for it.
+type guest struct {
+	http   *http.Client
+	memory api.Memory
+	entry  struct{ alloc, start, resume, cancel, panicPlace api.Function }
+
+	// ctx ends with the guest, and so do all requests performed for it.
+	ctx  context.Context
+	stop context.CancelFunc
+
+	// mu is held while guest code runs, and never while anything waits for the network, a timer or a caller. It also
+	// guards what follows.
+	mu       sync.Mutex
+	instance api.Module // nil once the guest is dead
+	dead     error      // why it is
+	calls    map[uint64]*call
+	ops      map[uint64]context.CancelFunc
+}
+
+// call is one call of the core. Its outcome is sent once.
+type call struct {
+	id        uint64 // zero until the core gave it one
+	abandoned bool
+	outcome   chan outcome
+}
+
+type outcome struct {
+	text []byte
+	err  error
+}
+
+func newGuest(m *module, client *http.Client) (*guest, error) {
+	ctx := context.Background()
+	instance, err := m.runtime.InstantiateModule(ctx, m.core, wazero.NewModuleConfig().WithName(""))
+	if err != nil {
+		return nil, fmt.Errorf("start the core: %w", err)
+	}
+	g := &guest{
+		http:     client,
+		memory:   instance.Memory(),
+		instance: instance,
+		calls:    make(map[uint64]*call),
+		ops:      make(map[uint64]context.CancelFunc),
+	}
+	g.entry.alloc = instance.ExportedFunction("op_alloc")
+	g.entry.start = instance.ExportedFunction("op_start")
+	g.entry.resume = instance.ExportedFunction("op_resume")
+	g.entry.cancel = instance.ExportedFunction("op_cancel")
+	g.entry.panicPlace = instance.ExportedFunction("op_panic_place")
+	version, err := instance.ExportedFunction("op_version").Call(ctx)
+	if err != nil || version[0] != abiVersion {
+		_ = instance.Close(ctx)
+		return nil, fmt.Errorf("the embedded core does not have ABI version %d", abiVersion)
+	}
+	g.ctx, g.stop = context.WithCancel(ctx)
+	return g, nil
+}
+
+// alive reports whether calls can succeed.
+func (g *guest) alive() bool { return g.ctx.Err() == nil }
+
+// close ends all calls and requests, and wipes the memory.
+func (g *guest) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.die(ErrClosed)
+}
+
+// call runs one call and waits for it no longer than ctx allows.
+func (g *guest) call(ctx context.Context, kind callKind, input []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c := &call{outcome: make(chan outcome, 1)}
+	// In its own goroutine, so that the caller can leave while others' guest code, or its own, runs.
+	go g.begin(c, kind, input)
+	select {
+	case o := <-c.outcome:
+		return o.text, o.err
+	case <-ctx.Done():
+		go g.abandon(c)
+		return nil, ctx.Err()
+	}
+}
+
+func (g *guest) begin(c *call, kind callKind, input []byte) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if c.abandoned {
+		return
+	}
+	if g.dead != nil {
+		c.outcome <- outcome{err: g.dead}
+		return
+	}
+	step, err := g.enterWith(g.entry.start, uint64(kind), input)
+	if err != nil {
+		g.die(err)
+		c.outcome <- outcome{err: g.dead}
+		return
+	}
+	c.id = step.Started
+	g.calls[c.id] = c
+	g.apply(step)
+}
+
+// abandon ends a call that nobody waits for, and the requests that only it needs.
+func (g *guest) abandon(c *call) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c.abandoned = true
+	if _, running := g.calls[c.id]; !running || g.dead != nil {
+		return
+	}
+	delete(g.calls, c.id)
+	step, err := g.enter(g.entry.cancel, c.id)
+	if err != nil {
+		g.die(err)
+		return
+	}
+	g.apply(step)
+}
+
+// complete hands the core what came of a request.
+func (g *guest) complete(op uint64, ev event) {
+	input := ev.encode()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	release, wanted := g.ops[op]
+	if !wanted {
+		return
+	}
+	release()
+	delete(g.ops, op)
+	step, err := g.enterWith(g.entry.resume, op, input)
+	if err != nil {
+		g.die(err)
+		return
+	}
+	g.apply(step)
+}
+
+// apply does what the core asks for: it starts requests, ends calls, and stops requests that have become useless.
+func (g *guest) apply(s *step) {
+	for _, op := range s.Unwanted {
+		if release, ok := g.ops[op]; ok {
+			release()
+			delete(g.ops, op)
+		}
+	}
+	for _, request := range s.HTTP {
+		g.launch(request.Op, func(ctx context.Context) event { return send(ctx, g.http, &request) })
+	}
+	for _, request := range s.Sleep {
+		g.launch(request.Op, func(ctx context.Context) event { return sleep(ctx, millis(request.Ms)) })
+	}
+	for _, finished := range s.Finished {
+		if c, ok := g.calls[finished.Call]; ok {
+			delete(g.calls, finished.Call)
+			c.outcome <- finished.outcome()
+		}
+	}
+}
+
+func (f *finishedCall) outcome() outcome {
+	if !f.OK {
+		return outcome{err: &CallError{JSON: f.text}}
+	}
+	return outcome{text: f.text}
+}
+
+// launch performs a request outside of the guest.
+func (g *guest) launch(op uint64, perform func(context.Context) event) {
+	ctx, release := context.WithCancel(g.ctx)
+	g.ops[op] = release
+	go func() { g.complete(op, perform(ctx)) }()
+}
+
+func sleep(ctx context.Context, d time.Duration) event {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return event{header: "slept"}
+}
+
+// enterWith enters the guest with a number and a buffer.
+func (g *guest) enterWith(f api.Function, number uint64, input []byte) (*step, error) {
+	pointer, err := g.entry.alloc.Call(g.ctx, uint64(len(input)))
+	if err != nil {
+		return nil, err
+	}
+	if !g.memory.Write(uint32(pointer[0]), input) {
+		return nil, errors.New("the core has no room for the input")
+	}
+	return g.enter(f, number, pointer[0], uint64(len(input)))
+}
+
+// enter runs guest code. An error means that the guest is broken.
+func (g *guest) enter(f api.Function, params ...uint64) (*step, error) {
+	packed, err := f.Call(g.ctx, params...)
+	if err != nil {
+		return nil, err
+	}
+	frame, err := g.read(packed[0])
+	if err != nil {
+		return nil, err
+	}
+	return decodeStep(frame)
+}
+
+// read copies the bytes at pointer<<32 | length.
+func (g *guest) read(packed uint64) ([]byte, error) {
+	view, ok := g.memory.Read(uint32(packed>>32), uint32(packed))
+	if !ok {
+		return nil, errFrame
+	}
+	return bytes.Clone(view), nil
+}
+
+// die ends everything. Only the first cause counts.
+func (g *guest) die(cause error) {
+	if g.dead != nil {
+		return
+	}
+	g.dead = cause
+	if !errors.Is(cause, ErrClosed) {
+		g.dead = &TrapError{place: g.panicPlace(), cause: cause}
+	}
+	for _, c := range g.calls {
+		c.outcome <- outcome{err: g.dead}
+	}
+	g.stop()
+	clear(g.calls)
+	clear(g.ops)
+	// Keys and secrets must not wait for the garbage collector.
+	if memory, ok := g.memory.Read(0, g.memory.Size()); ok {
+		clear(memory)
+	}
+	_ = g.instance.Close(context.Background())
+	g.instance = nil
+}
+
+func (g *guest) panicPlace() string {
+	packed, err := g.entry.panicPlace.Call(g.ctx)
+	if err != nil {
+		return ""
+	}
+	place, err := g.read(packed[0])
+	if err != nil {
+		return ""
+	}
+	return string(place)
+}
+
+// millis turns the core's milliseconds into a duration; values beyond a century mean "no limit" to the core.
+func millis(ms uint64) time.Duration {
+	const century = 100 * 365 * 24 * time.Hour
+	return time.Duration(min(ms, uint64(century/time.Millisecond))) * time.Millisecond
+}

@@ -1,0 +1,66 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+)
+
+// instantiateImports defines what the core imports. The functions work on the memory of the instance that calls them,
+// so one definition serves all instances.
+func instantiateImports(ctx context.Context, r wazero.Runtime) error {
+	const i32, i64 = api.ValueTypeI32, api.ValueTypeI64
+	_, err := r.NewHostModuleBuilder("opwire").
+		NewFunctionBuilder().
+		WithGoModuleFunction(api.GoModuleFunc(randomFill), []api.ValueType{i32, i32}, nil).
+		Export("random_fill").
+		NewFunctionBuilder().
+		WithGoFunction(api.GoFunc(nowMillis), nil, []api.ValueType{i64}).
+		Export("now_millis").
+		NewFunctionBuilder().
+		WithGoModuleFunction(rsaFunction(decryptOAEP), []api.ValueType{i32, i32, i32, i32, i32, i32}, []api.ValueType{i32}).
+		Export("rsa_oaep_decrypt").
+		NewFunctionBuilder().
+		WithGoModuleFunction(rsaFunction(encryptOAEP), []api.ValueType{i32, i32, i32, i32, i32, i32}, []api.ValueType{i32}).
+		Export("rsa_oaep_encrypt").
+		Instantiate(ctx)
+	return err
+}
+
+// randomFill is random_fill(pointer, length).
+func randomFill(_ context.Context, guest api.Module, stack []uint64) {
+	buffer, ok := guest.Memory().Read(uint32(stack[0]), uint32(stack[1]))
+	if !ok {
+		panic("random_fill outside of the memory") // Traps the guest: it broke the ABI.
+	}
+	// Since Go 1.24 Read ends the process rather than fail.
+	_, _ = rand.Read(buffer)
+}
+
+// nowMillis is now_millis().
+func nowMillis(_ context.Context, stack []uint64) {
+	stack[0] = uint64(time.Now().UnixMilli())
+}
+
+// rsaFunction adapts op to (key, key length, input, input length, out, out length) -> length written, or -1.
+func rsaFunction(op func(key, input []byte) ([]byte, error)) api.GoModuleFunc {
+	return func(_ context.Context, guest api.Module, stack []uint64) {
+		memory := guest.Memory()
+		key, okKey := memory.Read(uint32(stack[0]), uint32(stack[1]))
+		input, okInput := memory.Read(uint32(stack[2]), uint32(stack[3]))
+		out, okOut := memory.Read(uint32(stack[4]), uint32(stack[5]))
+		if !okKey || !okInput || !okOut {
+			panic("RSA buffers outside of the memory") // Traps the guest: it broke the ABI.
+		}
+		result, err := op(key, input)
+		if err != nil || len(result) > len(out) {
+			stack[0] = api.EncodeI32(-1)
+			return
+		}
+		stack[0] = api.EncodeI32(int32(copy(out, result)))
+		clear(result)
+	}
+}

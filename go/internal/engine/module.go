@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/experimental"
+)
+
+//go:embed core.wasm
+var coreWasm []byte
+
+// abiVersion is what op_version of the embedded module must return.
+const abiVersion = 1
+
+// memoryLimitPages caps the memory of one client: 256 MiB in pages of 64 KiB.
+const memoryLimitPages = 256 << 20 / 65536
+
+// module is the compiled core, shared by all clients of the process. Instances of it run in parallel.
+type module struct {
+	runtime wazero.Runtime
+	core    wazero.CompiledModule
+}
+
+var compilation struct {
+	mu      sync.Mutex // never held while anything waits
+	current *attempt
+}
+
+// attempt is a compilation: under way, done or failed.
+type attempt struct {
+	done   chan struct{} // closed when module or err is set
+	module *module
+	err    error
+}
+
+// Compile compiles the core, once in a process, and waits for it no longer than ctx allows; the compilation goes on
+// when ctx ends. The first caller decides whether a cache on disk is used: cacheDir is its folder, or empty for none.
+func Compile(ctx context.Context, cacheDir string) error {
+	_, err := compiled(ctx, cacheDir)
+	return err
+}
+
+func compiled(ctx context.Context, cacheDir string) (*module, error) {
+	a := currentAttempt(cacheDir)
+	select {
+	case <-a.done:
+		return a.module, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func currentAttempt(cacheDir string) *attempt {
+	compilation.mu.Lock()
+	defer compilation.mu.Unlock()
+	if a := compilation.current; a != nil && !a.failed() {
+		return a
+	}
+	a := &attempt{done: make(chan struct{})}
+	compilation.current = a
+	go func() {
+		defer close(a.done)
+		a.module, a.err = compile(cacheDir)
+	}()
+	return a
+}
+
+func (a *attempt) failed() bool {
+	select {
+	case <-a.done:
+		return a.err != nil
+	default:
+		return false
+	}
+}
+
+func compile(cacheDir string) (*module, error) {
+	config := wazero.NewRuntimeConfig().
+		WithMemoryLimitPages(memoryLimitPages).
+		WithDebugInfoEnabled(false)
+	if cacheDir != "" {
+		cache, err := wazero.NewCompilationCacheWithDir(cacheDir)
+		if err != nil {
+			return nil, fmt.Errorf("open the compilation cache: %w", err)
+		}
+		config = config.WithCompilationCache(cache)
+	}
+	ctx := experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0))
+	r := wazero.NewRuntimeWithConfig(ctx, config)
+	if err := instantiateImports(ctx, r); err != nil {
+		return nil, fmt.Errorf("prepare the core's imports: %w", err)
+	}
+	core, err := r.CompileModule(ctx, coreWasm)
+	if err != nil {
+		return nil, fmt.Errorf("compile the core: %w", err)
+	}
+	return &module{runtime: r, core: core}, nil
+}

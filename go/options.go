@@ -1,0 +1,146 @@
+package opwire
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/opwire/opwire/go/internal/engine"
+)
+
+const (
+	// DefaultIntegrationName is the integration name to give when you have none.
+	DefaultIntegrationName = "Unknown"
+	// DefaultIntegrationVersion is the integration version to give when you have none.
+	DefaultIntegrationVersion = "Unknown"
+)
+
+// sdkVersion is what account servers are told: 0.1.0, in two digits a part after a leading zero.
+const sdkVersion = "0000100"
+
+// ClientOption configures a client.
+type ClientOption func(client *Client) error
+
+// settings is what the options set.
+type settings struct {
+	config   coreConfig
+	http     *http.Client
+	cacheDir string
+}
+
+// coreConfig is the JSON that the core makes a client from.
+type coreConfig struct {
+	ServiceAccountToken   string `json:"serviceAccountToken"`
+	ProgrammingLanguage   string `json:"programmingLanguage"`
+	SDKVersion            string `json:"sdkVersion"`
+	IntegrationName       string `json:"integrationName"`
+	IntegrationVersion    string `json:"integrationVersion"`
+	RequestLibraryName    string `json:"requestLibraryName"`
+	RequestLibraryVersion string `json:"requestLibraryVersion"`
+	OS                    string `json:"os"`
+	OSVersion             string `json:"osVersion"`
+	Architecture          string `json:"architecture"`
+	RequestTimeoutMs      int64  `json:"requestTimeoutMs,omitempty"`
+}
+
+func defaultSettings() settings {
+	return settings{config: coreConfig{
+		ProgrammingLanguage:   "Go",
+		SDKVersion:            sdkVersion,
+		RequestLibraryName:    "net/http",
+		RequestLibraryVersion: runtime.Version(),
+		OS:                    runtime.GOOS,
+		OSVersion:             "0.0.0", // Go has no portable way to ask.
+		Architecture:          runtime.GOARCH,
+	}}
+}
+
+func (s *settings) engineConfig() (engine.Config, error) {
+	text, err := json.Marshal(s.config)
+	if err != nil {
+		return engine.Config{}, err
+	}
+	client, own := s.http, false
+	if client == nil {
+		client, own = &http.Client{Transport: defaultTransport()}, true
+	}
+	// A redirect would carry the session and its signature elsewhere.
+	client = withoutRedirects(client)
+	return engine.Config{Client: text, HTTP: client, OwnHTTP: own, CacheDir: s.cacheDir}, nil
+}
+
+// WithServiceAccountToken sets the service account token to sign in with.
+func WithServiceAccountToken(token string) ClientOption {
+	return func(client *Client) error {
+		client.settings.config.ServiceAccountToken = token
+		return nil
+	}
+}
+
+// WithIntegrationInfo sets the name and version of your program, which the account's audit shows. Pass
+// [DefaultIntegrationName] and [DefaultIntegrationVersion] if you have none.
+func WithIntegrationInfo(name string, version string) ClientOption {
+	return func(client *Client) error {
+		client.settings.config.IntegrationName = name
+		client.settings.config.IntegrationVersion = version
+		return nil
+	}
+}
+
+// WithDesktopAppIntegration would sign in through the desktop app. It is not available in this version, and NewClient
+// says so.
+func WithDesktopAppIntegration(accountName string) ClientOption {
+	return func(*Client) error {
+		return errors.New("opwire: desktop app integration is not available in this version; use WithServiceAccountToken")
+	}
+}
+
+// WithHTTPClient sends all requests by the given client: its transport, timeout and cookie jar. Redirects are not
+// followed whatever it says. It is beyond the surface of the official SDK.
+func WithHTTPClient(httpClient *http.Client) ClientOption {
+	return func(client *Client) error {
+		if httpClient == nil {
+			return errors.New("opwire: WithHTTPClient needs a client")
+		}
+		client.settings.http = httpClient
+		return nil
+	}
+}
+
+// WithTransport sends all requests by the given transport. It is beyond the surface of the official SDK.
+func WithTransport(transport http.RoundTripper) ClientOption {
+	return func(client *Client) error {
+		if transport == nil {
+			return errors.New("opwire: WithTransport needs a transport")
+		}
+		client.settings.http = &http.Client{Transport: transport}
+		return nil
+	}
+}
+
+// WithRequestTimeout bounds each HTTP request; a call may make several. The default is 30 seconds. It is beyond the
+// surface of the official SDK.
+func WithRequestTimeout(timeout time.Duration) ClientOption {
+	return func(client *Client) error {
+		if timeout < time.Millisecond {
+			return errors.New("opwire: WithRequestTimeout needs at least a millisecond")
+		}
+		client.settings.config.RequestTimeoutMs = timeout.Milliseconds()
+		return nil
+	}
+}
+
+// WithCompilationCache keeps the compiled core in a folder, which is made if need be, so that later processes start in
+// milliseconds. Whoever can write to the folder can run code in those processes. The core is compiled once in a
+// process, by the first client or by [Prepare]: there the option counts. It is beyond the surface of the official SDK.
+func WithCompilationCache(dir string) ClientOption {
+	return func(client *Client) error {
+		if dir == "" {
+			return errors.New("opwire: WithCompilationCache needs a folder")
+		}
+		client.settings.cacheDir = dir
+		return nil
+	}
+}

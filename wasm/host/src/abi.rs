@@ -1,0 +1,141 @@
+//! The module's exports and imports. Pointers are offsets into the module's memory.
+//!
+//! A buffer from `op_alloc` belongs to the module again once it is passed to `op_start` or `op_resume`. A step is
+//! returned as `pointer << 32 | length` and stays readable until the next entry.
+#![allow(unsafe_code, reason = "a plain ABI is pointers and lengths")]
+
+use std::{cell::RefCell, panic};
+
+use zeroize::Zeroizing;
+
+use crate::{
+    executor::CallId,
+    frame,
+    host::Imports,
+    module::{CallKind, Module},
+    ops::OpId,
+    step::Step,
+};
+
+/// Raised whenever this file, [`frame`] or [`crate::step`] changes in a way that hosts notice.
+const ABI_VERSION: u32 = 1;
+
+thread_local! {
+    static MODULE: RefCell<Module> = RefCell::new(Module::new(HostImports));
+    static STEP: RefCell<Zeroizing<Vec<u8>>> = RefCell::default();
+    static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// The version of this interface.
+#[unsafe(no_mangle)]
+extern "C" fn op_version() -> u32 {
+    panic::set_hook(Box::new(|info| {
+        // The place only: a message may quote data.
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        PANIC.set(place);
+    }));
+    ABI_VERSION
+}
+
+/// A buffer of `length` bytes for the next input.
+#[unsafe(no_mangle)]
+extern "C" fn op_alloc(length: usize) -> *mut u8 {
+    Box::into_raw(vec![0_u8; length].into_boxed_slice()).cast()
+}
+
+/// Starts a call of [`CallKind`] `kind` with the text in the buffer.
+#[unsafe(no_mangle)]
+extern "C" fn op_start(kind: u32, input: *mut u8, length: usize) -> u64 {
+    let input = take_buffer(input, length);
+    answer(&MODULE.with_borrow_mut(|module| module.start(CallKind::from_number(kind), input)))
+}
+
+/// Goes on after operation `op` ended with the event that is framed in the buffer.
+#[unsafe(no_mangle)]
+extern "C" fn op_resume(op: OpId, event: *mut u8, length: usize) -> u64 {
+    let event = frame::decode_event(&take_buffer(event, length));
+    answer(&MODULE.with_borrow_mut(|module| module.resume(op, event)))
+}
+
+/// Ends a call that nobody waits for.
+#[unsafe(no_mangle)]
+extern "C" fn op_cancel(call: CallId) -> u64 {
+    answer(&MODULE.with_borrow_mut(|module| module.cancel(call)))
+}
+
+/// Where the code stood that trapped, as `file:line:column`; empty when it was no panic. The only entry allowed after a
+/// trap.
+#[unsafe(no_mangle)]
+extern "C" fn op_panic_place() -> u64 {
+    PANIC.with_borrow(|place| pack(place.as_bytes()))
+}
+
+fn take_buffer(pointer: *mut u8, length: usize) -> Zeroizing<Vec<u8>> {
+    let buffer = std::ptr::slice_from_raw_parts_mut(pointer, length);
+    // SAFETY: the host passes a buffer from `op_alloc`, whole and once.
+    Zeroizing::new(unsafe { Box::from_raw(buffer) }.into_vec())
+}
+
+fn answer(step: &Step) -> u64 {
+    STEP.set(step.encode());
+    STEP.with_borrow(|frame| pack(frame))
+}
+
+fn pack(bytes: &[u8]) -> u64 {
+    // Pointers and lengths have 32 bits here.
+    (bytes.as_ptr() as u64) << 32 | bytes.len() as u64
+}
+
+#[link(wasm_import_module = "opwire")]
+unsafe extern "C" {
+    fn random_fill(buffer: *mut u8, length: usize);
+    fn now_millis() -> u64;
+    /// Returns the length of what it wrote, or -1.
+    fn rsa_oaep_decrypt(
+        key: *const u8,
+        key_length: usize,
+        input: *const u8,
+        input_length: usize,
+        out: *mut u8,
+        out_length: usize,
+    ) -> i32;
+    /// Returns the length of what it wrote, or -1.
+    fn rsa_oaep_encrypt(
+        key: *const u8,
+        key_length: usize,
+        input: *const u8,
+        input_length: usize,
+        out: *mut u8,
+        out_length: usize,
+    ) -> i32;
+}
+
+struct HostImports;
+
+impl Imports for HostImports {
+    fn random_fill(&self, buffer: &mut [u8]) {
+        // SAFETY: the host writes within the buffer that it is given.
+        unsafe { random_fill(buffer.as_mut_ptr(), buffer.len()) }
+    }
+
+    fn now_millis(&self) -> u64 {
+        // SAFETY: the function takes nothing.
+        unsafe { now_millis() }
+    }
+
+    fn rsa_oaep_decrypt(&self, key: &[u8], ciphertext: &[u8], out: &mut [u8]) -> Option<usize> {
+        // SAFETY: the host reads and writes within the buffers that it is given.
+        let written = unsafe {
+            rsa_oaep_decrypt(key.as_ptr(), key.len(), ciphertext.as_ptr(), ciphertext.len(), out.as_mut_ptr(), out.len())
+        };
+        usize::try_from(written).ok()
+    }
+
+    fn rsa_oaep_encrypt(&self, key: &[u8], plaintext: &[u8], out: &mut [u8]) -> Option<usize> {
+        // SAFETY: the host reads and writes within the buffers that it is given.
+        let written = unsafe {
+            rsa_oaep_encrypt(key.as_ptr(), key.len(), plaintext.as_ptr(), plaintext.len(), out.as_mut_ptr(), out.len())
+        };
+        usize::try_from(written).ok()
+    }
+}

@@ -1,0 +1,112 @@
+//! The core's host: waiting goes through [`Ops`], everything immediate through the module's imports.
+
+use std::time::Duration;
+
+use op_core::host::{
+    BoxFuture, Crypto, CryptoError, Host, HttpRequest, HttpResponse, MaybeSend, MaybeSync, TransportError,
+    TransportErrorKind,
+};
+use op_protocol::jwk::{RsaPrivateKey, RsaPublicKey};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::ops::{Event, Ops, Request};
+
+/// The functions that the module imports.
+pub trait Imports: MaybeSend + MaybeSync + 'static {
+    /// Fills `buffer` from a cryptographically secure source.
+    fn random_fill(&self, buffer: &mut [u8]);
+
+    /// Milliseconds since the Unix epoch.
+    fn now_millis(&self) -> u64;
+
+    /// RSA-OAEP with SHA-1. `key` is a private JWK. Writes the plaintext to `out` and returns its length; `None` when
+    /// the platform refuses, or `out` is too small.
+    fn rsa_oaep_decrypt(&self, key: &[u8], ciphertext: &[u8], out: &mut [u8]) -> Option<usize>;
+
+    /// The inverse, with a public JWK.
+    fn rsa_oaep_encrypt(&self, key: &[u8], plaintext: &[u8], out: &mut [u8]) -> Option<usize>;
+}
+
+/// [`Host`] over the module's imports and operations.
+pub struct ModuleHost<I> {
+    ops: Ops,
+    crypto: ImportedCrypto<I>,
+}
+
+impl<I: Imports> ModuleHost<I> {
+    /// A host whose requests go to `ops`.
+    pub fn new(ops: Ops, imports: I) -> Self {
+        Self { ops, crypto: ImportedCrypto(imports) }
+    }
+}
+
+impl<I: Imports> Host for ModuleHost<I> {
+    fn http(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        let operation = self.ops.perform(Request::Http(request));
+        Box::pin(async move {
+            match operation.await {
+                Event::Http(result) => result,
+                Event::Slept => Err(TransportError {
+                    kind: TransportErrorKind::Other,
+                    message: "the host took the request for a pause".into(),
+                }),
+            }
+        })
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        let operation = self.ops.perform(Request::Sleep(duration));
+        Box::pin(async move {
+            operation.await;
+        })
+    }
+
+    fn now_millis(&self) -> u64 {
+        self.crypto.0.now_millis()
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) {
+        self.crypto.0.random_fill(buffer);
+    }
+
+    fn crypto(&self) -> &dyn Crypto {
+        &self.crypto
+    }
+}
+
+struct ImportedCrypto<I>(I);
+
+impl<I: Imports> Crypto for ImportedCrypto<I> {
+    fn rsa_oaep_decrypt<'a>(
+        &'a self,
+        key: &'a RsaPrivateKey,
+        ciphertext: &'a [u8],
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, CryptoError>> {
+        Box::pin(async move {
+            // A plaintext is shorter than its ciphertext.
+            let mut out = Zeroizing::new(vec![0; ciphertext.len()]);
+            let length = self.0.rsa_oaep_decrypt(&jwk(key)?, ciphertext, &mut out).ok_or(CryptoError)?;
+            out.truncate(length);
+            Ok(out)
+        })
+    }
+
+    fn rsa_oaep_encrypt<'a>(
+        &'a self,
+        key: &'a RsaPublicKey,
+        plaintext: &'a [u8],
+    ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>> {
+        Box::pin(async move {
+            // A ciphertext is as long as the modulus, and its base64 text is longer.
+            let mut out = vec![0; key.n.len()];
+            let length = self.0.rsa_oaep_encrypt(&jwk(key)?, plaintext, &mut out).ok_or(CryptoError)?;
+            out.truncate(length);
+            Ok(out)
+        })
+    }
+}
+
+fn jwk(key: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    serde_json::to_vec(key).map(Zeroizing::new).map_err(|_| CryptoError)
+}

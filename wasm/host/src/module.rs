@@ -1,0 +1,89 @@
+//! One instance of the module: a core, the calls under way in it, and the entries that move them on.
+
+use std::sync::Arc;
+
+use op_core::{Core, Error, ErrorKind};
+use zeroize::Zeroizing;
+
+use crate::{
+    executor::{CallId, Executor},
+    host::{Imports, ModuleHost},
+    ops::{Event, OpId, Ops},
+    step::Step,
+};
+
+/// What a call asks of the core; the numbers stand in the ABI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallKind {
+    /// [`Core::init_client`]
+    InitClient = 1,
+    /// [`Core::invoke`]
+    Invoke = 2,
+    /// [`Core::invoke_sync`]
+    InvokeSync = 3,
+    /// [`Core::release_client`]
+    ReleaseClient = 4,
+}
+
+impl CallKind {
+    /// The kind of this number.
+    #[must_use]
+    pub fn from_number(number: u32) -> Option<Self> {
+        [Self::InitClient, Self::Invoke, Self::InvokeSync, Self::ReleaseClient]
+            .into_iter()
+            .find(|kind| *kind as u32 == number)
+    }
+}
+
+/// A core and its executor.
+pub struct Module {
+    core: Arc<Core>,
+    ops: Ops,
+    executor: Executor,
+}
+
+impl Module {
+    /// A module that reaches its host through `imports` and through the steps that it returns.
+    pub fn new(imports: impl Imports) -> Self {
+        let ops = Ops::default();
+        let core = Arc::new(Core::new(Arc::new(ModuleHost::new(ops.clone(), imports))));
+        Self { core, ops, executor: Executor::default() }
+    }
+
+    /// Starts a call; `input` is the text that the core's function takes.
+    pub fn start(&mut self, kind: Option<CallKind>, input: Zeroizing<Vec<u8>>) -> Step {
+        let core = Arc::clone(&self.core);
+        let call = self.executor.spawn(async move { run(&core, kind, &input).await.map_err(|error| error.to_json()) });
+        Step { started: Some(call), ..self.step() }
+    }
+
+    /// Goes on after the host performed an operation.
+    pub fn resume(&mut self, op: OpId, event: Event) -> Step {
+        self.ops.complete(op, event);
+        self.step()
+    }
+
+    /// Ends a call that nobody waits for. It does not appear among the finished ones.
+    pub fn cancel(&mut self, call: CallId) -> Step {
+        self.executor.cancel(call);
+        self.step()
+    }
+
+    fn step(&mut self) -> Step {
+        let finished = self.executor.run();
+        Step { started: None, requests: self.ops.take_requests(), finished, unwanted: self.ops.take_unwanted() }
+    }
+}
+
+async fn run(core: &Core, kind: Option<CallKind>, input: &[u8]) -> op_core::Result<String> {
+    let text = std::str::from_utf8(input)
+        .map_err(|_| Error::new(ErrorKind::InvalidInvocation, "the input is not UTF-8"))?;
+    match kind {
+        Some(CallKind::InitClient) => core.init_client(text).await,
+        Some(CallKind::Invoke) => core.invoke(text).await,
+        Some(CallKind::InvokeSync) => core.invoke_sync(text),
+        Some(CallKind::ReleaseClient) => core.release_client(text).map(|()| String::new()),
+        None => Err(Error::new(ErrorKind::Internal, "the host asked for an unknown kind of call")),
+    }
+}
+

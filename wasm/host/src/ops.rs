@@ -1,0 +1,161 @@
+//! Operations: what a future inside the module waits for and the host performs.
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    mem,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use op_core::host::{HttpRequest, HttpResponse, TransportError};
+
+/// The number by which the host names an operation. Never reused, so that a late result cannot reach another one.
+pub type OpId = u64;
+
+/// What the host is asked to perform.
+#[derive(Debug)]
+pub enum Request {
+    /// Send one HTTP request and read the whole response.
+    Http(HttpRequest),
+    /// Wait.
+    Sleep(Duration),
+}
+
+/// What came of a [`Request`].
+#[derive(Debug)]
+pub enum Event {
+    /// The outcome of [`Request::Http`].
+    Http(Result<HttpResponse, TransportError>),
+    /// [`Request::Sleep`] is over.
+    Slept,
+}
+
+/// The operations of one module. Clones share them.
+#[derive(Clone, Default)]
+pub struct Ops(Arc<Mutex<Table>>);
+
+#[derive(Default)]
+struct Table {
+    last: OpId,
+    waiting: BTreeMap<OpId, Waiting>,
+    outbox: Vec<(OpId, Request)>,
+    unwanted: Vec<OpId>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    event: Option<Event>,
+    waker: Option<Waker>,
+}
+
+impl Ops {
+    /// A future that asks the host for `request` when it is first polled and ends with the event. Dropping it before
+    /// then withdraws the request.
+    pub fn perform(&self, request: Request) -> Operation {
+        Operation { ops: self.clone(), state: State::Unsent(Some(request)) }
+    }
+
+    /// Hands the host's result to whoever waits for `id`. Results of withdrawn operations are dropped.
+    pub fn complete(&self, id: OpId, event: Event) {
+        let waker = {
+            let mut table = self.lock();
+            let Some(waiting) = table.waiting.get_mut(&id) else { return };
+            waiting.event = Some(event);
+            waiting.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// The requests that were made since the last time.
+    pub fn take_requests(&self) -> Vec<(OpId, Request)> {
+        mem::take(&mut self.lock().outbox)
+    }
+
+    /// The operations that the host performs in vain since the last time.
+    pub fn take_unwanted(&self) -> Vec<OpId> {
+        mem::take(&mut self.lock().unwanted)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        // Every change under the lock is complete before anything can panic.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn send(&mut self, request: Request, waker: &Waker) -> OpId {
+        self.last += 1;
+        self.waiting.insert(self.last, Waiting { event: None, waker: Some(waker.clone()) });
+        self.outbox.push((self.last, request));
+        self.last
+    }
+
+    fn poll(&mut self, id: OpId, waker: &Waker) -> Poll<Event> {
+        let waiting = self.waiting.entry(id).or_default();
+        if let Some(event) = waiting.event.take() {
+            self.waiting.remove(&id);
+            return Poll::Ready(event);
+        }
+        waiting.waker = Some(waker.clone());
+        Poll::Pending
+    }
+
+    fn withdraw(&mut self, id: OpId) {
+        let unsent = self.outbox.len();
+        self.outbox.retain(|(sent, _)| *sent != id);
+        let answered = self.waiting.remove(&id).is_none_or(|waiting| waiting.event.is_some());
+        if self.outbox.len() == unsent && !answered {
+            self.unwanted.push(id);
+        }
+    }
+}
+
+/// The future of [`Ops::perform`].
+pub struct Operation {
+    ops: Ops,
+    state: State,
+}
+
+enum State {
+    Unsent(Option<Request>),
+    Sent(OpId),
+    Done,
+}
+
+impl Future for Operation {
+    type Output = Event;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Event> {
+        let ops = self.ops.clone();
+        let mut table = ops.lock();
+        match &mut self.state {
+            State::Unsent(request) => {
+                if let Some(request) = request.take() {
+                    self.state = State::Sent(table.send(request, cx.waker()));
+                }
+                Poll::Pending
+            }
+            State::Sent(id) => {
+                let event = table.poll(*id, cx.waker());
+                if event.is_ready() {
+                    self.state = State::Done;
+                }
+                event
+            }
+            State::Done => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for Operation {
+    fn drop(&mut self) {
+        if let State::Sent(id) = self.state {
+            self.ops.lock().withdraw(id);
+        }
+    }
+}

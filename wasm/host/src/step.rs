@@ -1,0 +1,121 @@
+//! The answer of every entry into the module.
+
+use op_core::host::HttpRequest;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::{
+    executor::{CallId, Outcome},
+    frame,
+    ops::{OpId, Request},
+};
+
+/// What the host has to do after an entry. All requests may run at once.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// The call that this entry started.
+    pub started: Option<CallId>,
+    /// Operations to perform.
+    pub requests: Vec<(OpId, Request)>,
+    /// Calls that ended.
+    pub finished: Vec<(CallId, Outcome)>,
+    /// Operations that nobody waits for any more.
+    pub unwanted: Vec<OpId>,
+}
+
+impl Step {
+    /// The step as a [`frame`]. Attachments: the body of each HTTP request, then the text of each finished call.
+    #[must_use]
+    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let header = StepHeader {
+            started: self.started,
+            http: self.http().map(|(op, request)| HttpHeader::new(op, request)).collect(),
+            sleep: self.requests.iter().filter_map(sleep_header).collect(),
+            finished: self.finished.iter().map(finished_header).collect(),
+            unwanted: &self.unwanted,
+        };
+        let bodies = self.http().map(|(_, request)| request.body.as_slice());
+        let texts = self.finished.iter().map(|(_, outcome)| text(outcome).as_bytes());
+        frame::encode(&header, bodies.chain(texts))
+    }
+
+    fn http(&self) -> impl Iterator<Item = (OpId, &HttpRequest)> + Clone {
+        self.requests.iter().filter_map(|(op, request)| match request {
+            Request::Http(request) => Some((*op, request)),
+            Request::Sleep(_) => None,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct StepHeader<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started: Option<CallId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    http: Vec<HttpHeader<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sleep: Vec<SleepHeader>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    finished: Vec<FinishedHeader>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    unwanted: &'a [OpId],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HttpHeader<'a> {
+    op: OpId,
+    method: &'static str,
+    url: &'a str,
+    headers: &'a [(&'static str, String)],
+    timeout_ms: u64,
+    body_len: usize,
+}
+
+impl<'a> HttpHeader<'a> {
+    fn new(op: OpId, request: &'a HttpRequest) -> Self {
+        Self {
+            op,
+            method: request.method.as_str(),
+            url: &request.url,
+            headers: &request.headers,
+            timeout_ms: millis(request.timeout),
+            body_len: request.body.len(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SleepHeader {
+    op: OpId,
+    ms: u64,
+}
+
+fn sleep_header((op, request): &(OpId, Request)) -> Option<SleepHeader> {
+    match request {
+        Request::Sleep(duration) => Some(SleepHeader { op: *op, ms: millis(*duration) }),
+        Request::Http(_) => None,
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FinishedHeader {
+    call: CallId,
+    ok: bool,
+    text_len: usize,
+}
+
+fn finished_header((call, outcome): &(CallId, Outcome)) -> FinishedHeader {
+    FinishedHeader { call: *call, ok: outcome.is_ok(), text_len: text(outcome).len() }
+}
+
+fn text(outcome: &Outcome) -> &str {
+    match outcome {
+        Ok(text) | Err(text) => text,
+    }
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
