@@ -1,1 +1,141 @@
-//! Under construction.
+//! op-core for Node, as a native addon.
+
+use std::{
+    any::Any,
+    collections::HashMap,
+    future::Future,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use futures_util::{
+    FutureExt,
+    future::{AbortHandle, Abortable, Aborted},
+};
+use napi::{Env, Error, Result, Status, bindgen_prelude::PromiseRaw};
+use napi_derive::napi;
+use op_core::ErrorKind;
+use op_host::{HostOptions, NativeHost};
+
+/// The version of the addon, which must be that of the package that loads it.
+#[napi]
+#[must_use]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// One client engine. Failures are errors whose message is the JSON text of the core's error.
+#[napi]
+pub struct Core {
+    core: Arc<op_core::Core>,
+    calls: Arc<Calls>,
+}
+
+#[napi]
+impl Core {
+    /// An engine with a connection pool of its own.
+    ///
+    /// # Errors
+    /// The proxy or the certificates that the environment names cannot be used.
+    #[napi(constructor)]
+    pub fn new() -> Result<Self> {
+        let host = NativeHost::new(&HostOptions { extra_ca_pem: nodes_extra_certificates(), ..HostOptions::default() })
+            .map_err(|error| thrown(&op_core::Error::new(ErrorKind::InvalidConfiguration, error)))?;
+        Ok(Self { core: Arc::new(op_core::Core::new(Arc::new(host))), calls: Arc::default() })
+    }
+
+    /// Signs a client in and gives its id. `call` is a number of the caller's choice, for [`Core::cancel`].
+    ///
+    /// # Errors
+    /// Node refused to make a promise.
+    #[napi]
+    pub fn init_client<'env>(&self, env: &'env Env, call: u32, config: String) -> Result<PromiseRaw<'env, String>> {
+        let core = Arc::clone(&self.core);
+        env.spawn_future(self.calls.run(call, async move { core.init_client(&config).await }))
+    }
+
+    /// Runs a method and gives its result. `call` is a number of the caller's choice, for [`Core::cancel`].
+    ///
+    /// # Errors
+    /// Node refused to make a promise.
+    #[napi]
+    pub fn invoke<'env>(&self, env: &'env Env, call: u32, invocation: String) -> Result<PromiseRaw<'env, String>> {
+        let core = Arc::clone(&self.core);
+        env.spawn_future(self.calls.run(call, async move { core.invoke(&invocation).await }))
+    }
+
+    /// Drops a call, with the requests that it waits for.
+    #[napi]
+    pub fn cancel(&self, call: u32) {
+        self.calls.cancel(call);
+    }
+
+    /// Runs a method that needs neither client nor network.
+    ///
+    /// # Errors
+    /// The core's error.
+    #[napi]
+    pub fn invoke_sync(&self, invocation: String) -> Result<String> {
+        finish(std::panic::catch_unwind(AssertUnwindSafe(|| self.core.invoke_sync(&invocation))))
+    }
+
+    /// Forgets a client and its keys.
+    ///
+    /// # Errors
+    /// No client has this id.
+    #[napi]
+    pub fn release_client(&self, id: String) -> Result<()> {
+        finish(std::panic::catch_unwind(AssertUnwindSafe(|| self.core.release_client(&id))))
+    }
+}
+
+/// What Node trusts beyond the system. Node ignores a file that it cannot read, too.
+fn nodes_extra_certificates() -> Option<Vec<u8>> {
+    std::fs::read(std::env::var_os("NODE_EXTRA_CA_CERTS")?).ok()
+}
+
+/// The calls under way, by number.
+#[derive(Default)]
+struct Calls(Mutex<HashMap<u32, AbortHandle>>);
+
+impl Calls {
+    /// Registers the call at once, so that a cancellation cannot come too early.
+    fn run<T>(
+        self: &Arc<Self>,
+        id: u32,
+        call: impl Future<Output = op_core::Result<T>>,
+    ) -> impl Future<Output = Result<T>> {
+        let (handle, registration) = AbortHandle::new_pair();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, handle);
+        let calls = Arc::clone(self);
+        async move {
+            let outcome = Abortable::new(AssertUnwindSafe(call).catch_unwind(), registration).await;
+            calls.remove(id);
+            match outcome {
+                Ok(outcome) => finish(outcome),
+                Err(Aborted) => Err(thrown(&op_core::Error::new(ErrorKind::Internal, "the call was cancelled"))),
+            }
+        }
+    }
+
+    fn cancel(&self, id: u32) {
+        if let Some(handle) = self.remove(id) {
+            handle.abort();
+        }
+    }
+
+    fn remove(&self, id: u32) -> Option<AbortHandle> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
+    }
+}
+
+/// A panic must not unwind into Node. What it says may quote a secret, so only the fact is passed on.
+fn finish<T>(outcome: std::result::Result<op_core::Result<T>, Box<dyn Any + Send>>) -> Result<T> {
+    outcome
+        .unwrap_or_else(|_| Err(op_core::Error::new(ErrorKind::Internal, "the engine panicked")))
+        .map_err(|error| thrown(&error))
+}
+
+fn thrown(error: &op_core::Error) -> Error {
+    Error::new(Status::GenericFailure, error.to_json())
+}

@@ -1,0 +1,47 @@
+// Makes dist/ of src/ and of the WebAssembly module in wasm/, which ci/build-wasm-js puts there.
+//
+//   dist/esm        for browsers, workers and Deno, entry web.js
+//   dist/cjs        for Node and Bun, entry node.js; ES modules import it too, so that a program has one copy of each
+//                   class, however its parts load the package
+//   dist/core.wasm  for both
+
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const at = (...parts) => join(root, ...parts);
+
+for (const file of ["core.wasm", "glue.js"]) {
+  if (!existsSync(at("wasm", file))) fail(`wasm/${file} is missing; run ci/build-wasm-js`);
+}
+rmSync(at("dist"), { recursive: true, force: true });
+
+compile("tsconfig.json");
+compile("tsconfig.cjs.json");
+writeFileSync(at("dist/esm/package.json"), '{ "type": "module" }\n');
+writeFileSync(at("dist/cjs/package.json"), '{ "type": "commonjs" }\n');
+
+const glue = readFileSync(at("wasm/glue.js"), "utf8");
+writeFileSync(at("dist/esm/wasm/glue.js"), `${glue}export { instantiate };\n`);
+writeFileSync(
+  at("dist/cjs/wasm/glue.js"),
+  `"use strict";\n${glue}exports.instantiate = instantiate;\n`,
+);
+copyFileSync(at("wasm/core.wasm"), at("dist/core.wasm"));
+
+function compile(project) {
+  const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
+  const compiler = join(dirname(manifest), JSON.parse(readFileSync(manifest, "utf8")).bin.tsc);
+  try {
+    execFileSync(process.execPath, [compiler, "--project", at(project)], { stdio: "inherit" });
+  } catch {
+    fail(`tsc --project ${project} failed`);
+  }
+}
+
+function fail(message) {
+  console.error(`build: ${message}`);
+  process.exit(1);
+}

@@ -1,0 +1,82 @@
+import { type ClientConfiguration, coreConfig, engineOptions } from "./config.js";
+import type { EngineOptions } from "./engine.js";
+import {
+  Items,
+  type ItemsApi,
+  Secrets,
+  type SecretsApi,
+  Vaults,
+  type VaultsApi,
+} from "./generated/methods.js";
+import { currentPlatform } from "./platform.js";
+import { type CallOptions, Session } from "./session.js";
+
+/** A signed-in client. Calls on it may run at once. */
+export class Client {
+  secrets: SecretsApi;
+  items: ItemsApi;
+  vaults: VaultsApi;
+  readonly #session: Session;
+
+  /** Use {@link createClient}. */
+  constructor(session: Session, options: CallOptions = {}) {
+    this.#session = session;
+    const invoker = session.invoker(options);
+    this.secrets = new Secrets(invoker);
+    this.items = new Items(invoker);
+    this.vaults = new Vaults(invoker);
+  }
+
+  /**
+   * The same client, with these options for each call made through it. Added by opwire.
+   *
+   * @example
+   * const item = await client.with({ signal, timeoutMs: 5_000 }).items.get(vaultId, itemId);
+   */
+  with(options: CallOptions): Client {
+    return new Client(this.#session, options);
+  }
+
+  /**
+   * Forgets the client's keys, also for the views that {@link Client.with} gave. Calls under way end as they would
+   * have, later ones are refused. Added by opwire.
+   */
+  close(): void {
+    this.#session.close();
+  }
+
+  /** {@link Client.close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** {@link Client.close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+}
+
+/**
+ * Signs in and gives the client.
+ *
+ * @throws {OpwireError} The configuration is malformed, or sign-in failed.
+ */
+export async function createClient(config: ClientConfiguration): Promise<Client> {
+  const platform = currentPlatform();
+  const session = new Session(
+    () => platform.engine(engineOptions(config)),
+    coreConfig(config, platform),
+  );
+  await session.open(config.signal ? { signal: config.signal } : {});
+  return new Client(session);
+}
+
+/**
+ * Loads the engine, for the methods that need no client, such as `Secrets.generatePassword`. On Node they work without
+ * it; on the web, call it once before them. {@link createClient} does it by itself. Added by opwire.
+ *
+ * @param wasm The WebAssembly module, where it cannot be loaded by its address.
+ */
+export async function init(wasm?: EngineOptions["wasm"]): Promise<void> {
+  await currentPlatform().init(wasm);
+}

@@ -1,0 +1,65 @@
+import type { EngineOptions, Fetch, Platform, WasmSource } from "./engine.js";
+import { configurationError } from "./failure.js";
+import { BUILD_NUMBER } from "./version.js";
+
+/** What {@link createClient} takes. */
+export interface ClientConfiguration {
+  /** A service account token (`ops_...`). */
+  auth?: string | DesktopAuth | undefined;
+  /** The name of your program, at most 40 characters. */
+  integrationName: string;
+  /** The version of your program, at most 20 characters. */
+  integrationVersion: string;
+  /** Sends the requests instead of the global `fetch`, for instance through a proxy. Added by opwire. */
+  fetch?: Fetch;
+  /** Ends the sign-in when it is aborted. Added by opwire. */
+  signal?: AbortSignal;
+  /** The time for one request, in milliseconds. Added by opwire. */
+  requestTimeoutMs?: number;
+  /** The WebAssembly module, where it cannot be loaded by its address. Added by opwire. */
+  wasm?: WasmSource | PromiseLike<WasmSource>;
+}
+
+/** Asks for sign-in by a desktop app. Not available in this version: `createClient` says so. */
+export class DesktopAuth {
+  /** The account's name as the app shows it, or its id. */
+  accountName: string;
+
+  constructor(accountName: string) {
+    this.accountName = accountName;
+  }
+}
+
+/** The core's client configuration, as far as the engine does not add to it. */
+export function coreConfig(config: ClientConfiguration, platform: Platform): object {
+  return {
+    serviceAccountToken: serviceAccountToken(config),
+    programmingLanguage: "JS",
+    sdkVersion: BUILD_NUMBER,
+    integrationName: config.integrationName,
+    integrationVersion: config.integrationVersion,
+    os: platform.os,
+    osVersion: "0.0.0",
+    architecture: platform.architecture,
+    requestTimeoutMs: config.requestTimeoutMs,
+  };
+}
+
+/** The part of the configuration that chooses and feeds the engine. */
+export function engineOptions({ fetch, wasm }: ClientConfiguration): EngineOptions {
+  return { ...(fetch && { fetch }), ...(wasm && { wasm }) };
+}
+
+function serviceAccountToken({ auth }: ClientConfiguration): string {
+  if (typeof auth === "string" && auth !== "") return auth;
+  if (auth instanceof DesktopAuth) {
+    throw configurationError(
+      "sign-in by the desktop app is not available in this version of opwire; pass a service account token as `auth`",
+      "auth",
+    );
+  }
+  throw configurationError(
+    "createClient requires either `auth` (service account token) or `oidcFetcher` (workload identity).",
+    "auth",
+  );
+}

@@ -1,0 +1,78 @@
+/** op-core for one client, whichever way it runs. Failures are {@link OpwireError}s. */
+export interface Engine {
+  /** Signs a client in and gives its id. */
+  initClient(config: string, signal?: AbortSignal): Promise<string>;
+  /** Runs a method and gives its result as JSON text, empty where it has none. */
+  invoke(invocation: string, signal?: AbortSignal): Promise<string>;
+  /** Runs a method that needs neither client nor network. */
+  invokeSync(invocation: string): string;
+  /** Forgets a client and its keys. */
+  releaseClient(id: string): void;
+  /** Whether the engine broke down, and another one must take its place. */
+  readonly broken: boolean;
+  /** What it sends requests with, as the account's activity log shows it. */
+  readonly requestLibrary: { requestLibraryName: string; requestLibraryVersion: string };
+}
+
+/** Where the package runs: what differs between Node and the web. */
+export interface Platform {
+  /** Makes ready what the methods without a client need. */
+  init(wasm?: EngineOptions["wasm"]): Promise<void>;
+  /** The engine of one client. */
+  engine(options: EngineOptions): Promise<Engine>;
+  /** The engine for methods without a client. */
+  offlineEngine(): Engine;
+  /** The system, as the account's activity log shows it. */
+  readonly os: string;
+  readonly architecture: string;
+}
+
+/** The signature of `fetch`, as far as opwire uses it. */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
+
+/** What opwire passes to {@link Fetch}. */
+export interface FetchInit {
+  method: string;
+  headers: Record<string, string>;
+  body?: ArrayBuffer;
+  redirect: "manual";
+  signal: AbortSignal;
+}
+
+/** What opwire reads of a response. */
+export interface FetchResponse {
+  readonly status: number;
+  readonly headers: { forEach(callback: (value: string, name: string) => void): void };
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/**
+ * Where the WebAssembly module comes from: its bytes, its address, or a `WebAssembly.Module`, which is typed as an object
+ * for the sake of programs whose TypeScript does not know WebAssembly.
+ */
+export type WasmSource = ArrayBuffer | Uint8Array | URL | string | object;
+
+/** How an engine is to be made. */
+export interface EngineOptions {
+  fetch?: Fetch;
+  wasm?: WasmSource | PromiseLike<WasmSource>;
+}
+
+/** Follows `work`, but rejects with the signal's reason as soon as it is aborted, after calling `cancel`. */
+export function abortable<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  cancel: () => void,
+): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      cancel();
+      reject(signal.reason);
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    const settled = () => signal.removeEventListener("abort", abort);
+    work.then(resolve, reject).then(settled);
+  });
+}

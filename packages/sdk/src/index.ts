@@ -1,0 +1,15 @@
+export { Client, createClient, init } from "./client.js";
+export { type ClientConfiguration, DesktopAuth } from "./config.js";
+export type { Fetch, FetchInit, FetchResponse, WasmSource } from "./engine.js";
+export { OpwireError, type OpwireErrorDetails } from "./errors.js";
+export * from "./generated/constants.js";
+export * from "./generated/errors.js";
+export * from "./generated/methods.js";
+export * from "./generated/types.js";
+export type { CallOptions } from "./session.js";
+export { VERSION } from "./version.js";
+
+/** For programs that have no name of their own. */
+export const DEFAULT_INTEGRATION_NAME = "Unknown";
+/** For programs that have no version of their own. */
+export const DEFAULT_INTEGRATION_VERSION = "Unknown";

@@ -1,0 +1,87 @@
+import { createRequire } from "node:module";
+import { abortable, type Engine } from "./engine.js";
+import { fromEngine } from "./failure.js";
+import { VERSION } from "./version.js";
+
+/** The package @opwire/sdk-node. Failures are `Error`s whose message is the JSON text of the core's error. */
+export interface Addon {
+  version(): string;
+  Core: new () => NativeCore;
+}
+
+interface NativeCore {
+  initClient(call: number, config: string): Promise<string>;
+  invoke(call: number, invocation: string): Promise<string>;
+  cancel(call: number): void;
+  invokeSync(invocation: string): string;
+  releaseClient(id: string): void;
+}
+
+let loaded: Addon | Error | undefined;
+
+/** The addon, or why it cannot be used here. */
+export function loadAddon(): Addon | Error {
+  loaded ??= tryLoad();
+  return loaded;
+}
+
+function tryLoad(): Addon | Error {
+  try {
+    // Not a plain require: a bundler would want to resolve it, and the package is optional.
+    const addon = createRequire(__filename)("@opwire/sdk-node") as Addon;
+    const version = addon.version();
+    if (version === VERSION) return addon;
+    return new Error(`@opwire/sdk-node ${version} does not belong to @opwire/sdk ${VERSION}`);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** op-core in the native addon. */
+export class NativeEngine implements Engine {
+  readonly broken = false;
+  readonly requestLibrary = { requestLibraryName: "reqwest", requestLibraryVersion: VERSION };
+  readonly #core: NativeCore;
+  #lastCall = 0;
+
+  constructor(addon: Addon) {
+    this.#core = new addon.Core();
+  }
+
+  initClient(config: string, signal?: AbortSignal): Promise<string> {
+    return this.#call(signal, (call) => this.#core.initClient(call, config));
+  }
+
+  invoke(invocation: string, signal?: AbortSignal): Promise<string> {
+    return this.#call(signal, (call) => this.#core.invoke(call, invocation));
+  }
+
+  invokeSync(invocation: string): string {
+    return translated(() => this.#core.invokeSync(invocation));
+  }
+
+  releaseClient(id: string): void {
+    translated(() => this.#core.releaseClient(id));
+  }
+
+  #call(
+    signal: AbortSignal | undefined,
+    start: (call: number) => Promise<string>,
+  ): Promise<string> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    this.#lastCall = (this.#lastCall + 1) >>> 0;
+    const call = this.#lastCall;
+    const result = start(call).catch((error: Error) => {
+      throw fromEngine(error.message);
+    });
+    return abortable(result, signal, () => this.#core.cancel(call));
+  }
+}
+
+function translated<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw fromEngine((error as Error).message);
+  }
+}

@@ -1,0 +1,69 @@
+// The entry for Node and Bun.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Engine, EngineOptions } from "./engine.js";
+import { configurationError } from "./failure.js";
+import { type Addon, loadAddon, NativeEngine } from "./native.js";
+import { setPlatform } from "./platform.js";
+import { WasmEngine } from "./wasm/engine.js";
+import { loadModule, loadModuleSync } from "./wasm/module.js";
+
+setPlatform({
+  os: process.platform,
+  architecture: process.arch,
+  async init(wasm) {
+    if (wasm) await loadModule(wasm);
+  },
+  async engine(options) {
+    const addon = chooseAddon(options);
+    if (addon) return new NativeEngine(addon);
+    return new WasmEngine(
+      options.wasm ? await loadModule(options.wasm) : bundledModule(),
+      options.fetch,
+    );
+  },
+  offlineEngine(): Engine {
+    const addon = chooseAddon({});
+    return addon ? new NativeEngine(addon) : new WasmEngine(bundledModule());
+  },
+});
+
+export * from "./index.js";
+
+/** The native addon where it is to be used: it is faster, but a caller's fetch and module are WebAssembly's. */
+function chooseAddon(options: EngineOptions): Addon | undefined {
+  const forced = process.env["OPWIRE_ENGINE"] || undefined;
+  if (forced !== undefined && forced !== "wasm" && forced !== "native") {
+    throw configurationError(
+      `OPWIRE_ENGINE is "${forced}"; it may be "wasm" or "native"`,
+      "OPWIRE_ENGINE",
+    );
+  }
+  const needsWasm = options.fetch !== undefined || options.wasm !== undefined;
+  if (needsWasm || forced === "wasm") return undefined;
+  const addon = loadAddon();
+  if (addon instanceof Error) {
+    if (forced === undefined) return undefined;
+    throw configurationError(
+      `OPWIRE_ENGINE is "native", but the addon does not load: ${addon.message}`,
+      "OPWIRE_ENGINE",
+    );
+  }
+  return addon;
+}
+
+function bundledModule(): WebAssembly.Module {
+  return loadModuleSync(() => {
+    const path = join(__dirname, "..", "core.wasm");
+    try {
+      return new Uint8Array(readFileSync(path));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw configurationError(
+        `core.wasm cannot be read (${reason}): pass it as the option "wasm", or to init()`,
+        "wasm",
+      );
+    }
+  });
+}

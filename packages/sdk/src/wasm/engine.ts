@@ -1,0 +1,116 @@
+import { abortable, type Engine, type Fetch } from "../engine.js";
+import type { OpwireError } from "../errors.js";
+import { fromEngine, internalError } from "../failure.js";
+import { type Core, instantiate } from "./glue.js";
+import { WasmHost } from "./host.js";
+
+interface Call {
+  resolve(text: string): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * op-core in a WebAssembly instance of its own.
+ *
+ * A panic leaves the instance in an unknown state: the engine then fails every call under way, is `broken`, and never
+ * enters the instance again.
+ */
+export class WasmEngine implements Engine {
+  readonly requestLibrary = { requestLibraryName: "Fetch API", requestLibraryVersion: "Fetch API" };
+  readonly #core: Core;
+  readonly #host: WasmHost;
+  readonly #calls = new Map<number, Call>();
+  #lastCall = 0;
+  #panicLocation = "";
+  #breakdown: OpwireError | undefined;
+
+  constructor(module: WebAssembly.Module, fetch?: Fetch) {
+    this.#host = new WasmHost(fetch, {
+      enter: (action) => this.#report(action),
+      settle: (call, ok, text) => this.#settle(call, ok, text),
+      panicked: (location) => {
+        this.#panicLocation = location;
+      },
+    });
+    this.#core = new (instantiate(module).Core)(this.#host);
+  }
+
+  get broken(): boolean {
+    return this.#breakdown !== undefined;
+  }
+
+  initClient(config: string, signal?: AbortSignal): Promise<string> {
+    return this.#call(signal, (core, call) => core.initClient(call, config));
+  }
+
+  invoke(invocation: string, signal?: AbortSignal): Promise<string> {
+    return this.#call(signal, (core, call) => core.invoke(call, invocation));
+  }
+
+  invokeSync(invocation: string): string {
+    return this.#enter((core) => core.invokeSync(invocation));
+  }
+
+  releaseClient(id: string): void {
+    this.#enter((core) => core.releaseClient(id));
+  }
+
+  #call(
+    signal: AbortSignal | undefined,
+    start: (core: Core, call: number) => void,
+  ): Promise<string> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const call = this.#nextCall();
+    const result = new Promise<string>((resolve, reject) =>
+      this.#calls.set(call, { resolve, reject }),
+    );
+    this.#report((core) => start(core, call));
+    return abortable(result, signal, () => {
+      if (this.#calls.delete(call)) this.#report((core) => core.cancel(call));
+    });
+  }
+
+  #nextCall(): number {
+    this.#lastCall = (this.#lastCall + 1) >>> 0;
+    return this.#lastCall;
+  }
+
+  #settle(call: number, ok: boolean, text: string): void {
+    const waiting = this.#calls.get(call);
+    this.#calls.delete(call);
+    if (ok) waiting?.resolve(text);
+    else waiting?.reject(fromEngine(text));
+  }
+
+  /** Enters the module where nobody waits for the result: a breakdown reaches the calls under way. */
+  #report(action: (core: Core) => void): void {
+    try {
+      this.#enter(action);
+    } catch (error) {
+      for (const call of this.#calls.values()) call.reject(error);
+      this.#calls.clear();
+    }
+  }
+
+  #enter<T>(action: (core: Core) => T): T {
+    if (this.#breakdown) throw this.#breakdown;
+    try {
+      return action(this.#core);
+    } catch (error) {
+      if (typeof error === "string") throw fromEngine(error);
+      throw this.#breakDown(error);
+    }
+  }
+
+  #breakDown(cause: unknown): OpwireError {
+    const place = this.#panicLocation && ` at ${this.#panicLocation}`;
+    this.#breakdown = internalError(
+      `the engine stopped unexpectedly${place}; the next call starts it again`,
+      cause,
+    );
+    this.#host.cancelAll();
+    for (const call of this.#calls.values()) call.reject(this.#breakdown);
+    this.#calls.clear();
+    return this.#breakdown;
+  }
+}

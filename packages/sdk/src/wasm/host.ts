@@ -1,0 +1,192 @@
+import type { Fetch, FetchResponse } from "../engine.js";
+import type { Core, Host } from "./glue.js";
+import { rsaOaep } from "./rsa.js";
+
+// getRandomValues refuses more at once.
+const RANDOM_CHUNK = 65_536;
+
+/** What the engine of a {@link WasmHost} does with the module's messages. */
+export interface EngineSide {
+  /** Runs an entry into the module, and copes with a breakdown of it. */
+  enter(action: (core: Core) => void): void;
+  settle(call: number, ok: boolean, text: string): void;
+  panicked(location: string): void;
+}
+
+/**
+ * The world outside the module: fetch, timers, WebCrypto.
+ *
+ * The module calls these methods in the middle of its own work and must not be entered again meanwhile, so code that
+ * is not ours (a fetch of the caller's, an abort listener) only ever runs in a later microtask.
+ */
+export class WasmHost implements Host {
+  readonly #fetch: Fetch | undefined;
+  readonly #engine: EngineSide;
+  /** How to end each operation under way. */
+  readonly #cancels = new Map<number, () => void>();
+
+  constructor(fetch: Fetch | undefined, engine: EngineSide) {
+    this.#fetch = fetch;
+    this.#engine = engine;
+  }
+
+  http(
+    operation: number,
+    method: string,
+    url: string,
+    headers: string[],
+    body: Uint8Array<ArrayBuffer> | undefined,
+    timeoutMs: number,
+  ): void {
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(TIMED_OUT), clampDelay(timeoutMs));
+    this.#cancels.set(operation, () => {
+      clearTimeout(timer);
+      queueMicrotask(() => controller.abort());
+    });
+    const init = {
+      method,
+      headers: pairs(headers),
+      redirect: "manual" as const,
+      signal: controller.signal,
+      ...(body && { body: body.buffer }),
+    };
+    this.#send(url, init)
+      .then(
+        ({ status, headers, body }) =>
+          this.#end(operation, (core) => core.httpDone(operation, status, headers, body)),
+        (error: unknown) => {
+          const kind =
+            controller.signal.reason === TIMED_OUT ? "timeout" : transportErrorKind(error);
+          this.#end(operation, (core) => core.httpFailed(operation, kind, describe(error)));
+        },
+      )
+      .finally(() => clearTimeout(timer));
+  }
+
+  sleep(operation: number, milliseconds: number): void {
+    const wake = () => this.#end(operation, (core) => core.sleepDone(operation));
+    const timer = setTimeout(wake, clampDelay(milliseconds));
+    this.#cancels.set(operation, () => clearTimeout(timer));
+  }
+
+  rsaOaepDecrypt(operation: number, jwk: string, data: Uint8Array<ArrayBuffer>): void {
+    this.#rsa(operation, "decrypt", jwk, data);
+  }
+
+  rsaOaepEncrypt(operation: number, jwk: string, data: Uint8Array<ArrayBuffer>): void {
+    this.#rsa(operation, "encrypt", jwk, data);
+  }
+
+  cancel(operation: number): void {
+    this.#cancels.get(operation)?.();
+    this.#cancels.delete(operation);
+  }
+
+  /** Ends every operation under way. */
+  cancelAll(): void {
+    for (const operation of [...this.#cancels.keys()]) this.cancel(operation);
+  }
+
+  now(): number {
+    return Date.now();
+  }
+
+  random(buffer: Uint8Array<ArrayBuffer>): void {
+    for (let start = 0; start < buffer.length; start += RANDOM_CHUNK) {
+      crypto.getRandomValues(buffer.subarray(start, start + RANDOM_CHUNK));
+    }
+  }
+
+  settle(call: number, ok: boolean, text: string): void {
+    this.#engine.settle(call, ok, text);
+  }
+
+  panicked(location: string): void {
+    this.#engine.panicked(location);
+  }
+
+  /** Tells the module of an operation's end, unless it was cancelled meanwhile. */
+  #end(operation: number, report: (core: Core) => void): void {
+    if (this.#cancels.delete(operation)) this.#engine.enter(report);
+  }
+
+  async #send(url: string, init: Parameters<Fetch>[1]) {
+    await undefined; // The module is still running.
+    const fetch = this.#fetch ?? (globalThis.fetch as unknown as Fetch);
+    const response: FetchResponse = await fetch(url, init);
+    // A browser hides where a redirect leads; the account server never redirects.
+    if (response.status === 0) throw new Error("the server redirected the request");
+    const headers: string[] = [];
+    response.headers.forEach((value, name) => {
+      headers.push(name, value);
+    });
+    return { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) };
+  }
+
+  #rsa(
+    operation: number,
+    usage: "decrypt" | "encrypt",
+    jwk: string,
+    data: Uint8Array<ArrayBuffer>,
+  ): void {
+    this.#cancels.set(operation, () => {});
+    rsaOaep(usage, jwk, data).then(
+      (result) => this.#end(operation, (core) => core.rsaDone(operation, result)),
+      () => this.#end(operation, (core) => core.rsaDone(operation)),
+    );
+  }
+}
+
+const TIMED_OUT = new Error("the request timed out");
+
+/** Node's codes; other runtimes say nothing that a program could tell apart. */
+const TRANSPORT_ERRORS: Record<string, string> = {
+  ECONNREFUSED: "connect",
+  ENOTFOUND: "connect",
+  EAI_AGAIN: "connect",
+  EHOSTUNREACH: "connect",
+  ENETUNREACH: "connect",
+  UND_ERR_CONNECT_TIMEOUT: "connect",
+  ECONNRESET: "interrupted",
+  EPIPE: "interrupted",
+  UND_ERR_SOCKET: "interrupted",
+  UND_ERR_HEADERS_TIMEOUT: "timeout",
+  UND_ERR_BODY_TIMEOUT: "timeout",
+  ERR_INVALID_URL: "invalid_request",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "tls",
+  SELF_SIGNED_CERT_IN_CHAIN: "tls",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "tls",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls",
+  CERT_HAS_EXPIRED: "tls",
+  ERR_TLS_CERT_ALTNAME_INVALID: "tls",
+};
+
+function transportErrorKind(error: unknown): string {
+  const code = cause(error)?.code ?? "";
+  return TRANSPORT_ERRORS[code] ?? (code.startsWith("ERR_SSL_") ? "tls" : "other");
+}
+
+function describe(error: unknown): string {
+  const message = (error as Error | undefined)?.message || String(error);
+  const reason = cause(error)?.message;
+  return reason && reason !== message ? `${message}: ${reason}` : message;
+}
+
+function cause(error: unknown): { code?: string; message?: string } | undefined {
+  const outer = error as
+    | { code?: string; message?: string; cause?: { code?: string; message?: string } }
+    | undefined;
+  return outer?.cause ?? outer;
+}
+
+function pairs(flat: string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let i = 0; i + 1 < flat.length; i += 2) headers[flat[i] as string] = flat[i + 1] as string;
+  return headers;
+}
+
+/** Timers take 31 bits, and fire at once above. */
+function clampDelay(milliseconds: number): number {
+  return Math.min(milliseconds, 0x7fff_ffff);
+}

@@ -1,0 +1,65 @@
+import type { EngineOptions, WasmSource } from "../engine.js";
+import { configurationError } from "../failure.js";
+
+let compiled: WebAssembly.Module | undefined;
+let compiling: Promise<WebAssembly.Module> | undefined;
+
+/** The compiled module, which every engine of the program shares; `source` counts where none is compiled yet. */
+export async function loadModule(
+  source: NonNullable<EngineOptions["wasm"]>,
+): Promise<WebAssembly.Module> {
+  if (compiled) return compiled;
+  compiling ??= compile(source);
+  try {
+    compiled = await compiling;
+  } finally {
+    compiling = undefined;
+  }
+  return compiled;
+}
+
+/** The module, compiled at once from bytes that are at hand. */
+export function loadModuleSync(bytes: () => Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(bytes());
+  return compiled;
+}
+
+/** The module, where it has been loaded. */
+export function loadedModule(): WebAssembly.Module | undefined {
+  return compiled;
+}
+
+async function compile(given: NonNullable<EngineOptions["wasm"]>): Promise<WebAssembly.Module> {
+  const source: WasmSource = await given;
+  // Told apart by tag, for what comes from another realm is no instance of this one's classes.
+  const tag = Object.prototype.toString.call(source);
+  if (typeof source === "string" || tag === "[object URL]") {
+    return WebAssembly.compile(await download(source as string | URL));
+  }
+  if (ArrayBuffer.isView(source) || tag === "[object ArrayBuffer]") {
+    return WebAssembly.compile(source as ArrayBuffer);
+  }
+  if (tag === "[object WebAssembly.Module]") return source as WebAssembly.Module;
+  throw configurationError("`wasm` is neither a module, nor its bytes or address", "wasm");
+}
+
+async function download(url: string | URL): Promise<ArrayBuffer> {
+  const advice = 'pass the module as the option "wasm", or to init()';
+  let response: { ok: boolean; status: number; arrayBuffer(): Promise<ArrayBuffer> };
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw configurationError(
+      `the WebAssembly module could not be fetched from ${url} (${reason}): ${advice}`,
+      "wasm",
+    );
+  }
+  if (!response.ok) {
+    throw configurationError(
+      `the WebAssembly module was not found at ${url} (${response.status}): ${advice}`,
+      "wasm",
+    );
+  }
+  return response.arrayBuffer();
+}

@@ -1,0 +1,28 @@
+// The entry for browsers, workers and Deno.
+
+import { configurationError } from "./failure.js";
+import { setPlatform } from "./platform.js";
+import { WasmEngine } from "./wasm/engine.js";
+import { loadedModule, loadModule } from "./wasm/module.js";
+
+// Bundlers find the file by this very expression.
+const moduleUrl = () => new URL("../core.wasm", import.meta.url);
+
+setPlatform({
+  os: "web",
+  architecture: "wasm32",
+  async init(wasm) {
+    await loadModule(wasm ?? moduleUrl());
+  },
+  async engine({ fetch, wasm }) {
+    return new WasmEngine(await loadModule(wasm ?? moduleUrl()), fetch);
+  },
+  offlineEngine() {
+    const module = loadedModule();
+    if (!module)
+      throw configurationError("call `await init()` before methods that need no client", "wasm");
+    return new WasmEngine(module);
+  },
+});
+
+export * from "./index.js";

@@ -1,0 +1,145 @@
+//! The core's host over the JavaScript host object.
+
+use std::{rc::Rc, time::Duration};
+
+use op_core::host::{BoxFuture, Crypto, CryptoError, Host, HttpRequest, HttpResponse, TransportError, TransportErrorKind};
+use op_protocol::jwk::{RsaPrivateKey, RsaPublicKey};
+use wasm_bindgen::prelude::*;
+use zeroize::Zeroizing;
+
+use crate::operations::{Event, Operations};
+
+#[wasm_bindgen]
+extern "C" {
+    /// What the loader passes in. No method may call into the module before it returns.
+    pub type JsHost;
+
+    /// Sends a request; `httpDone` or `httpFailed` follows. `headers` alternates names and values.
+    #[wasm_bindgen(method)]
+    fn http(
+        this: &JsHost,
+        operation: u32,
+        method: &str,
+        url: &str,
+        headers: Vec<String>,
+        body: Option<Vec<u8>>,
+        timeout_ms: f64,
+    );
+
+    /// Waits; `sleepDone` follows.
+    #[wasm_bindgen(method)]
+    fn sleep(this: &JsHost, operation: u32, milliseconds: f64);
+
+    /// `rsaDone` follows.
+    #[wasm_bindgen(method, js_name = rsaOaepDecrypt)]
+    fn rsa_oaep_decrypt(this: &JsHost, operation: u32, jwk: &str, data: Vec<u8>);
+
+    /// `rsaDone` follows.
+    #[wasm_bindgen(method, js_name = rsaOaepEncrypt)]
+    fn rsa_oaep_encrypt(this: &JsHost, operation: u32, jwk: &str, data: Vec<u8>);
+
+    /// Ends an operation that nobody waits for any more. Nothing follows.
+    #[wasm_bindgen(method)]
+    pub(crate) fn cancel(this: &JsHost, operation: u32);
+
+    /// Milliseconds since the Unix epoch.
+    #[wasm_bindgen(method)]
+    fn now(this: &JsHost) -> f64;
+
+    /// Fills `buffer` from a cryptographically secure source.
+    #[wasm_bindgen(method)]
+    fn random(this: &JsHost, buffer: &mut [u8]);
+
+    /// The result of a call, or the JSON text of its error.
+    #[wasm_bindgen(method)]
+    pub(crate) fn settle(this: &JsHost, call: u32, ok: bool, text: &str);
+
+    /// The place of a panic. The instance ends right after it.
+    #[wasm_bindgen(method)]
+    pub(crate) fn panicked(this: &JsHost, location: &str);
+}
+
+/// [`Host`] for one engine.
+pub(crate) struct BrowserHost {
+    js: Rc<JsHost>,
+    operations: Rc<Operations>,
+}
+
+impl BrowserHost {
+    pub(crate) fn new(js: Rc<JsHost>, operations: Rc<Operations>) -> Self {
+        Self { js, operations }
+    }
+
+    async fn rsa(&self, begin: impl FnOnce(&JsHost, u32)) -> Result<Vec<u8>, CryptoError> {
+        match self.operations.start(begin).await {
+            Event::Rsa(Some(result)) => Ok(result),
+            _ => Err(CryptoError),
+        }
+    }
+}
+
+impl Host for BrowserHost {
+    fn http(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        Box::pin(async move {
+            let headers = request.headers.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect();
+            let body = (!request.body.is_empty()).then_some(request.body);
+            let operation = self.operations.start(|js, id| {
+                js.http(id, request.method.as_str(), &request.url, headers, body, milliseconds(request.timeout));
+            });
+            match operation.await {
+                Event::Http(result) => result,
+                _ => Err(TransportError {
+                    kind: TransportErrorKind::Other,
+                    message: "the host answered a request with the result of another operation".into(),
+                }),
+            }
+        })
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.operations.start(|js, id| js.sleep(id, milliseconds(duration))).await;
+        })
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time of this millennium fits")]
+    fn now_millis(&self) -> u64 {
+        self.js.now() as u64
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) {
+        self.js.random(buffer);
+    }
+
+    fn crypto(&self) -> &dyn Crypto {
+        self
+    }
+}
+
+impl Crypto for BrowserHost {
+    fn rsa_oaep_decrypt<'a>(
+        &'a self,
+        key: &'a RsaPrivateKey,
+        ciphertext: &'a [u8],
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, CryptoError>> {
+        Box::pin(async move {
+            let jwk = Zeroizing::new(serde_json::to_string(key).map_err(|_| CryptoError)?);
+            self.rsa(|js, id| js.rsa_oaep_decrypt(id, &jwk, ciphertext.to_vec())).await.map(Zeroizing::new)
+        })
+    }
+
+    fn rsa_oaep_encrypt<'a>(
+        &'a self,
+        key: &'a RsaPublicKey,
+        plaintext: &'a [u8],
+    ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>> {
+        Box::pin(async move {
+            let jwk = serde_json::to_string(key).map_err(|_| CryptoError)?;
+            self.rsa(|js, id| js.rsa_oaep_encrypt(id, &jwk, plaintext.to_vec())).await
+        })
+    }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
