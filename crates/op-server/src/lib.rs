@@ -1,1 +1,19 @@
-//! Under construction.
+//! The account server: accounts, sign-in, vaults and items, all ciphertext to it.
+//!
+//! [`app`] makes the routes over an open [`State`]; [`serve()`] puts them on a listener. The server holds verifiers,
+//! public keys and ciphertext. Processes keep nothing that another one over the same data folder needs, but for at
+//! most a second of request counts.
+
+mod api;
+mod config;
+mod policy;
+mod serve;
+mod state;
+mod store;
+
+pub use api::app;
+pub use config::{Config, Origins, Registration};
+pub use policy::limits::RateLimits;
+pub use serve::{ServeError, TlsPaths, serve};
+pub use state::{OpenError, SETUP_TOKEN_FILE, State};
+pub use store::StoreError;

@@ -1,0 +1,196 @@
+//! Sign-in: four requests, the first three in the clear, none of which tells an unknown e-mail address from a known one.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, State as Shared};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::{Extension, Json};
+use op_protocol::rest::{
+    AuthRequest, AuthResponse, AuthStartRequest, AuthStartResponse, CompleteResponse, ConfirmKeyRequest,
+    ConfirmKeyResponse, UserAuth,
+};
+use op_protocol::srp::{Params, Server as Srp, ServerProof};
+use op_protocol::{b64, kdf};
+use zeroize::Zeroizing;
+
+use super::error::{ApiError, Result};
+use super::extract::{Plain, SealedSignIn, session_id, take};
+use crate::State;
+use crate::state::{new_id, now, random};
+use crate::store::accounts::SignIn;
+use crate::store::sessions::Identity;
+
+/// Seconds that a sign-in may take from its first request to its last.
+const SIGN_IN_TTL: i64 = 120;
+/// The longest e-mail address there can be (RFC 5321), and more than any id of a Secret Key.
+const MAX_EMAIL: usize = 320;
+const MAX_SECRET_KEY_ID: usize = 16;
+const SALT_BYTES: usize = 16;
+/// Hex digits of a number of the group.
+const MAX_PUBLIC_KEY: usize = 1024;
+
+/// `POST /api/v3/auth/start`: opens a session and says how the address signs in.
+pub(super) async fn start(
+    Shared(server): Shared<State>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Plain(request): Plain<AuthStartRequest>,
+) -> Result<Json<AuthStartResponse>> {
+    if request.email.len() > MAX_EMAIL || request.skid.len() > MAX_SECRET_KEY_ID {
+        return Err(ApiError::bad_request("the e-mail address or the Secret Key's id is too long"));
+    }
+    take(&server, server.limits.sign_ins(), &network(peer)).await?;
+    let email = request.email.to_lowercase();
+    let login_key = b64::encode(&server.keyed_hash("login", &email));
+    refuse_after_failures(&server, &login_key).await?;
+    let user = server.store.sign_in_by_email(&email).await?;
+    let session_id = new_id().map_err(|error| ApiError::internal(&error))?.to_uppercase();
+    let identity = user.as_ref().map(|user| Identity {
+        user_uuid: user.uuid.clone(),
+        account_uuid: user.account_uuid.clone(),
+        role: user.role.clone(),
+    });
+    server.store.start_session(&session_id, &login_key, identity.as_ref(), now() + SIGN_IN_TTL).await?;
+    let user_auth = user.map_or_else(|| decoy(&server, &email), |user| user_auth(&user));
+    Ok(Json(AuthStartResponse {
+        status: Some("ok".to_owned()),
+        session_id,
+        account_key_format: Some(request.sk_format),
+        // The id that the client gave: whether it is the right one shows in the proof only.
+        account_key_uuid: Some(request.skid),
+        user_auth: Some(user_auth),
+    }))
+}
+
+/// `POST /api/v2/auth`: exchanges the public numbers.
+pub(super) async fn exchange(
+    Shared(server): Shared<State>,
+    headers: HeaderMap,
+    Plain(request): Plain<AuthRequest>,
+) -> Result<Json<AuthResponse>> {
+    let id = session_id(&headers)?;
+    let user_a = request.user_a;
+    if user_a.is_empty() || user_a.len() > MAX_PUBLIC_KEY || !user_a.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(ApiError::bad_request("userA is not a number of the group in hex"));
+    }
+    let session = server.store.started_session(id, now()).await?.ok_or_else(ApiError::unauthorized)?;
+    refuse_after_failures(&server, &session.login_key).await?;
+    let verifier = verifier(&server, session.user_uuid.as_deref()).await?.verifier;
+    let server_secret = Zeroizing::new(random::<32>().map_err(|error| ApiError::internal(&error))?);
+    let b = server_secret.clone();
+    let user_b = server
+        .heavy(move || Srp::new(&verifier, *b).map(|srp| srp.public_key_hex()))
+        .await
+        .map_err(|error| ApiError::internal(&error))?
+        .map_err(|error| ApiError::internal(&error))?;
+    if !server.store.key_session(id, &user_a, &server_secret).await? {
+        return Err(ApiError::unauthorized());
+    }
+    Ok(Json(AuthResponse { session_id: Some(id.to_owned()), user_b }))
+}
+
+/// `POST /api/v2/auth/confirm-key`: checks the client's proof and gives the server's. A session takes one proof only.
+pub(super) async fn confirm_key(
+    Shared(server): Shared<State>,
+    headers: HeaderMap,
+    Plain(request): Plain<ConfirmKeyRequest>,
+) -> Result<Json<ConfirmKeyResponse>> {
+    let id = session_id(&headers)?;
+    let session = server.store.prove_session(id, now()).await?.ok_or_else(ApiError::unauthorized)?;
+    let known = session.user_uuid.is_some();
+    let user = verifier(&server, session.user_uuid.as_deref()).await?;
+    let server_secret = <[u8; 32]>::try_from(session.server_secret.as_slice()).map(Zeroizing::new);
+    let server_secret = server_secret.map_err(|_| ApiError::unauthorized())?;
+    let proof = server
+        .heavy(move || prove(&user, &server_secret, &session.client_public))
+        .await
+        .map_err(|error| ApiError::internal(&error))?;
+    let client_proof = b64::decode(&request.client_verify_hash).unwrap_or_default();
+    match proof {
+        Some(proof) if known && proof.verify_client(&client_proof).is_ok() => {
+            server.store.confirm_session(id, &proof.session_key).await?;
+            Ok(Json(ConfirmKeyResponse { server_verify_hash: b64::encode(&proof.m2) }))
+        }
+        _ => {
+            server.store.drop_session(id).await?;
+            take(&server, server.limits.failures(), &session.login_key).await?;
+            Err(ApiError::unauthorized())
+        }
+    }
+}
+
+/// `POST /api/v2/auth/complete`: the first sealed and signed request; makes the session a signed-in one.
+pub(super) async fn complete(
+    Shared(server): Shared<State>,
+    SealedSignIn { caller }: SealedSignIn,
+) -> Result<Response> {
+    let ttl = i64::try_from(server.session_ttl.as_secs()).unwrap_or(i64::MAX);
+    if !server.store.complete_session(caller.session_id(), now().saturating_add(ttl)).await? {
+        return Err(ApiError::unauthorized());
+    }
+    caller.seal(&CompleteResponse {
+        user_uuid: caller.user().to_owned(),
+        account_uuid: Some(caller.account().to_owned()),
+    })
+}
+
+/// The SRP computation, some 10 ms. None: the client's number is one that SRP forbids.
+fn prove(user: &SignIn, server_secret: &[u8; 32], client_public: &str) -> Option<ServerProof> {
+    let srp = Srp::new(&user.verifier, *server_secret).ok()?;
+    let params = Params { email: &user.email, secret_key_id: &user.secret_key_id, salt: &user.salt };
+    srp.finish(client_public, &params).ok()
+}
+
+/// What the user's proof is checked against; for an unknown user something that no proof fits.
+async fn verifier(server: &State, user: Option<&str>) -> Result<SignIn> {
+    // The query runs in either case, so that both take as long.
+    let user = server.store.sign_in_by_user(user.unwrap_or_default()).await?;
+    Ok(user.unwrap_or_else(|| SignIn {
+        uuid: String::new(),
+        account_uuid: String::new(),
+        role: String::new(),
+        email: String::new(),
+        method: String::new(),
+        alg: String::new(),
+        iterations: 0,
+        salt: vec![0; SALT_BYTES],
+        secret_key_id: String::new(),
+        verifier: server.decoy_verifier.clone(),
+    }))
+}
+
+fn user_auth(user: &SignIn) -> UserAuth {
+    UserAuth {
+        method: user.method.clone(),
+        alg: user.alg.clone(),
+        iterations: user.iterations,
+        salt: b64::encode(&user.salt),
+    }
+}
+
+/// How an unknown address would sign in: the same each time it is asked for, as for a known one.
+fn decoy(server: &State, email: &str) -> UserAuth {
+    let hash = server.keyed_hash("salt", email);
+    let (salt, _) = hash.split_at(SALT_BYTES);
+    UserAuth {
+        method: kdf::METHOD.to_owned(),
+        alg: kdf::ALG.to_owned(),
+        iterations: kdf::DEFAULT_ITERATIONS,
+        salt: b64::encode(salt),
+    }
+}
+
+/// Refuses an address whose proofs have failed too often lately, whether it is known or not.
+async fn refuse_after_failures(server: &State, login_key: &str) -> Result<()> {
+    let standing = server.quota.standing(&server.store, server.limits.failures(), login_key, now()).await?;
+    if standing.exhausted() { Err(ApiError::too_many_requests(standing.resets_in)) } else { Ok(()) }
+}
+
+/// Who is counted as one: an IPv4 address, or the /64 network of an IPv6 address, which one customer owns whole.
+fn network(peer: Option<Extension<ConnectInfo<SocketAddr>>>) -> String {
+    match peer.map(|Extension(ConnectInfo(peer))| peer.ip().to_canonical()) {
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => format!("{:x}", address.to_bits() >> 64),
+        None => "unknown".to_owned(),
+    }
+}

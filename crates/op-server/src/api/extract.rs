@@ -1,0 +1,245 @@
+//! Extractors: who calls, and what the sealed body says.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Path, Request};
+use axum::http::request::Parts;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use op_protocol::envelope::Envelope;
+use op_protocol::id;
+use op_protocol::rest::CompleteRequest;
+use op_protocol::session::SessionKeys;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use super::error::{ApiError, Result};
+use crate::State;
+use crate::policy::limits::Limit;
+use crate::state::{now, random};
+use crate::store::sessions::{Identity, State as Progress};
+
+pub(super) const SESSION_HEADER: &str = "x-agilebits-session-id";
+const MAC_HEADER: &str = "x-agilebits-mac";
+/// Longer than any session id that this server gives.
+const MAX_SESSION_ID: usize = 64;
+/// A read although it is a POST.
+const BATCH_ROUTE: &str = "/api/v3/vault/{vault}/items/batch";
+
+/// The signed-in user behind a request whose signature is right.
+pub(super) struct Caller {
+    pub(super) identity: Identity,
+    session: SessionKeys,
+}
+
+impl FromRequestParts<State> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
+        let caller = authenticate(parts, server, Progress::Complete).await?;
+        caller.count(parts, server).await?;
+        Ok(caller)
+    }
+}
+
+impl Caller {
+    pub(super) fn user(&self) -> &str {
+        &self.identity.user_uuid
+    }
+
+    pub(super) fn account(&self) -> &str {
+        &self.identity.account_uuid
+    }
+
+    pub(super) fn is_owner(&self) -> bool {
+        self.identity.role == "owner"
+    }
+
+    pub(super) fn is_service_account(&self) -> bool {
+        self.identity.role == "service"
+    }
+
+    pub(super) fn session_id(&self) -> &str {
+        &self.session.id
+    }
+
+    /// An answer that only this session's client can read.
+    pub(super) fn seal<T: Serialize>(&self, answer: &T) -> Result<Response> {
+        let plain = Zeroizing::new(serde_json::to_vec(answer).map_err(|error| ApiError::internal(&error))?);
+        let nonce = random().map_err(|error| ApiError::internal(&error))?;
+        Ok(axum::Json(Envelope::seal(&self.session.key, nonce, &plain)).into_response())
+    }
+
+    /// Counts the request of a service account against its limits and its account's.
+    async fn count(&self, parts: &Parts, server: &State) -> Result<()> {
+        if !self.is_service_account() {
+            return Ok(());
+        }
+        let hourly = if is_read(parts) { server.limits.reads() } else { server.limits.writes() };
+        take(server, hourly, self.user()).await?;
+        take(server, server.limits.account_requests(), self.account()).await
+    }
+}
+
+/// Counts one request; refuses it when the limit is exhausted.
+pub(super) async fn take(server: &State, limit: Limit, subject: &str) -> Result<()> {
+    let standing = server.quota.take(&server.store, limit, subject, now()).await?;
+    if standing.exhausted() { Err(ApiError::too_many_requests(standing.resets_in)) } else { Ok(()) }
+}
+
+fn is_read(parts: &Parts) -> bool {
+    parts.method == Method::GET || parts.extensions.get::<MatchedPath>().is_some_and(|path| path.as_str() == BATCH_ROUTE)
+}
+
+/// The session that the request names, if the request is signed with its key and the session is that far.
+async fn authenticate(parts: &Parts, server: &State, progress: Progress) -> Result<Caller> {
+    let id = session_id(&parts.headers)?;
+    let live = server.store.live_session(id, now()).await?.ok_or_else(ApiError::unauthorized)?;
+    let key = <[u8; 32]>::try_from(live.key.as_slice()).map(Zeroizing::new).map_err(|_| ApiError::unauthorized())?;
+    let session = SessionKeys::new(id, &key);
+    let signature = text(&parts.headers, MAC_HEADER).ok_or_else(ApiError::unauthorized)?;
+    let host = host(parts).ok_or_else(|| ApiError::bad_request("the request names no host"))?;
+    let path_and_query = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    if live.state != progress || !session.mac.verify(parts.method.as_str(), &host, path_and_query, signature) {
+        return Err(ApiError::unauthorized());
+    }
+    let span = tracing::Span::current();
+    span.record("user", &live.identity.user_uuid).record("account", &live.identity.account_uuid);
+    Ok(Caller { identity: live.identity, session })
+}
+
+/// The session id header.
+pub(super) fn session_id(headers: &HeaderMap) -> Result<&str> {
+    text(headers, SESSION_HEADER).filter(|id| id.len() <= MAX_SESSION_ID).ok_or_else(ApiError::unauthorized)
+}
+
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The host that the client addressed, which its signature covers: of the absolute URL that a proxy gets (or of
+/// HTTP/2's `:authority`), else of the Host header.
+fn host(parts: &Parts) -> Option<String> {
+    let authority = match parts.uri.authority() {
+        Some(authority) => authority.clone(),
+        None => text(&parts.headers, header::HOST.as_str())?.parse::<Authority>().ok()?,
+    };
+    Some(authority.host().to_owned())
+}
+
+/// A sealed JSON body and who sent it.
+pub(super) struct Sealed<T> {
+    pub(super) caller: Caller,
+    pub(super) body: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<State> for Sealed<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, server: &State) -> Result<Self> {
+        let (mut parts, body) = request.into_parts();
+        let caller = Caller::from_request_parts(&mut parts, server).await?;
+        let body = open(&caller, Request::from_parts(parts, body), server).await?;
+        Ok(Self { caller, body })
+    }
+}
+
+/// The last request of a sign-in: sealed and signed like all later ones, before the session counts as signed in.
+pub(super) struct SealedSignIn {
+    pub(super) caller: Caller,
+}
+
+impl FromRequest<State> for SealedSignIn {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, server: &State) -> Result<Self> {
+        let (parts, body) = request.into_parts();
+        let caller = authenticate(&parts, server, Progress::Confirmed).await?;
+        // What the client says about itself is not kept; that it can seal it is what counts.
+        open::<CompleteRequest>(&caller, Request::from_parts(parts, body), server).await?;
+        Ok(Self { caller })
+    }
+}
+
+async fn open<T: DeserializeOwned>(caller: &Caller, request: Request, server: &State) -> Result<T> {
+    let envelope: Envelope = json(&bytes(request, server).await?)?;
+    let plain = envelope
+        .open(&caller.session.key)
+        .map_err(|error| ApiError::bad_request(format!("the body is not sealed with the session key: {error}")))?;
+    json(&plain)
+}
+
+/// A JSON body in the clear, whatever its content type says: the official clients send none.
+pub(super) struct Plain<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<State> for Plain<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, server: &State) -> Result<Self> {
+        json(&bytes(request, server).await?).map(Self)
+    }
+}
+
+async fn bytes(request: Request, server: &State) -> Result<Bytes> {
+    Bytes::from_request(request, server).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
+        status => ApiError::new(status, "the body did not arrive"),
+    })
+}
+
+fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| ApiError::bad_request(format!("the body is not what this route takes: {error}")))
+}
+
+/// The one id in the path.
+pub(super) struct VaultPath(pub(super) String);
+
+impl FromRequestParts<State> for VaultPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
+        let Path(vault) = path::<String>(parts, server).await?;
+        checked_id(vault, "vault").map(Self)
+    }
+}
+
+/// A vault and one of its items.
+pub(super) struct ItemPath {
+    pub(super) vault: String,
+    pub(super) item: String,
+}
+
+impl FromRequestParts<State> for ItemPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
+        let Path((vault, item)) = path::<(String, String)>(parts, server).await?;
+        Ok(Self { vault: checked_id(vault, "vault")?, item: checked_id(item, "item")? })
+    }
+}
+
+/// A vault and the version of its content that a change builds on.
+pub(super) struct ChangePath {
+    pub(super) vault: String,
+    pub(super) content_version: u32,
+}
+
+impl FromRequestParts<State> for ChangePath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
+        let Path((vault, content_version)) = path::<(String, u32)>(parts, server).await?;
+        Ok(Self { vault: checked_id(vault, "vault")?, content_version })
+    }
+}
+
+async fn path<T: DeserializeOwned + Send>(parts: &mut Parts, server: &State) -> Result<Path<T>> {
+    Path::from_request_parts(parts, server).await.map_err(|_| ApiError::bad_request("the path is not one of this route"))
+}
+
+/// What has not the form of an id is the id of nothing.
+fn checked_id(text: String, what: &str) -> Result<String> {
+    if id::is_id(&text) { Ok(text) } else { Err(ApiError::not_found(what)) }
+}

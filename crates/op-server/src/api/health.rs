@@ -1,0 +1,61 @@
+//! The server about itself.
+
+use axum::Json;
+use axum::extract::State as Shared;
+use axum::response::Response;
+use serde::Serialize;
+
+use super::error::Result;
+use super::extract::Caller;
+use crate::State;
+use crate::policy::limits::Limit;
+use crate::state::now;
+
+#[derive(Serialize)]
+pub(super) struct Health {
+    status: &'static str,
+    version: &'static str,
+}
+
+/// `GET /api/opwire/v1/health`: whether the server can answer at all, its databases included.
+pub(super) async fn show(Shared(server): Shared<State>) -> Result<Json<Health>> {
+    server.store.check().await?;
+    Ok(Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") }))
+}
+
+#[derive(Serialize)]
+struct Limits {
+    reads: Remaining,
+    writes: Remaining,
+    account: Remaining,
+}
+
+/// A limit of `u32::MAX` is none.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Remaining {
+    limit: u32,
+    used: u32,
+    remaining: u32,
+    /// Seconds.
+    resets_in: u32,
+}
+
+/// `GET /api/opwire/v1/limits`: what is left of the caller's limits, this request counted.
+pub(super) async fn limits(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+    caller.seal(&Limits {
+        reads: remaining(&server, server.limits.reads(), caller.user()).await?,
+        writes: remaining(&server, server.limits.writes(), caller.user()).await?,
+        account: remaining(&server, server.limits.account_requests(), caller.account()).await?,
+    })
+}
+
+async fn remaining(server: &State, limit: Limit, subject: &str) -> Result<Remaining> {
+    let standing = server.quota.standing(&server.store, limit, subject, now()).await?;
+    Ok(Remaining {
+        limit: standing.limit,
+        used: standing.used,
+        remaining: standing.limit.saturating_sub(standing.used),
+        resets_in: standing.resets_in,
+    })
+}

@@ -1,0 +1,161 @@
+//! Items.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use axum::extract::State as Shared;
+use axum::response::Response;
+use op_protocol::envelope::A256GCM;
+use op_protocol::id::is_id;
+use op_protocol::rest::{
+    BatchRequest, BatchResponse, ItemPatch, ItemRecord, ItemResponse, ItemState, OverviewsResponse, PatchResponse,
+    failed_item,
+};
+
+use super::error::{ApiError, Result};
+use super::extract::{Caller, ChangePath, ItemPath, Sealed, VaultPath};
+use super::time;
+use super::vaults::{is_sealed, stored};
+use crate::State;
+use crate::policy::permissions::{LIST, MAX_ITEM, READ};
+use crate::store::items::{Element, Found, ItemRow, Outcome};
+
+/// Items that one batch may ask for, or one patch may change.
+const MAX_ITEMS: usize = 5_000;
+/// A category is named by three digits; leave room for what others may invent.
+const MAX_TEMPLATE: usize = 32;
+
+/// `GET /api/v1/vault/{vault}/items/overviews`.
+pub(super) async fn overviews(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    VaultPath(vault): VaultPath,
+) -> Result<Response> {
+    let found = permitted(server.store.overviews(&vault, caller.user()).await?, LIST)?;
+    caller.seal(&OverviewsResponse {
+        content_version: found.content_version,
+        batch_complete: true,
+        items: Some(found.items.into_iter().map(record).collect::<Result<_>>()?),
+    })
+}
+
+/// `GET /api/v1/vault/{vault}/item/{item}`.
+pub(super) async fn show(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    ItemPath { vault, item }: ItemPath,
+) -> Result<Response> {
+    let found = permitted(server.store.item(&vault, caller.user(), &item).await?, READ)?;
+    let row = found.items.into_iter().next().ok_or_else(|| ApiError::not_found("item"))?;
+    caller.seal(&ItemResponse { content_version: found.content_version, item: record(row)? })
+}
+
+/// `POST /api/v3/vault/{vault}/items/batch`: one element for each id asked for, in that order, null where there is none.
+pub(super) async fn batch(
+    Shared(server): Shared<State>,
+    VaultPath(vault): VaultPath,
+    Sealed { caller, body }: Sealed<BatchRequest>,
+) -> Result<Response> {
+    if body.item_uuids.len() > MAX_ITEMS {
+        return Err(ApiError::bad_request(format!("a batch is of {MAX_ITEMS} items at most")));
+    }
+    let found = permitted(server.store.items(&vault, caller.user(), &body.item_uuids).await?, READ)?;
+    let records = found.items.into_iter().map(record).collect::<Result<Vec<_>>>()?;
+    let by_id: HashMap<&str, &ItemRecord> = records.iter().map(|record| (record.uuid.as_str(), record)).collect();
+    let items = body.item_uuids.iter().map(|id| by_id.get(id.as_str()).map(|record| (*record).clone())).collect();
+    caller.seal(&BatchResponse { content_version: found.content_version, items })
+}
+
+/// `PATCH /api/v3/vault/{vault}/{content version}/items`: applies all elements or none, so a caller that is told of a
+/// failed item knows that nothing happened.
+pub(super) async fn change(
+    Shared(server): Shared<State>,
+    ChangePath { vault, content_version }: ChangePath,
+    Sealed { caller, body }: Sealed<Vec<ItemPatch>>,
+) -> Result<Response> {
+    if body.len() > MAX_ITEMS {
+        return Err(ApiError::bad_request(format!("a patch is of {MAX_ITEMS} items at most")));
+    }
+    let outcome = match elements(body) {
+        Ok(elements) => server.store.patch_items(&vault, caller.user(), content_version, &elements).await?,
+        Err(malformed) => {
+            // Only who has access to the vault is told what is wrong with the items.
+            let exists = server.store.vault(&vault, caller.user()).await?.is_some();
+            if exists { Outcome::Refused { content_version, items: malformed } } else { Outcome::NoVault }
+        }
+    };
+    match outcome {
+        Outcome::Applied { content_version, items } => caller.seal(&PatchResponse {
+            content_version,
+            updated_items: Some(items),
+            failed_items: None,
+        }),
+        Outcome::Refused { content_version, items } => caller.seal(&PatchResponse {
+            content_version,
+            updated_items: Some(BTreeMap::new()),
+            failed_items: Some(items),
+        }),
+        Outcome::Stale => Err(ApiError::conflict("the vault has changed: read it again and retry")),
+        Outcome::NoVault => Err(ApiError::not_found("vault")),
+        Outcome::Forbidden(missing) => Err(ApiError::forbidden(missing)),
+    }
+}
+
+/// What was found, if the caller may read it.
+fn permitted(found: Option<Found>, needed: u32) -> Result<Found> {
+    let found = found.ok_or_else(|| ApiError::not_found("vault"))?;
+    match found.rights.missing(needed) {
+        None => Ok(found),
+        Some(missing) => Err(ApiError::forbidden(missing)),
+    }
+}
+
+/// The elements of a patch, or the code of each one that is malformed whatever the vault holds.
+fn elements(patches: Vec<ItemPatch>) -> std::result::Result<Vec<Element>, BTreeMap<String, u32>> {
+    let mut failed = BTreeMap::new();
+    let mut seen = HashSet::new();
+    let mut elements = Vec::with_capacity(patches.len());
+    for patch in patches {
+        let id = patch.uuid.clone();
+        let result = if seen.insert(id.clone()) { element(patch) } else { Err(failed_item::BAD_REQUEST) };
+        match result {
+            Ok(element) => elements.push(element),
+            Err(code) => drop(failed.insert(id, code)),
+        }
+    }
+    if failed.is_empty() { Ok(elements) } else { Err(failed) }
+}
+
+fn element(patch: ItemPatch) -> std::result::Result<Element, u32> {
+    let sealed = [&patch.enc_overview, &patch.enc_details];
+    let sealed = sealed.into_iter().all(|envelope| is_sealed(envelope, A256GCM) && envelope.kid == patch.encrypted_by);
+    let template = !patch.template_uuid.is_empty() && patch.template_uuid.len() <= MAX_TEMPLATE;
+    let times = time::read(&patch.created_at).zip(time::read(&patch.updated_at));
+    let Some((created_at, updated_at)) = times.filter(|_| is_id(&patch.uuid) && sealed && template) else {
+        return Err(failed_item::BAD_REQUEST);
+    };
+    if patch.item_version == u32::MAX {
+        return Err(failed_item::BAD_REQUEST);
+    }
+    if patch.enc_overview.data.len() + patch.enc_details.data.len() > MAX_ITEM {
+        return Err(failed_item::TOO_BIG);
+    }
+    // Nothing has been uploaded, so no reference can be a true one.
+    if patch.file_references.as_ref().is_some_and(|files| !files.is_empty()) {
+        return Err(failed_item::FILE_NOT_FOUND);
+    }
+    Ok(Element { patch, created_at, updated_at })
+}
+
+fn record(row: ItemRow) -> Result<ItemRecord> {
+    Ok(ItemRecord {
+        uuid: row.uuid,
+        template_uuid: row.template_uuid,
+        changer_uuid: row.changer_uuid,
+        trashed: ItemState::from(row.trashed),
+        created_at: time::write(row.created_at),
+        updated_at: time::write(row.updated_at),
+        item_version: row.item_version,
+        enc_overview: stored(&row.enc_overview)?,
+        enc_details: row.enc_details.as_deref().map(stored).transpose()?,
+    })
+}

@@ -1,0 +1,15 @@
+//! The caller's keys, sealed.
+
+use axum::extract::State as Shared;
+use axum::response::Response;
+use op_protocol::keyset::KeysetsResponse;
+
+use super::error::Result;
+use super::extract::Caller;
+use crate::State;
+
+/// `GET /api/v2/account/keysets`.
+pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+    let keysets = server.store.keysets(caller.user()).await?;
+    caller.seal(&KeysetsResponse { version: 1, keysets })
+}

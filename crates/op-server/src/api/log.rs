@@ -1,0 +1,61 @@
+//! One log line a request, and the body of every refusal.
+//!
+//! The line names the route's pattern, never the path, the query, a header or a body: those may hold ids and secrets.
+
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::{MatchedPath, Request};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use op_protocol::rest::ErrorBody;
+use tracing::Instrument;
+use tracing::field::Empty;
+
+use super::error::ApiError;
+use crate::state::new_id;
+
+pub(super) async fn request(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    // Without random numbers nothing else works either; the request then fails where it needs them.
+    let request_id = new_id().unwrap_or_default();
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
+    let span = tracing::info_span!(
+        "request",
+        id = %request_id,
+        method = %request.method(),
+        route,
+        user = Empty,
+        account = Empty,
+    );
+    async move {
+        let response = next.run(request).await;
+        let response = if is_error(response.status()) { with_body(response, request_id) } else { response };
+        let status = response.status().as_u16();
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(status, micros, "answered");
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+/// Gives a refusal its JSON body, also one that a layer or the router made.
+fn with_body(response: Response, request_id: String) -> Response {
+    let (mut parts, _) = response.into_parts();
+    let message = match parts.extensions.remove::<ApiError>() {
+        Some(error) => error.message,
+        None => parts.status.canonical_reason().unwrap_or("refused").to_lowercase(),
+    };
+    let body = ErrorBody { error_code: parts.status.as_u16().into(), error_message: message, request_id };
+    parts.headers.remove(axum::http::header::CONTENT_TYPE);
+    parts.headers.remove(axum::http::header::CONTENT_LENGTH);
+    let (json, body) = Json(body).into_response().into_parts();
+    parts.headers.extend(json.headers);
+    Response::from_parts(parts, body)
+}

@@ -1,0 +1,80 @@
+//! The limits an operator may set.
+
+use std::time::Duration;
+
+/// How often something may be done. A limit of `u32::MAX` is none.
+#[derive(Debug, Clone)]
+pub struct RateLimits {
+    /// Reading requests of one service account in an hour.
+    pub reads_per_hour: u32,
+    /// Writing requests of one service account in an hour.
+    pub writes_per_hour: u32,
+    /// Requests of all service accounts of one account in a day.
+    pub account_requests_per_day: u32,
+    /// Sign-ins that one address (IPv6: one /64 network) may begin in a minute.
+    pub sign_ins_per_minute: u32,
+    /// Wrong proofs for one e-mail address in a quarter of an hour, before its sign-ins are refused for the rest of it.
+    pub failures_per_quarter_hour: u32,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self {
+            reads_per_hour: 10_000,
+            writes_per_hour: 1_000,
+            account_requests_per_day: 50_000,
+            sign_ins_per_minute: 1_200,
+            failures_per_quarter_hour: 30,
+        }
+    }
+}
+
+impl RateLimits {
+    /// No limit at all: for development and for measuring.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        Self {
+            reads_per_hour: u32::MAX,
+            writes_per_hour: u32::MAX,
+            account_requests_per_day: u32::MAX,
+            sign_ins_per_minute: u32::MAX,
+            failures_per_quarter_hour: u32::MAX,
+        }
+    }
+}
+
+/// One limit as the quota counts it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit {
+    /// Prefix of the counter's name.
+    pub(crate) name: &'static str,
+    pub(crate) most: u32,
+    pub(crate) period: Duration,
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+const QUARTER_HOUR: Duration = Duration::from_secs(15 * 60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl RateLimits {
+    pub(crate) fn reads(&self) -> Limit {
+        Limit { name: "reads", most: self.reads_per_hour, period: HOUR }
+    }
+
+    pub(crate) fn writes(&self) -> Limit {
+        Limit { name: "writes", most: self.writes_per_hour, period: HOUR }
+    }
+
+    pub(crate) fn account_requests(&self) -> Limit {
+        Limit { name: "account", most: self.account_requests_per_day, period: DAY }
+    }
+
+    pub(crate) fn sign_ins(&self) -> Limit {
+        Limit { name: "sign-in", most: self.sign_ins_per_minute, period: MINUTE }
+    }
+
+    pub(crate) fn failures(&self) -> Limit {
+        Limit { name: "failures", most: self.failures_per_quarter_hour, period: QUARTER_HOUR }
+    }
+}

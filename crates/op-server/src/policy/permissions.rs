@@ -1,0 +1,180 @@
+//! What the access row of a user allows.
+
+use op_protocol::permissions::{
+    ALL, ARCHIVE_ITEMS, CREATE_ITEMS, DELETE_ITEMS, MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD, TABLE, UPDATE_ITEMS,
+};
+use op_protocol::rest::{ItemPatch, ItemState, failed_item};
+
+/// Bits of which a writer has at least one.
+const WRITES: u32 = CREATE_ITEMS | UPDATE_ITEMS | ARCHIVE_ITEMS | DELETE_ITEMS;
+/// What the two ciphertexts of an item may hold together at most, characters.
+pub(crate) const MAX_ITEM: usize = 2 * 1024 * 1024;
+
+/// A user's rights on one vault.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rights(pub(crate) u32);
+
+impl Rights {
+    pub(crate) fn may(self, bits: u32) -> bool {
+        self.0 & bits == bits
+    }
+
+    /// The name of the first of these permissions that is missing.
+    pub(crate) fn missing(self, bits: u32) -> Option<&'static str> {
+        let lacking = bits & !self.0;
+        let named = TABLE.iter().find(|(_, bit, _)| lacking & bit != 0).map(|(name, _, _)| *name);
+        named.or_else(|| (lacking != 0).then_some("a permission"))
+    }
+
+    /// The permission that a writer of items lacks, when there is not one kind of change that it may make.
+    pub(crate) fn missing_to_write(self) -> Option<&'static str> {
+        if self.0 & WRITES == 0 { self.missing(UPDATE_ITEMS) } else { None }
+    }
+
+    /// Whether this user may give someone `grant`: a manager may give what it has itself.
+    pub(crate) fn may_grant(self, grant: u32) -> bool {
+        self.may(MANAGE_VAULT) && grant != 0 && grant & !(self.0 & ALL) == 0
+    }
+}
+
+/// Reading the overviews of a vault.
+pub(crate) const LIST: u32 = READ_ITEMS;
+/// Reading an item with what it conceals.
+pub(crate) const READ: u32 = READ_ITEMS | REVEAL_ITEM_PASSWORD;
+
+/// What a patch finds of an item.
+#[derive(Debug, Clone)]
+pub(crate) struct Existing {
+    pub(crate) version: u32,
+    pub(crate) state: ItemState,
+    pub(crate) template: String,
+}
+
+/// What one element of a patch does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Makes a new item.
+    Create,
+    /// Replaces the content, and the state if that changes.
+    Replace,
+    /// Changes the state only: the caller may not change the content, so whatever it sent is not taken.
+    Move,
+    /// Deletes the item; its content goes.
+    Delete,
+}
+
+/// What an element of a patch does, or the code with which it is refused.
+pub(crate) fn review(element: &ItemPatch, existing: Option<&Existing>, rights: Rights) -> Result<Change, u32> {
+    let (change, needed) = classify(element, existing)?;
+    if !rights.may(needed) {
+        return Err(failed_item::NO_PERMISSION);
+    }
+    if change == Change::Replace && !rights.may(UPDATE_ITEMS) { Ok(Change::Move) } else { Ok(change) }
+}
+
+/// What an element does and the permissions for it.
+fn classify(element: &ItemPatch, existing: Option<&Existing>) -> Result<(Change, u32), u32> {
+    let Some(existing) = existing else {
+        return match (element.item_version, element.trashed) {
+            (0, ItemState::Active) => Ok((Change::Create, CREATE_ITEMS)),
+            (0, ItemState::Archived) => Ok((Change::Create, CREATE_ITEMS | ARCHIVE_ITEMS)),
+            (0, ItemState::Deleted) => Err(failed_item::BAD_REQUEST),
+            _ => Err(failed_item::CONFLICT),
+        };
+    };
+    if existing.state == ItemState::Deleted || existing.version != element.item_version || element.item_version == 0 {
+        return Err(failed_item::CONFLICT);
+    }
+    if existing.template != element.template_uuid {
+        return Err(failed_item::BAD_REQUEST);
+    }
+    Ok(match element.trashed {
+        ItemState::Deleted => (Change::Delete, DELETE_ITEMS),
+        state if state == existing.state => (Change::Replace, UPDATE_ITEMS),
+        _ => (Change::Replace, ARCHIVE_ITEMS),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use op_protocol::envelope::Envelope;
+    use op_protocol::permissions::parse_grants;
+
+    use super::*;
+
+    fn element(item_version: u32, trashed: ItemState) -> ItemPatch {
+        let sealed = Envelope::rsa("key", b"");
+        ItemPatch {
+            uuid: "a".repeat(26),
+            item_version,
+            enc_overview: sealed.clone(),
+            enc_details: sealed,
+            trashed,
+            template_uuid: "001".to_owned(),
+            created_at: String::new(),
+            updated_at: String::new(),
+            encrypted_by: "key".to_owned(),
+            file_references: None,
+        }
+    }
+
+    fn existing(state: ItemState) -> Existing {
+        Existing { version: 3, state, template: "001".to_owned() }
+    }
+
+    #[test]
+    fn each_change_needs_its_own_permission() {
+        use ItemState::{Active, Archived, Deleted};
+        let active = existing(Active);
+        let archived = existing(Archived);
+        let cases = [
+            (element(0, Active), None, CREATE_ITEMS, Change::Create),
+            (element(3, Active), Some(&active), UPDATE_ITEMS, Change::Replace),
+            (element(3, Archived), Some(&archived), UPDATE_ITEMS, Change::Replace),
+            (element(3, Archived), Some(&active), ARCHIVE_ITEMS, Change::Move),
+            (element(3, Archived), Some(&active), ARCHIVE_ITEMS | UPDATE_ITEMS, Change::Replace),
+            (element(3, Active), Some(&archived), ARCHIVE_ITEMS, Change::Move),
+            (element(3, Deleted), Some(&active), DELETE_ITEMS, Change::Delete),
+            (element(3, Deleted), Some(&archived), DELETE_ITEMS, Change::Delete),
+        ];
+        for (element, existing, rights, change) in cases {
+            assert_eq!(review(&element, existing, Rights(rights)), Ok(change));
+            let others = ALL & !rights;
+            assert_eq!(review(&element, existing, Rights(others)), Err(failed_item::NO_PERMISSION), "{element:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_build_on_the_stored_item_is_a_conflict() {
+        let all = Rights(ALL);
+        let active = existing(ItemState::Active);
+        let deleted = existing(ItemState::Deleted);
+        for (element, existing) in [
+            (element(2, ItemState::Active), Some(&active)),
+            (element(0, ItemState::Active), Some(&active)),
+            (element(3, ItemState::Active), Some(&deleted)),
+            (element(3, ItemState::Deleted), Some(&deleted)),
+            (element(1, ItemState::Active), None),
+        ] {
+            assert_eq!(review(&element, existing, all), Err(failed_item::CONFLICT), "{element:?} {existing:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_gives_more_than_it_has() {
+        let manager = Rights(parse_grants("read_items,manage_vault").unwrap());
+        assert!(manager.may_grant(READ));
+        assert!(!manager.may_grant(READ | UPDATE_ITEMS));
+        assert!(!manager.may_grant(0));
+        assert!(!Rights(READ).may_grant(READ), "not a manager");
+        assert!(!Rights(u32::MAX).may_grant(1 << 31), "no permission has this bit");
+    }
+
+    #[test]
+    fn the_missing_permission_is_named() {
+        assert_eq!(Rights(READ_ITEMS).missing(READ), Some("REVEAL_ITEM_PASSWORD"));
+        assert_eq!(Rights(READ).missing(READ), None);
+        assert_eq!(Rights(READ).missing_to_write(), Some("UPDATE_ITEMS"));
+        assert_eq!(Rights(DELETE_ITEMS).missing_to_write(), None);
+    }
+}

@@ -1,0 +1,101 @@
+//! The app on a listener.
+
+use std::future::Future;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::Router;
+use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+
+const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+
+/// Where the server's certificate is.
+#[derive(Debug, Clone)]
+pub struct TlsPaths {
+    /// The certificate and its chain, PEM.
+    pub certificate: PathBuf,
+    /// The certificate's private key, PEM.
+    pub key: PathBuf,
+}
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Plain http is for loopback only: elsewhere anyone on the way could replace a share page or a sign-in answer.
+    #[error(
+        "{0} is not a loopback address, and plain http is served on loopback only: \
+         pass a certificate and its key (--tls-cert FILE --tls-key FILE), or listen on 127.0.0.1 behind a proxy that speaks https"
+    )]
+    PlainHttp(SocketAddr),
+    /// The certificate or the key cannot be used.
+    #[error("certificate {certificate} and key {key}: {cause}")]
+    Certificate {
+        /// The certificate's path.
+        certificate: String,
+        /// The key's path.
+        key: String,
+        /// What is wrong.
+        cause: io::Error,
+    },
+    /// The listener failed.
+    #[error("listening: {0}")]
+    Listen(#[from] io::Error),
+}
+
+/// Serves until `shutdown` is done, then gives the requests under way ten seconds.
+///
+/// # Errors
+/// The address is not loopback and there is no `tls`; the certificate is unusable; the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    app: Router,
+    tls: Option<TlsPaths>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let address = listener.local_addr()?;
+    let handle = Handle::new();
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle.clone());
+    let stop = tokio::spawn(async move {
+        shutdown.await;
+        handle.graceful_shutdown(Some(SHUTDOWN_GRACE));
+    });
+    let result = match tls {
+        Some(paths) => {
+            let config = certificate(&paths).await?;
+            let mut server = server.map(|plain| RustlsAcceptor::new(config).acceptor(plain));
+            bound_waiting(server.http_builder());
+            server.serve(service).await
+        }
+        None if address.ip().is_loopback() => {
+            let mut server = server;
+            bound_waiting(server.http_builder());
+            server.serve(service).await
+        }
+        None => return Err(ServeError::PlainHttp(address)),
+    };
+    stop.abort();
+    Ok(result?)
+}
+
+/// Loads the certificate and its key.
+async fn certificate(paths: &TlsPaths) -> Result<RustlsConfig, ServeError> {
+    RustlsConfig::from_pem_file(&paths.certificate, &paths.key).await.map_err(|cause| ServeError::Certificate {
+        certificate: paths.certificate.display().to_string(),
+        key: paths.key.display().to_string(),
+        cause,
+    })
+}
+
+/// A client that sends its headers a byte at a time does not hold a connection for ever.
+fn bound_waiting(builder: &mut Builder<TokioExecutor>) {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIMEOUT);
+}

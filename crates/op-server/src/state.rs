@@ -1,0 +1,212 @@
+//! What the routes share.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hmac::{Hmac, KeyInit, Mac};
+use op_protocol::{b64, id, srp};
+use sha2::Sha256;
+use tokio::sync::Semaphore;
+use tokio::task::{JoinError, spawn_blocking};
+use zeroize::Zeroizing;
+
+use crate::policy::quota::Quota;
+use crate::store::{Store, StoreError};
+use crate::{Config, Origins, RateLimits, Registration};
+
+/// Name of the file in the data folder that holds the setup token.
+pub const SETUP_TOKEN_FILE: &str = "setup-token";
+
+const FLUSH_EVERY: Duration = Duration::from_secs(1);
+const PURGE_EVERY_FLUSHES: u32 = 60;
+
+/// An open server. Clones are one and the same.
+#[derive(Clone)]
+pub struct State(Arc<Shared>);
+
+/// What the clones of a [`State`] share.
+pub struct Shared {
+    pub(crate) store: Store,
+    pub(crate) quota: Quota,
+    pub(crate) limits: RateLimits,
+    pub(crate) session_ttl: Duration,
+    pub(crate) registration: Registration,
+    pub(crate) origins: Origins,
+    pub(crate) setup_token: Zeroizing<String>,
+    /// What an unknown e-mail address is led on with; one for all, since the challenge made of it is random anyway.
+    pub(crate) decoy_verifier: String,
+    secret: Zeroizing<Vec<u8>>,
+    srp: Semaphore,
+}
+
+/// Why a server could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder or the setup token in it could not be made or read.
+    #[error("data folder {path}: {cause}")]
+    Folder {
+        /// What was to be made or read.
+        path: String,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The databases could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The system gives no random numbers.
+    #[error("no random numbers from the system: {0}")]
+    Random(getrandom::Error),
+}
+
+impl State {
+    /// Opens the data folder; makes it, and the setup token in it, the first time. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// The folder or its databases cannot be used.
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
+        make_private_folder(&config.data_dir)?;
+        let setup_token = read_or_make_setup_token(&config.data_dir.join(SETUP_TOKEN_FILE))?;
+        let store = Store::open(&config.data_dir).await?;
+        let secret = Zeroizing::new(store.secret("decoy", random().map_err(OpenError::Random)?).await?);
+        let decoy_x = Zeroizing::new(keyed_hash(&secret, "verifier", ""));
+        let state = Self(Arc::new(Shared {
+            store,
+            quota: Quota::default(),
+            limits: config.limits,
+            session_ttl: config.session_ttl,
+            registration: config.registration,
+            origins: config.origins,
+            setup_token,
+            decoy_verifier: srp::verifier(&decoy_x),
+            secret,
+            srp: Semaphore::new(available_parallelism().map_or(2, usize::from)),
+        }));
+        state.keep_house();
+        Ok(state)
+    }
+
+    /// The token that whoever creates an account presents.
+    #[must_use]
+    pub fn setup_token(&self) -> &str {
+        &self.0.setup_token
+    }
+
+    /// Writes what is still in memory and closes the databases. Requests that come later fail.
+    pub async fn close(&self) {
+        self.flush().await;
+        self.0.store.close().await;
+    }
+
+    /// Writes the counts and drops what has expired, until the last clone is gone.
+    fn keep_house(&self) {
+        let shared = Arc::downgrade(&self.0);
+        tokio::spawn(async move {
+            for turn in 0_u32.. {
+                tokio::time::sleep(FLUSH_EVERY).await;
+                let Some(state) = shared.upgrade().map(State) else { break };
+                state.flush().await;
+                if turn.is_multiple_of(PURGE_EVERY_FLUSHES)
+                    && let Err(error) = state.store.purge_expired(now()).await
+                {
+                    tracing::warn!(%error, "dropping expired sessions");
+                }
+            }
+        });
+    }
+
+    async fn flush(&self) {
+        if let Err(error) = self.quota.flush(&self.store, now()).await {
+            tracing::warn!(%error, "writing request counts");
+        }
+    }
+}
+
+impl std::ops::Deref for State {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Shared {
+    /// A hash that only this server can make: what stands in for, or hides, an e-mail address.
+    pub(crate) fn keyed_hash(&self, purpose: &str, text: &str) -> [u8; 32] {
+        keyed_hash(&self.secret, purpose, text)
+    }
+
+    /// Runs big-number work off the event loop, and no more of it at once than there are processors, so that a
+    /// flood of sign-ins queues up here and not in front of everyone else's requests.
+    pub(crate) async fn heavy<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
+        // The semaphore is never closed; were it, the work would only lose its turn.
+        let _turn = self.srp.acquire().await.ok();
+        spawn_blocking(work).await
+    }
+}
+
+/// Unix seconds.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Random bytes from the system.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A new id, for sessions and requests.
+pub(crate) fn new_id() -> Result<String, getrandom::Error> {
+    Ok(id::new_id(random()?))
+}
+
+fn keyed_hash(secret: &[u8], purpose: &str, text: &str) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+    mac.update(purpose.as_bytes());
+    mac.update(&[0]);
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().into()
+}
+
+fn make_private_folder(path: &Path) -> Result<(), OpenError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|cause| folder_error(path, cause))
+}
+
+fn read_or_make_setup_token(path: &Path) -> Result<Zeroizing<String>, OpenError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(mut file) => {
+            let token = Zeroizing::new(b64::encode(&random::<32>().map_err(OpenError::Random)?));
+            file.write_all(token.as_bytes())
+                .and_then(|()| file.sync_all())
+                .map_err(|cause| folder_error(path, cause))?;
+            Ok(token)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|cause| folder_error(path, cause))?;
+            let token = Zeroizing::new(text.trim().to_owned());
+            if token.len() < 16 {
+                let cause = io::Error::other("shorter than 16 characters; delete it to have a new one made");
+                return Err(folder_error(path, cause));
+            }
+            Ok(token)
+        }
+        Err(cause) => Err(folder_error(path, cause)),
+    }
+}
+
+fn folder_error(path: &Path, cause: io::Error) -> OpenError {
+    OpenError::Folder { path: path.display().to_string(), cause }
+}

@@ -1,0 +1,159 @@
+//! Accounts, the users in them, and their keysets.
+
+use op_protocol::keyset::Keyset;
+use sqlx::{FromRow, Sqlite, Transaction};
+
+use super::vaults::NewAccess;
+use super::{Result, Store};
+
+/// What a sign-in is checked against.
+#[derive(FromRow, Clone)]
+pub(crate) struct SignIn {
+    pub(crate) uuid: String,
+    pub(crate) account_uuid: String,
+    pub(crate) role: String,
+    pub(crate) email: String,
+    pub(crate) method: String,
+    pub(crate) alg: String,
+    pub(crate) iterations: u32,
+    pub(crate) salt: Vec<u8>,
+    pub(crate) secret_key_id: String,
+    pub(crate) verifier: String,
+}
+
+/// A user to be made, with its first keyset.
+pub(crate) struct NewUser<'a> {
+    pub(crate) sign_in: SignIn,
+    pub(crate) name: &'a str,
+    pub(crate) can_create_vaults: bool,
+    pub(crate) keyset: &'a Keyset,
+}
+
+/// An account to be made.
+pub(crate) struct NewAccount<'a> {
+    pub(crate) uuid: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) domain: Option<&'a str>,
+}
+
+/// An account and one of its users.
+#[derive(FromRow)]
+pub(crate) struct Profile {
+    pub(crate) account_name: String,
+    pub(crate) domain: Option<String>,
+    pub(crate) account_version: u32,
+    pub(crate) account_created_at: i64,
+    pub(crate) email: String,
+    pub(crate) user_name: String,
+    pub(crate) user_version: u32,
+    pub(crate) user_created_at: i64,
+}
+
+impl Store {
+    /// The user of a lower-case e-mail address.
+    pub(crate) async fn sign_in_by_email(&self, email: &str) -> Result<Option<SignIn>> {
+        Ok(sqlx::query_as("SELECT * FROM users WHERE email = ?").bind(email).fetch_optional(&self.durable.reader).await?)
+    }
+
+    /// The user of this id.
+    pub(crate) async fn sign_in_by_user(&self, user: &str) -> Result<Option<SignIn>> {
+        Ok(sqlx::query_as("SELECT * FROM users WHERE uuid = ?").bind(user).fetch_optional(&self.durable.reader).await?)
+    }
+
+    /// Makes an account with its first user.
+    pub(crate) async fn create_account(&self, account: &NewAccount<'_>, owner: &NewUser<'_>, now: i64) -> Result<()> {
+        let mut tx = self.write().await?;
+        sqlx::query("INSERT INTO accounts (uuid, name, domain, created_at) VALUES (?, ?, ?, ?)")
+            .bind(account.uuid)
+            .bind(account.name)
+            .bind(account.domain)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        insert_user(&mut tx, owner, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Makes a user with access to vaults.
+    pub(crate) async fn create_user(&self, user: &NewUser<'_>, grants: &[NewAccess], now: i64) -> Result<()> {
+        let mut tx = self.write().await?;
+        insert_user(&mut tx, user, now).await?;
+        super::vaults::insert_access(&mut tx, grants).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The keysets of a user, oldest first.
+    pub(crate) async fn keysets(&self, user: &str) -> Result<Vec<Keyset>> {
+        let bodies: Vec<String> = sqlx::query_scalar("SELECT body FROM keysets WHERE user_uuid = ? ORDER BY sn")
+            .bind(user)
+            .fetch_all(&self.durable.reader)
+            .await?;
+        bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
+    }
+
+    /// A user and the account that it belongs to.
+    pub(crate) async fn profile(&self, user: &str) -> Result<Option<Profile>> {
+        Ok(sqlx::query_as(
+            "SELECT a.name AS account_name, a.domain, a.attr_version AS account_version, a.created_at AS account_created_at,
+                    u.email, u.name AS user_name, u.attr_version AS user_version, u.created_at AS user_created_at
+             FROM users u JOIN accounts a ON a.uuid = u.account_uuid WHERE u.uuid = ?",
+        )
+        .bind(user)
+        .fetch_optional(&self.durable.reader)
+        .await?)
+    }
+
+    /// Whether the user may make vaults.
+    pub(crate) async fn can_create_vaults(&self, user: &str) -> Result<bool> {
+        let allowed: Option<bool> = sqlx::query_scalar("SELECT can_create_vaults FROM users WHERE uuid = ?")
+            .bind(user)
+            .fetch_optional(&self.durable.reader)
+            .await?;
+        Ok(allowed.unwrap_or(false))
+    }
+
+    /// How many of these ids are users of the account.
+    pub(crate) async fn users_among(&self, account: &str, ids: &[&str]) -> Result<usize> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM users WHERE account_uuid = ? AND uuid IN (SELECT value FROM json_each(?))",
+        )
+        .bind(account)
+        .bind(serde_json::to_string(ids)?)
+        .fetch_one(&self.durable.reader)
+        .await?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+}
+
+async fn insert_user(tx: &mut Transaction<'_, Sqlite>, user: &NewUser<'_>, now: i64) -> Result<()> {
+    let sign_in = &user.sign_in;
+    sqlx::query(
+        "INSERT INTO users (uuid, account_uuid, role, can_create_vaults, email, name, method, alg, iterations, salt,
+                            secret_key_id, verifier, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&sign_in.uuid)
+    .bind(&sign_in.account_uuid)
+    .bind(&sign_in.role)
+    .bind(user.can_create_vaults)
+    .bind(&sign_in.email)
+    .bind(user.name)
+    .bind(&sign_in.method)
+    .bind(&sign_in.alg)
+    .bind(sign_in.iterations)
+    .bind(&sign_in.salt)
+    .bind(&sign_in.secret_key_id)
+    .bind(&sign_in.verifier)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query("INSERT INTO keysets (uuid, user_uuid, sn, body, created_at) VALUES (?, ?, ?, ?, ?)")
+        .bind(&user.keyset.uuid)
+        .bind(&sign_in.uuid)
+        .bind(user.keyset.sn)
+        .bind(serde_json::to_string(user.keyset)?)
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,266 @@
+//! Items. Each read is one query, which also says whether the user may make it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use op_protocol::rest::{ItemPatch, ItemState};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row, Sqlite, Transaction};
+
+use super::{Result, Store};
+use crate::policy::permissions::{Change, Existing, Rights, review};
+
+/// What a read of items found, in one consistent view.
+pub(crate) struct Found {
+    pub(crate) rights: Rights,
+    pub(crate) content_version: u32,
+    pub(crate) items: Vec<ItemRow>,
+}
+
+/// A stored item that is not deleted.
+#[derive(Clone)]
+pub(crate) struct ItemRow {
+    pub(crate) uuid: String,
+    pub(crate) template_uuid: String,
+    pub(crate) changer_uuid: String,
+    pub(crate) trashed: String,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+    pub(crate) item_version: u32,
+    pub(crate) enc_overview: String,
+    /// None where only the overview was asked for.
+    pub(crate) enc_details: Option<String>,
+}
+
+impl FromRow<'_, SqliteRow> for ItemRow {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            uuid: row.try_get("uuid")?,
+            template_uuid: row.try_get("template_uuid")?,
+            changer_uuid: row.try_get("changer_uuid")?,
+            trashed: row.try_get("trashed")?,
+            created_at: row.try_get("created_at")?,
+            updated_at: row.try_get("updated_at")?,
+            item_version: row.try_get("item_version")?,
+            enc_overview: row.try_get("enc_overview")?,
+            enc_details: row.try_get("enc_details")?,
+        })
+    }
+}
+
+/// How a patch ended.
+pub(crate) enum Outcome {
+    /// All elements are stored: the new content version, and the new version of each item.
+    Applied { content_version: u32, items: BTreeMap<String, u32> },
+    /// Nothing is stored: a code for each element that is refused.
+    Refused { content_version: u32, items: BTreeMap<String, u32> },
+    /// Nothing is stored: the vault is not at the version that the patch builds on.
+    Stale,
+    /// The user has no access to such a vault.
+    NoVault,
+    /// The user may not change items in any way; the permission that it lacks.
+    Forbidden(&'static str),
+}
+
+/// An element of a patch and the times in it as Unix seconds.
+pub(crate) struct Element {
+    pub(crate) patch: ItemPatch,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+// A user's access and the items of the vault; a row without item where there is none. The columns of the item stand
+// in each query, as what is not needed (details in a list) must not be read.
+macro_rules! items_query {
+    ($details:literal, $which:literal) => {
+        concat!(
+            "SELECT a.acl, v.content_version, i.uuid, i.template_uuid, i.changer_uuid, i.trashed, i.created_at,
+                    i.updated_at, i.item_version, i.enc_overview, ",
+            $details,
+            " AS enc_details
+             FROM vault_access a JOIN vaults v ON v.uuid = a.vault_uuid
+             LEFT JOIN items i ON i.vault_uuid = v.uuid AND i.trashed <> 'D' ",
+            $which,
+            " WHERE a.vault_uuid = ?1 AND a.accessor_type = 'user' AND a.accessor_uuid = ?2 AND a.acl <> 0"
+        )
+    };
+}
+
+impl Store {
+    /// The active and archived items of a vault, without details. None: the user has no access to such a vault.
+    pub(crate) async fn overviews(&self, vault: &str, user: &str) -> Result<Option<Found>> {
+        let query = sqlx::query(items_query!("NULL", "")).bind(vault).bind(user);
+        found(&query.fetch_all(&self.durable.reader).await?)
+    }
+
+    /// One item.
+    pub(crate) async fn item(&self, vault: &str, user: &str, item: &str) -> Result<Option<Found>> {
+        let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid = ?3")).bind(vault).bind(user).bind(item);
+        found(&query.fetch_all(&self.durable.reader).await?)
+    }
+
+    /// Some items, in any order.
+    pub(crate) async fn items(&self, vault: &str, user: &str, items: &[String]) -> Result<Option<Found>> {
+        let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid IN (SELECT value FROM json_each(?3))"))
+            .bind(vault)
+            .bind(user)
+            .bind(serde_json::to_string(items)?);
+        found(&query.fetch_all(&self.durable.reader).await?)
+    }
+
+    /// Applies all elements of a patch, or none.
+    pub(crate) async fn patch_items(
+        &self,
+        vault: &str,
+        user: &str,
+        content_version: u32,
+        elements: &[Element],
+    ) -> Result<Outcome> {
+        let mut tx = self.write().await?;
+        let access: Option<(u32, u32)> = sqlx::query_as(
+            "SELECT a.acl, v.content_version FROM vault_access a JOIN vaults v ON v.uuid = a.vault_uuid
+             WHERE a.vault_uuid = ? AND a.accessor_type = 'user' AND a.accessor_uuid = ? AND a.acl <> 0",
+        )
+        .bind(vault)
+        .bind(user)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some((acl, current_version)) = access else { return Ok(Outcome::NoVault) };
+        let rights = Rights(acl);
+        if let Some(missing) = rights.missing_to_write() {
+            return Ok(Outcome::Forbidden(missing));
+        }
+        if current_version != content_version {
+            return Ok(Outcome::Stale);
+        }
+        if elements.is_empty() {
+            return Ok(Outcome::Applied { content_version, items: BTreeMap::new() });
+        }
+        let existing = existing_items(&mut tx, vault, elements).await?;
+        let mut changes = Vec::with_capacity(elements.len());
+        let mut refused = BTreeMap::new();
+        for element in elements {
+            match review(&element.patch, existing.get(&element.patch.uuid), rights) {
+                Ok(change) => changes.push((element, change)),
+                Err(code) => drop(refused.insert(element.patch.uuid.clone(), code)),
+            }
+        }
+        if !refused.is_empty() {
+            return Ok(Outcome::Refused { content_version, items: refused });
+        }
+        let mut items = BTreeMap::new();
+        for (element, change) in changes {
+            apply(&mut tx, vault, user, element, change).await?;
+            items.insert(element.patch.uuid.clone(), element.patch.item_version + 1);
+        }
+        let content_version = raise_content_version(&mut tx, vault).await?;
+        tx.commit().await?;
+        Ok(Outcome::Applied { content_version, items })
+    }
+}
+
+/// Splits joined rows. No row: no access.
+fn found(rows: &[SqliteRow]) -> Result<Option<Found>> {
+    let Some(first) = rows.first() else { return Ok(None) };
+    let (acl, content_version) = (first.try_get("acl")?, first.try_get("content_version")?);
+    let no_items = first.try_get::<Option<&str>, _>("uuid")?.is_none();
+    let items = if no_items { Vec::new() } else { rows.iter().map(ItemRow::from_row).collect::<sqlx::Result<_>>()? };
+    Ok(Some(Found { rights: Rights(acl), content_version, items }))
+}
+
+/// What the vault holds of the items that a patch names, deleted ones too.
+async fn existing_items(
+    tx: &mut Transaction<'_, Sqlite>,
+    vault: &str,
+    elements: &[Element],
+) -> Result<HashMap<String, Existing>> {
+    let ids: Vec<&str> = elements.iter().map(|element| element.patch.uuid.as_str()).collect();
+    let rows: Vec<(String, u32, String, String)> = sqlx::query_as(
+        "SELECT uuid, item_version, trashed, template_uuid FROM items
+         WHERE vault_uuid = ? AND uuid IN (SELECT value FROM json_each(?))",
+    )
+    .bind(vault)
+    .bind(serde_json::to_string(&ids)?)
+    .fetch_all(&mut **tx)
+    .await?;
+    let existing = rows.into_iter().map(|(uuid, version, trashed, template)| {
+        (uuid, Existing { version, state: ItemState::from(trashed), template })
+    });
+    Ok(existing.collect())
+}
+
+async fn apply(tx: &mut Transaction<'_, Sqlite>, vault: &str, user: &str, element: &Element, change: Change) -> Result<()> {
+    let patch = &element.patch;
+    let trashed: &str = patch.trashed.into();
+    match change {
+        Change::Create => {
+            sqlx::query(
+                "INSERT INTO items (vault_uuid, uuid, template_uuid, item_version, trashed, created_at, updated_at,
+                                    changer_uuid, encrypted_by, enc_overview, enc_details)
+                 VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
+            )
+            .bind(vault)
+            .bind(&patch.uuid)
+            .bind(&patch.template_uuid)
+            .bind(trashed)
+            .bind(element.created_at)
+            .bind(element.updated_at)
+            .bind(user)
+            .bind(&patch.encrypted_by)
+            .bind(serde_json::to_string(&patch.enc_overview)?)
+            .bind(serde_json::to_string(&patch.enc_details)?)
+            .execute(&mut **tx)
+            .await?;
+        }
+        Change::Replace => {
+            sqlx::query(
+                "UPDATE items SET item_version = item_version + 1, trashed = ?, updated_at = ?, changer_uuid = ?,
+                                  encrypted_by = ?, enc_overview = ?, enc_details = ? WHERE vault_uuid = ? AND uuid = ?",
+            )
+            .bind(trashed)
+            .bind(element.updated_at)
+            .bind(user)
+            .bind(&patch.encrypted_by)
+            .bind(serde_json::to_string(&patch.enc_overview)?)
+            .bind(serde_json::to_string(&patch.enc_details)?)
+            .bind(vault)
+            .bind(&patch.uuid)
+            .execute(&mut **tx)
+            .await?;
+        }
+        Change::Move => {
+            sqlx::query(
+                "UPDATE items SET item_version = item_version + 1, trashed = ?, changer_uuid = ? WHERE vault_uuid = ? AND uuid = ?",
+            )
+            .bind(trashed)
+            .bind(user)
+            .bind(vault)
+            .bind(&patch.uuid)
+            .execute(&mut **tx)
+            .await?;
+        }
+        // The row stays, so that the id is never taken again; the content does not.
+        Change::Delete => {
+            sqlx::query(
+                "UPDATE items SET item_version = item_version + 1, trashed = 'D', changer_uuid = ?, enc_overview = '',
+                                  enc_details = '' WHERE vault_uuid = ? AND uuid = ?",
+            )
+            .bind(user)
+            .bind(vault)
+            .bind(&patch.uuid)
+            .execute(&mut **tx)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn raise_content_version(tx: &mut Transaction<'_, Sqlite>, vault: &str) -> Result<u32> {
+    Ok(sqlx::query_scalar(
+        "UPDATE vaults SET content_version = content_version + 1,
+                active_item_count = (SELECT count(*) FROM items WHERE vault_uuid = ?1 AND trashed = 'N')
+         WHERE uuid = ?1 RETURNING content_version",
+    )
+    .bind(vault)
+    .fetch_one(&mut **tx)
+    .await?)
+}

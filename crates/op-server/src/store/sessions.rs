@@ -1,0 +1,166 @@
+//! Sessions: the steps of a sign-in, then the key that seals what follows.
+//!
+//! A step moves a session on with an update that names the state it starts from, so two requests, on two
+//! processes even, can never both take it.
+
+use sqlx::FromRow;
+use zeroize::Zeroizing;
+
+use super::{Result, Store};
+
+/// Who signed in, as a complete session knows them.
+#[derive(FromRow)]
+pub(crate) struct Identity {
+    pub(crate) user_uuid: String,
+    pub(crate) account_uuid: String,
+    pub(crate) role: String,
+}
+
+/// A session whose client asked for the challenge.
+#[derive(FromRow)]
+pub(crate) struct Started {
+    pub(crate) login_key: String,
+    /// None: the address is unknown and must not seem so.
+    pub(crate) user_uuid: Option<String>,
+}
+
+/// A session whose client is proving itself.
+#[derive(FromRow)]
+pub(crate) struct Proving {
+    pub(crate) login_key: String,
+    pub(crate) user_uuid: Option<String>,
+    /// SRP's A, hex.
+    pub(crate) client_public: String,
+    /// SRP's b.
+    pub(crate) server_secret: Vec<u8>,
+}
+
+/// A session whose two sides share a key.
+pub(crate) struct Live {
+    pub(crate) state: State,
+    pub(crate) key: Zeroizing<Vec<u8>>,
+    pub(crate) identity: Identity,
+}
+
+/// How far a session with a key has come.
+#[derive(PartialEq, Eq, Clone, Copy, Debug)]
+pub(crate) enum State {
+    /// Both sides have proved the key; only the last step of the sign-in is open.
+    Confirmed,
+    /// Signed in.
+    Complete,
+}
+
+impl Store {
+    /// Remembers a sign-in that began. `identity` is None for an unknown address.
+    pub(crate) async fn start_session(
+        &self,
+        id: &str,
+        login_key: &str,
+        identity: Option<&Identity>,
+        expires_at: i64,
+    ) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO sessions (id, state, login_key, user_uuid, account_uuid, role, expires_at)
+             VALUES (?, 'started', ?, ?, ?, ?, ?)",
+        )
+        .bind(id)
+        .bind(login_key)
+        .bind(identity.map(|i| &i.user_uuid))
+        .bind(identity.map(|i| &i.account_uuid))
+        .bind(identity.map(|i| &i.role))
+        .bind(expires_at)
+        .execute(&self.volatile.writer)
+        .await?;
+        Ok(())
+    }
+
+    /// The session in its first state, if it has not expired.
+    pub(crate) async fn started_session(&self, id: &str, now: i64) -> Result<Option<Started>> {
+        Ok(sqlx::query_as(
+            "SELECT login_key, user_uuid FROM sessions WHERE id = ? AND state = 'started' AND expires_at > ?",
+        )
+        .bind(id)
+        .bind(now)
+        .fetch_optional(&self.volatile.reader)
+        .await?)
+    }
+
+    /// started -> keyed. False: another request was faster, or the session is gone.
+    pub(crate) async fn key_session(&self, id: &str, client_public: &str, server_secret: &[u8; 32]) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE sessions SET state = 'keyed', client_public = ?, server_secret = ? WHERE id = ? AND state = 'started'",
+        )
+        .bind(client_public)
+        .bind(server_secret.as_slice())
+        .bind(id)
+        .execute(&self.volatile.writer)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// keyed -> proving. None: there is no session in that state, so a proof can be tried once only.
+    pub(crate) async fn prove_session(&self, id: &str, now: i64) -> Result<Option<Proving>> {
+        Ok(sqlx::query_as(
+            "UPDATE sessions SET state = 'proving' WHERE id = ? AND state = 'keyed' AND expires_at > ?
+             RETURNING login_key, user_uuid, client_public, server_secret",
+        )
+        .bind(id)
+        .bind(now)
+        .fetch_optional(&self.volatile.writer)
+        .await?)
+    }
+
+    /// proving -> confirmed: from now on the session has a key.
+    pub(crate) async fn confirm_session(&self, id: &str, session_key: &[u8; 32]) -> Result<()> {
+        sqlx::query(
+            "UPDATE sessions SET state = 'confirmed', session_key = ?, client_public = NULL, server_secret = NULL
+             WHERE id = ? AND state = 'proving'",
+        )
+        .bind(session_key.as_slice())
+        .bind(id)
+        .execute(&self.volatile.writer)
+        .await?;
+        Ok(())
+    }
+
+    /// confirmed -> complete, valid until `expires_at`. False: it was not in that state.
+    pub(crate) async fn complete_session(&self, id: &str, expires_at: i64) -> Result<bool> {
+        let done = sqlx::query("UPDATE sessions SET state = 'complete', expires_at = ? WHERE id = ? AND state = 'confirmed'")
+            .bind(expires_at)
+            .bind(id)
+            .execute(&self.volatile.writer)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The session with its key, once both sides share one and while it has not expired.
+    pub(crate) async fn live_session(&self, id: &str, now: i64) -> Result<Option<Live>> {
+        let row: Option<(String, Vec<u8>, String, String, String)> = sqlx::query_as(
+            "SELECT state, session_key, user_uuid, account_uuid, role FROM sessions
+             WHERE id = ? AND state IN ('confirmed', 'complete') AND expires_at > ? AND user_uuid IS NOT NULL",
+        )
+        .bind(id)
+        .bind(now)
+        .fetch_optional(&self.volatile.reader)
+        .await?;
+        Ok(row.map(|(state, key, user_uuid, account_uuid, role)| Live {
+            state: if state == "complete" { State::Complete } else { State::Confirmed },
+            key: Zeroizing::new(key),
+            identity: Identity { user_uuid, account_uuid, role },
+        }))
+    }
+
+    /// Forgets a session.
+    pub(crate) async fn drop_session(&self, id: &str) -> Result<()> {
+        sqlx::query("DELETE FROM sessions WHERE id = ?").bind(id).execute(&self.volatile.writer).await?;
+        Ok(())
+    }
+
+    /// Forgets the sessions that have expired and the counters whose window is over.
+    pub(crate) async fn purge_expired(&self, now: i64) -> Result<()> {
+        sqlx::query("DELETE FROM sessions WHERE expires_at <= ?").bind(now).execute(&self.volatile.writer).await?;
+        sqlx::query("DELETE FROM counters WHERE ends_at <= ?").bind(now).execute(&self.volatile.writer).await?;
+        Ok(())
+    }
+}

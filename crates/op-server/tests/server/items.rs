@@ -1,0 +1,146 @@
+use op_protocol::rest::{BatchResponse, ItemResponse, ItemState, OverviewsResponse, PatchResponse, Vault, failed_item};
+use op_testkit::TestServer;
+use serde_json::json;
+
+use crate::support::{new_id, new_item, next, owner, sealed};
+
+#[tokio::test]
+async fn an_item_lives_and_dies() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let vault = client.make_vault().await;
+    let item = new_item("first");
+    let path = format!("/api/v1/vault/{vault}/item/{}", item.uuid);
+
+    let created = client.change(&vault, &item).await;
+    assert_eq!(created.content_version, 2);
+    assert_eq!(created.updated_items.unwrap().get(&item.uuid), Some(&1));
+    let stored: ItemResponse = client.open(&client.get(&path).await);
+    assert_eq!(stored.content_version, 2);
+    assert_eq!(stored.item.enc_details.as_ref(), Some(&item.enc_details));
+    assert_eq!(stored.item.changer_uuid, client.person.user.uuid);
+    assert_eq!(stored.item.created_at, item.created_at);
+
+    let mut changed = next(&item, 1, ItemState::Active);
+    changed.created_at = "1999-01-01T00:00:00Z".to_owned();
+    changed.updated_at = "2026-11-23T01:00:00+01:00".to_owned();
+    client.change(&vault, &changed).await;
+    let stored: ItemResponse = client.open(&client.get(&path).await);
+    assert_eq!((stored.item.item_version, stored.content_version), (2, 3));
+    assert_eq!(stored.item.enc_overview, changed.enc_overview);
+    assert_eq!(stored.item.created_at, item.created_at, "an item is created once");
+    assert_eq!(stored.item.updated_at, "2026-11-23T00:00:00Z");
+
+    client.change(&vault, &next(&item, 2, ItemState::Archived)).await;
+    let overviews: OverviewsResponse = client.open(&client.get(&format!("/api/v1/vault/{vault}/items/overviews")).await);
+    let listed = overviews.items.unwrap();
+    assert!(overviews.batch_complete);
+    assert_eq!(listed.len(), 1, "archived items are listed");
+    assert_eq!((listed[0].trashed, &listed[0].enc_details), (ItemState::Archived, &None));
+    assert_eq!(client.vault(&vault).await.active_item_count, 0);
+
+    client.change(&vault, &next(&item, 3, ItemState::Deleted)).await;
+    client.get(&path).await.refused(404);
+    let overviews: OverviewsResponse = client.open(&client.get(&format!("/api/v1/vault/{vault}/items/overviews")).await);
+    assert_eq!(overviews.items, Some(vec![]));
+    let again = client.change(&vault, &item).await;
+    assert_eq!(again.failed_items.unwrap().get(&item.uuid), Some(&failed_item::CONFLICT), "an id is never taken again");
+}
+
+#[tokio::test]
+async fn a_batch_answers_by_position() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let vault = client.make_vault().await;
+    let (one, two) = (new_item("one"), new_item("two"));
+    let version = client.vault(&vault).await.content_version;
+    let _: PatchResponse = client.open(&client.patch(&vault, version, &[one.clone(), two.clone()]).await);
+    let wanted = [&two.uuid, &new_id(), &one.uuid, &two.uuid, &"not an id".to_owned()].map(Clone::clone);
+    let path = format!("/api/v3/vault/{vault}/items/batch");
+    let batch: BatchResponse = client.open(&client.post(&path, &json!({"itemUuids": wanted})).await);
+    let found: Vec<_> = batch.items.iter().map(|item| item.as_ref().map(|item| item.uuid.clone())).collect();
+    assert_eq!(found, [Some(two.uuid.clone()), None, Some(one.uuid), Some(two.uuid), None]);
+    assert!(batch.items[0].as_ref().unwrap().enc_details.is_some());
+    let empty: BatchResponse = client.open(&client.post(&path, &json!({"itemUuids": []})).await);
+    assert_eq!((empty.content_version, empty.items), (2, vec![]));
+}
+
+#[tokio::test]
+async fn of_two_patches_at_once_exactly_one_wins() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let vault = client.make_vault().await;
+    for round in 0..10 {
+        let version = client.vault(&vault).await.content_version;
+        let (left, right) = (new_item("left"), new_item("right"));
+        let (of_left, of_right) = tokio::join!(
+            client.patch(&vault, version, std::slice::from_ref(&left)),
+            client.patch(&vault, version, std::slice::from_ref(&right)),
+        );
+        let mut statuses = [of_left.status.as_u16(), of_right.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409]);
+        let (winner, loser) = if of_left.status == 200 { (left, right) } else { (right, left) };
+        let winner = client.get(&format!("/api/v1/vault/{vault}/item/{}", winner.uuid)).await;
+        assert_eq!(winner.status, 200);
+        client.get(&format!("/api/v1/vault/{vault}/item/{}", loser.uuid)).await.refused(404);
+        let now: Vault = client.vault(&vault).await;
+        assert_eq!((now.content_version, now.active_item_count), (version + 1, round + 1));
+    }
+}
+
+#[tokio::test]
+async fn a_patch_applies_as_a_whole_or_not_at_all() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let vault = client.make_vault().await;
+    let good = new_item("good");
+    let mut wrong = Vec::new();
+    let mut push = |code: u32, change: &dyn Fn(&mut op_protocol::rest::ItemPatch)| {
+        let mut item = new_item("wrong");
+        change(&mut item);
+        wrong.push((item, code));
+    };
+    push(failed_item::CONFLICT, &|item| item.item_version = 4);
+    push(failed_item::BAD_REQUEST, &|item| item.trashed = ItemState::Deleted);
+    push(failed_item::BAD_REQUEST, &|item| item.uuid = "short".to_owned());
+    push(failed_item::BAD_REQUEST, &|item| item.updated_at = "yesterday".to_owned());
+    push(failed_item::BAD_REQUEST, &|item| item.enc_details.cty = "text/plain".to_owned());
+    push(failed_item::BAD_REQUEST, &|item| item.enc_details = sealed("another-key", "x"));
+    push(failed_item::BAD_REQUEST, &|item| item.uuid.clone_from(&good.uuid));
+    push(failed_item::TOO_BIG, &|item| item.enc_details.data = "A".repeat(3 * 1024 * 1024));
+    push(failed_item::FILE_NOT_FOUND, &|item| {
+        let reference = json!([{"fileId": "f", "signature": "s"}]);
+        item.file_references = Some(serde_json::from_value(reference).unwrap());
+    });
+    for (item, code) in wrong {
+        let answer: PatchResponse = client.open(&client.patch(&vault, 1, &[good.clone(), item.clone()]).await);
+        assert_eq!(answer.failed_items.unwrap().get(&item.uuid), Some(&code));
+        assert_eq!((answer.content_version, answer.updated_items.unwrap().len()), (1, 0));
+        client.get(&format!("/api/v1/vault/{vault}/item/{}", good.uuid)).await.refused(404);
+    }
+    assert_eq!(client.vault(&vault).await.content_version, 1);
+}
+
+#[tokio::test]
+async fn an_empty_patch_changes_nothing() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let vault = client.make_vault().await;
+    let answer: PatchResponse = client.open(&client.patch(&vault, 1, &[]).await);
+    assert_eq!((answer.content_version, answer.updated_items.unwrap().len()), (1, 0));
+    client.patch(&vault, 9, &[]).await.refused(409);
+}
+
+#[tokio::test]
+async fn a_category_stays() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let vault = client.make_vault().await;
+    let item = new_item("login");
+    client.change(&vault, &item).await;
+    let mut note = next(&item, 1, ItemState::Active);
+    note.template_uuid = "003".to_owned();
+    let refused = client.change(&vault, &note).await;
+    assert_eq!(refused.failed_items.unwrap().get(&item.uuid), Some(&failed_item::BAD_REQUEST));
+}

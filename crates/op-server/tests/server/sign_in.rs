@@ -1,0 +1,179 @@
+use std::time::Duration;
+
+use op_protocol::keyset::KeysetsResponse;
+use op_protocol::rest::{AuthResponse, AuthStartResponse};
+use op_protocol::srp;
+use op_testkit::TestServer;
+use reqwest::Method;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::support::{
+    Client, Exchanged, Person, confirm, create_account, exchange, http, new_id, owner, post, random, send, start,
+};
+
+#[tokio::test]
+async fn a_signed_in_client_gets_its_keysets() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let answer: KeysetsResponse = client.open(&client.get("/api/v2/account/keysets").await);
+    assert_eq!(answer.version, 1);
+    assert_eq!(answer.keysets, [client.person.user.keyset.clone()]);
+}
+
+#[tokio::test]
+async fn addresses_match_in_any_letter_case() {
+    let server = TestServer::start().await;
+    let mut person = Person::new("Wendy");
+    create_account(&server, &person, &server.setup_token).await.succeeded();
+    person.user.email = person.user.email.to_uppercase();
+    Client::sign_in(&server.url, &person).await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_and_the_session_is_gone() {
+    let server = TestServer::start().await;
+    let mut person = owner(&server).await.person;
+    let right = person.x.clone();
+    person.x = Zeroizing::new(random());
+    let Exchanged { session, proof } = exchange(&server.url, &person).await;
+    confirm(&server.url, &session, &proof.m1).await.refused(401);
+    confirm(&server.url, &session, &proof.m1).await.refused(401);
+    person.x = right;
+    Client::sign_in(&server.url, &person).await;
+}
+
+#[tokio::test]
+async fn an_unknown_address_looks_like_a_known_one() {
+    let server = TestServer::start().await;
+    let known = owner(&server).await.person;
+    let unknown = Person::new("nobody");
+
+    let mut starts = Vec::new();
+    for email in [&known.user.email, &unknown.user.email, &unknown.user.email] {
+        starts.push(start(&server.url, email).await.json::<AuthStartResponse>());
+    }
+    let [of_known, of_unknown, again] = starts.try_into().unwrap();
+    assert_eq!(of_unknown.user_auth, again.user_auth, "the salt is the same each time");
+    let (known_auth, unknown_auth) = (of_known.user_auth.unwrap(), of_unknown.user_auth.unwrap());
+    assert_eq!(known_auth.salt.len(), unknown_auth.salt.len());
+    assert_eq!(known_auth.iterations, unknown_auth.iterations);
+    assert_eq!(of_known.account_key_uuid, of_unknown.account_key_uuid);
+
+    let Exchanged { session, proof } = exchange(&server.url, &unknown).await;
+    let for_unknown = confirm(&server.url, &session, &proof.m1).await.refused(401);
+    let mut wrong = known.clone();
+    wrong.x = Zeroizing::new(random());
+    let Exchanged { session, proof } = exchange(&server.url, &wrong).await;
+    let for_known = confirm(&server.url, &session, &proof.m1).await.refused(401);
+    assert_eq!(for_unknown["errorMessage"], for_known["errorMessage"]);
+}
+
+#[tokio::test]
+async fn each_step_is_taken_once_and_in_order() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let person = &client.person;
+
+    // A completed session takes no step again.
+    let body = json!({"userA": srp::Client::new(&person.x, random()).public_key_hex()});
+    post(&server.url, "/api/v2/auth", Some(&client.keys.id), &body).await.refused(401);
+    confirm(&server.url, &client.keys.id, &[0; 32]).await.refused(401);
+    client.complete().await.refused(401);
+    assert_eq!(client.get("/api/v2/account/keysets").await.status, 200);
+
+    // A started session takes no proof, an exchanged one no second number, a proved one no second proof.
+    let started: AuthStartResponse = start(&server.url, &person.user.email).await.json();
+    confirm(&server.url, &started.session_id, &[0; 32]).await.refused(401);
+    post(&server.url, "/api/v2/auth", Some(&started.session_id), &body).await.json::<AuthResponse>();
+    post(&server.url, "/api/v2/auth", Some(&started.session_id), &body).await.refused(401);
+    let Exchanged { session, proof } = exchange(&server.url, person).await;
+    assert_eq!(confirm(&server.url, &session, &proof.m1).await.status, 200);
+    confirm(&server.url, &session, &proof.m1).await.refused(401);
+
+    // Before the last step nothing else is open.
+    let confirmed = Client::confirmed(&server.url, person).await;
+    confirmed.get("/api/v2/account/keysets").await.refused(401);
+    assert_eq!(confirmed.complete().await.status, 200);
+    assert_eq!(confirmed.get("/api/v2/account/keysets").await.status, 200);
+}
+
+#[tokio::test]
+async fn numbers_that_make_the_key_predictable_are_refused() {
+    let server = TestServer::start().await;
+    let person = owner(&server).await.person;
+    for user_a in ["0", "00", ""] {
+        let started: AuthStartResponse = start(&server.url, &person.user.email).await.json();
+        let answer = post(&server.url, "/api/v2/auth", Some(&started.session_id), &json!({"userA": user_a})).await;
+        if answer.status == 200 {
+            confirm(&server.url, &started.session_id, &[0; 32]).await.refused(401);
+        } else {
+            answer.refused(400);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_must_carry_its_own_signature() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let url = format!("{}/api/v2/account/keysets", server.url);
+    let right = client.signature("GET", &url);
+    let (head, mac) = right.rsplit_once('|').unwrap();
+    let flipped = if mac.starts_with('A') { "B" } else { "A" };
+    let wrong = [
+        String::new(),
+        format!("{head}|{flipped}{}", &mac[1..]),
+        client.signature("POST", &url),
+        client.signature("GET", &format!("{}/api/v1/vaults?attrs=combined-access", server.url)),
+        client.signature("GET", &format!("{url}?a=b")),
+        client.signature("GET", "http://elsewhere.example/api/v2/account/keysets"),
+    ];
+    for signature in wrong {
+        let request = http().get(&url).header("x-agilebits-session-id", &client.keys.id).header("x-agilebits-mac", signature);
+        send(request).await.refused(401);
+    }
+    send(http().get(&url).header("x-agilebits-session-id", &client.keys.id)).await.refused(401);
+    send(http().get(&url)).await.refused(401);
+    let unknown = http().get(&url).header("x-agilebits-session-id", new_id().to_uppercase()).header("x-agilebits-mac", &right);
+    send(unknown).await.refused(401);
+    let good = http().get(&url).header("x-agilebits-session-id", &client.keys.id).header("x-agilebits-mac", right);
+    assert_eq!(send(good).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_session_ends() {
+    let server = TestServer::start_with(|config| config.session_ttl = Duration::from_secs(2)).await;
+    let client = owner(&server).await;
+    assert_eq!(client.get("/api/v2/account/keysets").await.status, 200);
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    client.get("/api/v2/account/keysets").await.refused(401);
+    let again = Client::sign_in(&server.url, &client.person).await;
+    assert_eq!(again.get("/api/v2/account/keysets").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_restart_keeps_accounts_and_sessions() {
+    let server = TestServer::start().await;
+    let token = server.setup_token.clone();
+    let mut client = owner(&server).await;
+    let vault = client.make_vault().await;
+    let server = server.restart(|_| {}).await;
+    assert_eq!(server.setup_token, token);
+    client.base.clone_from(&server.url);
+    assert_eq!(client.vault(&vault).await.uuid, vault);
+    Client::sign_in(&server.url, &client.person).await;
+}
+
+#[tokio::test]
+async fn a_foreign_seal_is_a_bad_request() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let other = Client::sign_in(&server.url, &client.person).await;
+    let url = format!("{}/api/v2/vault", server.url);
+    for body in [other.seal(&json!({})), "{}".to_owned(), "no JSON".to_owned(), String::new()] {
+        let request = http().request(Method::POST, &url).header("x-agilebits-session-id", &client.keys.id);
+        let request = request.header("x-agilebits-mac", client.signature("POST", &url)).body(body);
+        send(request).await.refused(400);
+    }
+}

@@ -1,0 +1,82 @@
+//! The wire between client and server, where a test can watch and change what passes.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use op_core::{
+    Crypto, Host,
+    host::{BoxFuture, HttpRequest, HttpResponse, TransportError},
+};
+
+use crate::account::host;
+
+type Tamper = dyn Fn(&HttpRequest, HttpResponse) -> Result<HttpResponse, TransportError> + Send + Sync;
+
+/// The native host with a hand on its wire.
+pub struct Wire {
+    native: Arc<dyn Host>,
+    requests: Mutex<Vec<String>>,
+    tamper: Mutex<Option<Arc<Tamper>>>,
+}
+
+impl Wire {
+    /// A wire that passes everything on.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { native: host(), requests: Mutex::default(), tamper: Mutex::default() })
+    }
+
+    /// From now on, every response goes through `tamper`.
+    pub fn tamper(
+        &self,
+        tamper: impl Fn(&HttpRequest, HttpResponse) -> Result<HttpResponse, TransportError> + Send + Sync + 'static,
+    ) {
+        *self.tamper.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(tamper));
+    }
+
+    /// From now on, responses pass unchanged.
+    pub fn repair(&self) {
+        *self.tamper.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The requests since the last call, each as `METHOD /path?query`.
+    pub fn take_requests(&self) -> Vec<String> {
+        std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let path = request.url.splitn(4, '/').nth(3).unwrap_or_default();
+        let line = format!("{} /{path}", request.method.as_str());
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        let response = self.native.http(request.clone()).await?;
+        let tamper = self.tamper.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match tamper {
+            Some(tamper) => tamper(&request, response),
+            None => Ok(response),
+        }
+    }
+}
+
+impl Host for Wire {
+    fn http(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        Box::pin(self.exchange(request))
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        self.native.sleep(duration)
+    }
+
+    fn now_millis(&self) -> u64 {
+        self.native.now_millis()
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) {
+        self.native.fill_random(buffer);
+    }
+
+    fn crypto(&self) -> &dyn Crypto {
+        self.native.crypto()
+    }
+}
