@@ -30,6 +30,7 @@ writeFileSync(
   `"use strict";\n${glue}exports.instantiate = instantiate;\n`,
 );
 copyFileSync(at("wasm/core.wasm"), at("dist/core.wasm"));
+for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(at("../..", name), at(name));
 
 function compile(project) {
   const manifest = createRequire(import.meta.url).resolve("typescript/package.json");

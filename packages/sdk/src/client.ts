@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { type ClientConfiguration, coreConfig, engineOptions } from "./config.js";
 import type { EngineOptions } from "./engine.js";
 import {

@@ -211,9 +211,7 @@ export interface ItemFieldDetailsAddress {
 
 /** What some types of fields tell beside their value. */
 export type ItemFieldDetails =
-  | ItemFieldDetailsOtp
-  | ItemFieldDetailsSshKey
-  | ItemFieldDetailsAddress;
+  ItemFieldDetailsOtp | ItemFieldDetailsSshKey | ItemFieldDetailsAddress;
 
 /** What the value of a field is. */
 export enum ItemFieldType {

@@ -175,8 +175,7 @@ function describe(error: unknown): string {
 
 function cause(error: unknown): { code?: string; message?: string } | undefined {
   const outer = error as
-    | { code?: string; message?: string; cause?: { code?: string; message?: string } }
-    | undefined;
+    { code?: string; message?: string; cause?: { code?: string; message?: string } } | undefined;
   return outer?.cause ?? outer;
 }
 

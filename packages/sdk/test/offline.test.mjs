@@ -1,0 +1,117 @@
+// Methods without a client, and configurations that fail before anything is sent, against what the public SDK answered.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  createClient,
+  DEFAULT_INTEGRATION_NAME,
+  DEFAULT_INTEGRATION_VERSION,
+  DesktopAuth,
+  InvalidConfigurationError,
+  OpwireError,
+  ParsingSecretReferenceError,
+  Secrets,
+  VERSION,
+} from "@opwire/sdk";
+import { readFileSync } from "node:fs";
+import { recordedMessage, vectors } from "./support/vectors.mjs";
+
+describe("validateSecretReference", () => {
+  for (const { input: recorded, ok, error } of vectors("references.json")) {
+    const input = recorded === "<undefined>" ? undefined : recorded;
+    // Half a surrogate pair is no text; opwire says where it stands, before the recorded reason.
+    if (error?.includes("hex escape")) continue;
+    it(`${ok ? "accepts" : "refuses"} ${JSON.stringify(input)}`, () => {
+      if (ok) return assert.equal(Secrets.validateSecretReference(input), undefined);
+      assert.throws(
+        () => Secrets.validateSecretReference(input),
+        (thrown) => {
+          assert.ok(thrown instanceof OpwireError);
+          const parsed = error.startsWith('{"name":"ParsingSecretReference"');
+          assert.equal(thrown instanceof ParsingSecretReferenceError, parsed);
+          assert.ok(thrown.message.startsWith(recordedMessage(error)), thrown.message);
+          return true;
+        },
+      );
+    });
+  }
+});
+
+it("validateSecretReference refuses what is not text", () => {
+  assert.throws(
+    () => Secrets.validateSecretReference("op://\ud800/item/field"),
+    (error) =>
+      error instanceof OpwireError && error.message.includes("unexpected end of hex escape"),
+  );
+});
+
+describe("generatePassword", () => {
+  for (const { input, ok, value, error } of vectors("passwords.json")) {
+    it(`${ok ? "follows" : "refuses"} ${JSON.stringify(input)}`, () => {
+      if (!ok) {
+        return assert.throws(
+          () => Secrets.generatePassword(input),
+          (thrown) => {
+            assert.ok(thrown instanceof OpwireError);
+            assert.ok(thrown.message.startsWith(recordedMessage(error)), thrown.message);
+            return true;
+          },
+        );
+      }
+      const result = Secrets.generatePassword(input);
+      assert.deepEqual(Object.keys(result), value.stats.resultKeys);
+      const { minLength, maxLength } = value.stats;
+      if (minLength === maxLength) assert.equal([...result.password].length, minLength);
+      if (value.stats.distinct === value.stats.samples) {
+        assert.notEqual(Secrets.generatePassword(input).password, result.password);
+      }
+    });
+  }
+});
+
+// The file has the content of the tokens, but only the head of their text, so the texts that are malformed are elsewhere.
+const MALFORMED_TEXT = /^(valid|double prefix|truncated|token with)/;
+
+const tokenOf = (payload) => `ops_${Buffer.from(JSON.stringify(payload)).toString("base64url")}`;
+
+describe("createClient", () => {
+  const recorded = vectors("tokens.json").filter(
+    ({ label, input, ok, error }) =>
+      !ok &&
+      input.auth !== undefined &&
+      !error.startsWith("authentication error") &&
+      !MALFORMED_TEXT.test(label),
+  );
+  const accepted = vectors("tokens.json").find(({ label }) => label === "missing throttleSecret");
+  const valid = tokenOf(accepted.input.payload);
+  for (const { label, input, error } of recorded) {
+    it(`refuses: ${label}`, async () => {
+      const { payload, ...config } = input;
+      if (config.auth === "<valid>") config.auth = valid;
+      else if (payload !== undefined && config.auth.startsWith("ops_"))
+        config.auth = tokenOf(payload);
+      await assert.rejects(createClient(config), (thrown) => {
+        assert.ok(thrown instanceof OpwireError);
+        assert.ok(thrown.message.startsWith(recordedMessage(error)), thrown.message);
+        assert.ok(thrown.field);
+        return true;
+      });
+    });
+  }
+
+  it("says that the desktop app cannot be used yet", async () => {
+    const config = { auth: new DesktopAuth("me"), integrationName: "a", integrationVersion: "b" };
+    await assert.rejects(createClient(config), (error) => {
+      assert.ok(error instanceof InvalidConfigurationError);
+      assert.match(error.message, /not available in this version/);
+      return true;
+    });
+  });
+});
+
+it("exports the defaults, and the version of the package", () => {
+  assert.equal(DEFAULT_INTEGRATION_NAME, "Unknown");
+  assert.equal(DEFAULT_INTEGRATION_VERSION, "Unknown");
+  const manifest = new URL("../package.json", import.meta.url);
+  assert.equal(VERSION, JSON.parse(readFileSync(manifest, "utf8")).version);
+});

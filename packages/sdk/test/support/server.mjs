@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const READY_WITHIN_MS = 60_000;
+
+/**
+ * Starts `opwire server dev` for the tests of a file, and stops it after them. Gives what the server writes for
+ * programs: OP_SERVICE_ACCOUNT_TOKEN and OP_VAULT_ID, the vault `Development`.
+ */
+export async function startServer() {
+  const program =
+    process.env.OPWIRE_BIN ?? join(import.meta.dirname, "../../../../target/release/opwire");
+  if (!existsSync(program)) {
+    throw new Error(`${program} does not exist: run ci/setup, or name the command in OPWIRE_BIN`);
+  }
+  const folder = mkdtempSync(join(tmpdir(), "opwire-test-"));
+  const envFile = join(folder, "env");
+  const server = spawn(program, ["server", "dev", "--port", "0", "--env-file", envFile]);
+  let output = "";
+  server.stdout.on("data", () => {});
+  server.stderr.on("data", (text) => (output += text));
+  after(() => {
+    server.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  for (const start = Date.now(); !existsSync(envFile); await sleep(50)) {
+    if (server.exitCode !== null || Date.now() - start > READY_WITHIN_MS) {
+      throw new Error(`the account server did not start:\n${output}`);
+    }
+  }
+  const lines = readFileSync(envFile, "utf8").trim().split("\n");
+  return Object.fromEntries(lines.map((line) => line.replace(/^export /, "").split(/=(.*)/s)));
+}
+
+/** The configuration of a client of that server. */
+export function configuration(env) {
+  return {
+    auth: env.OP_SERVICE_ACCOUNT_TOKEN,
+    integrationName: "opwire tests",
+    integrationVersion: "v1.0.0",
+  };
+}
+
+/** The parameters of a Login with a user name and a password. */
+export function login(vaultId, title, password) {
+  return {
+    vaultId,
+    title,
+    category: "Login",
+    fields: [
+      { id: "username", title: "username", fieldType: "Text", value: "ada" },
+      { id: "password", title: "password", fieldType: "Concealed", value: password },
+    ],
+  };
+}

@@ -1,0 +1,32 @@
+// The build for the web, as far as Node can run it.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { it } from "node:test";
+import { createClient, init, InvalidConfigurationError, Secrets } from "@opwire/sdk/web";
+import { configuration, startServer } from "./support/server.mjs";
+
+const server = await startServer();
+const recipe = { type: "Pin", parameters: { length: 6 } };
+
+it("says how to load the module", async () => {
+  assert.throws(
+    () => Secrets.generatePassword(recipe),
+    (error) => error instanceof InvalidConfigurationError && /await init\(\)/.test(error.message),
+  );
+  // Node's fetch does not open files, as a browser's may not find the file where a bundler left it.
+  await assert.rejects(init(), (error) => {
+    assert.ok(error instanceof InvalidConfigurationError);
+    assert.match(error.message, /core\.wasm.*pass the module as the option "wasm", or to init\(\)/);
+    return true;
+  });
+  await assert.rejects(init({}), InvalidConfigurationError);
+});
+
+it("runs on a module that is passed in", async () => {
+  const bytes = readFileSync(createRequire(import.meta.url).resolve("@opwire/sdk/core.wasm"));
+  const client = await createClient({ ...configuration(server), wasm: WebAssembly.compile(bytes) });
+  assert.ok((await client.vaults.list()).some(({ title }) => title === "Development"));
+  assert.match(Secrets.generatePassword(recipe).password, /^\d{6}$/);
+});
