@@ -197,7 +197,7 @@ type ItemField struct {
 	Details *ItemFieldDetails `json:"details,omitempty"`
 }
 
-// ItemFieldDetailsTypes is the type of a [ItemFieldDetails], which says what it carries.
+// ItemFieldDetailsTypes is the type of an [ItemFieldDetails], which says what it carries.
 type ItemFieldDetailsTypes string
 
 const (
@@ -218,17 +218,17 @@ type ItemFieldDetails struct {
 // UnmarshalJSON reads the content as the type that comes with it says.
 func (i *ItemFieldDetails) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		Tag     ItemFieldDetailsTypes `json:"type"`
+		Type    ItemFieldDetailsTypes `json:"type"`
 		Content json.RawMessage       `json:"content"`
 	}
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
 	}
-	i.Type, i.content = wire.Tag, nil
+	i.Type, i.content = wire.Type, nil
 	if len(wire.Content) == 0 || string(wire.Content) == "null" {
 		return nil
 	}
-	switch wire.Tag {
+	switch wire.Type {
 	case ItemFieldDetailsTypeVariantOTP:
 		i.content = new(OTPFieldDetails)
 	case ItemFieldDetailsTypeVariantSSHKey:
@@ -244,25 +244,34 @@ func (i *ItemFieldDetails) UnmarshalJSON(data []byte) error {
 // MarshalJSON writes the type and the content.
 func (i ItemFieldDetails) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Tag     ItemFieldDetailsTypes `json:"type"`
+		Type    ItemFieldDetailsTypes `json:"type"`
 		Content any                   `json:"content,omitempty"`
 	}{i.Type, i.content})
 }
 
 // OTP returns the content if the type is OTP and there is content; else nil.
 func (i ItemFieldDetails) OTP() *OTPFieldDetails {
+	if i.Type != ItemFieldDetailsTypeVariantOTP {
+		return nil
+	}
 	content, _ := i.content.(*OTPFieldDetails)
 	return content
 }
 
 // SSHKey returns the content if the type is SSHKey and there is content; else nil.
 func (i ItemFieldDetails) SSHKey() *SSHKeyAttributes {
+	if i.Type != ItemFieldDetailsTypeVariantSSHKey {
+		return nil
+	}
 	content, _ := i.content.(*SSHKeyAttributes)
 	return content
 }
 
 // Address returns the content if the type is Address and there is content; else nil.
 func (i ItemFieldDetails) Address() *AddressFieldDetails {
+	if i.Type != ItemFieldDetailsTypeVariantAddress {
+		return nil
+	}
 	content, _ := i.content.(*AddressFieldDetails)
 	return content
 }
@@ -328,7 +337,7 @@ type ItemFile struct {
 	FieldID string `json:"fieldId"`
 }
 
-// ItemListFilterByStateInner is the content of a [ItemListFilter] of type ByState.
+// ItemListFilterByStateInner is the content of an [ItemListFilter] of type ByState.
 type ItemListFilterByStateInner struct {
 	// Whether to list items in use.
 	Active bool `json:"active"`
@@ -336,7 +345,7 @@ type ItemListFilterByStateInner struct {
 	Archived bool `json:"archived"`
 }
 
-// ItemListFilterTypes is the type of a [ItemListFilter], which says what it carries.
+// ItemListFilterTypes is the type of an [ItemListFilter], which says what it carries.
 type ItemListFilterTypes string
 
 const (
@@ -353,17 +362,17 @@ type ItemListFilter struct {
 // UnmarshalJSON reads the content as the type that comes with it says.
 func (i *ItemListFilter) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		Tag     ItemListFilterTypes `json:"type"`
+		Type    ItemListFilterTypes `json:"type"`
 		Content json.RawMessage     `json:"content"`
 	}
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
 	}
-	i.Type, i.content = wire.Tag, nil
+	i.Type, i.content = wire.Type, nil
 	if len(wire.Content) == 0 || string(wire.Content) == "null" {
 		return nil
 	}
-	switch wire.Tag {
+	switch wire.Type {
 	case ItemListFilterTypeVariantByState:
 		i.content = new(ItemListFilterByStateInner)
 	default:
@@ -375,13 +384,16 @@ func (i *ItemListFilter) UnmarshalJSON(data []byte) error {
 // MarshalJSON writes the type and the content.
 func (i ItemListFilter) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Tag     ItemListFilterTypes `json:"type"`
+		Type    ItemListFilterTypes `json:"type"`
 		Content any                 `json:"content,omitempty"`
 	}{i.Type, i.content})
 }
 
 // ByState returns the content if the type is ByState and there is content; else nil.
 func (i ItemListFilter) ByState() *ItemListFilterByStateInner {
+	if i.Type != ItemListFilterTypeVariantByState {
+		return nil
+	}
 	content, _ := i.content.(*ItemListFilterByStateInner)
 	return content
 }
@@ -488,17 +500,17 @@ type PasswordRecipe struct {
 // UnmarshalJSON reads the content as the type that comes with it says.
 func (p *PasswordRecipe) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		Tag     PasswordRecipeTypes `json:"type"`
+		Type    PasswordRecipeTypes `json:"type"`
 		Content json.RawMessage     `json:"parameters"`
 	}
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
 	}
-	p.Type, p.content = wire.Tag, nil
+	p.Type, p.content = wire.Type, nil
 	if len(wire.Content) == 0 || string(wire.Content) == "null" {
 		return nil
 	}
-	switch wire.Tag {
+	switch wire.Type {
 	case PasswordRecipeTypeVariantMemorable:
 		p.content = new(PasswordRecipeMemorableInner)
 	case PasswordRecipeTypeVariantPin:
@@ -514,25 +526,34 @@ func (p *PasswordRecipe) UnmarshalJSON(data []byte) error {
 // MarshalJSON writes the type and the content.
 func (p PasswordRecipe) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Tag     PasswordRecipeTypes `json:"type"`
+		Type    PasswordRecipeTypes `json:"type"`
 		Content any                 `json:"parameters,omitempty"`
 	}{p.Type, p.content})
 }
 
 // Memorable returns the content if the type is Memorable and there is content; else nil.
 func (p PasswordRecipe) Memorable() *PasswordRecipeMemorableInner {
+	if p.Type != PasswordRecipeTypeVariantMemorable {
+		return nil
+	}
 	content, _ := p.content.(*PasswordRecipeMemorableInner)
 	return content
 }
 
 // Pin returns the content if the type is Pin and there is content; else nil.
 func (p PasswordRecipe) Pin() *PasswordRecipePinInner {
+	if p.Type != PasswordRecipeTypeVariantPin {
+		return nil
+	}
 	content, _ := p.content.(*PasswordRecipePinInner)
 	return content
 }
 
 // Random returns the content if the type is Random and there is content; else nil.
 func (p PasswordRecipe) Random() *PasswordRecipeRandomInner {
+	if p.Type != PasswordRecipeTypeVariantRandom {
+		return nil
+	}
 	content, _ := p.content.(*PasswordRecipeRandomInner)
 	return content
 }
@@ -605,17 +626,17 @@ type ResolveReferenceError struct {
 // UnmarshalJSON reads the content as the type that comes with it says.
 func (r *ResolveReferenceError) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		Tag     ResolveReferenceErrorTypes `json:"type"`
+		Type    ResolveReferenceErrorTypes `json:"type"`
 		Content json.RawMessage            `json:"message"`
 	}
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
 	}
-	r.Type, r.content = wire.Tag, nil
+	r.Type, r.content = wire.Type, nil
 	if len(wire.Content) == 0 || string(wire.Content) == "null" {
 		return nil
 	}
-	switch wire.Tag {
+	switch wire.Type {
 	case ResolveReferenceErrorTypeVariantParsing:
 		r.content = new(string)
 	case ResolveReferenceErrorTypeVariantUnableToGenerateTOTPCode:
@@ -629,7 +650,7 @@ func (r *ResolveReferenceError) UnmarshalJSON(data []byte) error {
 // MarshalJSON writes the type and the content.
 func (r ResolveReferenceError) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Tag     ResolveReferenceErrorTypes `json:"type"`
+		Type    ResolveReferenceErrorTypes `json:"type"`
 		Content any                        `json:"message,omitempty"`
 	}{r.Type, r.content})
 }

@@ -5,6 +5,8 @@ mod docs;
 mod emit;
 mod model;
 mod names;
+#[cfg(test)]
+mod tests;
 
 use std::{env, path::Path, process::ExitCode};
 

@@ -43,9 +43,10 @@ impl Group {
 
     /// The groups right under this one.
     pub(crate) fn children<'a>(&'a self, contract: &'a Contract) -> impl Iterator<Item = &'a Group> {
-        contract.groups.iter().filter(|group| {
-            group.path.len() == self.path.len() + 1 && group.path.starts_with(&self.path)
-        })
+        contract
+            .groups
+            .iter()
+            .filter(|group| group.path.len() == self.path.len() + 1 && group.path.starts_with(&self.path))
     }
 
     /// The methods of a client.
@@ -144,11 +145,9 @@ pub(crate) struct EnumValue {
     pub(crate) doc: String,
 }
 
-/// A tagged union: `{"type": tag, "content": ...}`, where both member names vary.
+/// A tagged union: `{"type": tag, "content": ...}`, where the name of the second member varies.
 #[derive(Debug)]
 pub(crate) struct Union {
-    /// The name of the member that holds the tag.
-    pub(crate) tag: String,
     /// The name of the member that holds the content.
     pub(crate) content: String,
     /// The cases.

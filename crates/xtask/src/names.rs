@@ -11,9 +11,8 @@ fn words(name: &str) -> Vec<String> {
             continue;
         }
         let before_small = letters.get(position + 1).is_some_and(|next| next.is_ascii_lowercase());
-        let starts_word = previous.is_none_or(|previous| {
-            letter.is_ascii_uppercase() && (!previous.is_ascii_uppercase() || before_small)
-        });
+        let starts_word = previous
+            .is_none_or(|previous| letter.is_ascii_uppercase() && (!previous.is_ascii_uppercase() || before_small));
         match words.last_mut() {
             Some(word) if !starts_word => word.push(letter),
             _ => words.push(letter.to_string()),

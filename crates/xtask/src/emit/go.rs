@@ -67,10 +67,13 @@ fn aligned(rows: &[(String, Vec<String>)]) -> String {
     while let Some(rest) = rows.get(start..).filter(|rest| !rest.is_empty()) {
         let length = 1 + rest.iter().skip(1).take_while(|(comment, _)| comment.is_empty()).count();
         let run = rest.get(..length).unwrap_or(rest);
-        let width = |column: usize| run.iter().filter_map(|(_, cells)| cells.get(column)).map(|cell| cell.chars().count()).max();
+        let width = |column: usize| {
+            run.iter().filter_map(|(_, cells)| cells.get(column)).map(|cell| cell.chars().count()).max()
+        };
         for (comment, cells) in run {
             out.push_str(comment);
-            let padded = cells.iter().enumerate().map(|(column, cell)| format!("{cell:<0$}", width(column).unwrap_or(0)));
+            let padded =
+                cells.iter().enumerate().map(|(column, cell)| format!("{cell:<0$}", width(column).unwrap_or(0)));
             out.push_str(format!("\t{}", padded.collect::<Vec<_>>().join(" ")).trim_end());
             out.push('\n');
         }
@@ -92,12 +95,15 @@ fn errors(kinds: &[ErrorKind]) -> String {
          // [errors.As].\n",
     );
     body += &format!("var (\n{})\n\n", aligned(&sentinels));
-    body += "// Lets a struct embed *Error: the embedded field must not hide the Error method.\ntype baseError = Error\n\n";
+    body +=
+        "// Lets a struct embed *Error: the embedded field must not hide the Error method.\ntype baseError = Error\n\n";
     for kind in kinds {
         let name = type_of_error(&kind.name);
         body += &comment("", &docs::go_sentence(&name, &kind.doc));
         body += &format!("type {name} struct{{ *baseError }}\n\n");
-        body += &format!("// Unwrap returns the [Error] that e is.\nfunc (e *{name}) Unwrap() error {{ return e.baseError }}\n\n");
+        body += &format!(
+            "// Unwrap returns the [Error] that e is.\nfunc (e *{name}) Unwrap() error {{ return e.baseError }}\n\n"
+        );
     }
     body += "// typedError returns the error of err's kind, or err itself if this version does not know the kind.\n";
     body += "func typedError(err *Error) error {\n\tswitch err.Name {\n";

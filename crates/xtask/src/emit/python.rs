@@ -64,7 +64,9 @@ fn docstring(indent: &str, doc: &str) -> String {
     let prefix = if doc.contains('\\') { "r" } else { "" };
     match lines.as_slice() {
         [] => String::new(),
-        [line] if line.chars().count() + 6 <= room && !line.ends_with('"') => format!("{indent}{prefix}\"\"\"{line}\"\"\"\n"),
+        [line] if line.chars().count() + 6 <= room && !line.ends_with('"') => {
+            format!("{indent}{prefix}\"\"\"{line}\"\"\"\n")
+        }
         [first, rest @ ..] => {
             let rest: String = rest.iter().map(|line| format!("{indent}{line}").trim_end().to_owned() + "\n").collect();
             format!("{indent}{prefix}\"\"\"{first}\n{rest}{indent}\"\"\"\n")

@@ -70,7 +70,8 @@ fn comment(indent: &str, doc: &str) -> String {
         [] => String::new(),
         [line] => format!("{indent}/** {line} */\n"),
         lines => {
-            let body: String = lines.iter().map(|line| format!("{indent} * {line}").trim_end().to_owned() + "\n").collect();
+            let body: String =
+                lines.iter().map(|line| format!("{indent} * {line}").trim_end().to_owned() + "\n").collect();
             format!("{indent}/**\n{body}{indent} */\n")
         }
     }
@@ -127,6 +128,8 @@ export const errorClasses: {
 fn constants(constants: &[Constant]) -> String {
     constants
         .iter()
-        .map(|constant| format!("{}export const {} = {};\n\n", comment("", &constant.doc), constant.name, constant.value))
+        .map(|constant| {
+            format!("{}export const {} = {};\n\n", comment("", &constant.doc), constant.name, constant.value)
+        })
         .collect()
 }

@@ -8,8 +8,8 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{
-    Constant, ConstantValue, Content, Contract, EnumValue, ErrorKind, Group, Member, Method, NamedType, Param, Passing, Shape, Type,
-    Union, Variant,
+    Constant, ConstantValue, Content, Contract, EnumValue, ErrorKind, Group, Member, Method, NamedType, Param, Passing,
+    Shape, Type, Union, Variant,
 };
 
 /// Something in the contract that the languages cannot express.
@@ -121,7 +121,11 @@ impl Reader<'_> {
     }
 
     fn named(&self, name: &str, schema: &Value) -> Result<NamedType> {
-        Ok(NamedType { name: name.to_owned(), doc: text(schema, "description").to_owned(), shape: self.shape(name, schema)? })
+        Ok(NamedType {
+            name: name.to_owned(),
+            doc: text(schema, "description").to_owned(),
+            shape: self.shape(name, schema)?,
+        })
     }
 
     fn shape(&self, name: &str, schema: &Value) -> Result<Shape> {
@@ -158,40 +162,43 @@ impl Reader<'_> {
     }
 
     fn union(&self, name: &str, variants: &[Value]) -> Result<Union> {
-        let mut tag_member: Option<String> = None;
         let mut content_member: Option<String> = None;
         let mut read = Vec::new();
         for variant in variants {
             let mut tag = None;
             let mut content = Content::None;
             for (member, schema) in object(variant, "properties", name)? {
-                let (seen, place) = if let Some(value) = schema.get("const").and_then(Value::as_str) {
+                let place = format!("{name}.{member}");
+                if let Some(value) = schema.get("const").and_then(Value::as_str) {
+                    if member != "type" {
+                        return fail(&place, "the tag of a union must be called `type`");
+                    }
                     tag = Some(value.to_owned());
-                    (&mut tag_member, format!("{name}.{member}"))
-                } else {
-                    let place = format!("{name}.{}.{member}", tag.as_deref().unwrap_or("?"));
-                    content = if schema.get("properties").is_some() {
-                        Content::Inner(self.members(&place, schema)?)
-                    } else {
-                        Content::Value(self.ty(&place, schema)?)
-                    };
-                    (&mut content_member, place)
-                };
-                if seen.get_or_insert_with(|| member.clone()) != member {
-                    return fail(&place, "the cases of a union must share one tag and one content member");
+                    continue;
                 }
+                if content_member.get_or_insert_with(|| member.clone()) != member {
+                    return fail(&place, "the content of all cases of a union must have one name");
+                }
+                content = if schema.get("properties").is_some() {
+                    Content::Inner(self.members(&place, schema)?)
+                } else {
+                    Content::Value(self.ty(&place, schema)?)
+                };
             }
             let Some(tag) = tag else { return fail(name, "a case of this union has no constant tag") };
             read.push(Variant { tag, doc: text(variant, "description").to_owned(), content });
         }
-        let Some(tag) = tag_member else { return fail(name, "a union needs a tag member") };
-        Ok(Union { tag, content: content_member.unwrap_or_else(|| "content".to_owned()), variants: read })
+        Ok(Union { content: content_member.unwrap_or_else(|| "content".to_owned()), variants: read })
     }
 
     fn ty(&self, place: &str, schema: &Value) -> Result<Type> {
         if let Some(name) = reference(schema) {
             let Some(target) = self.types.get(name) else { return fail(place, format!("no type `{name}`")) };
-            return if is_response(name, target) { self.response(name, target) } else { Ok(Type::Named(name.to_owned())) };
+            return if is_response(name, target) {
+                self.response(name, target)
+            } else {
+                Ok(Type::Named(name.to_owned()))
+            };
         }
         if let Some([value, null]) = schema.get("anyOf").and_then(Value::as_array).map(Vec::as_slice)
             && text(null, "type") == "null"
@@ -259,7 +266,9 @@ impl Reader<'_> {
 fn is_response(name: &str, schema: &Value) -> bool {
     let members = schema.get("properties").and_then(Value::as_object);
     name.starts_with("Response")
-        && members.is_some_and(|members| members.len() == 2 && members.contains_key("content") && members.contains_key("error"))
+        && members.is_some_and(|members| {
+            members.len() == 2 && members.contains_key("content") && members.contains_key("error")
+        })
 }
 
 fn enum_values(schema: &Value) -> Option<Vec<EnumValue>> {
@@ -343,5 +352,8 @@ fn list<'a>(value: &'a Value, key: &str) -> Result<&'a Vec<Value>> {
 }
 
 fn object<'a>(value: &'a Value, key: &str, place: &str) -> Result<&'a Map<String, Value>> {
-    value.get(key).and_then(Value::as_object).map_or_else(|| fail(place, format!("`{key}` is missing, or not an object")), Ok)
+    value
+        .get(key)
+        .and_then(Value::as_object)
+        .map_or_else(|| fail(place, format!("`{key}` is missing, or not an object")), Ok)
 }

@@ -17,8 +17,7 @@ pub(super) fn file(contract: &Contract) -> String {
         body += "func firstOrNil[T any](arguments []T) *T {\n\tif len(arguments) == 0 {\n\t\treturn nil\n\t}\n";
         body += "\treturn &arguments[0]\n}\n";
     }
-    let imports: &[&str] =
-        if body.contains("json.") { &["context", "encoding/json"] } else { &["context"] };
+    let imports: &[&str] = if body.contains("json.") { &["context", "encoding/json"] } else { &["context"] };
     source(imports, &body)
 }
 
@@ -40,13 +39,15 @@ fn interface(contract: &Contract, group: &Group) -> String {
         return String::new();
     }
     let name = group_name(group);
-    let mut entries: Vec<String> = group
-        .online()
-        .map(|method| format!("{}\t{}\n", method_comment("\t", method), signature(method)))
-        .collect();
+    let mut entries: Vec<String> =
+        group.online().map(|method| format!("{}\t{}\n", method_comment("\t", method), signature(method))).collect();
     for child in group.children(contract) {
         let property = go_pascal(child.property());
-        entries.push(format!("\t// {property} returns the methods of {}.\n\t{property}() {}API\n", access(child), group_name(child)));
+        entries.push(format!(
+            "\t// {property} returns the methods of {}.\n\t{property}() {}API\n",
+            access(child),
+            group_name(child)
+        ));
     }
     format!(
         "// {name}API is what a client offers as {}.\ntype {name}API interface {{\n{}}}\n\n",

@@ -45,15 +45,15 @@ pub(super) fn definition(contract: &Contract, name: &str, doc: &str, union: &Uni
     let mut out = String::new();
     for variant in &union.variants {
         if let Content::Inner(members) = &variant.content {
-            let doc = format!("The content of a [{name}] of type {}.", go_pascal(&variant.tag));
+            let doc = format!("The content of {} [{name}] of type {}.", article(name), go_pascal(&variant.tag));
             out += &structure(&inner_name(name, variant), &doc, members);
             out.push('\n');
         }
     }
-    let doc_of_tags = format!("The type of a [{name}], which says what it carries.");
+    let doc_of_tags = format!("The type of {} [{name}], which says what it carries.", article(name));
     out += &enumeration(&tags, &doc_of_tags, &format!("{name}TypeVariant"), &values);
     let fields = [
-        (String::new(), vec![go_pascal(&union.tag), tags.clone(), format!("`json:\"{}\"`", union.tag)]),
+        (String::new(), vec!["Type".to_owned(), tags.clone(), "`json:\"type\"`".to_owned()]),
         (String::new(), vec!["content".to_owned(), "any".to_owned()]),
     ];
     out += &format!("\n{}type {name} struct {{\n{}}}\n", type_comment(name, doc), aligned(&fields));
@@ -63,14 +63,13 @@ pub(super) fn definition(contract: &Contract, name: &str, doc: &str, union: &Uni
         out += &accessor(contract, name, variant);
     }
     for variant in &union.variants {
-        out += &constructor(contract, name, union, variant);
+        out += &constructor(contract, name, variant);
     }
     out
 }
 
 fn unmarshal(contract: &Contract, name: &str, tags: &str, union: &Union) -> String {
     let receiver = receiver(name);
-    let tag = go_pascal(&union.tag);
     let cases: String = union
         .variants
         .iter()
@@ -81,8 +80,11 @@ fn unmarshal(contract: &Contract, name: &str, tags: &str, union: &Union) -> Stri
         })
         .collect();
     let wire = [
-        (String::new(), vec!["Tag".to_owned(), tags.to_owned(), format!("`json:\"{}\"`", union.tag)]),
-        (String::new(), vec!["Content".to_owned(), "json.RawMessage".to_owned(), format!("`json:\"{}\"`", union.content)]),
+        (String::new(), vec!["Type".to_owned(), tags.to_owned(), "`json:\"type\"`".to_owned()]),
+        (
+            String::new(),
+            vec!["Content".to_owned(), "json.RawMessage".to_owned(), format!("`json:\"{}\"`", union.content)],
+        ),
     ];
     let wire: String = aligned(&wire).lines().map(|line| format!("\t{line}\n")).collect();
     format!(
@@ -94,11 +96,11 @@ func ({receiver} *{name}) UnmarshalJSON(data []byte) error {{
 \tif err := json.Unmarshal(data, &wire); err != nil {{
 \t\treturn err
 \t}}
-\t{receiver}.{tag}, {receiver}.content = wire.Tag, nil
+\t{receiver}.Type, {receiver}.content = wire.Type, nil
 \tif len(wire.Content) == 0 || string(wire.Content) == \"null\" {{
 \t\treturn nil
 \t}}
-\tswitch wire.Tag {{
+\tswitch wire.Type {{
 {cases}\tdefault:
 \t\treturn nil
 \t}}
@@ -111,8 +113,11 @@ func ({receiver} *{name}) UnmarshalJSON(data []byte) error {{
 fn marshal(name: &str, tags: &str, union: &Union) -> String {
     let receiver = receiver(name);
     let wire = [
-        (String::new(), vec!["Tag".to_owned(), tags.to_owned(), format!("`json:\"{}\"`", union.tag)]),
-        (String::new(), vec!["Content".to_owned(), "any".to_owned(), format!("`json:\"{},omitempty\"`", union.content)]),
+        (String::new(), vec!["Type".to_owned(), tags.to_owned(), "`json:\"type\"`".to_owned()]),
+        (
+            String::new(),
+            vec!["Content".to_owned(), "any".to_owned(), format!("`json:\"{},omitempty\"`", union.content)],
+        ),
     ];
     let wire: String = aligned(&wire).lines().map(|line| format!("\t{line}\n")).collect();
     format!(
@@ -120,10 +125,9 @@ fn marshal(name: &str, tags: &str, union: &Union) -> String {
 // MarshalJSON writes the type and the content.
 func ({receiver} {name}) MarshalJSON() ([]byte, error) {{
 \treturn json.Marshal(struct {{
-{wire}\t}}{{{receiver}.{}, {receiver}.content}})
+{wire}\t}}{{{receiver}.Type, {receiver}.content}})
 }}
-",
-        go_pascal(&union.tag)
+"
     )
 }
 
@@ -136,6 +140,9 @@ fn accessor(contract: &Contract, name: &str, variant: &Variant) -> String {
             "
 // {case} returns the content if the type is {case} and there is content; else nil.
 func ({receiver} {name}) {case}() *{ty} {{
+\tif {receiver}.Type != {name}TypeVariant{case} {{
+\t\treturn nil
+\t}}
 \tcontent, _ := {receiver}.content.(*{ty})
 \treturn content
 }}
@@ -155,10 +162,9 @@ func ({receiver} {name}) {case}() (content {ty}) {{
     )
 }
 
-fn constructor(contract: &Contract, name: &str, union: &Union, variant: &Variant) -> String {
+fn constructor(contract: &Contract, name: &str, variant: &Variant) -> String {
     let case = go_pascal(&variant.tag);
     let function = format!("New{name}TypeVariant{case}");
-    let tag = go_pascal(&union.tag);
     let (parameter, content) = match carried(contract, name, variant) {
         None => (String::new(), String::new()),
         Some(Carried { ty, by_pointer: true }) => (format!("content *{ty}"), ", content: content".to_owned()),
@@ -168,7 +174,7 @@ fn constructor(contract: &Contract, name: &str, union: &Union, variant: &Variant
         "
 // {function} returns {} {name} of type {case}.
 func {function}({parameter}) {name} {{
-\treturn {name}{{{tag}: {name}TypeVariant{case}{content}}}
+\treturn {name}{{Type: {name}TypeVariant{case}{content}}}
 }}
 ",
         article(name)

@@ -80,7 +80,10 @@ fn class(contract: &Contract, group: &Group, face: Face) -> String {
         Face::Sync => (face.class(group), "SyncInvoker"),
     };
     let client = if face == Face::Async { "Client" } else { "SyncClient" };
-    let mut out = format!("class {name}:\n{}\n", docstring("    ", &format!("What a `{client}` offers as `{}`.", group.path.join("."))));
+    let mut out = format!(
+        "class {name}:\n{}\n",
+        docstring("    ", &format!("What a `{client}` offers as `{}`.", group.path.join(".")))
+    );
     out += &format!("    def __init__(self, invoker: {invoker}) -> None:\n        self._invoker = invoker\n");
     for child in group.children(contract) {
         out += &format!("        self.{} = {}(invoker)\n", child.property(), face.class(child));

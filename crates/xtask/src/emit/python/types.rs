@@ -130,9 +130,6 @@ fn split_subscript(line: &str) -> String {
 
 fn union(named: &NamedType, union: &Union, exports: &mut Vec<String>) -> Result<String, String> {
     let name = &named.name;
-    if union.tag != "type" {
-        return Err(format!("{name}.{}: the tag of a union must be called `type`", union.tag));
-    }
     let tags = format!("{name}Types");
     let values: Vec<EnumValue> =
         union.variants.iter().map(|variant| EnumValue { value: variant.tag.clone(), doc: String::new() }).collect();

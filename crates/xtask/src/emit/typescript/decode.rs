@@ -4,8 +4,12 @@ use super::{import_types, names_in};
 use crate::model::{Contract, NamedType, Shape, Type};
 
 pub(super) fn body(contract: &Contract) -> String {
-    let decoders: String =
-        contract.types.iter().filter(|named| is_decoded(contract, named)).map(|named| decoder(contract, named)).collect();
+    let decoders: String = contract
+        .types
+        .iter()
+        .filter(|named| is_decoded(contract, named))
+        .map(|named| decoder(contract, named))
+        .collect();
     let names = contract.types.iter().filter(|named| is_decoded(contract, named)).map(|named| named.name.clone());
     let mut names: Vec<String> = names.collect();
     let response = if uses_decoded_response(contract) {

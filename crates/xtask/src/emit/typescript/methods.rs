@@ -43,16 +43,20 @@ fn class(contract: &Contract, group: &Group) -> String {
     let properties: String =
         children.iter().map(|child| format!("  readonly {}: {}Api;\n", child.property(), class_name(child))).collect();
 
-    let mut members: Vec<String> =
-        group.online().map(|method| format!("{}{}", method_comment(method), signature("  ", "", method, ";"))).collect();
+    let mut members: Vec<String> = group
+        .online()
+        .map(|method| format!("{}{}", method_comment(method), signature("  ", "", method, ";")))
+        .collect();
     if !properties.is_empty() {
         members.insert(0, properties.clone());
     }
     let doc = comment("", &format!("What a client offers as `{access}`."));
     let mut out = format!("{doc}export interface {name}Api {{\n{}}}\n\n", members.join("\n"));
 
-    let construct: String =
-        children.iter().map(|child| format!("    this.{} = new {}(invoker);\n", child.property(), class_name(child))).collect();
+    let construct: String = children
+        .iter()
+        .map(|child| format!("    this.{} = new {}(invoker);\n", child.property(), class_name(child)))
+        .collect();
     let mut members = vec![format!(
         "  readonly #invoker: Invoker;\n{properties}\n  constructor(invoker: Invoker) {{\n    this.#invoker = \
          invoker;\n{construct}  }}\n"

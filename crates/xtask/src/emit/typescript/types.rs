@@ -33,7 +33,9 @@ fn definition(named: &NamedType) -> String {
         Shape::Enum(values) => {
             let entries: String = values
                 .iter()
-                .map(|value| format!("{}  {} = \"{}\",\n", comment("  ", &value.doc), pascal(&value.value), value.value))
+                .map(|value| {
+                    format!("{}  {} = \"{}\",\n", comment("  ", &value.doc), pascal(&value.value), value.value)
+                })
                 .collect();
             format!("{doc}export enum {name} {{\n{entries}}}\n")
         }
@@ -61,7 +63,7 @@ fn interface(name: &str, members: &[Member]) -> String {
 
 fn case(name: &str, union: &Union, variant: &Variant) -> String {
     let case = format!("{name}{}", pascal(&variant.tag));
-    let (tag, content) = (&union.tag, &union.content);
+    let content = &union.content;
     let (inner, content) = match &variant.content {
         Content::None => (String::new(), format!("{content}?: undefined")),
         Content::Value(Type::Optional(value)) => (String::new(), format!("{content}?: {}", ty(value))),
@@ -72,7 +74,7 @@ fn case(name: &str, union: &Union, variant: &Variant) -> String {
         }
     };
     let doc = comment("", &variant.doc);
-    format!("{inner}{doc}export interface {case} {{\n  {tag}: \"{}\";\n  {content};\n}}\n\n", variant.tag)
+    format!("{inner}{doc}export interface {case} {{\n  type: \"{}\";\n  {content};\n}}\n\n", variant.tag)
 }
 
 fn alternatives(name: &str, union: &Union) -> String {
@@ -80,6 +82,10 @@ fn alternatives(name: &str, union: &Union) -> String {
     let line = format!("export type {name} = {};\n", cases.join(" | "));
     if line.trim_end().len() <= WIDTH {
         return line;
+    }
+    let indented = format!("  {};", cases.join(" | "));
+    if indented.len() <= WIDTH {
+        return format!("export type {name} =\n{indented}\n");
     }
     let cases: String = cases.iter().map(|case| format!("\n  | {case}")).collect();
     format!("export type {name} ={cases};\n")

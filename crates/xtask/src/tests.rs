@@ -1,0 +1,189 @@
+//! From a small contract, in the form that schemars gives it, to the text of each language.
+
+use std::{
+    fs,
+    io::Write as _,
+    process::{Command, Stdio},
+};
+
+use serde_json::{Value, json};
+
+use crate::codegen::{self, Mode};
+
+fn contract() -> Value {
+    serde_json::from_str(include_str!("fixture.json")).unwrap()
+}
+
+/// The text of the generated file of this path.
+fn generated(path: &str) -> String {
+    let files = codegen::files(&contract()).unwrap();
+    files.into_iter().find(|file| file.path == path).unwrap_or_else(|| panic!("no {path}")).text
+}
+
+#[track_caller]
+fn assert_holds(path: &str, parts: &[&str]) {
+    let text = generated(path);
+    for part in parts {
+        assert!(text.contains(part), "{path} lacks:\n{part}\n\nIt is:\n{text}");
+    }
+}
+
+#[test]
+fn gofmt_changes_nothing() {
+    for file in codegen::files(&contract()).unwrap().iter().filter(|file| file.path.ends_with(".go")) {
+        let mut gofmt = Command::new("gofmt").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        gofmt.stdin.take().unwrap().write_all(file.text.as_bytes()).unwrap();
+        let formatted = gofmt.wait_with_output().unwrap();
+        assert!(formatted.status.success(), "{} is not Go", file.path);
+        assert_eq!(String::from_utf8(formatted.stdout).unwrap(), file.text, "{}", file.path);
+    }
+}
+
+#[test]
+fn go_methods_call_invoke() {
+    assert_holds(
+        "go/methods_gen.go",
+        &[
+            "List(ctx context.Context, vaultID string, filters ...Filter) ([]Item, error)",
+            "map[string]any{\"vault_id\": vaultID, \"filters\": append([]Filter{}, filters...)}",
+            "func (i itemsSource) Delete(ctx context.Context, itemID string) error {",
+            "func (i itemsSource) Files() ItemsFilesAPI {\n\treturn itemsFilesSource{i.inner}\n}",
+            "Read(ctx context.Context, itemID string, limit ...uint32) ([]byte, error)",
+            "\"limit\": firstOrNil(limit)",
+            "var Items = itemsUtil{}",
+            "// List lists the items of a vault.",
+        ],
+    );
+}
+
+#[test]
+fn go_types_are_named_as_in_the_public_sdk() {
+    assert_holds(
+        "go/types_gen.go",
+        &[
+            "ItemID string `json:\"itemId\"`",
+            "*State            `json:\"state,omitempty\"`",
+            "*time.Time        `json:\"usedAt,omitempty\"`",
+            "StateSSHKey State = \"SshKey\"",
+            "type FilterByStateInner struct {",
+            "func NewFilterTypeVariantByState(content *FilterByStateInner) Filter {",
+            "func NewFailureTypeVariantInternal(content Text) Failure {",
+            "func (f Failure) Internal() (content Text) {",
+            "func NewFailureTypeVariantSSHKeyMissing() Failure {",
+            "Entries []Response[Item, Failure] `json:\"entries\"`",
+        ],
+    );
+    assert_holds("go/errors_gen.go", &["type ServerError struct{ *baseError }", "ErrNotFound    error"]);
+    assert_holds("go/constants_gen.go", &["const ReadItems uint32 = 32", "const SDKVersion = \"1.0\""]);
+}
+
+#[test]
+fn typescript_decodes_times_and_nothing_else() {
+    assert_holds(
+        "packages/sdk/src/generated/decode.ts",
+        &[
+            "createdAt: new Date(wire.createdAt),",
+            "...(wire.usedAt && { usedAt: new Date(wire.usedAt) }),",
+            "entries: wire.entries.map((entry) => decodeResponse(entry, decodeItem)),",
+        ],
+    );
+    let decoders = generated("packages/sdk/src/generated/decode.ts");
+    assert!(!decoders.contains("decodeFilter"));
+}
+
+#[test]
+fn typescript_classes_call_the_invoker() {
+    assert_holds(
+        "packages/sdk/src/generated/methods.ts",
+        &[
+            "list(vaultId: string, ...filters: Filter[]): Promise<Item[]>;",
+            "return result.map(decodeItem);",
+            "readonly files: ItemsFilesApi;",
+            "this.files = new ItemsFiles(invoker);",
+            "async read(itemId: string, limit?: number): Promise<Uint8Array> {",
+            "static check(id: string): void {\n    invokeSync(\"Check\", { id });",
+        ],
+    );
+    assert_holds(
+        "packages/sdk/src/generated/types.ts",
+        &["state?: State;", "InUse = \"inUse\",", "message?: undefined;", "export type Filter = FilterByState;"],
+    );
+    assert_holds("packages/sdk/src/generated/errors.ts", &["export class ServerError extends OpwireError {"]);
+}
+
+#[test]
+fn python_members_are_snake_case_and_secrets_do_not_print() {
+    assert_holds(
+        "python/opwire/types.py",
+        &[
+            "    item_id: str\n    \"\"\"The id.\"\"\"\n",
+            "    value: str = field(repr=False)\n",
+            "    state: Optional[State] = None\n",
+            "    INUSE = \"inUse\"\n",
+            "    S_SH_KEY_MISSING = \"sSHKeyMissing\"\n",
+            "class FailureSSHKeyMissing(Model):",
+            "    entries: List[Response[Item, Failure]]\n",
+            "READ_ITEMS: int = 32\n",
+        ],
+    );
+    assert_holds("python/opwire/errors.py", &["class ServerException(OpwireError):", "class NotFoundException("]);
+}
+
+#[test]
+fn python_methods_come_async_and_sync() {
+    assert_holds(
+        "python/opwire/items.py",
+        &[
+            "    async def list(self, vault_id: str, *filters: Filter) -> List[Item]:",
+            "        return await self._invoker.invoke(\"ItemsList\", parameters, List[Item])\n",
+            "class SyncItems:",
+            "        return self._invoker.invoke(\"ItemsList\", parameters, List[Item])\n",
+            "        self.files = SyncItemsFiles(invoker)\n",
+            "    @staticmethod\n    def check(id: str) -> None:\n",
+        ],
+    );
+}
+
+#[test]
+fn what_no_language_can_express_is_named() {
+    let problem = |pointer: &str, value: Value| {
+        let mut contract = contract();
+        *contract.pointer_mut(pointer).unwrap() = value;
+        codegen::files(&contract).unwrap_err()
+    };
+    assert_eq!(
+        problem("/types/Item/properties/value", json!({ "type": ["string", "integer"] })),
+        "contract: Item.value: a value may be of one type, or of one type and null"
+    );
+    assert_eq!(
+        problem("/types/Item/properties/labels", json!({ "type": "object", "properties": {} })),
+        "contract: Item.labels: an object inside a type needs a name of its own, or `additionalProperties`"
+    );
+    assert_eq!(
+        problem("/methods/0/params/properties/vault_id", json!({ "type": ["string", "null"] })),
+        "contract: ItemsList.vault_id: an optional or variadic parameter must be the last"
+    );
+    assert_eq!(
+        problem("/types/Filter/oneOf/0/properties", json!({ "kind": { "const": "ByState" } })),
+        "contract: Filter.kind: the tag of a union must be called `type`"
+    );
+    assert_eq!(
+        problem("/types/Response2/properties/error", json!({ "$ref": "#/types/Gone" })),
+        "contract: Response2.error: no type `Gone`"
+    );
+}
+
+#[test]
+fn check_names_stale_files_and_the_remedy() {
+    let root = tempfile::tempdir().unwrap();
+    let files = codegen::files(&contract()).unwrap();
+    codegen::run(root.path(), &files, Mode::DryRun).unwrap();
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+
+    codegen::run(root.path(), &files, Mode::Write).unwrap();
+    codegen::run(root.path(), &files, Mode::Check).unwrap();
+
+    fs::write(root.path().join("go/types_gen.go"), "package opwire\n").unwrap();
+    let message = codegen::run(root.path(), &files, Mode::Check).unwrap_err();
+    assert_eq!(message, "stale: go/types_gen.go\nRun `cargo xtask codegen` and commit the result.");
+}
