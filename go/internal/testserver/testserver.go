@@ -1,0 +1,122 @@
+// Package testserver starts the account server that tests talk to.
+package testserver
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// startTimeout bounds the start of the server, which makes an account and its keys.
+const startTimeout = 60 * time.Second
+
+// Server is a running server with a throw-away account.
+type Server struct {
+	// Token signs in a service account that may read and write the vault.
+	Token string
+	// VaultID is the id of the vault, whose title is Development.
+	VaultID string
+
+	command *exec.Cmd
+	exited  chan error
+	dir     string
+}
+
+// Start starts `opwire server dev` and waits until it is ready. The binary is that of OPWIRE_BIN or the one that the
+// workspace built.
+func Start() (*Server, error) {
+	binary, err := findBinary()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "opwire-test-")
+	if err != nil {
+		return nil, err
+	}
+	env := filepath.Join(dir, "env")
+	command := exec.Command(binary, "server", "dev", "--port", "0", "--env-file", env)
+	command.Stdout, command.Stderr = os.Stderr, os.Stderr
+	if err := command.Start(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	s := &Server{command: command, exited: make(chan error, 1), dir: dir}
+	go func() { s.exited <- command.Wait() }()
+	if err := s.await(env); err != nil {
+		s.Stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Stop ends the server and removes its files.
+func (s *Server) Stop() {
+	_ = s.command.Process.Kill()
+	_ = os.RemoveAll(s.dir)
+}
+
+func (s *Server) await(envFile string) error {
+	deadline := time.After(startTimeout)
+	for {
+		select {
+		case err := <-s.exited:
+			return fmt.Errorf("the server exited before it was ready: %v", err)
+		case <-deadline:
+			return fmt.Errorf("the server was not ready after %v", startTimeout)
+		case <-time.After(20 * time.Millisecond):
+		}
+		if s.read(envFile) {
+			return nil
+		}
+	}
+}
+
+// read reports whether the file holds all that is needed.
+func (s *Server) read(envFile string) bool {
+	file, err := os.Open(envFile)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		switch name, value, _ := strings.Cut(lines.Text(), "="); name {
+		case "OP_SERVICE_ACCOUNT_TOKEN":
+			s.Token = value
+		case "OP_VAULT_ID":
+			s.VaultID = value
+		}
+	}
+	return s.Token != "" && s.VaultID != ""
+}
+
+func findBinary() (string, error) {
+	if binary := os.Getenv("OPWIRE_BIN"); binary != "" {
+		return binary, nil
+	}
+	root, err := Workspace()
+	if err != nil {
+		return "", err
+	}
+	for _, profile := range []string{"release", "debug"} {
+		binary := filepath.Join(root, "target", profile, "opwire")
+		if _, err := os.Stat(binary); err == nil {
+			return binary, nil
+		}
+	}
+	return "", errors.New("the tests need the opwire server: run `cargo build --release -p op-cli`, or set OPWIRE_BIN")
+}
+
+// Workspace returns the root of the repository.
+func Workspace() (string, error) {
+	dir, err := os.Getwd()
+	for ; err == nil && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Dir(dir), nil
+		}
+	}
+	return "", fmt.Errorf("no go.mod above the working directory: %w", err)
+}

@@ -1,0 +1,70 @@
+package opwire_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	opwire "github.com/opwire/opwire/go"
+	"github.com/opwire/opwire/go/internal/testserver"
+)
+
+var server *testserver.Server
+
+func TestMain(m *testing.M) {
+	var err error
+	if server, err = testserver.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	server.Stop()
+	os.Exit(code)
+}
+
+// newClient returns a client of the server's service account, closed at the end of the test.
+func newClient(t *testing.T, opts ...opwire.ClientOption) *opwire.Client {
+	t.Helper()
+	client, err := opwire.NewClient(testContext(t), append(credentials(), opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+func credentials() []opwire.ClientOption {
+	return []opwire.ClientOption{
+		opwire.WithServiceAccountToken(server.Token),
+		opwire.WithIntegrationInfo("opwire tests", "v0.1.0"),
+	}
+}
+
+// testContext returns a context that ends long before the test runner loses its patience.
+func testContext(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// createLogin makes a login item with this password.
+func createLogin(t *testing.T, client *opwire.Client, title, password string) opwire.Item {
+	t.Helper()
+	item, err := client.Items().Create(testContext(t), opwire.ItemCreateParams{
+		Category: opwire.ItemCategoryLogin,
+		VaultID:  server.VaultID,
+		Title:    title,
+		Fields: []opwire.ItemField{
+			{ID: "username", Title: "username", FieldType: opwire.ItemFieldTypeText, Value: "wendy"},
+			{ID: "password", Title: "password", FieldType: opwire.ItemFieldTypeConcealed, Value: password},
+		},
+		Tags: []string{"go"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return item
+}

@@ -1,0 +1,144 @@
+//! The executor and its operations: what a host sees of calls that wait, share, end and are given up.
+
+use std::time::Duration;
+
+use op_wasm_host::{
+    executor::Executor,
+    ops::{Event, OpId, Ops, Request},
+};
+
+fn pause(ops: &Ops) -> impl Future<Output = Event> + use<> {
+    ops.perform(Request::Sleep(Duration::from_secs(1)))
+}
+
+fn sent(ops: &Ops) -> Vec<OpId> {
+    ops.take_requests().into_iter().map(|(op, _)| op).collect()
+}
+
+#[test]
+fn a_call_that_waits_for_nothing_ends_at_once() {
+    let mut executor = Executor::default();
+    let call = executor.spawn(async { Ok("done".to_owned()) });
+    assert_eq!(executor.run(), [(call, Ok("done".to_owned()))]);
+}
+
+#[test]
+fn all_requests_of_all_calls_run_at_once() {
+    let (ops, mut executor) = (Ops::default(), Executor::default());
+    for _ in 0..2 {
+        let (first, second) = (pause(&ops), pause(&ops));
+        executor.spawn(async move {
+            futures_util::future::join(first, second).await;
+            Ok(String::new())
+        });
+    }
+    assert_eq!(executor.run(), []);
+    assert_eq!(sent(&ops), [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_call_ends_when_its_last_request_does_in_any_order() {
+    let (ops, mut executor) = (Ops::default(), Executor::default());
+    let (first, second) = (pause(&ops), pause(&ops));
+    let call = executor.spawn(async move {
+        futures_util::future::join(first, second).await;
+        Ok(String::new())
+    });
+    executor.run();
+    ops.complete(2, Event::Slept);
+    assert_eq!(executor.run(), []);
+    ops.complete(1, Event::Slept);
+    assert_eq!(executor.run(), [(call, Ok(String::new()))]);
+    assert_eq!(ops.take_unwanted(), [] as [OpId; 0]);
+}
+
+#[test]
+fn giving_up_a_call_withdraws_what_the_host_performs_for_it() {
+    let (ops, mut executor) = (Ops::default(), Executor::default());
+    let wait = pause(&ops);
+    let call = executor.spawn(async move {
+        wait.await;
+        Ok(String::new())
+    });
+    executor.run();
+    assert_eq!(sent(&ops), [1]);
+    executor.cancel(call);
+    assert_eq!(ops.take_unwanted(), [1]);
+    ops.complete(1, Event::Slept);
+    assert_eq!(executor.run(), []);
+}
+
+#[test]
+fn a_request_that_the_host_has_not_seen_is_withdrawn_in_silence() {
+    let (ops, mut executor) = (Ops::default(), Executor::default());
+    let wait = pause(&ops);
+    let call = executor.spawn(async move {
+        wait.await;
+        Ok(String::new())
+    });
+    executor.run();
+    executor.cancel(call);
+    assert_eq!((sent(&ops), ops.take_unwanted()), (vec![], vec![]));
+}
+
+#[test]
+fn a_request_that_lost_a_race_inside_a_call_is_withdrawn() {
+    let (ops, mut executor) = (Ops::default(), Executor::default());
+    let (first, second) = (pause(&ops), pause(&ops));
+    executor.spawn(async move {
+        futures_util::future::select(first, second).await;
+        Ok(String::new())
+    });
+    executor.run();
+    sent(&ops);
+    ops.complete(2, Event::Slept);
+    assert_eq!(executor.run().len(), 1);
+    assert_eq!(ops.take_unwanted(), [1]);
+}
+
+#[test]
+fn shared_work_goes_on_while_one_call_still_waits_for_it() {
+    use futures_util::FutureExt;
+    let (ops, mut executor) = (Ops::default(), Executor::default());
+    let work = pause(&ops).map(|_| ()).shared();
+    let calls = [work.clone(), work].map(|work| {
+        executor.spawn(async move {
+            work.await;
+            Ok(String::new())
+        })
+    });
+    executor.run();
+    assert_eq!(sent(&ops), [1]);
+    executor.cancel(calls[0]);
+    assert_eq!(ops.take_unwanted(), [] as [OpId; 0]);
+    ops.complete(1, Event::Slept);
+    assert_eq!(executor.run(), [(calls[1], Ok(String::new()))]);
+}
+
+#[test]
+fn one_call_can_wake_another() {
+    let mut executor = Executor::default();
+    let (sender, receiver) = futures_util::channel::oneshot::channel();
+    let waiting = executor.spawn(async move { receiver.await.map_err(|_| "never sent".to_owned()) });
+    assert_eq!(executor.run(), []);
+    let sending = executor.spawn(async move { sender.send("hello".to_owned()).map(|()| String::new()) });
+    assert_eq!(executor.run(), [(sending, Ok(String::new())), (waiting, Ok("hello".to_owned()))]);
+}
+
+#[test]
+fn numbers_are_not_used_twice() {
+    let (ops, mut executor) = (Ops::default(), Executor::default());
+    let mut calls = Vec::new();
+    for _ in 0..3 {
+        let wait = pause(&ops);
+        calls.push(executor.spawn(async move {
+            wait.await;
+            Ok(String::new())
+        }));
+        executor.run();
+        ops.complete(calls.len() as OpId, Event::Slept);
+        executor.run();
+    }
+    assert_eq!(calls, [1, 2, 3]);
+    assert_eq!(sent(&ops), [1, 2, 3]);
+}
