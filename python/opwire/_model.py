@@ -9,9 +9,20 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import datetime, timezone
 from enum import Enum
-from functools import lru_cache
-from typing import Any, Callable, Dict, Iterator, List, Literal, Tuple, Union
-from typing import get_args, get_origin, get_type_hints
+from functools import cache
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterator,
+    List,
+    Literal,
+    Tuple,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 __all__ = ["Model", "decode", "encode"]
 
@@ -55,7 +66,7 @@ def decode(hint: Any, value: Any) -> Any:
     return _decoder(hint)(value)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _decoder(hint: Any) -> Decoder:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Union:

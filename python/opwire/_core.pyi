@@ -1,0 +1,58 @@
+"""The extension module: op-core over this machine's network."""
+
+import asyncio
+from typing import Callable, List, Optional, Tuple
+
+__version__: str
+REQUEST_LIBRARY_VERSION: str
+
+OnDone = Callable[[Optional[str], Optional[str]], None]
+
+class CoreError(Exception): ...
+
+class Task:
+    def cancel(self) -> None: ...
+
+class Reply:
+    def response(
+        self, status: int, headers: List[Tuple[str, str]], body: bytes
+    ) -> None: ...
+    def failure(self, kind: str, message: str) -> None: ...
+
+Dispatch = Callable[
+    [
+        str,
+        str,
+        List[Tuple[str, str]],
+        bytes,
+        float,
+        Optional[asyncio.AbstractEventLoop],
+        Reply,
+    ],
+    Callable[[], object],
+]
+
+class Client:
+    def __new__(
+        cls,
+        config: str,
+        *,
+        proxy: Optional[str] = None,
+        ca_pem: Optional[bytes] = None,
+        transport: Optional[Dispatch] = None,
+    ) -> Client: ...
+    def connect(
+        self, event_loop: asyncio.AbstractEventLoop, on_done: OnDone
+    ) -> Task: ...
+    def invoke(
+        self,
+        name: str,
+        parameters: str,
+        event_loop: asyncio.AbstractEventLoop,
+        on_done: OnDone,
+    ) -> Task: ...
+    def connect_blocking(self) -> str: ...
+    def invoke_blocking(self, name: str, parameters: str) -> str: ...
+    def close(self) -> None: ...
+
+def invoke_offline(name: str, parameters: str) -> str: ...

@@ -1,0 +1,135 @@
+"""Passes calls to the core, for the generated classes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from functools import partial
+from typing import Any, Callable, Dict, Optional, TypeVar, cast
+
+from . import _core
+from ._error import OpwireError
+from ._model import decode, encode
+from .errors import ERROR_CLASSES
+
+__all__ = ["Invoker", "SyncInvoker", "invoke_offline"]
+
+T = TypeVar("T")
+
+OnDone = Callable[[Optional[str], Optional[str]], None]
+Start = Callable[[asyncio.AbstractEventLoop, OnDone], _core.Task]
+
+
+class Invoker:
+    """The calls of a `Client`. They may come from any number of event loops."""
+
+    def __init__(self, core: _core.Client) -> None:
+        self._core = core
+
+    async def connect(self) -> None:
+        await _await_call(self._core.connect)
+
+    async def invoke(
+        self,
+        name: str,
+        parameters: Dict[str, Any],
+        result: object = None,
+    ) -> T:
+        """Runs a method. `result` is the type of what it returns, as a type hint."""
+        start = partial(self._core.invoke, name, _to_json(parameters))
+        return _from_json(result, await _await_call(start))
+
+    def close(self) -> None:
+        self._core.close()
+
+
+class SyncInvoker:
+    """The calls of a `SyncClient`. They may come from any number of threads."""
+
+    def __init__(self, core: _core.Client) -> None:
+        self._core = core
+
+    def connect(self) -> None:
+        raising(self._core.connect_blocking)
+
+    def invoke(
+        self,
+        name: str,
+        parameters: Dict[str, Any],
+        result: object = None,
+    ) -> T:  # type: ignore[type-var]
+        """Runs a method. `result` is the type of what it returns, as a type hint."""
+        call = partial(self._core.invoke_blocking, name, _to_json(parameters))
+        return _from_json(result, raising(call))
+
+    def close(self) -> None:
+        self._core.close()
+
+
+def invoke_offline(
+    name: str,
+    parameters: Dict[str, Any],
+    result: object = None,
+) -> T:  # type: ignore[type-var]
+    """Runs a method that needs neither client nor network."""
+    call = partial(_core.invoke_offline, name, _to_json(parameters))
+    return _from_json(result, raising(call))
+
+
+async def _await_call(start: Start) -> str:
+    """Waits for a call of the core. When the wait is cancelled, so is the call."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[str] = loop.create_future()
+
+    def settle(result: Optional[str], error: Optional[str]) -> None:
+        if outcome.done():
+            return
+        if error is None:
+            outcome.set_result(result or "")
+        else:
+            outcome.set_exception(_exception(error))
+
+    def on_done(result: Optional[str], error: Optional[str]) -> None:
+        # A closed loop refuses: then nobody waits.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, result, error)
+
+    task = raising(partial(start, loop, on_done))
+    try:
+        return await outcome
+    finally:
+        task.cancel()
+
+
+R = TypeVar("R")
+
+
+def raising(call: Callable[[], R]) -> R:
+    """Makes the call; turns the core's failures into the public ones."""
+    try:
+        return call()
+    except _core.CoreError as error:
+        failure = _exception(error.args[0])
+    raise failure
+
+
+def _exception(text: str) -> OpwireError:
+    failure = json.loads(text)
+    wait = failure.get("retryAfterMs")
+    return ERROR_CLASSES.get(failure["name"], OpwireError)(
+        failure["message"],
+        retryable=failure.get("retryable", False),
+        field=failure.get("field"),
+        status=failure.get("status"),
+        retry_after=None if wait is None else wait / 1000,
+    )
+
+
+def _to_json(parameters: Dict[str, Any]) -> str:
+    return json.dumps(encode(parameters))
+
+
+def _from_json(result: object, text: str) -> T:  # type: ignore[type-var]
+    value: Any = None if result is None else decode(result, json.loads(text))
+    return cast(T, value)

@@ -1,0 +1,74 @@
+"""What a client tells the account server about itself."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any, Dict, Optional, Union
+
+from ._core import REQUEST_LIBRARY_VERSION
+from .errors import InvalidConfigurationException
+from .types import SDK_VERSION
+
+__all__ = [
+    "DEFAULT_INTEGRATION_NAME",
+    "DEFAULT_INTEGRATION_VERSION",
+    "DEFAULT_OS_VERSION",
+    "DEFAULT_REQUEST_LIBRARY",
+    "DEFAULT_REQUEST_LIBRARY_VERSION",
+    "DesktopAuth",
+    "SDK_LANGUAGE",
+    "SDK_VERSION",
+    "new_default_config",
+]
+
+SDK_LANGUAGE = "Python"
+DEFAULT_INTEGRATION_NAME = "Unknown"
+DEFAULT_INTEGRATION_VERSION = "Unknown"
+DEFAULT_REQUEST_LIBRARY = "reqwest"
+DEFAULT_REQUEST_LIBRARY_VERSION = REQUEST_LIBRARY_VERSION
+DEFAULT_OS_VERSION = "0.0.0"
+
+
+class DesktopAuth:
+    """Sign-in through the desktop app, by an account's name. Not available yet."""
+
+    def __init__(self, account_name: str) -> None:
+        self.account_name = account_name
+
+
+def new_default_config(
+    auth: Union[str, DesktopAuth, None],
+    integration_name: str,
+    integration_version: str,
+) -> Dict[str, Any]:
+    """The client configuration for a service account token and a program's name."""
+    if isinstance(auth, DesktopAuth):
+        raise InvalidConfigurationException(
+            "sign-in through the desktop app is not available in this version of "
+            "opwire; pass a service account token as `auth`",
+            field="auth",
+        )
+    return {
+        # A missing environment variable is None; the core says what to do about it.
+        "serviceAccountToken": auth or "",
+        "programmingLanguage": SDK_LANGUAGE,
+        "sdkVersion": SDK_VERSION,
+        "integrationName": integration_name,
+        "integrationVersion": integration_version,
+        "requestLibraryName": DEFAULT_REQUEST_LIBRARY,
+        "requestLibraryVersion": DEFAULT_REQUEST_LIBRARY_VERSION,
+        "os": platform.system().lower(),
+        "osVersion": DEFAULT_OS_VERSION,
+        "architecture": platform.machine(),
+    }
+
+
+def milliseconds(seconds: Optional[float]) -> Optional[int]:
+    """A timeout as the core wants it."""
+    if seconds is None:
+        return None
+    if not seconds > 0:
+        raise InvalidConfigurationException(
+            "request_timeout must be more than 0 seconds", field="request_timeout"
+        )
+    return max(1, round(seconds * 1000))

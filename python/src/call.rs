@@ -1,0 +1,77 @@
+//! Runs the core's futures for Python: for `asyncio`, and for callers that wait.
+
+use std::{panic::AssertUnwindSafe, sync::mpsc, time::Duration};
+
+use futures_util::FutureExt as _;
+use op_core::Error;
+use pyo3::prelude::*;
+use tokio::task::AbortHandle;
+
+use crate::{
+    failure,
+    process::{self, OwnedByProcess},
+    transport,
+};
+
+/// How often a waiting thread looks for Ctrl-C.
+const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// A call under way.
+#[pyclass(frozen, module = "opwire._core")]
+pub(crate) struct Task(OwnedByProcess<AbortHandle>);
+
+#[pymethods]
+impl Task {
+    /// Ends the call and what it waits for. Does nothing once it has ended.
+    fn cancel(&self) {
+        if let Some(handle) = self.0.get() {
+            handle.abort();
+        }
+    }
+}
+
+/// Starts `future` and hands its outcome to `on_done(result, error)`; one of them is `None`, an error is JSON.
+///
+/// Requests that go through a transport of the caller's may use its `event_loop`.
+pub(crate) fn start(
+    py: Python<'_>,
+    future: impl Future<Output = Result<String, Error>> + Send + 'static,
+    event_loop: Py<PyAny>,
+    on_done: Py<PyAny>,
+) -> PyResult<Task> {
+    let task = process::runtime(py)?.spawn(async move {
+        let outcome = transport::on_event_loop(event_loop, caught(future)).await;
+        // Nobody is left to tell when Python is shutting down.
+        Python::try_attach(|py| {
+            let arguments = match outcome {
+                Ok(result) => (Some(result), None),
+                Err(error) => (None, Some(error.to_json())),
+            };
+            if let Err(error) = on_done.call1(py, arguments) {
+                error.write_unraisable(py, Some(on_done.bind(py)));
+            }
+        });
+    });
+    Ok(Task(OwnedByProcess::new(task.abort_handle())))
+}
+
+/// Waits for `future` without holding up other Python threads. Ctrl-C ends the wait, and with it the call.
+pub(crate) fn wait(
+    py: Python<'_>,
+    future: impl Future<Output = Result<String, Error>> + Send + 'static,
+) -> PyResult<String> {
+    let (sender, mut receiver) = mpsc::sync_channel(1);
+    let task = process::runtime(py)?.spawn(async move { sender.send(caught(future).await) });
+    loop {
+        let receiver = &mut receiver;
+        match py.detach(move || receiver.recv_timeout(SIGNAL_INTERVAL)) {
+            Ok(outcome) => return outcome.map_err(failure::to_python),
+            Err(mpsc::RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_| task.abort())?,
+            Err(mpsc::RecvTimeoutError::Disconnected) => return Err(failure::to_python(failure::panicked())),
+        }
+    }
+}
+
+async fn caught(future: impl Future<Output = Result<String, Error>>) -> Result<String, Error> {
+    AssertUnwindSafe(future).catch_unwind().await.unwrap_or_else(|_| Err(failure::panicked()))
+}
