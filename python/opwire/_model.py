@@ -127,8 +127,10 @@ def _json_name(name: str) -> str:
 
 
 def _decode_time(text: str) -> datetime:
-    """Reads RFC 3339 in UTC. As in the public SDK, the result has no time zone."""
-    return datetime.fromisoformat(text.rstrip("Z"))
+    """Reads RFC 3339 in UTC. The result has its time zone: most functions would take a
+    time without one for local.
+    """
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _encode_time(time: datetime) -> str:

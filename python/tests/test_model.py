@@ -67,7 +67,7 @@ ITEM = {
 def test_an_item_reads_as_typed_members() -> None:
     item = decode(Item, ITEM)
     assert item.category is ItemCategory.APICREDENTIALS
-    assert item.created_at == datetime(2024, 10, 11, 20, 44, 37, 123000)
+    assert item.created_at == datetime(2024, 10, 11, 20, 44, 37, 123000, timezone.utc)
     assert item.fields[0].details == ItemFieldDetailsOtp(OtpFieldDetails(code="123456"))
     assert item.fields[1].details == ItemFieldDetailsSshKey(None)
     assert item.document is None

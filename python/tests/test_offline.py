@@ -42,9 +42,8 @@ def assert_recorded(error: OpwireError, recorded: str) -> None:
 
 def test_references_are_judged_as_recorded() -> None:
     for case in vectors("references.json"):
-        reference = case["input"]
-        if not isinstance(reference, str):
-            continue
+        # Python has no `undefined`; what stands for it is None.
+        reference: Any = None if case["input"] == "<undefined>" else case["input"]
         if case["ok"]:
             Secrets.validate_secret_reference(reference)
         else:
