@@ -1,5 +1,12 @@
 //! The server over real sockets, spoken to with the client's half of the protocol.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests, which fail by panicking"
+)]
+
 mod access;
 mod items;
 mod limits;
