@@ -1,6 +1,6 @@
 //! Envelopes: the JSON objects that carry everything encrypted.
 
-use aes_gcm::{Aes256Gcm, AeadInOut, KeyInit};
+use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 

@@ -37,7 +37,9 @@ mod tests {
     fn other_texts_are_no_ids() {
         let id = "ysnnoeqfxnenomijh3sm5kv3ky";
         assert!(is_id(id));
-        for text in ["", "ysnnoeqfxnenomijh3sm5kv3k", "ysnnoeqfxnenomijh3sm5kv3kyy", &id.to_uppercase(), &id.replace('3', "1")] {
+        for text in
+            ["", "ysnnoeqfxnenomijh3sm5kv3k", "ysnnoeqfxnenomijh3sm5kv3kyy", &id.to_uppercase(), &id.replace('3', "1")]
+        {
             assert!(!is_id(text), "{text:?}");
         }
     }

@@ -54,7 +54,7 @@ impl RequestMac {
         let path = path.strip_prefix('/').unwrap_or(path);
         let session_id = &self.session_id;
         let message = format!("{session_id}|{method}|{host}/{path}?{query}|{VERSION}|{request_id}");
-        let mac = hmac_sha256(&*self.key, message.as_bytes());
+        let mac = hmac_sha256(&self.key, message.as_bytes());
         let (mac, _) = mac.split_at(MAC_LENGTH);
         format!("{VERSION}|{request_id}|{}", b64::encode(mac))
     }
@@ -92,11 +92,9 @@ mod tests {
     #[test]
     fn only_host_path_and_query_of_the_url_count() {
         let expected = mac().header("GET", "http://example.com/api?", 7);
-        for url in [
-            "https://example.com/api",
-            "http://example.com:8451/api",
-            "http://user:word@Example.com:8451/api#fragment",
-        ] {
+        for url in
+            ["https://example.com/api", "http://example.com:8451/api", "http://user:word@Example.com:8451/api#fragment"]
+        {
             assert_eq!(mac().header("GET", url, 7), expected, "{url}");
         }
         for url in ["http://example.com/api?a", "http://example.com/api/", "http://example.org/api"] {
@@ -112,7 +110,16 @@ mod tests {
         let header = mac().header("GET", "http://example.com/api?a=b|c", 7);
         let verify = |header: &str| mac().verify("GET", "example.com:8451", "/api?a=b|c", header);
         assert!(verify(&header));
-        for other in ["", "v1", "v1|7", "v1|x|y", &header.replace("|7|", "|07|"), &header.replace("|7|", "|8|"), &format!("{header}|"), &header[..header.len() - 1]] {
+        for other in [
+            "",
+            "v1",
+            "v1|7",
+            "v1|x|y",
+            &header.replace("|7|", "|07|"),
+            &header.replace("|7|", "|8|"),
+            &format!("{header}|"),
+            &header[..header.len() - 1],
+        ] {
             assert!(!verify(other), "{other}");
         }
         assert!(!RequestMac::new("OTHER", &[7; 32]).verify("GET", "example.com", "/api?a=b|c", &header));

@@ -106,7 +106,7 @@ impl SecretKey {
         for (index, character) in self.key.chars().enumerate() {
             // Groups of five from the right, so that a first group of six takes the odd character.
             let left = self.key.len() - index;
-            if index == 0 || (left % 5 == 0 && index >= 5) {
+            if index == 0 || (left.is_multiple_of(5) && index >= 5) {
                 text.push('-');
             }
             text.push(character);

@@ -219,10 +219,7 @@ fn client_proof(params: &Params<'_>, public_keys: &PublicKeys, session_key: &[u8
     for (byte, of_generator) in group.iter_mut().zip(hash(&[&[group::GENERATOR]])) {
         *byte ^= of_generator;
     }
-    let account = hash(&[
-        &hash(&[params.secret_key_id.as_bytes()]),
-        &hash(&[params.email.to_lowercase().as_bytes()]),
-    ]);
+    let account = hash(&[&hash(&[params.secret_key_id.as_bytes()]), &hash(&[params.email.to_lowercase().as_bytes()])]);
     let identity = hash(&[b64::encode(&account).as_bytes()]);
     let (a, b) = (group::shortest(&public_keys.a), group::shortest(&public_keys.b));
     hash(&[&group, &identity, params.salt, &a, &b, session_key])

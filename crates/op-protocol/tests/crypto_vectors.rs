@@ -1,5 +1,7 @@
 //! Every case of the crypto vectors, whose values existing clients agree on.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which may panic")]
+
 use op_protocol::{
     b64,
     jwk::RsaPrivateKey,

@@ -1,5 +1,7 @@
 //! Envelopes, keys and keysets as they travel.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests, which may panic")]
+
 use op_protocol::{
     b64,
     envelope::{Envelope, EnvelopeError},

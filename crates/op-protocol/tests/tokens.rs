@@ -1,5 +1,7 @@
 //! Service account tokens: which are accepted, and what is said about the others.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests, which may panic")]
+
 use op_protocol::{
     b64,
     jwk::SymmetricKey,

@@ -57,7 +57,9 @@ fn whoever_knows_less_is_refused() {
     let other_salt = Params { salt: b"other", ..PARAMS };
     let other_email = Params { email: "carol@example.com", ..PARAMS };
     let other_key = Params { secret_key_id: "ABCDEG", ..PARAMS };
-    for (client_x, client_params) in [([8; 32], PARAMS), ([7; 32], other_salt), ([7; 32], other_email), ([7; 32], other_key)] {
+    for (client_x, client_params) in
+        [([8; 32], PARAMS), ([7; 32], other_salt), ([7; 32], other_email), ([7; 32], other_key)]
+    {
         let server = Server::new(&verifier(&x()), [2; 32]).unwrap();
         let client = Client::new(&Zeroizing::new(client_x), [1; 32]);
         let of_server = server.finish(&client.public_key_hex(), &PARAMS).unwrap();
@@ -84,7 +86,6 @@ fn letter_case_of_the_email_does_not_matter() {
     let server = Server::new(&verifier(&x()), [2; 32]).unwrap();
     let client = Client::new(&x(), [1; 32]);
     let of_server = server.finish(&client.public_key_hex(), &PARAMS).unwrap();
-    let of_client =
-        client.finish(&server.public_key_hex(), &Params { email: "Wendy@Example.com", ..PARAMS }).unwrap();
+    let of_client = client.finish(&server.public_key_hex(), &Params { email: "Wendy@Example.com", ..PARAMS }).unwrap();
     assert_eq!(of_server.verify_client(&of_client.m1), Ok(()));
 }
