@@ -81,7 +81,7 @@ pub async fn create_account(
     let unlock = SymmetricKey::new(MASTER_KEY_ID, *derive(kdf::ALG, &unlock_auth, account, &secret_key)?);
     let user = maker.user(account.email, account.owner, &secret_key, auth, &x, maker.keyset(&unlock, &unlock_auth, keys)?);
 
-    let kit = EmergencyKit { account_id: maker.id().to_uppercase(), user_id: user.uuid.clone(), secret_key };
+    let kit = EmergencyKit { account_id: maker.id(), user_id: user.uuid.clone(), secret_key };
     let request = rest::CreateAccountRequest {
         account: rest::NewAccount { uuid: kit.account_id.clone(), name: account.name.to_owned(), domain: None },
         user,
@@ -234,7 +234,9 @@ impl Maker<'_> {
     }
 
     fn secret_key(&self) -> Result<SecretKey> {
-        let name: String = self.id().to_uppercase().chars().take(SECRET_KEY_NAME).collect();
+        // Secret Keys leave out the letters that people misread.
+        let name: String =
+            self.id().to_uppercase().chars().filter(|c| !"IOU".contains(*c)).take(SECRET_KEY_NAME).collect();
         SecretKey::generate(&name, &Zeroizing::new(self.random())).map_err(internal)
     }
 
@@ -282,7 +284,7 @@ impl Maker<'_> {
         keyset: Keyset,
     ) -> rest::NewUser {
         rest::NewUser {
-            uuid: self.id().to_uppercase(),
+            uuid: self.id(),
             email: email.to_lowercase(),
             name: name.to_owned(),
             verifier: srp::verifier(x),

@@ -31,7 +31,7 @@ pub(crate) async fn resolve_all(client: &Client, references: &[String]) -> Resul
         match SecretReference::parse(text) {
             Ok(reference) => by_vault.entry(reference.vault).or_default().push((text, reference)),
             Err(error) => {
-                results.insert(text.clone(), Err(ResolveReferenceError::Parsing(error.to_string())));
+                results.insert(text.clone(), Err(ResolveReferenceError::Parsing(error.to_string().into())));
             }
         }
     }

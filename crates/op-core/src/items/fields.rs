@@ -108,7 +108,7 @@ fn field_value(field: &ItemField, query: Option<Query>, now_seconds: u64) -> Res
     match (query, field.field_type) {
         (None, _) => Ok(field.value.clone()),
         (Some(Query::Totp), ItemFieldType::Totp) => totp::code(&field.value, now_seconds)
-            .map_err(|error| ResolveReferenceError::UnableToGenerateTotpCode(error.to_string())),
+            .map_err(|error| ResolveReferenceError::UnableToGenerateTotpCode(error.to_string().into())),
         (Some(Query::SshFormatOpenSsh), ItemFieldType::SshKey) => {
             ssh::to_openssh(&field.value).map_err(|SshError| ResolveReferenceError::UnableToParsePrivateKey)
         }

@@ -115,6 +115,7 @@ pub struct AddressFieldDetails {
 #[serde(rename_all = "camelCase")]
 pub struct OtpFieldDetails {
     /// The code.
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub code: Option<String>,
     /// Why there is no code.
     pub error_message: Option<String>,
@@ -160,6 +161,7 @@ pub struct ItemField {
     /// What the value is.
     pub field_type: ItemFieldType,
     /// The value as text.
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub value: String,
     /// What the type tells beside the value.
     pub details: Option<ItemFieldDetails>,
@@ -261,6 +263,7 @@ pub struct Item {
     /// The sections.
     pub sections: Vec<ItemSection>,
     /// The notes; empty if there are none.
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub notes: String,
     /// The tags.
     pub tags: Vec<String>,
@@ -357,6 +360,7 @@ pub struct DocumentCreateParams {
     /// The name.
     pub name: String,
     /// The content, as a list of bytes.
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub content: Vec<u8>,
 }
 
@@ -380,6 +384,7 @@ pub struct FileCreateParams {
     /// The name.
     pub name: String,
     /// The content, as a list of bytes.
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub content: Vec<u8>,
     /// The id of the section to put it into.
     pub section_id: String,
@@ -420,6 +425,7 @@ pub struct ItemCreateParams {
     /// The sections that the fields name.
     pub sections: Option<Vec<ItemSection>>,
     /// The notes.
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub notes: Option<String>,
     /// The tags: not empty, and each only once.
     pub tags: Option<Vec<String>>,

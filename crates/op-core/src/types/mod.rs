@@ -15,7 +15,7 @@ pub use item::{
     ItemState, OtpFieldDetails, SshKeyAttributes, Website,
 };
 pub use password::{GeneratePasswordResponse, PasswordRecipe, SeparatorType, WordListType};
-pub use secrets::{ResolveAllResponse, ResolveReferenceError, ResolvedReference};
+pub use secrets::{ErrorMessage, ResolveAllResponse, ResolveReferenceError, ResolvedReference};
 pub use vault::{VaultListParams, VaultOverview, VaultType};
 
 /// The outcome for one element of a call on several: exactly one of the two members is set.

@@ -76,6 +76,7 @@ pub enum WordListType {
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GeneratePasswordResponse {
     /// The password.
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub password: String,
 }
 

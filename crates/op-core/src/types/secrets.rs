@@ -19,6 +19,7 @@ pub struct ResolveAllResponse {
 #[serde(rename_all = "camelCase")]
 pub struct ResolvedReference {
     /// The secret.
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub secret: String,
     /// The id of the item that holds it.
     pub item_id: String,
@@ -41,13 +42,30 @@ impl Drop for ResolvedReference {
     }
 }
 
+/// What went wrong, for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct ErrorMessage(pub String);
+
+impl<T: Into<String>> From<T> for ErrorMessage {
+    fn from(text: T) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for ErrorMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Why a reference did not resolve.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(tag = "type", content = "message", rename_all = "camelCase")]
 pub enum ResolveReferenceError {
     /// The reference is malformed; the message says how.
-    Parsing(String),
+    Parsing(ErrorMessage),
     /// No field of the item has this id or title.
     FieldNotFound,
     /// No vault has this id or title.
@@ -65,7 +83,7 @@ pub enum ResolveReferenceError {
     /// A one-time password was asked of a field that holds none.
     IncompatibleTOTPQueryParameterField,
     /// The one-time password could not be computed; the message says why.
-    UnableToGenerateTotpCode(String),
+    UnableToGenerateTotpCode(ErrorMessage),
     /// The item does not say what its SSH key's public part, fingerprint or type is.
     SSHKeyMetadataNotFound,
     /// The file is not text.
