@@ -22,6 +22,10 @@ type golden struct {
 	} `json:"value"`
 }
 
+// inexpressible reports whether the input is not even an invocation, such as a number in a string's place or half a
+// surrogate pair: Go's types cannot express it.
+func (g golden) inexpressible() bool { return !g.OK && !strings.HasPrefix(g.Error, "{") }
+
 func readGolden(t *testing.T, name string) []golden {
 	t.Helper()
 	root, err := testserver.Workspace()
@@ -55,6 +59,9 @@ func checkError(t *testing.T, input json.RawMessage, err error, recorded string)
 func TestSecretReferencesAreJudgedAsRecorded(t *testing.T) {
 	ctx := testContext(t)
 	for _, test := range readGolden(t, "references.json") {
+		if test.inexpressible() {
+			continue
+		}
 		var reference string
 		if err := json.Unmarshal(test.Input, &reference); err != nil {
 			t.Fatal(err)
@@ -71,8 +78,8 @@ func TestSecretReferencesAreJudgedAsRecorded(t *testing.T) {
 func TestPasswordsAreMadeAsRecorded(t *testing.T) {
 	ctx := testContext(t)
 	for _, test := range readGolden(t, "passwords.json") {
-		if !test.OK && !strings.HasPrefix(test.Error, "{") {
-			continue // An input of another shape, which Go's types cannot express.
+		if test.inexpressible() {
+			continue
 		}
 		var recipe opwire.PasswordRecipe
 		if err := json.Unmarshal(test.Input, &recipe); err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -52,7 +53,7 @@ func TestFailuresAreOfTheKindsThatTheCoreKnows(t *testing.T) {
 	}))
 	defer breaking.Close()
 	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
-	untrusted.Config.ErrorLog = nil
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // It complains of what is tested.
 	untrusted.StartTLS()
 	defer untrusted.Close()
 

@@ -83,7 +83,7 @@ fn answer(step: &Step) -> u64 {
 
 fn pack(bytes: &[u8]) -> u64 {
     // Pointers and lengths have 32 bits here.
-    (bytes.as_ptr() as u64) << 32 | bytes.len() as u64
+    ((bytes.as_ptr() as u64) << 32) | bytes.len() as u64
 }
 
 #[link(wasm_import_module = "opwire")]
@@ -126,7 +126,14 @@ impl Imports for HostImports {
     fn rsa_oaep_decrypt(&self, key: &[u8], ciphertext: &[u8], out: &mut [u8]) -> Option<usize> {
         // SAFETY: the host reads and writes within the buffers that it is given.
         let written = unsafe {
-            rsa_oaep_decrypt(key.as_ptr(), key.len(), ciphertext.as_ptr(), ciphertext.len(), out.as_mut_ptr(), out.len())
+            rsa_oaep_decrypt(
+                key.as_ptr(),
+                key.len(),
+                ciphertext.as_ptr(),
+                ciphertext.len(),
+                out.as_mut_ptr(),
+                out.len(),
+            )
         };
         usize::try_from(written).ok()
     }

@@ -76,8 +76,8 @@ impl Module {
 }
 
 async fn run(core: &Core, kind: Option<CallKind>, input: &[u8]) -> op_core::Result<String> {
-    let text = std::str::from_utf8(input)
-        .map_err(|_| Error::new(ErrorKind::InvalidInvocation, "the input is not UTF-8"))?;
+    let text =
+        std::str::from_utf8(input).map_err(|_| Error::new(ErrorKind::InvalidInvocation, "the input is not UTF-8"))?;
     match kind {
         Some(CallKind::InitClient) => core.init_client(text).await,
         Some(CallKind::Invoke) => core.invoke(text).await,
@@ -86,4 +86,3 @@ async fn run(core: &Core, kind: Option<CallKind>, input: &[u8]) -> op_core::Resu
         None => Err(Error::new(ErrorKind::Internal, "the host asked for an unknown kind of call")),
     }
 }
-
