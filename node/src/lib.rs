@@ -100,11 +100,10 @@ struct Calls(Mutex<HashMap<u32, AbortHandle>>);
 
 impl Calls {
     /// Registers the call at once, so that a cancellation cannot come too early.
-    fn run<T>(
-        self: &Arc<Self>,
-        id: u32,
-        call: impl Future<Output = op_core::Result<T>>,
-    ) -> impl Future<Output = Result<T>> {
+    fn run<T, C>(self: &Arc<Self>, id: u32, call: C) -> impl Future<Output = Result<T>> + use<T, C>
+    where
+        C: Future<Output = op_core::Result<T>>,
+    {
         let (handle, registration) = AbortHandle::new_pair();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, handle);
         let calls = Arc::clone(self);

@@ -55,15 +55,19 @@ export class Session {
     parameters: Record<string, unknown>,
     signal?: AbortSignal,
   ): Promise<unknown> {
-    const { engine, clientId } = await this.#connect(signal);
+    // At once where that is possible, so that a call that was made before close() is under way.
+    const { engine, clientId } = this.#ready() ?? (await this.#connect(signal));
     const invocation = { clientId: Number(clientId), parameters: { name, parameters } };
     return parseResult(await engine.invoke(JSON.stringify({ invocation }), signal));
   }
 
-  /** Gives the engine, which all calls share; a call that gives up waiting for it does not stop the others. */
+  #ready(): SignedIn | undefined {
+    return this.#signedIn?.engine.broken ? undefined : this.#signedIn;
+  }
+
+  /** Signs in anew. All calls share this; one that gives up waiting does not stop the others. */
   #connect(signal?: AbortSignal): Promise<SignedIn> {
     if (this.#closed) return Promise.reject(internalError("the client is closed"));
-    if (this.#signedIn && !this.#signedIn.engine.broken) return Promise.resolve(this.#signedIn);
     this.#signingIn ??= this.#signIn().finally(() => {
       this.#signingIn = undefined;
     });

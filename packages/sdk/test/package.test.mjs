@@ -74,14 +74,7 @@ it("has the types that a strict program needs, as ES module, as CommonJS, and fo
     execFileSync(process.execPath, [compiler, ...common, ...args], { cwd: folder, stdio: "pipe" });
   try {
     run("--module", "nodenext", "types/esm.mts", "types/commonjs.cts");
-    run(
-      "--module",
-      "preserve",
-      "--lib",
-      "es2022,dom",
-      "types/esm.mts",
-      "types/browser.ts",
-    );
+    run("--module", "preserve", "--lib", "es2022,dom", "types/esm.mts", "types/browser.ts");
   } catch (error) {
     assert.fail(`${error.stdout}`);
   }

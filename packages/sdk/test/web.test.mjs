@@ -24,6 +24,12 @@ it("says how to load the module", async () => {
   await assert.rejects(init({}), InvalidConfigurationError);
 });
 
+it("refuses a module that is not this version's", async () => {
+  const foreign = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+  const config = { ...configuration(server), wasm: foreign };
+  await assert.rejects(createClient(config), InvalidConfigurationError);
+});
+
 it("runs on a module that is passed in", async () => {
   const bytes = readFileSync(createRequire(import.meta.url).resolve("@opwire/sdk/core.wasm"));
   const client = await createClient({ ...configuration(server), wasm: WebAssembly.compile(bytes) });

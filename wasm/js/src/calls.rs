@@ -39,7 +39,9 @@ impl Calls {
     pub(crate) fn start(&self, id: u32, call: impl Future<Output = op_core::Result<String>> + 'static) {
         let (handle, registration) = AbortHandle::new_pair();
         self.handles.borrow_mut().insert(id, handle);
-        self.futures.borrow_mut().push(Abortable::new(call, registration).map(move |result| (id, result)).boxed_local());
+        self.futures
+            .borrow_mut()
+            .push(Abortable::new(call, registration).map(move |result| (id, result)).boxed_local());
         self.run();
     }
 

@@ -2,7 +2,9 @@
 
 use std::{rc::Rc, time::Duration};
 
-use op_core::host::{BoxFuture, Crypto, CryptoError, Host, HttpRequest, HttpResponse, TransportError, TransportErrorKind};
+use op_core::host::{
+    BoxFuture, Crypto, CryptoError, Host, HttpRequest, HttpResponse, TransportError, TransportErrorKind,
+};
 use op_protocol::jwk::{RsaPrivateKey, RsaPublicKey};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;

@@ -32,7 +32,10 @@ impl Core {
     /// An engine that reaches the world through `host`.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    #[expect(clippy::arc_with_non_send_sync, reason = "the core takes an Arc on every platform; this one has one thread")]
+    #[expect(
+        clippy::arc_with_non_send_sync,
+        reason = "the core takes an Arc on every platform; this one has one thread"
+    )]
     pub fn new(host: JsHost) -> Self {
         let host = Rc::new(host);
         report_panics_to(Rc::clone(&host));

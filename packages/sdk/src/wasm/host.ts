@@ -1,4 +1,4 @@
-import type { Fetch, FetchResponse } from "../engine.js";
+import { abortable, type Fetch, type FetchResponse } from "../engine.js";
 import type { Core, Host } from "./glue.js";
 import { rsaOaep } from "./rsa.js";
 
@@ -51,13 +51,13 @@ export class WasmHost implements Host {
       signal: controller.signal,
       ...(body && { body: body.buffer }),
     };
-    this.#send(url, init)
+    // A fetch of the caller's may not heed the signal.
+    abortable(this.#send(url, init), controller.signal, () => {})
       .then(
         ({ status, headers, body }) =>
           this.#end(operation, (core) => core.httpDone(operation, status, headers, body)),
         (error: unknown) => {
-          const kind =
-            controller.signal.reason === TIMED_OUT ? "timeout" : transportErrorKind(error);
+          const kind = error === TIMED_OUT ? "timeout" : transportErrorKind(error);
           this.#end(operation, (core) => core.httpFailed(operation, kind, describe(error)));
         },
       )
@@ -163,7 +163,7 @@ const TRANSPORT_ERRORS: Record<string, string> = {
 };
 
 function transportErrorKind(error: unknown): string {
-  const code = cause(error)?.code ?? "";
+  const code = String(cause(error)?.code ?? "");
   return TRANSPORT_ERRORS[code] ?? (code.startsWith("ERR_SSL_") ? "tls" : "other");
 }
 

@@ -1,5 +1,6 @@
 import type { EngineOptions, WasmSource } from "../engine.js";
 import { configurationError } from "../failure.js";
+import { instantiate } from "./glue.js";
 
 let compiled: WebAssembly.Module | undefined;
 let compiling: Promise<WebAssembly.Module> | undefined;
@@ -11,7 +12,7 @@ export async function loadModule(
   if (compiled) return compiled;
   compiling ??= compile(source);
   try {
-    compiled = await compiling;
+    compiled = verified(await compiling);
   } finally {
     compiling = undefined;
   }
@@ -41,6 +42,17 @@ async function compile(given: NonNullable<EngineOptions["wasm"]>): Promise<WebAs
   }
   if (tag === "[object WebAssembly.Module]") return source as WebAssembly.Module;
   throw configurationError("`wasm` is neither a module, nor its bytes or address", "wasm");
+}
+
+/** Another version's module has other imports and exports. */
+function verified(module: WebAssembly.Module): WebAssembly.Module {
+  const isOurs = WebAssembly.Module.exports(module).some(({ name }) => name === "core_new");
+  try {
+    if (isOurs && instantiate(module)) return module;
+  } catch (error) {
+    if (!(error instanceof WebAssembly.LinkError)) throw error;
+  }
+  throw configurationError("`wasm` is not the module of this version of opwire", "wasm");
 }
 
 async function download(url: string | URL): Promise<ArrayBuffer> {
