@@ -40,8 +40,8 @@ export class Client {
   }
 
   /**
-   * Forgets the client's keys, also for the views that {@link Client.with} gave. Calls under way end as they would
-   * have, later ones are refused. Added by opwire.
+   * Forgets the client's keys once the calls under way have ended, and refuses later ones, also through the views that
+   * {@link Client.with} gave. Added by opwire.
    */
   close(): void {
     this.#session.close();

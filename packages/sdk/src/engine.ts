@@ -22,6 +22,8 @@ export interface Platform {
   engine(options: EngineOptions): Promise<Engine>;
   /** The engine for methods without a client. */
   offlineEngine(): Engine;
+  /** Keeps the runtime from warning of a signal that many calls listen to. */
+  allowListeners?(signal: AbortSignal): void;
   /** The system, as the account's activity log shows it. */
   readonly os: string;
   readonly architecture: string;

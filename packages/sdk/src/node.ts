@@ -1,5 +1,6 @@
 // The entry for Node and Bun.
 
+import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine, EngineOptions } from "./engine.js";
@@ -12,6 +13,9 @@ import { loadModule, loadModuleSync } from "./wasm/module.js";
 setPlatform({
   os: process.platform,
   architecture: process.arch,
+  allowListeners(signal) {
+    if (signal instanceof EventTarget) setMaxListeners(0, signal);
+  },
   async init(wasm) {
     if (wasm) await loadModule(wasm);
   },

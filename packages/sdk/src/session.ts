@@ -1,7 +1,7 @@
 import { abortable, type Engine } from "./engine.js";
 import { internalError, newError } from "./failure.js";
 import type { Invoker } from "./invoker.js";
-import { parseResult } from "./platform.js";
+import { currentPlatform, parseResult } from "./platform.js";
 
 /** How long a call may take, and what ends it early. */
 export interface CallOptions {
@@ -22,6 +22,7 @@ export class Session {
   readonly #config: object;
   #signedIn: SignedIn | undefined;
   #signingIn: Promise<SignedIn> | undefined;
+  #underWay = 0;
   #closed = false;
 
   /** A session over engines that `newEngine` makes; `config` is the core's client configuration. */
@@ -37,17 +38,17 @@ export class Session {
 
   /** What the generated classes call, with these options for each call. */
   invoker(options: CallOptions): Invoker {
+    if (options.signal) currentPlatform().allowListeners?.(options.signal);
     return {
       invoke: (name, parameters) =>
         within(options, (signal) => this.#invoke(name, parameters, signal)),
     };
   }
 
-  /** Forgets the keys. Calls under way end as they would have, later ones are refused. */
+  /** Refuses new calls, and forgets the keys when those under way have ended. */
   close(): void {
     this.#closed = true;
-    if (this.#signedIn) release(this.#signedIn);
-    this.#signedIn = undefined;
+    this.#releaseUnused();
   }
 
   async #invoke(
@@ -55,19 +56,21 @@ export class Session {
     parameters: Record<string, unknown>,
     signal?: AbortSignal,
   ): Promise<unknown> {
-    // At once where that is possible, so that a call that was made before close() is under way.
-    const { engine, clientId } = this.#ready() ?? (await this.#connect(signal));
-    const invocation = { clientId: Number(clientId), parameters: { name, parameters } };
-    return parseResult(await engine.invoke(JSON.stringify({ invocation }), signal));
+    if (this.#closed) throw internalError("the client is closed");
+    this.#underWay += 1;
+    try {
+      const { engine, clientId } = await this.#connect(signal);
+      const invocation = { clientId: Number(clientId), parameters: { name, parameters } };
+      return parseResult(await engine.invoke(JSON.stringify({ invocation }), signal));
+    } finally {
+      this.#underWay -= 1;
+      this.#releaseUnused();
+    }
   }
 
-  #ready(): SignedIn | undefined {
-    return this.#signedIn?.engine.broken ? undefined : this.#signedIn;
-  }
-
-  /** Signs in anew. All calls share this; one that gives up waiting does not stop the others. */
-  #connect(signal?: AbortSignal): Promise<SignedIn> {
-    if (this.#closed) return Promise.reject(internalError("the client is closed"));
+  /** Signs in anew where that is needed. All calls share this; one that gives up waiting does not stop the others. */
+  async #connect(signal?: AbortSignal): Promise<SignedIn> {
+    if (this.#signedIn && !this.#signedIn.engine.broken) return this.#signedIn;
     this.#signingIn ??= this.#signIn().finally(() => {
       this.#signingIn = undefined;
     });
@@ -78,14 +81,17 @@ export class Session {
     const engine = await this.#newEngine();
     const config = JSON.stringify({ ...this.#config, ...engine.requestLibrary });
     const signedIn = { engine, clientId: await engine.initClient(config, signal) };
-    if (this.#closed) release(signedIn);
-    else this.#signedIn = signedIn;
+    this.#signedIn = signedIn;
+    this.#releaseUnused();
     return signedIn;
   }
-}
 
-function release({ engine, clientId }: SignedIn): void {
-  if (!engine.broken) engine.releaseClient(clientId);
+  #releaseUnused(): void {
+    if (!this.#closed || this.#underWay > 0 || !this.#signedIn) return;
+    const { engine, clientId } = this.#signedIn;
+    this.#signedIn = undefined;
+    if (!engine.broken) engine.releaseClient(clientId);
+  }
 }
 
 /** Runs `call` with a signal that is aborted by the caller's, or when the time is over. */
