@@ -17,12 +17,12 @@ func TestFirstProgram(t *testing.T) {
 	ctx := testContext(t)
 	client := newClient(t)
 
-	created := createLogin(t, client, "First program", "£5 and a ☃")
+	created := createLogin(t, client, "£5 and a ☃")
 	item, err := client.Items().Get(ctx, created.VaultID, created.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if item.Title != "First program" || item.Category != opwire.ItemCategoryLogin || item.Tags[0] != "go" {
+	if item.Title != created.Title || item.Category != opwire.ItemCategoryLogin || item.Tags[0] != "go" {
 		t.Errorf("got %+v", item)
 	}
 	if age := time.Since(item.CreatedAt); age < -time.Minute || age > time.Hour {
@@ -49,7 +49,7 @@ func TestFirstProgram(t *testing.T) {
 		t.Errorf("the new item is not among %d listed", len(overviews))
 	}
 
-	secret, err := client.Secrets().Resolve(ctx, "op://Development/First program/password")
+	secret, err := client.Secrets().Resolve(ctx, "op://Development/"+created.Title+"/password")
 	if err != nil || secret != "£5 and a ☃" {
 		t.Errorf("resolved %q, %v", secret, err)
 	}
@@ -57,8 +57,8 @@ func TestFirstProgram(t *testing.T) {
 
 func TestResolveAllReportsEachReferenceByItself(t *testing.T) {
 	client := newClient(t)
-	createLogin(t, client, "Resolve all", "found")
-	good, bad := "op://Development/Resolve all/password", "op://Development/Resolve all/nonsense"
+	item := "op://Development/" + createLogin(t, client, "found").Title
+	good, bad := item+"/password", item+"/nonsense"
 	response, err := client.Secrets().ResolveAll(testContext(t), []string{good, bad})
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ func TestAHundredGoroutinesOnOneClient(t *testing.T) {
 		go func() {
 			defer group.Done()
 			item := items[i%len(items)]
-			want := "password of " + item.Title
+			want := password(item)
 			if i%2 == 0 {
 				got, err := client.Items().Get(testContext(t), item.VaultID, item.ID)
 				if err != nil || password(got) != want {
@@ -71,8 +71,7 @@ func createLogins(t *testing.T, client *opwire.Client, count int) []opwire.Item 
 	t.Helper()
 	items := make([]opwire.Item, count)
 	for i := range items {
-		title := fmt.Sprintf("%s %d", t.Name(), i)
-		items[i] = createLogin(t, client, title, "password of "+title)
+		items[i] = createLogin(t, client, fmt.Sprintf("password %d", i))
 	}
 	return items
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,9 +51,12 @@ func testContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// createLogin makes a login item with this password.
-func createLogin(t *testing.T, client *opwire.Client, title, password string) opwire.Item {
+var logins atomic.Int64
+
+// createLogin makes a login item with this password and a title of its own.
+func createLogin(t *testing.T, client *opwire.Client, password string) opwire.Item {
 	t.Helper()
+	title := fmt.Sprintf("%s %d", t.Name(), logins.Add(1))
 	item, err := client.Items().Create(testContext(t), opwire.ItemCreateParams{
 		Category: opwire.ItemCategoryLogin,
 		VaultID:  server.VaultID,

@@ -216,3 +216,13 @@ func BenchmarkGuest(b *testing.B) {
 		g.close()
 	}
 }
+
+func BenchmarkSignIn(b *testing.B) {
+	for b.Loop() {
+		e, err := New(testContext(b), Config{Client: clientConfig(server.Token), HTTP: http.DefaultClient})
+		if err != nil {
+			b.Fatal(err)
+		}
+		e.Close()
+	}
+}

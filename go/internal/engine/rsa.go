@@ -14,11 +14,14 @@ var errKey = errors.New("not an RSA key")
 
 // jwk is an RSA key as a JSON Web Key (RFC 7518, section 6.3).
 type jwk struct {
-	N keyNumber `json:"n"`
-	E keyNumber `json:"e"`
-	D keyNumber `json:"d"`
-	P keyNumber `json:"p"`
-	Q keyNumber `json:"q"`
+	N  keyNumber `json:"n"`
+	E  keyNumber `json:"e"`
+	D  keyNumber `json:"d"`
+	P  keyNumber `json:"p"`
+	Q  keyNumber `json:"q"`
+	DP keyNumber `json:"dp"`
+	DQ keyNumber `json:"dq"`
+	QI keyNumber `json:"qi"`
 }
 
 // decryptOAEP decrypts with SHA-1, the scheme of the account protocol, and a private JWK.
@@ -52,6 +55,10 @@ func parsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 		return nil, errKey
 	}
 	private := &rsa.PrivateKey{PublicKey: *public, D: k.D.Int, Primes: []*big.Int{k.P.Int, k.Q.Int}}
+	// Where these are missing, Precompute makes them, which takes as long as a decryption.
+	if k.DP.Int != nil && k.DQ.Int != nil && k.QI.Int != nil {
+		private.Precomputed = rsa.PrecomputedValues{Dp: k.DP.Int, Dq: k.DQ.Int, Qinv: k.QI.Int}
+	}
 	private.Precompute()
 	return private, private.Validate()
 }

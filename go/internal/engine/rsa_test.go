@@ -20,6 +20,8 @@ func jwkOf(t testing.TB, key *rsa.PrivateKey) (private, public []byte) {
 		t.Fatal(err)
 	}
 	members["d"], members["p"], members["q"] = encode(key.D), encode(key.Primes[0]), encode(key.Primes[1])
+	members["dp"], members["dq"] = encode(key.Precomputed.Dp), encode(key.Precomputed.Dq)
+	members["qi"] = encode(key.Precomputed.Qinv)
 	if private, err = json.Marshal(members); err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +56,34 @@ func TestTextsThatAreNoKeysAreErrors(t *testing.T) {
 	for _, text := range []string{``, `{}`, `{"n":1,"e":"AQAB"}`, `{"n":"AQAB","e":"/w"}`, `{"n":"AQAB","e":"____________"}`} {
 		if _, err := encryptOAEP([]byte(text), nil); err == nil {
 			t.Errorf("%s serves as a key", text)
+		}
+	}
+}
+
+func TestPrivateKeysThatMakeNoSenseAreErrors(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, public := jwkOf(t, key)
+	ciphertext, err := encryptOAEP(public, []byte("a vault's key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, member := range []string{"n", "e", "d", "p", "q", "dp", "dq", "qi"} {
+		for _, number := range []string{"", "AA", "AQ", "Ag", "AQAB"} {
+			var members map[string]string
+			if err := json.Unmarshal(private, &members); err != nil {
+				t.Fatal(err)
+			}
+			if members[member] == number {
+				continue
+			}
+			members[member] = number
+			text, _ := json.Marshal(members)
+			if _, err := decryptOAEP(text, ciphertext); err == nil {
+				t.Errorf("%s = %q serves as a key", member, number)
+			}
 		}
 	}
 }
