@@ -3,12 +3,12 @@
 use std::{panic::AssertUnwindSafe, sync::mpsc, time::Duration};
 
 use futures_util::FutureExt as _;
-use op_core::Error;
+use op_core::{Error, ErrorKind};
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 
 use crate::{
-    failure,
+    attach, failure,
     process::{self, OwnedByProcess},
     transport,
 };
@@ -39,10 +39,12 @@ pub(crate) fn start(
     event_loop: Py<PyAny>,
     on_done: Py<PyAny>,
 ) -> PyResult<Task> {
+    if attach::is_ending() {
+        return Err(failure::to_python(Error::new(ErrorKind::Internal, "Python is shutting down")));
+    }
     let task = process::runtime(py)?.spawn(async move {
         let outcome = transport::on_event_loop(event_loop, caught(future)).await;
-        // Nobody is left to tell when Python is shutting down.
-        Python::try_attach(|py| {
+        attach::attached(|py| {
             let arguments = match outcome {
                 Ok(result) => (Some(result), None),
                 Err(error) => (None, Some(error.to_json())),

@@ -1,5 +1,6 @@
 //! `opwire._core`: what the Python package is built on. Texts of JSON go in and out; the package gives them types.
 
+mod attach;
 mod call;
 mod client;
 mod failure;
@@ -31,12 +32,20 @@ fn offline_core() -> op_core::Result<Core> {
 
 #[pymodule]
 mod _core {
+    use pyo3::prelude::*;
+
+    use super::attach;
     #[pymodule_export]
     use super::{call::Task, client::Client, failure::CoreError, invoke_offline, transport::Reply};
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python gives it")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        attach::watch(module.py())
+    }
 
     /// The version of reqwest, for the account's device list.
     #[pymodule_export]

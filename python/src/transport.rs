@@ -12,7 +12,7 @@ use op_host::NativeHost;
 use pyo3::{prelude::*, types::PyBytes};
 use tokio::{sync::oneshot, task_local, time};
 
-use crate::process::lock;
+use crate::{attach::attached, process::lock};
 
 type Answer = Result<HttpResponse, TransportError>;
 
@@ -50,7 +50,7 @@ impl PythonTransport {
     }
 
     fn dispatch(&self, request: HttpRequest, reply: Reply) -> Result<CancelOnDrop, TransportError> {
-        let started = Python::try_attach(|py| {
+        let started = attached(|py| {
             let event_loop = EVENT_LOOP.try_with(|event_loop| event_loop.clone_ref(py)).ok();
             let arguments = (
                 request.method.as_str(),
@@ -94,7 +94,7 @@ struct CancelOnDrop(Py<PyAny>);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        Python::try_attach(|py| {
+        attached(|py| {
             if let Err(error) = self.0.call0(py) {
                 error.write_unraisable(py, Some(self.0.bind(py)));
             }

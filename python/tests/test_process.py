@@ -123,3 +123,20 @@ def test_the_built_wheel_works_in_a_clean_environment(tmp_path: Path) -> None:
         "assert importlib.metadata.version('opwire') == opwire.__version__"
     )
     subprocess.run([python, "-I", "-c", check], check=True, cwd=tmp_path)
+
+
+REFUSED = """
+import asyncio
+from opwire import Client
+
+asyncio.run(Client.authenticate("ops_x", "opwire tests", "v1"))
+"""
+
+
+def test_a_program_may_end_right_after_a_call() -> None:
+    for _ in range(15):
+        program = subprocess.run(
+            [sys.executable, "-c", REFUSED], capture_output=True, text=True, timeout=30
+        )
+        assert program.returncode == 1, program.stderr
+        assert "InvalidServiceAccountTokenException" in program.stderr
