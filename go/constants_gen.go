@@ -45,7 +45,7 @@ const ExportItems uint32 = 4194304
 const PrintItems uint32 = 8388608
 
 // SDKVersion is the version that the package reports to account servers.
-const SDKVersion = "0000100"
+const SDKVersion = "0010000"
 
 // DefaultRequestTimeoutMs is how long one request may take when the client does not say, in
 // milliseconds.

@@ -17,9 +17,6 @@ const (
 	DefaultIntegrationVersion = "Unknown"
 )
 
-// sdkVersion is what account servers are told: 0.1.0, in two digits a part after a leading zero.
-const sdkVersion = "0000100"
-
 // ClientOption configures a client.
 type ClientOption func(client *Client) error
 
@@ -48,7 +45,7 @@ type coreConfig struct {
 func defaultSettings() settings {
 	return settings{config: coreConfig{
 		ProgrammingLanguage:   "Go",
-		SDKVersion:            sdkVersion,
+		SDKVersion:            SDKVersion,
 		RequestLibraryName:    "net/http",
 		RequestLibraryVersion: runtime.Version(),
 		OS:                    runtime.GOOS,

@@ -42,6 +42,9 @@ type DocumentCreateParams struct {
 	Content []byte `json:"content"`
 }
 
+// ErrorMessage is what went wrong, for people.
+type ErrorMessage string
+
 // FileAttributes is what is known of a file without reading it.
 type FileAttributes struct {
 	// The name.
@@ -638,9 +641,9 @@ func (r *ResolveReferenceError) UnmarshalJSON(data []byte) error {
 	}
 	switch wire.Type {
 	case ResolveReferenceErrorTypeVariantParsing:
-		r.content = new(string)
+		r.content = new(ErrorMessage)
 	case ResolveReferenceErrorTypeVariantUnableToGenerateTOTPCode:
-		r.content = new(string)
+		r.content = new(ErrorMessage)
 	default:
 		return nil
 	}
@@ -656,23 +659,23 @@ func (r ResolveReferenceError) MarshalJSON() ([]byte, error) {
 }
 
 // Parsing returns the content if the type is Parsing; else the zero value.
-func (r ResolveReferenceError) Parsing() (content string) {
-	if value, ok := r.content.(*string); ok && r.Type == ResolveReferenceErrorTypeVariantParsing {
+func (r ResolveReferenceError) Parsing() (content ErrorMessage) {
+	if value, ok := r.content.(*ErrorMessage); ok && r.Type == ResolveReferenceErrorTypeVariantParsing {
 		content = *value
 	}
 	return content
 }
 
 // UnableToGenerateTOTPCode returns the content if the type is UnableToGenerateTOTPCode; else the zero value.
-func (r ResolveReferenceError) UnableToGenerateTOTPCode() (content string) {
-	if value, ok := r.content.(*string); ok && r.Type == ResolveReferenceErrorTypeVariantUnableToGenerateTOTPCode {
+func (r ResolveReferenceError) UnableToGenerateTOTPCode() (content ErrorMessage) {
+	if value, ok := r.content.(*ErrorMessage); ok && r.Type == ResolveReferenceErrorTypeVariantUnableToGenerateTOTPCode {
 		content = *value
 	}
 	return content
 }
 
 // NewResolveReferenceErrorTypeVariantParsing returns a ResolveReferenceError of type Parsing.
-func NewResolveReferenceErrorTypeVariantParsing(content string) ResolveReferenceError {
+func NewResolveReferenceErrorTypeVariantParsing(content ErrorMessage) ResolveReferenceError {
 	return ResolveReferenceError{Type: ResolveReferenceErrorTypeVariantParsing, content: &content}
 }
 
@@ -717,7 +720,7 @@ func NewResolveReferenceErrorTypeVariantIncompatibleTOTPQueryParameterField() Re
 }
 
 // NewResolveReferenceErrorTypeVariantUnableToGenerateTOTPCode returns a ResolveReferenceError of type UnableToGenerateTOTPCode.
-func NewResolveReferenceErrorTypeVariantUnableToGenerateTOTPCode(content string) ResolveReferenceError {
+func NewResolveReferenceErrorTypeVariantUnableToGenerateTOTPCode(content ErrorMessage) ResolveReferenceError {
 	return ResolveReferenceError{Type: ResolveReferenceErrorTypeVariantUnableToGenerateTOTPCode, content: &content}
 }
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Dict, Generic, List, Literal, Optional, TypeVar, Union
@@ -20,6 +20,7 @@ __all__ = [
     "DELETE_ITEMS",
     "DocumentCreateParams",
     "EXPORT_ITEMS",
+    "ErrorMessage",
     "FileAttributes",
     "FileCreateParams",
     "GeneratePasswordResponse",
@@ -141,8 +142,12 @@ class DocumentCreateParams(Model):
 
     name: str
     """The name."""
-    content: bytes
+    content: bytes = field(repr=False)
     """The content, as a list of bytes."""
+
+
+ErrorMessage = str
+"""What went wrong, for people."""
 
 
 @dataclass
@@ -163,7 +168,7 @@ class FileCreateParams(Model):
 
     name: str
     """The name."""
-    content: bytes
+    content: bytes = field(repr=False)
     """The content, as a list of bytes."""
     section_id: str
     """The id of the section to put it into."""
@@ -175,7 +180,7 @@ class FileCreateParams(Model):
 class GeneratePasswordResponse(Model):
     """A generated password."""
 
-    password: str
+    password: str = field(repr=False)
     """The password."""
 
 
@@ -195,7 +200,7 @@ class Item(Model):
     """The fields, built-in ones first."""
     sections: List[ItemSection]
     """The sections."""
-    notes: str
+    notes: str = field(repr=False)
     """The notes; empty if there are none."""
     tags: List[str]
     """The tags."""
@@ -285,7 +290,7 @@ class ItemCreateParams(Model):
     """
     sections: Optional[List[ItemSection]] = None
     """The sections that the fields name."""
-    notes: Optional[str] = None
+    notes: Optional[str] = field(default=None, repr=False)
     """The notes."""
     tags: Optional[List[str]] = None
     """The tags: not empty, and each only once."""
@@ -307,7 +312,7 @@ class ItemField(Model):
     """The title."""
     field_type: ItemFieldType
     """What the value is."""
-    value: str
+    value: str = field(repr=False)
     """The value as text."""
     section_id: Optional[str] = None
     """The id of the field's section. The built-in fields of Login and Password items
@@ -479,7 +484,7 @@ class ItemState(str, Enum):
 class OtpFieldDetails(Model):
     """The one-time password of this moment: exactly one of the two members is set."""
 
-    code: Optional[str] = None
+    code: Optional[str] = field(default=None, repr=False)
     """The code."""
     error_message: Optional[str] = None
     """Why there is no code."""
@@ -592,7 +597,7 @@ class ResolveReferenceErrorTypes(str, Enum):
 class ResolveReferenceErrorParsing(Model):
     """The reference is malformed; the message says how."""
 
-    message: str
+    message: ErrorMessage
     type: Literal[ResolveReferenceErrorTypes.PARSING] = (
         ResolveReferenceErrorTypes.PARSING
     )
@@ -674,7 +679,7 @@ class ResolveReferenceErrorIncompatibleTOTPQueryParameterField(Model):
 class ResolveReferenceErrorUnableToGenerateTotpCode(Model):
     """The one-time password could not be computed; the message says why."""
 
-    message: str
+    message: ErrorMessage
     type: Literal[ResolveReferenceErrorTypes.UNABLE_TO_GENERATE_TOTP_CODE] = (
         ResolveReferenceErrorTypes.UNABLE_TO_GENERATE_TOTP_CODE
     )
@@ -757,7 +762,7 @@ ResolveReferenceError = Union[
 class ResolvedReference(Model):
     """A secret, and where it was found."""
 
-    secret: str
+    secret: str = field(repr=False)
     """The secret."""
     item_id: str
     """The id of the item that holds it."""
@@ -910,7 +915,7 @@ EXPORT_ITEMS: int = 4194304
 PRINT_ITEMS: int = 8388608
 """Print the vault's items."""
 
-SDK_VERSION: str = "0000100"
+SDK_VERSION: str = "0010000"
 """The version that the package reports to account servers."""
 
 DEFAULT_REQUEST_TIMEOUT_MS: int = 30000

@@ -26,11 +26,7 @@ pub(crate) struct Demo {
 impl Demo {
     /// The lines that a shell or a `.env` reader takes.
     pub(crate) fn environment(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!(
-            "OP_SERVICE_ACCOUNT_TOKEN={}\nOP_VAULT_ID={}\n",
-            self.token.as_str(),
-            self.vault_id
-        ))
+        Zeroizing::new(format!("OP_SERVICE_ACCOUNT_TOKEN={}\nOP_VAULT_ID={}\n", self.token.as_str(), self.vault_id))
     }
 }
 

@@ -77,11 +77,15 @@ impl Profiles {
     /// The account of this name, or the only one.
     pub(crate) fn choose(self, name: Option<&str>) -> Result<Profile> {
         let names: Vec<_> = self.accounts.iter().map(|account| account.name.clone()).collect();
-        let mut matching =
-            self.accounts.into_iter().filter(|account| name.is_none_or(|name| name.eq_ignore_ascii_case(&account.name)));
+        let mut matching = self
+            .accounts
+            .into_iter()
+            .filter(|account| name.is_none_or(|name| name.eq_ignore_ascii_case(&account.name)));
         match (matching.next(), matching.next(), name) {
             (Some(profile), None, _) => Ok(profile),
-            (Some(_), Some(_), _) => bail!("several accounts are saved: choose one with --account ({})", names.join(", ")),
+            (Some(_), Some(_), _) => {
+                bail!("several accounts are saved: choose one with --account ({})", names.join(", "))
+            }
             (None, _, Some(name)) => bail!("no saved account is named {name} (there are: {})", names.join(", ")),
             (None, _, None) => bail!(
                 "no account is saved on this machine: create one with `opwire account create`, \

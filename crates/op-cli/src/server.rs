@@ -94,10 +94,7 @@ async fn run_server(arguments: Arguments) -> Result<()> {
     let listener = listen(arguments.listen)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     eprintln!("Account server on {scheme}://{}", listener.local_addr()?);
-    eprintln!(
-        "Create an account with the setup token in {}",
-        arguments.data_dir.join(SETUP_TOKEN_FILE).display()
-    );
+    eprintln!("Create an account with the setup token in {}", arguments.data_dir.join(SETUP_TOKEN_FILE).display());
     let result = serve(listener, app(state.clone()), tls, stop_signal()).await;
     state.close().await;
     Ok(result?)
@@ -126,9 +123,8 @@ async fn run_dev(arguments: DevArguments) -> Result<()> {
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener> {
-    let listener = TcpListener::bind(address).with_context(|| {
-        format!("cannot listen on {address}; choose another port, or 0 to have one chosen")
-    })?;
+    let listener = TcpListener::bind(address)
+        .with_context(|| format!("cannot listen on {address}; choose another port, or 0 to have one chosen"))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }

@@ -50,7 +50,8 @@ pub(crate) fn identity() -> Identity {
 pub(crate) async fn client(choice: &AccountChoice) -> Result<Client> {
     match env::var(TOKEN_VARIABLE).map(Zeroizing::new) {
         Ok(text) if !text.is_empty() => {
-            let token = ServiceAccountToken::parse(&text).with_context(|| format!("{TOKEN_VARIABLE} is not a token"))?;
+            let token =
+                ServiceAccountToken::parse(&text).with_context(|| format!("{TOKEN_VARIABLE} is not a token"))?;
             let address = token.sign_in_address.clone();
             connect(&address, Credentials::service_account(token)).await
         }
@@ -62,8 +63,7 @@ pub(crate) async fn client(choice: &AccountChoice) -> Result<Client> {
 pub(crate) async fn person(choice: &AccountChoice) -> Result<(Profile, Client)> {
     let profile = Profiles::load()?.choose(choice.account.as_deref())?;
     let password = password(&format!("Password of {}: ", profile.email))?;
-    let credentials =
-        Credentials::person(&profile.email, profile.secret_key()?, password, profile.device.clone());
+    let credentials = Credentials::person(&profile.email, profile.secret_key()?, password, profile.device.clone());
     let client = connect(&profile.address, credentials).await?;
     Ok((profile, client))
 }
@@ -77,9 +77,9 @@ async fn connect(address: &str, credentials: Credentials) -> Result<Client> {
 pub(crate) fn password(prompt: &str) -> Result<Zeroizing<String>> {
     match env::var(PASSWORD_VARIABLE) {
         Ok(password) if !password.is_empty() => Ok(Zeroizing::new(password)),
-        _ => rpassword::prompt_password(prompt).map(Zeroizing::new).with_context(|| {
-            format!("no terminal to ask for the password on; set {PASSWORD_VARIABLE}")
-        }),
+        _ => rpassword::prompt_password(prompt)
+            .map(Zeroizing::new)
+            .with_context(|| format!("no terminal to ask for the password on; set {PASSWORD_VARIABLE}")),
     }
 }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use op_protocol::{
     b64,
     envelope::Envelope,
-    id, kdf,
+    id,
     jwk::{RsaPrivateKey, RsaPublicKey, SymmetricKey},
+    kdf,
     keyset::{Keyset, MASTER_KEY_ID},
     permissions, rest,
     secret_key::SecretKey,
@@ -79,7 +80,8 @@ pub async fn create_account(
     let unlock_auth = maker.auth_parameters();
     let x = derive(kdf::METHOD, &auth, account, &secret_key)?;
     let unlock = SymmetricKey::new(MASTER_KEY_ID, *derive(kdf::ALG, &unlock_auth, account, &secret_key)?);
-    let user = maker.user(account.email, account.owner, &secret_key, auth, &x, maker.keyset(&unlock, &unlock_auth, keys)?);
+    let user =
+        maker.user(account.email, account.owner, &secret_key, auth, &x, maker.keyset(&unlock, &unlock_auth, keys)?);
 
     let kit = EmergencyKit { account_id: maker.id(), user_id: user.uuid.clone(), secret_key };
     let request = rest::CreateAccountRequest {
@@ -191,14 +193,8 @@ impl Client {
         vault_key: &SymmetricKey,
     ) -> Result<rest::VaultAccess> {
         let jwk = vault_key.to_jwk_json();
-        let wrapped = self
-            .api
-            .connection
-            .host
-            .crypto()
-            .rsa_oaep_encrypt(user_key, jwk.as_bytes())
-            .await
-            .map_err(internal)?;
+        let wrapped =
+            self.api.connection.host.crypto().rsa_oaep_encrypt(user_key, jwk.as_bytes()).await.map_err(internal)?;
         Ok(rest::VaultAccess {
             vault_uuid: vault_id.to_owned(),
             accessor_type: "user".to_owned(),

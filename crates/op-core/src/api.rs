@@ -96,8 +96,7 @@ impl Api {
         resource: Resource,
     ) -> Result<T> {
         let body = encode(body)?;
-        let (session, response) =
-            self.send_write(Exchange { method, route, body: Some(&body), resource }).await?;
+        let (session, response) = self.send_write(Exchange { method, route, body: Some(&body), resource }).await?;
         decode(&transport::open(&session, &response.body)?)
     }
 

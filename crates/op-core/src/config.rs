@@ -7,9 +7,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The version that the language packages report to account servers: major, minor and patch in two digits each, after
-/// a leading zero.
-pub const SDK_VERSION: &str = "0000100";
+/// The version that the language packages report to account servers: major in one digit; minor, patch and build in two.
+pub const SDK_VERSION: &str = "0010000";
 /// The longest integration name, in characters.
 pub(crate) const MAX_INTEGRATION_NAME: usize = 40;
 /// The longest integration version, in characters.
@@ -60,10 +59,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            request_timeout: Duration::from_millis(DEFAULT_REQUEST_TIMEOUT_MS),
-            max_retries: DEFAULT_MAX_RETRIES,
-        }
+        Self { request_timeout: Duration::from_millis(DEFAULT_REQUEST_TIMEOUT_MS), max_retries: DEFAULT_MAX_RETRIES }
     }
 }
 
@@ -181,9 +177,7 @@ fn integration_problems(label: &str, value: &str, max: usize) -> Vec<String> {
         problems.push(format!("{label} was too long. Max allowed: {max} chars"));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '.' | '-');
-    problems.extend(
-        value.chars().filter(|c| !allowed(*c)).map(|c| format!("{label} contained unallowed char: '{c}'")),
-    );
+    problems.extend(value.chars().filter(|c| !allowed(*c)).map(|c| format!("{label} contained unallowed char: '{c}'")));
     problems
 }
 
@@ -208,6 +202,6 @@ mod tests {
     #[test]
     fn the_reported_version_is_the_packages_version() {
         let digits: String = env!("CARGO_PKG_VERSION").split('.').map(|part| format!("{part:0>2}")).collect();
-        assert_eq!(SDK_VERSION, format!("0{digits}"));
+        assert_eq!(format!("0{SDK_VERSION}"), format!("{digits}00"));
     }
 }

@@ -37,9 +37,8 @@ pub fn contract() -> Value {
 }
 
 fn constants() -> Vec<Value> {
-    let permissions = permissions::TABLE
-        .iter()
-        .map(|(name, value, doc)| json!({ "name": name, "value": value, "doc": doc }));
+    let permissions =
+        permissions::TABLE.iter().map(|(name, value, doc)| json!({ "name": name, "value": value, "doc": doc }));
     let defaults = [
         json!({
             "name": "SDK_VERSION",

@@ -66,9 +66,10 @@ impl Core {
         let call = Call::parse(invocation)?;
         match call.method {
             Method::Offline(run) => run(self.host.as_ref(), call.parameters).map_err(|e| call.malformed(&e))?,
-            Method::Client(run) => {
+            Method::Client(decode) => {
+                let prepared = decode(call.parameters).map_err(|e| call.malformed(&e))?;
                 let client = self.client(call.client_id()?)?;
-                run(&client, call.parameters).map_err(|e| call.malformed(&e))?.await
+                prepared.run_on(&client).await
             }
         }
     }
@@ -81,10 +82,8 @@ impl Core {
         let call = Call::parse(invocation)?;
         match call.method {
             Method::Offline(run) => run(self.host.as_ref(), call.parameters).map_err(|e| call.malformed(&e))?,
-            Method::Client(_) => Err(call.invalid(&format!(
-                "`{}` waits for the network: call it with `invoke`, not `invoke_sync`",
-                call.name
-            ))),
+            Method::Client(_) => Err(call
+                .invalid(&format!("`{}` waits for the network: call it with `invoke`, not `invoke_sync`", call.name))),
         }
     }
 
@@ -97,15 +96,19 @@ impl Core {
             .map_err(|error| Error::new(ErrorKind::InvalidInvocation, error).with_field("clientId"))?;
         match self.clients().by_id.remove(&id) {
             Some(_) => Ok(()),
-            None => Err(Error::new(ErrorKind::Internal, "internal error: Could not drop SDK client. Invalid client ID")
-                .with_field("clientId")),
+            None => {
+                Err(Error::new(ErrorKind::Internal, "internal error: Could not drop SDK client. Invalid client ID")
+                    .with_field("clientId"))
+            }
         }
     }
 
     fn client(&self, id: u64) -> Result<Arc<Client>> {
-        self.clients().by_id.get(&id).cloned().ok_or_else(|| {
-            Error::new(ErrorKind::Internal, "invalid client id").with_field("clientId")
-        })
+        self.clients()
+            .by_id
+            .get(&id)
+            .cloned()
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "invalid client id").with_field("clientId"))
     }
 
     fn clients(&self) -> std::sync::MutexGuard<'_, Clients> {

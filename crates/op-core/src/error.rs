@@ -193,7 +193,8 @@ impl Error {
     /// `{"name", "message", "retryable"}` and, where known, `field`, `status`, `retryAfterMs`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_else(|_| r#"{"name":"Internal","message":"an internal error occurred"}"#.into())
+        serde_json::to_string(self)
+            .unwrap_or_else(|_| r#"{"name":"Internal","message":"an internal error occurred"}"#.into())
     }
 }
 

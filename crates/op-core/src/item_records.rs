@@ -24,9 +24,8 @@ pub(crate) fn is_active(record: &ItemRecord) -> bool {
 impl Client {
     /// The overviews of a vault's items, archived ones included, with their records.
     pub(crate) async fn item_overviews(&self, vault_id: &str) -> Result<Vec<(ItemRecord, ItemOverview)>> {
-        let response = self
-            .api
-            .get::<OverviewsResponse>(format!("/api/v1/vault/{vault_id}/items/overviews"), Resource::Item);
+        let response =
+            self.api.get::<OverviewsResponse>(format!("/api/v1/vault/{vault_id}/items/overviews"), Resource::Item);
         let (response, mut key) = try_join(response, self.keychain.vault_key_by_id(vault_id)).await?;
         let mut overviews = Vec::new();
         for record in response.items.unwrap_or_default() {
@@ -70,9 +69,10 @@ impl Client {
 
     /// Opens a record with a key of its vault.
     pub(crate) async fn open_item(&self, vault_id: &str, record: &ItemRecord, mut key: SymmetricKey) -> Result<Item> {
-        let details = record.enc_details.as_ref().ok_or_else(|| {
-            Error::new(ErrorKind::InvalidResponse, "the server sent an item without its details")
-        })?;
+        let details = record
+            .enc_details
+            .as_ref()
+            .ok_or_else(|| Error::new(ErrorKind::InvalidResponse, "the server sent an item without its details"))?;
         self.follow_rotation(vault_id, details, &mut key).await?;
         let overview = open(&record.enc_overview, &key, "item overview")?;
         let details = open(details, &key, "item details")?;

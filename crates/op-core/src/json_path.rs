@@ -4,22 +4,21 @@
 ///
 /// The text is JSON that was read once already; only its strings and brackets matter here.
 pub(crate) fn at_error(text: &str, error: &serde_json::Error) -> String {
-    if let Some(member) = missing_member(error) {
-        let parent = at_offset(text, offset(text, error));
-        return if parent.is_empty() { member } else { format!("{parent}.{member}") };
+    let mut levels = levels_at(text, offset(text, error));
+    if let Some(missing) = missing_member(error)
+        && let Some(Level::Object(member)) = levels.last_mut()
+    {
+        // The decoder noticed at the end of the object, after the last member that is there.
+        *member = Some(missing);
     }
-    at_offset(text, offset(text, error))
+    path(levels)
 }
 
 /// The decoder's reason without its position, with the path where the reason does not name it.
 pub(crate) fn describe(path: &str, error: &serde_json::Error) -> String {
     let full = error.to_string();
     let reason = full.rsplit_once(" at line ").map_or(full.as_str(), |(reason, _)| reason);
-    if path.is_empty() || missing_member(error).is_some() {
-        reason.to_owned()
-    } else {
-        format!("`{path}`: {reason}")
-    }
+    if path.is_empty() || missing_member(error).is_some() { reason.to_owned() } else { format!("`{path}`: {reason}") }
 }
 
 /// The line and column that follow `part`, a slice of `text`, and the blanks after it.
@@ -40,8 +39,7 @@ fn missing_member(error: &serde_json::Error) -> Option<String> {
 }
 
 fn offset(text: &str, error: &serde_json::Error) -> usize {
-    let line_start: usize =
-        text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     line_start + error.column().saturating_sub(1)
 }
 
@@ -50,7 +48,7 @@ enum Level {
     Array(usize),
 }
 
-fn at_offset(text: &str, offset: usize) -> String {
+fn levels_at(text: &str, offset: usize) -> Vec<Level> {
     let mut levels: Vec<Level> = Vec::new();
     let mut string_start = None;
     let mut escaped = false;
@@ -81,6 +79,10 @@ fn at_offset(text: &str, offset: usize) -> String {
             _ => {}
         }
     }
+    levels
+}
+
+fn path(levels: Vec<Level>) -> String {
     let mut path = String::new();
     for level in levels {
         match level {
@@ -111,16 +113,16 @@ mod tests {
         flag: bool,
     }
 
-    fn path(text: &str) -> String {
+    fn path_of(text: &str) -> String {
         at_error(text, &serde_json::from_str::<Outer>(text).unwrap_err())
     }
 
     #[test]
     fn names_the_member_at_fault() {
-        assert_eq!(path(r#"{"list":5}"#), "list");
-        assert_eq!(path(r#"{"other":"{[\"","list":[{"flag":true},{"flag":"x"}]}"#), "list[1].flag");
-        assert_eq!(path("{}"), "list");
-        assert_eq!(path(r#"{"list":[{"a":1}]}"#), "list[0].flag");
+        assert_eq!(path_of(r#"{"list":5}"#), "list");
+        assert_eq!(path_of(r#"{"other":"{[\"","list":[{"flag":true},{"flag":"x"}]}"#), "list[1].flag");
+        assert_eq!(path_of("{}"), "list");
+        assert_eq!(path_of(r#"{"list":[{"a":1}]}"#), "list[0].flag");
     }
 
     #[test]
@@ -133,7 +135,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn never_panics(text in ".{0,60}", offset in 0_usize..80) {
-            let _ = at_offset(&text, offset);
+            let _ = path(levels_at(&text, offset));
         }
     }
 }

@@ -151,12 +151,7 @@ async fn open_keysets(api: &Api, response: KeysetsResponse) -> Result<Keysets> {
 fn open_primary(api: &Api, keyset: &Keyset) -> Result<SymmetricKey> {
     let wrapped = &keyset.enc_sym_key;
     let kdf = wrapped.alg.as_ref().zip(wrapped.p2s.as_ref()).zip(wrapped.p2c).map(|((alg, salt), iterations)| {
-        UserAuth {
-            method: op_protocol::kdf::METHOD.to_owned(),
-            alg: alg.clone(),
-            iterations,
-            salt: salt.clone(),
-        }
+        UserAuth { method: op_protocol::kdf::METHOD.to_owned(), alg: alg.clone(), iterations, salt: salt.clone() }
     });
     let unlock = api.connection.credentials.master_unlock_key(MASTER_KEY_ID, kdf.as_ref())?;
     let jwk = wrapped.open(&unlock).map_err(|_| undecryptable("the account's keyset: wrong master unlock key"))?;
@@ -164,7 +159,8 @@ fn open_primary(api: &Api, keyset: &Keyset) -> Result<SymmetricKey> {
 }
 
 async fn unwrap_vault_key(api: &Api, keysets: &Keysets, wrapped: &Envelope) -> Result<SymmetricKey> {
-    let key = keysets.private.get(&wrapped.kid).ok_or_else(|| undecryptable("vault key: no keyset of this account fits"))?;
+    let key =
+        keysets.private.get(&wrapped.kid).ok_or_else(|| undecryptable("vault key: no keyset of this account fits"))?;
     let jwk = rsa_open(api, wrapped, key).await?;
     SymmetricKey::from_jwk_json(&jwk).map_err(|_| undecryptable("vault key"))
 }

@@ -98,24 +98,22 @@ fn for_all_if_denied(result: Result<Vec<Resolved>>, count: usize) -> Result<Vec<
 }
 
 /// Resolves references into one vault.
-async fn in_vault(
-    client: &Client,
-    vault_id: &str,
-    wanted: &[(&str, SecretReference<'_>)],
-) -> Result<Vec<Resolved>> {
+async fn in_vault(client: &Client, vault_id: &str, wanted: &[(&str, SecretReference<'_>)]) -> Result<Vec<Resolved>> {
     let by_id_only = wanted.iter().all(|(_, reference)| is_id(reference.item));
     let mut items = HashMap::new();
     if by_id_only {
         fetch(client, vault_id, wanted.iter().map(|(_, reference)| reference.item), &mut items).await?;
         if wanted.iter().all(|(_, reference)| items.contains_key(reference.item)) {
-            return Ok(wanted.iter().map(|(_, reference)| secret(client, reference, items.get(reference.item))).collect());
+            return Ok(wanted
+                .iter()
+                .map(|(_, reference)| secret(client, reference, items.get(reference.item)))
+                .collect());
         }
     }
     // Titles, or ids that are no item's id and so may be titles.
     let overviews = client.item_overviews(vault_id).await?;
     let located: Vec<_> = wanted.iter().map(|(_, reference)| locate(reference.item, &overviews)).collect();
-    let missing: Vec<&str> =
-        located.iter().flatten().copied().filter(|id| !items.contains_key(*id)).collect();
+    let missing: Vec<&str> = located.iter().flatten().copied().filter(|id| !items.contains_key(*id)).collect();
     fetch(client, vault_id, missing.into_iter(), &mut items).await?;
     Ok(wanted
         .iter()

@@ -1,10 +1,33 @@
-//! Times on the wire.
+//! Times on the wire: RFC 3339, UTC, whole seconds.
 
-/// Seconds since the Unix epoch as the protocol writes them: RFC 3339, UTC, whole seconds.
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+
+/// The time of these seconds since the Unix epoch; the epoch itself for those that no calendar has.
+pub(crate) fn utc(seconds: u64) -> OffsetDateTime {
+    i64::try_from(seconds).ok().and_then(from_seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// The time of these seconds since the Unix epoch, in years of four digits.
+pub(crate) fn from_seconds(seconds: i64) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(seconds).ok()
+}
+
+/// Any RFC 3339 time, in UTC.
+pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)
+}
+
+/// A time in UTC as the protocol writes it; fractions are dropped.
+pub(crate) fn text(time: OffsetDateTime) -> String {
+    format!("{}T{:02}:{:02}:{:02}Z", date(time), time.hour(), time.minute(), time.second())
+}
+
+/// The day of a time, as in `2026-11-22`.
+pub(crate) fn date(time: OffsetDateTime) -> String {
+    format!("{:04}-{:02}-{:02}", time.year(), u8::from(time.month()), time.day())
+}
+
+/// Seconds since the Unix epoch as the protocol writes them.
 pub(crate) fn rfc3339(seconds: u64) -> String {
-    i64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
-        .unwrap_or(jiff::Timestamp::MAX)
-        .to_string()
+    text(utc(seconds))
 }

@@ -43,9 +43,8 @@ pub(crate) fn sign(request: &mut HttpRequest, session: &Session) {
 
 /// Opens a sealed response body.
 pub(crate) fn open(session: &Session, body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let refuse = |reason: &str| {
-        Error::new(ErrorKind::InvalidResponse, format_args!("when decrypting request body: {reason}"))
-    };
+    let refuse =
+        |reason: &str| Error::new(ErrorKind::InvalidResponse, format_args!("when decrypting request body: {reason}"));
     let envelope: Envelope = serde_json::from_slice(body)
         .map_err(|_| refuse("the response is not an encrypted envelope; a proxy may have answered for the server"))?;
     envelope.open(&session.keys.key).map_err(|error| match error {

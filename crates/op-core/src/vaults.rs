@@ -61,9 +61,8 @@ fn is_environment(vault: &Vault) -> bool {
 fn attributes(vault: &Vault, key: &SymmetricKey) -> Result<VaultAttributes> {
     let undecryptable = || Error::new(ErrorKind::Decryption, format_args!("the attributes of vault {}", vault.uuid));
     let plaintext = vault.enc_attrs.open(key).map_err(|_| undecryptable())?;
-    serde_json::from_slice(&plaintext).map_err(|_| {
-        Error::new(ErrorKind::InvalidResponse, "error deserializing vault overview when listing vaults")
-    })
+    serde_json::from_slice(&plaintext)
+        .map_err(|_| Error::new(ErrorKind::InvalidResponse, "error deserializing vault overview when listing vaults"))
 }
 
 /// A vault as callers see it; `attributes` is missing when they were not decrypted.

@@ -193,7 +193,12 @@ async fn statuses_have_names_and_texts() {
     let core = account.core_on(wire.clone()).await;
     for (status, name, text, retryable) in [
         (400, "BadRequest", "bad request", false),
-        (403, "PermissionDenied", "you do not have the right permissions to perform this action: performing a vault operation", false),
+        (
+            403,
+            "PermissionDenied",
+            "you do not have the right permissions to perform this action: performing a vault operation",
+            false,
+        ),
         (404, "NotFound", "vault couldn't be found", false),
         (409, "Conflict", "data conflict occurred on the server: performing a vault operation", false),
         (429, "RateLimitExceeded", "performing a vault operation: rate limit exceeded", true),

@@ -47,7 +47,9 @@ async fn malformed_texts_fail_with_the_recorded_message() {
 }
 
 fn needs_a_client(input: &str) -> bool {
-    ["\"secret_reference\":\"x\"", "SecretsResolveAll", "VaultsGetOverview", "c!"].iter().any(|text| input.contains(text))
+    ["\"secret_reference\":\"x\"", "SecretsResolveAll", "VaultsGetOverview", "c!"]
+        .iter()
+        .any(|text| input.contains(text))
         || (input.contains("\"VaultsList\",\"parameters\":{}") && !input.contains("9999"))
 }
 
@@ -113,7 +115,11 @@ async fn malformed_configurations_fail_with_the_recorded_message() {
             continue;
         }
         let Err(error) = core.init_client(&config).await else { panic!("accepted: {label}") };
-        assert!(error.message().starts_with(&recorded), "{label}\n  got      {}\n  recorded {recorded}", error.message());
+        assert!(
+            error.message().starts_with(&recorded),
+            "{label}\n  got      {}\n  recorded {recorded}",
+            error.message()
+        );
         assert!(error.field().is_some() || !config.starts_with('{'), "{label}: no field is named");
         checked += 1;
     }

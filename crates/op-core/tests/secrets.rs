@@ -67,7 +67,10 @@ async fn what_is_missing_or_ambiguous_has_its_own_error() {
         ("op://Development/Example/twice", "more than one field matched the secret reference"),
         ("op://Development/Example/nosection/key", "no section matched the secret reference"),
         ("op://Development/Example/password?attribute=otp", "TOTP attribute can only be applied to TOTP-type fields"),
-        ("op://Development/Example/password?ssh-format=openssh", "SSH key formatting can only be applied to a private key field"),
+        (
+            "op://Development/Example/password?ssh-format=openssh",
+            "SSH key formatting can only be applied to a private key field",
+        ),
         ("nothing", "the secret reference could not be parsed: secret reference is not prefixed with \"op://\""),
     ] {
         let error = resolve(&core, reference).await.unwrap_err();
@@ -136,7 +139,8 @@ async fn a_first_secret_takes_at_most_seven_round_trips_and_a_warm_one_by_id_one
     let account = account_with_items().await;
     let wire = Wire::new();
     let core = account.core_on(wire.clone()).await;
-    let reference = format!("op://{}/{}/password", account.vault_id, item_id(&account, &account.core().await, "Example").await);
+    let another = account.core().await;
+    let reference = format!("op://{}/{}/password", account.vault_id, item_id(&account, &another, "Example").await);
     resolve(&core, &reference).await.unwrap();
     // Four to sign in; vault, keysets and item go out together.
     assert_eq!(wire.take_requests().len(), 7);

@@ -1,6 +1,6 @@
 //! Base64url without padding, the form of all binary data in JSON.
 
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 
 /// The text is not base64url without padding: foreign characters, padding, a length that no data has, or stray bits in
 /// the last character.
@@ -11,7 +11,7 @@ pub struct Error;
 /// Encodes `bytes`.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
-    BASE64URL_NOPAD.encode(bytes)
+    Base64UrlUnpadded::encode_string(bytes)
 }
 
 /// Decodes `text`; exactly one text stands for each sequence of bytes.
@@ -19,7 +19,7 @@ pub fn encode(bytes: &[u8]) -> String {
 /// # Errors
 /// [`Error`] when `text` is anything but the output of [`encode`].
 pub fn decode(text: &str) -> Result<Vec<u8>, Error> {
-    BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| Error)
+    Base64UrlUnpadded::decode_vec(text).map_err(|_| Error)
 }
 
 /// Decodes exactly `N` bytes.

@@ -1,6 +1,6 @@
 //! Object ids: 16 random bytes as 26 characters of lower-case base32.
 
-use data_encoding::BASE32_NOPAD;
+use base32ct::{Base32Unpadded, Encoding};
 
 /// Length of an id in characters.
 pub const LENGTH: usize = 26;
@@ -8,9 +8,7 @@ pub const LENGTH: usize = 26;
 /// Makes an id from 16 bytes of randomness.
 #[must_use]
 pub fn new_id(random: [u8; 16]) -> String {
-    let mut id = BASE32_NOPAD.encode(&random);
-    id.make_ascii_lowercase();
-    id
+    Base32Unpadded::encode_string(&random)
 }
 
 /// Whether `text` has the form of an id: 26 characters of `a`-`z` and `2`-`7`.

@@ -173,12 +173,12 @@ fn parse_hex(text: &str) -> Option<Zeroizing<[u8; 32]>> {
     let start = padded.len().checked_sub(text.len()).filter(|_| !text.is_empty())?;
     padded.get_mut(start..)?.copy_from_slice(text.as_bytes());
     let mut number = Zeroizing::new([0; 32]);
-    data_encoding::HEXLOWER_PERMISSIVE.decode_mut(&*padded, &mut *number).ok()?;
+    base16ct::mixed::decode(&*padded, &mut *number).ok()?;
     Some(number)
 }
 
 fn hex(bytes: &[u8; 32]) -> Zeroizing<String> {
-    Zeroizing::new(data_encoding::HEXLOWER.encode(bytes))
+    Zeroizing::new(base16ct::lower::encode_string(bytes))
 }
 
 /// Whether `text` has the form `[scheme://]host[:port][/path]`.

@@ -140,7 +140,10 @@ impl Shared {
 
     /// Runs big-number work off the event loop, and no more of it at once than there are processors, so that a
     /// flood of sign-ins queues up here and not in front of everyone else's requests.
-    pub(crate) async fn heavy<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
+    pub(crate) async fn heavy<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
         // The semaphore is never closed; were it, the work would only lose its turn.
         let _turn = self.srp.acquire().await.ok();
         spawn_blocking(work).await

@@ -124,7 +124,8 @@ pub fn config(token: &str) -> Value {
 /// # Errors
 /// What the method failed with.
 pub async fn invoke(core: &Core, name: &str, parameters: Value) -> Result<Value, Value> {
-    let invocation = json!({ "invocation": { "clientId": 0, "parameters": { "name": name, "parameters": parameters } } });
+    let invocation =
+        json!({ "invocation": { "clientId": 0, "parameters": { "name": name, "parameters": parameters } } });
     let parse = |text: &str| serde_json::from_str(text).expect("results and errors are JSON");
     match core.invoke(&invocation.to_string()).await {
         Ok(text) if text.is_empty() => Ok(Value::Null),

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -60,6 +61,22 @@ func TestATrapEndsCallsUnderWay(t *testing.T) {
 	var trapped *TrapError
 	if err := <-ended; !errors.As(err, &trapped) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAContextEndsTheWaitForABusyGuest(t *testing.T) {
+	e := newEngine(t, http.DefaultTransport)
+	g := e.state.session.guest
+	g.mu.Lock()
+	ctx, cancel := context.WithTimeout(testContext(t), 50*time.Millisecond)
+	defer cancel()
+	_, err := e.Invoke(ctx, "VaultsList", json.RawMessage(`{}`))
+	g.mu.Unlock()
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	if err := listVaults(t, e); err != nil {
+		t.Errorf("the next call: %v", err)
 	}
 }
 

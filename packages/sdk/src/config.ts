@@ -1,6 +1,6 @@
 import type { EngineOptions, Fetch, Platform, WasmSource } from "./engine.js";
 import { configurationError } from "./failure.js";
-import { BUILD_NUMBER } from "./version.js";
+import { SDK_VERSION } from "./generated/constants.js";
 
 /** What {@link createClient} takes. */
 export interface ClientConfiguration {
@@ -35,7 +35,7 @@ export function coreConfig(config: ClientConfiguration, platform: Platform): obj
   return {
     serviceAccountToken: serviceAccountToken(config),
     programmingLanguage: "JS",
-    sdkVersion: BUILD_NUMBER,
+    sdkVersion: SDK_VERSION,
     integrationName: config.integrationName,
     integrationVersion: config.integrationVersion,
     os: platform.os,

@@ -1,6 +1,5 @@
 //! From a stored item's plaintext to the SDK's types.
 
-use jiff::Timestamp;
 use op_protocol::{
     item::{self, Details, Field, FormField, Overview, Section},
     rest::{self, ItemRecord},
@@ -9,6 +8,7 @@ use op_protocol::{
 use super::{kinds, totp, values};
 use crate::{
     error::{Error, ErrorKind, Result},
+    timestamp,
     types::{
         FileAttributes, Item, ItemCategory, ItemField, ItemFieldDetails, ItemFieldType, ItemFile, ItemOverview,
         ItemSection, ItemState, OtpFieldDetails, SshKeyAttributes, Website,
@@ -72,11 +72,8 @@ fn unreadable(record: &ItemRecord, what: impl std::fmt::Display) -> Error {
 
 /// Any RFC 3339 time as UTC, in whole seconds.
 fn time(record: &ItemRecord, text: &str) -> Result<String> {
-    let time: Timestamp = text.parse().map_err(|_| unreadable(record, "its times are not RFC 3339"))?;
-    // Rounding toward the past is what dropping a fraction from the text does.
-    let seconds = time.as_nanosecond().div_euclid(1_000_000_000);
-    let whole = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or(time);
-    Ok(whole.to_string())
+    let time = timestamp::parse(text).ok_or_else(|| unreadable(record, "its times are not RFC 3339"))?;
+    Ok(timestamp::text(time))
 }
 
 fn tags(overview: &Overview) -> Vec<String> {

@@ -4,8 +4,8 @@
 
 use std::fmt;
 
+use base64ct::{Base64, Base64Unpadded, Encoding};
 use curve25519_dalek::EdwardsPoint;
-use data_encoding::{BASE64, BASE64_NOPAD};
 use pkcs1::{RsaPrivateKeyRef, der::Decode};
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use sha2::{Digest, Sha256, Sha512};
@@ -147,12 +147,12 @@ impl PrivateKey {
 
     /// The public key as it stands in an `authorized_keys` file, without a comment.
     pub(super) fn public_key(&self) -> String {
-        format!("{} {}", self.name(), BASE64.encode(&self.public_blob()))
+        format!("{} {}", self.name(), Base64::encode_string(&self.public_blob()))
     }
 
     /// As `ssh-keygen -l` prints it.
     pub(super) fn fingerprint(&self) -> String {
-        format!("SHA256:{}", BASE64_NOPAD.encode(&Sha256::digest(self.public_blob())))
+        format!("SHA256:{}", Base64Unpadded::encode_string(&Sha256::digest(self.public_blob())))
     }
 
     fn name(&self) -> &'static str {
@@ -185,7 +185,7 @@ impl PrivateKey {
         outer.number(1);
         outer.string(&public);
         outer.string(&self.private_section(&public));
-        let base64 = Zeroizing::new(BASE64.encode(&outer.0));
+        let base64 = Zeroizing::new(Base64::encode_string(&outer.0));
         let mut text = format!("-----BEGIN {OPENSSH_LABEL}-----\n");
         text.reserve(base64.len() + base64.len() / OPENSSH_LINE + 64);
         let mut rest = base64.as_str();
@@ -229,8 +229,8 @@ impl PrivateKey {
 fn pem(text: &str) -> Option<(&str, Zeroizing<Vec<u8>>)> {
     let (label, rest) = text.trim().strip_prefix("-----BEGIN ")?.split_once("-----")?;
     let body = rest.strip_suffix("-----")?.strip_suffix(label)?.strip_suffix("-----END ")?;
-    let symbols: Zeroizing<Vec<u8>> = Zeroizing::new(body.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect());
-    Some((label, BASE64.decode(&symbols).ok()?.into()))
+    let symbols: Zeroizing<String> = Zeroizing::new(body.chars().filter(|c| !c.is_ascii_whitespace()).collect());
+    Some((label, Base64::decode_vec(&symbols).ok()?.into()))
 }
 
 fn unsigned(number: &[u8]) -> &[u8] {
@@ -366,7 +366,7 @@ mod tests {
             if let Some((label, mut bytes)) = pem(&fixture.text) {
                 let length = bytes.len();
                 bytes[at % length] = byte;
-                let text = format!("-----BEGIN {label}-----\n{}\n-----END {label}-----", BASE64.encode(&bytes));
+                let text = format!("-----BEGIN {label}-----\n{}\n-----END {label}-----", Base64::encode_string(&bytes));
                 let _ = to_openssh(&text);
             }
         }

@@ -1,8 +1,9 @@
 //! The subtitle of an item in lists, which the apps show and nothing depends on.
 
-use jiff::{Timestamp, Zoned, tz::TimeZone};
+use time::OffsetDateTime;
 
 use super::ssh::PrivateKey;
+use crate::timestamp;
 use crate::types::{ItemCategory, ItemCreateParams, ItemField, ItemFieldType};
 
 const NOTES_LENGTH: usize = 80;
@@ -22,9 +23,9 @@ pub(super) fn subtitle(params: &ItemCreateParams, ssh_key: Option<&PrivateKey>, 
             let names = [value("firstname"), value("lastname")];
             names.iter().filter(|name| !name.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" ")
         }
-        ItemCategory::Password => clock(&utc(now_seconds)),
+        ItemCategory::Password => clock(timestamp::utc(now_seconds)),
         ItemCategory::MedicalRecord => {
-            value_of(fields, "date").map_or_else(|| utc(now_seconds).date().to_string(), str::to_owned)
+            value_of(fields, "date").map_or_else(|| timestamp::date(timestamp::utc(now_seconds)), str::to_owned)
         }
         ItemCategory::SshKey => ssh_key.map(PrivateKey::fingerprint).unwrap_or_default(),
         ItemCategory::SoftwareLicense => value("product_version"),
@@ -67,13 +68,8 @@ fn card(fields: &[ItemField]) -> String {
     }
 }
 
-fn utc(seconds: u64) -> Zoned {
-    let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    time.unwrap_or_default().to_zoned(TimeZone::UTC)
-}
-
 /// `2026-11-22 11:41 PM`
-fn clock(time: &Zoned) -> String {
+fn clock(time: OffsetDateTime) -> String {
     let (hour, half) = (time.hour() % 12, if time.hour() < 12 { "AM" } else { "PM" });
-    format!("{} {:02}:{:02} {half}", time.date(), if hour == 0 { 12 } else { hour }, time.minute())
+    format!("{} {:02}:{:02} {half}", timestamp::date(time), if hour == 0 { 12 } else { hour }, time.minute())
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use data_encoding::BASE32_NOPAD;
+use base32ct::{Base32UpperUnpadded, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
@@ -126,7 +126,8 @@ fn base32(text: &str) -> Result<Zeroizing<Vec<u8>>, TotpError> {
     // Zero bits to the end of the block make every length and every last symbol a valid encoding.
     let padded = symbols.len().next_multiple_of(8);
     symbols.resize(padded, b'A');
-    let mut secret = Zeroizing::new(BASE32_NOPAD.decode(&symbols).map_err(|_| TotpError::SecretNotBase32)?);
+    let text = str::from_utf8(&symbols).map_err(|_| TotpError::SecretNotBase32)?;
+    let mut secret = Zeroizing::new(Base32UpperUnpadded::decode_vec(text).map_err(|_| TotpError::SecretNotBase32)?);
     if bytes == 0 {
         return Err(TotpError::SecretTooShort);
     }

@@ -1,8 +1,9 @@
 //! Field values: the SDK's texts, and the JSON that plaintexts hold.
 
-use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::{Value, json};
+use time::{Date, Month, Time};
 
+use crate::timestamp;
 use crate::types::{AddressFieldDetails, ItemFieldType};
 
 /// The text of a stored value. Values of the wrong JSON type read as empty.
@@ -23,8 +24,7 @@ fn month_year(value: u64) -> Option<String> {
 }
 
 fn date(seconds: i64) -> Option<String> {
-    let time = Timestamp::from_second(seconds).ok()?;
-    Some(time.to_zoned(TimeZone::UTC).date().to_string())
+    timestamp::from_seconds(seconds).map(timestamp::date)
 }
 
 /// The parts of a stored address; parts that are missing are empty.
@@ -80,8 +80,9 @@ fn noon(text: &str) -> Option<i64> {
     let (year, rest) = text.split_once('-')?;
     let (month, day) = rest.split_once('-')?;
     let (year, month, day) = (digits(year, 4)?, digits(month, 2)?, digits(day, 2)?);
-    let date = civil::Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
-    Some(TimeZone::UTC.to_timestamp(date.at(12, 1, 0, 0)).ok()?.as_second())
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let date = Date::from_calendar_date(year.try_into().ok()?, month, day.try_into().ok()?).ok()?;
+    Some(date.with_time(Time::from_hms(12, 1, 0).ok()?).assume_utc().unix_timestamp())
 }
 
 fn digits(text: &str, length: usize) -> Option<u32> {

@@ -32,7 +32,18 @@ pub trait OfflineMethod: DeserializeOwned {
     fn run(self, host: &dyn Host) -> Result<Self::Output>;
 }
 
-type ClientEntry = for<'a> fn(&'a Client, &RawValue) -> Result<BoxFuture<'a, Result<String>>, serde_json::Error>;
+/// A client method whose parameters are decoded.
+pub(crate) trait ClientCall: MaybeSend {
+    fn run_on<'a>(self: Box<Self>, client: &'a Client) -> BoxFuture<'a, Result<String>>;
+}
+
+impl<M: ClientMethod + 'static> ClientCall for M {
+    fn run_on<'a>(self: Box<Self>, client: &'a Client) -> BoxFuture<'a, Result<String>> {
+        Box::pin(async move { encode(&self.run(client).await?) })
+    }
+}
+
+type ClientEntry = fn(&RawValue) -> Result<Box<dyn ClientCall>, serde_json::Error>;
 type OfflineEntry = fn(&dyn Host, &RawValue) -> Result<Result<String>, serde_json::Error>;
 
 include!(concat!(env!("OUT_DIR"), "/methods.rs"));
@@ -56,12 +67,9 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     CLIENT.iter().map(|(name, _)| *name).chain(OFFLINE.iter().map(|(name, _)| *name))
 }
 
-fn client_entry<'a, M: ClientMethod + 'static>(
-    client: &'a Client,
-    parameters: &RawValue,
-) -> Result<BoxFuture<'a, Result<String>>, serde_json::Error> {
+fn client_entry<M: ClientMethod + 'static>(parameters: &RawValue) -> Result<Box<dyn ClientCall>, serde_json::Error> {
     let method: M = serde_json::from_str(parameters.get())?;
-    Ok(Box::pin(async move { encode(&method.run(client).await?) }))
+    Ok(Box::new(method))
 }
 
 fn offline_entry<M: OfflineMethod>(

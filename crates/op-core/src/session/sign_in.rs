@@ -3,13 +3,7 @@
 use std::sync::Arc;
 
 use op_protocol::{
-    b64,
-    envelope::Envelope,
-    jwk::SymmetricKey,
-    kdf, rest,
-    secret_key::SecretKey,
-    session::SessionKeys,
-    srp,
+    b64, envelope::Envelope, jwk::SymmetricKey, kdf, rest, secret_key::SecretKey, session::SessionKeys, srp,
     token::ServiceAccountToken,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -53,11 +47,7 @@ impl Credentials {
         Self {
             email: token.email,
             device: token.device_uuid,
-            secret: Secret::Derived {
-                secret_key: token.secret_key,
-                x: token.srp_x,
-                master_unlock_key: token.muk,
-            },
+            secret: Secret::Derived { secret_key: token.secret_key, x: token.srp_x, master_unlock_key: token.muk },
         }
     }
 
@@ -141,12 +131,17 @@ impl Connection {
 /// Signs in. Every failure is an [`ErrorKind::Auth`].
 pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
     let credentials = &connection.credentials;
-    let start: rest::AuthStartResponse = post(connection, "/api/v3/auth/start", None, &rest::AuthStartRequest {
-        email: credentials.email.to_lowercase(),
-        sk_format: credentials.secret_key().format().to_owned(),
-        skid: credentials.secret_key().id().to_owned(),
-        device_uuid: credentials.device.clone(),
-    })
+    let start: rest::AuthStartResponse = post(
+        connection,
+        "/api/v3/auth/start",
+        None,
+        &rest::AuthStartRequest {
+            email: credentials.email.to_lowercase(),
+            sk_format: credentials.secret_key().format().to_owned(),
+            skid: credentials.secret_key().id().to_owned(),
+            device_uuid: credentials.device.clone(),
+        },
+    )
     .await?;
     let auth = check_start(&start, credentials.secret_key())?;
 
@@ -163,15 +158,12 @@ pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
         .map_err(|error| failed(format_args!("verifying the server hash in the SRP exchange: {error}")))?;
     let request = rest::ConfirmKeyRequest { client_verify_hash: b64::encode(&proof.m1) };
     let answer: rest::ConfirmKeyResponse = post(connection, "/api/v2/auth/confirm-key", Some(&id), &request).await?;
-    b64::decode(&answer.server_verify_hash)
-        .ok()
-        .and_then(|hash| proof.verify_server(&hash).ok())
-        .ok_or_else(|| {
-            failed(
-                "verifying the server hash in the SRP exchange: \
+    b64::decode(&answer.server_verify_hash).ok().and_then(|hash| proof.verify_server(&hash).ok()).ok_or_else(|| {
+        failed(
+            "verifying the server hash in the SRP exchange: \
                  Server hash was invalid, shared key mismatch",
-            )
-        })?;
+        )
+    })?;
 
     let keys = SessionKeys::new(&id, &proof.session_key);
     complete(connection, keys).await
@@ -201,17 +193,12 @@ async fn complete(connection: &Connection, keys: SessionKeys) -> Result<Session>
     // Below 2^24, as the request signature's counter is observed to start.
     let first_request_id = u32::from_be_bytes(connection.random()) >> 8;
     let session = Session::new(keys, String::new(), first_request_id);
-    let request = rest::CompleteRequest {
-        client: format!("opwire SDK/{}", connection.identity.sdk_version),
-        device: None,
-    };
+    let request =
+        rest::CompleteRequest { client: format!("opwire SDK/{}", connection.identity.sdk_version), device: None };
     let body = serde_json::to_vec(&request).map_err(failed)?;
     let sealed = Envelope::seal(&session.keys.key, connection.random(), &body);
-    let mut http = connection.request(
-        HttpMethod::Post,
-        "/api/v2/auth/complete",
-        serde_json::to_vec(&sealed).map_err(failed)?,
-    );
+    let mut http =
+        connection.request(HttpMethod::Post, "/api/v2/auth/complete", serde_json::to_vec(&sealed).map_err(failed)?);
     transport::sign(&mut http, &session);
     let response = checked(connection.host.http(http).await.map_err(|e| transport::failure(&e))?)?;
     let plaintext = transport::open(&session, &response.body).map_err(|e| e.with_prefix("authentication error: "))?;
@@ -229,9 +216,11 @@ async fn post<T: DeserializeOwned>(
     if let Some(id) = session_id {
         request.headers.push(("x-agilebits-session-id", id.to_owned()));
     }
-    let response = connection.host.http(request).await.map_err(|error| {
-        transport::failure(&error).with_prefix("authentication error: ")
-    })?;
+    let response = connection
+        .host
+        .http(request)
+        .await
+        .map_err(|error| transport::failure(&error).with_prefix("authentication error: "))?;
     decode(&checked(response)?.body)
 }
 
@@ -261,12 +250,9 @@ fn checked(response: HttpResponse) -> Result<HttpResponse> {
         }
         500 => "internal server error",
         status => {
-            return Err(failed(format_args!(
-                "unexpected status code in response: {}",
-                transport::status_text(status)
-            ))
-            .with_status(status)
-            .with_retryable(status > 500));
+            return Err(failed(format_args!("unexpected status code in response: {}", transport::status_text(status)))
+                .with_status(status)
+                .with_retryable(status > 500));
         }
     };
     Err(failed(text).with_status(response.status).with_retryable(response.status == 500))

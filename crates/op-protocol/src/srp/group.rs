@@ -4,7 +4,6 @@ use crypto_bigint::{
     CtAssign, CtEq, NonZero, U256, U512, U576, U4096, const_monty_params,
     modular::{ConstMontyForm, ConstMontyParams},
 };
-use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use zeroize::Zeroizing;
 
 use super::SrpError;
@@ -99,7 +98,7 @@ pub(super) fn parse(hex: &str) -> Result<U4096, SrpError> {
     let start = HEX_DIGITS.checked_sub(hex.len()).ok_or(SrpError::Malformed)?;
     digits.get_mut(start..).ok_or(SrpError::Malformed)?.copy_from_slice(hex.as_bytes());
     let mut bytes = [0; BYTES];
-    HEXLOWER_PERMISSIVE.decode_mut(&digits, &mut bytes).map_err(|_| SrpError::Malformed)?;
+    base16ct::mixed::decode(digits, &mut bytes).map_err(|_| SrpError::Malformed)?;
     let number = U4096::from_be_slice(&bytes);
     if number >= MODULUS || Option::<NonZero<_>>::from(NonZero::new(number)).is_none() {
         return Err(SrpError::OutOfRange);
@@ -109,7 +108,7 @@ pub(super) fn parse(hex: &str) -> Result<U4096, SrpError> {
 
 /// All 1024 hex digits, lower case.
 pub(super) fn padded_hex(number: &U4096) -> String {
-    HEXLOWER.encode(&padded(number))
+    base16ct::lower::encode_string(&padded(number))
 }
 
 /// Lower-case hex digits without leading zeros; their number may be odd.

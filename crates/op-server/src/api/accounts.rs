@@ -42,7 +42,10 @@ impl FromRequestParts<State> for Setup {
         if bool::from(given.ct_eq(&hash(&server.setup_token))) {
             Ok(Self)
         } else {
-            Err(ApiError::new(StatusCode::UNAUTHORIZED, "the header x-opwire-setup-token must hold the server's setup token"))
+            Err(ApiError::new(
+                StatusCode::UNAUTHORIZED,
+                "the header x-opwire-setup-token must hold the server's setup token",
+            ))
         }
     }
 }
@@ -73,7 +76,8 @@ pub(super) fn new_user<'a>(
 ) -> Result<StoredUser<'a>> {
     let malformed = |member: &str| ApiError::bad_request(format!("the user's {member} is malformed"));
     let email = user.email.to_lowercase();
-    let email_formed = email.len() <= MAX_EMAIL && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    let email_formed = email.len() <= MAX_EMAIL
+        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
     let salt = b64::decode(&user.salt).ok().filter(|salt| (8..=64).contains(&salt.len()));
     let keyset = &user.keyset;
     let keys_formed = is_id(&keyset.uuid)
@@ -88,7 +92,10 @@ pub(super) fn new_user<'a>(
         ("method", user.method != kdf::METHOD),
         ("alg", user.alg != kdf::ALG),
         ("iterations", user.iterations < kdf::MIN_ITERATIONS),
-        ("Secret Key id", user.secret_key_id.len() != 6 || !user.secret_key_id.bytes().all(|b| b.is_ascii_alphanumeric())),
+        (
+            "Secret Key id",
+            user.secret_key_id.len() != 6 || !user.secret_key_id.bytes().all(|b| b.is_ascii_alphanumeric()),
+        ),
         ("verifier", srp::Server::new(&user.verifier, [1; 32]).is_err()),
         ("keyset", !keys_formed),
     ];

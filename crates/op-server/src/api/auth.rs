@@ -120,10 +120,7 @@ pub(super) async fn confirm_key(
 }
 
 /// `POST /api/v2/auth/complete`: the first sealed and signed request; makes the session a signed-in one.
-pub(super) async fn complete(
-    Shared(server): Shared<State>,
-    SealedSignIn { caller }: SealedSignIn,
-) -> Result<Response> {
+pub(super) async fn complete(Shared(server): Shared<State>, SealedSignIn { caller }: SealedSignIn) -> Result<Response> {
     let ttl = i64::try_from(server.session_ttl.as_secs()).unwrap_or(i64::MAX);
     if !server.store.complete_session(caller.session_id(), now().saturating_add(ttl)).await? {
         return Err(ApiError::unauthorized());

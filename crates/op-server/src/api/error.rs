@@ -61,7 +61,9 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Duplicate => Self::conflict("an object of this id, or a user of this e-mail address, exists already"),
+            StoreError::Duplicate => {
+                Self::conflict("an object of this id, or a user of this e-mail address, exists already")
+            }
             other => Self::internal(&other),
         }
     }

@@ -89,7 +89,8 @@ pub(super) async fn take(server: &State, limit: Limit, subject: &str) -> Result<
 }
 
 fn is_read(parts: &Parts) -> bool {
-    parts.method == Method::GET || parts.extensions.get::<MatchedPath>().is_some_and(|path| path.as_str() == BATCH_ROUTE)
+    parts.method == Method::GET
+        || parts.extensions.get::<MatchedPath>().is_some_and(|path| path.as_str() == BATCH_ROUTE)
 }
 
 /// The session that the request names, if the request is signed with its key and the session is that far.
@@ -236,7 +237,9 @@ impl FromRequestParts<State> for ChangePath {
 }
 
 async fn path<T: DeserializeOwned + Send>(parts: &mut Parts, server: &State) -> Result<Path<T>> {
-    Path::from_request_parts(parts, server).await.map_err(|_| ApiError::bad_request("the path is not one of this route"))
+    Path::from_request_parts(parts, server)
+        .await
+        .map_err(|_| ApiError::bad_request("the path is not one of this route"))
 }
 
 /// What has not the form of an id is the id of nothing.

@@ -84,11 +84,9 @@ pub(super) async fn change(
         }
     };
     match outcome {
-        Outcome::Applied { content_version, items } => caller.seal(&PatchResponse {
-            content_version,
-            updated_items: Some(items),
-            failed_items: None,
-        }),
+        Outcome::Applied { content_version, items } => {
+            caller.seal(&PatchResponse { content_version, updated_items: Some(items), failed_items: None })
+        }
         Outcome::Refused { content_version, items } => caller.seal(&PatchResponse {
             content_version,
             updated_items: Some(BTreeMap::new()),

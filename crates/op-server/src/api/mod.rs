@@ -64,7 +64,9 @@ pub fn app(state: State) -> Router {
         .merge(administration)
         .merge(objects)
         .fallback(async || ApiError::not_found("route"))
-        .method_not_allowed_fallback(async || ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "this route has another method"))
+        .method_not_allowed_fallback(async || {
+            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "this route has another method")
+        })
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
         .layer(cors::layer(&state.origins))
         .layer(from_fn(log::request))

@@ -64,7 +64,9 @@ async fn rights(server: &State, caller: &Caller, grants: &[VaultAccess]) -> Resu
 fn permitted_grant(grant: &VaultAccess, rights: Option<&VaultRights>) -> Result<NewAccess> {
     let Some(rights) = rights else { return Err(ApiError::not_found("vault")) };
     if PERSONAL.contains(&rights.kind.as_str()) {
-        return Err(ApiError::bad_request("service accounts have no access to personal, everyone's and transfer vaults"));
+        return Err(ApiError::bad_request(
+            "service accounts have no access to personal, everyone's and transfer vaults",
+        ));
     }
     if !Rights(rights.acl).may_grant(grant.acl) {
         return Err(ApiError::forbidden("managing the vault, and having oneself what one gives"));

@@ -1,14 +1,16 @@
 //! Times: RFC 3339 on the wire, Unix seconds in the store.
 
-use jiff::Timestamp;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub(super) fn write(seconds: i64) -> String {
-    Timestamp::from_second(seconds).unwrap_or_default().to_string()
+    let time = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    // Formatting fails for years of more than four digits only, which the line above has none of.
+    time.format(&Rfc3339).unwrap_or_default()
 }
 
 /// None: not RFC 3339. Fractions of a second are dropped.
 pub(super) fn read(text: &str) -> Option<i64> {
-    text.parse::<Timestamp>().ok().map(Timestamp::as_second)
+    OffsetDateTime::parse(text, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp)
 }
 
 #[cfg(test)]

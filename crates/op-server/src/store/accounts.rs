@@ -52,7 +52,10 @@ pub(crate) struct Profile {
 impl Store {
     /// The user of a lower-case e-mail address.
     pub(crate) async fn sign_in_by_email(&self, email: &str) -> Result<Option<SignIn>> {
-        Ok(sqlx::query_as("SELECT * FROM users WHERE email = ?").bind(email).fetch_optional(&self.durable.reader).await?)
+        Ok(sqlx::query_as("SELECT * FROM users WHERE email = ?")
+            .bind(email)
+            .fetch_optional(&self.durable.reader)
+            .await?)
     }
 
     /// The user of this id.

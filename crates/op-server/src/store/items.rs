@@ -188,7 +188,13 @@ async fn existing_items(
     Ok(existing.collect())
 }
 
-async fn apply(tx: &mut Transaction<'_, Sqlite>, vault: &str, user: &str, element: &Element, change: Change) -> Result<()> {
+async fn apply(
+    tx: &mut Transaction<'_, Sqlite>,
+    vault: &str,
+    user: &str,
+    element: &Element,
+    change: Change,
+) -> Result<()> {
     let patch = &element.patch;
     let trashed: &str = patch.trashed.into();
     match change {

@@ -126,11 +126,12 @@ impl Store {
 
     /// confirmed -> complete, valid until `expires_at`. False: it was not in that state.
     pub(crate) async fn complete_session(&self, id: &str, expires_at: i64) -> Result<bool> {
-        let done = sqlx::query("UPDATE sessions SET state = 'complete', expires_at = ? WHERE id = ? AND state = 'confirmed'")
-            .bind(expires_at)
-            .bind(id)
-            .execute(&self.volatile.writer)
-            .await?;
+        let done =
+            sqlx::query("UPDATE sessions SET state = 'complete', expires_at = ? WHERE id = ? AND state = 'confirmed'")
+                .bind(expires_at)
+                .bind(id)
+                .execute(&self.volatile.writer)
+                .await?;
         Ok(done.rows_affected() == 1)
     }
 

@@ -143,9 +143,7 @@ async fn a_vault_shows_what_was_asked_for() {
 async fn a_vault_needs_a_manager_of_the_same_account() {
     let server = TestServer::start().await;
     let (boss, stranger) = (owner(&server).await, owner(&server).await);
-    let body = |access: Value, kind: &str| {
-        json!({"uuid": access[0]["vaultUuid"], "type": kind, "encAttrs": sealed("vault-key", "attributes"), "access": access})
-    };
+    let body = |access: Value, kind: &str| json!({"uuid": access[0]["vaultUuid"], "type": kind, "encAttrs": sealed("vault-key", "attributes"), "access": access});
     let vault = new_id();
     let own = boss.person.access(&vault, ALL);
     let mut group = own.clone();
@@ -236,7 +234,8 @@ async fn the_account_says_who_one_is() {
     let vault = boss.make_vault().await;
     let account: Value = boss.open(&boss.get("/api/v3/account?attrs=me").await);
     assert_eq!((&account["name"], &account["me"]["email"]), (&json!("Acme"), &json!(boss.person.user.email)));
-    for member in ["uuid", "type", "state", "avatar", "attrVersion", "createdAt", "baseAvatarURL", "baseAttachmentURL"] {
+    for member in ["uuid", "type", "state", "avatar", "attrVersion", "createdAt", "baseAvatarURL", "baseAttachmentURL"]
+    {
         assert!(account.get(member).is_some(), "{member}");
     }
     for member in ["uuid", "createdAt", "name", "attrVersion", "state", "type", "avatar", "preferences"] {

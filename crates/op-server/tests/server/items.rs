@@ -32,7 +32,8 @@ async fn an_item_lives_and_dies() {
     assert_eq!(stored.item.updated_at, "2026-11-23T00:00:00Z");
 
     client.change(&vault, &next(&item, 2, ItemState::Archived)).await;
-    let overviews: OverviewsResponse = client.open(&client.get(&format!("/api/v1/vault/{vault}/items/overviews")).await);
+    let overviews: OverviewsResponse =
+        client.open(&client.get(&format!("/api/v1/vault/{vault}/items/overviews")).await);
     let listed = overviews.items.unwrap();
     assert!(overviews.batch_complete);
     assert_eq!(listed.len(), 1, "archived items are listed");
@@ -41,7 +42,8 @@ async fn an_item_lives_and_dies() {
 
     client.change(&vault, &next(&item, 3, ItemState::Deleted)).await;
     client.get(&path).await.refused(404);
-    let overviews: OverviewsResponse = client.open(&client.get(&format!("/api/v1/vault/{vault}/items/overviews")).await);
+    let overviews: OverviewsResponse =
+        client.open(&client.get(&format!("/api/v1/vault/{vault}/items/overviews")).await);
     assert_eq!(overviews.items, Some(vec![]));
     let again = client.change(&vault, &item).await;
     assert_eq!(again.failed_items.unwrap().get(&item.uuid), Some(&failed_item::CONFLICT), "an id is never taken again");

@@ -4,7 +4,9 @@ use op_protocol::permissions::ALL;
 use op_testkit::TestServer;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Exchanged, Person, confirm, exchange, http, new_item, owner, post, random, send, start};
+use crate::support::{
+    Answer, Client, Exchanged, Person, confirm, exchange, http, new_item, owner, post, random, send, start,
+};
 
 /// Asserts that the limit is hit, and for how long.
 fn limited(answer: &Answer, period: u64) {

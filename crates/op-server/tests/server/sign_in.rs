@@ -130,12 +130,14 @@ async fn a_request_must_carry_its_own_signature() {
         client.signature("GET", "http://elsewhere.example/api/v2/account/keysets"),
     ];
     for signature in wrong {
-        let request = http().get(&url).header("x-agilebits-session-id", &client.keys.id).header("x-agilebits-mac", signature);
+        let request =
+            http().get(&url).header("x-agilebits-session-id", &client.keys.id).header("x-agilebits-mac", signature);
         send(request).await.refused(401);
     }
     send(http().get(&url).header("x-agilebits-session-id", &client.keys.id)).await.refused(401);
     send(http().get(&url)).await.refused(401);
-    let unknown = http().get(&url).header("x-agilebits-session-id", new_id().to_uppercase()).header("x-agilebits-mac", &right);
+    let unknown =
+        http().get(&url).header("x-agilebits-session-id", new_id().to_uppercase()).header("x-agilebits-mac", &right);
     send(unknown).await.refused(401);
     let good = http().get(&url).header("x-agilebits-session-id", &client.keys.id).header("x-agilebits-mac", right);
     assert_eq!(send(good).await.status, 200);

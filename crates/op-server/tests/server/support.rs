@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use op_protocol::envelope::Envelope;
 use op_protocol::jwk::RsaPublicKey;
+use op_protocol::jwk::SymmetricKey;
 use op_protocol::keyset::{Keyset, MASTER_KEY_ID};
 use op_protocol::rest::{
-    AuthResponse, AuthStartResponse, ConfirmKeyResponse, ItemPatch, ItemState, NewUser, PatchResponse, Vault, VaultAccess,
+    AuthResponse, AuthStartResponse, ConfirmKeyResponse, ItemPatch, ItemState, NewUser, PatchResponse, Vault,
+    VaultAccess,
 };
-use op_protocol::jwk::SymmetricKey;
 use op_protocol::session::SessionKeys;
 use op_protocol::srp::{self, Params};
 use op_protocol::{b64, id, kdf, permissions};

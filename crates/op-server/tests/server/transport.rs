@@ -32,7 +32,11 @@ async fn absolute_urls_as_a_proxy_gets_them_are_served() {
     let client = owner(&server).await;
     let url = "http://x.b5local.com/api/v2/account/keysets";
     assert_eq!(raw(&server.url, head(&client, url, "x.b5local.com", url)).await, 200);
-    assert_eq!(raw(&server.url, head(&client, url, "other.example", url)).await, 200, "the URL's host is the one that counts");
+    assert_eq!(
+        raw(&server.url, head(&client, url, "other.example", url)).await,
+        200,
+        "the URL's host is the one that counts"
+    );
     let with_port = "http://x.b5local.com:8080/api/v2/account/keysets?";
     assert_eq!(raw(&server.url, head(&client, with_port, "x.b5local.com:8080", with_port)).await, 200);
     let path = "/api/v2/account/keysets";
@@ -72,7 +76,8 @@ async fn browsers_may_call_from_the_pages_that_are_allowed() {
     assert_eq!(headers["access-control-allow-origin"], "*");
     assert!(headers["access-control-allow-headers"].to_str().unwrap().contains("x-agilebits-mac"));
     assert!(!headers.contains_key("access-control-allow-credentials"));
-    let refused = send(http().get(format!("{}/api/v1/vaults", server.url)).header("origin", "https://app.example")).await;
+    let refused =
+        send(http().get(format!("{}/api/v1/vaults", server.url)).header("origin", "https://app.example")).await;
     assert_eq!(refused.headers["access-control-expose-headers"], "retry-after");
     assert_eq!(refused.headers["access-control-allow-origin"], "*");
 
@@ -105,7 +110,10 @@ async fn https_is_served_with_a_certificate() {
     let missing = TlsPaths { key: folder.path().join("none.pem"), ..paths.clone() };
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let error = serve(listener, app(state.clone()), Some(missing), std::future::pending()).await.unwrap_err();
-    assert!(matches!(&error, ServeError::Certificate { cause, .. } if cause.kind() == io::ErrorKind::NotFound), "{error}");
+    assert!(
+        matches!(&error, ServeError::Certificate { cause, .. } if cause.kind() == io::ErrorKind::NotFound),
+        "{error}"
+    );
 
     let listener = TcpListener::bind("0.0.0.0:0").unwrap();
     let port = listener.local_addr().unwrap().port();

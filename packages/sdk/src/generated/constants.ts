@@ -43,7 +43,7 @@ export const EXPORT_ITEMS = 4194304;
 export const PRINT_ITEMS = 8388608;
 
 /** The version that the package reports to account servers. */
-export const SDK_VERSION = "0000100";
+export const SDK_VERSION = "0010000";
 
 /** How long one request may take when the client does not say, in milliseconds. */
 export const DEFAULT_REQUEST_TIMEOUT_MS = 30000;

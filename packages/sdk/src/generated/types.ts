@@ -35,6 +35,9 @@ export interface DocumentCreateParams {
   content: Uint8Array;
 }
 
+/** What went wrong, for people. */
+export type ErrorMessage = string;
+
 /** What is known of a file without reading it. */
 export interface FileAttributes {
   /** The name. */
@@ -378,7 +381,7 @@ export interface ResolveAllResponse {
 /** The reference is malformed; the message says how. */
 export interface ResolveReferenceErrorParsing {
   type: "parsing";
-  message: string;
+  message: ErrorMessage;
 }
 
 /** No field of the item has this id or title. */
@@ -432,7 +435,7 @@ export interface ResolveReferenceErrorIncompatibleTOTPQueryParameterField {
 /** The one-time password could not be computed; the message says why. */
 export interface ResolveReferenceErrorUnableToGenerateTotpCode {
   type: "unableToGenerateTotpCode";
-  message: string;
+  message: ErrorMessage;
 }
 
 /** The item does not say what its SSH key's public part, fingerprint or type is. */
