@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
@@ -64,8 +65,10 @@ func currentAttempt(cacheDir string) *attempt {
 	a := &attempt{done: make(chan struct{})}
 	compilation.current = a
 	go func() {
-		defer close(a.done)
 		a.module, a.err = compile(cacheDir)
+		close(a.done)
+		// Compiling leaves tens of megabytes of garbage, which Go would keep for a heap that large to come again.
+		debug.FreeOSMemory()
 	}()
 	return a
 }
