@@ -10,10 +10,13 @@ import pytest
 
 from opwire._model import decode, encode
 from opwire.types import (
+    GeneratePasswordResponse,
     Item,
     ItemCategory,
+    ItemField,
     ItemFieldDetailsOtp,
     ItemFieldDetailsSshKey,
+    ItemFieldType,
     ItemListFilterByState,
     ItemListFilterByStateInner,
     ItemOverview,
@@ -122,3 +125,15 @@ def test_times_are_written_in_utc() -> None:
 def test_a_missing_member_is_named() -> None:
     with pytest.raises(TypeError, match="title"):
         decode(Item, {key: ITEM[key] for key in ITEM if key != "title"})
+
+
+def test_secret_values_are_not_shown() -> None:
+    field = ItemField(
+        id="password",
+        title="password",
+        field_type=ItemFieldType.CONCEALED,
+        value="hunter2",
+    )
+    assert "hunter2" not in repr(field)
+    assert "hunter2" not in repr(GeneratePasswordResponse(password="hunter2"))
+    assert "hunter2" not in repr(ResolvedReference("hunter2", "i", "v"))
