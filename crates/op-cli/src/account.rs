@@ -1,14 +1,19 @@
 //! `opwire account`.
 
-use anyhow::{Result, bail};
+use std::{env, fs, path::PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use op_core::admin::{self, NewAccount};
 use op_protocol::id;
+use zeroize::Zeroizing;
 
 use crate::{
     profile::{Profile, Profiles},
     sign_in,
 };
+
+const SETUP_TOKEN_VARIABLE: &str = "OPWIRE_SETUP_TOKEN";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -33,9 +38,22 @@ pub(crate) struct Create {
     /// Your name; the e-mail address when not given
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
-    /// The server's setup token, from its data folder
-    #[arg(long, env = "OPWIRE_SETUP_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    setup_token: String,
+    /// File with the server's setup token, from its data folder; without it, the token is taken from
+    /// OPWIRE_SETUP_TOKEN
+    #[arg(long, value_name = "FILE")]
+    setup_token_file: Option<PathBuf>,
+}
+
+impl Create {
+    /// Never an argument: those are visible to other programs.
+    fn setup_token(&self) -> Result<Zeroizing<String>> {
+        let token = match &self.setup_token_file {
+            Some(file) => fs::read_to_string(file).with_context(|| file.display().to_string())?,
+            None => env::var(SETUP_TOKEN_VARIABLE)
+                .map_err(|_| anyhow!("no setup token: pass --setup-token-file, or set {SETUP_TOKEN_VARIABLE}"))?,
+        };
+        Ok(Zeroizing::new(token.trim().to_owned()))
+    }
 }
 
 pub(crate) async fn run(command: Command) -> Result<()> {
@@ -50,6 +68,7 @@ async fn create(arguments: Create) -> Result<()> {
     if profiles.has(&arguments.name) {
         bail!("an account named {} is saved already: choose another name", arguments.name);
     }
+    let setup_token = arguments.setup_token()?;
     let password = sign_in::new_password()?;
     let account = NewAccount {
         name: &arguments.name,
@@ -59,7 +78,7 @@ async fn create(arguments: Create) -> Result<()> {
     };
     let host = sign_in::host()?;
     let keys = sign_in::new_rsa_key()?;
-    let kit = admin::create_account(&host, &arguments.server, &arguments.setup_token, &account, keys).await?;
+    let kit = admin::create_account(&host, &arguments.server, &setup_token, &account, keys).await?;
 
     let mut device = [0; 16];
     host.fill_random(&mut device);

@@ -1,4 +1,5 @@
 //! Secret references against the real server: what is found, what fails, and how many requests it takes.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests fail the test")]
 
 use op_testkit::{TestAccount, Wire, account::invoke};
 use serde_json::{Value, json};

@@ -173,7 +173,7 @@ fn parse_hex(text: &str) -> Option<Zeroizing<[u8; 32]>> {
     let start = padded.len().checked_sub(text.len()).filter(|_| !text.is_empty())?;
     padded.get_mut(start..)?.copy_from_slice(text.as_bytes());
     let mut number = Zeroizing::new([0; 32]);
-    base16ct::mixed::decode(&*padded, &mut *number).ok()?;
+    base16ct::mixed::decode(*padded, &mut *number).ok()?;
     Some(number)
 }
 

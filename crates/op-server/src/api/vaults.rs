@@ -54,7 +54,7 @@ pub(super) async fn show(
     let mut vault = vault(row, attrs)?;
     if attrs.accessors && manages {
         let accessors = server.store.vault_accessors(&id).await?;
-        vault.access = Some(accessors.iter().map(|row| access(row)).collect::<Result<_>>()?);
+        vault.access = Some(accessors.iter().map(access).collect::<Result<_>>()?);
     }
     caller.seal(&vault)
 }

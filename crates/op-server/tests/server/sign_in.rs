@@ -18,7 +18,7 @@ async fn a_signed_in_client_gets_its_keysets() {
     let client = owner(&server).await;
     let answer: KeysetsResponse = client.open(&client.get("/api/v2/account/keysets").await);
     assert_eq!(answer.version, 1);
-    assert_eq!(answer.keysets, [client.person.user.keyset.clone()]);
+    assert_eq!(answer.keysets, std::slice::from_ref(&client.person.user.keyset));
 }
 
 #[tokio::test]

@@ -1,0 +1,191 @@
+//! The command as a person uses it: a server of their own, an account, a service account, items.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+const PASSWORD: &str = "a password for the tests";
+
+/// The command with nothing of this machine's environment that it would act on.
+fn opwire(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_opwire"));
+    command
+        .env_remove("OP_SERVICE_ACCOUNT_TOKEN")
+        .env_remove("OPWIRE_ACCOUNT")
+        .env("OPWIRE_CONFIG_DIR", home)
+        .env("OPWIRE_PASSWORD", PASSWORD)
+        .stdin(Stdio::null());
+    command
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout).trim_end().to_owned()
+}
+
+fn fails(command: &mut Command) -> String {
+    let output: Output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+    assert_eq!(text(&output.stdout), "", "failures go to standard error");
+    text(&output.stderr)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A running server, stopped with the test.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(command: &mut Command) -> Self {
+        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let address = loop {
+            let line = lines.next().expect("the server says where it listens").unwrap();
+            if let Some((_, address)) = line.split_once("Account server on ") {
+                break address.to_owned();
+            }
+        };
+        thread::spawn(move || lines.for_each(drop));
+        Self { process, address }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_team_hosts_its_own_account() {
+    let home = TempDir::new().unwrap();
+    let data = home.path().join("data");
+    let server =
+        Server::start(opwire(home.path()).args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data));
+
+    let create = |name: &str| {
+        let mut command = opwire(home.path());
+        command.args(["account", "create", name, "--server", &server.address, "--email", "you@example.com"]);
+        command.arg("--setup-token-file").arg(data.join("setup-token"));
+        command
+    };
+    let kit = run(&mut create("Acme"));
+    assert!(kit.contains("Secret Key  A3-") && !kit.contains(PASSWORD), "{kit}");
+    assert!(fails(&mut create("acme")).contains("is saved already"));
+    let again = fails(&mut create("Another"));
+    assert!(again.contains("a user with this e-mail address exists"), "{again}");
+
+    let saved = home.path().join("accounts.json");
+    assert!(!std::fs::read_to_string(&saved).unwrap().contains(PASSWORD));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&saved).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    let vault_id = run(opwire(home.path()).args(["vault", "create", "Development"]));
+    assert_eq!(run(opwire(home.path()).args(["vault", "list"])), format!("{vault_id}\tDevelopment"));
+    let item_id = create_item(
+        home.path(),
+        r#"{"category":"Login","title":"Web","fields":[
+        {"id":"password","title":"password","fieldType":"Concealed","value":"hunter2"}]}"#,
+    );
+    let token = run(opwire(home.path()).args(["service-account", "create", "ci", "--vault", "Development:read_items"]));
+
+    let as_service = |arguments: &[&str]| {
+        let mut command = opwire(home.path());
+        command.env("OP_SERVICE_ACCOUNT_TOKEN", &token).env_remove("OPWIRE_PASSWORD").args(arguments);
+        command
+    };
+    assert_eq!(run(&mut as_service(&["read", "op://Development/Web/password"])), "hunter2");
+    assert_eq!(run(&mut as_service(&["item", "list", "--vault", "Development"])), format!("{item_id}\tWeb"));
+    let missing = fails(&mut as_service(&["read", "op://Development/Web/nothing"]));
+    assert!(missing.contains("the specified field cannot be found within the item"), "{missing}");
+
+    let wrong = fails(opwire(home.path()).env("OPWIRE_PASSWORD", "not the password").args(["vault", "list"]));
+    assert!(wrong.contains("authentication error") && !wrong.contains("not the password"), "{wrong}");
+}
+
+fn create_item(home: &Path, template: &str) -> String {
+    let mut process = opwire(home)
+        .args(["item", "create", "--vault", "Development", "--template", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    process.stdin.take().unwrap().write_all(template.as_bytes()).unwrap();
+    let output = process.wait_with_output().unwrap();
+    assert!(output.status.success());
+    text(&output.stdout).trim_end().to_owned()
+}
+
+#[test]
+fn the_dev_server_writes_its_environment_when_it_is_ready() {
+    let home = TempDir::new().unwrap();
+    let file = home.path().join("env");
+    let process = opwire(home.path())
+        .args(["server", "dev", "--port", "0", "--env-file"])
+        .arg(&file)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let _server = Server { process, address: String::new() };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !file.exists() {
+        assert!(Instant::now() < deadline, "the server was not ready in time");
+        thread::sleep(Duration::from_millis(50));
+    }
+    let environment = std::fs::read_to_string(&file).unwrap();
+    let value = |name: &str| {
+        let line = environment.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.strip_prefix('=').unwrap().to_owned()
+    };
+    let token = value("OP_SERVICE_ACCOUNT_TOKEN");
+    assert_eq!(value("OP_VAULT_ID").len(), 26);
+    let secret = run(opwire(home.path())
+        .env("OP_SERVICE_ACCOUNT_TOKEN", &token)
+        .args(["read", "op://Development/Example/password"]));
+    assert_eq!(secret, "correct-horse-battery");
+}
+
+#[test]
+fn plain_http_stays_on_this_machine() {
+    let home = TempDir::new().unwrap();
+    let data = home.path().join("data");
+    let refused = fails(opwire(home.path()).args(["server", "--listen", "0.0.0.0:0", "--data-dir"]).arg(&data));
+    assert!(refused.contains("--tls-cert"), "{refused}");
+    let unsafe_address = fails(opwire(home.path()).env("OPWIRE_SETUP_TOKEN", "x".repeat(43)).args([
+        "account",
+        "create",
+        "Acme",
+        "--server",
+        "http://example.com",
+        "--email",
+        "you@example.com",
+    ]));
+    assert!(unsafe_address.contains("plain http"), "{unsafe_address}");
+}
+
+#[test]
+fn without_an_account_it_says_what_to_do() {
+    let home = TempDir::new().unwrap();
+    let error = fails(opwire(home.path()).args(["vault", "list"]));
+    assert!(error.contains("opwire account create") && error.contains("OP_SERVICE_ACCOUNT_TOKEN"), "{error}");
+    let bad_token = "ops_not-a-token";
+    let error = fails(opwire(home.path()).env("OP_SERVICE_ACCOUNT_TOKEN", bad_token).args(["vault", "list"]));
+    assert!(error.contains("OP_SERVICE_ACCOUNT_TOKEN is not a token") && !error.contains(bad_token), "{error}");
+}
