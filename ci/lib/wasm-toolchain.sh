@@ -59,7 +59,7 @@ wasm_use_debian_compiler() {
   fi
   WASM_CARGO=/usr/bin/cargo
   WASM_RUSTC=/usr/bin/rustc
-  WASM_BUILD_ARGS=(-Zbuild-std=std,panic_abort)
+  WASM_BUILD_ARGS=('-Zbuild-std=std,panic_abort')
   WASM_LINKER_FLAGS=("-Clinker=$linker")
 }
 
@@ -90,6 +90,7 @@ wasm_build() {
         "$WASM_CARGO" build --profile wasm --target "$WASM_TARGET" "${WASM_BUILD_ARGS[@]}" -p "$package"
   ) || return
   case $target_dir in /*) ;; *) target_dir=$WASM_ROOT/$target_dir ;; esac
+  # shellcheck disable=SC2034 # Read by the scripts that source this.
   WASM_OUTPUT=$target_dir/$WASM_TARGET/wasm/${package//-/_}.wasm
 }
 

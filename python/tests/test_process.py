@@ -11,9 +11,11 @@ from pathlib import Path
 from .conftest import Server, SilentServer, token_for
 
 INTERRUPTED = """
-import sys
+import signal, sys
 from opwire import SyncClient
 
+# A shell's background job is started with SIGINT ignored, and Python leaves it so.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     SyncClient.authenticate(sys.argv[1], "opwire tests", "v1")
 except KeyboardInterrupt:

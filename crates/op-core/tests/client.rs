@@ -114,7 +114,8 @@ async fn tampered_envelopes_fail_by_name_and_the_client_stays_usable() {
     let account = TestAccount::create().await;
     let wire = Wire::new();
     let core = account.core_on(wire.clone()).await;
-    let changes: [(&str, fn(&mut Value)); 4] = [
+    type Change = fn(&mut Value);
+    let changes: [(&str, Change); 4] = [
         ("GcmFailedToDecrypt", |envelope| {
             let data = envelope["data"].as_str().unwrap();
             let last = if data.ends_with('A') { "B" } else { "A" };
