@@ -80,14 +80,16 @@ wasm_build() {
   # Debian's cargo refuses -Z without the bootstrap variable; the compiler on PATH must not see it.
   local bootstrap=()
   [ ${#WASM_BUILD_ARGS[@]} -gt 0 ] && bootstrap=(RUSTC_BOOTSTRAP=1)
-  # The encoded form keeps flags whole when a path has a space.
+  # The encoded form keeps flags whole when a path has a space. The crate type is repeated, because a crate that is also
+  # a library is not optimised across crates otherwise.
   (
     cd "$WASM_ROOT" &&
       env -u RUSTFLAGS -u RUSTC_WRAPPER "${bootstrap[@]}" \
         RUSTC="$WASM_RUSTC" \
         CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f'; printf '%s' "${flags[*]}")" \
         CARGO_TARGET_DIR="$target_dir" \
-        "$WASM_CARGO" build --profile wasm --target "$WASM_TARGET" "${WASM_BUILD_ARGS[@]}" -p "$package"
+        "$WASM_CARGO" rustc --profile wasm --target "$WASM_TARGET" "${WASM_BUILD_ARGS[@]}" -p "$package" \
+          --lib --crate-type cdylib
   ) || return
   case $target_dir in /*) ;; *) target_dir=$WASM_ROOT/$target_dir ;; esac
   # shellcheck disable=SC2034 # Read by the scripts that source this.
