@@ -10,12 +10,14 @@ use crate::{
     host::Host,
     keychain::Keychain,
     session::{Connection, Credentials},
+    titles::Titles,
 };
 
 /// A signed-in client of one account. Its calls may overlap freely.
 pub struct Client {
     pub(crate) api: Arc<Api>,
     pub(crate) keychain: Keychain,
+    pub(crate) titles: Titles,
 }
 
 impl Client {
@@ -43,11 +45,16 @@ impl Client {
         })?;
         let api = Api::new(Arc::new(Connection { host, address, credentials, identity, options }));
         api.session().await?;
-        Ok(Self { keychain: Keychain::new(api.clone()), api })
+        Ok(Self { keychain: Keychain::new(api.clone()), titles: Titles::default(), api })
     }
 
     /// Seconds since the Unix epoch, by the host's clock.
     pub(crate) fn now_seconds(&self) -> u64 {
-        self.api.connection.host.now_millis() / 1000
+        self.now_millis() / 1000
+    }
+
+    /// Milliseconds since the Unix epoch, by the host's clock.
+    pub(crate) fn now_millis(&self) -> u64 {
+        self.api.connection.host.now_millis()
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     items::decode,
+    titles::ItemTitles,
     transport::Resource,
     types::{Item, ItemOverview},
 };
@@ -21,12 +22,21 @@ pub(crate) fn is_active(record: &ItemRecord) -> bool {
     record.trashed == ItemState::Active
 }
 
+/// Items of one vault as the server holds them.
+pub(crate) struct ItemRecords {
+    /// One for each wanted id; `None` for an item that does not exist.
+    pub(crate) records: Vec<Option<ItemRecord>>,
+    /// The vault's version when it answered; unknown when the only item does not exist.
+    pub(crate) content_version: Option<u32>,
+}
+
 impl Client {
     /// The overviews of a vault's items, archived ones included, with their records.
     pub(crate) async fn item_overviews(&self, vault_id: &str) -> Result<Vec<(ItemRecord, ItemOverview)>> {
         let response =
             self.api.get::<OverviewsResponse>(format!("/api/v1/vault/{vault_id}/items/overviews"), Resource::Item);
         let (response, mut key) = try_join(response, self.keychain.vault_key_by_id(vault_id)).await?;
+        let content_version = response.content_version;
         let mut overviews = Vec::new();
         for record in response.items.unwrap_or_default() {
             self.follow_rotation(vault_id, &record.enc_overview, &mut key).await?;
@@ -34,25 +44,33 @@ impl Client {
             let overview = decode::overview(&record, &plaintext, vault_id)?;
             overviews.push((record, overview));
         }
+        let active = overviews.iter().filter(|(record, _)| is_active(record));
+        let titles = active.map(|(record, overview)| (record.uuid.as_str(), overview.title.as_str()));
+        self.titles.saw_items(vault_id, ItemTitles::new(content_version, titles));
         Ok(overviews)
     }
 
     /// One active item.
     pub(crate) async fn item(&self, vault_id: &str, item_id: &str) -> Result<Item> {
         let response = self.item_record(vault_id, item_id);
-        let (record, key) = try_join(response, self.keychain.vault_key_by_id(vault_id)).await?;
+        let (ItemResponse { item: record, .. }, key) =
+            try_join(response, self.keychain.vault_key_by_id(vault_id)).await?;
         if !is_active(&record) {
             return Err(Error::new(ErrorKind::ItemNotActive, ""));
         }
         self.open_item(vault_id, &record, key).await
     }
 
-    /// Items by their ids, in the order of the ids; `None` for one that does not exist.
-    pub(crate) async fn item_records(&self, vault_id: &str, item_ids: Vec<String>) -> Result<Vec<Option<ItemRecord>>> {
+    /// Items by their ids, in the order of the ids.
+    pub(crate) async fn item_records(&self, vault_id: &str, item_ids: Vec<String>) -> Result<ItemRecords> {
         if let [item_id] = item_ids.as_slice() {
             return match self.item_record(vault_id, item_id).await {
-                Ok(record) => Ok(vec![Some(record)]),
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(vec![None]),
+                Ok(ItemResponse { content_version, item }) => {
+                    Ok(ItemRecords { records: vec![Some(item)], content_version: Some(content_version) })
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    Ok(ItemRecords { records: vec![None], content_version: None })
+                }
                 Err(error) => Err(error),
             };
         }
@@ -61,7 +79,7 @@ impl Client {
         let route = format!("/api/v3/vault/{vault_id}/items/batch");
         let response: BatchResponse = self.api.query(&route, &request, Resource::Item).await?;
         if response.items.len() == wanted {
-            Ok(response.items)
+            Ok(ItemRecords { records: response.items, content_version: Some(response.content_version) })
         } else {
             Err(Error::new(ErrorKind::InvalidResponse, "the server left items of a batch out"))
         }
@@ -79,9 +97,8 @@ impl Client {
         decode::item(record, &overview, &details, vault_id, self.now_seconds())
     }
 
-    async fn item_record(&self, vault_id: &str, item_id: &str) -> Result<ItemRecord> {
-        let route = format!("/api/v1/vault/{vault_id}/item/{item_id}");
-        self.api.get::<ItemResponse>(route, Resource::Item).await.map(|response| response.item)
+    async fn item_record(&self, vault_id: &str, item_id: &str) -> Result<ItemResponse> {
+        self.api.get(format!("/api/v1/vault/{vault_id}/item/{item_id}"), Resource::Item).await
     }
 
     /// Fetches the vault's key anew when `envelope` names another: it was rotated since it was cached.

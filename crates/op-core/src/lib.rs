@@ -25,6 +25,7 @@ mod resolve;
 mod session;
 mod single_flight;
 mod timestamp;
+mod titles;
 mod transport;
 pub mod types;
 mod vaults;

@@ -15,6 +15,7 @@ use crate::{
     item_records::is_active,
     items::fields,
     reference::SecretReference,
+    titles::same_title,
     types::{Item, ItemOverview, ResolveReferenceError, ResolvedReference},
 };
 
@@ -54,8 +55,9 @@ pub(crate) async fn resolve_all(client: &Client, references: &[String]) -> Resul
 async fn vault_titles(client: &Client) -> Result<Arc<Vec<(String, String)>>> {
     let records = client.vault_records().await?;
     let attributes = client.vault_attributes(&records).await?;
-    let titles = records.into_iter().zip(attributes).map(|(vault, plain)| (vault.uuid, plain.name));
-    Ok(Arc::new(titles.collect()))
+    let titles: Vec<_> = records.into_iter().zip(attributes).map(|(vault, plain)| (vault.uuid, plain.name)).collect();
+    client.titles.saw_vaults(titles.iter().map(|(id, title)| (id.as_str(), title.as_str())), client.now_millis());
+    Ok(Arc::new(titles))
 }
 
 /// Resolves references whose vault part is `part`: an id, or else a title.
@@ -71,12 +73,18 @@ async fn in_vault_named(
             result => return for_all_if_denied(result, wanted.len()),
         }
     }
+    let remembered = match in_remembered_vault(client, part, wanted).await? {
+        Some((_, results)) if !results.contains(&Err(ResolveReferenceError::ItemNotFound)) => return Ok(results),
+        remembered => remembered,
+    };
     let titles = titles.clone().await?;
-    let mut matches = titles.iter().filter(|(_, title)| same_name(title, part)).map(|(id, _)| id);
-    let result = match (matches.next(), matches.next()) {
-        (None, _) => Ok(vec![Err(ResolveReferenceError::VaultNotFound); wanted.len()]),
-        (Some(_), Some(_)) => Ok(vec![Err(ResolveReferenceError::TooManyVaults); wanted.len()]),
-        (Some(id), None) => match in_vault(client, id, wanted).await {
+    let mut matches = titles.iter().filter(|(_, title)| same_title(title, part)).map(|(id, _)| id);
+    let result = match (matches.next(), matches.next(), remembered) {
+        (None, ..) => Ok(vec![Err(ResolveReferenceError::VaultNotFound); wanted.len()]),
+        (Some(_), Some(_), _) => Ok(vec![Err(ResolveReferenceError::TooManyVaults); wanted.len()]),
+        // It still has this title.
+        (Some(id), None, Some((searched, results))) if searched == *id => Ok(results),
+        (Some(id), None, _) => match in_vault(client, id, wanted).await {
             // It went away since it was listed.
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Ok(vec![Err(ResolveReferenceError::VaultNotFound); wanted.len()])
@@ -85,6 +93,20 @@ async fn in_vault_named(
         },
     };
     for_all_if_denied(result, wanted.len())
+}
+
+/// What the vault that had this title lately answers, with its id; `None` when there is no such vault any more.
+async fn in_remembered_vault(
+    client: &Client,
+    title: &str,
+    wanted: &[(&str, SecretReference<'_>)],
+) -> Result<Option<(String, Vec<Resolved>)>> {
+    let Some(id) = client.titles.vault(title, client.now_millis()) else { return Ok(None) };
+    match in_vault(client, &id, wanted).await {
+        Ok(results) => Ok(Some((id, results))),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// One vault that may not be read fails its own references, not those of other vaults.
@@ -99,27 +121,40 @@ fn for_all_if_denied(result: Result<Vec<Resolved>>, count: usize) -> Result<Vec<
 
 /// Resolves references into one vault.
 async fn in_vault(client: &Client, vault_id: &str, wanted: &[(&str, SecretReference<'_>)]) -> Result<Vec<Resolved>> {
-    let by_id_only = wanted.iter().all(|(_, reference)| is_id(reference.item));
     let mut items = HashMap::new();
-    if by_id_only {
-        fetch(client, vault_id, wanted.iter().map(|(_, reference)| reference.item), &mut items).await?;
-        if wanted.iter().all(|(_, reference)| items.contains_key(reference.item)) {
-            return Ok(wanted
-                .iter()
-                .map(|(_, reference)| secret(client, reference, items.get(reference.item)))
-                .collect());
-        }
+    if let Some(ids) = in_remembered_items(client, vault_id, wanted, &mut items).await? {
+        return Ok(secrets(client, wanted, ids.iter().map(|id| Ok(id.as_str())), &items));
     }
     // Titles, or ids that are no item's id and so may be titles.
     let overviews = client.item_overviews(vault_id).await?;
     let located: Vec<_> = wanted.iter().map(|(_, reference)| locate(reference.item, &overviews)).collect();
-    let missing: Vec<&str> = located.iter().flatten().copied().filter(|id| !items.contains_key(*id)).collect();
+    let missing = located.iter().filter_map(|located| located.as_ref().ok()).filter(|id| !items.contains_key(**id));
+    let missing: Vec<&str> = missing.copied().collect();
     fetch(client, vault_id, missing.into_iter(), &mut items).await?;
-    Ok(wanted
-        .iter()
-        .zip(located)
-        .map(|((_, reference), located)| located.and_then(|id| secret(client, reference, items.get(id))))
-        .collect())
+    Ok(secrets(client, wanted, located.into_iter(), &items))
+}
+
+/// The wanted items' ids, without listing the vault: they are ids, or titles that were seen and still hold. What was
+/// fetched to find that out is in `items`.
+async fn in_remembered_items(
+    client: &Client,
+    vault_id: &str,
+    wanted: &[(&str, SecretReference<'_>)],
+    items: &mut HashMap<String, Item>,
+) -> Result<Option<Vec<String>>> {
+    let titles = client.titles.items(vault_id);
+    let id_of = |part: &str| {
+        let by_title = || titles.as_ref()?.unique(part).map(str::to_owned);
+        if is_id(part) { Some(part.to_owned()) } else { by_title() }
+    };
+    let Some(ids) = wanted.iter().map(|(_, reference)| id_of(reference.item)).collect::<Option<Vec<_>>>() else {
+        return Ok(None);
+    };
+    let content_version = fetch(client, vault_id, ids.iter().map(String::as_str), items).await?;
+    let by_id_only = wanted.iter().all(|(_, reference)| is_id(reference.item));
+    let titles_hold = || titles.zip(content_version).is_some_and(|(titles, version)| titles.are_of(version));
+    let found = ids.iter().all(|id| items.contains_key(id)) && (by_id_only || titles_hold());
+    Ok(found.then_some(ids))
 }
 
 /// The id of the active item of this id, or else of this title.
@@ -131,7 +166,7 @@ fn locate<'a>(
     if let Some(overview) = active().find(|overview| overview.id == part) {
         return Ok(&overview.id);
     }
-    let mut matches = active().filter(|overview| same_name(&overview.title, part));
+    let mut matches = active().filter(|overview| same_title(&overview.title, part));
     match (matches.next(), matches.next()) {
         (None, _) => Err(ResolveReferenceError::ItemNotFound),
         (Some(overview), None) => Ok(&overview.id),
@@ -139,33 +174,40 @@ fn locate<'a>(
     }
 }
 
-/// Fetches and opens the active ones among these items into `items`.
+/// Fetches and opens the active ones among these items into `items`. Gives the vault's content version, if known.
 async fn fetch(
     client: &Client,
     vault_id: &str,
     item_ids: impl Iterator<Item = &str>,
     items: &mut HashMap<String, Item>,
-) -> Result<()> {
+) -> Result<Option<u32>> {
     let unique: HashSet<&str> = item_ids.collect();
     if unique.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let item_ids = unique.into_iter().map(str::to_owned).collect();
-    let records = client.item_records(vault_id, item_ids);
-    let (records, key) = try_join(records, client.keychain.vault_key_by_id(vault_id)).await?;
-    for record in records.into_iter().flatten().filter(is_active) {
+    let fetched = client.item_records(vault_id, item_ids);
+    let (fetched, key) = try_join(fetched, client.keychain.vault_key_by_id(vault_id)).await?;
+    for record in fetched.records.into_iter().flatten().filter(is_active) {
         let item = client.open_item(vault_id, &record, key.clone()).await?;
         items.insert(record.uuid, item);
     }
-    Ok(())
+    Ok(fetched.content_version)
+}
+
+/// The secrets of the located items, in the order of the references.
+fn secrets<'a>(
+    client: &Client,
+    wanted: &[(&str, SecretReference<'_>)],
+    located: impl Iterator<Item = std::result::Result<&'a str, ResolveReferenceError>>,
+    items: &HashMap<String, Item>,
+) -> Vec<Resolved> {
+    let references = wanted.iter().map(|(_, reference)| reference);
+    references.zip(located).map(|(reference, id)| id.and_then(|id| secret(client, reference, items.get(id)))).collect()
 }
 
 fn secret(client: &Client, reference: &SecretReference<'_>, item: Option<&Item>) -> Resolved {
     let item = item.ok_or(ResolveReferenceError::ItemNotFound)?;
     let secret = fields::find(item, reference.section, reference.field, reference.query, client.now_seconds())?;
     Ok(ResolvedReference { secret, item_id: item.id.clone(), vault_id: item.vault_id.clone() })
-}
-
-fn same_name(name: &str, wanted: &str) -> bool {
-    name.eq_ignore_ascii_case(wanted) || name.to_lowercase() == wanted.to_lowercase()
 }

@@ -120,6 +120,7 @@ async fn resolve_all_answers_each_reference_and_fetches_each_item_once() {
 
     let requests = wire.take_requests();
     let count = |part: &str| requests.iter().filter(|line| line.contains(part)).count();
+    // The item that was seen before is fetched at once; what may be missing is looked up.
     assert_eq!((count("/v1/vaults"), count("/overviews"), count("/item/")), (1, 1, 1), "{requests:?}");
     assert_eq!(requests.len(), 3, "{requests:?}");
 }
@@ -164,4 +165,36 @@ async fn many_at_once_overlap_and_identical_reads_are_one() {
         assert_eq!(value.unwrap(), json!("hunter2"));
     }
     assert!(wire.take_requests().len() < 100, "reads at the same time are shared");
+}
+
+#[tokio::test]
+async fn a_known_title_takes_one_request_and_is_looked_up_again_when_its_vault_changes() {
+    let account = account_with_items().await;
+    let wire = Wire::new();
+    let core = account.core_on(wire.clone()).await;
+    let reference = "op://Development/Example/password";
+    resolve(&core, reference).await.unwrap();
+    assert_eq!(wire.take_requests().len(), 8, "four to sign in, vault list and keysets, overviews, item");
+    resolve(&core, reference).await.unwrap();
+    assert_eq!(wire.take_requests().len(), 1);
+
+    account.login("Other", "1").await;
+    resolve(&core, reference).await.unwrap();
+    assert_eq!(wire.take_requests().len(), 2, "the vault changed: its titles are read again");
+    resolve(&core, reference).await.unwrap();
+    assert_eq!(wire.take_requests().len(), 1);
+
+    account.login("Example", "another").await;
+    let error = resolve(&core, reference).await.unwrap_err();
+    assert!(error["message"].as_str().unwrap().ends_with("more than one item matched the secret reference query"));
+}
+
+#[tokio::test]
+async fn what_is_missing_is_never_said_from_memory() {
+    let account = account_with_items().await;
+    let core = account.core().await;
+    resolve(&core, "op://Development/Example/password").await.unwrap();
+    resolve(&core, "op://Development/Later/password").await.unwrap_err();
+    account.login("Later", "now").await;
+    assert_eq!(resolve(&core, "op://Development/Later/password").await.unwrap(), json!("now"));
 }

@@ -1,0 +1,120 @@
+//! Titles that the client has seen, so that a reference by title costs no more requests than one by id.
+//!
+//! Only a unique match is taken from here. That something is missing or ambiguous is never said from memory.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// How long a vault is found by the title that it had when the vaults were listed. No answer about an item tells
+/// whether its vault was renamed, so time has to.
+const VAULT_TITLES_LIFETIME_MS: u64 = 60_000;
+
+#[derive(Default)]
+pub(crate) struct Titles {
+    vaults: Mutex<Option<VaultTitles>>,
+    items: Mutex<HashMap<String, Arc<ItemTitles>>>,
+}
+
+struct VaultTitles {
+    ids: Ids,
+    listed_at_ms: u64,
+}
+
+/// The ids of a vault's active items by title, true of one content version of the vault.
+pub(crate) struct ItemTitles {
+    ids: Ids,
+    content_version: u32,
+}
+
+impl ItemTitles {
+    pub(crate) fn new<'a>(content_version: u32, titles: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        Self { ids: Ids::new(titles), content_version }
+    }
+
+    /// The id of the one item of this title.
+    pub(crate) fn unique(&self, title: &str) -> Option<&str> {
+        self.ids.unique(title)
+    }
+
+    /// The vault has not changed between the listing of these titles and an answer of this version.
+    pub(crate) fn are_of(&self, content_version: u32) -> bool {
+        self.content_version == content_version
+    }
+}
+
+impl Titles {
+    /// Remembers the vaults' ids and titles.
+    pub(crate) fn saw_vaults<'a>(&self, titles: impl Iterator<Item = (&'a str, &'a str)>, now_ms: u64) {
+        *lock(&self.vaults) = Some(VaultTitles { ids: Ids::new(titles), listed_at_ms: now_ms });
+    }
+
+    /// The id of the one vault of this title, if the vaults were listed lately.
+    pub(crate) fn vault(&self, title: &str, now_ms: u64) -> Option<String> {
+        let vaults = lock(&self.vaults);
+        let known = vaults.as_ref()?;
+        // A clock that was set back makes the age unknown.
+        let age = now_ms.checked_sub(known.listed_at_ms)?;
+        if age < VAULT_TITLES_LIFETIME_MS { known.ids.unique(title).map(str::to_owned) } else { None }
+    }
+
+    /// Remembers the titles of a vault's items.
+    pub(crate) fn saw_items(&self, vault_id: &str, titles: ItemTitles) {
+        lock(&self.items).insert(vault_id.to_owned(), Arc::new(titles));
+    }
+
+    /// The titles of a vault's items, as they were listed last.
+    pub(crate) fn items(&self, vault_id: &str) -> Option<Arc<ItemTitles>> {
+        lock(&self.items).get(vault_id).cloned()
+    }
+}
+
+/// Titles compare without case.
+pub(crate) fn same_title(title: &str, wanted: &str) -> bool {
+    title.eq_ignore_ascii_case(wanted) || title.to_lowercase() == wanted.to_lowercase()
+}
+
+/// Ids by lower-case title; `None` for a title that several have.
+struct Ids(HashMap<String, Option<String>>);
+
+impl Ids {
+    fn new<'a>(titles: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut ids = HashMap::new();
+        for (id, title) in titles {
+            ids.entry(title.to_lowercase()).and_modify(|known| *known = None).or_insert_with(|| Some(id.to_owned()));
+        }
+        Self(ids)
+    }
+
+    fn unique(&self, title: &str) -> Option<&str> {
+        self.0.get(&title.to_lowercase())?.as_deref()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vaults_are_forgotten_after_a_minute_or_when_the_clock_goes_back() {
+        let titles = Titles::default();
+        titles.saw_vaults([("a", "Development"), ("b", "Twice"), ("c", "TWICE")].into_iter(), 1_000_000);
+        assert_eq!(titles.vault("development", 1_059_999).as_deref(), Some("a"));
+        assert_eq!(titles.vault("twice", 1_000_000), None, "ambiguous");
+        assert_eq!(titles.vault("Development", 1_060_000), None, "too old");
+        assert_eq!(titles.vault("Development", 999_999), None, "clock set back");
+    }
+
+    #[test]
+    fn items_are_found_without_case_and_only_when_unique() {
+        let titles = ItemTitles::new(3, [("a", "Straße"), ("b", "x"), ("c", "X")].into_iter());
+        assert_eq!(titles.unique("STRAße"), Some("a"));
+        assert_eq!(titles.unique("x"), None);
+        assert!(titles.are_of(3) && !titles.are_of(4));
+    }
+}
