@@ -1,9 +1,11 @@
 // The build for the web, as far as Node can run it.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { it } from "node:test";
+import { after, it } from "node:test";
 import { createClient, init, InvalidConfigurationError, Secrets } from "@opwire/sdk/web";
 import { configuration, startServer } from "./support/server.mjs";
 
@@ -22,6 +24,24 @@ it("says how to load the module", async () => {
     return true;
   });
   await assert.rejects(init({}), InvalidConfigurationError);
+  await assert.rejects(init(new Uint8Array(8)), (error) => {
+    assert.ok(error instanceof InvalidConfigurationError);
+    assert.match(error.message, /the bytes in `wasm` cannot be compiled/);
+    return true;
+  });
+});
+
+it("says so when something else is at the module's address", async () => {
+  // Development servers answer unknown addresses with the page of the program.
+  const pages = createServer((_, response) => response.end("<!doctype html>")).listen(0);
+  await once(pages, "listening");
+  after(() => pages.close());
+  const address = `http://127.0.0.1:${pages.address().port}/core.wasm`;
+  await assert.rejects(init(address), (error) => {
+    assert.ok(error instanceof InvalidConfigurationError);
+    assert.ok(error.message.includes(`could not be loaded from ${address}`), error.message);
+    return true;
+  });
 });
 
 it("refuses a module that is not this version's", async () => {

@@ -34,14 +34,25 @@ async function compile(given: NonNullable<EngineOptions["wasm"]>): Promise<WebAs
   const source: WasmSource = await given;
   // Told apart by tag, for what comes from another realm is no instance of this one's classes.
   const tag = Object.prototype.toString.call(source);
-  if (typeof source === "string" || tag === "[object URL]") {
-    return WebAssembly.compile(await download(source as string | URL));
-  }
+  if (typeof source === "string" || tag === "[object URL]")
+    return downloaded(source as string | URL);
   if (ArrayBuffer.isView(source) || tag === "[object ArrayBuffer]") {
-    return WebAssembly.compile(source as ArrayBuffer);
+    return compiledBytes(source as ArrayBuffer);
   }
   if (tag === "[object WebAssembly.Module]") return source as WebAssembly.Module;
   throw configurationError("`wasm` is neither a module, nor its bytes or address", "wasm");
+}
+
+async function compiledBytes(bytes: ArrayBuffer): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw configurationError(
+      `the bytes in \`wasm\` cannot be compiled (${reason}); workers need a WebAssembly.Module`,
+      "wasm",
+    );
+  }
 }
 
 /** Another version's module has other imports and exports. */
@@ -55,23 +66,16 @@ function verified(module: WebAssembly.Module): WebAssembly.Module {
   throw configurationError("`wasm` is not the module of this version of opwire", "wasm");
 }
 
-async function download(url: string | URL): Promise<ArrayBuffer> {
-  const advice = 'pass the module as the option "wasm", or to init()';
-  let response: { ok: boolean; status: number; arrayBuffer(): Promise<ArrayBuffer> };
+async function downloaded(url: string | URL): Promise<WebAssembly.Module> {
   try {
-    response = await fetch(url);
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    return await WebAssembly.compile(await response.arrayBuffer());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw configurationError(
-      `the WebAssembly module could not be fetched from ${url} (${reason}): ${advice}`,
+      `the WebAssembly module could not be loaded from ${url} (${reason}): pass the module as the option "wasm", or to init()`,
       "wasm",
     );
   }
-  if (!response.ok) {
-    throw configurationError(
-      `the WebAssembly module was not found at ${url} (${response.status}): ${advice}`,
-      "wasm",
-    );
-  }
-  return response.arrayBuffer();
 }
