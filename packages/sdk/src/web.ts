@@ -1,6 +1,6 @@
 // The entry for browsers, workers and Deno.
 
-import { configurationError } from "./failure.js";
+import { configurationError, newError } from "./failure.js";
 import { setPlatform } from "./platform.js";
 import { WasmEngine } from "./wasm/engine.js";
 import { loadedModule, loadModule } from "./wasm/module.js";
@@ -15,6 +15,7 @@ setPlatform({
     await loadModule(wasm ?? moduleUrl());
   },
   async engine({ fetch, wasm }) {
+    requireWebCrypto();
     return new WasmEngine(await loadModule(wasm ?? moduleUrl()), fetch);
   },
   offlineEngine() {
@@ -26,3 +27,11 @@ setPlatform({
 });
 
 export * from "./index.js";
+
+function requireWebCrypto(): void {
+  if (globalThis.crypto?.subtle) return;
+  throw newError(
+    "InvalidConfiguration",
+    "WebCrypto is missing: browsers have it only on pages from https:// or localhost",
+  );
+}

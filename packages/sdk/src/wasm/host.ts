@@ -170,7 +170,17 @@ function transportErrorKind(error: unknown): string {
 function describe(error: unknown): string {
   const message = (error as Error | undefined)?.message || String(error);
   const reason = cause(error)?.message;
-  return reason && reason !== message ? `${message}: ${reason}` : message;
+  if (reason && reason !== message) return `${message}: ${reason}`;
+  return isFailedFetchOfBrowser(error) ? `${message} (${hiddenReason()})` : message;
+}
+
+/** Browsers give the same TypeError for every failure, lest pages explore networks. Only they have an origin. */
+function isFailedFetchOfBrowser(error: unknown): boolean {
+  return (error as Error | undefined)?.name === "TypeError" && globalThis.origin !== undefined;
+}
+
+function hiddenReason(): string {
+  return `browsers hide the reason: the server may be down, or it does not allow pages of ${globalThis.origin}, see CORS`;
 }
 
 function cause(error: unknown): { code?: string; message?: string } | undefined {
