@@ -3,7 +3,7 @@
 //   dist/esm        for browsers, workers and Deno, entry web.js
 //   dist/cjs        for Node and Bun, entry node.js; ES modules import it too, so that a program has one copy of each
 //                   class, however its parts load the package
-//   dist/core.wasm  for both
+//   dist/core.wasm  for both; core.d.mts is its type where a bundler or runtime imports it
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -30,6 +30,14 @@ writeFileSync(
   `"use strict";\n${glue}exports.instantiate = instantiate;\n`,
 );
 copyFileSync(at("wasm/core.wasm"), at("dist/core.wasm"));
+writeFileSync(
+  at("dist/core.d.mts"),
+  `import type { WasmSource } from "./esm/engine.js";
+/** A module, its bytes or its address, as the bundler or runtime has it. */
+declare const wasm: WasmSource;
+export default wasm;
+`,
+);
 for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(at("../..", name), at(name));
 
 function compile(project) {

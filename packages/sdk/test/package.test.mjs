@@ -73,7 +73,9 @@ it("has the types that a strict program needs, as ES module, as CommonJS, and fo
   const run = (...args) =>
     execFileSync(process.execPath, [compiler, ...common, ...args], { cwd: folder, stdio: "pipe" });
   try {
-    run("--module", "nodenext", "types/esm.mts", "types/commonjs.cts");
+    for (const module of ["node16", "nodenext"]) {
+      run("--module", module, "types/esm.mts", "types/commonjs.cts");
+    }
     run("--module", "preserve", "--lib", "es2022,dom", "types/esm.mts", "types/browser.ts");
   } catch (error) {
     assert.fail(`${error.stdout}`);

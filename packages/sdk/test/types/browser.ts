@@ -1,4 +1,5 @@
 import { createClient, init } from "@opwire/sdk";
+import wasm from "@opwire/sdk/core.wasm";
 
 export async function use(module: WebAssembly.Module): Promise<void> {
   await init(new URL("/core.wasm", location.href));
@@ -10,4 +11,8 @@ export async function use(module: WebAssembly.Module): Promise<void> {
     wasm: module,
   });
   await client.vaults.list();
+}
+
+export async function bundled(): Promise<void> {
+  await init(wasm);
 }
