@@ -1,0 +1,182 @@
+//! Answers one request: by the server, or as the rule wants it.
+
+use std::{fmt, future::pending, time::Duration};
+
+use axum::body::{Body, Bytes, to_bytes};
+use futures_util::{StreamExt, stream};
+use hyper::{
+    HeaderMap, Request, Response,
+    body::Incoming,
+    header::{self, HeaderValue},
+};
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::{
+    Shared, lock,
+    rule::{Fault, Rule},
+};
+
+/// What was sent before a reset shall reach the client, which could otherwise not tell it from nothing.
+const BEFORE_RESET: Duration = Duration::from_millis(20);
+const DRIP_INTERVAL: Duration = Duration::from_millis(100);
+const PAGE: &str = "<!doctype html><title>Welcome</title><p>Please sign in to the network.";
+
+/// Ends the connection with a reset.
+#[derive(Debug)]
+pub(super) struct Reset;
+
+impl fmt::Display for Reset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the rule resets this connection")
+    }
+}
+
+impl std::error::Error for Reset {}
+
+pub(super) async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Response<Body>, Reset> {
+    let target = request.uri().path_and_query().map_or("", |target| target.as_str());
+    let line = format!("{} {target}", request.method());
+    let session = request.headers().get("x-agilebits-session-id").and_then(|id| id.to_str().ok());
+    let rule = lock(&shared.rule).as_mut().and_then(|active| active.hit(&line, session));
+    lock(&shared.requests).push(line);
+    sleep(Duration::from_millis(shared.delay_ms.load(std::sync::atomic::Ordering::Relaxed))).await;
+    match rule {
+        None => Ok(forward(shared, request).await.into_response()),
+        Some(rule) => faulty(shared, &rule, request).await,
+    }
+}
+
+async fn faulty(shared: &Shared, rule: &Rule, request: Request<Incoming>) -> Result<Response<Body>, Reset> {
+    Ok(match rule.fault {
+        Fault::Refuse | Fault::ResetBeforeHeaders => return Err(Reset),
+        Fault::StallBeforeHeaders => pending().await,
+        Fault::ResetAfterHeaders => forward(shared, request).await.cut(|_| stream::iter([]).chain(reset())),
+        Fault::HalfBody => forward(shared, request).await.cut(|body| once(half(&body)).chain(reset())),
+        Fault::StallInBody => forward(shared, request).await.cut(|body| once(half(&body)).chain(stream::pending())),
+        Fault::Drip => forward(shared, request).await.cut(drip),
+        Fault::Tampered => forward(shared, request).await.with_member("data", tampered),
+        Fault::WrongKid => forward(shared, request).await.with_member("kid", |kid| format!("{kid}x")),
+        Fault::Endless => Response::new(Body::from_stream(stream::repeat_with(|| {
+            Ok::<_, Reset>(Bytes::from_static(&[b' '; 65_536]))
+        }))),
+        Fault::Html => {
+            let mut response = Response::new(PAGE.into());
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+            response
+        }
+        Fault::Status => status(rule.status, rule.retry_after),
+        Fault::EndSession => status(401, None),
+    })
+}
+
+fn status(status: u16, retry_after: Option<u32>) -> Response<Body> {
+    let mut response = Response::builder().status(status);
+    if let Some(seconds) = retry_after {
+        response = response.header(header::RETRY_AFTER, seconds);
+    }
+    response.body("{}".into()).expect("a rule's status is one of HTTP's")
+}
+
+type Chunk = Result<Bytes, Reset>;
+
+fn once(bytes: Bytes) -> stream::Iter<std::array::IntoIter<Chunk, 1>> {
+    stream::iter([Ok(bytes)])
+}
+
+fn reset() -> impl stream::Stream<Item = Chunk> {
+    stream::once(async {
+        sleep(BEFORE_RESET).await;
+        Err(Reset)
+    })
+}
+
+fn half(body: &Bytes) -> Bytes {
+    body.slice(..body.len() / 2)
+}
+
+fn drip(body: Bytes) -> impl stream::Stream<Item = Chunk> {
+    stream::iter(0..body.len()).then(move |at| {
+        let byte = body.slice(at..=at);
+        async move {
+            sleep(DRIP_INTERVAL).await;
+            Ok(byte)
+        }
+    })
+}
+
+/// Base64 text with another first digit.
+fn tampered(data: &str) -> String {
+    let digit = if data.starts_with('A') { 'B' } else { 'A' };
+    data.chars().skip(1).fold(String::from(digit), |mut text, digit| {
+        text.push(digit);
+        text
+    })
+}
+
+/// The server's own answer.
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+async fn forward(shared: &Shared, request: Request<Incoming>) -> Answer {
+    match exchange(shared, request).await {
+        Ok(answer) => answer,
+        Err(error) => Answer { status: 502, headers: HeaderMap::new(), body: format!("opwire-faults: {error}").into() },
+    }
+}
+
+async fn exchange(
+    shared: &Shared,
+    request: Request<Incoming>,
+) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(Body::new(body), usize::MAX).await?;
+    let response = shared
+        .http
+        .request(head.method, format!("{}{}", shared.upstream, head.uri))
+        .headers(head.headers)
+        .body(body)
+        .send()
+        .await?;
+    let (status, mut headers) = (response.status().as_u16(), response.headers().clone());
+    headers.remove(header::TRANSFER_ENCODING);
+    headers.remove(header::CONNECTION);
+    Ok(Answer { status, headers, body: response.bytes().await? })
+}
+
+impl Answer {
+    fn into_response(self) -> Response<Body> {
+        self.cut(once)
+    }
+
+    /// The head as it is, and what `body` makes of the body.
+    fn cut<S>(self, body: impl FnOnce(Bytes) -> S) -> Response<Body>
+    where
+        S: stream::Stream<Item = Chunk> + Send + 'static,
+    {
+        let length = self.body.len();
+        let mut response = Response::new(Body::from_stream(body(self.body)));
+        *response.status_mut() = self.status.try_into().expect("the server's status is one of HTTP's");
+        *response.headers_mut() = self.headers;
+        response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+        response
+    }
+
+    /// The answer with a member of its JSON body changed.
+    fn with_member(mut self, name: &str, change: impl FnOnce(&str) -> String) -> Response<Body> {
+        let envelope: Option<Value> = serde_json::from_slice(&self.body).ok();
+        let changed = envelope.and_then(|mut envelope| {
+            let member = envelope.get_mut(name)?;
+            *member = change(member.as_str()?).into();
+            Some(envelope)
+        });
+        match changed {
+            Some(envelope) => self.body = envelope.to_string().into(),
+            None => self = Answer { status: 502, body: format!("opwire-faults: no {name} to change").into(), ..self },
+        }
+        self.into_response()
+    }
+}

@@ -1,0 +1,56 @@
+//! The proxy's control over HTTP, for tests in other languages.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    routing::{get, put},
+};
+
+use super::{FaultProxy, Rule};
+
+/// The routes by which another process controls a proxy:
+///
+/// - `PUT /faults` with a [`Rule`], as in `{"match":"GET /api/v1/vault/","fault":"status","status":503,"times":1}`,
+///   replaces the rule; `DELETE /faults` removes it.
+/// - `PUT /delay` with `{"ms":50}` adds a time to each exchange.
+/// - `GET /requests` gives the requests as a list of `METHOD /path?query`; `DELETE /requests` gives and forgets them.
+/// - `GET /connections` gives the number of connections that clients hold open.
+pub fn control(proxy: Arc<FaultProxy>) -> Router {
+    Router::new()
+        .route("/faults", put(inject).delete(repair))
+        .route("/delay", put(delay))
+        .route("/requests", get(requests).delete(take_requests))
+        .route("/connections", get(connections))
+        .with_state(proxy)
+}
+
+#[derive(serde::Deserialize)]
+struct Delay {
+    ms: u64,
+}
+
+async fn inject(State(proxy): State<Arc<FaultProxy>>, Json(rule): Json<Rule>) {
+    proxy.inject(rule).await;
+}
+
+async fn repair(State(proxy): State<Arc<FaultProxy>>) {
+    proxy.repair().await;
+}
+
+async fn delay(State(proxy): State<Arc<FaultProxy>>, Json(delay): Json<Delay>) {
+    proxy.set_delay(Duration::from_millis(delay.ms));
+}
+
+async fn requests(State(proxy): State<Arc<FaultProxy>>) -> Json<Vec<String>> {
+    Json(proxy.requests())
+}
+
+async fn take_requests(State(proxy): State<Arc<FaultProxy>>) -> Json<Vec<String>> {
+    Json(proxy.take_requests())
+}
+
+async fn connections(State(proxy): State<Arc<FaultProxy>>) -> Json<usize> {
+    Json(proxy.connections())
+}

@@ -1,0 +1,193 @@
+//! A proxy in front of an account server that injects faults, over real sockets. It speaks HTTP/1.1.
+
+mod answer;
+mod control;
+mod rule;
+
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use op_protocol::token::ServiceAccountToken;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+};
+
+pub use control::control;
+pub use rule::{Fault, Rule};
+
+use rule::Active;
+
+/// A running proxy. Dropping it closes its port and its connections.
+pub struct FaultProxy {
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+struct Shared {
+    upstream: String,
+    http: reqwest::Client,
+    delay_ms: AtomicU64,
+    rule: Mutex<Option<Active>>,
+    requests: Mutex<Vec<String>>,
+    /// Whether connections are to be accepted, and whether they are.
+    wanted_open: watch::Sender<bool>,
+    open: watch::Sender<bool>,
+    connections: watch::Sender<usize>,
+}
+
+impl FaultProxy {
+    /// A proxy for the server at the URL `upstream`, on a loopback port that the system chooses.
+    ///
+    /// # Errors
+    /// No port is free.
+    pub async fn start(upstream: &str) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            upstream: upstream.trim_end_matches('/').to_owned(),
+            http: reqwest::Client::new(),
+            delay_ms: AtomicU64::new(0),
+            rule: Mutex::default(),
+            requests: Mutex::default(),
+            wanted_open: watch::Sender::new(true),
+            open: watch::Sender::new(true),
+            connections: watch::Sender::new(0),
+        });
+        let task = tokio::spawn(listen(listener, address, shared.clone()));
+        Ok(Self { url: format!("http://{address}"), shared, task })
+    }
+
+    /// From now on, this rule stands, and no other one.
+    pub async fn inject(&self, rule: Rule) {
+        let refuse = rule.fault == Fault::Refuse;
+        *lock(&self.shared.rule) = Some(Active::new(rule));
+        self.set_open(!refuse).await;
+    }
+
+    /// From now on, no rule stands.
+    pub async fn repair(&self) {
+        *lock(&self.shared.rule) = None;
+        self.set_open(true).await;
+    }
+
+    /// Adds this time to each exchange, as a distant server does.
+    pub fn set_delay(&self, delay: Duration) {
+        let millis = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        self.shared.delay_ms.store(millis, Ordering::Relaxed);
+    }
+
+    /// The requests since the last time they were forgotten, each as `METHOD /path?query`.
+    #[must_use]
+    pub fn requests(&self) -> Vec<String> {
+        lock(&self.shared.requests).clone()
+    }
+
+    /// Forgets the requests and returns them.
+    pub fn take_requests(&self) -> Vec<String> {
+        std::mem::take(&mut *lock(&self.shared.requests))
+    }
+
+    /// How many connections clients hold open.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        *self.shared.connections.borrow()
+    }
+
+    /// The service account token, made to sign in through this proxy.
+    ///
+    /// # Panics
+    /// The text is no token: the test cannot go on.
+    #[must_use]
+    pub fn token(&self, token: &str) -> String {
+        let mut token = ServiceAccountToken::parse(token).expect("the server's token can be read");
+        token.sign_in_address.clone_from(&self.url);
+        token.encode().to_string()
+    }
+
+    async fn set_open(&self, open: bool) {
+        self.shared.wanted_open.send_replace(open);
+        // It fails when the proxy has stopped, and then nothing is open.
+        let _ = self.shared.open.subscribe().wait_for(|is_open| *is_open == open).await;
+    }
+}
+
+impl Drop for FaultProxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Accepts connections, except while they are to be refused.
+async fn listen(mut listener: TcpListener, address: SocketAddr, shared: Arc<Shared>) {
+    let mut wanted_open = shared.wanted_open.subscribe();
+    loop {
+        accept_until_closed(listener, &mut wanted_open, &shared).await;
+        shared.open.send_replace(false);
+        let _ = wanted_open.wait_for(|open| *open).await;
+        listener = TcpListener::bind(address).await.expect("the port is still free");
+        shared.open.send_replace(true);
+    }
+}
+
+async fn accept_until_closed(listener: TcpListener, wanted_open: &mut watch::Receiver<bool>, shared: &Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => if let Ok((stream, _)) = accepted {
+                connections.spawn(serve(stream, shared.clone()));
+            },
+            Some(_) = connections.join_next() => {}
+            _ = wanted_open.wait_for(|open| !*open) => break,
+        }
+    }
+    drop(listener);
+    connections.shutdown().await;
+}
+
+fn serve(stream: TcpStream, shared: Arc<Shared>) -> impl Future<Output = ()> + Send {
+    let open = Open::new(&shared.connections);
+    async move {
+        let _open = open;
+        let _ = stream.set_nodelay(true);
+        let service = service_fn(|request| answer::answer(&shared, request));
+        let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        if (&mut connection).await.is_err() {
+            // The socket is closed by a reset, not in peace.
+            let _ = connection.into_parts().io.into_inner().set_zero_linger();
+        }
+    }
+}
+
+/// Counts a connection for as long as it lives.
+struct Open(watch::Sender<usize>);
+
+impl Open {
+    fn new(connections: &watch::Sender<usize>) -> Self {
+        connections.send_modify(|count| *count += 1);
+        Self(connections.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
