@@ -182,6 +182,9 @@ fn integration_problems(label: &str, value: &str, max: usize) -> Vec<String> {
 }
 
 fn read_token(text: zeroize::Zeroizing<String>) -> Result<ServiceAccountToken> {
+    if text.is_empty() {
+        return Err(invalid("service account token was not specified").with_field("serviceAccountToken"));
+    }
     ServiceAccountToken::parse(&text).map_err(|error| {
         let kind = match error {
             TokenError::Prefix => ErrorKind::InvalidConfiguration,

@@ -1,6 +1,6 @@
 //! Item records of the account server, fetched and opened.
 
-use futures_util::future::try_join;
+use futures_util::future::join;
 use op_protocol::{
     envelope::Envelope,
     jwk::SymmetricKey,
@@ -35,7 +35,9 @@ impl Client {
     pub(crate) async fn item_overviews(&self, vault_id: &str) -> Result<Vec<(ItemRecord, ItemOverview)>> {
         let response =
             self.api.get::<OverviewsResponse>(format!("/api/v1/vault/{vault_id}/items/overviews"), Resource::Item);
-        let (response, mut key) = try_join(response, self.keychain.vault_key_by_id(vault_id)).await?;
+        let (response, key) = join(response, self.keychain.vault_key_by_id(vault_id)).await;
+        // Both fail when there is no such vault; the same one has to tell it each time.
+        let (response, mut key) = (response?, key?);
         let content_version = response.content_version;
         let mut overviews = Vec::new();
         for record in response.items.unwrap_or_default() {
@@ -53,8 +55,9 @@ impl Client {
     /// One active item.
     pub(crate) async fn item(&self, vault_id: &str, item_id: &str) -> Result<Item> {
         let response = self.item_record(vault_id, item_id);
-        let (ItemResponse { item: record, .. }, key) =
-            try_join(response, self.keychain.vault_key_by_id(vault_id)).await?;
+        let (response, key) = join(response, self.keychain.vault_key_by_id(vault_id)).await;
+        // Of a vault that is not there, neither is the item; the vault is what to name.
+        let (key, ItemResponse { item: record, .. }) = (key?, response?);
         if !is_active(&record) {
             return Err(Error::new(ErrorKind::ItemNotActive, ""));
         }

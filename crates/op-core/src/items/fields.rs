@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     reference::Query,
-    types::{Item, ItemField, ItemFieldDetails, ItemFieldType, ItemSection, ResolveReferenceError, SshKeyAttributes},
+    types::{
+        Item, ItemCategory, ItemField, ItemFieldDetails, ItemFieldType, ItemSection, ResolveReferenceError,
+        SshKeyAttributes,
+    },
 };
 
 type Result<T> = std::result::Result<T, ResolveReferenceError>;
@@ -58,11 +61,13 @@ fn found<'a>(item: &'a Item, sections: Option<&[&str]>, name: &str) -> Result<Fo
         return Ok(Found::Text(item.notes.clone()));
     }
     let is_there = |id: Option<&str>| sections.is_none_or(|sections| id.is_some_and(|id| sections.contains(&id)));
-    let fields: Vec<&ItemField> = item
-        .fields
-        .iter()
-        .filter(|field| field.field_type != ItemFieldType::Unsupported && is_there(field.section_id.as_deref()))
-        .collect();
+    // A Password item shows its password always, be there none.
+    let is_absent = |field: &ItemField| {
+        item.category == ItemCategory::Password && field.section_id.is_none() && field.value.is_empty()
+    };
+    let is_readable = |field: &ItemField| field.field_type != ItemFieldType::Unsupported && !is_absent(field);
+    let fields: Vec<&ItemField> =
+        item.fields.iter().filter(|field| is_readable(field) && is_there(field.section_id.as_deref())).collect();
     let named: Vec<&ItemField> =
         fields.iter().copied().filter(|field| same(&field.id, name) || same(&field.title, name)).collect();
     let built_in: Vec<&ItemField> = named.iter().copied().filter(|field| field.section_id.is_none()).collect();
@@ -105,7 +110,10 @@ fn algorithm(key_type: &str) -> String {
 }
 
 fn field_value(field: &ItemField, query: Option<Query>, now_seconds: u64) -> Result<String> {
+    use ItemFieldType::{Address, Date, MonthYear};
     match (query, field.field_type) {
+        // No value that could be read is an empty text.
+        (None, MonthYear | Date | Address) if field.value.is_empty() => Err(ResolveReferenceError::Other),
         (None, _) => Ok(field.value.clone()),
         (Some(Query::Totp), ItemFieldType::Totp) => totp::code(&field.value, now_seconds)
             .map_err(|error| ResolveReferenceError::UnableToGenerateTotpCode(error.to_string().into())),

@@ -1,6 +1,6 @@
 //! One-time passwords by time, RFC 6238.
 
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 use base32ct::{Base32UpperUnpadded, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
@@ -47,7 +47,7 @@ struct Generator {
     secret: Zeroizing<Vec<u8>>,
     algorithm: Algorithm,
     digits: u32,
-    period: u64,
+    period: u32,
 }
 
 impl Generator {
@@ -70,14 +70,12 @@ impl Generator {
             generator.algorithm = Algorithm::named(name).ok_or(TotpError::InvalidAlgorithm)?;
         }
         // Values out of range fall back to the default, as the official SDK does it.
-        if let Some(digits) =
-            parameter("digits").and_then(|(_, text)| text.parse().ok()).filter(|n| (1..=9).contains(n))
-        {
-            generator.digits = digits;
-        }
-        if let Some(period) = parameter("period").and_then(|(_, text)| text.parse().ok()).filter(|n| *n > 0) {
-            generator.period = period;
-        }
+        let number = |name, range: RangeInclusive<u32>| {
+            let (_, text) = parameter(name).filter(|(_, text)| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+            text.parse().ok().filter(|number| range.contains(number))
+        };
+        generator.digits = number("digits", 1..=8).unwrap_or(generator.digits);
+        generator.period = number("period", 1..=600).unwrap_or(generator.period);
         Ok(generator)
     }
 
@@ -86,7 +84,7 @@ impl Generator {
     }
 
     fn code(&self, unix_seconds: u64) -> String {
-        let hash = self.algorithm.hmac(&self.secret, &(unix_seconds / self.period).to_be_bytes());
+        let hash = self.algorithm.hmac(&self.secret, &(unix_seconds / u64::from(self.period)).to_be_bytes());
         let offset = usize::from(hash.last().copied().unwrap_or_default() & 0xf);
         let number = hash.iter().skip(offset).take(4).fold(0, |number: u32, byte| number << 8 | u32::from(*byte));
         let code = (number & 0x7fff_ffff) % 10u32.pow(self.digits);
@@ -212,17 +210,22 @@ mod tests {
         let default = url("");
         for parameters in [
             "&digits=0",
+            "&digits=9",
             "&digits=10",
             "&digits=11",
             "&digits=x",
             "&digits=",
             "&period=0",
             "&period=x",
+            "&period=+60",
+            "&period=601",
             "&algorithm=sha1",
         ] {
             assert_eq!(url(parameters), default, "{parameters}");
         }
         assert_eq!(url("&digits=5").map(|code| code.len()), Ok(5));
+        assert_eq!(url("&period=600"), url("&period=0600"));
+        assert_ne!(url("&period=600"), url(""));
         assert_eq!(url("&period=60&digits=8&algorithm=SHA256").as_deref(), Ok("94830327"));
     }
 

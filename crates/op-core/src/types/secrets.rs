@@ -118,7 +118,7 @@ impl fmt::Display for ResolveReferenceError {
             }
             Self::UnableToParsePrivateKey => "the private key could not be parsed",
             Self::UnableToFormatPrivateKeyToOpenSsh => "the private key could not be converted to OpenSSH format",
-            Self::Other => "the secret reference could not be resolved",
+            Self::Other => "unable to read value from field",
         })
     }
 }

@@ -107,6 +107,23 @@ fn notes_are_a_field() {
 }
 
 #[test]
+fn what_has_no_value_is_no_empty_secret() {
+    let login = item(
+        "001",
+        &json!({"sections": [{"name": "s", "fields": [
+            {"n": "day", "k": "date"}, {"n": "month", "k": "monthYear"}, {"n": "home", "k": "address"},
+            {"n": "text", "k": "string"}
+        ]}]}),
+    );
+    for field in ["day", "month", "home"] {
+        assert_eq!(value(&login, None, field), Err(Error::Other), "{field}");
+    }
+    assert_eq!(value(&login, None, "text").as_deref(), Ok(""));
+    assert_eq!(value(&item("005", &json!({})), None, "password"), Err(Error::FieldNotFound));
+    assert_eq!(value(&item("005", &json!({"password": "x"})), None, "password").as_deref(), Ok("x"));
+}
+
+#[test]
 fn one_time_passwords_come_by_query() {
     let item = login();
     let totp = |field| find(&item, None, field, Some(Query::Totp), FORMATS_TIME);
