@@ -1,5 +1,6 @@
 //! Items: from their plaintext to the SDK's types, and back.
 
+mod check;
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod fields;

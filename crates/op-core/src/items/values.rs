@@ -48,17 +48,11 @@ fn one_line(address: &AddressFieldDetails) -> String {
     join(&[&address.street, &place, &address.country], ", ")
 }
 
-/// What is wrong with a value, after the title of its field.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct BadValue(pub(super) &'static str);
-
-/// The JSON to store for a text that is not empty.
-pub(super) fn write(field_type: ItemFieldType, text: &str) -> Result<Value, BadValue> {
+/// The JSON to store for a text that is not empty, or what is wrong with it.
+pub(super) fn write(field_type: ItemFieldType, text: &str) -> Result<Value, &'static str> {
     match field_type {
-        ItemFieldType::MonthYear => {
-            month_year_number(text).map(Value::from).ok_or(BadValue("is not in MM/YYYY format"))
-        }
-        ItemFieldType::Date => noon(text).map(Value::from).ok_or(BadValue("is not in YYYY-MM-DD format")),
+        ItemFieldType::MonthYear => month_year_number(text).map(Value::from),
+        ItemFieldType::Date => noon(text).map(Value::from),
         _ => Ok(Value::from(text)),
     }
 }
@@ -69,20 +63,34 @@ pub(super) fn write_address(address: &AddressFieldDetails) -> Value {
 }
 
 /// The number `YYYYMM` of `MM/YYYY`.
-fn month_year_number(text: &str) -> Option<u64> {
-    let (month, year) = text.split_once('/')?;
-    let (month, year) = (digits(month, 2)?, digits(year, 4)?);
-    (1..=12).contains(&month).then_some(u64::from(year) * 100 + u64::from(month))
+fn month_year_number(text: &str) -> Result<u64, &'static str> {
+    let parts = || {
+        let (month, year) = text.split_once('/')?;
+        Some((digits(month, 2)?, digits(year, 4)?))
+    };
+    let (month, year) = parts().ok_or("invalid month-year format. must be MM/YYYY")?;
+    if (1..=12).contains(&month) {
+        Ok(u64::from(year) * 100 + u64::from(month))
+    } else {
+        Err("error parsing month-year field: OutOfRangeError")
+    }
 }
 
 /// The apps store a date as one minute past noon, UTC, so that it is the same day in most time zones.
-fn noon(text: &str) -> Option<i64> {
-    let (year, rest) = text.split_once('-')?;
-    let (month, day) = rest.split_once('-')?;
-    let (year, month, day) = (digits(year, 4)?, digits(month, 2)?, digits(day, 2)?);
-    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
-    let date = Date::from_calendar_date(year.try_into().ok()?, month, day.try_into().ok()?).ok()?;
-    Some(date.with_time(Time::from_hms(12, 1, 0).ok()?).assume_utc().unix_timestamp())
+fn noon(text: &str) -> Result<i64, &'static str> {
+    let parts = || {
+        let (year, rest) = text.split_once('-')?;
+        let (month, day) = rest.split_once('-')?;
+        Some((digits(year, 4)?, digits(month, 2)?, digits(day, 2)?))
+    };
+    let (year, month, day) = parts().ok_or("invalid date format. must be YYYY-MM-DD")?;
+    let year = i32::try_from(year).ok().filter(|year| (1000..=2999).contains(year));
+    let year = year.ok_or("invalid year: must be between 1000 and 2999, inclusive")?;
+    let month = u8::try_from(month).ok().and_then(|month| Month::try_from(month).ok()).ok_or("invalid month")?;
+    let day = u8::try_from(day).ok().and_then(|day| Date::from_calendar_date(year, month, day).ok());
+    let past_noon = Time::from_hms(12, 1, 0).ok();
+    let time = day.zip(past_noon).ok_or("invalid day")?;
+    Ok(time.0.with_time(time.1).assume_utc().unix_timestamp())
 }
 
 fn digits(text: &str, length: usize) -> Option<u32> {
@@ -102,8 +110,18 @@ mod tests {
             assert_eq!(read(ItemFieldType::Date, &json!(seconds)), text);
         }
         assert_eq!(read(ItemFieldType::Date, &json!(1_728_670_021)), "2024-10-11");
-        for text in ["2023-02-29", "2024-1-1", "15.03.1998", "2024-13-01", "+024-01-01", "2024-01-01T00:00:00Z", "-"] {
-            assert!(write(ItemFieldType::Date, text).is_err(), "{text}");
+        for (problem, texts) in [
+            (
+                "invalid date format. must be YYYY-MM-DD",
+                ["2024-1-1", "15.03.1998", "+024-01-01", "2024-01-01T00:00:00Z", "-"].as_slice(),
+            ),
+            ("invalid year: must be between 1000 and 2999, inclusive", &["0999-12-31", "3000-01-01", "0000-13-01"]),
+            ("invalid month", &["2024-13-01", "2024-00-01"]),
+            ("invalid day", &["2023-02-29", "2024-01-00"]),
+        ] {
+            for text in texts {
+                assert_eq!(write(ItemFieldType::Date, text), Err(problem), "{text}");
+            }
         }
     }
 
@@ -111,8 +129,13 @@ mod tests {
     fn months_are_stored_as_numbers() {
         assert_eq!(write(ItemFieldType::MonthYear, "01/2030"), Ok(json!(203_001)));
         assert_eq!(read(ItemFieldType::MonthYear, &json!(203_001)), "01/2030");
-        for text in ["1/2030", "13/2030", "00/2030", "2030/01", "01-2030", "/", "01/20300"] {
-            assert!(write(ItemFieldType::MonthYear, text).is_err(), "{text}");
+        for text in ["1/2030", "2030/01", "01-2030", "/", "01/20300"] {
+            let problem = "invalid month-year format. must be MM/YYYY";
+            assert_eq!(write(ItemFieldType::MonthYear, text), Err(problem), "{text}");
+        }
+        for text in ["13/2030", "00/2030"] {
+            let problem = "error parsing month-year field: OutOfRangeError";
+            assert_eq!(write(ItemFieldType::MonthYear, text), Err(problem), "{text}");
         }
     }
 
@@ -149,7 +172,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_the_same(seconds in -62_135_596_800i64..253_402_300_799) {
+        fn what_is_written_reads_the_same(seconds in -30_610_224_000i64..32_503_680_000) {
             let text = read(ItemFieldType::Date, &json!(seconds));
             let stored = write(ItemFieldType::Date, &text).unwrap();
             prop_assert_eq!(read(ItemFieldType::Date, &stored), text);

@@ -12,7 +12,6 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     host::HttpMethod,
-    ids,
     items::encode::{self, NewItem},
     timestamp,
     transport::Resource,
@@ -33,7 +32,10 @@ impl ClientMethod for ItemsCreate {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let vault_id = &self.params.vault_id;
-        ids::check("vault_id", vault_id)?;
+        // The public SDKs say so of whatever is no vault's id.
+        if !id::is_id(vault_id) {
+            return Err(Error::new(ErrorKind::NotFound, "vault").with_field("vault_id"));
+        }
         let now = client.now_seconds();
         let item = encode::new_item(&self.params, now)?;
 

@@ -66,48 +66,85 @@ fn typed(field_type: &str, value: &str) -> Value {
     json!({"id": "f", "title": "label", "fieldType": field_type, "value": value})
 }
 
+const DUPLICATE_FIELDS: &str = "item contained duplicate field ids. Make sure every id is unique.; file and field IDs must be unique within an item";
+
 #[test]
 fn ids_and_sections_have_to_fit() {
     let login = |fields: Value, sections: Value| json!({"category": "Login", "fields": fields, "sections": sections});
-    assert_eq!(problem(&login(json!([text("a", None), text("a", None)]), json!([]))), "duplicate field ID: a");
+    assert_eq!(problem(&login(json!([text("a", None), text("a", None)]), json!([]))), DUPLICATE_FIELDS);
+    // The first is stored as TOTP_f.
     let totps = json!([typed("Totp", "A"), {"id": "TOTP_f", "title": "t", "fieldType": "Totp", "value": ""}]);
-    assert_eq!(problem(&login(totps, json!([]))), "duplicate field ID: TOTP_f");
+    assert_eq!(problem(&login(totps, json!([]))), "file and field IDs must be unique within an item");
     let twice = json!([{"id": "s", "title": "1"}, {"id": "s", "title": "2"}]);
-    assert_eq!(problem(&login(json!([]), twice)), "duplicate section ID: s");
-    let problem = problem(&login(json!([text("a", Some("nowhere"))]), json!([])));
-    assert_eq!(problem, "field 'a' is in section 'nowhere', which the item does not have");
-}
-
-#[test]
-fn all_problems_are_told_at_once() {
-    let request = json!({"category": "SecureNote", "tags": ["a", " ", "a"], "websites": [
-        {"url": "u", "label": "l", "autofillBehavior": "Never"}], "fields": [typed("Date", "yesterday")]});
-    assert_eq!(
-        problem(&request),
-        "tags must not be empty; duplicate tag: a; Only items with a Login or Password category can contain websites; \
-         the value of field 'label' is not in YYYY-MM-DD format"
-    );
-}
-
-#[test]
-fn values_have_to_fit_their_type_and_errors_do_not_repeat_them() {
-    for (field_type, value, expected) in [
-        ("MonthYear", "2030/01", "the value of field 'label' is not in MM/YYYY format"),
-        ("Date", "15.03.1998", "the value of field 'label' is not in YYYY-MM-DD format"),
-        ("Reference", "hush", "reference: label does not refer to a valid UUID"),
-        ("SshKey", "hush", "Only items with an SSH key category can contain an SSH key field"),
-    ] {
-        assert_eq!(problem(&json!({"category": "Login", "fields": [typed(field_type, value)]})), expected);
+    let duplicate = "item contained duplicate section ids. Make sure every id is unique.";
+    assert_eq!(problem(&login(json!([]), twice)), duplicate);
+    for section in ["nowhere", ""] {
+        assert_eq!(
+            problem(&login(json!([text("a", Some(section))]), json!([]))),
+            format!("field a was linked to section id '{section}', but no section with this id exists")
+        );
     }
 }
 
 #[test]
-fn an_ssh_key_item_has_one_readable_key() {
+fn ids_hold_no_characters_that_references_cannot_name() {
+    let request =
+        |id: &str| json!({"category": "Login", "fields": [text(id, None)], "sections": [{"id": id, "title": ""}]});
+    for id in ["a b", "a.b-c_1", "日本", ""] {
+        assert!(create(&request(id), FORMATS_TIME).is_ok(), "{id}");
+    }
+    for id in ["a/b", "a,b", "a\tb", "a'b", "\u{301}"] {
+        let rule = "must contain only alphanumeric characters or -, _, . and the whitespace character";
+        assert_eq!(problem(&request(id)), format!("field id '{id}' {rule}; section id '{id}' {rule}"));
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once_in_the_order_of_the_public_sdk() {
+    let request = json!({
+        "category": "Database", "tags": ["", "a", "a"],
+        "websites": [{"url": "u", "label": "l", "autofillBehavior": "Never"}],
+        "fields": [
+            typed("MonthYear", "x"), typed("Reference", "x"), typed("SshKey", "x"), typed("Unsupported", ""),
+            typed("Unsupported", ""), typed("Address", "1 Main St"), typed("Date", "x"),
+        ],
+    });
+    let problem = problem(&request);
+    let expected = [
+        "tags list contains one or more empty tags(s)",
+        "tags list contains one or more tags that are entirely spaces or tabs(s)",
+        "tags list contains duplicate tags(s)",
+        "Only items with an SSH key category can contain an SSH key field",
+        "SSH key fields must have ID 'private_key' and title 'private key'",
+        "invalid date format. must be YYYY-MM-DD: field 'label'",
+        "field 'label' had an unsupported field type",
+        "item contained duplicate field ids. Make sure every id is unique.",
+        "reference: label does not refer to a valid UUID",
+        "Only items with a Login or Password category can contain websites for autofilling",
+        "file and field IDs must be unique within an item",
+        "invalid month-year format. must be MM/YYYY: field 'label'",
+        "Address fields are constructed from the Address field's details. Provide valid AddressFieldDetails: field 'label'",
+    ];
+    assert_eq!(problem.split("; ").collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn errors_do_not_repeat_values() {
+    for field_type in ["MonthYear", "Date", "Reference", "SshKey", "Address"] {
+        let problem = problem(&json!({"category": "Login", "fields": [typed(field_type, "hush")]}));
+        assert!(!problem.contains("hush"), "{problem}");
+    }
+}
+
+#[test]
+fn an_ssh_key_item_has_one_readable_key_at_most() {
     let item = |fields: Value| json!({"category": "SshKey", "fields": fields});
     let key = |id: &str, value: &str| json!({"id": id, "title": "private key", "fieldType": "SshKey", "value": value});
-    for fields in [json!([]), json!([key("other", "")]), json!([key("private_key", ""), key("b", "")])] {
-        assert!(problem(&item(fields)).starts_with("an SSH key item must have exactly one SSH key field"));
-    }
+    assert!(create(&item(json!([])), FORMATS_TIME).is_ok());
+    let misnamed = "SSH key fields must have ID 'private_key' and title 'private key'";
+    assert_eq!(problem(&item(json!([key("other", "")]))), misnamed);
+    let two = json!([key("private_key", ""), key("b", "")]);
+    assert_eq!(problem(&item(two)), format!("An SSH Key item can only contain one SSH key field; {misnamed}"));
     assert_eq!(problem(&item(json!([key("private_key", "hush")]))), "error parsing private key");
 }
 
