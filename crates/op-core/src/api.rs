@@ -146,7 +146,7 @@ impl Api {
 
     /// How long to wait before the next try, if there is to be one.
     fn backoff(&self, error: &Error, tries: u32) -> Option<Duration> {
-        if !error.retryable() || error.kind() == ErrorKind::Auth || tries >= self.connection.options.max_retries {
+        if !error.retryable() || tries >= self.connection.options.max_retries {
             return None;
         }
         let exponential = FIRST_BACKOFF * 2_u32.saturating_pow(tries);

@@ -18,6 +18,9 @@ use crate::{
     transport,
 };
 
+/// Begins the message of whatever fails in sign-in.
+const PREFIX: &str = "authentication error: ";
+
 /// Who signs in.
 pub struct Credentials {
     /// The e-mail address of the user or service account.
@@ -128,7 +131,8 @@ impl Connection {
     }
 }
 
-/// Signs in. Every failure is an [`ErrorKind::Auth`].
+/// Signs in. [`ErrorKind::Auth`] stands for credentials that one of the sides refuses; what else fails is named as in
+/// any request.
 pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
     let credentials = &connection.credentials;
     let start: rest::AuthStartResponse = post(
@@ -200,8 +204,8 @@ async fn complete(connection: &Connection, keys: SessionKeys) -> Result<Session>
     let mut http =
         connection.request(HttpMethod::Post, "/api/v2/auth/complete", serde_json::to_vec(&sealed).map_err(failed)?);
     transport::sign(&mut http, &session);
-    let response = checked(connection.host.http(http).await.map_err(|e| transport::failure(&e))?)?;
-    let plaintext = transport::open(&session, &response.body).map_err(|e| e.with_prefix("authentication error: "))?;
+    let response = send(connection, http).await?;
+    let plaintext = transport::open(&session, &response.body).map_err(|e| e.with_prefix(PREFIX))?;
     let answer: rest::CompleteResponse = decode(&plaintext)?;
     Ok(Session { user_id: answer.user_uuid, ..session })
 }
@@ -216,46 +220,44 @@ async fn post<T: DeserializeOwned>(
     if let Some(id) = session_id {
         request.headers.push(("x-agilebits-session-id", id.to_owned()));
     }
-    let response = connection
-        .host
-        .http(request)
-        .await
-        .map_err(|error| transport::failure(&error).with_prefix("authentication error: "))?;
-    decode(&checked(response)?.body)
+    decode(&send(connection, request).await?.body)
+}
+
+async fn send(connection: &Connection, request: HttpRequest) -> Result<HttpResponse> {
+    let result = connection.host.http(request).await;
+    checked(result.map_err(|error| transport::failure(&error).with_prefix(PREFIX))?)
 }
 
 fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     // The decoder's own words could quote the response.
     serde_json::from_slice(body).map_err(|_| {
-        failed(
-            "when deserializing HTTP responses into the corresponding types in unauthenticated request: \
-             the response is not what the protocol says",
+        Error::new(
+            ErrorKind::InvalidResponse,
+            "authentication error: when deserializing HTTP responses into the corresponding types in unauthenticated \
+             request: the response is not what the protocol says; a proxy may have answered for the server",
         )
     })
 }
 
-/// Sign-in has texts of its own for the statuses.
+/// Sign-in has texts of its own for some statuses.
 fn checked(response: HttpResponse) -> Result<HttpResponse> {
-    let text = match response.status {
+    let error = match response.status {
         200..=299 => return Ok(response),
-        400 => "bad request",
-        401 => "you are not authenticated",
-        403 => "you don't have the right permissions to access this resource",
-        404 => "resource not found",
-        409 => "a conflict occurred on the server. this usually happens due to a race condition in requests",
-        429 => {
-            return Err(Error::new(ErrorKind::RateLimitExceeded, "authentication error")
-                .with_status(429)
-                .with_retry_after(transport::retry_after(&response)));
-        }
-        500 => "internal server error",
-        status => {
-            return Err(failed(format_args!("unexpected status code in response: {}", transport::status_text(status)))
-                .with_status(status)
-                .with_retryable(status > 500));
-        }
+        400 => failed("bad request"),
+        401 => failed("you are not authenticated"),
+        403 => failed("you don't have the right permissions to access this resource"),
+        404 => failed("resource not found"),
+        409 => failed("a conflict occurred on the server. this usually happens due to a race condition in requests")
+            .with_retryable(true),
+        408 => Error::new(ErrorKind::Timeout, "").with_prefix(PREFIX),
+        429 => Error::new(ErrorKind::RateLimitExceeded, "authentication error")
+            .with_retry_after(transport::retry_after(&response)),
+        500 => Error::new(ErrorKind::ServerError, "internal server error").with_prefix(PREFIX),
+        status => Error::new(ErrorKind::UnexpectedStatus, transport::status_text(status))
+            .with_retryable(status > 500)
+            .with_prefix(PREFIX),
     };
-    Err(failed(text).with_status(response.status).with_retryable(response.status == 500))
+    Err(error.with_status(response.status))
 }
 
 fn failed(reason: impl std::fmt::Display) -> Error {
