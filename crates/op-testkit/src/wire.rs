@@ -1,7 +1,10 @@
 //! The wire between client and server, where a test can watch and change what passes.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
@@ -14,18 +17,24 @@ use crate::account::host;
 
 type Tamper = dyn Fn(&HttpRequest, HttpResponse) -> Result<HttpResponse, TransportError> + Send + Sync;
 
-/// The native host with a hand on its wire.
+/// The native host with a hand on its wire and on its clock.
 pub struct Wire {
     native: Arc<dyn Host>,
     requests: Mutex<Vec<String>>,
     tamper: Mutex<Option<Arc<Tamper>>>,
+    clock_shift: AtomicI64,
 }
 
 impl Wire {
     /// A wire that passes everything on.
     #[must_use]
     pub fn new() -> Arc<Self> {
-        Arc::new(Self { native: host(), requests: Mutex::default(), tamper: Mutex::default() })
+        Arc::new(Self {
+            native: host(),
+            requests: Mutex::default(),
+            tamper: Mutex::default(),
+            clock_shift: AtomicI64::new(0),
+        })
     }
 
     /// From now on, every response goes through `tamper`.
@@ -39,6 +48,11 @@ impl Wire {
     /// From now on, responses pass unchanged.
     pub fn repair(&self) {
         *self.tamper.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Moves the host's clock by so many milliseconds.
+    pub fn shift_clock(&self, millis: i64) {
+        self.clock_shift.fetch_add(millis, Ordering::Relaxed);
     }
 
     /// The requests since the last call, each as `METHOD /path?query`.
@@ -69,7 +83,7 @@ impl Host for Wire {
     }
 
     fn now_millis(&self) -> u64 {
-        self.native.now_millis()
+        self.native.now_millis().saturating_add_signed(self.clock_shift.load(Ordering::Relaxed))
     }
 
     fn fill_random(&self, buffer: &mut [u8]) {

@@ -1,13 +1,15 @@
 //! The session with the account server: made once, shared by all calls, renewed when the server ends it.
 
+mod refusals;
 mod sign_in;
 
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU32, Ordering},
 };
 
 use op_protocol::session::SessionKeys;
+use refusals::Refusals;
 pub use sign_in::Credentials;
 pub(crate) use sign_in::{Connection, sign_in};
 
@@ -33,41 +35,62 @@ impl Session {
 /// The current session of a client, and at most one sign-in under way.
 pub(crate) struct Sessions {
     connection: Arc<Connection>,
-    current: Arc<Mutex<Option<Arc<Session>>>>,
+    current: Arc<Current>,
     signing_in: Arc<SingleFlight<(), Result<Arc<Session>>>>,
+    refusals: Arc<Refusals>,
 }
+
+#[derive(Default)]
+struct Current(Mutex<Option<Arc<Session>>>);
 
 impl Sessions {
     pub(crate) fn new(connection: Arc<Connection>) -> Self {
-        Self { connection, current: Arc::default(), signing_in: SingleFlight::new() }
+        Self { connection, current: Arc::default(), signing_in: SingleFlight::new(), refusals: Arc::default() }
     }
 
     /// The session to use: the current one, or the one that is being made.
     pub(crate) async fn current(&self) -> Result<Arc<Session>> {
-        self.unless(None).await
-    }
-
-    /// A session other than `ended`. All calls whose session ended share one new sign-in.
-    pub(crate) async fn renew(&self, ended: &Arc<Session>) -> Result<Arc<Session>> {
-        self.unless(Some(ended)).await
-    }
-
-    async fn unless(&self, ended: Option<&Arc<Session>>) -> Result<Arc<Session>> {
-        let found = self.current.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(session) = found
-            && !ended.is_some_and(|ended| Arc::ptr_eq(ended, &session))
-        {
+        if let Some(session) = self.current.get() {
             return Ok(session);
         }
-        let (connection, current) = (self.connection.clone(), self.current.clone());
+        if let Some(refusal) = self.refusals.standing(self.connection.host.now_millis()) {
+            return Err(refusal);
+        }
+        let (connection, current, refusals) = (self.connection.clone(), self.current.clone(), self.refusals.clone());
         self.signing_in
             .run((), || {
                 Box::pin(async move {
-                    let session = Arc::new(sign_in(&connection).await?);
-                    *current.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());
+                    // Made by a sign-in that ended just before this one could join it.
+                    if let Some(session) = current.get() {
+                        return Ok(session);
+                    }
+                    let signed_in = sign_in(&connection).await;
+                    refusals.note(signed_in.as_ref().err(), connection.host.now_millis());
+                    let session = Arc::new(signed_in?);
+                    *current.lock() = Some(session.clone());
                     Ok(session)
                 })
             })
             .await
+    }
+
+    /// A session other than `ended`. All calls whose session ended share one new sign-in.
+    pub(crate) async fn renew(&self, ended: &Arc<Session>) -> Result<Arc<Session>> {
+        self.current.forget(ended);
+        self.current().await
+    }
+}
+
+impl Current {
+    fn get(&self) -> Option<Arc<Session>> {
+        self.lock().clone()
+    }
+
+    fn forget(&self, ended: &Arc<Session>) {
+        self.lock().take_if(|session| Arc::ptr_eq(session, ended));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Session>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
