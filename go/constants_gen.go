@@ -54,3 +54,6 @@ const DefaultRequestTimeoutMs uint32 = 30000
 // DefaultMaxRetries is how often a safe request is repeated after a failure that may pass, when the
 // client does not say.
 const DefaultMaxRetries uint32 = 2
+
+// MaxResponseBytes is the longest response that is read.
+const MaxResponseBytes uint32 = 67108864

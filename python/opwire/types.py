@@ -44,6 +44,7 @@ __all__ = [
     "ItemSection",
     "ItemState",
     "MANAGE_VAULT",
+    "MAX_RESPONSE_BYTES",
     "NO_ACCESS",
     "OtpFieldDetails",
     "PRINT_ITEMS",
@@ -925,3 +926,6 @@ DEFAULT_MAX_RETRIES: int = 2
 """How often a safe request is repeated after a failure that may pass, when the client
 does not say.
 """
+
+MAX_RESPONSE_BYTES: int = 67108864
+"""The longest response that is read."""

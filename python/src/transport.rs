@@ -7,7 +7,9 @@ use std::{
     time::Duration,
 };
 
-use op_core::host::{BoxFuture, Crypto, Host, HttpRequest, HttpResponse, TransportError, TransportErrorKind};
+use op_core::host::{
+    BoxFuture, Crypto, Host, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, TransportError, TransportErrorKind,
+};
 use op_host::NativeHost;
 use pyo3::{prelude::*, types::PyBytes};
 use tokio::{sync::oneshot, task_local, time};
@@ -110,7 +112,8 @@ pub(crate) struct Reply(Mutex<Option<oneshot::Sender<Answer>>>);
 impl Reply {
     /// The transport got a response, of any status.
     fn response(&self, status: u16, headers: Vec<(String, String)>, body: Vec<u8>) {
-        self.send(Ok(HttpResponse { status, headers, body }));
+        let too_large = body.len() > MAX_RESPONSE_BYTES as usize;
+        self.send(if too_large { Err(TransportError::too_large()) } else { Ok(HttpResponse { status, headers, body }) });
     }
 
     /// The transport got none. `kind` is `connect`, `interrupted`, `timeout`, `tls`, `invalid_request` or `other`.

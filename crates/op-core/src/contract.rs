@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     config,
     error::ErrorKind,
+    host::MAX_RESPONSE_BYTES,
     methods::{self, ClientMethod, OfflineMethod},
 };
 
@@ -54,6 +55,11 @@ fn constants() -> Vec<Value> {
             "name": "DEFAULT_MAX_RETRIES",
             "value": config::DEFAULT_MAX_RETRIES,
             "doc": "How often a safe request is repeated after a failure that may pass, when the client does not say.",
+        }),
+        json!({
+            "name": "MAX_RESPONSE_BYTES",
+            "value": MAX_RESPONSE_BYTES,
+            "doc": "The longest response that is read.",
         }),
     ];
     permissions.chain(defaults).collect()

@@ -8,6 +8,9 @@ use std::{fmt, future::Future, pin::Pin, time::Duration};
 use op_protocol::jwk::{RsaPrivateKey, RsaPublicKey};
 use zeroize::Zeroizing;
 
+/// The longest body of a response, in bytes; no request of this version asks for one near it. Hosts stop reading there.
+pub const MAX_RESPONSE_BYTES: u32 = 64 << 20;
+
 /// A boxed future; `Send` wherever threads exist.
 #[cfg(not(target_family = "wasm"))]
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -37,7 +40,7 @@ pub use maybe::{MaybeSend, MaybeSync};
 
 /// The program around the core. Dropping a future that it returned cancels what the future waits for.
 pub trait Host: MaybeSend + MaybeSync + 'static {
-    /// Sends one request and reads the whole response. Redirects are not followed.
+    /// Sends one request and reads the whole response, up to [`MAX_RESPONSE_BYTES`]. Redirects are not followed.
     fn http(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>>;
 
     /// Waits for `duration`.
@@ -187,8 +190,18 @@ pub enum TransportErrorKind {
     Tls,
     /// The request could not be built: a bad URL or header.
     InvalidRequest,
+    /// The response is longer than [`MAX_RESPONSE_BYTES`].
+    TooLarge,
     /// Anything else that the platform reports.
     Other,
+}
+
+impl TransportError {
+    /// The failure of a request whose response is longer than [`MAX_RESPONSE_BYTES`].
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self { kind: TransportErrorKind::TooLarge, message: "the response is too large".to_owned() }
+    }
 }
 
 impl TransportErrorKind {
@@ -201,6 +214,7 @@ impl TransportErrorKind {
             Self::Timeout => "timeout",
             Self::Tls => "tls",
             Self::InvalidRequest => "invalid_request",
+            Self::TooLarge => "too_large",
             Self::Other => "other",
         }
     }
@@ -208,7 +222,7 @@ impl TransportErrorKind {
     /// The kind of this [`TransportErrorKind::name`]; unknown names are [`TransportErrorKind::Other`].
     #[must_use]
     pub fn from_name(name: &str) -> Self {
-        [Self::Connect, Self::Interrupted, Self::Timeout, Self::Tls, Self::InvalidRequest]
+        [Self::Connect, Self::Interrupted, Self::Timeout, Self::Tls, Self::InvalidRequest, Self::TooLarge]
             .into_iter()
             .find(|kind| kind.name() == name)
             .unwrap_or(Self::Other)

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    host::{HttpRequest, HttpResponse, TransportError, TransportErrorKind},
+    host::{HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, TransportError, TransportErrorKind},
     session::Session,
 };
 
@@ -74,6 +74,13 @@ pub(crate) fn checked(response: HttpResponse, resource: Resource) -> Result<Http
 pub(crate) fn failure(error: &TransportError) -> Error {
     match error.kind {
         TransportErrorKind::Timeout => Error::new(ErrorKind::Timeout, ""),
+        TransportErrorKind::TooLarge => Error::new(
+            ErrorKind::InvalidResponse,
+            format_args!(
+                "the response is longer than {MAX_RESPONSE_BYTES} bytes, which none of an account server is; a proxy \
+                 may have answered for the server"
+            ),
+        ),
         kind => Error::new(ErrorKind::Network, &error.message).with_retryable(matches!(
             kind,
             TransportErrorKind::Connect | TransportErrorKind::Interrupted | TransportErrorKind::Other

@@ -1,8 +1,6 @@
 //! A client against the real server: sign-in, vaults, items, and what happens when either side misbehaves.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests fail the test")]
 
-use std::sync::Arc;
-
 use op_core::{Core, host::HttpResponse};
 use op_testkit::{
     TestAccount, Wire,
@@ -138,38 +136,6 @@ async fn tampered_envelopes_fail_by_name_and_the_client_stays_usable() {
         wire.repair();
         invoke(&core, "VaultsList", json!({})).await.unwrap();
     }
-}
-
-#[tokio::test]
-async fn calls_whose_session_ended_share_one_new_sign_in() {
-    let account = TestAccount::create().await;
-    let wire = Wire::new();
-    let core = account.core_on(wire.clone()).await;
-    invoke(&core, "VaultsList", json!({})).await.unwrap();
-    wire.take_requests();
-
-    let ended = Arc::new(std::sync::Mutex::new(None::<String>));
-    let seen = ended.clone();
-    wire.tamper(move |request, response| {
-        let session = request.headers.iter().find(|(name, _)| *name == "x-agilebits-session-id");
-        let mut ended = seen.lock().unwrap();
-        if let Some((_, session)) = session
-            && *ended.get_or_insert_with(|| session.clone()) == *session
-        {
-            return Ok(HttpResponse { status: 401, headers: Vec::new(), body: Vec::new() });
-        }
-        Ok(response)
-    });
-    let calls = (0..20).map(|n| {
-        let parameters = if n % 2 == 0 { json!({}) } else { json!({ "params": { "decryptDetails": false } }) };
-        let core = core.clone();
-        async move { invoke(&core, "VaultsList", parameters).await }
-    });
-    for result in futures_util::future::join_all(calls).await {
-        result.unwrap();
-    }
-    let sign_ins = wire.take_requests().iter().filter(|line| line.contains("/auth/start")).count();
-    assert_eq!(sign_ins, 1);
 }
 
 #[tokio::test]

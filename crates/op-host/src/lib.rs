@@ -9,7 +9,9 @@ mod failure;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use op_core::host::{BoxFuture, Crypto, Host, HttpMethod, HttpRequest, HttpResponse, TransportError};
+use op_core::host::{
+    BoxFuture, Crypto, Host, HttpMethod, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, TransportError,
+};
 
 pub use client::{HostError, HostOptions};
 pub use crypto::{NativeCrypto, generate_rsa_key};
@@ -30,14 +32,14 @@ impl NativeHost {
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let response = self.start(request).send().await.map_err(failure::describe)?;
+        let mut response = self.start(request).send().await.map_err(failure::describe)?;
         let status = response.status().as_u16();
         let headers = response
             .headers()
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
-        let body = response.bytes().await.map_err(failure::describe)?.into();
+        let body = read(&mut response).await?;
         Ok(HttpResponse { status, headers, body })
     }
 
@@ -73,6 +75,21 @@ impl Host for NativeHost {
     fn crypto(&self) -> &dyn Crypto {
         &NativeCrypto
     }
+}
+
+async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, TransportError> {
+    let announced = u32::try_from(response.content_length().unwrap_or(0)).unwrap_or(u32::MAX);
+    if announced > MAX_RESPONSE_BYTES {
+        return Err(TransportError::too_large());
+    }
+    let mut body = Vec::with_capacity(announced as usize);
+    while let Some(chunk) = response.chunk().await.map_err(failure::describe)? {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_RESPONSE_BYTES as usize {
+            return Err(TransportError::too_large());
+        }
+    }
+    Ok(body)
 }
 
 fn method(method: HttpMethod) -> reqwest::Method {

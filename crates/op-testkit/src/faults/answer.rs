@@ -57,9 +57,15 @@ async fn faulty(shared: &Shared, rule: &Rule, request: Request<Incoming>) -> Res
         Fault::Drip => forward(shared, request).await.cut(drip),
         Fault::Tampered => forward(shared, request).await.with_member("data", tampered),
         Fault::WrongKid => forward(shared, request).await.with_member("kid", |kid| format!("{kid}x")),
-        Fault::Endless => Response::new(Body::from_stream(stream::repeat_with(|| {
-            Ok::<_, Reset>(Bytes::from_static(&[b' '; 65_536]))
-        }))),
+        Fault::Endless => {
+            let chunks = stream::repeat_with(|| Chunk::Ok(Bytes::from_static(&[b' '; 65_536])));
+            Response::new(Body::from_stream(chunks))
+        }
+        Fault::Huge => {
+            let mut response = Response::new(Body::from_stream(stream::pending::<Chunk>()));
+            response.headers_mut().insert(header::CONTENT_LENGTH, (1_u64 << 40).into());
+            response
+        }
         Fault::Html => {
             let mut response = Response::new(PAGE.into());
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
@@ -134,9 +140,11 @@ async fn exchange(
 ) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
     let (head, body) = request.into_parts();
     let body = to_bytes(Body::new(body), usize::MAX).await?;
+    // A client that takes this for an HTTP proxy sends the absolute URL of the server that it means.
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let response = shared
         .http
-        .request(head.method, format!("{}{}", shared.upstream, head.uri))
+        .request(head.method, format!("{}{target}", shared.upstream))
         .headers(head.headers)
         .body(body)
         .send()

@@ -22,6 +22,8 @@ pub enum Fault {
     Drip,
     /// An answer without end, as fast as it is read.
     Endless,
+    /// An answer that announces a terabyte.
+    Huge,
     /// The page of a captive portal, with status 200.
     Html,
     /// The answer's ciphertext is changed.

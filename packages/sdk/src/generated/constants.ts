@@ -53,3 +53,6 @@ export const DEFAULT_REQUEST_TIMEOUT_MS = 30000;
  * say.
  */
 export const DEFAULT_MAX_RETRIES = 2;
+
+/** The longest response that is read. */
+export const MAX_RESPONSE_BYTES = 67108864;
