@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
-use op_server::{Config, Origins, RateLimits, SETUP_TOKEN_FILE, State, TlsPaths, app, serve};
+use op_server::{Config, Origin, Origins, RateLimits, SETUP_TOKEN_FILE, State, TlsPaths, app, serve};
 use tracing_subscriber::EnvFilter;
 
 use crate::dev;
@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// Web origin that may call the server from a browser, such as https://app.example.com; repeat for several. Any
     /// origin may when none is named: requests stand on their signature, never on cookies
     #[arg(long, value_name = "ORIGIN")]
-    allow_origin: Vec<String>,
+    allow_origin: Vec<Origin>,
     #[command(flatten)]
     limits: Limits,
 }

@@ -1,7 +1,10 @@
 //! What an operator decides.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
+
+use axum::http::{HeaderValue, Uri};
 
 use crate::RateLimits;
 
@@ -49,6 +52,67 @@ pub enum Registration {
 pub enum Origins {
     /// Every page.
     Any,
-    /// Pages of these origins, each as `https://host[:port]`.
-    List(Vec<String>),
+    /// Pages of these origins.
+    List(Vec<Origin>),
+}
+
+/// The origin of web pages, as browsers name it: `https://host[:port]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin(HeaderValue);
+
+/// The text is no origin as browsers name them, so that it would match no page.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "an origin is a scheme, a host in lower case, and a port unless it is the scheme's own, \
+     such as https://app.example.com or http://localhost:5173, without a path or a slash at the end"
+)]
+pub struct InvalidOrigin;
+
+impl Origin {
+    /// The value of the header `Origin`.
+    pub(crate) fn header(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+impl FromStr for Origin {
+    type Err = InvalidOrigin;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let uri: Uri = text.parse().map_err(|_| InvalidOrigin)?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(InvalidOrigin);
+        };
+        let is_default_port = matches!((scheme, authority.port_u16()), ("https", Some(443)) | ("http", Some(80)));
+        let named = format!("{scheme}://{}", authority.as_str().to_ascii_lowercase());
+        if named != text || is_default_port || text.contains('@') {
+            return Err(InvalidOrigin);
+        }
+        HeaderValue::try_from(named).map(Self).map_err(|_| InvalidOrigin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_what_browsers_send() {
+        for text in ["https://app.example.com", "http://localhost:5173", "http://[::1]:8080", "tauri://localhost"] {
+            assert!(text.parse::<Origin>().is_ok(), "{text}");
+        }
+        for text in [
+            "",
+            "*",
+            "null",
+            "app.example.com",
+            "https://app.example.com/",
+            "https://app.example.com/page",
+            "https://App.example.com",
+            "https://app.example.com:443",
+            "https://me@app.example.com",
+        ] {
+            assert!(text.parse::<Origin>().is_err(), "{text}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ mod state;
 mod store;
 
 pub use api::app;
-pub use config::{Config, Origins, Registration};
+pub use config::{Config, InvalidOrigin, Origin, Origins, Registration};
 pub use policy::limits::RateLimits;
 pub use serve::{ServeError, TlsPaths, serve};
 pub use state::{OpenError, SETUP_TOKEN_FILE, State};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::Origins;
+use crate::{Origin, Origins};
 
 /// Browsers keep a preflight's answer no longer than this (Chromium's own cap).
 const MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
@@ -14,7 +14,7 @@ const MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 pub(super) fn layer(origins: &Origins) -> CorsLayer {
     let origin = match origins {
         Origins::Any => AllowOrigin::any(),
-        Origins::List(list) => AllowOrigin::list(list.iter().filter_map(|origin| HeaderValue::from_str(origin).ok())),
+        Origins::List(list) => AllowOrigin::list(list.iter().map(Origin::header)),
     };
     CorsLayer::new()
         .allow_origin(origin)

@@ -81,7 +81,7 @@ async fn browsers_may_call_from_the_pages_that_are_allowed() {
     assert_eq!(refused.headers["access-control-expose-headers"], "retry-after");
     assert_eq!(refused.headers["access-control-allow-origin"], "*");
 
-    let origins = Origins::List(vec!["https://app.example".to_owned()]);
+    let origins = Origins::List(vec!["https://app.example".parse().unwrap()]);
     let server = TestServer::start_with(|config| config.origins = origins).await;
     let allowed = preflight(&server.url, "https://app.example").await.headers;
     assert_eq!(allowed["access-control-allow-origin"], "https://app.example");
