@@ -1,87 +1,152 @@
-// Measures the Go package for ci/bench.
+// One scenario of ci/bench with the Go package that sdk.go imports: opwire's, or the public SDK.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
-	"sort"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/opwire/opwire/go"
+	"golang.org/x/sync/errgroup"
 )
 
+const repeats = 5
+
+type secrets interface {
+	Resolve(ctx context.Context, reference string) (string, error)
+}
+
+// resolver is what of a signed-in client the scenarios use.
+type resolver struct {
+	secrets
+	resolveAll func(ctx context.Context, references []string) error
+}
+
+type result struct {
+	Ready float64   `json:"ready"`
+	First float64   `json:"first"`
+	Times []float64 `json:"times"`
+}
+
 func main() {
-	if err := run(context.Background()); err != nil {
+	run := scenario
+	if os.Getenv("BENCH_SCENARIO") == "bare" {
+		run = bare
+	}
+	measured, err := run(context.Background())
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(measured)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) error {
-	start, err := strconv.ParseFloat(os.Getenv("BENCH_START_MS"), 64)
+func scenario(ctx context.Context) (result, error) {
+	started, err := strconv.ParseFloat(os.Getenv("BENCH_START_MS"), 64)
 	if err != nil {
-		return err
+		return result{}, err
 	}
-	sinceStart := func() float64 { return float64(time.Now().UnixMicro())/1000 - start }
+	sinceStart := func() float64 { return float64(time.Now().UnixMicro())/1000 - started }
 	text, err := os.ReadFile(os.Getenv("BENCH_REFERENCES"))
 	if err != nil {
-		return err
+		return result{}, err
 	}
-	references := strings.Fields(string(text))
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
 
-	client, err := opwire.NewClient(ctx,
-		opwire.WithServiceAccountToken(os.Getenv("OP_SERVICE_ACCOUNT_TOKEN")),
-		opwire.WithIntegrationInfo("Bench", "v1.0.0"),
-	)
+	client, err := signIn(ctx, os.Getenv("OP_SERVICE_ACCOUNT_TOKEN"))
 	if err != nil {
-		return err
+		return result{}, err
 	}
-	defer client.Close()
-	ready := sinceStart()
-	if _, err := client.Secrets().Resolve(ctx, references[0]); err != nil {
-		return err
+	measured := result{Ready: sinceStart()}
+	if _, err := client.Resolve(ctx, lines[0]); err != nil {
+		return result{}, err
 	}
-	first := sinceStart()
-
-	times := make([]float64, len(references))
-	for i, reference := range references {
-		began := time.Now()
-		if _, err := client.Secrets().Resolve(ctx, reference); err != nil {
-			return err
-		}
-		times[i] = milliseconds(time.Since(began))
-	}
-	sort.Float64s(times)
-
-	began := time.Now()
-	var group sync.WaitGroup
-	failures := make(chan error, len(references))
-	for _, reference := range references {
-		group.Add(1)
-		go func() {
-			defer group.Done()
-			if _, err := client.Secrets().Resolve(ctx, reference); err != nil {
-				failures <- err
-			}
-		}()
-	}
-	group.Wait()
-	fifty := milliseconds(time.Since(began))
-	select {
-	case err := <-failures:
-		return err
-	default:
-	}
-	return json.NewEncoder(os.Stdout).Encode(map[string]float64{
-		"ready": ready, "first": first, "warm": times[len(times)/2], "fifty": fifty,
-	})
+	measured.First = sinceStart()
+	measured.Times, err = times(ctx, client, lines)
+	return measured, err
 }
 
-func milliseconds(duration time.Duration) float64 {
-	return float64(duration.Microseconds()) / 1000
+func times(ctx context.Context, client resolver, lines []string) ([]float64, error) {
+	switch name := os.Getenv("BENCH_SCENARIO"); name {
+	case "start":
+		return []float64{}, nil
+	case "one_by_one":
+		return repeated(4*len(lines), func(n int) error {
+			_, err := client.Resolve(ctx, lines[n%len(lines)])
+			return err
+		})
+	case "at_once":
+		return repeated(repeats, func(int) error {
+			var group errgroup.Group
+			for _, line := range lines {
+				group.Go(func() error {
+					_, err := client.Resolve(ctx, line)
+					return err
+				})
+			}
+			return group.Wait()
+		})
+	case "all":
+		return repeated(repeats, func(int) error { return client.resolveAll(ctx, lines) })
+	default:
+		return nil, fmt.Errorf("unknown scenario %q", name)
+	}
+}
+
+func bare(ctx context.Context) (result, error) {
+	text, err := os.ReadFile(os.Getenv("BENCH_REQUEST"))
+	if err != nil {
+		return result{}, err
+	}
+	var wanted struct {
+		URL     string            `json:"url"`
+		Headers map[string]string `json:"headers"`
+	}
+	if err := json.Unmarshal(text, &wanted); err != nil {
+		return result{}, err
+	}
+	get := func(int) error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, wanted.URL, nil)
+		if err != nil {
+			return err
+		}
+		for name, value := range wanted.Headers {
+			request.Header.Set(name, value)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			return errors.New(response.Status)
+		}
+		_, err = io.Copy(io.Discard, response.Body)
+		return err
+	}
+	if err := get(0); err != nil {
+		return result{}, err
+	}
+	measured, err := repeated(200, get)
+	return result{Times: measured}, err
+}
+
+func repeated(count int, work func(n int) error) ([]float64, error) {
+	measured := make([]float64, count)
+	for n := range measured {
+		began := time.Now()
+		if err := work(n); err != nil {
+			return nil, err
+		}
+		measured[n] = float64(time.Since(began).Microseconds()) / 1000
+	}
+	return measured, nil
 }

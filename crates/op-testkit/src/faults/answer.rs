@@ -1,9 +1,9 @@
 //! Answers one request: by the server, or as the rule wants it.
 
-use std::{fmt, future::pending, time::Duration};
+use std::{fmt, future::Future, time::Duration};
 
 use axum::body::{Body, Bytes, to_bytes};
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use hyper::{
     HeaderMap, Request, Response,
     body::Incoming,
@@ -38,7 +38,7 @@ pub(super) async fn answer(shared: &Shared, request: Request<Incoming>) -> Resul
     let target = request.uri().path_and_query().map_or("", |target| target.as_str());
     let line = format!("{} {target}", request.method());
     let session = request.headers().get("x-agilebits-session-id").and_then(|id| id.to_str().ok());
-    let rule = lock(&shared.rule).as_mut().and_then(|active| active.hit(&line, session));
+    let rule = hit(shared, &line, session);
     lock(&shared.requests).push(line);
     sleep(Duration::from_millis(shared.delay_ms.load(std::sync::atomic::Ordering::Relaxed))).await;
     match rule {
@@ -50,10 +50,19 @@ pub(super) async fn answer(shared: &Shared, request: Request<Incoming>) -> Resul
 async fn faulty(shared: &Shared, rule: &Rule, request: Request<Incoming>) -> Result<Response<Body>, Reset> {
     Ok(match rule.fault {
         Fault::Refuse | Fault::ResetBeforeHeaders => return Err(Reset),
-        Fault::StallBeforeHeaders => pending().await,
+        Fault::StallBeforeHeaders => {
+            stall(shared).await;
+            forward(shared, request).await.into_response()
+        }
         Fault::ResetAfterHeaders => forward(shared, request).await.cut(|_| stream::iter([]).chain(reset())),
         Fault::HalfBody => forward(shared, request).await.cut(|body| once(half(&body)).chain(reset())),
-        Fault::StallInBody => forward(shared, request).await.cut(|body| once(half(&body)).chain(stream::pending())),
+        Fault::StallInBody => {
+            let stall = stall(shared);
+            forward(shared, request).await.cut(|body| {
+                let rest = body.slice(body.len() / 2..);
+                once(half(&body)).chain(stream::once(stall.map(|()| Ok(rest))))
+            })
+        }
         Fault::Drip => forward(shared, request).await.cut(drip),
         Fault::Tampered => forward(shared, request).await.with_member("data", tampered),
         Fault::WrongKid => forward(shared, request).await.with_member("kid", |kid| format!("{kid}x")),
@@ -74,6 +83,26 @@ async fn faulty(shared: &Shared, rule: &Rule, request: Request<Incoming>) -> Res
         Fault::Status => status(rule.status, rule.retry_after),
         Fault::EndSession => status(401, None),
     })
+}
+
+fn hit(shared: &Shared, line: &str, session: Option<&str>) -> Option<Rule> {
+    let mut hit = None;
+    // Nobody who stalls is to be told of it, for the rules stay the same.
+    shared.rules.send_if_modified(|rules| {
+        hit = rules.iter_mut().find_map(|active| active.hit(line, session));
+        false
+    });
+    hit
+}
+
+/// Waits until the rules are replaced.
+fn stall(shared: &Shared) -> impl Future<Output = ()> + Send + use<> {
+    let (stalled, mut rules) = (shared.stalled.enter(), shared.rules.subscribe());
+    async move {
+        let _stalled = stalled;
+        // It fails when the proxy has stopped.
+        let _ = rules.changed().await;
+    }
 }
 
 fn status(status: u16, retry_after: Option<u32>) -> Response<Body> {
