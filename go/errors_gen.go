@@ -13,6 +13,8 @@ var (
 	ErrResolvingSecretReference   error = &Error{Name: "ResolvingSecretReference"}
 	ErrAuth                       error = &Error{Name: "Auth"}
 	ErrBadCredentials             error = &Error{Name: "BadCredentials"}
+	ErrDesktopSessionExpired      error = &Error{Name: "DesktopSessionExpired"}
+	ErrAuthExpired                error = &Error{Name: "AuthExpired"}
 	ErrPermissionDenied           error = &Error{Name: "PermissionDenied"}
 	ErrNotFound                   error = &Error{Name: "NotFound"}
 	ErrBadRequest                 error = &Error{Name: "BadRequest"}
@@ -81,6 +83,20 @@ type BadCredentialsError struct{ *baseError }
 
 // Unwrap returns the [Error] that e is.
 func (e *BadCredentialsError) Unwrap() error { return e.baseError }
+
+// DesktopSessionExpiredError is the desktop app ended the session. Programs of the public SDKs name
+// it; this version has no sign-in by the app.
+type DesktopSessionExpiredError struct{ *baseError }
+
+// Unwrap returns the [Error] that e is.
+func (e *DesktopSessionExpiredError) Unwrap() error { return e.baseError }
+
+// AuthExpiredError is what the sign-in stood on has expired. Programs of the public SDKs name it;
+// this version's sign-in does not expire.
+type AuthExpiredError struct{ *baseError }
+
+// Unwrap returns the [Error] that e is.
+func (e *AuthExpiredError) Unwrap() error { return e.baseError }
 
 // PermissionDeniedError is the account does not allow this.
 type PermissionDeniedError struct{ *baseError }
@@ -186,6 +202,10 @@ func typedError(err *Error) error {
 		return &AuthError{err}
 	case "BadCredentials":
 		return &BadCredentialsError{err}
+	case "DesktopSessionExpired":
+		return &DesktopSessionExpiredError{err}
+	case "AuthExpired":
+		return &AuthExpiredError{err}
 	case "PermissionDenied":
 		return &PermissionDeniedError{err}
 	case "NotFound":

@@ -6,6 +6,7 @@ A type is a dataclass over `Model`; its members are spelled `like_this` in Pytho
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from datetime import datetime, timezone
 from enum import Enum
@@ -18,6 +19,8 @@ from typing import (
     List,
     Literal,
     Tuple,
+    Type,
+    TypeVar,
     Union,
     get_args,
     get_origin,
@@ -26,10 +29,19 @@ from typing import (
 
 __all__ = ["Model", "decode", "encode"]
 
+Built = TypeVar("Built")
 Decoder = Callable[[Any], Any]
 
 
-class Model:
+class ModelType(type):
+    """Lets members be given by their JSON names too, as the public SDK does."""
+
+    def __call__(cls: Type[Built], *args: Any, **members: Any) -> Built:
+        members = {_python_name(name): value for name, value in members.items()}
+        return super().__call__(*args, **members)  # type: ignore[misc, no-any-return]
+
+
+class Model(metaclass=ModelType):
     """A value of the contract. Iterating gives its members: `dict(item)`."""
 
     def __iter__(self) -> Iterator[Tuple[str, Any]]:
@@ -124,6 +136,12 @@ def _union_decoder(cases: List[Any]) -> Decoder:
 def _json_name(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
+
+
+def _python_name(name: str) -> str:
+    if name.islower():
+        return name
+    return re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name)
 
 
 def _decode_time(text: str) -> datetime:

@@ -18,6 +18,8 @@ __all__ = [
     "ResolvingSecretReferenceException",
     "AuthException",
     "BadCredentialsException",
+    "DesktopSessionExpiredException",
+    "AuthExpiredException",
     "PermissionDeniedException",
     "NotFoundException",
     "BadRequestException",
@@ -83,6 +85,22 @@ class BadCredentialsException(OpwireError):
     """The session ended, and a new sign-in did not help."""
 
     code = "BadCredentials"
+
+
+class DesktopSessionExpiredException(OpwireError):
+    """The desktop app ended the session. Programs of the public SDKs name it; this
+    version has no sign-in by the app.
+    """
+
+    code = "DesktopSessionExpired"
+
+
+class AuthExpiredException(OpwireError):
+    """What the sign-in stood on has expired. Programs of the public SDKs name it; this
+    version's sign-in does not expire.
+    """
+
+    code = "AuthExpired"
 
 
 class PermissionDeniedException(OpwireError):
@@ -180,6 +198,8 @@ ERROR_CLASSES: Dict[str, Type[OpwireError]] = {
     "ResolvingSecretReference": ResolvingSecretReferenceException,
     "Auth": AuthException,
     "BadCredentials": BadCredentialsException,
+    "DesktopSessionExpired": DesktopSessionExpiredException,
+    "AuthExpired": AuthExpiredException,
     "PermissionDenied": PermissionDeniedException,
     "NotFound": NotFoundException,
     "BadRequest": BadRequestException,

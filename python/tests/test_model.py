@@ -137,3 +137,11 @@ def test_secret_values_are_not_shown() -> None:
     assert "hunter2" not in repr(field)
     assert "hunter2" not in repr(GeneratePasswordResponse(password="hunter2"))
     assert "hunter2" not in repr(ResolvedReference("hunter2", "i", "v"))
+
+
+def test_members_may_be_given_by_their_json_names() -> None:
+    by_name = ItemField(
+        id="i", title="t", field_type=ItemFieldType.TEXT, value="v", section_id="s"
+    )
+    members = {"id": "i", "title": "t", "value": "v", "sectionId": "s"}
+    assert ItemField(**members, fieldType=ItemFieldType.TEXT) == by_name  # type: ignore[call-arg, arg-type]

@@ -59,6 +59,10 @@ error_table! {
     Auth { retryable: false, message: "authentication error: {}" }
     /// The session ended, and a new sign-in did not help.
     BadCredentials { retryable: false, message: "bad credentials, please retry: {}" }
+    /// The desktop app ended the session. Programs of the public SDKs name it; this version has no sign-in by the app.
+    DesktopSessionExpired { retryable: true, message: "{}" }
+    /// What the sign-in stood on has expired. Programs of the public SDKs name it; this version's sign-in does not expire.
+    AuthExpired { retryable: false, message: "{}" }
     /// The account does not allow this.
     PermissionDenied { retryable: false, message: "you do not have the right permissions to perform this action: {}" }
     /// The vault, item or file does not exist, or is not visible to this account.

@@ -74,6 +74,30 @@ export class BadCredentialsError extends OpwireError {
   }
 }
 
+/**
+ * The desktop app ended the session. Programs of the public SDKs name it; this version has no
+ * sign-in by the app.
+ */
+export class DesktopSessionExpiredError extends OpwireError {
+  override name = "DesktopSessionExpiredError";
+
+  constructor(message: string, details?: OpwireErrorDetails) {
+    super("DesktopSessionExpired", message, details);
+  }
+}
+
+/**
+ * What the sign-in stood on has expired. Programs of the public SDKs name it; this version's
+ * sign-in does not expire.
+ */
+export class AuthExpiredError extends OpwireError {
+  override name = "AuthExpiredError";
+
+  constructor(message: string, details?: OpwireErrorDetails) {
+    super("AuthExpired", message, details);
+  }
+}
+
 /** The account does not allow this. */
 export class PermissionDeniedError extends OpwireError {
   override name = "PermissionDeniedError";
@@ -215,6 +239,8 @@ export const errorClasses: {
   ResolvingSecretReference: ResolvingSecretReferenceError,
   Auth: AuthError,
   BadCredentials: BadCredentialsError,
+  DesktopSessionExpired: DesktopSessionExpiredError,
+  AuthExpired: AuthExpiredError,
   PermissionDenied: PermissionDeniedError,
   NotFound: NotFoundError,
   BadRequest: BadRequestError,
