@@ -113,12 +113,14 @@ def _model_decoder(model: type, arguments: Tuple[Any, ...]) -> Decoder:
         members.append((name, _json_name(name), _decoder(hint)))
 
     def decode_model(value: Dict[str, Any]) -> Any:
-        return model(
+        # Past `ModelType`: the names are Python's already.
+        return type.__call__(
+            model,
             **{
                 name: decoder(value[key])
                 for name, key, decoder in members
                 if key in value
-            }
+            },
         )
 
     return decode_model
