@@ -113,7 +113,11 @@ impl Reply {
     /// The transport got a response, of any status.
     fn response(&self, status: u16, headers: Vec<(String, String)>, body: Vec<u8>) {
         let too_large = body.len() > MAX_RESPONSE_BYTES as usize;
-        self.send(if too_large { Err(TransportError::too_large()) } else { Ok(HttpResponse { status, headers, body }) });
+        self.send(if too_large {
+            Err(TransportError::too_large())
+        } else {
+            Ok(HttpResponse { status, headers, body })
+        });
     }
 
     /// The transport got none. `kind` is `connect`, `interrupted`, `timeout`, `tls`, `invalid_request` or `other`.

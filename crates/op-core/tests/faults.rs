@@ -125,7 +125,7 @@ async fn every_fault_in_every_call_has_its_name_and_passes() {
     for fault in faults.iter().filter(|fault| !waits(fault)) {
         for call in &faulty.calls {
             let context = format!("{} in {}", fault["rule"], call.name);
-            faulty.proxy.inject(rule(fault, table["calls"][call.name].as_str().unwrap())).await;
+            faulty.proxy.inject([rule(fault, table["calls"][call.name].as_str().unwrap())]).await;
             let result = invoke(&client, call.method, call.parameters.clone()).await;
             faulty.proxy.repair().await;
             faulty.assert_failure(result, &fault["call"], &context);
@@ -144,7 +144,7 @@ async fn what_never_ends_is_ended_in_time() {
     let (table, faults) = table();
     for fault in faults.iter().filter(|fault| waits(fault)) {
         for prefix in ["GET", "P"] {
-            faulty.proxy.inject(rule(fault, prefix)).await;
+            faulty.proxy.inject([rule(fault, prefix)]).await;
             let began = Instant::now();
             let stuck =
                 faulty.calls.iter().filter(|call| table["calls"][call.name].as_str().unwrap().starts_with(prefix));
@@ -167,7 +167,7 @@ async fn every_fault_in_every_step_of_sign_in_has_its_name_and_passes() {
     for fault in faults.iter().filter(|fault| !fault["signIn"].is_null()) {
         let options = || if waits(fault) { json!({ "requestTimeoutMs": TIMEOUT.as_millis() }) } else { json!({}) };
         for step in table["signIn"].as_array().unwrap() {
-            faulty.proxy.inject(rule(fault, step.as_str().unwrap())).await;
+            faulty.proxy.inject([rule(fault, step.as_str().unwrap())]).await;
             let (began, result) = (Instant::now(), faulty.client(options()).await);
             assert!(began.elapsed() < TIMEOUT + SLACK, "{} in {step}", fault["rule"]);
             faulty.proxy.repair().await;
@@ -182,7 +182,7 @@ async fn every_fault_in_every_step_of_sign_in_has_its_name_and_passes() {
 async fn a_changed_answer_to_the_last_step_of_sign_in_is_not_believed() {
     let faulty = Faulty::new().await;
     for fault in [Fault::Tampered, Fault::WrongKid] {
-        faulty.proxy.inject(Rule::new("POST /api/v2/auth/complete", fault)).await;
+        faulty.proxy.inject([Rule::new("POST /api/v2/auth/complete", fault)]).await;
         let error = faulty.client(json!({})).await.err().unwrap();
         assert_eq!(error["name"], "InvalidResponse", "{error}");
     }
@@ -196,7 +196,7 @@ async fn a_new_client_survives_a_failure_of_any_request() {
         for skip in 0.. {
             let client = faulty.client(json!({ "maxRetries": 0 })).await.unwrap();
             let fault = Rule { skip, times: Some(1), ..Rule::new("", Fault::HalfBody) };
-            faulty.proxy.inject(fault).await;
+            faulty.proxy.inject([fault]).await;
             let result = invoke(&client, call.method, call.parameters.clone()).await;
             faulty.proxy.repair().await;
             match result {
@@ -219,7 +219,7 @@ async fn reads_are_repeated_twice_and_writes_never() {
     for call in &faulty.calls {
         let prefix = table["calls"][call.name].as_str().unwrap();
         for fault in [Fault::ResetBeforeHeaders, Fault::HalfBody, Fault::Status] {
-            faulty.proxy.inject(Rule::new(prefix, fault)).await;
+            faulty.proxy.inject([Rule::new(prefix, fault)]).await;
             faulty.proxy.take_requests();
             invoke(&client, call.method, call.parameters.clone()).await.unwrap_err();
             let tries = faulty.proxy.take_requests().iter().filter(|line| line.starts_with(prefix)).count();
@@ -227,7 +227,7 @@ async fn reads_are_repeated_twice_and_writes_never() {
             faulty.proxy.repair().await;
         }
     }
-    faulty.proxy.inject(Rule { times: Some(2), ..Rule::new("GET", Fault::Status) }).await;
+    faulty.proxy.inject([Rule { times: Some(2), ..Rule::new("GET", Fault::Status) }]).await;
     invoke(&client, "VaultsList", json!({})).await.unwrap();
 }
 
@@ -237,13 +237,13 @@ async fn the_wait_that_the_server_asks_for_is_kept() {
     let client = faulty.client(json!({})).await.unwrap();
     let limited =
         |seconds| Rule { status: 429, retry_after: Some(seconds), times: Some(1), ..Rule::new("GET", Fault::Status) };
-    faulty.proxy.inject(limited(1)).await;
+    faulty.proxy.inject([limited(1)]).await;
     let began = Instant::now();
     invoke(&client, "VaultsList", json!({})).await.unwrap();
     assert!(began.elapsed() >= Duration::from_secs(1));
 
     // A long one is the caller's to wait.
-    faulty.proxy.inject(limited(60)).await;
+    faulty.proxy.inject([limited(60)]).await;
     faulty.proxy.take_requests();
     let error = invoke(&client, "VaultsList", json!({})).await.unwrap_err();
     assert_eq!((&error["name"], &error["retryAfterMs"]), (&json!("RateLimitExceeded"), &json!(60_000)));
@@ -254,7 +254,7 @@ async fn the_wait_that_the_server_asks_for_is_kept() {
 async fn an_answer_without_end_is_not_read_to_its_end() {
     let faulty = Faulty::new().await;
     let client = faulty.warm_client().await;
-    faulty.proxy.inject(Rule::new("GET", Fault::Endless)).await;
+    faulty.proxy.inject([Rule::new("GET", Fault::Endless)]).await;
     let error = invoke(&client, "VaultsList", json!({})).await.unwrap_err();
     assert_eq!(error["name"], "InvalidResponse", "{error}");
     assert!(error["message"].as_str().unwrap().contains("longer than 67108864 bytes"), "{error}");
@@ -269,7 +269,7 @@ async fn calls_whose_session_ended_share_one_new_sign_in() {
     }
     let client = faulty.warm_client().await;
     faulty.proxy.take_requests();
-    faulty.proxy.inject(Rule::new("GET", Fault::EndSession)).await;
+    faulty.proxy.inject([Rule::new("GET", Fault::EndSession)]).await;
     let calls = items
         .iter()
         .map(|item| invoke(&client, "ItemsGet", json!({ "vault_id": faulty.account.vault_id, "item_id": item })));
@@ -289,7 +289,7 @@ async fn every_status_has_a_name() {
     let faulty = Faulty::new().await;
     let client = faulty.warm_client().await;
     for status in 400..=503 {
-        faulty.proxy.inject(Rule { status, ..Rule::new("GET", Fault::Status) }).await;
+        faulty.proxy.inject([Rule { status, ..Rule::new("GET", Fault::Status) }]).await;
         let error = invoke(&client, "VaultsList", json!({})).await.unwrap_err();
         let name = match status {
             400 => "BadRequest",

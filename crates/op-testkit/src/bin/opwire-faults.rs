@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 /// Stands in front of an account server that `opwire server dev` started, and injects faults and latency.
 ///
 /// It writes an environment file of its own: OP_SERVICE_ACCOUNT_TOKEN signs in through the proxy, and OPWIRE_FAULTS is
-/// the address of its control: PUT and DELETE /faults, PUT /delay, GET and DELETE /requests, GET /connections.
+/// the address of its control: PUT /faults, PUT /delay, GET and DELETE /requests, GET /connections.
 #[derive(Parser)]
 struct Options {
     /// The environment file of the server.

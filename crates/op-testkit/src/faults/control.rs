@@ -8,18 +8,21 @@ use axum::{
     routing::{get, put},
 };
 
+use serde_json::{Value, json};
+
 use super::{FaultProxy, Rule};
 
 /// The routes by which another process controls a proxy:
 ///
-/// - `PUT /faults` with a [`Rule`], as in `{"match":"GET /api/v1/vault/","fault":"status","status":503,"times":1}`,
-///   replaces the rule; `DELETE /faults` removes it.
+/// - `PUT /faults` with a list of [`Rule`]s, as in
+///   `[{"match":"GET /api/v1/vault/","fault":"status","status":503,"times":1}]`, replaces the rules.
 /// - `PUT /delay` with `{"ms":50}` adds a time to each exchange.
 /// - `GET /requests` gives the requests as a list of `METHOD /path?query`; `DELETE /requests` gives and forgets them.
-/// - `GET /connections` gives the number of connections that clients hold open.
+/// - `GET /connections` gives the number of connections that clients hold open, and of clients in a stall, as in
+///   `{"open":2,"stalled":1}`.
 pub fn control(proxy: Arc<FaultProxy>) -> Router {
     Router::new()
-        .route("/faults", put(inject).delete(repair))
+        .route("/faults", put(inject))
         .route("/delay", put(delay))
         .route("/requests", get(requests).delete(take_requests))
         .route("/connections", get(connections))
@@ -31,12 +34,8 @@ struct Delay {
     ms: u64,
 }
 
-async fn inject(State(proxy): State<Arc<FaultProxy>>, Json(rule): Json<Rule>) {
-    proxy.inject(rule).await;
-}
-
-async fn repair(State(proxy): State<Arc<FaultProxy>>) {
-    proxy.repair().await;
+async fn inject(State(proxy): State<Arc<FaultProxy>>, Json(rules): Json<Vec<Rule>>) {
+    proxy.inject(rules).await;
 }
 
 async fn delay(State(proxy): State<Arc<FaultProxy>>, Json(delay): Json<Delay>) {
@@ -51,6 +50,6 @@ async fn take_requests(State(proxy): State<Arc<FaultProxy>>) -> Json<Vec<String>
     Json(proxy.take_requests())
 }
 
-async fn connections(State(proxy): State<Arc<FaultProxy>>) -> Json<usize> {
-    Json(proxy.connections())
+async fn connections(State(proxy): State<Arc<FaultProxy>>) -> Json<Value> {
+    Json(json!({ "open": proxy.connections(), "stalled": proxy.stalled() }))
 }

@@ -10,7 +10,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -41,12 +41,13 @@ struct Shared {
     upstream: String,
     http: reqwest::Client,
     delay_ms: AtomicU64,
-    rule: Mutex<Option<Active>>,
+    rules: watch::Sender<Vec<Active>>,
     requests: Mutex<Vec<String>>,
     /// Whether connections are to be accepted, and whether they are.
     wanted_open: watch::Sender<bool>,
     open: watch::Sender<bool>,
-    connections: watch::Sender<usize>,
+    connections: Gauge,
+    stalled: Gauge,
 }
 
 impl FaultProxy {
@@ -61,27 +62,28 @@ impl FaultProxy {
             upstream: upstream.trim_end_matches('/').to_owned(),
             http: reqwest::Client::new(),
             delay_ms: AtomicU64::new(0),
-            rule: Mutex::default(),
+            rules: watch::Sender::default(),
             requests: Mutex::default(),
             wanted_open: watch::Sender::new(true),
             open: watch::Sender::new(true),
-            connections: watch::Sender::new(0),
+            connections: Gauge::default(),
+            stalled: Gauge::default(),
         });
         let task = tokio::spawn(listen(listener, address, shared.clone()));
         Ok(Self { url: format!("http://{address}"), shared, task })
     }
 
-    /// From now on, this rule stands, and no other one.
-    pub async fn inject(&self, rule: Rule) {
-        let refuse = rule.fault == Fault::Refuse;
-        *lock(&self.shared.rule) = Some(Active::new(rule));
+    /// From now on, these rules stand, and no others. The first that hits a request counts.
+    pub async fn inject(&self, rules: impl IntoIterator<Item = Rule>) {
+        let rules: Vec<_> = rules.into_iter().map(Active::new).collect();
+        let refuse = rules.iter().any(|active| active.rule.fault == Fault::Refuse);
+        self.shared.rules.send_replace(rules);
         self.set_open(!refuse).await;
     }
 
-    /// From now on, no rule stands.
+    /// From now on, no rule stands, and what stalled goes on.
     pub async fn repair(&self) {
-        *lock(&self.shared.rule) = None;
-        self.set_open(true).await;
+        self.inject([]).await;
     }
 
     /// Adds this time to each exchange, as a distant server does.
@@ -104,7 +106,13 @@ impl FaultProxy {
     /// How many connections clients hold open.
     #[must_use]
     pub fn connections(&self) -> usize {
-        *self.shared.connections.borrow()
+        self.shared.connections.count()
+    }
+
+    /// How many clients wait in a stall.
+    #[must_use]
+    pub fn stalled(&self) -> usize {
+        self.shared.stalled.count()
     }
 
     /// The service account token, made to sign in through this proxy.
@@ -159,7 +167,7 @@ async fn accept_until_closed(listener: TcpListener, wanted_open: &mut watch::Rec
 }
 
 fn serve(stream: TcpStream, shared: Arc<Shared>) -> impl Future<Output = ()> + Send {
-    let open = Open::new(&shared.connections);
+    let open = shared.connections.enter();
     async move {
         let _open = open;
         let _ = stream.set_nodelay(true);
@@ -172,19 +180,27 @@ fn serve(stream: TcpStream, shared: Arc<Shared>) -> impl Future<Output = ()> + S
     }
 }
 
-/// Counts a connection for as long as it lives.
-struct Open(watch::Sender<usize>);
+/// Counts what is there at the moment.
+#[derive(Clone, Default)]
+struct Gauge(Arc<AtomicUsize>);
 
-impl Open {
-    fn new(connections: &watch::Sender<usize>) -> Self {
-        connections.send_modify(|count| *count += 1);
-        Self(connections.clone())
+/// Counts for as long as it lives.
+struct Counted(Gauge);
+
+impl Gauge {
+    fn enter(&self) -> Counted {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Counted(self.clone())
+    }
+
+    fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
     }
 }
 
-impl Drop for Open {
+impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
+        self.0.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

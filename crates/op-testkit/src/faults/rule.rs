@@ -14,9 +14,9 @@ pub enum Fault {
     ResetAfterHeaders,
     /// The server acts, but the connection is reset in the middle of the answer's body.
     HalfBody,
-    /// No answer ever comes.
+    /// No answer comes as long as the rule stands.
     StallBeforeHeaders,
-    /// The answer stops in the middle of its body.
+    /// The answer stops in the middle of its body, as long as the rule stands.
     StallInBody,
     /// The answer comes a byte every tenth of a second.
     Drip,
@@ -71,7 +71,7 @@ impl Rule {
 
 /// A rule, and how far it has come.
 pub(super) struct Active {
-    rule: Rule,
+    pub(super) rule: Rule,
     matched: u32,
     session: Option<String>,
 }
