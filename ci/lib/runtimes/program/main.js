@@ -1,0 +1,3 @@
+import { serveTests } from "./page.js";
+
+serveTests();
