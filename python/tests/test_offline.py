@@ -91,7 +91,7 @@ def test_a_wrong_parameter_is_named() -> None:
     recipe = PasswordRecipePin(parameters=PasswordRecipePinInner(length="six"))  # type: ignore[arg-type]
     with pytest.raises(InvalidInvocationException) as caught:
         Secrets.generate_password(recipe)
-    assert 'invalid type: string "six", expected u32' in caught.value.message
+    assert "invalid type: string, expected u32" in caught.value.message
     assert (caught.value.field or "").startswith("recipe")
     with pytest.raises(InvalidInvocationException) as caught:
         Secrets.validate_secret_reference(7)  # type: ignore[arg-type]

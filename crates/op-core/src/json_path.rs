@@ -18,7 +18,20 @@ pub(crate) fn at_error(text: &str, error: &serde_json::Error) -> String {
 pub(crate) fn describe(path: &str, error: &serde_json::Error) -> String {
     let full = error.to_string();
     let reason = full.rsplit_once(" at line ").map_or(full.as_str(), |(reason, _)| reason);
-    if path.is_empty() || missing_member(error).is_some() { reason.to_owned() } else { format!("`{path}`: {reason}") }
+    let reason = without_value(reason);
+    if path.is_empty() || missing_member(error).is_some() { reason } else { format!("`{path}`: {reason}") }
+}
+
+/// `invalid type: string "six", expected u32` without the `six`, which may be a secret in the wrong place.
+fn without_value(reason: &str) -> String {
+    let told = ["invalid type: ", "invalid value: "].iter().any(|start| reason.starts_with(start));
+    match (reason.find(['"', '`']), reason.rfind(", expected ")) {
+        (Some(value), Some(expected)) if told && value < expected => {
+            let (before, after) = (reason.get(..value), reason.get(expected..));
+            [before.unwrap_or_default().trim_end(), after.unwrap_or_default()].concat()
+        }
+        _ => reason.to_owned(),
+    }
 }
 
 /// The line and column that follow `part`, a slice of `text`, and the blanks after it.
@@ -40,7 +53,10 @@ fn missing_member(error: &serde_json::Error) -> Option<String> {
 
 fn offset(text: &str, error: &serde_json::Error) -> usize {
     let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    line_start + error.column().saturating_sub(1)
+    let last = line_start + error.column().saturating_sub(1);
+    // Of a value that it did not begin to read, the decoder tells the place before.
+    let before_value = text.as_bytes().get(last).is_some_and(|byte| b":,[".contains(byte));
+    last + usize::from(before_value)
 }
 
 enum Level {
@@ -123,6 +139,18 @@ mod tests {
         assert_eq!(path_of(r#"{"other":"{[\"","list":[{"flag":true},{"flag":"x"}]}"#), "list[1].flag");
         assert_eq!(path_of("{}"), "list");
         assert_eq!(path_of(r#"{"list":[{"a":1}]}"#), "list[0].flag");
+    }
+
+    #[test]
+    fn values_are_not_told() {
+        let reason = |text| {
+            let error = serde_json::from_str::<Outer>(text).unwrap_err();
+            describe(&at_error(text, &error), &error)
+        };
+        assert_eq!(reason(r#"{"list":"hush, expected \"hush"}"#), "`list`: invalid type: string, expected a sequence");
+        assert_eq!(reason(r#"{"list":[{"flag":1234}]}"#), "`list[0].flag`: invalid type: integer, expected a boolean");
+        assert_eq!(reason(r#"{"list":{}}"#), "`list`: invalid type: map, expected a sequence");
+        assert_eq!(reason("{}"), "missing field `list`");
     }
 
     #[test]
