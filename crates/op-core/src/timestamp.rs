@@ -9,12 +9,17 @@ pub(crate) fn utc(seconds: u64) -> OffsetDateTime {
 
 /// The time of these seconds since the Unix epoch, in years of four digits.
 pub(crate) fn from_seconds(seconds: i64) -> Option<OffsetDateTime> {
-    OffsetDateTime::from_unix_timestamp(seconds).ok()
+    OffsetDateTime::from_unix_timestamp(seconds).ok().filter(has_four_digits)
 }
 
 /// Any RFC 3339 time, in UTC.
 pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)
+    OffsetDateTime::parse(text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC).filter(has_four_digits)
+}
+
+/// The calendar goes back beyond the year 0, which has no form on the wire.
+fn has_four_digits(time: &OffsetDateTime) -> bool {
+    (0..=9999).contains(&time.year())
 }
 
 /// A time in UTC as the protocol writes it; fractions are dropped.
@@ -30,4 +35,19 @@ pub(crate) fn date(time: OffsetDateTime) -> String {
 /// Seconds since the Unix epoch as the protocol writes them.
 pub(crate) fn rfc3339(seconds: u64) -> String {
     text(utc(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_have_four_digits() {
+        assert_eq!(parse("0000-01-01T00:00:00Z").map(text).as_deref(), Some("0000-01-01T00:00:00Z"));
+        assert_eq!(parse("9999-12-31T23:59:59Z").map(text).as_deref(), Some("9999-12-31T23:59:59Z"));
+        assert_eq!(parse("0000-01-01T00:00:00+00:01"), None);
+        assert_eq!(parse("9999-12-31T23:59:59-00:01"), None);
+        assert_eq!(from_seconds(-62_167_219_201), None);
+        assert_eq!(from_seconds(-62_167_219_200).map(date).as_deref(), Some("0000-01-01"));
+    }
 }
