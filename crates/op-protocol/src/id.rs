@@ -22,6 +22,9 @@ pub fn is_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::BASE32_NOPAD;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -39,6 +42,15 @@ mod tests {
             ["", "ysnnoeqfxnenomijh3sm5kv3k", "ysnnoeqfxnenomijh3sm5kv3kyy", &id.to_uppercase(), &id.replace('3', "1")]
         {
             assert!(!is_id(text), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_stands_for_its_bytes(random: [u8; 16]) {
+            let id = new_id(random);
+            prop_assert!(is_id(&id));
+            prop_assert_eq!(BASE32_NOPAD.decode(id.to_uppercase().as_bytes()), Ok(random.to_vec()));
         }
     }
 }

@@ -83,6 +83,8 @@ fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn mac() -> RequestMac {
@@ -123,5 +125,28 @@ mod tests {
             assert!(!verify(other), "{other}");
         }
         assert!(!RequestMac::new("OTHER", &[7; 32]).verify("GET", "example.com", "/api?a=b|c", &header));
+    }
+
+    proptest! {
+        #[test]
+        fn a_server_takes_what_a_client_signs(
+            method in "[A-Z]{3,6}",
+            host in "[a-z0-9.-]{1,20}|\\[[0-9a-f:]{2,10}\\]",
+            port in "(:[0-9]{1,5})?",
+            path in "(/[ -~]{0,40})?",
+            request_id: u32,
+            other_id: u32,
+        ) {
+            let header = mac().header(&method, &format!("https://{host}{port}{path}"), request_id);
+            // A proxy may have left out the port or changed the host's case; nothing else.
+            for authority in [&host, &format!("{host}{port}"), &host.to_uppercase()] {
+                prop_assert!(mac().verify(&method, authority, &path, &header));
+            }
+            let other = header.replacen(&request_id.to_string(), &other_id.to_string(), 1);
+            prop_assert_eq!(mac().verify(&method, &host, &path, &other), request_id == other_id);
+            let other_host = format!("x{host}");
+            prop_assert!(!mac().verify(&method, &other_host, &path, &header));
+            prop_assert!(!mac().verify(&method.to_lowercase(), &host, &path, &header));
+        }
     }
 }
