@@ -21,6 +21,8 @@ var (
 	ErrBadInput                   error = &Error{Name: "BadInput"}
 	ErrItemNotActive              error = &Error{Name: "ItemNotActive"}
 	ErrConflict                   error = &Error{Name: "Conflict"}
+	ErrItemOutdated               error = &Error{Name: "ItemOutdated"}
+	ErrItemTooBig                 error = &Error{Name: "ItemTooBig"}
 	ErrRateLimitExceeded          error = &Error{Name: "RateLimitExceeded"}
 	ErrServerError                error = &Error{Name: "ServerError"}
 	ErrUnexpectedStatus           error = &Error{Name: "UnexpectedStatus"}
@@ -134,6 +136,19 @@ type ConflictError struct{ *baseError }
 // Unwrap returns the [Error] that e is.
 func (e *ConflictError) Unwrap() error { return e.baseError }
 
+// ItemOutdatedError is the item was changed since the caller read it; read it again, and repeat the
+// edit.
+type ItemOutdatedError struct{ *baseError }
+
+// Unwrap returns the [Error] that e is.
+func (e *ItemOutdatedError) Unwrap() error { return e.baseError }
+
+// ItemTooBigError is the item is larger than the server takes.
+type ItemTooBigError struct{ *baseError }
+
+// Unwrap returns the [Error] that e is.
+func (e *ItemTooBigError) Unwrap() error { return e.baseError }
+
 // RateLimitExceededError is the server's request limit is reached; wait for `retryAfterMs`.
 type RateLimitExceededError struct{ *baseError }
 
@@ -218,6 +233,10 @@ func typedError(err *Error) error {
 		return &ItemNotActiveError{err}
 	case "Conflict":
 		return &ConflictError{err}
+	case "ItemOutdated":
+		return &ItemOutdatedError{err}
+	case "ItemTooBig":
+		return &ItemTooBigError{err}
 	case "RateLimitExceeded":
 		return &RateLimitExceededError{err}
 	case "ServerError":

@@ -9,18 +9,50 @@ import (
 
 // ItemsAPI is what a client offers as .Items().
 type ItemsAPI interface {
+	// Archive puts an item away. Secret references do not find it, and lists leave it out unless
+	// they are asked for it.
+	Archive(ctx context.Context, vaultID string, itemID string) error
+
 	// Create creates an item.
 	Create(ctx context.Context, params ItemCreateParams) (Item, error)
+
+	// CreateAll creates items in one vault, in as few requests as may be. Each has its own result:
+	// a bad one does not fail the others.
+	CreateAll(ctx context.Context, vaultID string, params []ItemCreateParams) (ItemsUpdateAllResponse, error)
+
+	// Delete deletes an item, for good.
+	Delete(ctx context.Context, vaultID string, itemID string) error
+
+	// DeleteAll deletes items of one vault, for good. Each has its own result: a missing one does
+	// not fail the others.
+	DeleteAll(ctx context.Context, vaultID string, itemIds []string) (ItemsDeleteAllResponse, error)
 
 	// Get gets an item by its vault's id and its own.
 	Get(ctx context.Context, vaultID string, itemID string) (Item, error)
 
+	// GetAll gets items of one vault, in the order of their ids. Each has its own result: a missing
+	// one does not fail the others.
+	GetAll(ctx context.Context, vaultID string, itemIds []string) (ItemsGetAllResponse, error)
+
 	// List lists the items of a vault: the active ones, or those that all filters let through.
 	List(ctx context.Context, vaultID string, filters ...ItemListFilter) ([]ItemOverview, error)
+
+	// Put changes an item: get it, edit it, and put it back.
+	//
+	// What was not edited stays as it is stored, what the SDK does not show included. An item that
+	// was changed by others since it was read is refused, and nothing is lost.
+	Put(ctx context.Context, item Item) (Item, error)
 }
 
 type itemsSource struct {
 	inner *innerClient
+}
+
+// Archive puts an item away. Secret references do not find it, and lists leave it out unless they
+// are asked for it.
+func (i itemsSource) Archive(ctx context.Context, vaultID string, itemID string) error {
+	_, err := invoke[json.RawMessage](ctx, i.inner, "ItemsArchive", map[string]any{"vault_id": vaultID, "item_id": itemID})
+	return err
 }
 
 // Create creates an item.
@@ -28,14 +60,46 @@ func (i itemsSource) Create(ctx context.Context, params ItemCreateParams) (Item,
 	return invoke[Item](ctx, i.inner, "ItemsCreate", map[string]any{"params": params})
 }
 
+// CreateAll creates items in one vault, in as few requests as may be. Each has its own result: a
+// bad one does not fail the others.
+func (i itemsSource) CreateAll(ctx context.Context, vaultID string, params []ItemCreateParams) (ItemsUpdateAllResponse, error) {
+	return invoke[ItemsUpdateAllResponse](ctx, i.inner, "ItemsCreateAll", map[string]any{"vault_id": vaultID, "params": params})
+}
+
+// Delete deletes an item, for good.
+func (i itemsSource) Delete(ctx context.Context, vaultID string, itemID string) error {
+	_, err := invoke[json.RawMessage](ctx, i.inner, "ItemsDelete", map[string]any{"vault_id": vaultID, "item_id": itemID})
+	return err
+}
+
+// DeleteAll deletes items of one vault, for good. Each has its own result: a missing one does not
+// fail the others.
+func (i itemsSource) DeleteAll(ctx context.Context, vaultID string, itemIds []string) (ItemsDeleteAllResponse, error) {
+	return invoke[ItemsDeleteAllResponse](ctx, i.inner, "ItemsDeleteAll", map[string]any{"vault_id": vaultID, "item_ids": itemIds})
+}
+
 // Get gets an item by its vault's id and its own.
 func (i itemsSource) Get(ctx context.Context, vaultID string, itemID string) (Item, error) {
 	return invoke[Item](ctx, i.inner, "ItemsGet", map[string]any{"vault_id": vaultID, "item_id": itemID})
 }
 
+// GetAll gets items of one vault, in the order of their ids. Each has its own result: a missing one
+// does not fail the others.
+func (i itemsSource) GetAll(ctx context.Context, vaultID string, itemIds []string) (ItemsGetAllResponse, error) {
+	return invoke[ItemsGetAllResponse](ctx, i.inner, "ItemsGetAll", map[string]any{"vault_id": vaultID, "item_ids": itemIds})
+}
+
 // List lists the items of a vault: the active ones, or those that all filters let through.
 func (i itemsSource) List(ctx context.Context, vaultID string, filters ...ItemListFilter) ([]ItemOverview, error) {
 	return invoke[[]ItemOverview](ctx, i.inner, "ItemsList", map[string]any{"vault_id": vaultID, "filters": append([]ItemListFilter{}, filters...)})
+}
+
+// Put changes an item: get it, edit it, and put it back.
+//
+// What was not edited stays as it is stored, what the SDK does not show included. An item that was
+// changed by others since it was read is refused, and nothing is lost.
+func (i itemsSource) Put(ctx context.Context, item Item) (Item, error) {
+	return invoke[Item](ctx, i.inner, "ItemsPut", map[string]any{"item": item})
 }
 
 // SecretsAPI is what a client offers as .Secrets().

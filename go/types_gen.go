@@ -446,6 +446,198 @@ const (
 	ItemStateArchived ItemState = "archived"
 )
 
+// ItemUpdateFailureReasonTypes is the type of an [ItemUpdateFailureReason], which says what it
+// carries.
+type ItemUpdateFailureReasonTypes string
+
+const (
+	// The item is malformed; the message names everything that is wrong.
+	ItemUpdateFailureReasonTypeVariantItemValidationError ItemUpdateFailureReasonTypes = "itemValidationError"
+	// The account may not change items in this way.
+	ItemUpdateFailureReasonTypeVariantItemStatusPermissionError ItemUpdateFailureReasonTypes = "itemStatusPermissionError"
+	// Someone else changed the item first.
+	ItemUpdateFailureReasonTypeVariantItemStatusIncorrectItemVersion ItemUpdateFailureReasonTypes = "itemStatusIncorrectItemVersion"
+	// A file of the item was not uploaded.
+	ItemUpdateFailureReasonTypeVariantItemStatusFileNotFound ItemUpdateFailureReasonTypes = "itemStatusFileNotFound"
+	// The item is larger than the server takes.
+	ItemUpdateFailureReasonTypeVariantItemStatusTooBig ItemUpdateFailureReasonTypes = "itemStatusTooBig"
+	// The vault has no such item.
+	ItemUpdateFailureReasonTypeVariantItemNotFound ItemUpdateFailureReasonTypes = "itemNotFound"
+	// Anything else; the message says what.
+	ItemUpdateFailureReasonTypeVariantInternal ItemUpdateFailureReasonTypes = "internal"
+)
+
+// ItemUpdateFailureReason is why an item of a batch was not changed.
+type ItemUpdateFailureReason struct {
+	Type    ItemUpdateFailureReasonTypes `json:"type"`
+	content any
+}
+
+// UnmarshalJSON reads the content as the type that comes with it says.
+func (i *ItemUpdateFailureReason) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		Type    ItemUpdateFailureReasonTypes `json:"type"`
+		Content json.RawMessage              `json:"message"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	i.Type, i.content = wire.Type, nil
+	if len(wire.Content) == 0 || string(wire.Content) == "null" {
+		return nil
+	}
+	switch wire.Type {
+	case ItemUpdateFailureReasonTypeVariantItemValidationError:
+		i.content = new(ErrorMessage)
+	case ItemUpdateFailureReasonTypeVariantInternal:
+		i.content = new(ErrorMessage)
+	default:
+		return nil
+	}
+	return json.Unmarshal(wire.Content, i.content)
+}
+
+// MarshalJSON writes the type and the content.
+func (i ItemUpdateFailureReason) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Type    ItemUpdateFailureReasonTypes `json:"type"`
+		Content any                          `json:"message,omitempty"`
+	}{i.Type, i.content})
+}
+
+// ItemValidationError returns the content if the type is ItemValidationError; else the zero value.
+func (i ItemUpdateFailureReason) ItemValidationError() (content ErrorMessage) {
+	if value, ok := i.content.(*ErrorMessage); ok && i.Type == ItemUpdateFailureReasonTypeVariantItemValidationError {
+		content = *value
+	}
+	return content
+}
+
+// Internal returns the content if the type is Internal; else the zero value.
+func (i ItemUpdateFailureReason) Internal() (content ErrorMessage) {
+	if value, ok := i.content.(*ErrorMessage); ok && i.Type == ItemUpdateFailureReasonTypeVariantInternal {
+		content = *value
+	}
+	return content
+}
+
+// NewItemUpdateFailureReasonTypeVariantItemValidationError returns an ItemUpdateFailureReason of type ItemValidationError.
+func NewItemUpdateFailureReasonTypeVariantItemValidationError(content ErrorMessage) ItemUpdateFailureReason {
+	return ItemUpdateFailureReason{Type: ItemUpdateFailureReasonTypeVariantItemValidationError, content: &content}
+}
+
+// NewItemUpdateFailureReasonTypeVariantItemStatusPermissionError returns an ItemUpdateFailureReason of type ItemStatusPermissionError.
+func NewItemUpdateFailureReasonTypeVariantItemStatusPermissionError() ItemUpdateFailureReason {
+	return ItemUpdateFailureReason{Type: ItemUpdateFailureReasonTypeVariantItemStatusPermissionError}
+}
+
+// NewItemUpdateFailureReasonTypeVariantItemStatusIncorrectItemVersion returns an ItemUpdateFailureReason of type ItemStatusIncorrectItemVersion.
+func NewItemUpdateFailureReasonTypeVariantItemStatusIncorrectItemVersion() ItemUpdateFailureReason {
+	return ItemUpdateFailureReason{Type: ItemUpdateFailureReasonTypeVariantItemStatusIncorrectItemVersion}
+}
+
+// NewItemUpdateFailureReasonTypeVariantItemStatusFileNotFound returns an ItemUpdateFailureReason of type ItemStatusFileNotFound.
+func NewItemUpdateFailureReasonTypeVariantItemStatusFileNotFound() ItemUpdateFailureReason {
+	return ItemUpdateFailureReason{Type: ItemUpdateFailureReasonTypeVariantItemStatusFileNotFound}
+}
+
+// NewItemUpdateFailureReasonTypeVariantItemStatusTooBig returns an ItemUpdateFailureReason of type ItemStatusTooBig.
+func NewItemUpdateFailureReasonTypeVariantItemStatusTooBig() ItemUpdateFailureReason {
+	return ItemUpdateFailureReason{Type: ItemUpdateFailureReasonTypeVariantItemStatusTooBig}
+}
+
+// NewItemUpdateFailureReasonTypeVariantItemNotFound returns an ItemUpdateFailureReason of type ItemNotFound.
+func NewItemUpdateFailureReasonTypeVariantItemNotFound() ItemUpdateFailureReason {
+	return ItemUpdateFailureReason{Type: ItemUpdateFailureReasonTypeVariantItemNotFound}
+}
+
+// NewItemUpdateFailureReasonTypeVariantInternal returns an ItemUpdateFailureReason of type Internal.
+func NewItemUpdateFailureReasonTypeVariantInternal(content ErrorMessage) ItemUpdateFailureReason {
+	return ItemUpdateFailureReason{Type: ItemUpdateFailureReasonTypeVariantInternal, content: &content}
+}
+
+// ItemsDeleteAllResponse is what became of the items of one call.
+type ItemsDeleteAllResponse struct {
+	// The outcome for each id; of a deleted item neither member is set.
+	IndividualResponses map[string]Response[struct{}, ItemUpdateFailureReason] `json:"individualResponses"`
+}
+
+// ItemsGetAllErrorTypes is the type of an [ItemsGetAllError], which says what it carries.
+type ItemsGetAllErrorTypes string
+
+const (
+	// The vault has no such item.
+	ItemsGetAllErrorTypeVariantItemNotFound ItemsGetAllErrorTypes = "itemNotFound"
+	// Anything else; the message says what.
+	ItemsGetAllErrorTypeVariantInternal ItemsGetAllErrorTypes = "internal"
+)
+
+// ItemsGetAllError is why an item of a batch could not be read.
+type ItemsGetAllError struct {
+	Type    ItemsGetAllErrorTypes `json:"type"`
+	content any
+}
+
+// UnmarshalJSON reads the content as the type that comes with it says.
+func (i *ItemsGetAllError) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		Type    ItemsGetAllErrorTypes `json:"type"`
+		Content json.RawMessage       `json:"message"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	i.Type, i.content = wire.Type, nil
+	if len(wire.Content) == 0 || string(wire.Content) == "null" {
+		return nil
+	}
+	switch wire.Type {
+	case ItemsGetAllErrorTypeVariantInternal:
+		i.content = new(ErrorMessage)
+	default:
+		return nil
+	}
+	return json.Unmarshal(wire.Content, i.content)
+}
+
+// MarshalJSON writes the type and the content.
+func (i ItemsGetAllError) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Type    ItemsGetAllErrorTypes `json:"type"`
+		Content any                   `json:"message,omitempty"`
+	}{i.Type, i.content})
+}
+
+// Internal returns the content if the type is Internal; else the zero value.
+func (i ItemsGetAllError) Internal() (content ErrorMessage) {
+	if value, ok := i.content.(*ErrorMessage); ok && i.Type == ItemsGetAllErrorTypeVariantInternal {
+		content = *value
+	}
+	return content
+}
+
+// NewItemsGetAllErrorTypeVariantItemNotFound returns an ItemsGetAllError of type ItemNotFound.
+func NewItemsGetAllErrorTypeVariantItemNotFound() ItemsGetAllError {
+	return ItemsGetAllError{Type: ItemsGetAllErrorTypeVariantItemNotFound}
+}
+
+// NewItemsGetAllErrorTypeVariantInternal returns an ItemsGetAllError of type Internal.
+func NewItemsGetAllErrorTypeVariantInternal(content ErrorMessage) ItemsGetAllError {
+	return ItemsGetAllError{Type: ItemsGetAllErrorTypeVariantInternal, content: &content}
+}
+
+// ItemsGetAllResponse is the items of one call, in the order of the ids.
+type ItemsGetAllResponse struct {
+	// The outcome for each id.
+	IndividualResponses []Response[Item, ItemsGetAllError] `json:"individualResponses"`
+}
+
+// ItemsUpdateAllResponse is what became of the items of one call, in their order.
+type ItemsUpdateAllResponse struct {
+	// The outcome for each item.
+	IndividualResponses []Response[Item, ItemUpdateFailureReason] `json:"individualResponses"`
+}
+
 // OTPFieldDetails is the one-time password of this moment: exactly one of the two members is set.
 type OTPFieldDetails struct {
 	// The code.

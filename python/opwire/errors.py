@@ -26,6 +26,8 @@ __all__ = [
     "BadInputException",
     "ItemNotActiveException",
     "ConflictException",
+    "ItemOutdatedException",
+    "ItemTooBigException",
     "RateLimitExceededException",
     "ServerException",
     "UnexpectedStatusException",
@@ -139,6 +141,20 @@ class ConflictException(OpwireError):
     code = "Conflict"
 
 
+class ItemOutdatedException(OpwireError):
+    """The item was changed since the caller read it; read it again, and repeat the
+    edit.
+    """
+
+    code = "ItemOutdated"
+
+
+class ItemTooBigException(OpwireError):
+    """The item is larger than the server takes."""
+
+    code = "ItemTooBig"
+
+
 class RateLimitExceededException(OpwireError):
     """The server's request limit is reached; wait for `retryAfterMs`."""
 
@@ -206,6 +222,8 @@ ERROR_CLASSES: Dict[str, Type[OpwireError]] = {
     "BadInput": BadInputException,
     "ItemNotActive": ItemNotActiveException,
     "Conflict": ConflictException,
+    "ItemOutdated": ItemOutdatedException,
+    "ItemTooBig": ItemTooBigException,
     "RateLimitExceeded": RateLimitExceededException,
     "ServerError": ServerException,
     "UnexpectedStatus": UnexpectedStatusException,

@@ -6,7 +6,15 @@ from __future__ import annotations
 from typing import List
 
 from ._invoker import Invoker, SyncInvoker
-from .types import Item, ItemCreateParams, ItemListFilter, ItemOverview
+from .types import (
+    Item,
+    ItemCreateParams,
+    ItemListFilter,
+    ItemOverview,
+    ItemsDeleteAllResponse,
+    ItemsGetAllResponse,
+    ItemsUpdateAllResponse,
+)
 
 __all__ = [
     "Items",
@@ -20,15 +28,68 @@ class Items:
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
 
+    async def archive(self, vault_id: str, item_id: str) -> None:
+        """Put an item away. Secret references do not find it, and lists leave it out
+        unless they are asked for it.
+        """
+        parameters = {"vault_id": vault_id, "item_id": item_id}
+        await self._invoker.invoke("ItemsArchive", parameters)
+
     async def create(self, params: ItemCreateParams) -> Item:
         """Create an item."""
         parameters = {"params": params}
         return await self._invoker.invoke("ItemsCreate", parameters, Item)
 
+    async def create_all(
+        self,
+        vault_id: str,
+        params: List[ItemCreateParams],
+    ) -> ItemsUpdateAllResponse:
+        """Create items in one vault, in as few requests as may be. Each has its own
+        result: a bad one does not fail the others.
+        """
+        parameters = {"vault_id": vault_id, "params": params}
+        return await self._invoker.invoke(
+            "ItemsCreateAll",
+            parameters,
+            ItemsUpdateAllResponse,
+        )
+
+    async def delete(self, vault_id: str, item_id: str) -> None:
+        """Delete an item, for good."""
+        parameters = {"vault_id": vault_id, "item_id": item_id}
+        await self._invoker.invoke("ItemsDelete", parameters)
+
+    async def delete_all(
+        self,
+        vault_id: str,
+        item_ids: List[str],
+    ) -> ItemsDeleteAllResponse:
+        """Delete items of one vault, for good. Each has its own result: a missing one
+        does not fail the others.
+        """
+        parameters = {"vault_id": vault_id, "item_ids": item_ids}
+        return await self._invoker.invoke(
+            "ItemsDeleteAll",
+            parameters,
+            ItemsDeleteAllResponse,
+        )
+
     async def get(self, vault_id: str, item_id: str) -> Item:
         """Get an item by its vault's id and its own."""
         parameters = {"vault_id": vault_id, "item_id": item_id}
         return await self._invoker.invoke("ItemsGet", parameters, Item)
+
+    async def get_all(self, vault_id: str, item_ids: List[str]) -> ItemsGetAllResponse:
+        """Get items of one vault, in the order of their ids. Each has its own result: a
+        missing one does not fail the others.
+        """
+        parameters = {"vault_id": vault_id, "item_ids": item_ids}
+        return await self._invoker.invoke(
+            "ItemsGetAll",
+            parameters,
+            ItemsGetAllResponse,
+        )
 
     async def list(self, vault_id: str, *filters: ItemListFilter) -> List[ItemOverview]:
         """List the items of a vault: the active ones, or those that all filters let
@@ -37,6 +98,16 @@ class Items:
         parameters = {"vault_id": vault_id, "filters": filters}
         return await self._invoker.invoke("ItemsList", parameters, List[ItemOverview])
 
+    async def put(self, item: Item) -> Item:
+        """Change an item: get it, edit it, and put it back.
+
+        What was not edited stays as it is stored, what the SDK does not show
+        included. An item that was changed by others since it was read is refused,
+        and nothing is lost.
+        """
+        parameters = {"item": item}
+        return await self._invoker.invoke("ItemsPut", parameters, Item)
+
 
 class SyncItems:
     """What a `SyncClient` offers as `items`."""
@@ -44,15 +115,60 @@ class SyncItems:
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker
 
+    def archive(self, vault_id: str, item_id: str) -> None:
+        """Put an item away. Secret references do not find it, and lists leave it out
+        unless they are asked for it.
+        """
+        parameters = {"vault_id": vault_id, "item_id": item_id}
+        self._invoker.invoke("ItemsArchive", parameters)
+
     def create(self, params: ItemCreateParams) -> Item:
         """Create an item."""
         parameters = {"params": params}
         return self._invoker.invoke("ItemsCreate", parameters, Item)
 
+    def create_all(
+        self,
+        vault_id: str,
+        params: List[ItemCreateParams],
+    ) -> ItemsUpdateAllResponse:
+        """Create items in one vault, in as few requests as may be. Each has its own
+        result: a bad one does not fail the others.
+        """
+        parameters = {"vault_id": vault_id, "params": params}
+        return self._invoker.invoke(
+            "ItemsCreateAll",
+            parameters,
+            ItemsUpdateAllResponse,
+        )
+
+    def delete(self, vault_id: str, item_id: str) -> None:
+        """Delete an item, for good."""
+        parameters = {"vault_id": vault_id, "item_id": item_id}
+        self._invoker.invoke("ItemsDelete", parameters)
+
+    def delete_all(self, vault_id: str, item_ids: List[str]) -> ItemsDeleteAllResponse:
+        """Delete items of one vault, for good. Each has its own result: a missing one
+        does not fail the others.
+        """
+        parameters = {"vault_id": vault_id, "item_ids": item_ids}
+        return self._invoker.invoke(
+            "ItemsDeleteAll",
+            parameters,
+            ItemsDeleteAllResponse,
+        )
+
     def get(self, vault_id: str, item_id: str) -> Item:
         """Get an item by its vault's id and its own."""
         parameters = {"vault_id": vault_id, "item_id": item_id}
         return self._invoker.invoke("ItemsGet", parameters, Item)
+
+    def get_all(self, vault_id: str, item_ids: List[str]) -> ItemsGetAllResponse:
+        """Get items of one vault, in the order of their ids. Each has its own result: a
+        missing one does not fail the others.
+        """
+        parameters = {"vault_id": vault_id, "item_ids": item_ids}
+        return self._invoker.invoke("ItemsGetAll", parameters, ItemsGetAllResponse)
 
     def list(self, vault_id: str, *filters: ItemListFilter) -> List[ItemOverview]:
         """List the items of a vault: the active ones, or those that all filters let
@@ -60,3 +176,13 @@ class SyncItems:
         """
         parameters = {"vault_id": vault_id, "filters": filters}
         return self._invoker.invoke("ItemsList", parameters, List[ItemOverview])
+
+    def put(self, item: Item) -> Item:
+        """Change an item: get it, edit it, and put it back.
+
+        What was not edited stays as it is stored, what the SDK does not show
+        included. An item that was changed by others since it was read is refused,
+        and nothing is lost.
+        """
+        parameters = {"item": item}
+        return self._invoker.invoke("ItemsPut", parameters, Item)

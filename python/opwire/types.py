@@ -43,6 +43,22 @@ __all__ = [
     "ItemOverview",
     "ItemSection",
     "ItemState",
+    "ItemUpdateFailureReason",
+    "ItemUpdateFailureReasonInternal",
+    "ItemUpdateFailureReasonItemNotFound",
+    "ItemUpdateFailureReasonItemStatusFileNotFound",
+    "ItemUpdateFailureReasonItemStatusIncorrectItemVersion",
+    "ItemUpdateFailureReasonItemStatusPermissionError",
+    "ItemUpdateFailureReasonItemStatusTooBig",
+    "ItemUpdateFailureReasonItemValidationError",
+    "ItemUpdateFailureReasonTypes",
+    "ItemsDeleteAllResponse",
+    "ItemsGetAllError",
+    "ItemsGetAllErrorInternal",
+    "ItemsGetAllErrorItemNotFound",
+    "ItemsGetAllErrorTypes",
+    "ItemsGetAllResponse",
+    "ItemsUpdateAllResponse",
     "MANAGE_VAULT",
     "MAX_RESPONSE_BYTES",
     "NO_ACCESS",
@@ -479,6 +495,147 @@ class ItemState(str, Enum):
     """In use."""
     ARCHIVED = "archived"
     """Put away; secret references do not find it."""
+
+
+class ItemUpdateFailureReasonTypes(str, Enum):
+    """The types of `ItemUpdateFailureReason`."""
+
+    ITEM_VALIDATION_ERROR = "itemValidationError"
+    ITEM_STATUS_PERMISSION_ERROR = "itemStatusPermissionError"
+    ITEM_STATUS_INCORRECT_ITEM_VERSION = "itemStatusIncorrectItemVersion"
+    ITEM_STATUS_FILE_NOT_FOUND = "itemStatusFileNotFound"
+    ITEM_STATUS_TOO_BIG = "itemStatusTooBig"
+    ITEM_NOT_FOUND = "itemNotFound"
+    INTERNAL = "internal"
+
+
+@dataclass
+class ItemUpdateFailureReasonItemValidationError(Model):
+    """The item is malformed; the message names everything that is wrong."""
+
+    message: ErrorMessage
+    type: Literal[ItemUpdateFailureReasonTypes.ITEM_VALIDATION_ERROR] = (
+        ItemUpdateFailureReasonTypes.ITEM_VALIDATION_ERROR
+    )
+
+
+@dataclass
+class ItemUpdateFailureReasonItemStatusPermissionError(Model):
+    """The account may not change items in this way."""
+
+    type: Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_PERMISSION_ERROR] = (
+        ItemUpdateFailureReasonTypes.ITEM_STATUS_PERMISSION_ERROR
+    )
+
+
+@dataclass
+class ItemUpdateFailureReasonItemStatusIncorrectItemVersion(Model):
+    """Someone else changed the item first."""
+
+    type: Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_INCORRECT_ITEM_VERSION] = (
+        ItemUpdateFailureReasonTypes.ITEM_STATUS_INCORRECT_ITEM_VERSION
+    )
+
+
+@dataclass
+class ItemUpdateFailureReasonItemStatusFileNotFound(Model):
+    """A file of the item was not uploaded."""
+
+    type: Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_FILE_NOT_FOUND] = (
+        ItemUpdateFailureReasonTypes.ITEM_STATUS_FILE_NOT_FOUND
+    )
+
+
+@dataclass
+class ItemUpdateFailureReasonItemStatusTooBig(Model):
+    """The item is larger than the server takes."""
+
+    type: Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_TOO_BIG] = (
+        ItemUpdateFailureReasonTypes.ITEM_STATUS_TOO_BIG
+    )
+
+
+@dataclass
+class ItemUpdateFailureReasonItemNotFound(Model):
+    """The vault has no such item."""
+
+    type: Literal[ItemUpdateFailureReasonTypes.ITEM_NOT_FOUND] = (
+        ItemUpdateFailureReasonTypes.ITEM_NOT_FOUND
+    )
+
+
+@dataclass
+class ItemUpdateFailureReasonInternal(Model):
+    """Anything else; the message says what."""
+
+    message: ErrorMessage
+    type: Literal[ItemUpdateFailureReasonTypes.INTERNAL] = (
+        ItemUpdateFailureReasonTypes.INTERNAL
+    )
+
+
+ItemUpdateFailureReason = Union[
+    ItemUpdateFailureReasonItemValidationError,
+    ItemUpdateFailureReasonItemStatusPermissionError,
+    ItemUpdateFailureReasonItemStatusIncorrectItemVersion,
+    ItemUpdateFailureReasonItemStatusFileNotFound,
+    ItemUpdateFailureReasonItemStatusTooBig,
+    ItemUpdateFailureReasonItemNotFound,
+    ItemUpdateFailureReasonInternal,
+]
+"""Why an item of a batch was not changed."""
+
+
+@dataclass
+class ItemsDeleteAllResponse(Model):
+    """What became of the items of one call."""
+
+    individual_responses: Dict[str, Response[None, ItemUpdateFailureReason]]
+    """The outcome for each id; of a deleted item neither member is set."""
+
+
+class ItemsGetAllErrorTypes(str, Enum):
+    """The types of `ItemsGetAllError`."""
+
+    ITEM_NOT_FOUND = "itemNotFound"
+    INTERNAL = "internal"
+
+
+@dataclass
+class ItemsGetAllErrorItemNotFound(Model):
+    """The vault has no such item."""
+
+    type: Literal[ItemsGetAllErrorTypes.ITEM_NOT_FOUND] = (
+        ItemsGetAllErrorTypes.ITEM_NOT_FOUND
+    )
+
+
+@dataclass
+class ItemsGetAllErrorInternal(Model):
+    """Anything else; the message says what."""
+
+    message: ErrorMessage
+    type: Literal[ItemsGetAllErrorTypes.INTERNAL] = ItemsGetAllErrorTypes.INTERNAL
+
+
+ItemsGetAllError = Union[ItemsGetAllErrorItemNotFound, ItemsGetAllErrorInternal]
+"""Why an item of a batch could not be read."""
+
+
+@dataclass
+class ItemsGetAllResponse(Model):
+    """The items of one call, in the order of the ids."""
+
+    individual_responses: List[Response[Item, ItemsGetAllError]]
+    """The outcome for each id."""
+
+
+@dataclass
+class ItemsUpdateAllResponse(Model):
+    """What became of the items of one call, in their order."""
+
+    individual_responses: List[Response[Item, ItemUpdateFailureReason]]
+    """The outcome for each item."""
 
 
 @dataclass

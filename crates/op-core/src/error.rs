@@ -75,6 +75,10 @@ error_table! {
     ItemNotActive { retryable: false, message: "item is not in an active state" }
     /// Someone else changed the same data; read it again and repeat.
     Conflict { retryable: false, message: "data conflict occurred on the server: {}" }
+    /// The item was changed since the caller read it; read it again, and repeat the edit.
+    ItemOutdated { retryable: false, message: "The submitted item is not up to date. Refetch the item and retry the request." }
+    /// The item is larger than the server takes.
+    ItemTooBig { retryable: false, message: "bad input passed by the user: item is too big" }
     /// The server's request limit is reached; wait for `retryAfterMs`.
     RateLimitExceeded { retryable: true, message: "{}: rate limit exceeded" }
     /// The server failed.

@@ -1,6 +1,8 @@
 //! Item records of the account server, fetched and opened.
 
-use futures_util::future::join;
+use std::collections::HashMap;
+
+use futures_util::future::{join, try_join_all};
 use op_protocol::{
     envelope::Envelope,
     jwk::SymmetricKey,
@@ -11,11 +13,14 @@ use zeroize::Zeroizing;
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
-    items::decode,
+    items::{Plaintext, decode},
     titles::ItemTitles,
     transport::Resource,
     types::{Item, ItemOverview},
 };
+
+/// One request asks for no more items than this.
+const MAX_BATCH: usize = 500;
 
 /// The record is neither archived nor deleted.
 pub(crate) fn is_active(record: &ItemRecord) -> bool {
@@ -54,14 +59,20 @@ impl Client {
 
     /// One active item.
     pub(crate) async fn item(&self, vault_id: &str, item_id: &str) -> Result<Item> {
-        let response = self.item_record(vault_id, item_id);
-        let (response, key) = join(response, self.keychain.vault_key_by_id(vault_id)).await;
-        // Of a vault that is not there, neither is the item; the vault is what to name.
-        let (key, ItemResponse { item: record, .. }) = (key?, response?);
+        let (ItemResponse { item: record, .. }, key) = self.item_and_key(vault_id, item_id).await?;
         if !is_active(&record) {
             return Err(Error::new(ErrorKind::ItemNotActive, ""));
         }
         self.open_item(vault_id, &record, key).await
+    }
+
+    /// One item, with its vault's content version and key.
+    pub(crate) async fn item_and_key(&self, vault_id: &str, item_id: &str) -> Result<(ItemResponse, SymmetricKey)> {
+        let response = self.item_record(vault_id, item_id);
+        let (response, key) = join(response, self.keychain.vault_key_by_id(vault_id)).await;
+        // Of a vault that is not there, neither is the item; the vault is what to name.
+        let key = key?;
+        Ok((response?, key))
     }
 
     /// Items by their ids, in the order of the ids.
@@ -88,19 +99,43 @@ impl Client {
         }
     }
 
+    /// Any number of items by their ids, each once; those that do not exist are left out.
+    pub(crate) async fn all_item_records(
+        &self,
+        vault_id: &str,
+        item_ids: Vec<String>,
+    ) -> Result<HashMap<String, ItemRecord>> {
+        let parts = item_ids.chunks(MAX_BATCH).map(|part| self.item_records(vault_id, part.to_vec()));
+        let parts = try_join_all(parts).await?;
+        let records = parts.into_iter().flat_map(|part| part.records).flatten();
+        Ok(records.map(|record| (record.uuid.clone(), record)).collect())
+    }
+
     /// Opens a record with a key of its vault.
-    pub(crate) async fn open_item(&self, vault_id: &str, record: &ItemRecord, mut key: SymmetricKey) -> Result<Item> {
+    pub(crate) async fn open_item(&self, vault_id: &str, record: &ItemRecord, key: SymmetricKey) -> Result<Item> {
+        let plaintext = self.open_record(vault_id, record, key).await?;
+        decode::item(&record.into(), &plaintext, vault_id, self.now_seconds())
+    }
+
+    /// The plaintext of a record, by a key of its vault.
+    pub(crate) async fn open_record(
+        &self,
+        vault_id: &str,
+        record: &ItemRecord,
+        mut key: SymmetricKey,
+    ) -> Result<Plaintext> {
         let details = record
             .enc_details
             .as_ref()
             .ok_or_else(|| Error::new(ErrorKind::InvalidResponse, "the server sent an item without its details"))?;
         self.follow_rotation(vault_id, details, &mut key).await?;
-        let overview = open(&record.enc_overview, &key, "item overview")?;
-        let details = open(details, &key, "item details")?;
-        decode::item(record, &overview, &details, vault_id, self.now_seconds())
+        Ok(Plaintext {
+            overview: open(&record.enc_overview, &key, "item overview")?,
+            details: open(details, &key, "item details")?,
+        })
     }
 
-    async fn item_record(&self, vault_id: &str, item_id: &str) -> Result<ItemResponse> {
+    pub(crate) async fn item_record(&self, vault_id: &str, item_id: &str) -> Result<ItemResponse> {
         self.api.get(format!("/api/v1/vault/{vault_id}/item/{item_id}"), Resource::Item).await
     }
 

@@ -14,6 +14,7 @@ mod core;
 mod error;
 pub mod host;
 mod ids;
+mod item_changes;
 mod item_records;
 mod items;
 mod json_path;

@@ -8,8 +8,23 @@ use crate::{
     types::{ItemCategory, ItemCreateParams, ItemField, ItemFieldDetails, ItemFieldType},
 };
 
-/// Says everything that is wrong with the parameters of an item.
+/// Says everything that is wrong with the parameters of a new item.
 pub(super) fn check(params: &ItemCreateParams) -> Result<()> {
+    refuse(&problems(params))
+}
+
+/// Says what an edit makes wrong. What was wrong before, other clients have put there, and it may stay.
+pub(super) fn check_edit(before: &ItemCreateParams, after: &ItemCreateParams) -> Result<()> {
+    let known = problems(before);
+    let new: Vec<_> = problems(after).into_iter().filter(|problem| !known.contains(problem)).collect();
+    refuse(&new)
+}
+
+fn refuse(problems: &[String]) -> Result<()> {
+    if problems.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::InvalidConfiguration, problems.join("; "))) }
+}
+
+fn problems(params: &ItemCreateParams) -> Vec<String> {
     let mut problems = Vec::new();
     if kinds::template(params.category).is_none() {
         problems.push("An unsupported item category was specified".to_owned());
@@ -29,7 +44,7 @@ pub(super) fn check(params: &ItemCreateParams) -> Result<()> {
     check_stored_ids(params, &mut problems);
     problems.extend(bad_values(params, ItemFieldType::MonthYear));
     problems.extend(bad_addresses(params));
-    if problems.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::InvalidConfiguration, problems.join("; "))) }
+    problems
 }
 
 fn fields(params: &ItemCreateParams) -> &[ItemField] {

@@ -5,7 +5,7 @@ use op_protocol::{
     rest::{self, ItemRecord},
 };
 
-use super::{kinds, totp, values};
+use super::{Plaintext, kinds, totp, values};
 use crate::{
     error::{Error, ErrorKind, Result},
     timestamp,
@@ -15,9 +15,31 @@ use crate::{
     },
 };
 
+/// What stands in the clear beside an item's plaintext.
+pub(crate) struct Facts<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) template_uuid: &'a str,
+    pub(crate) version: u32,
+    pub(crate) created_at: &'a str,
+    pub(crate) updated_at: &'a str,
+}
+
+impl<'a> From<&'a ItemRecord> for Facts<'a> {
+    fn from(record: &'a ItemRecord) -> Self {
+        Self {
+            id: &record.uuid,
+            template_uuid: &record.template_uuid,
+            version: record.item_version,
+            created_at: &record.created_at,
+            updated_at: &record.updated_at,
+        }
+    }
+}
+
 /// What a list shows of an item.
 pub(crate) fn overview(record: &ItemRecord, plaintext: &[u8], vault_id: &str) -> Result<ItemOverview> {
-    let overview = Overview::from_json(plaintext).map_err(|error| unreadable(record, error))?;
+    let facts = Facts::from(record);
+    let overview = Overview::from_json(plaintext).map_err(|error| unreadable(&facts, error))?;
     Ok(ItemOverview {
         id: record.uuid.clone(),
         title: overview.title.text().to_owned(),
@@ -25,54 +47,67 @@ pub(crate) fn overview(record: &ItemRecord, plaintext: &[u8], vault_id: &str) ->
         vault_id: vault_id.to_owned(),
         websites: websites(&overview),
         tags: tags(&overview),
-        created_at: time(record, &record.created_at)?,
-        updated_at: time(record, &record.updated_at)?,
+        created_at: time(&facts, facts.created_at)?,
+        updated_at: time(&facts, facts.updated_at)?,
         state: match record.trashed {
             rest::ItemState::Active => ItemState::Active,
             rest::ItemState::Archived => ItemState::Archived,
-            rest::ItemState::Deleted => return Err(unreadable(record, "it is deleted")),
+            rest::ItemState::Deleted => return Err(unreadable(&facts, "it is deleted")),
         },
     })
 }
 
 /// An item with the one-time passwords of `now_seconds`. Whether it is active is for the caller to say.
-pub(crate) fn item(
-    record: &ItemRecord,
-    overview: &[u8],
-    details: &[u8],
+pub(crate) fn item(facts: &Facts<'_>, plaintext: &Plaintext, vault_id: &str, now_seconds: u64) -> Result<Item> {
+    let (overview, details) = parse(facts, plaintext)?;
+    shown(facts, &overview, &details, vault_id, now_seconds)
+}
+
+/// The parts of a plaintext.
+pub(super) fn parse(facts: &Facts<'_>, plaintext: &Plaintext) -> Result<(Overview, Details)> {
+    let overview = Overview::from_json(&plaintext.overview).map_err(|error| unreadable(facts, error))?;
+    let details = Details::from_json(&plaintext.details).map_err(|error| unreadable(facts, error))?;
+    Ok((overview, details))
+}
+
+/// What the SDK shows of a plaintext.
+pub(super) fn shown(
+    facts: &Facts<'_>,
+    overview: &Overview,
+    details: &Details,
     vault_id: &str,
     now_seconds: u64,
 ) -> Result<Item> {
-    let overview = Overview::from_json(overview).map_err(|error| unreadable(record, error))?;
-    let details = Details::from_json(details).map_err(|error| unreadable(record, error))?;
-    let category = kinds::category(&record.template_uuid);
-    let mut fields = built_in_fields(category, &details);
-    fields.extend(section_fields(&details).filter_map(|(section, field)| item_field(section, field, now_seconds)));
+    let category = kinds::category(facts.template_uuid);
+    let mut fields = built_in_fields(category, details);
+    fields.extend(
+        section_fields(details).filter_map(|(section, field)| item_field(section.id.text(), field, now_seconds)),
+    );
     Ok(Item {
-        id: record.uuid.clone(),
+        id: facts.id.to_owned(),
         title: overview.title.text().to_owned(),
         category,
         vault_id: vault_id.to_owned(),
         fields,
         sections: details.sections.elements().map(item_section).collect(),
         notes: details.notes_plain.text().to_owned(),
-        tags: tags(&overview),
-        websites: websites(&overview),
-        version: record.item_version,
-        files: section_fields(&details).filter_map(|(section, field)| item_file(section, field)).collect(),
+        tags: tags(overview),
+        websites: websites(overview),
+        version: facts.version,
+        files: section_fields(details).filter_map(|(section, field)| item_file(section, field)).collect(),
         document: details.document_attributes.get().map(file_attributes),
-        created_at: time(record, &record.created_at)?,
-        updated_at: time(record, &record.updated_at)?,
+        created_at: time(facts, facts.created_at)?,
+        updated_at: time(facts, facts.updated_at)?,
     })
 }
 
-fn unreadable(record: &ItemRecord, what: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::InvalidResponse, format_args!("item {} cannot be read: {what}", record.uuid))
+fn unreadable(facts: &Facts<'_>, what: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::InvalidResponse, format_args!("item {} cannot be read: {what}", facts.id))
 }
 
 /// Any RFC 3339 time as UTC, in whole seconds.
-fn time(record: &ItemRecord, text: &str) -> Result<String> {
-    let time = timestamp::parse(text).ok_or_else(|| unreadable(record, "its times are not RFC 3339"))?;
+fn time(facts: &Facts<'_>, text: &str) -> Result<String> {
+    let time = timestamp::parse(text).ok_or_else(|| unreadable(facts, "its times are not RFC 3339"))?;
     Ok(timestamp::text(time))
 }
 
@@ -131,18 +166,24 @@ fn section_fields(details: &Details) -> impl Iterator<Item = (&Section, &Field)>
         .filter(|(_, field)| field.id.get().is_some() && field.kind.get().is_some())
 }
 
-fn item_field(section: &Section, field: &Field, now_seconds: u64) -> Option<ItemField> {
-    let (id, kind) = (field.id.text(), field.kind.text());
-    if kind == kinds::FILE_KIND {
+/// The field appears among an item's fields; files appear elsewhere, and what has no id or kind nowhere.
+pub(super) fn is_shown(field: &Field) -> bool {
+    field.id.get().is_some() && field.kind.get().is_some() && field.kind.text() != kinds::FILE_KIND
+}
+
+/// What the SDK shows of a field of a section.
+pub(super) fn item_field(section_id: &str, field: &Field, now_seconds: u64) -> Option<ItemField> {
+    if !is_shown(field) {
         return None;
     }
+    let (id, kind) = (field.id.text(), field.kind.text());
     let field_type = kinds::field_type(kind, id);
     let value = field.value.as_ref().map(|value| values::read(field_type, value)).unwrap_or_default();
     Some(ItemField {
         id: id.to_owned(),
         title: field.title.text().to_owned(),
         // The official SDK tells no section of fields that it cannot show.
-        section_id: (field_type != ItemFieldType::Unsupported).then(|| section.id.text().to_owned()),
+        section_id: (field_type != ItemFieldType::Unsupported).then(|| section_id.to_owned()),
         field_type,
         details: field_details(field_type, field, &value, now_seconds),
         value,

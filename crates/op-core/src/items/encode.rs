@@ -3,44 +3,33 @@
 use op_protocol::item::{
     self, Details, Field, FieldAttributes, FormField, Json, Loose, Overview, Section, SshKeyType, Url,
 };
-use zeroize::Zeroizing;
 
-use super::{check, kinds, ssh::PrivateKey, strength::strength, subtitle::subtitle, values};
+use super::{Plaintext, check, kinds, ssh::PrivateKey, strength::strength, subtitle::subtitle, values};
 use crate::{
     error::{Error, ErrorKind, Result},
     types::{ItemCategory, ItemCreateParams, ItemField, ItemFieldDetails, ItemFieldType},
 };
 
-/// The plaintext of a new item.
-pub(crate) struct NewItem {
-    /// Which category the item is of.
-    pub(crate) template_uuid: &'static str,
-    /// The plaintext of `encOverview`.
-    pub(crate) overview: Zeroizing<Vec<u8>>,
-    /// The plaintext of `encDetails`.
-    pub(crate) details: Zeroizing<Vec<u8>>,
-}
-
-/// Converts parameters, or says everything that is wrong with them.
-pub(crate) fn new_item(params: &ItemCreateParams, now_seconds: u64) -> Result<NewItem> {
+/// The plaintext of a new item and its template, or everything that is wrong with the parameters.
+pub(crate) fn new_item(params: &ItemCreateParams, now_seconds: u64) -> Result<(&'static str, Plaintext)> {
     check::check(params)?;
     let ssh_key = ssh_key(params)?;
     let details = details(params, ssh_key.as_ref())?;
     let overview = overview(params, subtitle(params, ssh_key.as_ref(), now_seconds));
     let template_uuid = kinds::template(params.category).unwrap_or_default();
-    Ok(NewItem { template_uuid, overview: overview.to_json(), details: details.to_json() })
+    Ok((template_uuid, Plaintext { overview: overview.to_json(), details: details.to_json() }))
 }
 
 fn fields(params: &ItemCreateParams) -> &[ItemField] {
     params.fields.as_deref().unwrap_or_default()
 }
 
-fn ssh_key(params: &ItemCreateParams) -> Result<Option<PrivateKey>> {
+pub(super) fn ssh_key(params: &ItemCreateParams) -> Result<Option<PrivateKey>> {
     let field = fields(params).iter().find(|field| field.field_type == ItemFieldType::SshKey);
     field.map(|field| PrivateKey::parse(&field.value).map_err(invalid)).transpose()
 }
 
-fn invalid(problem: impl std::fmt::Display) -> Error {
+pub(super) fn invalid(problem: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::InvalidConfiguration, problem)
 }
 
@@ -69,7 +58,7 @@ fn overview(params: &ItemCreateParams, subtitle: String) -> Overview {
 }
 
 /// Whether the plaintext has a place of its own for a field.
-fn is_built_in(category: ItemCategory, field: &ItemField) -> bool {
+pub(super) fn is_built_in(category: ItemCategory, field: &ItemField) -> bool {
     field.section_id.is_none()
         && match category {
             ItemCategory::Login => matches!(field.id.as_str(), "username" | "password"),
@@ -97,7 +86,7 @@ fn details(params: &ItemCreateParams, ssh_key: Option<&PrivateKey>) -> Result<De
     Ok(details)
 }
 
-fn form_field(field: &ItemField) -> FormField {
+pub(super) fn form_field(field: &ItemField) -> FormField {
     FormField {
         value: field.value.as_str().into(),
         id: field.id.as_str().into(),
@@ -123,7 +112,7 @@ fn sections(params: &ItemCreateParams, fields: &[&ItemField], ssh_key: Option<&P
     ids.into_iter().map(section).collect()
 }
 
-fn section_field(field: &ItemField, ssh_key: Option<&PrivateKey>) -> Result<Field> {
+pub(super) fn section_field(field: &ItemField, ssh_key: Option<&PrivateKey>) -> Result<Field> {
     Ok(Field {
         title: field.title.as_str().into(),
         id: kinds::marked_id(field.field_type, &field.id).as_str().into(),
@@ -137,7 +126,7 @@ fn section_field(field: &ItemField, ssh_key: Option<&PrivateKey>) -> Result<Fiel
     })
 }
 
-fn stored_value(field: &ItemField) -> Result<Option<Json>> {
+pub(super) fn stored_value(field: &ItemField) -> Result<Option<Json>> {
     match (field.field_type, &field.details) {
         (ItemFieldType::Address, Some(ItemFieldDetails::Address(Some(address)))) => {
             Ok(Some(values::write_address(address).into()))
@@ -147,7 +136,7 @@ fn stored_value(field: &ItemField) -> Result<Option<Json>> {
     }
 }
 
-fn ssh_attributes(text: &str, key: &PrivateKey) -> FieldAttributes {
+pub(super) fn ssh_attributes(text: &str, key: &PrivateKey) -> FieldAttributes {
     FieldAttributes {
         guarded: "yes".into(),
         ssh_key_attributes: item::SshKeyAttributes {
@@ -168,7 +157,7 @@ fn ssh_attributes(text: &str, key: &PrivateKey) -> FieldAttributes {
 }
 
 /// Empty lists are left out of plaintexts.
-fn non_empty<T>(elements: impl Iterator<Item = T>) -> Loose<Vec<Loose<T>>> {
+pub(super) fn non_empty<T>(elements: impl Iterator<Item = T>) -> Loose<Vec<Loose<T>>> {
     let mut elements = elements.peekable();
     if elements.peek().is_none() { Loose::Missing } else { elements.collect() }
 }

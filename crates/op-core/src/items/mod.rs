@@ -2,9 +2,11 @@
 
 mod check;
 pub(crate) mod decode;
+pub(crate) mod edit;
 pub(crate) mod encode;
 pub(crate) mod fields;
 mod kinds;
+mod sections;
 mod ssh;
 mod strength;
 mod subtitle;
@@ -12,3 +14,11 @@ mod subtitle;
 mod tests;
 mod totp;
 mod values;
+
+/// The plaintext of an item.
+pub(crate) struct Plaintext {
+    /// Of `encOverview`.
+    pub(crate) overview: zeroize::Zeroizing<Vec<u8>>,
+    /// Of `encDetails`.
+    pub(crate) details: zeroize::Zeroizing<Vec<u8>>,
+}

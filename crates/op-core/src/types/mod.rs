@@ -2,6 +2,7 @@
 //!
 //! Times are RFC 3339 texts in UTC, such as `2024-10-11T15:42:27Z`.
 
+mod batches;
 mod item;
 mod password;
 mod secrets;
@@ -9,6 +10,9 @@ mod vault;
 
 use serde::{Deserialize, Serialize};
 
+pub use batches::{
+    ItemUpdateFailureReason, ItemsDeleteAllResponse, ItemsGetAllError, ItemsGetAllResponse, ItemsUpdateAllResponse,
+};
 pub use item::{
     AddressFieldDetails, AutofillBehavior, DocumentCreateParams, FileAttributes, FileCreateParams, Item, ItemCategory,
     ItemCreateParams, ItemField, ItemFieldDetails, ItemFieldType, ItemFile, ItemListFilter, ItemOverview, ItemSection,

@@ -152,6 +152,24 @@ export class ConflictError extends OpwireError {
   }
 }
 
+/** The item was changed since the caller read it; read it again, and repeat the edit. */
+export class ItemOutdatedError extends OpwireError {
+  override name = "ItemOutdatedError";
+
+  constructor(message: string, details?: OpwireErrorDetails) {
+    super("ItemOutdated", message, details);
+  }
+}
+
+/** The item is larger than the server takes. */
+export class ItemTooBigError extends OpwireError {
+  override name = "ItemTooBigError";
+
+  constructor(message: string, details?: OpwireErrorDetails) {
+    super("ItemTooBig", message, details);
+  }
+}
+
 /** The server's request limit is reached; wait for `retryAfterMs`. */
 export class RateLimitExceededError extends OpwireError {
   override name = "RateLimitExceededError";
@@ -247,6 +265,8 @@ export const errorClasses: {
   BadInput: BadInputError,
   ItemNotActive: ItemNotActiveError,
   Conflict: ConflictError,
+  ItemOutdated: ItemOutdatedError,
+  ItemTooBig: ItemTooBigError,
   RateLimitExceeded: RateLimitExceededError,
   ServerError: ServerError,
   UnexpectedStatus: UnexpectedStatusError,

@@ -2,13 +2,23 @@
 
 import type { Invoker } from "../invoker.js";
 import { invokeSync } from "../platform.js";
-import { decodeItem, decodeItemOverview, decodeVaultOverview, type Wire } from "./decode.js";
+import {
+  decodeItem,
+  decodeItemOverview,
+  decodeItemsGetAllResponse,
+  decodeItemsUpdateAllResponse,
+  decodeVaultOverview,
+  type Wire,
+} from "./decode.js";
 import type {
   GeneratePasswordResponse,
   Item,
   ItemCreateParams,
   ItemListFilter,
   ItemOverview,
+  ItemsDeleteAllResponse,
+  ItemsGetAllResponse,
+  ItemsUpdateAllResponse,
   PasswordRecipe,
   ResolveAllResponse,
   VaultListParams,
@@ -17,14 +27,49 @@ import type {
 
 /** What a client offers as `items`. */
 export interface ItemsApi {
+  /**
+   * Put an item away. Secret references do not find it, and lists leave it out unless they are
+   * asked for it.
+   */
+  archive(vaultId: string, itemId: string): Promise<void>;
+
   /** Create an item. */
   create(params: ItemCreateParams): Promise<Item>;
+
+  /**
+   * Create items in one vault, in as few requests as may be. Each has its own result: a bad one
+   * does not fail the others.
+   */
+  createAll(vaultId: string, params: ItemCreateParams[]): Promise<ItemsUpdateAllResponse>;
+
+  /** Delete an item, for good. */
+  delete(vaultId: string, itemId: string): Promise<void>;
+
+  /**
+   * Delete items of one vault, for good. Each has its own result: a missing one does not fail
+   * the others.
+   */
+  deleteAll(vaultId: string, itemIds: string[]): Promise<ItemsDeleteAllResponse>;
 
   /** Get an item by its vault's id and its own. */
   get(vaultId: string, itemId: string): Promise<Item>;
 
+  /**
+   * Get items of one vault, in the order of their ids. Each has its own result: a missing one
+   * does not fail the others.
+   */
+  getAll(vaultId: string, itemIds: string[]): Promise<ItemsGetAllResponse>;
+
   /** List the items of a vault: the active ones, or those that all filters let through. */
   list(vaultId: string, ...filters: ItemListFilter[]): Promise<ItemOverview[]>;
+
+  /**
+   * Change an item: get it, edit it, and put it back.
+   *
+   * What was not edited stays as it is stored, what the SDK does not show included. An item
+   * that was changed by others since it was read is refused, and nothing is lost.
+   */
+  put(item: Item): Promise<Item>;
 }
 
 /** The methods of `items`. */
@@ -35,10 +80,46 @@ export class Items implements ItemsApi {
     this.#invoker = invoker;
   }
 
+  /**
+   * Put an item away. Secret references do not find it, and lists leave it out unless they are
+   * asked for it.
+   */
+  async archive(vaultId: string, itemId: string): Promise<void> {
+    await this.#invoker.invoke("ItemsArchive", { vault_id: vaultId, item_id: itemId });
+  }
+
   /** Create an item. */
   async create(params: ItemCreateParams): Promise<Item> {
     const result = (await this.#invoker.invoke("ItemsCreate", { params })) as Wire<Item>;
     return decodeItem(result);
+  }
+
+  /**
+   * Create items in one vault, in as few requests as may be. Each has its own result: a bad one
+   * does not fail the others.
+   */
+  async createAll(vaultId: string, params: ItemCreateParams[]): Promise<ItemsUpdateAllResponse> {
+    const result = (await this.#invoker.invoke("ItemsCreateAll", {
+      vault_id: vaultId,
+      params,
+    })) as Wire<ItemsUpdateAllResponse>;
+    return decodeItemsUpdateAllResponse(result);
+  }
+
+  /** Delete an item, for good. */
+  async delete(vaultId: string, itemId: string): Promise<void> {
+    await this.#invoker.invoke("ItemsDelete", { vault_id: vaultId, item_id: itemId });
+  }
+
+  /**
+   * Delete items of one vault, for good. Each has its own result: a missing one does not fail
+   * the others.
+   */
+  async deleteAll(vaultId: string, itemIds: string[]): Promise<ItemsDeleteAllResponse> {
+    return (await this.#invoker.invoke("ItemsDeleteAll", {
+      vault_id: vaultId,
+      item_ids: itemIds,
+    })) as ItemsDeleteAllResponse;
   }
 
   /** Get an item by its vault's id and its own. */
@@ -50,6 +131,18 @@ export class Items implements ItemsApi {
     return decodeItem(result);
   }
 
+  /**
+   * Get items of one vault, in the order of their ids. Each has its own result: a missing one
+   * does not fail the others.
+   */
+  async getAll(vaultId: string, itemIds: string[]): Promise<ItemsGetAllResponse> {
+    const result = (await this.#invoker.invoke("ItemsGetAll", {
+      vault_id: vaultId,
+      item_ids: itemIds,
+    })) as Wire<ItemsGetAllResponse>;
+    return decodeItemsGetAllResponse(result);
+  }
+
   /** List the items of a vault: the active ones, or those that all filters let through. */
   async list(vaultId: string, ...filters: ItemListFilter[]): Promise<ItemOverview[]> {
     const result = (await this.#invoker.invoke("ItemsList", {
@@ -57,6 +150,17 @@ export class Items implements ItemsApi {
       filters,
     })) as Wire<ItemOverview>[];
     return result.map(decodeItemOverview);
+  }
+
+  /**
+   * Change an item: get it, edit it, and put it back.
+   *
+   * What was not edited stays as it is stored, what the SDK does not show included. An item
+   * that was changed by others since it was read is refused, and nothing is lost.
+   */
+  async put(item: Item): Promise<Item> {
+    const result = (await this.#invoker.invoke("ItemsPut", { item })) as Wire<Item>;
+    return decodeItem(result);
   }
 }
 

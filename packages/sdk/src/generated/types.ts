@@ -315,6 +315,91 @@ export enum ItemState {
   Archived = "archived",
 }
 
+/** The item is malformed; the message names everything that is wrong. */
+export interface ItemUpdateFailureReasonItemValidationError {
+  type: "itemValidationError";
+  message: ErrorMessage;
+}
+
+/** The account may not change items in this way. */
+export interface ItemUpdateFailureReasonItemStatusPermissionError {
+  type: "itemStatusPermissionError";
+  message?: undefined;
+}
+
+/** Someone else changed the item first. */
+export interface ItemUpdateFailureReasonItemStatusIncorrectItemVersion {
+  type: "itemStatusIncorrectItemVersion";
+  message?: undefined;
+}
+
+/** A file of the item was not uploaded. */
+export interface ItemUpdateFailureReasonItemStatusFileNotFound {
+  type: "itemStatusFileNotFound";
+  message?: undefined;
+}
+
+/** The item is larger than the server takes. */
+export interface ItemUpdateFailureReasonItemStatusTooBig {
+  type: "itemStatusTooBig";
+  message?: undefined;
+}
+
+/** The vault has no such item. */
+export interface ItemUpdateFailureReasonItemNotFound {
+  type: "itemNotFound";
+  message?: undefined;
+}
+
+/** Anything else; the message says what. */
+export interface ItemUpdateFailureReasonInternal {
+  type: "internal";
+  message: ErrorMessage;
+}
+
+/** Why an item of a batch was not changed. */
+export type ItemUpdateFailureReason =
+  | ItemUpdateFailureReasonItemValidationError
+  | ItemUpdateFailureReasonItemStatusPermissionError
+  | ItemUpdateFailureReasonItemStatusIncorrectItemVersion
+  | ItemUpdateFailureReasonItemStatusFileNotFound
+  | ItemUpdateFailureReasonItemStatusTooBig
+  | ItemUpdateFailureReasonItemNotFound
+  | ItemUpdateFailureReasonInternal;
+
+/** What became of the items of one call. */
+export interface ItemsDeleteAllResponse {
+  /** The outcome for each id; of a deleted item neither member is set. */
+  individualResponses: Record<string, Response<undefined, ItemUpdateFailureReason>>;
+}
+
+/** The vault has no such item. */
+export interface ItemsGetAllErrorItemNotFound {
+  type: "itemNotFound";
+  message?: undefined;
+}
+
+/** Anything else; the message says what. */
+export interface ItemsGetAllErrorInternal {
+  type: "internal";
+  message: ErrorMessage;
+}
+
+/** Why an item of a batch could not be read. */
+export type ItemsGetAllError = ItemsGetAllErrorItemNotFound | ItemsGetAllErrorInternal;
+
+/** The items of one call, in the order of the ids. */
+export interface ItemsGetAllResponse {
+  /** The outcome for each id. */
+  individualResponses: Response<Item, ItemsGetAllError>[];
+}
+
+/** What became of the items of one call, in their order. */
+export interface ItemsUpdateAllResponse {
+  /** The outcome for each item. */
+  individualResponses: Response<Item, ItemUpdateFailureReason>[];
+}
+
 /** The one-time password of this moment: exactly one of the two members is set. */
 export interface OtpFieldDetails {
   /** The code. */

@@ -10,7 +10,12 @@ use crate::{
 
 fn item_of(template: &str, overview: &Value, details: &Value) -> Value {
     let (overview, details) = (overview.to_string(), details.to_string());
-    let item = decode::item(&record(template), overview.as_bytes(), details.as_bytes(), "<vault id>", FORMATS_TIME);
+    let item = decode::item(
+        &(&record(template)).into(),
+        &plaintext(overview.as_bytes(), details.as_bytes()),
+        "<vault id>",
+        FORMATS_TIME,
+    );
     serde_json::to_value(item.unwrap()).unwrap()
 }
 
@@ -52,7 +57,7 @@ fn a_recorded_vault_decrypts_to_what_the_public_sdk_shows() {
 
     for record in &records {
         let (overview, details) = (open(&record.enc_overview), open(record.enc_details.as_ref().unwrap()));
-        let item = decode::item(record, &overview, &details, "", RECORDED_TIME).unwrap();
+        let item = decode::item(&record.into(), &plaintext(&overview, &details), "", RECORDED_TIME).unwrap();
         let expected = &expected["items"][&record.uuid]["content"];
         assert_eq!(&serde_json::to_value(&item).unwrap(), expected, "{}", record.uuid);
     }
@@ -137,7 +142,7 @@ fn archived_items_say_so() {
 
 #[test]
 fn errors_hold_nothing_of_the_plaintext() {
-    let error = decode::item(&record("001"), b"{}", b"\"hush\"", "v", 0).unwrap_err();
+    let error = decode::item(&(&record("001")).into(), &plaintext(b"{}", b"\"hush\""), "v", 0).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(!error.message().contains("hush"));
 }
@@ -146,7 +151,8 @@ fn errors_hold_nothing_of_the_plaintext() {
 fn debug_output_holds_no_secret() {
     let details = json!({"password": "hush", "notesPlain": "hush", "sections": [{"name": "s", "fields": [
         {"n": "a", "k": "concealed", "v": "hush"}]}]});
-    let item = decode::item(&record("005"), b"{}", details.to_string().as_bytes(), "v", 0).unwrap();
+    let item =
+        decode::item(&(&record("005")).into(), &plaintext(b"{}", details.to_string().as_bytes()), "v", 0).unwrap();
     assert_eq!((item.category, item.fields[1].field_type), (ItemCategory::Password, ItemFieldType::Concealed));
     assert!(!format!("{item:?}").contains("hush"));
 }
@@ -154,7 +160,7 @@ fn debug_output_holds_no_secret() {
 proptest! {
     #[test]
     fn any_plaintext_is_read(details in any_details(), template in "00[1-6]|114|999", time: u64) {
-        let item = decode::item(&record(&template), b"{}", details.to_string().as_bytes(), "v", time);
+        let item = decode::item(&(&record(&template)).into(), &plaintext(b"{}", details.to_string().as_bytes()), "v", time);
         prop_assert!(item.is_ok());
     }
 }

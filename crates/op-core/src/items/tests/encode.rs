@@ -1,11 +1,11 @@
 use super::*;
 use crate::{
     error::{ErrorKind, Result},
-    items::encode::{self, NewItem},
+    items::encode,
     types::ItemCreateParams,
 };
 
-fn create(request: &Value, now: u64) -> Result<NewItem> {
+fn create(request: &Value, now: u64) -> Result<(&'static str, Plaintext)> {
     let mut request = request.clone();
     request["vaultId"] = "v".into();
     if request.get("title").is_none() {
@@ -35,8 +35,8 @@ fn new_items_are_stored_as_by_the_public_sdk() {
         if case.get("encDetails").is_none() || files {
             continue;
         }
-        let new = create(&case["request"], FORMATS_TIME).unwrap();
-        assert_eq!(new.template_uuid, case["templateUuid"], "{name}");
+        let (template, new) = create(&case["request"], FORMATS_TIME).unwrap();
+        assert_eq!(template, case["templateUuid"], "{name}");
         assert_eq!(serde_json::from_slice::<Value>(&new.details).unwrap(), case["encDetails"], "{name}");
         let mut overview: Value = serde_json::from_slice(&new.overview).unwrap();
         let mut expected = case["encOverview"].clone();
@@ -154,7 +154,7 @@ fn rsa_keys_are_stored_with_their_length() {
     let rsa = &fixtures[3];
     let key = json!({"id": "private_key", "title": "private key", "fieldType": "SshKey", "value": rsa["text"]});
     let new = create(&json!({"category": "SshKey", "fields": [key]}), 0).unwrap();
-    let details: Value = serde_json::from_slice(&new.details).unwrap();
+    let details: Value = serde_json::from_slice(&new.1.details).unwrap();
     let expected = json!({"privateKey": rsa["text"], "publicKey": rsa["publicKey"], "fingerprint": rsa["fingerprint"],
         "keyType": {"t": "rsa", "c": 3072}});
     assert_eq!(details["sections"][0]["fields"][0]["a"]["sshKeyAttributes"], expected);
@@ -175,14 +175,14 @@ fn files_are_refused_with_a_reason() {
 fn unknown_autofill_behaviours_mean_the_default() {
     let website = json!({"url": "u", "label": "l", "autofillBehavior": "Sometimes"});
     let new = create(&json!({"category": "Login", "websites": [website]}), 0).unwrap();
-    assert_eq!(serde_json::from_slice::<Value>(&new.overview).unwrap()["URLs"][0]["m"], "default");
+    assert_eq!(serde_json::from_slice::<Value>(&new.1.overview).unwrap()["URLs"][0]["m"], "default");
 }
 
 #[test]
 fn subtitles_are_those_of_the_apps() {
     let subtitle = |request: Value| {
         let new = create(&request, 1_795_390_905).unwrap();
-        serde_json::from_slice::<Value>(&new.overview).unwrap()["ainfo"].as_str().unwrap().to_owned()
+        serde_json::from_slice::<Value>(&new.1.overview).unwrap()["ainfo"].as_str().unwrap().to_owned()
     };
     let card =
         |number: &str| subtitle(json!({"category": "CreditCard", "fields": [typed("CreditCardNumber", number)]}));

@@ -10,7 +10,8 @@ use crate::{
 const SEED_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB\n-----END PRIVATE KEY-----\n";
 
 fn item(template: &str, details: &Value) -> Item {
-    decode::item(&record(template), b"{}", details.to_string().as_bytes(), "v", FORMATS_TIME).unwrap()
+    decode::item(&(&record(template)).into(), &plaintext(b"{}", details.to_string().as_bytes()), "v", FORMATS_TIME)
+        .unwrap()
 }
 
 fn login() -> Item {

@@ -1,11 +1,14 @@
 //! Items against what the public SDK sent, and what it made of what it got.
 
 mod decode;
+mod edit;
 mod encode;
 mod fields;
 
 use op_protocol::rest::ItemRecord;
 use serde_json::{Value, json};
+
+use super::Plaintext;
 
 /// When the public SDK computed the one-time passwords in the vectors of item formats.
 const FORMATS_TIME: u64 = 1_795_390_905;
@@ -36,4 +39,8 @@ fn record(template: &str) -> ItemRecord {
         "createdAt": "2026-11-22T23:41:45Z", "updatedAt": "2026-11-22T23:41:45Z", "encOverview": blob,
     }))
     .unwrap()
+}
+
+fn plaintext(overview: &[u8], details: &[u8]) -> Plaintext {
+    Plaintext { overview: overview.to_vec().into(), details: details.to_vec().into() }
 }

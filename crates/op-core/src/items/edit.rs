@@ -1,0 +1,249 @@
+//! From a stored item's plaintext and the SDK's edited item to the new plaintext.
+//!
+//! Only what the caller changed is written. All else stays as it is stored: attributes that this version has no name
+//! for, passkeys, fields that it cannot show.
+
+use op_protocol::item::{Details, Field, FormField, Loose, Overview, Text, Url};
+use serde_json::{Value, json};
+
+use super::{
+    Plaintext, check,
+    decode::{self, Facts},
+    encode::{form_field, invalid, is_built_in, non_empty, section_field, ssh_attributes, stored_value},
+    kinds,
+    sections::merge_sections,
+    ssh::PrivateKey,
+    strength::strength,
+    subtitle::subtitle,
+};
+use crate::{
+    error::Result,
+    types::{Item, ItemCategory, ItemCreateParams, ItemField, ItemFieldDetails, ItemFieldType},
+};
+
+/// The built-in field that has a history and a strength.
+const PASSWORD: &str = "password";
+
+/// What `edited` makes of a stored item, or everything that is wrong with it.
+pub(crate) fn edited_item(facts: &Facts<'_>, stored: &Plaintext, edited: &Item, now_seconds: u64) -> Result<Plaintext> {
+    let (mut overview, mut details) = decode::parse(facts, stored)?;
+    let before = decode::shown(facts, &overview, &details, &edited.vault_id, now_seconds)?;
+    if before.category != edited.category {
+        return Err(invalid("can't update the item's category").with_field("item.category"));
+    }
+    let edit = Edit::new(&before, edited, now_seconds)?;
+    edit.write_overview(&mut overview)?;
+    edit.write_details(&mut details)?;
+    Ok(Plaintext { overview: overview.to_json(), details: details.to_json() })
+}
+
+/// An item before and after.
+pub(super) struct Edit<'a> {
+    before: &'a Item,
+    after: &'a Item,
+    params: (ItemCreateParams, ItemCreateParams),
+    now_seconds: u64,
+}
+
+impl<'a> Edit<'a> {
+    fn new(before: &'a Item, after: &'a Item, now_seconds: u64) -> Result<Self> {
+        let params = (params(before), params(after));
+        check::check_edit(&params.0, &params.1)?;
+        Ok(Self { before, after, params, now_seconds })
+    }
+
+    fn write_overview(&self, overview: &mut Overview) -> Result<()> {
+        let (before, after) = (self.before, self.after);
+        if before.title != after.title {
+            overview.title = after.title.as_str().into();
+        }
+        if before.tags != after.tags {
+            overview.tags = non_empty(after.tags.iter().map(|tag| tag.as_str().into()));
+        }
+        if before.websites != after.websites {
+            overview.urls = websites(overview, after);
+        }
+        let subtitles = (self.subtitle(&self.params.0)?, self.subtitle(&self.params.1)?);
+        if subtitles.0 != subtitles.1 {
+            overview.ainfo = subtitles.1.as_str().into();
+        }
+        if self.built_in(before, PASSWORD) != self.built_in(after, PASSWORD) {
+            let password = self.built_in(after, PASSWORD).filter(|password| !password.is_empty());
+            overview.password_strength = password.map_or(Loose::Missing, |password| strength(password).into());
+            overview.password_entropy = 0.into();
+            overview.password_generated = false.into();
+        }
+        Ok(())
+    }
+
+    fn subtitle(&self, params: &ItemCreateParams) -> Result<String> {
+        let key = params.fields.iter().flatten().find(|field| field.field_type == ItemFieldType::SshKey);
+        let key = key.and_then(|field| PrivateKey::parse(&field.value).ok());
+        Ok(subtitle(params, key.as_ref(), self.now_seconds))
+    }
+
+    fn write_details(&self, details: &mut Details) -> Result<()> {
+        if self.before.notes != self.after.notes {
+            let notes = self.after.notes.as_str();
+            details.notes_plain = if notes.is_empty() { Loose::Missing } else { notes.into() };
+        }
+        self.remember_password(details);
+        let password = self.built_in(self.after, PASSWORD);
+        match self.after.category {
+            ItemCategory::Password if self.built_in(self.before, PASSWORD) != password => {
+                details.password = password.map_or(Loose::Missing, Into::into);
+            }
+            ItemCategory::Login => self.write_form(details),
+            _ => {}
+        }
+        merge_sections(self, details)
+    }
+
+    /// The value of a built-in field.
+    fn built_in<'i>(&self, item: &'i Item, id: &str) -> Option<&'i str> {
+        let mut fields = item.fields.iter().filter(|field| is_built_in(item.category, field));
+        fields.find(|field| field.id == id).map(|field| field.value.as_str())
+    }
+
+    /// Keeps the password that goes away.
+    fn remember_password(&self, details: &mut Details) {
+        let (old, new) = (self.built_in(self.before, PASSWORD), self.built_in(self.after, PASSWORD));
+        let Some(old) = old.filter(|old| !old.is_empty() && new != Some(*old)) else { return };
+        let history = details.other.entry("passwordHistory".to_owned()).or_insert_with(|| json!([]).into());
+        if let Value::Array(passwords) = &**history {
+            let entry = json!({"value": old, "time": self.now_seconds});
+            *history = Value::from_iter(passwords.iter().cloned().chain([entry])).into();
+        }
+    }
+
+    /// The designated fields of a Login's form.
+    fn write_form(&self, details: &mut Details) {
+        for id in ["username", PASSWORD] {
+            let (old, new) = (self.built_in(self.before, id), self.built_in(self.after, id));
+            if old == new {
+                continue;
+            }
+            let fields = elements_mut(&mut details.fields);
+            let at = fields.iter().position(|field| is_designated(field, id));
+            match (at.and_then(|at| fields.get_mut(at)), new) {
+                (Some(Loose::Known(field)), Some(value)) => field.value = value.into(),
+                (_, Some(_)) => {
+                    let added = self
+                        .after
+                        .fields
+                        .iter()
+                        .find(|field| is_built_in(self.after.category, field) && field.id == id);
+                    fields.extend(added.map(|field| Loose::Known(form_field(field))));
+                }
+                (_, None) => drop(at.map(|at| fields.remove(at))),
+            }
+            if fields.is_empty() {
+                details.fields = Loose::Missing;
+            }
+        }
+    }
+
+    /// Fields that sections hold, as they shall be.
+    pub(super) fn section_fields(&self) -> impl Iterator<Item = &'a ItemField> {
+        self.after.fields.iter().filter(|field| !is_built_in(self.after.category, field))
+    }
+
+    /// The sections as they shall be.
+    pub(super) fn sections(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.after.sections.iter().map(|section| (section.id.as_str(), section.title.as_str()))
+    }
+
+    /// A new field.
+    pub(super) fn added(&self, field: &ItemField) -> Result<Field> {
+        if field.field_type == ItemFieldType::Unsupported {
+            return Err(invalid(format_args!("field '{}' had an unsupported field type", field.title)));
+        }
+        section_field(field, ssh_key(field)?.as_ref())
+    }
+
+    /// A stored field with what the caller changed in it.
+    pub(super) fn changed(&self, mut stored: Field, section_id: &str, field: &ItemField) -> Result<Field> {
+        let Some(before) = decode::item_field(section_id, &stored, self.now_seconds) else { return Ok(stored) };
+        if before.title != field.title {
+            stored.title = field.title.as_str().into();
+        }
+        if before.field_type != field.field_type {
+            let Field { title, other, .. } = stored;
+            return Ok(Field { title, other, ..self.added(field)? });
+        }
+        if before.value != field.value || address(&before) != address(field) {
+            stored.value = stored_value(field)?;
+            if let Some(key) = ssh_key(field)? {
+                let new = ssh_attributes(&field.value, &key);
+                match &mut stored.attributes {
+                    Loose::Known(attributes) => attributes.ssh_key_attributes = new.ssh_key_attributes,
+                    attributes => *attributes = new.into(),
+                }
+            }
+        }
+        Ok(stored)
+    }
+}
+
+/// The parts of an address; what other types tell beside the value follows from it.
+fn address(field: &ItemField) -> Option<&ItemFieldDetails> {
+    field.details.as_ref().filter(|_| field.field_type == ItemFieldType::Address)
+}
+
+fn ssh_key(field: &ItemField) -> Result<Option<PrivateKey>> {
+    let is_key = field.field_type == ItemFieldType::SshKey;
+    is_key.then(|| PrivateKey::parse(&field.value).map_err(invalid)).transpose()
+}
+
+fn is_designated(field: &Loose<FormField>, designation: &str) -> bool {
+    field.get().is_some_and(|field| field.designation.text() == designation)
+}
+
+/// The websites as they shall be; what is stored of those that stay, stays.
+fn websites(overview: &Overview, after: &Item) -> Loose<Vec<Loose<Url>>> {
+    let mut stored: Vec<&Url> = overview.urls.elements().collect();
+    non_empty(after.websites.iter().map(|website| {
+        let at = stored.iter().position(|url| url.url.text() == website.url);
+        let mut url = at.map(|at| stored.remove(at).clone()).unwrap_or_default();
+        url.url = website.url.as_str().into();
+        set_text(&mut url.label, &website.label);
+        if kinds::autofill_behavior(url.mode.text()) != website.autofill_behavior || url.mode.is_missing() {
+            url.mode = kinds::mode(website.autofill_behavior).into();
+        }
+        url
+    }))
+}
+
+fn set_text(member: &mut Loose<Text>, text: &str) {
+    if member.text() != text || member.is_missing() {
+        *member = text.into();
+    }
+}
+
+/// The elements of a list, which is made where there is none.
+pub(super) fn elements_mut<T>(list: &mut Loose<Vec<Loose<T>>>) -> &mut Vec<Loose<T>> {
+    if list.get().is_none() {
+        *list = Loose::Known(Vec::new());
+    }
+    match list {
+        Loose::Known(elements) => elements,
+        // It was made above.
+        Loose::Missing | Loose::Unknown(_) => unreachable!(),
+    }
+}
+
+/// The item as the parameters that would create it.
+fn params(item: &Item) -> ItemCreateParams {
+    ItemCreateParams {
+        category: item.category,
+        vault_id: item.vault_id.clone(),
+        title: item.title.clone(),
+        fields: Some(item.fields.clone()),
+        sections: Some(item.sections.clone()),
+        notes: Some(item.notes.clone()),
+        tags: Some(item.tags.clone()),
+        websites: Some(item.websites.clone()),
+        files: None,
+        document: None,
+    }
+}

@@ -1,0 +1,59 @@
+use serde::Deserialize;
+
+use super::{ClientMethod, items_create::new_item};
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    ids,
+    types::{Item, ItemCreateParams, ItemUpdateFailureReason, ItemsUpdateAllResponse},
+};
+
+/// Create items in one vault, in as few requests as may be. Each has its own result: a bad one does not fail the others.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct ItemsCreateAll {
+    /// The id of the vault.
+    pub vault_id: String,
+    /// What the items hold. Each names the same vault.
+    pub params: Vec<ItemCreateParams>,
+}
+
+impl ClientMethod for ItemsCreateAll {
+    const SDK_NAME: &'static str = "items.createAll";
+    type Output = ItemsUpdateAllResponse;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("vault_id", &self.vault_id)?;
+        if let Some(index) = self.params.iter().position(|params| params.vault_id != self.vault_id) {
+            let problem = "every item of the batch must name the vault that the batch is for";
+            let field = format!("params[{index}].vaultId");
+            return Err(Error::new(ErrorKind::InvalidConfiguration, problem).with_field(field));
+        }
+        let new_items: Vec<_> = self.params.iter().map(|params| new_item(client, params)).collect();
+        let (mut changes, mut refused) = (Vec::new(), Vec::new());
+        for new_item in new_items {
+            refused.push(new_item.map(|change| changes.push(change)));
+        }
+        let versions = client.change_items(&self.vault_id, None, &changes).await?;
+        let created = changes.iter().zip(versions).map(|(change, version)| {
+            client.changed_item(&self.vault_id, change, version.map_err(|error| reason(&error))?).map_err(|error| reason(&error))
+        });
+        let mut created = created.collect::<Vec<_>>().into_iter();
+        let outcome = |refused: Result<()>| -> std::result::Result<Item, ItemUpdateFailureReason> {
+            refused.map_err(|error| ItemUpdateFailureReason::ItemValidationError(error.message().into()))?;
+            created.next().unwrap_or_else(|| Err(ItemUpdateFailureReason::Internal("the item was not sent".into())))
+        };
+        Ok(ItemsUpdateAllResponse { individual_responses: refused.into_iter().map(outcome).map(Into::into).collect() })
+    }
+}
+
+/// Why the server refused an item.
+pub(super) fn reason(error: &Error) -> ItemUpdateFailureReason {
+    match error.kind() {
+        ErrorKind::PermissionDenied => ItemUpdateFailureReason::ItemStatusPermissionError,
+        ErrorKind::Conflict => ItemUpdateFailureReason::ItemStatusIncorrectItemVersion,
+        ErrorKind::NotFound => ItemUpdateFailureReason::ItemStatusFileNotFound,
+        ErrorKind::ItemTooBig => ItemUpdateFailureReason::ItemStatusTooBig,
+        _ => ItemUpdateFailureReason::Internal(error.message().into()),
+    }
+}

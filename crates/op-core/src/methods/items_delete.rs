@@ -1,0 +1,24 @@
+use op_protocol::rest::ItemState;
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result};
+
+/// Delete an item, for good.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct ItemsDelete {
+    /// The id of the vault.
+    pub vault_id: String,
+    /// The id of the item.
+    pub item_id: String,
+}
+
+impl ClientMethod for ItemsDelete {
+    const SDK_NAME: &'static str = "items.delete";
+    type Output = ();
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        client.move_item(&self.vault_id, &self.item_id, ItemState::Deleted).await
+    }
+}

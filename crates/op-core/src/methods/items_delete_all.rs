@@ -1,0 +1,44 @@
+use std::collections::BTreeMap;
+
+use op_protocol::{id::is_id, rest::ItemState};
+use serde::Deserialize;
+
+use super::{ClientMethod, items_create_all::reason};
+use crate::{
+    client::Client,
+    error::Result,
+    ids,
+    item_changes::ItemChange,
+    types::{ItemUpdateFailureReason, ItemsDeleteAllResponse, Response},
+};
+
+/// Delete items of one vault, for good. Each has its own result: a missing one does not fail the others.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct ItemsDeleteAll {
+    /// The id of the vault.
+    pub vault_id: String,
+    /// The ids of the items.
+    pub item_ids: Vec<String>,
+}
+
+impl ClientMethod for ItemsDeleteAll {
+    const SDK_NAME: &'static str = "items.deleteAll";
+    type Output = ItemsDeleteAllResponse;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("vault_id", &self.vault_id)?;
+        let missing = |id: &String| (id.clone(), Response::from(Err(ItemUpdateFailureReason::ItemNotFound)));
+        let mut individual_responses: BTreeMap<_, _> = self.item_ids.iter().map(missing).collect();
+        let wanted = individual_responses.keys().filter(|id| is_id(id)).cloned().collect();
+        let records = client.all_item_records(&self.vault_id, wanted).await?;
+        let changes: Vec<ItemChange> =
+            records.into_values().map(|record| ItemChange::to_state(record, ItemState::Deleted)).collect::<Result<_>>()?;
+        let outcomes = client.change_items(&self.vault_id, None, &changes).await?;
+        for (change, outcome) in changes.into_iter().zip(outcomes) {
+            let outcome = outcome.map(drop).map_err(|error| reason(&error));
+            individual_responses.insert(change.id, outcome.into());
+        }
+        Ok(ItemsDeleteAllResponse { individual_responses })
+    }
+}
