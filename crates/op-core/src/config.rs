@@ -177,7 +177,9 @@ fn integration_problems(label: &str, value: &str, max: usize) -> Vec<String> {
         problems.push(format!("{label} was too long. Max allowed: {max} chars"));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '.' | '-');
-    problems.extend(value.chars().filter(|c| !allowed(*c)).map(|c| format!("{label} contained unallowed char: '{c}'")));
+    // What is too long is not told in full.
+    let foreign = value.chars().take(max).filter(|c| !allowed(*c));
+    problems.extend(foreign.map(|c| format!("{label} contained unallowed char: '{c}'")));
     problems
 }
 
@@ -201,6 +203,12 @@ fn invalid(problems: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_gets_a_short_error() {
+        let problems = integration_problems("integration name", &"<".repeat(100_000), MAX_INTEGRATION_NAME);
+        assert_eq!(problems.len(), 1 + MAX_INTEGRATION_NAME);
+    }
 
     #[test]
     fn the_reported_version_is_the_packages_version() {
