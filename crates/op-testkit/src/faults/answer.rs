@@ -38,26 +38,31 @@ pub(super) async fn answer(shared: &Shared, request: Request<Incoming>) -> Resul
     let target = request.uri().path_and_query().map_or("", |target| target.as_str());
     let line = format!("{} {target}", request.method());
     let session = request.headers().get("x-agilebits-session-id").and_then(|id| id.to_str().ok());
-    let rule = hit(shared, &line, session);
+    let (rule, generation) = hit(shared, &line, session);
     lock(&shared.requests).push(line);
     sleep(Duration::from_millis(shared.delay_ms.load(std::sync::atomic::Ordering::Relaxed))).await;
     match rule {
         None => Ok(forward(shared, request).await.into_response()),
-        Some(rule) => faulty(shared, &rule, request).await,
+        Some(rule) => faulty(shared, &rule, generation, request).await,
     }
 }
 
-async fn faulty(shared: &Shared, rule: &Rule, request: Request<Incoming>) -> Result<Response<Body>, Reset> {
+async fn faulty(
+    shared: &Shared,
+    rule: &Rule,
+    generation: u64,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Reset> {
     Ok(match rule.fault {
         Fault::Refuse | Fault::ResetBeforeHeaders => return Err(Reset),
         Fault::StallBeforeHeaders => {
-            stall(shared).await;
+            stall(shared, generation).await;
             forward(shared, request).await.into_response()
         }
         Fault::ResetAfterHeaders => forward(shared, request).await.cut(|_| stream::iter([]).chain(reset())),
         Fault::HalfBody => forward(shared, request).await.cut(|body| once(half(&body)).chain(reset())),
         Fault::StallInBody => {
-            let stall = stall(shared);
+            let stall = stall(shared, generation);
             forward(shared, request).await.cut(|body| {
                 let rest = body.slice(body.len() / 2..);
                 once(half(&body)).chain(stream::once(stall.map(|()| Ok(rest))))
@@ -85,23 +90,24 @@ async fn faulty(shared: &Shared, rule: &Rule, request: Request<Incoming>) -> Res
     })
 }
 
-fn hit(shared: &Shared, line: &str, session: Option<&str>) -> Option<Rule> {
-    let mut hit = None;
+/// The rule that hits a request, and the generation that it is of.
+fn hit(shared: &Shared, line: &str, session: Option<&str>) -> (Option<Rule>, u64) {
+    let mut hit = (None, 0);
     // Nobody who stalls is to be told of it, for the rules stay the same.
     shared.rules.send_if_modified(|rules| {
-        hit = rules.iter_mut().find_map(|active| active.hit(line, session));
+        hit = (rules.hit(line, session), rules.generation);
         false
     });
     hit
 }
 
-/// Waits until the rules are replaced.
-fn stall(shared: &Shared) -> impl Future<Output = ()> + Send + use<> {
+/// Waits until the rules of this generation are replaced.
+fn stall(shared: &Shared, generation: u64) -> impl Future<Output = ()> + Send + use<> {
     let (stalled, mut rules) = (shared.stalled.enter(), shared.rules.subscribe());
     async move {
         let _stalled = stalled;
         // It fails when the proxy has stopped.
-        let _ = rules.changed().await;
+        let _ = rules.wait_for(|rules| rules.generation != generation).await;
     }
 }
 

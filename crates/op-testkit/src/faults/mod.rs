@@ -27,7 +27,7 @@ use tokio::{
 pub use control::control;
 pub use rule::{Fault, Rule};
 
-use rule::Active;
+use rule::Rules;
 
 /// A running proxy. Dropping it closes its port and its connections.
 pub struct FaultProxy {
@@ -41,7 +41,7 @@ struct Shared {
     upstream: String,
     http: reqwest::Client,
     delay_ms: AtomicU64,
-    rules: watch::Sender<Vec<Active>>,
+    rules: watch::Sender<Rules>,
     requests: Mutex<Vec<String>>,
     /// Whether connections are to be accepted, and whether they are.
     wanted_open: watch::Sender<bool>,
@@ -75,9 +75,9 @@ impl FaultProxy {
 
     /// From now on, these rules stand, and no others. The first that hits a request counts.
     pub async fn inject(&self, rules: impl IntoIterator<Item = Rule>) {
-        let rules: Vec<_> = rules.into_iter().map(Active::new).collect();
-        let refuse = rules.iter().any(|active| active.rule.fault == Fault::Refuse);
-        self.shared.rules.send_replace(rules);
+        let rules: Vec<_> = rules.into_iter().collect();
+        let refuse = rules.iter().any(|rule| rule.fault == Fault::Refuse);
+        self.shared.rules.send_modify(|standing| standing.replace(rules));
         self.set_open(!refuse).await;
     }
 

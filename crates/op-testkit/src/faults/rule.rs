@@ -69,20 +69,35 @@ impl Rule {
     }
 }
 
+/// The rules that stand.
+#[derive(Default)]
+pub(super) struct Rules {
+    active: Vec<Active>,
+    /// Tells these rules from those that they replaced.
+    pub(super) generation: u64,
+}
+
+impl Rules {
+    pub(super) fn replace(&mut self, rules: Vec<Rule>) {
+        self.active = rules.into_iter().map(|rule| Active { rule, matched: 0, session: None }).collect();
+        self.generation += 1;
+    }
+
+    /// The first rule that hits this request.
+    pub(super) fn hit(&mut self, request: &str, session: Option<&str>) -> Option<Rule> {
+        self.active.iter_mut().find_map(|active| active.hit(request, session))
+    }
+}
+
 /// A rule, and how far it has come.
-pub(super) struct Active {
-    pub(super) rule: Rule,
+struct Active {
+    rule: Rule,
     matched: u32,
     session: Option<String>,
 }
 
 impl Active {
-    pub(super) fn new(rule: Rule) -> Self {
-        Self { rule, matched: 0, session: None }
-    }
-
-    /// The rule, if it hits this request.
-    pub(super) fn hit(&mut self, request: &str, session: Option<&str>) -> Option<Rule> {
+    fn hit(&mut self, request: &str, session: Option<&str>) -> Option<Rule> {
         let of_ended_session = self.session.is_some() && self.session.as_deref() == session;
         if of_ended_session {
             return Some(self.rule.clone());
