@@ -16,6 +16,8 @@ export interface ClientConfiguration {
   signal?: AbortSignal;
   /** The time for one request, in milliseconds. Added by opwire. */
   requestTimeoutMs?: number;
+  /** How often a read is repeated after a failure that may pass: 2 by default, 0 for never. Added by opwire. */
+  maxRetries?: number;
   /** The WebAssembly module, where it cannot be loaded by its address. Added by opwire. */
   wasm?: WasmSource | PromiseLike<WasmSource>;
 }
@@ -42,6 +44,7 @@ export function coreConfig(config: ClientConfiguration, platform: Platform): obj
     osVersion: "0.0.0",
     architecture: platform.architecture,
     requestTimeoutMs: config.requestTimeoutMs,
+    maxRetries: config.maxRetries,
   };
 }
 

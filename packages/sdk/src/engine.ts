@@ -45,6 +45,10 @@ export interface FetchInit {
 export interface FetchResponse {
   readonly status: number;
   readonly headers: { forEach(callback: (value: string, name: string) => void): void };
+  /** Read in place of `arrayBuffer` where it is there and the length of the response is not announced. */
+  readonly body?: {
+    getReader(): { read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> };
+  } | null;
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 

@@ -1,4 +1,5 @@
 import { abortable, type Fetch, type FetchResponse } from "../engine.js";
+import { MAX_RESPONSE_BYTES } from "../generated/constants.js";
 import type { Core, Host } from "./glue.js";
 import { rsaOaep } from "./rsa.js";
 
@@ -57,7 +58,8 @@ export class WasmHost implements Host {
         ({ status, headers, body }) =>
           this.#end(operation, (core) => core.httpDone(operation, status, headers, body)),
         (error: unknown) => {
-          const kind = error === TIMED_OUT ? "timeout" : transportErrorKind(error);
+          controller.abort(); // Of a response that was not read to its end.
+          const kind = transportErrorKind(error);
           this.#end(operation, (core) => core.httpFailed(operation, kind, describe(error)));
         },
       )
@@ -121,7 +123,7 @@ export class WasmHost implements Host {
     response.headers.forEach((value, name) => {
       headers.push(name, value);
     });
-    return { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) };
+    return { status: response.status, headers, body: await readBody(response, headers) };
   }
 
   #rsa(
@@ -139,6 +141,7 @@ export class WasmHost implements Host {
 }
 
 const TIMED_OUT = new Error("the request timed out");
+const TOO_LARGE = new Error("the response is too large");
 
 /** Node's codes; other runtimes say nothing that a program could tell apart. */
 const TRANSPORT_ERRORS: Record<string, string> = {
@@ -163,6 +166,8 @@ const TRANSPORT_ERRORS: Record<string, string> = {
 };
 
 function transportErrorKind(error: unknown): string {
+  if (error === TIMED_OUT) return "timeout";
+  if (error === TOO_LARGE) return "too_large";
   const code = String(cause(error)?.code ?? "");
   return TRANSPORT_ERRORS[code] ?? (code.startsWith("ERR_SSL_") ? "tls" : "other");
 }
@@ -187,6 +192,36 @@ function cause(error: unknown): { code?: string; message?: string } | undefined 
   const outer = error as
     { code?: string; message?: string; cause?: { code?: string; message?: string } } | undefined;
   return outer?.cause ?? outer;
+}
+
+/** The body, read no further than it may be long; `headers` alternates names and values. */
+async function readBody(response: FetchResponse, headers: string[]): Promise<Uint8Array> {
+  const { "content-length": announced, "content-encoding": encoding } = pairs(headers);
+  if (Number(announced) > MAX_RESPONSE_BYTES) throw TOO_LARGE;
+  if (response.body && (announced === undefined || encoding !== undefined)) {
+    return readStream(response.body);
+  }
+  const body = new Uint8Array(await response.arrayBuffer());
+  if (body.length > MAX_RESPONSE_BYTES) throw TOO_LARGE;
+  return body;
+}
+
+async function readStream(stream: NonNullable<FetchResponse["body"]>): Promise<Uint8Array> {
+  const reader = stream.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (let next = await reader.read(); next.value; next = await reader.read()) {
+    chunks.push(next.value);
+    length += next.value.length;
+    if (length > MAX_RESPONSE_BYTES) throw TOO_LARGE;
+  }
+  const body = new Uint8Array(length);
+  let end = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, end);
+    end += chunk.length;
+  }
+  return body;
 }
 
 function pairs(flat: string[]): Record<string, string> {

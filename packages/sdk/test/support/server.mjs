@@ -12,11 +12,7 @@ const READY_WITHIN_MS = 60_000;
  * programs: OP_SERVICE_ACCOUNT_TOKEN and OP_VAULT_ID, the vault `Development`.
  */
 export async function startServer() {
-  const program =
-    process.env.OPWIRE_BIN ?? join(import.meta.dirname, "../../../../target/release/opwire");
-  if (!existsSync(program)) {
-    throw new Error(`${program} does not exist: run ci/setup, or name the command in OPWIRE_BIN`);
-  }
+  const program = command();
   const folder = mkdtempSync(join(tmpdir(), "opwire-test-"));
   const envFile = join(folder, "env");
   const server = spawn(program, ["server", "dev", "--port", "0", "--env-file", envFile]);
@@ -34,6 +30,16 @@ export async function startServer() {
   }
   const lines = readFileSync(envFile, "utf8").trim().split("\n");
   return Object.fromEntries(lines.map((line) => line.replace(/^export /, "").split(/=(.*)/s)));
+}
+
+/** The path of the opwire command. */
+export function command() {
+  const program =
+    process.env.OPWIRE_BIN ?? join(import.meta.dirname, "../../../../target/release/opwire");
+  if (!existsSync(program)) {
+    throw new Error(`${program} does not exist: run ci/setup, or name the command in OPWIRE_BIN`);
+  }
+  return program;
 }
 
 /** The configuration of a client of that server. */
