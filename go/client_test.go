@@ -102,6 +102,7 @@ func TestNewClientRefuses(t *testing.T) {
 		"no HTTP client":   {[]opwire.ClientOption{token, info, opwire.WithHTTPClient(nil)}, "WithHTTPClient"},
 		"no transport":     {[]opwire.ClientOption{token, info, opwire.WithTransport(nil)}, "WithTransport"},
 		"no time":          {[]opwire.ClientOption{token, info, opwire.WithRequestTimeout(0)}, "WithRequestTimeout"},
+		"negative repeats": {[]opwire.ClientOption{token, info, opwire.WithMaxRetries(-1)}, "WithMaxRetries"},
 		"no cache folder":  {[]opwire.ClientOption{token, info, opwire.WithCompilationCache("")}, "WithCompilationCache"},
 		"a long, odd name": {[]opwire.ClientOption{token, opwire.WithIntegrationInfo("a/b", "1")}, "integration name"},
 	} {

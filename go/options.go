@@ -40,6 +40,7 @@ type coreConfig struct {
 	OSVersion             string `json:"osVersion"`
 	Architecture          string `json:"architecture"`
 	RequestTimeoutMs      int64  `json:"requestTimeoutMs,omitempty"`
+	MaxRetries            *int   `json:"maxRetries,omitempty"`
 }
 
 func defaultSettings() settings {
@@ -65,7 +66,9 @@ func (s *settings) engineConfig() (engine.Config, error) {
 	}
 	// A redirect would carry the session and its signature elsewhere.
 	client = withoutRedirects(client)
-	return engine.Config{Client: text, HTTP: client, OwnHTTP: own, CacheDir: s.cacheDir}, nil
+	return engine.Config{
+		Client: text, HTTP: client, OwnHTTP: own, MaxResponse: int64(MaxResponseBytes), CacheDir: s.cacheDir,
+	}, nil
 }
 
 // WithServiceAccountToken sets the service account token to sign in with.
@@ -125,6 +128,18 @@ func WithRequestTimeout(timeout time.Duration) ClientOption {
 			return errors.New("opwire: WithRequestTimeout needs at least a millisecond")
 		}
 		client.settings.config.RequestTimeoutMs = timeout.Milliseconds()
+		return nil
+	}
+}
+
+// WithMaxRetries sets how often a read is repeated after a failure that may pass; the default is [DefaultMaxRetries], and
+// 0 switches repeats off. Writes are never repeated. It is beyond the surface of the official SDK.
+func WithMaxRetries(retries int) ClientOption {
+	return func(client *Client) error {
+		if retries < 0 {
+			return errors.New("opwire: WithMaxRetries needs 0 or more")
+		}
+		client.settings.config.MaxRetries = &retries
 		return nil
 	}
 }

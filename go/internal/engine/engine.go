@@ -22,6 +22,8 @@ type Config struct {
 	HTTP *http.Client
 	// OwnHTTP says that HTTP serves this engine alone, so that Close closes its idle connections.
 	OwnHTTP bool
+	// MaxResponse bounds the body of one response, in bytes.
+	MaxResponse int64
 	// CacheDir is the folder for compiled code; empty for none.
 	CacheDir string
 }
@@ -75,7 +77,7 @@ func InvokeOffline(ctx context.Context, method string, params json.RawMessage) (
 	if err != nil {
 		return nil, err
 	}
-	g, err := newGuest(m, http.DefaultClient)
+	g, err := newGuest(m, sender{})
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +145,7 @@ func (s *state) current() (*session, error) {
 		return nil, ErrClosed
 	}
 	if s.session == nil || !s.session.guest.alive() {
-		g, err := newGuest(s.module, s.config.HTTP)
+		g, err := newGuest(s.module, sender{s.config.HTTP, s.config.MaxResponse})
 		if err != nil {
 			return nil, err
 		}

@@ -102,7 +102,7 @@ func TestARefusedSignInIsTriedAgain(t *testing.T) {
 
 func TestAnUnreachableEngineIsClosed(t *testing.T) {
 	g := func() *guest {
-		e, err := New(testContext(t), Config{Client: clientConfig(server.Token), HTTP: http.DefaultClient})
+		e, err := New(testContext(t), config(http.DefaultClient))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +192,7 @@ func TestCompilationCache(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g, err := newGuest(m, http.DefaultClient)
+		g, err := newGuest(m, sender{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +226,7 @@ func BenchmarkGuest(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		g, err := newGuest(m, http.DefaultClient)
+		g, err := newGuest(m, sender{})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -236,7 +236,7 @@ func BenchmarkGuest(b *testing.B) {
 
 func BenchmarkSignIn(b *testing.B) {
 	for b.Loop() {
-		e, err := New(testContext(b), Config{Client: clientConfig(server.Token), HTTP: http.DefaultClient})
+		e, err := New(testContext(b), config(http.DefaultClient))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -48,7 +47,7 @@ func (e *TrapError) Error() string {
 
 // guest is one instance of the core, the calls under way in it, and the requests performed for it.
 type guest struct {
-	http   *http.Client
+	sender sender
 	memory api.Memory
 	entry  struct{ alloc, start, resume, cancel, panicPlace api.Function }
 
@@ -77,14 +76,14 @@ type outcome struct {
 	err  error
 }
 
-func newGuest(m *module, client *http.Client) (*guest, error) {
+func newGuest(m *module, sender sender) (*guest, error) {
 	ctx := context.Background()
 	instance, err := m.runtime.InstantiateModule(ctx, m.core, wazero.NewModuleConfig().WithName(""))
 	if err != nil {
 		return nil, fmt.Errorf("start the core: %w", err)
 	}
 	g := &guest{
-		http:     client,
+		sender:   sender,
 		memory:   instance.Memory(),
 		instance: instance,
 		calls:    make(map[uint64]*call),
@@ -197,7 +196,7 @@ func (g *guest) apply(s *step) {
 		}
 	}
 	for _, request := range s.HTTP {
-		g.launch(request.Op, func(ctx context.Context) event { return send(ctx, g.http, &request) })
+		g.launch(request.Op, func(ctx context.Context) event { return g.sender.send(ctx, &request) })
 	}
 	for _, request := range s.Sleep {
 		g.launch(request.Op, func(ctx context.Context) event { return sleep(ctx, millis(request.Ms)) })

@@ -14,11 +14,15 @@ import (
 	"strings"
 )
 
-// maxResponse bounds the body of one response; two copies of it must fit into the core's memory.
-const maxResponse = 96 << 20
+// sender performs requests.
+type sender struct {
+	client *http.Client
+	// maxResponse bounds the body of one response; two copies of it must fit into the core's memory.
+	maxResponse int64
+}
 
 // send performs one request. Whatever happens, it returns: also when the transport panics, which may be the caller's own.
-func send(ctx context.Context, client *http.Client, request *httpRequest) (ev event) {
+func (s sender) send(ctx context.Context, request *httpRequest) (ev event) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			ev = failed("other", fmt.Sprintf("the HTTP transport panicked: %v", cause))
@@ -33,17 +37,20 @@ func send(ctx context.Context, client *http.Client, request *httpRequest) (ev ev
 	for _, header := range request.Headers {
 		req.Header.Set(header[0], header[1])
 	}
-	response, err := client.Do(req)
+	response, err := s.client.Do(req)
 	if err != nil {
 		return failureEvent(err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
+	if response.ContentLength > s.maxResponse {
+		return tooLarge
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, s.maxResponse+1))
 	if err != nil {
 		return failureEvent(err)
 	}
-	if len(body) > maxResponse {
-		return failed("other", fmt.Sprintf("the response is larger than %d bytes", maxResponse))
+	if int64(len(body)) > s.maxResponse {
+		return tooLarge
 	}
 	return responseEvent(response, body)
 }
@@ -63,6 +70,8 @@ func responseEvent(response *http.Response, body []byte) event {
 func failed(kind, message string) event {
 	return event{header: failureHeader{failure{Kind: kind, Message: message}}}
 }
+
+var tooLarge = failed("too_large", "the response is too large")
 
 func failureEvent(err error) event {
 	err = withoutURL(err)

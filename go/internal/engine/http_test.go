@@ -27,7 +27,7 @@ func TestResponsesCarryBytesAndLowerCaseHeaders(t *testing.T) {
 	}))
 	defer echo.Close()
 	body := []byte{0, 0xff, '"', '\n'}
-	ev := send(context.Background(), echo.Client(), &httpRequest{
+	ev := sender{echo.Client(), int64(len(body))}.send(context.Background(), &httpRequest{
 		Method: "PATCH", URL: echo.URL, Headers: [][2]string{{"x-asked", "yes"}}, TimeoutMs: 20_000, body: body,
 	})
 	header, ok := ev.header.(responseHeader)
@@ -46,6 +46,12 @@ func TestFailuresAreOfTheKindsThatTheCoreKnows(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	defer slow.Close()
+	long := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		w.(http.Flusher).Flush() // The length is not announced.
+		_, _ = w.Write(make([]byte, 1001))
+	}))
+	defer long.Close()
 	breaking := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		_, _ = w.Write([]byte("part"))
@@ -62,6 +68,7 @@ func TestFailuresAreOfTheKindsThatTheCoreKnows(t *testing.T) {
 		"no such host":         {"http://host.invalid", "connect"},
 		"too slow":             {slow.URL, "timeout"},
 		"broken off":           {breaking.URL, "interrupted"},
+		"too long":             {long.URL, "too_large"},
 		"untrusted":            {untrusted.URL, "tls"},
 		"no URL":               {"http://[", "invalid_request"},
 		"an unsupported thing": {"ftp://127.0.0.1", "other"},
@@ -69,7 +76,7 @@ func TestFailuresAreOfTheKindsThatTheCoreKnows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}}}
 			defer client.CloseIdleConnections()
-			ev := send(context.Background(), client, &httpRequest{Method: "GET", URL: test.url, TimeoutMs: 2000})
+			ev := sender{client, 1000}.send(context.Background(), &httpRequest{Method: "GET", URL: test.url, TimeoutMs: 2000})
 			header, ok := ev.header.(failureHeader)
 			if !ok || header.Failure.Kind != test.kind {
 				t.Fatalf("got %+v, want %s", ev.header, test.kind)
@@ -83,7 +90,7 @@ func TestFailuresAreOfTheKindsThatTheCoreKnows(t *testing.T) {
 
 func TestAPanickingTransportIsAFailure(t *testing.T) {
 	client := &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { panic("out of order") })}
-	ev := send(context.Background(), client, &httpRequest{Method: "GET", URL: "http://127.0.0.1", TimeoutMs: 1000})
+	ev := sender{client, 1000}.send(context.Background(), &httpRequest{Method: "GET", URL: "http://127.0.0.1", TimeoutMs: 1000})
 	if header, ok := ev.header.(failureHeader); !ok || !strings.Contains(header.Failure.Message, "out of order") {
 		t.Errorf("got %+v", ev.header)
 	}

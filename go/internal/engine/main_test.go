@@ -42,9 +42,13 @@ func clientConfig(token string) []byte {
 	return text
 }
 
+func config(client *http.Client) Config {
+	return Config{Client: clientConfig(server.Token), HTTP: client, MaxResponse: 1 << 20}
+}
+
 func newEngine(t *testing.T, transport http.RoundTripper) *Engine {
 	t.Helper()
-	e, err := New(testContext(t), Config{Client: clientConfig(server.Token), HTTP: &http.Client{Transport: transport}})
+	e, err := New(testContext(t), config(&http.Client{Transport: transport}))
 	if err != nil {
 		t.Fatal(err)
 	}

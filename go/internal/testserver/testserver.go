@@ -77,20 +77,24 @@ func (s *Server) await(envFile string) error {
 
 // read reports whether the file holds all that is needed.
 func (s *Server) read(envFile string) bool {
-	file, err := os.Open(envFile)
+	values := readEnv(envFile)
+	s.Token, s.VaultID = values["OP_SERVICE_ACCOUNT_TOKEN"], values["OP_VAULT_ID"]
+	return s.Token != "" && s.VaultID != ""
+}
+
+// readEnv returns the NAME=VALUE lines of a file; nil as long as there is no file.
+func readEnv(path string) map[string]string {
+	file, err := os.Open(path)
 	if err != nil {
-		return false
+		return nil
 	}
 	defer file.Close()
+	values := make(map[string]string)
 	for lines := bufio.NewScanner(file); lines.Scan(); {
-		switch name, value, _ := strings.Cut(lines.Text(), "="); name {
-		case "OP_SERVICE_ACCOUNT_TOKEN":
-			s.Token = value
-		case "OP_VAULT_ID":
-			s.VaultID = value
-		}
+		name, value, _ := strings.Cut(lines.Text(), "=")
+		values[name] = value
 	}
-	return s.Token != "" && s.VaultID != ""
+	return values
 }
 
 func findBinary() (string, error) {
