@@ -1,0 +1,204 @@
+//! What a server answers, in each place where an answer is expected.
+
+use op_core::{
+    Core, Error,
+    host::{HttpResponse, TransportErrorKind},
+};
+use op_protocol::{jwk, rest::AuthResponse};
+use serde_json::{Value, json};
+
+use crate::{
+    account::{ACCOUNT, SECRET, Scene, Server, Tamper, honest_number, honest_proof, honest_start},
+    client::{self, Client, assert_silent, check_error, finish, with_client},
+    input::{Input, json_bytes, seed, text},
+};
+
+const STATUSES: [u16; 12] = [200, 200, 200, 201, 302, 400, 401, 403, 404, 409, 429, 500];
+const FAILURES: [TransportErrorKind; 6] = [
+    TransportErrorKind::Connect,
+    TransportErrorKind::Interrupted,
+    TransportErrorKind::Timeout,
+    TransportErrorKind::Tls,
+    TransportErrorKind::InvalidRequest,
+    TransportErrorKind::Other,
+];
+
+/// One answer of a sign-in: its place, its form, and its content.
+pub(crate) fn sign_in(data: &[u8]) {
+    let mut input = Input(data);
+    let place = input.byte() % 4;
+    let tamper = tamper(&mut input);
+    let content = input.0;
+    let server = Server::new(Scene { tampered: Some((place.into(), tamper)), ..Scene::default() });
+    let core = Core::new(server.clone());
+    let config = client::config(&ACCOUNT.token.encode()).to_string();
+    match finish(core.init_client(&config)) {
+        Ok(_) if place == 1 => {
+            let answer: AuthResponse = serde_json::from_slice(content).unwrap();
+            let digits = answer.user_b.to_lowercase();
+            assert_eq!(digits.trim_start_matches('0'), honest_number().trim_start_matches('0'));
+        }
+        Ok(_) if place == 2 => {
+            let answer: Value = serde_json::from_slice(content).unwrap();
+            assert_eq!(answer["serverVerifyHash"], honest_proof(), "the server is believed without a proof");
+        }
+        Ok(_) => {}
+        Err(error) => {
+            check_error(&error);
+            assert_silent_about_account(&error, content);
+        }
+    }
+    // The next client is not held responsible.
+    server.plays(Scene { now_millis: u64::MAX / 2, ..Scene::default() });
+    if place == 0 {
+        assert_eq!(finish(core.init_client(&config)).unwrap(), "1");
+    }
+}
+
+pub(crate) fn sign_in_seeds() -> Vec<Vec<u8>> {
+    // The proof is the same in each sign-in, as the random numbers are.
+    Client::sign_in();
+    let mut other = honest_start();
+    other.account_key_uuid = Some("OTHER1".to_owned());
+    let start = json_bytes(&honest_start());
+    let number = json_bytes(&json!({"userB": honest_number()}));
+    vec![
+        seed(&[0, RAW, 0], &start),
+        seed(&[0, RAW, 0], json_bytes(&other)),
+        seed(&[0, RAW, 11], "internal error"),
+        seed(&[0, RETRY_LATER, 10], b"60\0"),
+        seed(&[0, FAILURE, 2], ""),
+        seed(&[1, RAW, 0], number),
+        seed(&[1, RAW, 0], r#"{"userB":"0"}"#),
+        seed(&[2, RAW, 0], json_bytes(&json!({"serverVerifyHash": honest_proof()}))),
+        seed(&[3, RAW, 0], r#"{"userUuid":"USER"}"#),
+        seed(&[3, SEALED], r#"{"userUuid":"USER","accountUuid":"ACCOUNT"}"#),
+    ]
+}
+
+/// The forms of a bad answer.
+const RAW: u8 = 0;
+const SEALED: u8 = 1;
+const RETRY_LATER: u8 = 2;
+const FAILURE: u8 = 3;
+const FORMS: u8 = 4;
+
+fn tamper(input: &mut Input<'_>) -> Tamper {
+    match input.byte() % FORMS {
+        SEALED => Tamper::Sealed(input.0.to_vec()),
+        RETRY_LATER => {
+            let status = input.choice(&STATUSES);
+            let headers = vec![("retry-after".to_owned(), text(input.part()))];
+            Tamper::Response(HttpResponse { status, headers, body: input.0.to_vec() })
+        }
+        FAILURE => Tamper::Failure(input.choice(&FAILURES)),
+        _ => {
+            let status = input.choice(&STATUSES);
+            Tamper::Response(HttpResponse { status, headers: Vec::new(), body: input.0.to_vec() })
+        }
+    }
+}
+
+/// A call, whether of a new client, and what is wrong: one of the answers, or a plaintext within them.
+pub(crate) fn answer(data: &[u8]) {
+    let mut input = Input(data);
+    let choices = input.byte();
+    let (name, parameters) = call(choices & 0x0f);
+    let is_new = choices & 0x80 != 0;
+    let mut scene = Scene::default();
+    let mut keys_may_change = false;
+    match input.byte() {
+        place @ 0..=5 => scene.tampered = Some((place.into(), tamper(&mut input))),
+        form => {
+            let plaintext = match form % 4 {
+                0 => &mut scene.attributes,
+                1 => &mut scene.vault_key,
+                2 => &mut scene.keyset_key,
+                _ => &mut scene.private_key,
+            };
+            *plaintext = input.0.to_vec();
+            keys_may_change = jwk::SymmetricKey::from_jwk_json(plaintext).is_ok()
+                || jwk::RsaPrivateKey::from_jwk_json(plaintext).is_ok();
+        }
+    }
+    let run = |client: &Client| {
+        let result = client.call(name, &parameters);
+        if let Err(error) = &result {
+            assert_silent_about_account(error, data);
+        }
+        // Who is believed about keys is believed later as well.
+        if !keys_may_change {
+            client.assert_usable();
+        }
+    };
+    if is_new || keys_may_change {
+        let client = Client::sign_in();
+        client.server.plays(scene);
+        run(&client);
+    } else {
+        with_client(scene, run);
+    }
+}
+
+fn call(number: u8) -> (&'static str, Value) {
+    let (vault, item, reference) = (&ACCOUNT.vault_id, &ACCOUNT.item_id, ACCOUNT.reference());
+    let by_title = "op://development/example/username";
+    match number % 9 {
+        0 => ("VaultsList", json!({})),
+        1 => ("VaultsList", json!({"params": {"decryptDetails": false}})),
+        2 => ("VaultsGetOverview", json!({"vault_id": vault})),
+        3 => ("ItemsList", json!({"vault_id": vault, "filters": []})),
+        4 => ("ItemsGet", json!({"vault_id": vault, "item_id": item})),
+        5 => ("SecretsResolve", json!({"secret_reference": reference})),
+        6 => ("SecretsResolve", json!({"secret_reference": by_title})),
+        7 => {
+            let missing = format!("op://{vault}/{}/x", "a".repeat(26));
+            ("SecretsResolveAll", json!({"secret_references": [reference, by_title, missing, "op://none/a/b", "x"]}))
+        }
+        _ => {
+            let params = json!({"vaultId": vault, "category": "SecureNote", "title": "t", "notes": SECRET});
+            ("ItemsCreate", json!({"params": params}))
+        }
+    }
+}
+
+pub(crate) fn answer_seeds() -> Vec<Vec<u8>> {
+    let scene = Scene::default();
+    let item = json!({"contentVersion": 1, "item": scene.record()});
+    let batch = json!({"contentVersion": 1, "items": [scene.record(), null]});
+    let written =
+        json!({"contentVersion": 2, "updatedItems": {ACCOUNT.item_id.as_str(): 1}, "failedItems": {"x": 104}});
+    let contents = [
+        (0, json_bytes(&json!([scene.vault()]))),
+        (2, json_bytes(&scene.vault())),
+        (3, json_bytes(&scene.overviews())),
+        (4, json_bytes(&item)),
+        (5, json_bytes(&item)),
+        (7, json_bytes(&batch)),
+        (8, json_bytes(&written)),
+        (0x80 | 5, json_bytes(&scene.keysets())),
+    ];
+    let mut seeds = Vec::new();
+    for (call, content) in &contents {
+        seeds.extend([0, 1].map(|place| seed(&[*call, place, SEALED], content)));
+        seeds.push(seed(&[*call, 0, RAW, 0], content));
+    }
+    for status in 0..STATUSES.len() as u8 {
+        seeds.push(seed(&[5, 0, RETRY_LATER, status], b"2\0gone"));
+    }
+    for failure in 0..FAILURES.len() as u8 {
+        seeds.push(seed(&[6, 1, FAILURE, failure], ""));
+    }
+    for (form, plaintext) in [scene.attributes, scene.vault_key, scene.keyset_key, scene.private_key].iter().enumerate()
+    {
+        seeds.push(seed(&[0x80, 8 + form as u8], plaintext));
+    }
+    seeds
+}
+
+/// The account's secrets stay out of the error, unless the input told them.
+fn assert_silent_about_account(error: &Error, input: &[u8]) {
+    if !text(input).contains(SECRET) {
+        assert_silent(error);
+    }
+}

@@ -1,0 +1,121 @@
+//! The core's own surface: invocations and client configurations.
+
+use std::{sync::Arc, time::Duration};
+
+use op_core::{
+    Core, Crypto, ErrorKind, Host,
+    host::{BoxFuture, HttpRequest, HttpResponse, TransportError, TransportErrorKind},
+};
+use op_host::NativeCrypto;
+
+use crate::{
+    account::{ACCOUNT, SECRET, Scene, Tamper},
+    client::{self, assert_silent, check_error, checked, finish, with_client},
+    input::{json_bytes, text, vectors},
+};
+
+/// An invocation, of a client whose server does not answer.
+pub(crate) fn invoke(data: &[u8]) {
+    let text = text(data);
+    let silent = Scene { tampered: Some((0, Tamper::Failure(TransportErrorKind::Tls))), ..Scene::default() };
+    with_client(silent, |client| {
+        let later = checked(finish(client.core.invoke(&text)));
+        let now = checked(client.core.invoke_sync(&text));
+        // Passwords differ; whether there is one does not.
+        assert!(later.is_ok() || now.is_err(), "only the synchronous call succeeds");
+        let scratch = Core::new(unreachable());
+        let released = scratch.release_client(&text);
+        check_error(&released.expect_err("the core has no client"));
+    });
+}
+
+pub(crate) fn invoke_seeds() -> Vec<Vec<u8>> {
+    let recorded = vectors("invoke.json");
+    let mut seeds: Vec<Vec<u8>> = recorded.iter().map(|case| case["input"].as_str().unwrap().into()).collect();
+    let id = &ACCOUNT.vault_id;
+    seeds.push(json_bytes(&serde_json::json!({"invocation": {"clientId": 0, "parameters": {"name": "ItemsCreate",
+    "parameters": {"params": {"category": "Login", "title": "t", "vaultId": id, "notes": "n", "tags": ["a"],
+        "websites": [{"url": "https://a.example", "label": "website", "autofillBehavior": "Never"}],
+        "sections": [{"id": "s", "title": "S"}],
+        "fields": [{"id": "username", "title": "username", "fieldType": "Text", "value": "wendy"},
+            {"id": "a", "title": "a", "sectionId": "s", "fieldType": "Address", "value": "", "details":
+                {"type": "Address", "content":
+                    {"street": "1", "city": "2", "country": "ca", "zip": "3", "state": "4"}}}],
+    }}}}})));
+    seeds.push(json_bytes(&serde_json::json!({"invocation": {"clientId": 0, "parameters": {"name": "ItemsList",
+    "parameters": {"vault_id": id, "filters": [{"type": "ByState", "content": {"active": true, "archived": true}}]
+    }}}})));
+    seeds
+}
+
+/// A client configuration, the server being unreachable.
+pub(crate) fn config(data: &[u8]) {
+    let text = text(data);
+    let core = Core::new(unreachable());
+    let error = finish(core.init_client(&text)).expect_err("there is no server");
+    check_error(&error);
+    let malformed = matches!(error.kind(), ErrorKind::InvalidClientConfig | ErrorKind::InvalidConfiguration);
+    assert!(
+        malformed
+            || matches!(error.kind(), ErrorKind::InvalidServiceAccountToken | ErrorKind::Network | ErrorKind::Auth),
+        "{error:?}"
+    );
+    // What stands as the name of a member is not a secret, and the error names the member.
+    if !member_names(&text).any(|name| name.contains(SECRET)) {
+        assert_silent(&error);
+    }
+    assert!(error.message().len() <= 2000 + 2 * text.len(), "an error much longer than what is wrong");
+}
+
+/// The texts before colons.
+fn member_names(text: &str) -> impl Iterator<Item = &str> {
+    text.split(':').filter_map(|before| before.trim_end().strip_suffix('"')?.rsplit('"').next())
+}
+
+pub(crate) fn config_seeds() -> Vec<Vec<u8>> {
+    let valid = client::config(&ACCOUNT.token.encode());
+    let mut tuned = valid.clone();
+    tuned["requestTimeoutMs"] = 5.into();
+    tuned["maxRetries"] = 1.into();
+    let mut hushed = client::config(&format!("ops_{SECRET}"));
+    hushed["integrationName"] = "c!".into();
+    let misplaced = format!(r#"{{"serviceAccountToken":["{SECRET}"],"maxRetries":"ops_{SECRET}"}}"#);
+    vec![
+        json_bytes(&valid),
+        json_bytes(&tuned),
+        json_bytes(&hushed),
+        misplaced.into(),
+        format!(r#""ops_{SECRET}""#).into(),
+        format!("ops_{SECRET}").into(),
+    ]
+}
+
+/// A host that reaches no server.
+pub(crate) fn unreachable() -> Arc<dyn Host> {
+    Arc::new(Unreachable)
+}
+
+struct Unreachable;
+
+impl Host for Unreachable {
+    fn http(&self, _request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        let error = TransportError { kind: TransportErrorKind::Tls, message: "no server answers".to_owned() };
+        Box::pin(async { Err(error) })
+    }
+
+    fn sleep(&self, _duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
+    fn now_millis(&self) -> u64 {
+        0
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) {
+        buffer.fill(1);
+    }
+
+    fn crypto(&self) -> &dyn Crypto {
+        &NativeCrypto
+    }
+}

@@ -1,0 +1,238 @@
+//! Items: from a stored plaintext to the SDK's item, and back by creating it anew. All by the client's methods.
+
+use op_core::{Error, ErrorKind};
+use serde_json::{Value, json};
+
+use crate::{
+    account::{ACCOUNT, SECRET, Scene},
+    client::{Client, assert_silent, with_client},
+    input::{Input, json_bytes, seed, text},
+};
+
+const TEMPLATES: [&str; 10] = ["001", "002", "003", "005", "006", "110", "113", "114", "910", "999"];
+
+/// A template, an overview and details.
+pub(crate) fn item(data: &[u8]) {
+    let mut input = Input(data);
+    let template = input.choice(&TEMPLATES);
+    let (overview, details) = (input.part().to_vec(), input.part().to_vec());
+    let readable = [&overview, &details]
+        .map(|plaintext| serde_json::from_slice::<Value>(plaintext).is_ok_and(|value| value.is_object()));
+    with_client(Scene { template, overview, details, ..Scene::default() }, |client| {
+        let listed = client.call("ItemsList", &json!({"vault_id": ACCOUNT.vault_id, "filters": []}));
+        assert_eq!(listed.is_ok(), readable[0]);
+        let _ = client.resolve(&ACCOUNT.reference()).inspect_err(assert_silent);
+        match client.item() {
+            Ok(item) => {
+                assert!(readable[0] && readable[1]);
+                assert_eq!(listed.unwrap()[0]["title"], item["title"]);
+                check_created(client, &item);
+            }
+            Err(error) => {
+                assert!(!(readable[0] && readable[1]), "any two JSON objects are an item: {error:?}");
+                assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+                assert_silent(&error);
+            }
+        }
+    });
+}
+
+/// The item, made anew, is the same; and what the client makes, it can make again.
+fn check_created(client: &Client, item: &Value) {
+    let Ok(created) = create(client, item) else { return };
+    for member in ["title", "category", "notes", "tags", "websites"] {
+        assert_eq!(created[member], item[member], "{member}");
+    }
+    assert_eq!(values(&created), values(item));
+    let again = create(client, &created).expect("what was created once is well-formed");
+    for member in ["title", "category", "fields", "sections", "notes", "tags", "websites"] {
+        assert_eq!(again[member], created[member], "{member}");
+    }
+}
+
+fn create(client: &Client, item: &Value) -> Result<Value, Error> {
+    let mut params = json!({"vaultId": ACCOUNT.vault_id});
+    for member in ["title", "category", "fields", "sections", "notes", "tags", "websites"] {
+        params[member] = item[member].clone();
+    }
+    let created = client.call("ItemsCreate", &json!({"params": params}));
+    match &created {
+        Ok(_) => {
+            let written = client.server.scene().written.take().expect("the client wrote it");
+            let title: Value = serde_json::from_slice(&ACCOUNT.open(&written.enc_overview)).unwrap();
+            assert_eq!(title["title"], item["title"]);
+        }
+        Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidConfiguration, "{error:?}"),
+    }
+    created
+}
+
+/// The values of an item's fields in some order.
+fn values(item: &Value) -> Vec<&str> {
+    let fields = item["fields"].as_array().unwrap();
+    let mut values: Vec<_> = fields.iter().map(|field| field["value"].as_str().unwrap()).collect();
+    values.sort_unstable();
+    values
+}
+
+pub(crate) fn item_seeds() -> Vec<Vec<u8>> {
+    let formats = op_testkit::vectors::json("item-formats.json");
+    let groups = ["categories", "fieldTypes", "misc"].map(|group| formats[group].as_object().unwrap());
+    let recorded = groups.into_iter().flatten().filter_map(|(_, case)| {
+        let template = TEMPLATES.iter().position(|template| case["templateUuid"] == *template).unwrap_or(0);
+        case["encDetails"].is_object().then(|| item_seed(template as u8, &case["encOverview"], &case["encDetails"]))
+    });
+    let mut seeds: Vec<_> = recorded.collect();
+    let file = json!({"fileName": "a", "documentId": "b", "unencryptedSize": 5_000_000_000_u64});
+    seeds.push(item_seed(4, &json!({"title": null, "url": "https://a.example"}), &json!({"documentAttributes": file})));
+    let fields = json!([
+        {"n": "a", "t": "A", "k": "file", "v": file},
+        {"n": "b", "t": "B", "k": "ssoLogin", "v": {"provider": SECRET}, "inputTraits": {"keyboard": "URL"}},
+        {"n": "c", "t": "C", "k": "date", "v": -62_200_000_000_i64},
+        {"n": "d", "t": "D", "k": "monthYear", "v": 999_912},
+        {"n": "e", "t": "E", "k": "string", "v": null, "a": {"multiline": "yes"}},
+    ]);
+    let details = json!({"notesPlain": SECRET, "sections": [{"name": "s", "title": "S", "hidden": true,
+        "fields": fields}, {"name": "", "fields": 5}], "passkey": {"id": "x"}});
+    seeds.push(item_seed(0, &json!({"title": "A", "tags": ["a", 1], "URLs": [{"u": "x", "m": "host"}]}), &details));
+    seeds
+}
+
+fn item_seed(template: u8, overview: &Value, details: &Value) -> Vec<u8> {
+    seed(&[template], [json_bytes(overview), json_bytes(details)].join(&0))
+}
+
+/// A one-time password's secret, and the time.
+pub(crate) fn totp(data: &[u8]) {
+    let mut input = Input(data);
+    let now_millis = input.number();
+    let value = text(input.0);
+    let field = json!({"n": "TOTP_1", "t": "code", "k": "concealed", "v": value});
+    let scene = Scene { now_millis, ..with_fields("001", &json!([field])) };
+    with_client(scene, |client| {
+        let item = client.item().expect("any text is a value");
+        let content = &item["fields"][0]["details"]["content"];
+        let resolved = client.resolve(&format!("{}?attribute=totp", reference_to("TOTP_1")));
+        match resolved {
+            Ok(code) => {
+                assert_eq!(content["code"], code);
+                let code = code.as_str().unwrap();
+                assert!((1..=9).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
+            }
+            Err(error) => {
+                assert_silent(&error);
+                let reason = content["errorMessage"].as_str().unwrap();
+                assert!(!reason.contains(SECRET), "{reason}");
+                let name = reason.rsplit(' ').next().unwrap();
+                assert!(error.message().contains(name) && name.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+            }
+        }
+    });
+}
+
+pub(crate) fn totp_seeds() -> Vec<Vec<u8>> {
+    let secret = "JBSWY3DPEHPK3PXP";
+    let texts = [
+        secret.to_owned(),
+        format!("otpauth://totp/Example:wendy?secret={secret}&issuer=Example"),
+        format!("otpauth://totp/a%20b?secret=jbsw%20Y3DP+EHPK%2d3PXP&digits=8&period=60&algorithm=SHA512#{SECRET}"),
+        format!("otpauth://totp/x?secret={secret}&digits=10&period=0&algorithm=MD5"),
+        format!("otpauth://hotp/{SECRET}?secret={SECRET}1"),
+        "https://totp/x?secret=".to_owned(),
+    ];
+    let times = [0, 1_795_388_913_000, u64::MAX];
+    times.iter().flat_map(|time| texts.iter().map(|text| seed(&time.to_be_bytes(), text))).collect()
+}
+
+/// A private key, as text, or as a label and the bytes that PEM holds.
+pub(crate) fn ssh_key(data: &[u8]) {
+    let mut input = Input(data);
+    let key = match input.choice(&["", "PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY"]) {
+        "" => text(input.0),
+        label => pem(label, input.0),
+    };
+    with_client(Scene::default(), |client| {
+        let field = json!({"id": "private_key", "title": "private key", "fieldType": "SshKey", "value": key});
+        let item = json!({"title": "Key", "category": "SshKey", "fields": [field]});
+        let created = match create(client, &item) {
+            Ok(created) => created,
+            Err(error) => return assert_silent(&error),
+        };
+        let facts = &created["fields"][0]["details"]["content"];
+        assert!(facts["publicKey"].as_str().unwrap().starts_with("ssh-"));
+        assert!(facts["fingerprint"].as_str().unwrap().starts_with("SHA256:"));
+
+        let converted = converted(client, &key);
+        let mut again = item;
+        again["fields"][0]["value"] = converted.clone().into();
+        let again = create(client, &again).expect("what was converted is a key");
+        assert_eq!(again["fields"][0]["details"]["content"], *facts);
+        assert_eq!(self::converted(client, &converted), converted);
+    });
+}
+
+/// The key in OpenSSH's format.
+fn converted(client: &Client, key: &str) -> String {
+    let field = json!({"n": "private_key", "t": "private key", "k": "sshKey", "v": key});
+    client.server.plays(with_fields("114", &json!([field])));
+    let key = client.resolve(&format!("{}?ssh-format=openssh", reference_to("private_key")));
+    key.expect("the key was accepted before").as_str().unwrap().to_owned()
+}
+
+fn pem(label: &str, bytes: &[u8]) -> String {
+    let text = op_protocol::b64::encode(bytes).replace('-', "+").replace('_', "/");
+    let padding = "=".repeat(text.len().next_multiple_of(4) - text.len());
+    format!("-----BEGIN {label}-----\n{text}{padding}\n-----END {label}-----\n")
+}
+
+pub(crate) fn ssh_key_seeds() -> Vec<Vec<u8>> {
+    let keys = include_str!("../../op-core/tests/data/ssh-keys.json");
+    let keys: Vec<Value> = serde_json::from_str(keys).unwrap();
+    let texts: Vec<&str> =
+        keys.iter().flat_map(|key| [&key["text"], &key["openssh"]]).filter_map(Value::as_str).collect();
+    let labels = ["BEGIN PRIVATE", "BEGIN RSA", "BEGIN OPENSSH"];
+    let unwrapped = texts.iter().filter_map(|text| {
+        let label = labels.iter().position(|label| text.contains(label))?;
+        let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+        let body = body.trim_end_matches('=').replace('+', "-").replace('/', "_");
+        Some(seed(&[label as u8 + 1], op_protocol::b64::decode(&body).ok()?))
+    });
+    texts.iter().map(|text| seed(&[0], text)).chain(unwrapped).collect()
+}
+
+/// A time on the wire.
+pub(crate) fn timestamp(data: &[u8]) {
+    let created_at = text(data);
+    with_client(Scene { created_at, ..Scene::default() }, |client| match client.item() {
+        Ok(item) => {
+            let time = item["createdAt"].as_str().unwrap();
+            let form: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+            assert_eq!(form, "0000-00-00T00:00:00Z", "{time}");
+            client.server.plays(Scene { created_at: time.to_owned(), ..Scene::default() });
+            assert_eq!(client.item().unwrap()["createdAt"], time);
+        }
+        Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidResponse),
+    });
+}
+
+pub(crate) fn timestamp_seeds() -> Vec<Vec<u8>> {
+    [
+        "2026-11-22T23:08:33Z",
+        "2024-02-29T23:59:60.999999999+14:00",
+        "0000-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59-23:59",
+        "2026-11-22",
+        "1795388913",
+    ]
+    .map(Into::into)
+    .into()
+}
+
+fn with_fields(template: &'static str, fields: &Value) -> Scene {
+    let details = json_bytes(&json!({"sections": [{"name": "s", "title": "S", "fields": fields}]}));
+    Scene { template, details, ..Scene::default() }
+}
+
+fn reference_to(field: &str) -> String {
+    format!("op://{}/{}/s/{field}", ACCOUNT.vault_id, ACCOUNT.item_id)
+}

@@ -1,0 +1,159 @@
+//! What callers pass as text: tokens, Secret Keys, secret references, password recipes.
+
+use op_core::{Core, ErrorKind};
+use op_protocol::{b64, secret_key::SecretKey, token::ServiceAccountToken};
+use serde_json::{Value, json};
+
+use crate::{
+    account::{ACCOUNT, SECRET, Scene},
+    client::{assert_silent, check_error, checked, config, finish, with_client},
+    input::{Input, json_bytes, seed, text, vectors},
+};
+
+/// A token as text, or as the JSON in it.
+pub(crate) fn token(data: &[u8]) {
+    let mut input = Input(data);
+    let text = if input.byte() % 2 == 0 { text(input.0) } else { format!("ops_{}", b64::encode(input.0)) };
+    let address_is_secret = match ServiceAccountToken::parse(&text) {
+        Ok(token) => {
+            let written = token.encode();
+            let again = ServiceAccountToken::parse(&written).expect("what was written is read");
+            assert_eq!(*again.encode(), *written);
+            assert!(token.base_url().contains("://"));
+            let public = [&*token.sign_in_address, &token.email, &token.device_uuid].concat();
+            let debug = format!("{token:?} {:?} {:?}", token.secret_key, token.throttle_secret);
+            assert!(public.contains(SECRET) || token.secret_key.id().contains(SECRET) || !debug.contains(SECRET));
+            token.sign_in_address.contains(SECRET)
+        }
+        Err(error) => {
+            assert!(!error.to_string().contains(SECRET) && !format!("{error:?}").contains(SECRET));
+            false
+        }
+    };
+    let core = Core::new(crate::invocations::unreachable());
+    let error = finish(core.init_client(&config(&text).to_string())).expect_err("there is no server");
+    check_error(&error);
+    assert_ne!(error.kind(), ErrorKind::InvalidClientConfig, "the configuration is well-formed");
+    assert!(error.kind() != ErrorKind::InvalidServiceAccountToken || error.field() == Some("serviceAccountToken"));
+    if !address_is_secret {
+        assert_silent(&error);
+    }
+}
+
+pub(crate) fn token_seeds() -> Vec<Vec<u8>> {
+    let valid = ACCOUNT.token.encode();
+    let json = b64::decode(valid.strip_prefix("ops_").unwrap()).unwrap();
+    let recorded = vectors("tokens.json");
+    let payloads = recorded.iter().map(|case| json_bytes(&case["input"]["payload"]));
+    let texts = recorded.iter().filter_map(|case| case["input"]["auth"].as_str());
+    let mut seeds: Vec<_> = payloads.map(|json| seed(&[1], json)).collect();
+    seeds.extend(texts.map(|text| seed(&[0], text)));
+    seeds.extend([seed(&[0], valid.as_bytes()), seed(&[1], json)]);
+    seeds.sort();
+    seeds.dedup();
+    seeds
+}
+
+pub(crate) fn secret_key(data: &[u8]) {
+    let Ok(key) = SecretKey::parse(&text(data)) else { return };
+    let written = key.to_string();
+    assert_eq!(SecretKey::parse(&written).as_ref(), Ok(&key), "what is written for people is read");
+    assert_eq!(SecretKey::parse(&written.replace('-', "")).as_ref(), Ok(&key), "hyphens do not matter");
+    assert_eq!(SecretKey::parse(&written.to_lowercase()).as_ref(), Ok(&key), "case does not matter");
+    assert!(matches!(key.format(), "A2" | "A3" | "A4"));
+    assert_eq!(key.id().len(), 6);
+    let secret = written.rsplit('-').next().unwrap();
+    assert!(key.id().contains(secret) || !format!("{key:?}").contains(secret));
+}
+
+pub(crate) fn secret_key_seeds() -> Vec<Vec<u8>> {
+    let vectors = op_testkit::vectors::json("crypto.json");
+    let keys = &vectors["secret_key"];
+    let valid = keys["valid"].as_array().unwrap().iter().map(|case| &case["text"]);
+    let invalid = keys["invalid"].as_array().unwrap();
+    valid.chain(invalid).map(|text| text.as_str().unwrap().into()).collect()
+}
+
+/// A secret reference: the validator, what its grammar says, and the resolver agree.
+pub(crate) fn reference(data: &[u8]) {
+    let reference = text(data);
+    with_client(Scene::default(), |client| {
+        let valid = client.call("ValidateSecretReference", &json!({"secret_reference": reference}));
+        assert_eq!(valid.is_ok(), is_reference(&reference), "{reference:?}");
+        match client.resolve(&reference) {
+            Ok(secret) => assert!(valid.is_ok() && secret.is_string()),
+            Err(error) => assert_silent(&error),
+        }
+        let all = json!({"secret_references": [reference, ACCOUNT.reference(), reference]});
+        let all = client.call("SecretsResolveAll", &all).expect("a bad reference does not fail the others");
+        let responses = all["individualResponses"].as_object().unwrap();
+        assert_eq!(responses[&ACCOUNT.reference()]["content"]["secret"], SECRET);
+        assert!(!responses[&reference].is_null());
+    });
+}
+
+/// `op://vault/item/[section/]field[?attribute=value]` with the names and values that the public SDKs take.
+fn is_reference(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("op://") else { return false };
+    let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
+    let names: Vec<_> = path.split('/').collect();
+    let allowed = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || " _.-".contains(c));
+    (3..=4).contains(&names.len())
+        && names.iter().all(allowed)
+        && matches!(query, None | Some("attribute=totp" | "attribute=otp" | "ssh-format=openssh"))
+}
+
+pub(crate) fn reference_seeds() -> Vec<Vec<u8>> {
+    let mut seeds: Vec<Vec<u8>> =
+        vectors("references.json").iter().filter_map(|case| case["input"].as_str().map(Into::into)).collect();
+    let names = ["Development", &ACCOUNT.vault_id, "x"].map(|vault| format!("op://{vault}/Example/username"));
+    seeds.extend(names.map(String::into_bytes));
+    seeds.push(ACCOUNT.reference().into());
+    seeds
+}
+
+/// A password recipe as JSON.
+pub(crate) fn recipe(data: &[u8]) {
+    let recipe = text(data);
+    let call = format!(
+        r#"{{"invocation":{{"parameters":{{"name":"GeneratePassword","parameters":{{"recipe":{recipe}}}}}}}}}"#
+    );
+    with_client(Scene::default(), |client| match checked(client.core.invoke_sync(&call)) {
+        // Text that closes the recipe may ask for something else altogether.
+        Ok(generated) => {
+            if let Some(password) = generated["password"].as_str() {
+                check_password(&serde_json::from_str(&recipe).unwrap_or_default(), password);
+            }
+        }
+        Err(error) if error.kind() == ErrorKind::InvalidConfiguration => {
+            assert!(matches!(error.field(), Some("length" | "wordCount") | None), "{error:?}");
+        }
+        Err(error) => assert!(error.kind() == ErrorKind::InvalidInvocation || !is_json(&recipe), "{error:?}"),
+    });
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<Value>(text).is_ok()
+}
+
+fn check_password(recipe: &Value, password: &str) {
+    let parameters = &recipe["parameters"];
+    let length = parameters["length"].as_u64();
+    match recipe["type"].as_str() {
+        Some("Pin") => {
+            assert_eq!(Some(password.len() as u64), length);
+            assert!(password.bytes().all(|byte| byte.is_ascii_digit()));
+        }
+        Some("Random") => {
+            assert_eq!(Some(password.len() as u64), length);
+            let has = |class: fn(&u8) -> bool| password.bytes().any(|byte| class(&byte));
+            assert_eq!(parameters["includeDigits"], has(u8::is_ascii_digit));
+            assert_eq!(parameters["includeSymbols"], has(u8::is_ascii_punctuation));
+        }
+        _ => assert!(password.len() >= 3 * 3),
+    }
+}
+
+pub(crate) fn recipe_seeds() -> Vec<Vec<u8>> {
+    vectors("passwords.json").iter().map(|case| json_bytes(&case["input"])).collect()
+}
