@@ -3,6 +3,7 @@ package opwire
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/opwire/opwire/go/internal/engine"
 )
@@ -37,7 +38,7 @@ func NewClient(ctx context.Context, opts ...ClientOption) (*Client, error) {
 	}
 	e, err := engine.New(ctx, config)
 	if err != nil {
-		return nil, callError("sign in", err)
+		return nil, fmt.Errorf("error initializing client: %w", callError("sign in", err))
 	}
 	// The engine keeps what it needs; the client must not keep the token.
 	client.settings = settings{}
