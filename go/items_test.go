@@ -1,0 +1,88 @@
+package opwire_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	opwire "github.com/opwire/opwire/go"
+)
+
+func TestItemsAreEditedArchivedAndDeleted(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	item := createLogin(t, client, "old")
+	stale := item
+
+	item.Title = "Edited " + item.Title
+	item.Tags = append(item.Tags, "edited")
+	put, err := client.Items().Put(ctx, item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if put.Version != item.Version+1 || put.Title != item.Title || len(put.Tags) != len(item.Tags) {
+		t.Errorf("put gave %+v", put)
+	}
+	if _, err := client.Items().Put(ctx, stale); !errors.Is(err, opwire.ErrItemOutdated) {
+		t.Errorf("a stale item: %v", err)
+	}
+
+	if err := client.Items().Archive(ctx, item.VaultID, item.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Items().Get(ctx, item.VaultID, item.ID); !errors.Is(err, opwire.ErrItemNotActive) {
+		t.Errorf("an archived item: %v", err)
+	}
+	if err := client.Items().Delete(ctx, item.VaultID, item.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Items().Delete(ctx, item.VaultID, item.ID); !errors.Is(err, opwire.ErrNotFound) {
+		t.Errorf("a deleted item: %v", err)
+	}
+}
+
+func TestEachItemOfABatchHasItsOwnOutcome(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	note := func(title string, tags ...string) opwire.ItemCreateParams {
+		return opwire.ItemCreateParams{
+			Category: opwire.ItemCategorySecureNote, VaultID: server.VaultID, Title: title, Tags: tags,
+		}
+	}
+	created, err := client.Items().CreateAll(ctx, server.VaultID, []opwire.ItemCreateParams{note("one"), note("bad", ""), note("two")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, bad, two := created.IndividualResponses[0], created.IndividualResponses[1], created.IndividualResponses[2]
+	if one.Content == nil || one.Content.Title != "one" || two.Content == nil || two.Content.Title != "two" {
+		t.Fatalf("created %+v", created)
+	}
+	if bad.Error == nil || bad.Error.Type != opwire.ItemUpdateFailureReasonTypeVariantItemValidationError ||
+		!strings.Contains(string(bad.Error.ItemValidationError()), "empty tags") {
+		t.Errorf("a malformed item: %+v", bad)
+	}
+
+	missing := strings.Repeat("a", 26)
+	ids := []string{two.Content.ID, missing, one.Content.ID}
+	got, err := client.Items().GetAll(ctx, server.VaultID, ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second, third := got.IndividualResponses[0], got.IndividualResponses[1], got.IndividualResponses[2]
+	if first.Content == nil || first.Content.Title != "two" || third.Content == nil || third.Content.Title != "one" {
+		t.Errorf("got %+v", got)
+	}
+	if second.Error == nil || second.Error.Type != opwire.ItemsGetAllErrorTypeVariantItemNotFound {
+		t.Errorf("a missing item: %+v", second)
+	}
+
+	deleted, err := client.Items().DeleteAll(ctx, server.VaultID, ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if outcome := deleted.IndividualResponses[one.Content.ID]; outcome.Error != nil {
+		t.Errorf("deleting: %+v", outcome)
+	}
+	if outcome := deleted.IndividualResponses[missing]; outcome.Error == nil ||
+		outcome.Error.Type != opwire.ItemUpdateFailureReasonTypeVariantItemNotFound {
+		t.Errorf("deleting a missing item: %+v", outcome)
+	}
+}
