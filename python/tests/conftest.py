@@ -47,14 +47,19 @@ class Server:
         return {**os.environ, "OP_SERVICE_ACCOUNT_TOKEN": self.token}
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def command() -> Path:
+    """The path of the opwire command."""
     binary = Path(os.environ.get("OPWIRE_BIN", ROOT / "target/release/opwire"))
     if not binary.exists():
         pytest.fail(f"{binary} is missing: run ci/setup, or set OPWIRE_BIN")
+    return binary
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     env_file = tmp_path_factory.mktemp("server") / "env"
     process = subprocess.Popen(
-        [binary, "server", "dev", "--port", "0", "--env-file", env_file],
+        [command(), "server", "dev", "--port", "0", "--env-file", env_file],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -13,7 +13,12 @@ import httpx
 import pytest
 
 from opwire import Client, HttpRequest, HttpResponse, SyncClient
-from opwire.errors import NetworkException, TimeoutException
+from opwire.errors import (
+    InvalidResponseException,
+    NetworkException,
+    TimeoutException,
+)
+from opwire.types import MAX_RESPONSE_BYTES
 
 from .conftest import PROGRAM, Server, token_for
 
@@ -156,6 +161,16 @@ def test_a_faulty_transport_is_described() -> None:
             **PROGRAM,
             http_transport=forgets,
             max_retries=0,
+        )
+
+
+def test_an_answer_that_is_too_large_is_refused() -> None:
+    def endless(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(200, {}, bytes(MAX_RESPONSE_BYTES + 1))
+
+    with pytest.raises(InvalidResponseException, match="longer than 67108864 bytes"):
+        SyncClient.authenticate(
+            auth=token_for("http://127.0.0.1:9"), **PROGRAM, http_transport=endless
         )
 
 

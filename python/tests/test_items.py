@@ -1,0 +1,81 @@
+"""Changing, archiving and deleting items on a real server, one by one and together."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+
+import pytest
+
+from opwire import Client, SyncClient
+from opwire.errors import (
+    ItemNotActiveException,
+    ItemOutdatedException,
+    NotFoundException,
+)
+from opwire.types import (
+    Item,
+    ItemCategory,
+    ItemCreateParams,
+    ItemsGetAllErrorItemNotFound,
+    ItemUpdateFailureReasonItemNotFound,
+    ItemUpdateFailureReasonItemValidationError,
+)
+
+from .conftest import Server
+
+
+def note(server: Server, title: str, *tags: str) -> ItemCreateParams:
+    return ItemCreateParams(
+        category=ItemCategory.SECURENOTE,
+        vault_id=server.vault_id,
+        title=title,
+        tags=list(tags),
+    )
+
+
+def test_an_edited_item_is_put_back_and_an_outdated_one_refused(server: Server) -> None:
+    with SyncClient.authenticate(**server.credentials) as client:
+        item = client.items.create(note(server, "Before"))
+        edited = dataclasses.replace(item, title="After", notes="£ 鍵")
+        put = client.items.put(edited)
+        assert put.version == item.version + 1
+        assert client.items.get(server.vault_id, item.id) == put
+        assert (put.title, put.notes) == ("After", "£ 鍵")
+        with pytest.raises(ItemOutdatedException):
+            client.items.put(edited)
+
+
+def test_items_are_archived_and_deleted(server: Server) -> None:
+    async def main() -> None:
+        async with await Client.authenticate(**server.credentials) as client:
+            item = await client.items.create(note(server, "Going"))
+            await client.items.archive(server.vault_id, item.id)
+            with pytest.raises(ItemNotActiveException):
+                await client.items.get(server.vault_id, item.id)
+            await client.items.delete(server.vault_id, item.id)
+            with pytest.raises(NotFoundException):
+                await client.items.delete(server.vault_id, item.id)
+
+    asyncio.run(main())
+
+
+def test_each_item_of_a_batch_has_its_own_outcome(server: Server) -> None:
+    with SyncClient.authenticate(**server.credentials) as client:
+        params = [note(server, "One"), note(server, "Bad", ""), note(server, "Two")]
+        created = client.items.create_all(server.vault_id, params).individual_responses
+        one, two = created[0].content, created[2].content
+        assert isinstance(one, Item) and isinstance(two, Item)
+        assert (one.title, two.title) == ("One", "Two")
+        assert isinstance(created[1].error, ItemUpdateFailureReasonItemValidationError)
+        assert "empty tags" in created[1].error.message
+
+        missing = "a" * 26
+        ids = [two.id, missing, one.id]
+        got = client.items.get_all(server.vault_id, ids).individual_responses
+        assert (got[0].content, got[2].content) == (two, one)
+        assert isinstance(got[1].error, ItemsGetAllErrorItemNotFound)
+
+        deleted = client.items.delete_all(server.vault_id, ids).individual_responses
+        assert deleted[one.id].error is None
+        assert isinstance(deleted[missing].error, ItemUpdateFailureReasonItemNotFound)
