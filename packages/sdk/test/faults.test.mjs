@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createClient, OpwireError } from "@opwire/sdk";
+import { createClient, MAX_RESPONSE_BYTES, OpwireError } from "@opwire/sdk";
 import { startFaultProxy } from "./support/faults.mjs";
 import { configuration, login, startServer } from "./support/server.mjs";
 import { vectors } from "./support/vectors.mjs";
@@ -130,6 +130,13 @@ it("does not read an answer without end to its end", async () => {
   );
   await proxy.repair();
   await client.vaults.list();
+});
+
+it("does not take an endless answer from a fetch of the caller's, either", async () => {
+  const arrayBuffer = async () => new ArrayBuffer(MAX_RESPONSE_BYTES + 1);
+  const fetch = async () => ({ status: 200, headers: new Map(), arrayBuffer });
+  const expected = { name: "InvalidResponse", retryable: false };
+  await assertFailure(createClient({ ...config, fetch }), expected, "a fetch's endless answer");
 });
 
 it("repeats reads as often as it is told, and writes never", async () => {

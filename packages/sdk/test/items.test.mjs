@@ -1,0 +1,52 @@
+// Changing, archiving and deleting items on the real server, one by one and together.
+
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { createClient, ItemNotActiveError, ItemOutdatedError, NotFoundError } from "@opwire/sdk";
+import { configuration, login, startServer } from "./support/server.mjs";
+
+const server = await startServer();
+const vaultId = server.OP_VAULT_ID;
+const client = await createClient(configuration(server));
+
+it("puts an edited item back, and refuses an outdated one", async () => {
+  const item = await client.items.create(login(vaultId, "Before", "old"));
+  const edited = { ...item, title: "After", tags: ["edited"] };
+  const put = await client.items.put(edited);
+  assert.equal(put.version, item.version + 1);
+  assert.deepEqual(await client.items.get(vaultId, item.id), put);
+  assert.deepEqual([put.title, put.tags], ["After", ["edited"]]);
+  await assert.rejects(client.items.put(edited), ItemOutdatedError);
+});
+
+it("archives and deletes", async () => {
+  const { id } = await client.items.create(login(vaultId, "Going", "away"));
+  assert.equal(await client.items.archive(vaultId, id), undefined);
+  await assert.rejects(client.items.get(vaultId, id), ItemNotActiveError);
+  const archived = { type: "ByState", content: { active: false, archived: true } };
+  assert.ok((await client.items.list(vaultId, archived)).some((item) => item.id === id));
+  assert.equal(await client.items.delete(vaultId, id), undefined);
+  await assert.rejects(client.items.delete(vaultId, id), NotFoundError);
+});
+
+it("gives each item of a batch its own outcome", async () => {
+  const bad = { ...login(vaultId, "Bad", "x"), tags: [""] };
+  const params = [login(vaultId, "One", "1"), bad, login(vaultId, "Two", "2")];
+  const { individualResponses: created } = await client.items.createAll(vaultId, params);
+  assert.deepEqual(
+    [created[0].content.title, created[2].content.title, created[1].error.type],
+    ["One", "Two", "itemValidationError"],
+  );
+  assert.match(created[1].error.message, /empty tags/);
+
+  const missing = "a".repeat(26);
+  const ids = [created[2].content.id, missing, created[0].content.id];
+  const { individualResponses: got } = await client.items.getAll(vaultId, ids);
+  assert.deepEqual(got[0].content, created[2].content);
+  assert.deepEqual(got[2].content, created[0].content);
+  assert.equal(got[1].error.type, "itemNotFound");
+
+  const { individualResponses: deleted } = await client.items.deleteAll(vaultId, ids);
+  assert.equal(deleted[ids[0]].error ?? undefined, undefined);
+  assert.equal(deleted[missing].error.type, "itemNotFound");
+});
