@@ -1,0 +1,142 @@
+"""Compares what the clients returned, field by field, and fails when they differ otherwise than exceptions.json says.
+
+    compare.py CALLS LANGUAGE=OFFICIAL=OPWIRE ...
+
+The files are what the run programs wrote; both of a language made the CALLS. An exception is for some calls and members
+in some languages; it says what the two values have to look like, or in which way they are alike.
+"""
+
+import base64
+import json
+import re
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+EXCEPTIONS = json.loads(Path(__file__).with_name("exceptions.json").read_text(encoding="utf-8"))
+MISSING = "(nothing)"
+# Where an item that opwire wrote and its twin that the official client wrote have to differ.
+OF_ONE_ITEM = (".value.title*", ".value.id*", ".value.ID*", ".value.createdAt*", ".value.updatedAt*")
+
+Difference = tuple[str, Any, Any]
+
+
+def main(calls_file: str, *pairs: str) -> None:
+    plan = read(calls_file)
+    failed = False
+    used: set[tuple[int, str]] = set()
+    for pair in pairs:
+        language, official, opwire = pair.split("=")
+        failed |= compare_clients(language, read(official), read(opwire), used)
+    failed |= compare_written(plan["written"], read(pairs[0].split("=")[1]))
+    for number, exception in enumerate(EXCEPTIONS):
+        for language in exception["languages"]:
+            if (number, language) not in used:
+                print(f"needless exception, {language}: {exception['call']} {exception['path']}")
+                failed = True
+    if failed:
+        sys.exit("interop: the clients differ; mend opwire, or say why in ci/lib/interop/exceptions.json")
+
+
+def compare_clients(language: str, official: Any, opwire: Any, used: set[tuple[int, str]]) -> bool:
+    counts = {"values": 0, "excepted": 0}
+    bad = 0
+    if official.keys() != opwire.keys():
+        sys.exit(f"interop: {language}: the clients made different calls")
+    for name in official:
+        counts["values"] += leaves(official[name])
+        for path, theirs, ours in differences(official[name], opwire[name]):
+            exceptions = [n for n, each in enumerate(EXCEPTIONS) if excuses(each, language, name, path, theirs, ours)]
+            if exceptions:
+                used.update((number, language) for number in exceptions)
+                counts["excepted"] += 1
+            else:
+                bad += 1
+                print(f"{language}: {name}: {path}\n  official: {theirs!r}\n  opwire:   {ours!r}")
+    failures = sum("error" in each for each in official.values())
+    print(
+        f"{language}: {len(official)} calls, {failures} of them failing ones, {counts['values']} values: "
+        f"{bad} differences, {counts['excepted']} by an exception"
+    )
+    return bad > 0
+
+
+def excuses(exception: dict[str, Any], language: str, call: str, path: str, official: Any, opwire: Any) -> bool:
+    return (
+        language in exception["languages"]
+        and fnmatchcase(call, exception["call"])
+        and fnmatchcase(path, exception["path"])
+        and fnmatchcase(str(official), exception.get("official", "*"))
+        and fnmatchcase(str(opwire), exception.get("opwire", "*"))
+        and ("alike" not in exception or ALIKE[exception["alike"]](official, opwire))
+    )
+
+
+def names_the_field_too(official: str, opwire: str) -> bool:
+    return re.sub(r": field '[^']*'$", "", opwire) == official
+
+
+def same_openssh_key(official: str, opwire: str) -> bool:
+    return without_check_number(official) == without_check_number(opwire)
+
+
+def without_check_number(key: str) -> bytes:
+    """An OpenSSH key without the number that stands there twice, so that a wrong passphrase is noticed."""
+    data = base64.b64decode("".join(key.splitlines()[1:-1]))
+    at = len(b"openssh-key-v1\0")
+
+    def skip_text() -> None:
+        nonlocal at
+        at += 4 + int.from_bytes(data[at : at + 4], "big")
+
+    for _ in ("cipher", "key derivation", "its options"):
+        skip_text()
+    at += 4  # the number of keys
+    skip_text()  # the public key
+    at += 4  # the length of the rest
+    assert data[at : at + 4] == data[at + 4 : at + 8], "not the two numbers"
+    return data[:at] + data[at + 8 :]
+
+
+ALIKE = {"names the field too": names_the_field_too, "same OpenSSH key": same_openssh_key}
+
+
+def compare_written(pairs: list[list[str]], results: Any) -> bool:
+    """The same item, written by opwire and by the official client, read by the official client."""
+    bad = 0
+    for name, twin in pairs:
+        for path, theirs, ours in differences(results[twin], results[name]):
+            if not any(fnmatchcase(path, each) for each in OF_ONE_ITEM):
+                bad += 1
+                print(f"written: {name}: {path}\n  official: {theirs!r}\n  opwire:   {ours!r}")
+    print(f"written by opwire and by the official client: {len(pairs)} items: {bad} differences")
+    return bad > 0
+
+
+def differences(official: Any, opwire: Any, path: str = "") -> Iterator[Difference]:
+    if isinstance(official, dict) and isinstance(opwire, dict):
+        for key in dict.fromkeys([*official, *opwire]):
+            yield from differences(official.get(key, MISSING), opwire.get(key, MISSING), f"{path}.{key}")
+    elif isinstance(official, list) and isinstance(opwire, list) and len(official) == len(opwire):
+        for index, (theirs, ours) in enumerate(zip(official, opwire)):
+            yield from differences(theirs, ours, f"{path}.{index}")
+    elif official != opwire or type(official) is not type(opwire):
+        yield path, official, opwire
+
+
+def leaves(value: Any) -> int:
+    if isinstance(value, dict):
+        return sum(map(leaves, value.values()))
+    if isinstance(value, list):
+        return sum(map(leaves, value))
+    return 1
+
+
+def read(file: str) -> Any:
+    return json.loads(Path(file).read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

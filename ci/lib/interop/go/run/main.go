@@ -1,0 +1,115 @@
+// Makes the calls of a file, and writes what each gave: run CALLS RESULTS. It is built twice, the second time with only
+// the import of the SDK changed.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	sdk "github.com/1password/onepassword-sdk-go"
+)
+
+type call struct {
+	Name      string
+	Method    string
+	Arguments []json.RawMessage
+}
+
+type outcome struct {
+	Value any     `json:"value,omitempty"`
+	Error *string `json:"error,omitempty"`
+}
+
+func main() {
+	if err := run(context.Background(), os.Args[1], os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, "run:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, callsFile, resultsFile string) error {
+	text, err := os.ReadFile(callsFile)
+	if err != nil {
+		return err
+	}
+	var plan struct {
+		Token string
+		Calls []call
+	}
+	if err := json.Unmarshal(text, &plan); err != nil {
+		return err
+	}
+	client, err := signIn(ctx, plan.Token, "Interop", "v1.0.0")
+	if err != nil {
+		return err
+	}
+	results := make(map[string]outcome, len(plan.Calls))
+	for _, call := range plan.Calls {
+		value, err := perform(ctx, client, call)
+		if err != nil {
+			message := err.Error()
+			results[call.Name] = outcome{Error: &message}
+		} else {
+			results[call.Name] = outcome{Value: describe(value)}
+		}
+	}
+	text, err = json.Marshal(results)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(resultsFile, text, 0o600)
+}
+
+func signIn(ctx context.Context, token, name, version string) (*sdk.Client, error) {
+	return sdk.NewClient(ctx, sdk.WithServiceAccountToken(token), sdk.WithIntegrationInfo(name, version))
+}
+
+func perform(ctx context.Context, client *sdk.Client, call call) (any, error) {
+	switch call.Method {
+	case "authenticate":
+		text := all[string](call)
+		_, err := signIn(ctx, text[0], text[1], text[2])
+		return nil, err
+	case "vaults.list":
+		return client.Vaults().List(ctx, all[sdk.VaultListParams](call)...)
+	case "vaults.getOverview":
+		return client.Vaults().GetOverview(ctx, all[string](call)[0])
+	case "items.list":
+		vault := argument[string](call, 0)
+		call.Arguments = call.Arguments[1:]
+		return client.Items().List(ctx, vault, all[sdk.ItemListFilter](call)...)
+	case "items.get":
+		ids := all[string](call)
+		return client.Items().Get(ctx, ids[0], ids[1])
+	case "items.create":
+		return client.Items().Create(ctx, argument[sdk.ItemCreateParams](call, 0))
+	case "secrets.resolve":
+		return client.Secrets().Resolve(ctx, all[string](call)[0])
+	case "secrets.resolveAll":
+		return client.Secrets().ResolveAll(ctx, argument[[]string](call, 0))
+	case "secrets.validateSecretReference":
+		return nil, sdk.Secrets.ValidateSecretReference(ctx, all[string](call)[0])
+	case "secrets.generatePassword":
+		response, err := sdk.Secrets.GeneratePassword(ctx, argument[sdk.PasswordRecipe](call, 0))
+		return len(response.Password), err
+	default:
+		panic("unknown method " + call.Method)
+	}
+}
+
+func all[T any](call call) []T {
+	values := make([]T, len(call.Arguments))
+	for i := range call.Arguments {
+		values[i] = argument[T](call, i)
+	}
+	return values
+}
+
+func argument[T any](call call, i int) (value T) {
+	if err := json.Unmarshal(call.Arguments[i], &value); err != nil {
+		panic(fmt.Sprintf("%s: argument %d: %v", call.Name, i, err))
+	}
+	return value
+}

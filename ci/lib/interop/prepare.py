@@ -1,0 +1,172 @@
+"""Seeds the account with the items of seeds.json, and writes the calls that each client makes.
+
+prepare.py seed FILE        creates the items by `opwire item create`; writes what the official client is to write
+prepare.py calls SEED WRITTEN FILE [SIGN_IN_ADDRESS]
+                            writes the calls, when that is done; to the given address, where there is one
+prepare.py address          prints the account server's address
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[3]
+SEEDS = json.loads(Path(__file__).with_name("seeds.json").read_text(encoding="utf-8"))
+SSH_KEYS = json.loads((ROOT / "crates/op-core/tests/data/ssh-keys.json").read_text(encoding="utf-8"))
+VAULT, VAULT_ID = "Development", os.environ["OP_VAULT_ID"]
+TOKEN = os.environ["OP_SERVICE_ACCOUNT_TOKEN"]
+# The same items once more, but written by the official client.
+BY_OFFICIAL = " by the official client"
+
+Json = dict[str, Any]
+
+
+def seed(file: str) -> None:
+    ids: dict[str, str] = {}
+    created = []
+    for template in SEEDS["items"]:
+        item = {key: value for key, value in template.items() if key != "archived"}
+        item["fields"] = [with_value(field, ids) for field in template.get("fields", [])]
+        ids[item["title"]] = create(item)
+        created.append({"id": ids[item["title"]], "archived": template.get("archived", False), "item": item})
+    writes: list[Json] = []
+    for each in created:
+        twin = {**each["item"], "vaultId": VAULT_ID, "title": each["item"]["title"] + BY_OFFICIAL}
+        writes.append(call(f"create {len(writes)}", "items.create", twin))
+    for each in created:
+        if each["archived"]:
+            writes.append(call(f"archive {len(writes)}", "items.archive", VAULT_ID, each["id"]))
+    write(file, {"token": TOKEN, "created": created, "calls": writes})
+
+
+def with_value(field: Json, ids: dict[str, str]) -> Json:
+    """A value may stand for the id of an item before, or for a key: `@title`, `@key name`."""
+    mark, _, name = field["value"].partition(" ")
+    if mark == "@key":
+        return {**field, "value": next(key["text"] for key in SSH_KEYS if key["name"] == name)}
+    if field["value"].startswith("@"):
+        return {**field, "value": ids[field["value"][1:]]}
+    return field
+
+
+def create(item: Json) -> str:
+    command = [str(ROOT / "target/release/opwire"), "item", "create", "--vault", VAULT, "--template", "-"]
+    done = subprocess.run(command, input=json.dumps(item), text=True, stdout=subprocess.PIPE, check=True)
+    return str(done.stdout).strip()
+
+
+def calls(seed_file: str, written_file: str, file: str, address: str | None = None) -> None:
+    seeded = json.loads(Path(seed_file).read_text(encoding="utf-8"))["created"]
+    written = json.loads(Path(written_file).read_text(encoding="utf-8"))
+    ids = [written[f"create {number}"]["value"]["id"] for number in range(len(seeded))]
+    names = [f"{number} {each['item']['title']}" for number, each in enumerate(seeded)]
+    references = list(dict.fromkeys([*SEEDS["references"], *references_by_name(seeded), *references_by_id(seeded)]))
+    archived = list(references_by_id([each for each in seeded if each["archived"]]))
+    all_calls = [
+        *vault_calls(),
+        *list_calls(),
+        *(call(f"get {name}", "items.get", VAULT_ID, each["id"]) for name, each in zip(names, seeded)),
+        *(call(f"get {name}{BY_OFFICIAL}", "items.get", VAULT_ID, each) for name, each in zip(names, ids)),
+        *(call(f"get in {vault}: {item}", "items.get", vault, item) for vault, item in wrong_ids(seeded[0]["id"])),
+        *(create_call(number, each) for number, each in enumerate(SEEDS["refused"])),
+        *(call(f"resolve {each}", "secrets.resolve", each) for each in references),
+        call("resolve all", "secrets.resolveAll", [each for each in references if each not in archived]),
+        call("resolve all, archived ones too", "secrets.resolveAll", archived),
+        call("resolve none", "secrets.resolveAll", []),
+        *(call(f"validate {each}", "secrets.validateSecretReference", each) for each in references),
+        *(call(f"password {number}", "secrets.generatePassword", each) for number, each in enumerate(SEEDS["recipes"])),
+        *(sign_in_call(number, each, address) for number, each in enumerate(SEEDS["sign-ins"])),
+    ]
+    pairs = [[f"get {name}", f"get {name}{BY_OFFICIAL}"] for name, each in zip(names, seeded) if not each["archived"]]
+    write(file, {"token": changed(TOKEN, {}, address), "calls": all_calls, "written": pairs})
+
+
+def call(name: str, method: str, *arguments: Any) -> Json:
+    return {"name": name, "method": method, "arguments": arguments}
+
+
+def vault_calls() -> Iterator[Json]:
+    yield call("vaults", "vaults.list")
+    for decrypt in (True, False):
+        yield call(f"vaults, decrypted: {decrypt}", "vaults.list", {"decryptDetails": decrypt})
+    for vault in (VAULT_ID, "a" * 26, VAULT_ID.upper(), VAULT, ""):
+        yield call(f"vault {vault}", "vaults.getOverview", vault)
+
+
+def list_calls() -> Iterator[Json]:
+    states = [(True, False), (False, True), (True, True), (False, False)]
+    filters = [{"type": "ByState", "content": {"active": active, "archived": archived}} for active, archived in states]
+    yield call("items", "items.list", VAULT_ID)
+    for state, each in zip(states, filters):
+        yield call(f"items, (active, archived): {state}", "items.list", VAULT_ID, each)
+    yield call("items, active and archived", "items.list", VAULT_ID, filters[0], filters[1])
+    yield call("items, active twice", "items.list", VAULT_ID, filters[0], filters[0])
+    for vault in ("a" * 26, "x"):
+        yield call(f"items of {vault}", "items.list", vault)
+
+
+def wrong_ids(item: str) -> Iterator[list[str]]:
+    yield from ([VAULT_ID, "a" * 26], [VAULT_ID, "x"], [VAULT_ID, ""], [VAULT_ID, item.upper()])
+    yield from (["a" * 26, item], ["x", item], ["", ""])
+
+
+def create_call(number: int, template: Json) -> Json:
+    fields = [with_value(field, {}) for field in template.get("fields", [])]
+    return call(
+        f"create {number} {template['title']}", "items.create", {"vaultId": VAULT_ID, **template, "fields": fields}
+    )
+
+
+def references_by_name(seeded: list[Json]) -> Iterator[str]:
+    for each in seeded:
+        sections = {section["id"]: section["title"] for section in each["item"].get("sections", [])}
+        for field in each["item"]["fields"]:
+            section = sections.get(field.get("sectionId"))
+            yield "/".join(filter(None, [f"op://{VAULT}/{each['item']['title']}", section, field["title"]]))
+
+
+def references_by_id(seeded: list[Json]) -> Iterator[str]:
+    for each in seeded:
+        for field in each["item"]["fields"]:
+            yield "/".join(filter(None, [f"op://{VAULT_ID}/{each['id']}", field.get("sectionId"), field["id"]]))
+
+
+def sign_in_call(number: int, sign_in: Json, address: str | None) -> Json:
+    token = sign_in["token"]
+    if token == "@":
+        token = changed(TOKEN, sign_in.get("change", {}), address)
+    return call(f"sign in {number}", "authenticate", token, sign_in["name"], sign_in["version"])
+
+
+def changed(token: str, change: Json, address: str | None) -> str:
+    content = {**members(token), **change}
+    if address:
+        content["signInAddress"] = address
+    return "ops_" + base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+def members(token: str) -> Json:
+    encoded = token[len("ops_") :]
+    content: Json = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    return content
+
+
+def write(file: str, content: Json) -> None:
+    Path(file).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    command, *arguments = sys.argv[1:]
+    if command == "address":
+        print(members(TOKEN)["signInAddress"])
+    elif command == "seed":
+        seed(*arguments)
+    else:
+        calls(*arguments)

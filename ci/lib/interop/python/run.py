@@ -1,0 +1,117 @@
+"""Makes the calls of a file by the named package, and writes what each gave: run.py PACKAGE CALLS RESULTS."""
+
+import asyncio
+import importlib
+import json
+import re
+import sys
+from datetime import datetime, timezone
+from enum import Enum
+from typing import Any
+
+sdk = importlib.import_module(sys.argv[1])
+
+
+async def main(calls_file: str, results_file: str) -> None:
+    with open(calls_file, encoding="utf-8") as file:
+        plan = json.load(file)
+    client = await sdk.Client.authenticate(plan["token"], "Interop", "v1.0.0")
+    results = {}
+    for call in plan["calls"]:
+        try:
+            results[call["name"]] = {"value": describe(await run(client, call["method"], call["arguments"]))}
+        except Exception as error:
+            results[call["name"]] = {"error": str(error)}
+    with open(results_file, "w", encoding="utf-8") as file:
+        json.dump(results, file)
+
+
+async def run(client: Any, method: str, values: list[Any]) -> Any:
+    if method == "authenticate":
+        await sdk.Client.authenticate(*values)
+        return None
+    if method == "secrets.validateSecretReference":
+        return sdk.Secrets.validate_secret_reference(*values)
+    if method == "secrets.generatePassword":
+        return len(sdk.Secrets.generate_password(recipe(values[0])).password)
+    if method == "vaults.list":
+        values = [sdk.VaultListParams(decrypt_details=each["decryptDetails"]) for each in values]
+    if method == "items.list":
+        values = [values[0], *map(list_filter, values[1:])]
+    if method == "items.create":
+        values = [new_item(values[0])]
+    api, _, name = method.partition(".")
+    return await getattr(getattr(client, api), re.sub("([A-Z])", r"_\1", name).lower())(*values)
+
+
+def recipe(value: Any) -> Any:
+    parameters = value["parameters"]
+    if value["type"] == "Pin":
+        return sdk.PasswordRecipePin(parameters=sdk.PasswordRecipePinInner(length=parameters["length"]))
+    if value["type"] == "Random":
+        return sdk.PasswordRecipeRandom(
+            parameters=sdk.PasswordRecipeRandomInner(
+                include_digits=parameters["includeDigits"],
+                include_symbols=parameters["includeSymbols"],
+                length=parameters["length"],
+            )
+        )
+    return sdk.PasswordRecipeMemorable(
+        parameters=sdk.PasswordRecipeMemorableInner(
+            separator_type=sdk.SeparatorType(parameters["separatorType"]),
+            capitalize=parameters["capitalize"],
+            word_list_type=sdk.WordListType(parameters["wordListType"]),
+            word_count=parameters["wordCount"],
+        )
+    )
+
+
+def new_item(value: Any) -> Any:
+    return sdk.ItemCreateParams(
+        category=sdk.ItemCategory(value["category"]),
+        vault_id=value["vaultId"],
+        title=value["title"],
+        tags=value.get("tags"),
+        sections=[sdk.ItemSection(**each) for each in value.get("sections", [])],
+        websites=[
+            sdk.Website(
+                url=each["url"],
+                label=each["label"],
+                autofill_behavior=sdk.AutofillBehavior(each["autofillBehavior"]),
+            )
+            for each in value.get("websites", [])
+        ],
+        fields=[
+            sdk.ItemField(
+                id=each["id"],
+                title=each["title"],
+                section_id=each.get("sectionId"),
+                field_type=sdk.ItemFieldType(each["fieldType"]),
+                value=each["value"],
+            )
+            for each in value["fields"]
+        ],
+    )
+
+
+def list_filter(value: Any) -> Any:
+    return sdk.ItemListFilterByState(content=sdk.ItemListFilterByStateInner(**value["content"]))
+
+
+def describe(value: Any) -> Any:
+    """A value with what JSON would lose: times, enumerations, and classes. Times without a zone are in UTC."""
+    if isinstance(value, Enum):
+        return {"$class": type(value).__name__, "$value": value.value}
+    if isinstance(value, datetime):
+        utc = value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+        return {"$time": utc.isoformat()}
+    if isinstance(value, (list, tuple)):
+        return [describe(each) for each in value]
+    if isinstance(value, dict):
+        return {key: describe(each) for key, each in value.items()}
+    if value is None or isinstance(value, (str, int)):
+        return value
+    return {"$class": type(value).__name__.partition("[")[0], **{name: describe(each) for name, each in value}}
+
+
+asyncio.run(main(*sys.argv[2:4]))
