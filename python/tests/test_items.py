@@ -65,7 +65,8 @@ def test_each_item_of_a_batch_has_its_own_outcome(server: Server) -> None:
         params = [note(server, "One"), note(server, "Bad", ""), note(server, "Two")]
         created = client.items.create_all(server.vault_id, params).individual_responses
         one, two = created[0].content, created[2].content
-        assert isinstance(one, Item) and isinstance(two, Item)
+        assert isinstance(one, Item)
+        assert isinstance(two, Item)
         assert (one.title, two.title) == ("One", "Two")
         assert isinstance(created[1].error, ItemUpdateFailureReasonItemValidationError)
         assert "empty tags" in created[1].error.message

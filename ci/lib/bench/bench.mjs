@@ -5,7 +5,9 @@ import { createRequire } from "node:module";
 const REPEATS = 5;
 const startedMs = Number(process.env.BENCH_START_MS);
 const sinceStart = () => performance.timeOrigin + performance.now() - startedMs;
-const lines = readFileSync(process.env.BENCH_REFERENCES, "utf8").trim().split("\n");
+const lines = readFileSync(process.env.BENCH_REFERENCES, "utf8")
+  .trim()
+  .split("\n");
 
 async function timed(work) {
   const began = performance.now();
@@ -25,12 +27,17 @@ const scenarios = {
     const again = lines.concat(lines, lines, lines);
     return repeated(again.length, (n) => secrets.resolve(again[n]));
   },
-  at_once: (secrets) => repeated(REPEATS, () => Promise.all(lines.map((line) => secrets.resolve(line)))),
+  at_once: (secrets) =>
+    repeated(REPEATS, () =>
+      Promise.all(lines.map((line) => secrets.resolve(line))),
+    ),
   all: (secrets) => repeated(REPEATS, () => secrets.resolveAll(lines)),
 };
 
 async function bare() {
-  const { url, headers } = JSON.parse(readFileSync(process.env.BENCH_REQUEST, "utf8"));
+  const { url, headers } = JSON.parse(
+    readFileSync(process.env.BENCH_REQUEST, "utf8"),
+  );
   const get = async () => {
     const response = await fetch(url, { headers });
     if (!response.ok) throw new Error(`status ${response.status}`);
@@ -41,7 +48,9 @@ async function bare() {
 }
 
 async function scenario(name) {
-  const { createClient } = createRequire(import.meta.url)(process.env.BENCH_PACKAGE);
+  const { createClient } = createRequire(import.meta.url)(
+    process.env.BENCH_PACKAGE,
+  );
   const client = await createClient({
     auth: process.env.OP_SERVICE_ACCOUNT_TOKEN,
     integrationName: "Bench",
