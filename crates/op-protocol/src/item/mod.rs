@@ -117,6 +117,7 @@ mod tests {
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
             "[a-z£💡]{0,5}".prop_map(Value::from),
         ];
         leaf.prop_recursive(6, 64, 6, move |inner| {
@@ -163,6 +164,17 @@ mod tests {
         let (overview, details) = round_trips(&plaintext);
         assert_eq!(overview, plaintext);
         assert_eq!(details, plaintext);
+    }
+
+    #[test]
+    fn numbers_keep_their_last_digit() {
+        // Decimals that lie between two binary numbers: the nearer one counts, as for every other client.
+        for (text, number) in [("99999999990990000000", 9.999_999_999_099e19), ("5000099999e42", 5.000_099_999e51)] {
+            let plaintext = format!(r#"{{"x":{text}}}"#);
+            let details = Details::from_json(plaintext.as_bytes()).unwrap();
+            assert_eq!(details.other["x"].as_f64(), Some(number));
+            assert_eq!(Details::from_json(&details.to_json()), Ok(details));
+        }
     }
 
     #[test]
