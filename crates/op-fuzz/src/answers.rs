@@ -1,5 +1,7 @@
 //! What a server answers, in each place where an answer is expected.
 
+use std::sync::LazyLock;
+
 use op_core::{
     Core, Error,
     host::{HttpResponse, TransportErrorKind},
@@ -143,7 +145,8 @@ pub(crate) fn answer(data: &[u8]) {
 fn call(number: u8) -> (&'static str, Value) {
     let (vault, item, reference) = (&ACCOUNT.vault_id, &ACCOUNT.item_id, ACCOUNT.reference());
     let by_title = "op://development/example/username";
-    match number % 9 {
+    let ids = json!([item, "a".repeat(26), item]);
+    match number % 15 {
         0 => ("VaultsList", json!({})),
         1 => ("VaultsList", json!({"params": {"decryptDetails": false}})),
         2 => ("VaultsGetOverview", json!({"vault_id": vault})),
@@ -155,11 +158,23 @@ fn call(number: u8) -> (&'static str, Value) {
             let missing = format!("op://{vault}/{}/x", "a".repeat(26));
             ("SecretsResolveAll", json!({"secret_references": [reference, by_title, missing, "op://none/a/b", "x"]}))
         }
-        _ => {
-            let params = json!({"vaultId": vault, "category": "SecureNote", "title": "t", "notes": SECRET});
-            ("ItemsCreate", json!({"params": params}))
+        8 => ("ItemsCreate", json!({"params": note()})),
+        9 => ("ItemsCreateAll", json!({"vault_id": vault, "params": [note(), note()]})),
+        10 => {
+            static ITEM: LazyLock<Value> = LazyLock::new(|| Client::sign_in().item().unwrap());
+            let mut edited = ITEM.clone();
+            edited["title"] = "another title".into();
+            ("ItemsPut", json!({"item": edited}))
         }
+        11 => ("ItemsArchive", json!({"vault_id": vault, "item_id": item})),
+        12 => ("ItemsDelete", json!({"vault_id": vault, "item_id": item})),
+        13 => ("ItemsGetAll", json!({"vault_id": vault, "item_ids": ids})),
+        _ => ("ItemsDeleteAll", json!({"vault_id": vault, "item_ids": ids})),
     }
+}
+
+fn note() -> Value {
+    json!({"vaultId": ACCOUNT.vault_id, "category": "SecureNote", "title": "t", "notes": SECRET})
 }
 
 pub(crate) fn answer_seeds() -> Vec<Vec<u8>> {
@@ -176,6 +191,12 @@ pub(crate) fn answer_seeds() -> Vec<Vec<u8>> {
         (5, json_bytes(&item)),
         (7, json_bytes(&batch)),
         (8, json_bytes(&written)),
+        (9, json_bytes(&written)),
+        (10, json_bytes(&written)),
+        (11, json_bytes(&item)),
+        (12, json_bytes(&written)),
+        (13, json_bytes(&batch)),
+        (14, json_bytes(&batch)),
         (0x80 | 5, json_bytes(&scene.keysets())),
     ];
     let mut seeds = Vec::new();

@@ -1,4 +1,5 @@
-//! Items: from a stored plaintext to the SDK's item, and back by creating it anew. All by the client's methods.
+//! Items: from a stored plaintext to the SDK's item, and back by creating it anew and by putting it back. All by the
+//! client's methods.
 
 use op_core::{Error, ErrorKind};
 use serde_json::{Value, json};
@@ -27,6 +28,7 @@ pub(crate) fn item(data: &[u8]) {
                 assert!(readable[0] && readable[1]);
                 assert_eq!(listed.unwrap()[0]["title"], item["title"]);
                 check_created(client, &item);
+                check_put(client, &item);
             }
             Err(error) => {
                 assert!(!(readable[0] && readable[1]), "any two JSON objects are an item: {error:?}");
@@ -48,6 +50,74 @@ fn check_created(client: &Client, item: &Value) {
     for member in ["title", "category", "fields", "sections", "notes", "tags", "websites"] {
         assert_eq!(again[member], created[member], "{member}");
     }
+}
+
+/// What is put back leaves everything but the edit as it was stored.
+fn check_put(client: &Client, item: &Value) {
+    let stored = {
+        let scene = client.server.scene();
+        [&scene.overview, &scene.details].map(|plaintext| serde_json::from_slice::<Value>(plaintext).unwrap())
+    };
+    let (same, written) = put(client, item).expect("an item may be put back as it is");
+    assert_eq!(written, stored, "an edit of nothing changes something");
+    assert_eq!(same["fields"], item["fields"]);
+
+    let mut edited = item.clone();
+    edited["title"] = "another title".into();
+    edited["notes"] = "other notes".into();
+    let (renamed, mut written) = put(client, &edited).expect("title and notes may be anything");
+    assert_eq!((&renamed["title"], &renamed["notes"]), (&edited["title"], &edited["notes"]));
+    let mut expected = stored.clone();
+    // The subtitle may follow from the notes.
+    for (plaintext, member) in [(0, "title"), (0, "ainfo"), (1, "notesPlain")] {
+        remove(&mut written[plaintext], member);
+        remove(&mut expected[plaintext], member);
+    }
+    assert_eq!(written, expected, "an edit of title and notes changes something else");
+
+    if !item.to_string().contains(NEW) {
+        let field =
+            json!({"id": NEW, "title": "new", "sectionId": NEW, "fieldType": "Text", "value": "x", "details": null});
+        edited = item.clone();
+        push(&mut edited["sections"], json!({"id": NEW, "title": "New"}));
+        push(&mut edited["fields"], field);
+        let (larger, written) = put(client, &edited).expect("a field may be added to any item");
+        assert_eq!(larger["fields"], edited["fields"]);
+        let mut fields = stored_fields(&written[1]);
+        fields.retain(|field| field["n"] != NEW);
+        assert_eq!(fields, stored_fields(&stored[1]), "a new field changes another one");
+    }
+
+    edited["fields"] = json!([]);
+    edited["sections"] = json!([]);
+    match put(client, &edited) {
+        Ok((empty, _)) => assert!(empty["fields"].as_array().unwrap().iter().all(|field| field["id"] == "password")),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidConfiguration, "{error:?}"),
+    }
+}
+
+const NEW: &str = "not-there-before";
+
+/// The item as it is afterwards, and the plaintexts that were written.
+fn put(client: &Client, item: &Value) -> Result<(Value, [Value; 2]), Error> {
+    let put = client.call("ItemsPut", &json!({"item": item}))?;
+    let written = client.server.scene().written.take().expect("the client wrote it");
+    let plaintext = |envelope| serde_json::from_slice(&ACCOUNT.open(envelope)).unwrap();
+    Ok((put, [plaintext(&written.enc_overview), plaintext(&written.enc_details)]))
+}
+
+fn push(list: &mut Value, element: Value) {
+    list.as_array_mut().unwrap().push(element);
+}
+
+fn remove(plaintext: &mut Value, member: &str) {
+    plaintext.as_object_mut().unwrap().remove(member);
+}
+
+/// Everything that stands among the fields of the sections.
+fn stored_fields(details: &Value) -> Vec<&Value> {
+    let lists = details["sections"].as_array().into_iter().flatten().filter_map(|section| section["fields"].as_array());
+    lists.flatten().collect()
 }
 
 fn create(client: &Client, item: &Value) -> Result<Value, Error> {
