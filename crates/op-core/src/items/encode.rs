@@ -59,7 +59,9 @@ fn overview(params: &ItemCreateParams, subtitle: String) -> Overview {
 
 /// Whether the plaintext has a place of its own for a field.
 pub(super) fn is_built_in(category: ItemCategory, field: &ItemField) -> bool {
+    // What the SDK cannot show has no section either, but stands in one.
     field.section_id.is_none()
+        && field.field_type != ItemFieldType::Unsupported
         && match category {
             ItemCategory::Login => matches!(field.id.as_str(), "username" | "password"),
             ItemCategory::Password => field.id == "password",

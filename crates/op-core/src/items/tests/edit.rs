@@ -88,6 +88,15 @@ fn an_unchanged_item_is_stored_unchanged() {
 }
 
 #[test]
+fn a_field_of_an_unknown_kind_may_have_the_id_of_a_built_in_one() {
+    for template in ["001", "005"] {
+        let fields = json!([{"n": "password", "t": "", "k": "ssoLogin", "v": {"provider": "x"}}]);
+        let stored = Stored::new(template, &json!({}), &json!({"sections": [{"name": "s", "fields": fields}]}));
+        assert_eq!(stored.edit(|_| {}).unwrap(), stored.values(), "{template}");
+    }
+}
+
+#[test]
 fn changing_one_field_changes_nothing_else() {
     let stored = rich();
     let (mut overview, mut details) = stored.values();
