@@ -83,7 +83,7 @@ struct Wire {
 impl ClientConfig {
     /// Reads the JSON that a language package sends.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let wire: Wire = serde_json::from_str(text).map_err(|error| {
+        let wire: Wire = serde_json::from_slice(text.as_bytes()).map_err(|error| {
             let field = crate::json_path::at_error(text, &error);
             let reason = crate::json_path::describe(&field, &error);
             Error::new(

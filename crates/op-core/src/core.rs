@@ -92,7 +92,7 @@ impl Core {
     /// # Errors
     /// No client has this id.
     pub fn release_client(&self, client_id: &str) -> Result<()> {
-        let id: u64 = serde_json::from_str(client_id)
+        let id: u64 = serde_json::from_slice(client_id.as_bytes())
             .map_err(|error| Error::new(ErrorKind::InvalidInvocation, error).with_field("clientId"))?;
         match self.clients().by_id.remove(&id) {
             Some(_) => Ok(()),
@@ -152,9 +152,9 @@ struct Call<'a> {
 impl<'a> Call<'a> {
     fn parse(text: &'a str) -> Result<Self> {
         let InvokeParameters { invocation } =
-            serde_json::from_str(text).map_err(|error| Error::new(ErrorKind::InvalidInvocation, error))?;
+            serde_json::from_slice(text.as_bytes()).map_err(|error| Error::new(ErrorKind::InvalidInvocation, error))?;
         let invalid = |reason: &str| invalid_invocation(text, invocation, reason);
-        let parsed: Invocation<'a> = serde_json::from_str(invocation.get()).map_err(|error| {
+        let parsed: Invocation<'a> = serde_json::from_slice(invocation.get().as_bytes()).map_err(|error| {
             let path = json_path::at_error(invocation.get(), &error);
             let reason = json_path::describe(&path, &error);
             invalid(&reason).with_field(path)
@@ -170,7 +170,7 @@ impl<'a> Call<'a> {
 
     fn client_id(&self) -> Result<u64> {
         let raw = self.client_id.map_or("null", RawValue::get);
-        serde_json::from_str(raw).map_err(|_| {
+        serde_json::from_slice(raw.as_bytes()).map_err(|_| {
             self.invalid(&format!("`clientId` of `{}` must be the number that init_client returned", self.name))
                 .with_field("clientId")
         })

@@ -83,7 +83,7 @@ impl ServiceAccountToken {
         let body = text.strip_prefix(PREFIX).ok_or(TokenError::Prefix)?;
         let json = Zeroizing::new(b64::decode(body).map_err(|_| TokenError::Encoding)?);
         let json = std::str::from_utf8(&json).map_err(|_| TokenError::Encoding)?;
-        let wire: Wire = serde_json::from_str(json).map_err(|_| TokenError::Content(""))?;
+        let wire: Wire = serde_json::from_slice(json.as_bytes()).map_err(|_| TokenError::Content(""))?;
 
         if !is_address(&wire.sign_in_address) {
             return Err(TokenError::Content("signInAddress"));

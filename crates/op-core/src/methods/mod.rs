@@ -68,7 +68,7 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 fn client_entry<M: ClientMethod + 'static>(parameters: &RawValue) -> Result<Box<dyn ClientCall>, serde_json::Error> {
-    let method: M = serde_json::from_str(parameters.get())?;
+    let method: M = serde_json::from_slice(parameters.get().as_bytes())?;
     Ok(Box::new(method))
 }
 
@@ -76,7 +76,7 @@ fn offline_entry<M: OfflineMethod>(
     host: &dyn Host,
     parameters: &RawValue,
 ) -> Result<Result<String>, serde_json::Error> {
-    let method: M = serde_json::from_str(parameters.get())?;
+    let method: M = serde_json::from_slice(parameters.get().as_bytes())?;
     Ok(method.run(host).and_then(|output| encode(&output)))
 }
 
