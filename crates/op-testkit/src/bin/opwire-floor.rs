@@ -33,9 +33,9 @@ async fn main() -> Result<()> {
         "bare": bare(&host, &request, 1).await?,
         "bare_50": bare(&host, &request, 50).await?,
         "bare_500": bare(&host, &request, 500).await?,
-        "sign_in": median(|| sign_in()),
+        "sign_in": median(sign_in),
         "open_key": open_key().await?,
-        "open_item": median(|| open_item()),
+        "open_item": median(open_item),
     });
     println!("{figures}");
     Ok(())
