@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"math"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -94,7 +93,6 @@ func compile(cacheDir string) (*module, error) {
 		}
 		config = config.WithCompilationCache(cache)
 	}
-	defer calmCollector()()
 	ctx := experimental.WithCompilationWorkers(context.Background(), runtime.GOMAXPROCS(0))
 	r := wazero.NewRuntimeWithConfig(ctx, config)
 	if err := instantiateImports(ctx, r); err != nil {
@@ -105,15 +103,4 @@ func compile(cacheDir string) (*module, error) {
 		return nil, fmt.Errorf("compile the core: %w", err)
 	}
 	return &module{runtime: r, core: core}, nil
-}
-
-// calmCollector keeps the garbage collector from running again and again while a small program compiles, which takes a
-// fifth of the time: the collector waits for the heap to double, and pages that are never touched count as heap but
-// take no memory. Programs that limit their memory are left alone. The result ends it.
-func calmCollector() (end func()) {
-	if debug.SetMemoryLimit(-1) != math.MaxInt64 {
-		return func() {}
-	}
-	ballast := make([]byte, 64<<20)
-	return func() { runtime.KeepAlive(ballast) }
 }
