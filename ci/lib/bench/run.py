@@ -219,6 +219,7 @@ def page(report: dict) -> str:
         f"| of a vault's key | {floor['open_key']:.3g} |",
         f"| of an item | {floor['open_item']:.3g} |",
         "",
+        Path(__file__).with_name("notes.md").read_text(encoding="utf-8"),
     ]
     return "\n".join(lines)
 
