@@ -43,17 +43,7 @@ func TestRequestsOfConcurrentCallsOverlap(t *testing.T) {
 	client := newClient(t, opwire.WithTransport(meeting))
 	items := createLogins(t, client, calls)
 	meeting.start()
-	var group sync.WaitGroup
-	for _, item := range items {
-		group.Add(1)
-		go func() {
-			defer group.Done()
-			if _, err := client.Items().Get(testContext(t), item.VaultID, item.ID); err != nil {
-				t.Error(err)
-			}
-		}()
-	}
-	group.Wait()
+	getAtOnce(t, client, items)
 }
 
 func TestClientsAreIndependent(t *testing.T) {
@@ -125,4 +115,20 @@ func (m *meetingTransport) meet() error {
 	case <-time.After(20 * time.Second):
 		return fmt.Errorf("the requests do not run at the same time")
 	}
+}
+
+// getAtOnce gets all of the items at the same time.
+func getAtOnce(t *testing.T, client *opwire.Client, items []opwire.Item) {
+	t.Helper()
+	var group sync.WaitGroup
+	for _, item := range items {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			if _, err := client.Items().Get(testContext(t), item.VaultID, item.ID); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	group.Wait()
 }

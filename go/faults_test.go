@@ -341,17 +341,7 @@ func TestCallsWhoseSessionEndedShareOneSignIn(t *testing.T) {
 	client := f.warmClient(t)
 	f.inject(t, testserver.Rule{Match: "GET", Fault: "end_session"})
 	f.takeRequests(t)
-	var group sync.WaitGroup
-	for _, item := range items {
-		group.Add(1)
-		go func() {
-			defer group.Done()
-			if _, err := client.Items().Get(testContext(t), item.VaultID, item.ID); err != nil {
-				t.Error(err)
-			}
-		}()
-	}
-	group.Wait()
+	getAtOnce(t, client, items)
 	if count := signIns(f.takeRequests(t)); count != 1 {
 		t.Errorf("%d sign-ins", count)
 	}

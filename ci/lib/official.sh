@@ -2,6 +2,8 @@
 
 OFFICIAL_JS=ci/lib/interop/js
 OFFICIAL_PYTHON=.tools/interop
+OFFICIAL_GO=github.com/1password/onepassword-sdk-go
+OPWIRE_GO=github.com/opwire/opwire/go
 
 install_official() {
   once interop-js install_official_js "$(sha256sum "$OFFICIAL_JS/package-lock.json")"
@@ -16,4 +18,14 @@ install_official_python() {
   python3 -m venv "$OFFICIAL_PYTHON"
   "$OFFICIAL_PYTHON/bin/python" -m pip install --quiet --disable-pip-version-check \
     -r ci/lib/interop/python/requirements.txt
+}
+
+# build_with_opwire FOLDER OUT: builds a Go program that imports the public SDK, with only that import changed.
+build_with_opwire() {
+  local program=$PWD/$1/main.go changed
+  changed=$(mktemp -d)
+  sed "s|\"$OFFICIAL_GO\"|\"$OPWIRE_GO\"|" "$program" >"$changed/main.go"
+  printf '{"Replace": {"%s": "%s"}}' "$program" "$changed/main.go" >"$changed/overlay.json"
+  (cd "$1" && go build -overlay "$changed/overlay.json" -o "$2" .)
+  rm -r "$changed"
 }

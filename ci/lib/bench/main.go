@@ -1,4 +1,4 @@
-// One scenario of ci/bench with the Go package that sdk.go imports: opwire's, or the public SDK.
+// One scenario of ci/bench with the public Go SDK, or with opwire's package, for which only the import is changed.
 package main
 
 import (
@@ -13,20 +13,11 @@ import (
 	"strings"
 	"time"
 
+	sdk "github.com/1password/onepassword-sdk-go"
 	"golang.org/x/sync/errgroup"
 )
 
 const repeats = 5
-
-type secrets interface {
-	Resolve(ctx context.Context, reference string) (string, error)
-}
-
-// resolver is what of a signed-in client the scenarios use.
-type resolver struct {
-	secrets
-	resolveAll func(ctx context.Context, references []string) error
-}
 
 type result struct {
 	Ready float64   `json:"ready"`
@@ -61,12 +52,15 @@ func scenario(ctx context.Context) (result, error) {
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
 
-	client, err := signIn(ctx, os.Getenv("OP_SERVICE_ACCOUNT_TOKEN"))
+	client, err := sdk.NewClient(ctx,
+		sdk.WithServiceAccountToken(os.Getenv("OP_SERVICE_ACCOUNT_TOKEN")),
+		sdk.WithIntegrationInfo("Bench", "v1.0.0"),
+	)
 	if err != nil {
 		return result{}, err
 	}
 	measured := result{Ready: sinceStart()}
-	if _, err := client.Resolve(ctx, lines[0]); err != nil {
+	if _, err := client.Secrets().Resolve(ctx, lines[0]); err != nil {
 		return result{}, err
 	}
 	measured.First = sinceStart()
@@ -74,13 +68,13 @@ func scenario(ctx context.Context) (result, error) {
 	return measured, err
 }
 
-func times(ctx context.Context, client resolver, lines []string) ([]float64, error) {
+func times(ctx context.Context, client *sdk.Client, lines []string) ([]float64, error) {
 	switch name := os.Getenv("BENCH_SCENARIO"); name {
 	case "start":
 		return []float64{}, nil
 	case "one_by_one":
 		return repeated(4*len(lines), func(n int) error {
-			_, err := client.Resolve(ctx, lines[n%len(lines)])
+			_, err := client.Secrets().Resolve(ctx, lines[n%len(lines)])
 			return err
 		})
 	case "at_once":
@@ -88,14 +82,17 @@ func times(ctx context.Context, client resolver, lines []string) ([]float64, err
 			var group errgroup.Group
 			for _, line := range lines {
 				group.Go(func() error {
-					_, err := client.Resolve(ctx, line)
+					_, err := client.Secrets().Resolve(ctx, line)
 					return err
 				})
 			}
 			return group.Wait()
 		})
 	case "all":
-		return repeated(repeats, func(int) error { return client.resolveAll(ctx, lines) })
+		return repeated(repeats, func(int) error {
+			_, err := client.Secrets().ResolveAll(ctx, lines)
+			return err
+		})
 	default:
 		return nil, fmt.Errorf("unknown scenario %q", name)
 	}

@@ -13,6 +13,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     host::HttpMethod,
     ids,
+    item_records::without_details,
     items::{
         Plaintext,
         decode::{self, Facts},
@@ -22,9 +23,9 @@ use crate::{
     types::Item,
 };
 
-/// One request changes no more items and no more plaintext than this.
+/// One request changes no more items and no more bytes of content than this.
 const MAX_ITEMS: usize = 500;
-const MAX_PLAINTEXT: usize = 4 << 20;
+const MAX_CONTENT: usize = 4 << 20;
 /// How often a change gives way to others of the same vault.
 const MAX_CONFLICTS: u32 = 10;
 const CONFLICT_BACKOFF: Duration = Duration::from_millis(10);
@@ -38,11 +39,11 @@ pub(crate) struct ItemChange {
     pub(crate) template_uuid: String,
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
-    pub(crate) content: Content,
+    content: Content,
 }
 
 /// The content of an item as it shall be.
-pub(crate) enum Content {
+enum Content {
     /// To be sealed with the key that the vault has then.
     Plain(Plaintext),
     /// As the server has it.
@@ -50,7 +51,7 @@ pub(crate) enum Content {
 }
 
 /// The ciphertext of an item.
-pub(crate) struct Sealed {
+struct Sealed {
     overview: Envelope,
     details: Envelope,
 }
@@ -71,7 +72,7 @@ impl ItemChange {
     }
 
     /// Other content in the place of a stored item's.
-    pub(crate) fn edit(record: &ItemRecord, content: Content, now_seconds: u64) -> Self {
+    pub(crate) fn edit(record: &ItemRecord, plaintext: Plaintext, now_seconds: u64) -> Self {
         Self {
             id: record.uuid.clone(),
             replaces: record.item_version,
@@ -79,15 +80,13 @@ impl ItemChange {
             template_uuid: record.template_uuid.clone(),
             created_at: record.created_at.clone(),
             updated_at: timestamp::rfc3339(now_seconds),
-            content,
+            content: Content::Plain(plaintext),
         }
     }
 
     /// A stored item in another state. Its content is sent as it came: nothing can be lost on the way.
     pub(crate) fn to_state(record: ItemRecord, state: ItemState) -> Result<Self> {
-        let details = record
-            .enc_details
-            .ok_or_else(|| Error::new(ErrorKind::InvalidResponse, "the server sent an item without its details"))?;
+        let details = record.enc_details.ok_or_else(without_details)?;
         Ok(Self {
             id: record.uuid,
             replaces: record.item_version,
@@ -110,7 +109,7 @@ impl ItemChange {
         }
     }
 
-    fn plaintext_size(&self) -> usize {
+    fn content_size(&self) -> usize {
         match &self.content {
             Content::Plain(plaintext) => plaintext.overview.len() + plaintext.details.len(),
             Content::Sealed(sealed) => sealed.overview.data.len() + sealed.details.data.len(),
@@ -238,8 +237,8 @@ fn part<'a>(changes: impl Iterator<Item = &'a ItemChange>) -> Vec<&'a ItemChange
     let mut size = 0;
     let fits = |change: &&ItemChange| {
         let first = size == 0;
-        size += change.plaintext_size();
-        first || size <= MAX_PLAINTEXT
+        size += change.content_size();
+        first || size <= MAX_CONTENT
     };
     changes.take(MAX_ITEMS).take_while(fits).collect()
 }

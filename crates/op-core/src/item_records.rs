@@ -124,10 +124,7 @@ impl Client {
         record: &ItemRecord,
         mut key: SymmetricKey,
     ) -> Result<Plaintext> {
-        let details = record
-            .enc_details
-            .as_ref()
-            .ok_or_else(|| Error::new(ErrorKind::InvalidResponse, "the server sent an item without its details"))?;
+        let details = record.enc_details.as_ref().ok_or_else(without_details)?;
         self.follow_rotation(vault_id, details, &mut key).await?;
         Ok(Plaintext {
             overview: open(&record.enc_overview, &key, "item overview")?,
@@ -150,4 +147,9 @@ impl Client {
 
 fn open(envelope: &Envelope, key: &SymmetricKey, what: &str) -> Result<Zeroizing<Vec<u8>>> {
     envelope.open(key).map_err(|_| Error::new(ErrorKind::Decryption, what))
+}
+
+/// The failure of an answer that lists an item where it should hold it.
+pub(crate) fn without_details() -> Error {
+    Error::new(ErrorKind::InvalidResponse, "the server sent an item without its details")
 }

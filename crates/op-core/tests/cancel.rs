@@ -33,6 +33,21 @@ impl Stalling {
         Self { account, proxy, client }
     }
 
+    /// Cancels the call that began what the others share; they go on, and end well once nothing stalls.
+    async fn cancel_first(
+        &self,
+        first: JoinHandle<Result<Value, Value>>,
+        others: [JoinHandle<Result<Value, Value>>; 2],
+    ) {
+        sleep(Duration::from_millis(50)).await;
+        first.abort();
+        assert!(first.await.unwrap_err().is_cancelled());
+        self.proxy.repair().await;
+        for other in others {
+            other.await.unwrap().unwrap();
+        }
+    }
+
     fn call(&self, method: &'static str, parameters: Value) -> JoinHandle<Result<Value, Value>> {
         let client = self.client.clone();
         spawn(async move { invoke(&client, method, parameters).await })
@@ -93,13 +108,7 @@ async fn callers_that_share_a_read_do_not_end_with_the_one_that_began_it() {
         let first = stalling.list_items();
         eventually("the first stalls", async || stalling.proxy.stalled() > 0).await;
         let others = [stalling.list_items(), stalling.list_items()];
-        sleep(Duration::from_millis(50)).await;
-        first.abort();
-        assert!(first.await.unwrap_err().is_cancelled());
-        stalling.proxy.repair().await;
-        for other in others {
-            other.await.unwrap().unwrap();
-        }
+        stalling.cancel_first(first, others).await;
         let requests = stalling.proxy.take_requests();
         let overviews = requests.iter().filter(|line| line.ends_with("/items/overviews")).count();
         assert_eq!(overviews, 1, "{requests:#?}");
@@ -115,13 +124,7 @@ async fn callers_that_share_a_sign_in_do_not_end_with_the_one_that_began_it() {
     let first = stalling.call("VaultsList", json!({}));
     stalling.until_stalled(1).await;
     let others = [stalling.list_items(), stalling.call("VaultsList", json!({}))];
-    sleep(Duration::from_millis(50)).await;
-    first.abort();
-    assert!(first.await.unwrap_err().is_cancelled());
-    stalling.proxy.repair().await;
-    for other in others {
-        other.await.unwrap().unwrap();
-    }
+    stalling.cancel_first(first, others).await;
     let sign_ins = stalling.proxy.take_requests().iter().filter(|line| line.contains("/auth/start")).count();
     assert_eq!(sign_ins, 1);
 }

@@ -32,7 +32,7 @@ pub(crate) fn edited_item(facts: &Facts<'_>, stored: &Plaintext, edited: &Item, 
         return Err(invalid("can't update the item's category").with_field("item.category"));
     }
     let edit = Edit::new(&before, edited, now_seconds)?;
-    edit.write_overview(&mut overview)?;
+    edit.write_overview(&mut overview);
     edit.write_details(&mut details)?;
     Ok(Plaintext { overview: overview.to_json(), details: details.to_json() })
 }
@@ -52,7 +52,7 @@ impl<'a> Edit<'a> {
         Ok(Self { before, after, params, now_seconds })
     }
 
-    fn write_overview(&self, overview: &mut Overview) -> Result<()> {
+    fn write_overview(&self, overview: &mut Overview) {
         let (before, after) = (self.before, self.after);
         if before.title != after.title {
             overview.title = after.title.as_str().into();
@@ -63,7 +63,7 @@ impl<'a> Edit<'a> {
         if before.websites != after.websites {
             overview.urls = websites(overview, after);
         }
-        let subtitles = (self.subtitle(&self.params.0)?, self.subtitle(&self.params.1)?);
+        let subtitles = (self.subtitle(&self.params.0), self.subtitle(&self.params.1));
         if subtitles.0 != subtitles.1 {
             overview.ainfo = subtitles.1.as_str().into();
         }
@@ -73,13 +73,12 @@ impl<'a> Edit<'a> {
             overview.password_entropy = 0.into();
             overview.password_generated = false.into();
         }
-        Ok(())
     }
 
-    fn subtitle(&self, params: &ItemCreateParams) -> Result<String> {
+    fn subtitle(&self, params: &ItemCreateParams) -> String {
         let key = params.fields.iter().flatten().find(|field| field.field_type == ItemFieldType::SshKey);
         let key = key.and_then(|field| PrivateKey::parse(&field.value).ok());
-        Ok(subtitle(params, key.as_ref(), self.now_seconds))
+        subtitle(params, key.as_ref(), self.now_seconds)
     }
 
     fn write_details(&self, details: &mut Details) -> Result<()> {

@@ -5,7 +5,7 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     ids,
-    item_changes::{Content, ItemChange},
+    item_changes::ItemChange,
     item_records::is_active,
     items::edit,
     types::Item,
@@ -41,7 +41,7 @@ impl ClientMethod for ItemsPut {
         let now = client.now_seconds();
         let plaintext = client.open_record(&item.vault_id, &record, key).await?;
         let edited = edit::edited_item(&(&record).into(), &plaintext, item, now)?;
-        let change = ItemChange::edit(&record, Content::Plain(edited), now);
+        let change = ItemChange::edit(&record, edited, now);
         let version = client.change_item(&item.vault_id, Some(stored.content_version), &change).await?;
         client.changed_item(&item.vault_id, &change, version)
     }
