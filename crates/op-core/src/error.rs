@@ -76,7 +76,7 @@ error_table! {
     /// Someone else changed the same data; read it again and repeat.
     Conflict { retryable: false, message: "data conflict occurred on the server: {}" }
     /// The item was changed since the caller read it; read it again, and repeat the edit.
-    ItemOutdated { retryable: false, message: "The submitted item is not up to date. Refetch the item and retry the request." }
+    ItemOutdated { retryable: false, message: "invalid user input: encountered the following errors: The submitted item is not up to date. Refetch the item and retry the request." }
     /// The item is larger than the server takes.
     ItemTooBig { retryable: false, message: "bad input passed by the user: item is too big" }
     /// The server's request limit is reached; wait for `retryAfterMs`.

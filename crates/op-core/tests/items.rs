@@ -62,7 +62,11 @@ async fn an_outdated_item_is_refused_and_nothing_is_lost() {
     let first = invoke(&core, "ItemsPut", json!({ "item": first })).await.unwrap();
     let error = invoke(&core, "ItemsPut", json!({ "item": second })).await.unwrap_err();
     assert_eq!(error["name"], "ItemOutdated");
-    assert_eq!(error["message"], "The submitted item is not up to date. Refetch the item and retry the request.");
+    assert_eq!(
+        error["message"],
+        "invalid user input: encountered the following errors: \
+         The submitted item is not up to date. Refetch the item and retry the request."
+    );
     assert_eq!(get(&core, &first).await.unwrap(), first);
 }
 

@@ -47,6 +47,6 @@ it("gives each item of a batch its own outcome", async () => {
   assert.equal(got[1].error.type, "itemNotFound");
 
   const { individualResponses: deleted } = await client.items.deleteAll(vaultId, ids);
-  assert.equal(deleted[ids[0]].error ?? undefined, undefined);
+  assert.deepEqual(deleted[ids[0]], { content: null, error: null });
   assert.equal(deleted[missing].error.type, "itemNotFound");
 });

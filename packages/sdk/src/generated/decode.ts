@@ -23,8 +23,8 @@ export function decodeResponse<T, E>(
   wire: Response<Wire<T>, E>,
   decode: (content: Wire<T>) => T,
 ): Response<T, E> {
-  const { content, ...rest } = wire;
-  return content ? { ...rest, content: decode(content) } : rest;
+  const { content } = wire;
+  return content ? { ...wire, content: decode(content) } : (wire as Response<never, E>);
 }
 
 /** Decodes the JSON of {@link Item}. */
