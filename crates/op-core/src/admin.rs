@@ -87,6 +87,8 @@ pub async fn create_account(
     let request = rest::CreateAccountRequest {
         account: rest::NewAccount { uuid: kit.account_id.clone(), name: account.name.to_owned(), domain: None },
         user,
+        groups: Vec::new(),
+        vault: None,
     };
     let address = Address::parse(address).map_err(|problem| {
         Error::new(ErrorKind::InvalidConfiguration, format_args!("the server's address {problem}"))
@@ -168,7 +170,7 @@ impl Client {
             let key = self.keychain.vault_key_by_id(&grant.vault_id).await?;
             vaults.push(self.access(&grant.vault_id, &user.uuid, &public, grant.permissions, &key).await?);
         }
-        let request = rest::CreateServiceAccountRequest { user, vaults };
+        let request = rest::CreateServiceAccountRequest { user, vaults, can_create_vaults: false };
         self.api.mutate(HttpMethod::Post, "/api/opwire/v1/service-accounts", &request, Resource::Vault).await?;
         let token = ServiceAccountToken {
             sign_in_address: sign_in_address.to_owned(),

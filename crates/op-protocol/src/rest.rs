@@ -1,17 +1,38 @@
 //! Bodies of the REST calls, for client and server. Unknown members are ignored everywhere.
+//!
+//! The routes themselves are listed in `docs/protocol.md`.
 
-mod admin;
+mod accounts;
+mod audit;
 mod auth;
+mod error;
+mod groups;
 mod items;
+mod service_accounts;
+mod users;
 mod vaults;
 
-pub use admin::{CreateAccountRequest, CreateServiceAccountRequest, ErrorBody, NewAccount, NewUser};
+pub use accounts::{Account, CreateAccountRequest, Me, NewAccount};
+pub use audit::{AuditEvent, AuditPage};
 pub use auth::{
     AuthRequest, AuthResponse, AuthStartRequest, AuthStartResponse, CompleteRequest, CompleteResponse,
     ConfirmKeyRequest, ConfirmKeyResponse, UserAuth,
+};
+pub use error::ErrorBody;
+pub use groups::{
+    Group, GroupKey, GroupKeyset, GroupMember, GroupPermission, GroupPublicKey, NewGroup, UpdateGroupRequest,
+    group_type,
 };
 pub use items::{
     BatchRequest, BatchResponse, FileReference, ItemPatch, ItemRecord, ItemResponse, ItemState, OverviewsResponse,
     PatchResponse, failed_item,
 };
-pub use vaults::{CreateVaultRequest, Vault, VaultAccess};
+pub use service_accounts::{CreateServiceAccountRequest, RotateServiceAccountRequest, ServiceAccount};
+pub use users::{
+    AcceptInviteRequest, ChangePasswordRequest, CreateInviteRequest, Invite, InviteDetails, NewUser, OpenInviteRequest,
+    Session, User, UserVault, user_state,
+};
+pub use vaults::{
+    CreateVaultRequest, ReencryptedItem, RotateVaultKeyRequest, UpdateVaultRequest, Vault, VaultAccess,
+    VaultAccessRequest, VaultAccessor, VaultPreflight, accessor_type, vault_type,
+};

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State as Shared;
 use op_protocol::rest::{CreateServiceAccountRequest, VaultAccess};
-use serde::Deserialize;
 
 use super::accounts::new_user;
 use super::error::{ApiError, Result};
@@ -19,32 +18,21 @@ use crate::store::vaults::{NewAccess, VaultRights};
 /// Vaults that no program gets access to: personal ones, everyone's, and those of transfers.
 const PERSONAL: [&str; 3] = ["P", "E", "T"];
 
-/// Body of `POST /api/opwire/v1/service-accounts`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Create {
-    #[serde(flatten)]
-    request: CreateServiceAccountRequest,
-    #[serde(default)]
-    can_create_vaults: bool,
-}
-
 /// `POST /api/opwire/v1/service-accounts`: by an owner of the account, who can give only what it has itself.
 pub(super) async fn create(
     Shared(server): Shared<State>,
-    Sealed { caller, body }: Sealed<Create>,
+    Sealed { caller, body }: Sealed<CreateServiceAccountRequest>,
 ) -> Result<Json<Success>> {
     if !caller.is_owner() {
         return Err(ApiError::forbidden("an owner of the account"));
     }
-    let request = &body.request;
-    let user = new_user(caller.account(), &request.user, "service", body.can_create_vaults)?;
-    let rights = rights(&server, &caller, &request.vaults).await?;
-    let grants = request.vaults.iter().map(|grant| {
-        if grant.accessor_type != "user" || grant.accessor_uuid != request.user.uuid {
+    let user = new_user(caller.account(), &body.user, "service", body.can_create_vaults)?;
+    let rights = rights(&server, &caller, &body.vaults).await?;
+    let grants = body.vaults.iter().map(|grant| {
+        if grant.accessor_type != "user" || grant.accessor_uuid != body.user.uuid {
             return Err(ApiError::bad_request("a vault's access is not for the new service account"));
         }
-        if grant.encrypted_by != request.user.keyset.uuid || grant.enc_vault_key.kid != request.user.keyset.uuid {
+        if grant.encrypted_by != body.user.keyset.uuid || grant.enc_vault_key.kid != body.user.keyset.uuid {
             return Err(ApiError::bad_request("a vault's key is not sealed for the new service account's keyset"));
         }
         permitted_grant(grant, rights.get(&grant.vault_uuid))
