@@ -43,6 +43,52 @@ permissions! {
 /// Everything: what the creator of a vault gets, including bits that have no name yet.
 pub const ALL: u32 = 0x7fff_ffff;
 
+/// What each permission needs beside it; see <https://developer.1password.com/docs/cli/vault-permissions>.
+const REQUIRED: &[(u32, u32)] = &[
+    (REVEAL_ITEM_PASSWORD, READ_ITEMS),
+    (UPDATE_ITEMS, READ_ITEMS | REVEAL_ITEM_PASSWORD),
+    (CREATE_ITEMS, READ_ITEMS),
+    (ARCHIVE_ITEMS, READ_ITEMS | REVEAL_ITEM_PASSWORD | UPDATE_ITEMS),
+    (DELETE_ITEMS, READ_ITEMS | REVEAL_ITEM_PASSWORD | UPDATE_ITEMS),
+    (UPDATE_ITEM_HISTORY, READ_ITEMS | REVEAL_ITEM_PASSWORD),
+    (SEND_ITEMS, READ_ITEMS | REVEAL_ITEM_PASSWORD | UPDATE_ITEM_HISTORY),
+    (IMPORT_ITEMS, READ_ITEMS | CREATE_ITEMS),
+    (EXPORT_ITEMS, READ_ITEMS | REVEAL_ITEM_PASSWORD | UPDATE_ITEM_HISTORY),
+    (PRINT_ITEMS, READ_ITEMS | REVEAL_ITEM_PASSWORD | UPDATE_ITEM_HISTORY),
+];
+
+/// A permission without others that it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{} also needs {}", name(self.permission), names(self.missing))]
+pub struct MissingPermissions {
+    /// The permission that was asked for.
+    pub permission: u32,
+    /// The bits that it needs and that were not asked for.
+    pub missing: u32,
+}
+
+/// Checks that a set of permissions holds what each of them needs.
+///
+/// # Errors
+/// [`MissingPermissions`] for the first one that lacks something.
+pub fn check_required(bits: u32) -> Result<(), MissingPermissions> {
+    let asked = REQUIRED.iter().filter(|(permission, _)| bits & permission != 0);
+    let mut lacking =
+        asked.map(|(permission, needed)| (*permission, needed & !bits)).filter(|(_, missing)| *missing != 0);
+    lacking.next().map_or(Ok(()), |(permission, missing)| Err(MissingPermissions { permission, missing }))
+}
+
+/// The names of the permissions in `bits`, such as `READ_ITEMS and REVEAL_ITEM_PASSWORD`.
+#[must_use]
+pub fn names(bits: u32) -> String {
+    let named: Vec<_> = TABLE.iter().filter(|(_, bit, _)| bits & bit != 0).map(|(name, ..)| *name).collect();
+    named.join(" and ")
+}
+
+fn name(bit: u32) -> &'static str {
+    TABLE.iter().find(|(_, known, _)| *known == bit).map_or("a permission", |(name, ..)| name)
+}
+
 /// The grants that people write, and their bits.
 const GRANTS: &[(&str, u32)] = &[
     ("read_items", READ_ITEMS | REVEAL_ITEM_PASSWORD),
@@ -77,6 +123,24 @@ mod tests {
         assert_eq!(parse_grants("read_items, write_items,share_items"), Ok(48 | 1984 | 1_048_576));
         assert_eq!(parse_grants("read_items,fly"), Err(UnknownGrant("fly".to_owned())));
         assert_eq!(parse_grants(""), Err(UnknownGrant(String::new())));
+    }
+
+    #[test]
+    fn what_a_permission_needs_is_named() {
+        assert_eq!(check_required(NO_ACCESS), Ok(()));
+        assert_eq!(check_required(READ_ITEMS | MANAGE_VAULT), Ok(()));
+        assert_eq!(check_required(ALL), Ok(()));
+        let error = check_required(READ_ITEMS | UPDATE_ITEMS).unwrap_err();
+        assert_eq!(error.to_string(), "UPDATE_ITEMS also needs REVEAL_ITEM_PASSWORD");
+        let error = check_required(DELETE_ITEMS | READ_ITEMS).unwrap_err();
+        assert_eq!(error.to_string(), "DELETE_ITEMS also needs REVEAL_ITEM_PASSWORD and UPDATE_ITEMS");
+    }
+
+    #[test]
+    fn what_is_needed_needs_nothing_more() {
+        for (permission, needed) in REQUIRED {
+            assert_eq!(check_required(permission | needed), Ok(()), "{}", name(*permission));
+        }
     }
 
     #[test]
