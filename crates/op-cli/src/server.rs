@@ -20,9 +20,13 @@ pub(crate) struct Arguments {
     /// Address and port to listen on; port 0 chooses one
     #[arg(long, default_value = "127.0.0.1:8451")]
     listen: SocketAddr,
-    /// Folder of the databases; made if missing
+    /// Folder of the databases and the setup token; made if missing
     #[arg(long, env = "OPWIRE_DATA_DIR", default_value = "opwire-data")]
     data_dir: PathBuf,
+    /// PostgreSQL database to use instead of SQLite in the folder, as postgres://user@host/database. A password is
+    /// better given in OPWIRE_DATABASE, or in a password file of PostgreSQL, than in an argument that all can see
+    #[arg(long, env = "OPWIRE_DATABASE", hide_env_values = true, value_name = "URL")]
+    database: Option<String>,
     /// Certificate chain in PEM. Needed, with its key, off loopback
     #[arg(long, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -89,6 +93,7 @@ async fn run_server(arguments: Arguments) -> Result<()> {
     if !arguments.allow_origin.is_empty() {
         config.origins = Origins::List(arguments.allow_origin);
     }
+    config.postgres = arguments.database.map(|url| url.parse()).transpose()?;
     let tls = arguments.tls_cert.zip(arguments.tls_key).map(|(certificate, key)| TlsPaths { certificate, key });
     let state = State::open(config).await?;
     let listener = listen(arguments.listen)?;

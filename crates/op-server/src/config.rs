@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use axum::http::{HeaderValue, Uri};
+use zeroize::Zeroizing;
 
 use crate::RateLimits;
 
@@ -13,6 +14,8 @@ use crate::RateLimits;
 pub struct Config {
     /// Folder of the databases and the setup token; made if missing, readable by its owner only.
     pub data_dir: PathBuf,
+    /// The PostgreSQL database that is used instead of databases in the folder.
+    pub postgres: Option<PostgresUrl>,
     /// How often things may be done.
     pub limits: RateLimits,
     /// How long a session lasts after its sign-in. A client whose session ended signs in again by itself.
@@ -29,11 +32,45 @@ impl Config {
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {
             data_dir: data_dir.into(),
+            postgres: None,
             limits: RateLimits::default(),
             session_ttl: Duration::from_secs(8 * 60 * 60),
             registration: Registration::SetupToken,
             origins: Origins::Any,
         }
+    }
+}
+
+/// Where a PostgreSQL database is: `postgres://user:password@host:port/database`.
+#[derive(Clone)]
+pub struct PostgresUrl(Zeroizing<String>);
+
+/// The text does not name a PostgreSQL database. It is not repeated, as it may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a database is named by postgres://user:password@host:port/database; leave it out for SQLite in the data folder"
+)]
+pub struct InvalidPostgresUrl;
+
+impl PostgresUrl {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PostgresUrl {
+    type Err = InvalidPostgresUrl;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_postgres = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
+        if is_postgres { Ok(Self(Zeroizing::new(text.to_owned()))) } else { Err(InvalidPostgresUrl) }
+    }
+}
+
+/// Without the URL, which may hold a password.
+impl std::fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PostgresUrl(..)")
     }
 }
 

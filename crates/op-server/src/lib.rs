@@ -1,7 +1,7 @@
 //! The account server: accounts, sign-in, vaults and items, all ciphertext to it.
 //!
 //! [`app`] makes the routes over an open [`State`]; [`serve()`] puts them on a listener. The server holds verifiers,
-//! public keys and ciphertext. Processes keep nothing that another one over the same data folder needs, but for at
+//! public keys and ciphertext. Processes keep nothing that another one over the same database needs, but for at
 //! most a second of request counts.
 
 mod api;
@@ -12,7 +12,7 @@ mod state;
 mod store;
 
 pub use api::app;
-pub use config::{Config, InvalidOrigin, Origin, Origins, Registration};
+pub use config::{Config, InvalidOrigin, InvalidPostgresUrl, Origin, Origins, PostgresUrl, Registration};
 pub use policy::limits::RateLimits;
 pub use serve::{ServeError, TlsPaths, serve};
 pub use state::{OpenError, SETUP_TOKEN_FILE, State};

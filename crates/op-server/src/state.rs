@@ -68,9 +68,10 @@ impl State {
     /// The folder or its databases cannot be used.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         make_private_folder(&config.data_dir)?;
-        let setup_token = read_or_make_setup_token(&config.data_dir.join(SETUP_TOKEN_FILE))?;
-        let store = Store::open(&config.data_dir).await?;
-        let secret = Zeroizing::new(store.secret("decoy", random().map_err(OpenError::Random)?).await?);
+        let store = Store::open(&config.data_dir, config.postgres.as_ref()).await?;
+        let setup_token = setup_token(&config.data_dir.join(SETUP_TOKEN_FILE), &store).await?;
+        let fresh = Zeroizing::new(random::<32>().map_err(OpenError::Random)?);
+        let secret = Zeroizing::new(store.secret("decoy", fresh.as_slice()).await?);
         let decoy_x = Zeroizing::new(keyed_hash(&secret, "verifier", ""));
         let state = Self(Arc::new(Shared {
             store,
@@ -182,6 +183,21 @@ fn make_private_folder(path: &Path) -> Result<(), OpenError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|cause| folder_error(path, cause))
+}
+
+/// The token in the file, which is made if missing. Servers that share a database share the token as well: the first
+/// one's, which each writes into its own folder.
+async fn setup_token(path: &Path, store: &Store) -> Result<Zeroizing<String>, OpenError> {
+    let own = read_or_make_setup_token(path)?;
+    if !store.is_shared() {
+        return Ok(own);
+    }
+    let shared = Zeroizing::new(store.secret("setup-token", own.as_bytes()).await?);
+    if *shared == own.as_bytes() {
+        return Ok(own);
+    }
+    std::fs::write(path, &*shared).map_err(|cause| folder_error(path, cause))?;
+    read_or_make_setup_token(path)
 }
 
 fn read_or_make_setup_token(path: &Path) -> Result<Zeroizing<String>, OpenError> {

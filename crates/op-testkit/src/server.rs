@@ -3,10 +3,22 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use op_server::{Config, RateLimits, State, app, serve};
+use op_server::{Config, PostgresUrl, RateLimits, State, app, serve};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use crate::postgres::{POSTGRES_VARIABLE, new_database};
+
+/// Where a server keeps its data.
+#[derive(Clone)]
+pub enum Database {
+    /// In its data folder.
+    Sqlite,
+    /// In the PostgreSQL database of this URL.
+    Postgres(String),
+}
 
 /// A running server. Dropping it stops it; its data goes with the last owner of the folder.
 pub struct TestServer {
@@ -16,6 +28,7 @@ pub struct TestServer {
     pub setup_token: String,
     /// The data folder.
     pub dir: PathBuf,
+    database: Database,
     state: State,
     folder: TempDir,
     stop: Option<oneshot::Sender<()>>,
@@ -30,19 +43,41 @@ impl TestServer {
 
     /// Starts a server over a new folder; `configure` changes the defaults.
     pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
+        let database = match std::env::var(POSTGRES_VARIABLE) {
+            Ok(server) => Database::Postgres(new_database(&server).await),
+            Err(_) => Database::Sqlite,
+        };
+        Self::start_on(database, configure).await
+    }
+
+    /// Starts a server over this database and a new folder; `configure` changes the defaults.
+    pub async fn start_on(database: Database, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
-        Self::start_in(folder, configure).await
+        Self::start_in(folder, database, configure).await
     }
 
     /// Stops the server and starts another one over the same data, as a restart does; its port is a new one.
     pub async fn restart(mut self, configure: impl FnOnce(&mut Config)) -> Self {
         self.stop().await;
         let folder = std::mem::replace(&mut self.folder, TempDir::new().expect("a temporary folder can be made"));
-        Self::start_in(folder, configure).await
+        Self::start_in(folder, self.database.clone(), configure).await
     }
 
-    async fn start_in(folder: TempDir, configure: impl FnOnce(&mut Config)) -> Self {
+    /// Changes what the server has stored, behind its back.
+    pub async fn execute(&self, statement: &str) {
+        let url = match &self.database {
+            Database::Sqlite => format!("sqlite:{}", self.dir.join("opwire.db").display()),
+            Database::Postgres(url) => url.clone(),
+        };
+        let mut connection = AnyConnection::connect(&url).await.expect("the database opens");
+        connection.execute(AssertSqlSafe(statement.to_owned())).await.expect("the statement is right");
+    }
+
+    async fn start_in(folder: TempDir, database: Database, configure: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new(data_dir(folder.path()));
+        if let Database::Postgres(url) = &database {
+            config.postgres = Some(url.parse::<PostgresUrl>().expect("the URL is PostgreSQL's"));
+        }
         configure(&mut config);
         let dir = config.data_dir.clone();
         let state = State::open(config).await.expect("the server's folder opens");
@@ -59,6 +94,7 @@ impl TestServer {
             url: format!("http://{address}"),
             setup_token: state.setup_token().to_owned(),
             dir,
+            database,
             state,
             folder,
             stop: Some(stop),

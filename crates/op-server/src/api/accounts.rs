@@ -57,7 +57,7 @@ pub(super) async fn create(
     Plain(request): Plain<CreateAccountRequest>,
 ) -> Result<Json<Success>> {
     let account = &request.account;
-    let domain_fits = account.domain.as_ref().is_none_or(|domain| domain.len() <= MAX_NAME);
+    let domain_fits = account.domain.as_ref().is_none_or(|domain| is_name(domain));
     if !is_id(&account.uuid) || !is_name(&account.name) || !domain_fits {
         return Err(ApiError::bad_request("uuid, name or domain of the account is malformed"));
     }
@@ -77,6 +77,7 @@ pub(super) fn new_user<'a>(
     let malformed = |member: &str| ApiError::bad_request(format!("the user's {member} is malformed"));
     let email = user.email.to_lowercase();
     let email_formed = email.len() <= MAX_EMAIL
+        && !email.contains(char::is_control)
         && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
     let salt = b64::decode(&user.salt).ok().filter(|salt| (8..=64).contains(&salt.len()));
     let keyset = &user.keyset;
@@ -122,7 +123,7 @@ pub(super) fn new_user<'a>(
 }
 
 fn is_name(name: &str) -> bool {
-    !name.trim().is_empty() && name.len() <= MAX_NAME
+    !name.trim().is_empty() && name.len() <= MAX_NAME && !name.contains(char::is_control)
 }
 
 /// Answer of `GET /api/v3/account`: what clients need of it, the rest as texts that mean nothing to them.

@@ -64,6 +64,7 @@ impl From<StoreError> for ApiError {
             StoreError::Duplicate => {
                 Self::conflict("an object of this id, or a user of this e-mail address, exists already")
             }
+            StoreError::Nul => Self::bad_request("a text of the request holds the character NUL"),
             other => Self::internal(&other),
         }
     }

@@ -76,7 +76,9 @@ pub(super) async fn change(
         return Err(ApiError::bad_request(format!("a patch is of {MAX_ITEMS} items at most")));
     }
     let outcome = match elements(body) {
-        Ok(elements) => server.store.patch_items(&vault, caller.user(), content_version, &elements).await?,
+        Ok(elements) => {
+            server.store.patch_items(&vault, caller.account(), caller.user(), content_version, &elements).await?
+        }
         Err(malformed) => {
             // Only who has access to the vault is told what is wrong with the items.
             let exists = server.store.vault(&vault, caller.user()).await?.is_some();

@@ -1,10 +1,10 @@
 //! Accounts, the users in them, and their keysets.
 
 use op_protocol::keyset::Keyset;
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 use super::vaults::NewAccess;
-use super::{Result, Store};
+use super::{Result, Store, Transaction};
 
 /// What a sign-in is checked against.
 #[derive(FromRow, Clone)]
@@ -15,6 +15,7 @@ pub(crate) struct SignIn {
     pub(crate) email: String,
     pub(crate) method: String,
     pub(crate) alg: String,
+    #[sqlx(try_from = "i64")]
     pub(crate) iterations: u32,
     pub(crate) salt: Vec<u8>,
     pub(crate) secret_key_id: String,
@@ -41,10 +42,12 @@ pub(crate) struct NewAccount<'a> {
 pub(crate) struct Profile {
     pub(crate) account_name: String,
     pub(crate) domain: Option<String>,
+    #[sqlx(try_from = "i64")]
     pub(crate) account_version: u32,
     pub(crate) account_created_at: i64,
     pub(crate) email: String,
     pub(crate) user_name: String,
+    #[sqlx(try_from = "i64")]
     pub(crate) user_version: u32,
     pub(crate) user_created_at: i64,
 }
@@ -52,7 +55,7 @@ pub(crate) struct Profile {
 impl Store {
     /// The user of a lower-case e-mail address.
     pub(crate) async fn sign_in_by_email(&self, email: &str) -> Result<Option<SignIn>> {
-        Ok(sqlx::query_as("SELECT * FROM users WHERE email = ?")
+        Ok(sqlx::query_as("SELECT * FROM users WHERE email = $1")
             .bind(email)
             .fetch_optional(&self.durable.reader)
             .await?)
@@ -60,13 +63,16 @@ impl Store {
 
     /// The user of this id.
     pub(crate) async fn sign_in_by_user(&self, user: &str) -> Result<Option<SignIn>> {
-        Ok(sqlx::query_as("SELECT * FROM users WHERE uuid = ?").bind(user).fetch_optional(&self.durable.reader).await?)
+        Ok(sqlx::query_as("SELECT * FROM users WHERE uuid = $1")
+            .bind(user)
+            .fetch_optional(&self.durable.reader)
+            .await?)
     }
 
     /// Makes an account with its first user.
     pub(crate) async fn create_account(&self, account: &NewAccount<'_>, owner: &NewUser<'_>, now: i64) -> Result<()> {
-        let mut tx = self.write().await?;
-        sqlx::query("INSERT INTO accounts (uuid, name, domain, created_at) VALUES (?, ?, ?, ?)")
+        let mut tx = self.write(account.uuid).await?;
+        sqlx::query("INSERT INTO accounts (uuid, name, domain, created_at) VALUES ($1, $2, $3, $4)")
             .bind(account.uuid)
             .bind(account.name)
             .bind(account.domain)
@@ -79,7 +85,7 @@ impl Store {
 
     /// Makes a user with access to vaults.
     pub(crate) async fn create_user(&self, user: &NewUser<'_>, grants: &[NewAccess], now: i64) -> Result<()> {
-        let mut tx = self.write().await?;
+        let mut tx = self.write(&user.sign_in.account_uuid).await?;
         insert_user(&mut tx, user, now).await?;
         super::vaults::insert_access(&mut tx, grants).await?;
         Ok(tx.commit().await?)
@@ -87,7 +93,7 @@ impl Store {
 
     /// The keysets of a user, oldest first.
     pub(crate) async fn keysets(&self, user: &str) -> Result<Vec<Keyset>> {
-        let bodies: Vec<String> = sqlx::query_scalar("SELECT body FROM keysets WHERE user_uuid = ? ORDER BY sn")
+        let bodies: Vec<String> = sqlx::query_scalar("SELECT body FROM keysets WHERE user_uuid = $1 ORDER BY sn")
             .bind(user)
             .fetch_all(&self.durable.reader)
             .await?;
@@ -99,7 +105,7 @@ impl Store {
         Ok(sqlx::query_as(
             "SELECT a.name AS account_name, a.domain, a.attr_version AS account_version, a.created_at AS account_created_at,
                     u.email, u.name AS user_name, u.attr_version AS user_version, u.created_at AS user_created_at
-             FROM users u JOIN accounts a ON a.uuid = u.account_uuid WHERE u.uuid = ?",
+             FROM users u JOIN accounts a ON a.uuid = u.account_uuid WHERE u.uuid = $1",
         )
         .bind(user)
         .fetch_optional(&self.durable.reader)
@@ -108,17 +114,17 @@ impl Store {
 
     /// Whether the user may make vaults.
     pub(crate) async fn can_create_vaults(&self, user: &str) -> Result<bool> {
-        let allowed: Option<bool> = sqlx::query_scalar("SELECT can_create_vaults FROM users WHERE uuid = ?")
+        let allowed: Option<i64> = sqlx::query_scalar("SELECT can_create_vaults FROM users WHERE uuid = $1")
             .bind(user)
             .fetch_optional(&self.durable.reader)
             .await?;
-        Ok(allowed.unwrap_or(false))
+        Ok(allowed.is_some_and(|flag| flag != 0))
     }
 
     /// How many of these ids are users of the account.
     pub(crate) async fn users_among(&self, account: &str, ids: &[&str]) -> Result<usize> {
         let count: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM users WHERE account_uuid = ? AND uuid IN (SELECT value FROM json_each(?))",
+            "SELECT count(*) FROM users WHERE account_uuid = $1 AND uuid IN (SELECT value FROM json_each($2))",
         )
         .bind(account)
         .bind(serde_json::to_string(ids)?)
@@ -128,32 +134,32 @@ impl Store {
     }
 }
 
-async fn insert_user(tx: &mut Transaction<'_, Sqlite>, user: &NewUser<'_>, now: i64) -> Result<()> {
+async fn insert_user(tx: &mut Transaction<'_>, user: &NewUser<'_>, now: i64) -> Result<()> {
     let sign_in = &user.sign_in;
     sqlx::query(
         "INSERT INTO users (uuid, account_uuid, role, can_create_vaults, email, name, method, alg, iterations, salt,
                             secret_key_id, verifier, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(&sign_in.uuid)
     .bind(&sign_in.account_uuid)
     .bind(&sign_in.role)
-    .bind(user.can_create_vaults)
+    .bind(i64::from(user.can_create_vaults))
     .bind(&sign_in.email)
     .bind(user.name)
     .bind(&sign_in.method)
     .bind(&sign_in.alg)
-    .bind(sign_in.iterations)
-    .bind(&sign_in.salt)
+    .bind(i64::from(sign_in.iterations))
+    .bind(sign_in.salt.as_slice())
     .bind(&sign_in.secret_key_id)
     .bind(&sign_in.verifier)
     .bind(now)
     .execute(&mut **tx)
     .await?;
-    sqlx::query("INSERT INTO keysets (uuid, user_uuid, sn, body, created_at) VALUES (?, ?, ?, ?, ?)")
+    sqlx::query("INSERT INTO keysets (uuid, user_uuid, sn, body, created_at) VALUES ($1, $2, $3, $4, $5)")
         .bind(&user.keyset.uuid)
         .bind(&sign_in.uuid)
-        .bind(user.keyset.sn)
+        .bind(i64::from(user.keyset.sn))
         .bind(serde_json::to_string(user.keyset)?)
         .bind(now)
         .execute(&mut **tx)

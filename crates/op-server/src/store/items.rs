@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use op_protocol::rest::{ItemPatch, ItemState};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row, Sqlite, Transaction};
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row};
 
-use super::{Result, Store};
+use super::{Result, Store, Transaction, to_u32};
 use crate::policy::permissions::{Change, Existing, Rights, review};
 
 /// What a read of items found, in one consistent view.
@@ -17,7 +17,7 @@ pub(crate) struct Found {
 }
 
 /// A stored item that is not deleted.
-#[derive(Clone)]
+#[derive(FromRow)]
 pub(crate) struct ItemRow {
     pub(crate) uuid: String,
     pub(crate) template_uuid: String,
@@ -25,26 +25,11 @@ pub(crate) struct ItemRow {
     pub(crate) trashed: String,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+    #[sqlx(try_from = "i64")]
     pub(crate) item_version: u32,
     pub(crate) enc_overview: String,
     /// None where only the overview was asked for.
     pub(crate) enc_details: Option<String>,
-}
-
-impl FromRow<'_, SqliteRow> for ItemRow {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
-        Ok(Self {
-            uuid: row.try_get("uuid")?,
-            template_uuid: row.try_get("template_uuid")?,
-            changer_uuid: row.try_get("changer_uuid")?,
-            trashed: row.try_get("trashed")?,
-            created_at: row.try_get("created_at")?,
-            updated_at: row.try_get("updated_at")?,
-            item_version: row.try_get("item_version")?,
-            enc_overview: row.try_get("enc_overview")?,
-            enc_details: row.try_get("enc_details")?,
-        })
-    }
 }
 
 /// How a patch ended.
@@ -80,7 +65,7 @@ macro_rules! items_query {
              FROM vault_access a JOIN vaults v ON v.uuid = a.vault_uuid
              LEFT JOIN items i ON i.vault_uuid = v.uuid AND i.trashed <> 'D' ",
             $which,
-            " WHERE a.vault_uuid = ?1 AND a.accessor_type = 'user' AND a.accessor_uuid = ?2 AND a.acl <> 0"
+            " WHERE a.vault_uuid = $1 AND a.accessor_type = 'user' AND a.accessor_uuid = $2 AND a.acl <> 0"
         )
     };
 }
@@ -94,13 +79,13 @@ impl Store {
 
     /// One item.
     pub(crate) async fn item(&self, vault: &str, user: &str, item: &str) -> Result<Option<Found>> {
-        let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid = ?3")).bind(vault).bind(user).bind(item);
+        let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid = $3")).bind(vault).bind(user).bind(item);
         found(&query.fetch_all(&self.durable.reader).await?)
     }
 
     /// Some items, in any order.
     pub(crate) async fn items(&self, vault: &str, user: &str, items: &[String]) -> Result<Option<Found>> {
-        let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid IN (SELECT value FROM json_each(?3))"))
+        let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid IN (SELECT value FROM json_each($3))"))
             .bind(vault)
             .bind(user)
             .bind(serde_json::to_string(items)?);
@@ -111,25 +96,26 @@ impl Store {
     pub(crate) async fn patch_items(
         &self,
         vault: &str,
+        account: &str,
         user: &str,
         content_version: u32,
         elements: &[Element],
     ) -> Result<Outcome> {
-        let mut tx = self.write().await?;
-        let access: Option<(u32, u32)> = sqlx::query_as(
+        let mut tx = self.write_items(account, vault).await?;
+        let access: Option<(i64, i64)> = sqlx::query_as(
             "SELECT a.acl, v.content_version FROM vault_access a JOIN vaults v ON v.uuid = a.vault_uuid
-             WHERE a.vault_uuid = ? AND a.accessor_type = 'user' AND a.accessor_uuid = ? AND a.acl <> 0",
+             WHERE a.vault_uuid = $1 AND a.accessor_type = 'user' AND a.accessor_uuid = $2 AND a.acl <> 0",
         )
         .bind(vault)
         .bind(user)
         .fetch_optional(&mut *tx)
         .await?;
         let Some((acl, current_version)) = access else { return Ok(Outcome::NoVault) };
-        let rights = Rights(acl);
+        let rights = Rights(to_u32(acl)?);
         if let Some(missing) = rights.missing_to_write() {
             return Ok(Outcome::Forbidden(missing));
         }
-        if current_version != content_version {
+        if current_version != i64::from(content_version) {
             return Ok(Outcome::Stale);
         }
         if elements.is_empty() {
@@ -159,9 +145,9 @@ impl Store {
 }
 
 /// Splits joined rows. No row: no access.
-fn found(rows: &[SqliteRow]) -> Result<Option<Found>> {
+fn found(rows: &[AnyRow]) -> Result<Option<Found>> {
     let Some(first) = rows.first() else { return Ok(None) };
-    let (acl, content_version) = (first.try_get("acl")?, first.try_get("content_version")?);
+    let (acl, content_version) = (to_u32(first.try_get("acl")?)?, to_u32(first.try_get("content_version")?)?);
     let no_items = first.try_get::<Option<&str>, _>("uuid")?.is_none();
     let items = if no_items { Vec::new() } else { rows.iter().map(ItemRow::from_row).collect::<sqlx::Result<_>>()? };
     Ok(Some(Found { rights: Rights(acl), content_version, items }))
@@ -169,32 +155,26 @@ fn found(rows: &[SqliteRow]) -> Result<Option<Found>> {
 
 /// What the vault holds of the items that a patch names, deleted ones too.
 async fn existing_items(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Transaction<'_>,
     vault: &str,
     elements: &[Element],
 ) -> Result<HashMap<String, Existing>> {
     let ids: Vec<&str> = elements.iter().map(|element| element.patch.uuid.as_str()).collect();
-    let rows: Vec<(String, u32, String, String)> = sqlx::query_as(
+    let rows: Vec<(String, i64, String, String)> = sqlx::query_as(
         "SELECT uuid, item_version, trashed, template_uuid FROM items
-         WHERE vault_uuid = ? AND uuid IN (SELECT value FROM json_each(?))",
+         WHERE vault_uuid = $1 AND uuid IN (SELECT value FROM json_each($2))",
     )
     .bind(vault)
     .bind(serde_json::to_string(&ids)?)
     .fetch_all(&mut **tx)
     .await?;
     let existing = rows.into_iter().map(|(uuid, version, trashed, template)| {
-        (uuid, Existing { version, state: ItemState::from(trashed), template })
+        Ok((uuid, Existing { version: to_u32(version)?, state: ItemState::from(trashed), template }))
     });
-    Ok(existing.collect())
+    existing.collect()
 }
 
-async fn apply(
-    tx: &mut Transaction<'_, Sqlite>,
-    vault: &str,
-    user: &str,
-    element: &Element,
-    change: Change,
-) -> Result<()> {
+async fn apply(tx: &mut Transaction<'_>, vault: &str, user: &str, element: &Element, change: Change) -> Result<()> {
     let patch = &element.patch;
     let trashed: &str = patch.trashed.into();
     match change {
@@ -202,7 +182,7 @@ async fn apply(
             sqlx::query(
                 "INSERT INTO items (vault_uuid, uuid, template_uuid, item_version, trashed, created_at, updated_at,
                                     changer_uuid, encrypted_by, enc_overview, enc_details)
-                 VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
+                 VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10)",
             )
             .bind(vault)
             .bind(&patch.uuid)
@@ -219,8 +199,8 @@ async fn apply(
         }
         Change::Replace => {
             sqlx::query(
-                "UPDATE items SET item_version = item_version + 1, trashed = ?, updated_at = ?, changer_uuid = ?,
-                                  encrypted_by = ?, enc_overview = ?, enc_details = ? WHERE vault_uuid = ? AND uuid = ?",
+                "UPDATE items SET item_version = item_version + 1, trashed = $1, updated_at = $2, changer_uuid = $3,
+                                  encrypted_by = $4, enc_overview = $5, enc_details = $6 WHERE vault_uuid = $7 AND uuid = $8",
             )
             .bind(trashed)
             .bind(element.updated_at)
@@ -235,7 +215,7 @@ async fn apply(
         }
         Change::Move => {
             sqlx::query(
-                "UPDATE items SET item_version = item_version + 1, trashed = ?, changer_uuid = ? WHERE vault_uuid = ? AND uuid = ?",
+                "UPDATE items SET item_version = item_version + 1, trashed = $1, changer_uuid = $2 WHERE vault_uuid = $3 AND uuid = $4",
             )
             .bind(trashed)
             .bind(user)
@@ -247,8 +227,8 @@ async fn apply(
         // The row stays, so that the id is never taken again; the content does not.
         Change::Delete => {
             sqlx::query(
-                "UPDATE items SET item_version = item_version + 1, trashed = 'D', changer_uuid = ?, enc_overview = '',
-                                  enc_details = '' WHERE vault_uuid = ? AND uuid = ?",
+                "UPDATE items SET item_version = item_version + 1, trashed = 'D', changer_uuid = $1, enc_overview = '',
+                                  enc_details = '' WHERE vault_uuid = $2 AND uuid = $3",
             )
             .bind(user)
             .bind(vault)
@@ -260,13 +240,14 @@ async fn apply(
     Ok(())
 }
 
-async fn raise_content_version(tx: &mut Transaction<'_, Sqlite>, vault: &str) -> Result<u32> {
-    Ok(sqlx::query_scalar(
+async fn raise_content_version(tx: &mut Transaction<'_>, vault: &str) -> Result<u32> {
+    let version = sqlx::query_scalar(
         "UPDATE vaults SET content_version = content_version + 1,
-                active_item_count = (SELECT count(*) FROM items WHERE vault_uuid = ?1 AND trashed = 'N')
-         WHERE uuid = ?1 RETURNING content_version",
+                active_item_count = (SELECT count(*) FROM items WHERE vault_uuid = $1 AND trashed = 'N')
+         WHERE uuid = $1 RETURNING content_version",
     )
     .bind(vault)
     .fetch_one(&mut **tx)
-    .await?)
+    .await?;
+    to_u32(version)
 }

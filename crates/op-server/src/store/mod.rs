@@ -1,28 +1,40 @@
-//! Storage: SQLite through two databases in the data folder.
+//! Storage, in SQLite or in PostgreSQL.
 //!
-//! `opwire.db` holds what a client was told is stored; its commits reach the disk before the answer
-//! (`synchronous=FULL`). `volatile.db` holds sessions and counters, which may be lost in a power failure and
-//! therefore never wait for the disk. Each has one writing connection, as SQLite allows no more, and several
-//! reading ones, which WAL keeps from waiting for the writer.
+//! SQLite is embedded, and has two databases in the data folder. `opwire.db` holds what a client was told is stored;
+//! its commits reach the disk before the answer (`synchronous=FULL`). `volatile.db` holds sessions and counters,
+//! which may be lost in a power failure and therefore never wait for the disk. In PostgreSQL, which several servers
+//! may share, both are tables of one database; those of sessions and counters are unlogged.
+//!
+//! # Writing queries
+//!
+//! One text of SQL serves both, through sqlx's `Any` driver:
+//! - Parameters are `$1`, `$2`, ..., and may be repeated.
+//! - Numbers are bound as `i64` and texts, bytes and options of them as they are. [`FromRow`](sqlx::FromRow) reads
+//!   a `u32` with `#[sqlx(try_from = "i64")]`, and [`to_u32`] converts a single value. A truth value is a number too:
+//!   bind `i64::from(flag)`, read `i64`, compare in SQL with `<> 0`.
+//! - A list of texts is bound as a JSON array: `uuid IN (SELECT value FROM json_each($1))`.
+//! - In `ON CONFLICT ... DO UPDATE`, name the table: `SET count = counters.count + excluded.count`.
+//! - Reads are one query each, on `durable.reader` or `volatile.reader`, and so see one consistent state.
+//! - Writes of more than one query are a transaction of [`Store::write`], which has the account to itself, or of
+//!   [`Store::write_items`], which has one vault's items to itself. What such a transaction reads stays true until
+//!   it commits; no `FOR UPDATE` is needed.
+//!
+//! A change of the schema is a new file in `migrations/sqlite/durable` (or `volatile`) and one of the same number and
+//! meaning in `migrations/postgres`, where numbers are `BIGINT` and bytes `BYTEA`. A file that was released is never
+//! changed.
 
 pub(crate) mod accounts;
 pub(crate) mod counters;
+mod database;
 pub(crate) mod items;
 pub(crate) mod sessions;
 pub(crate) mod vaults;
 
 use std::path::Path;
-use std::time::Duration;
 
-use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool};
+use database::Database;
 
-static DURABLE: Migrator = sqlx::migrate!("migrations/durable");
-static VOLATILE: Migrator = sqlx::migrate!("migrations/volatile");
-
-const READERS: u32 = 4;
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+use crate::PostgresUrl;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +42,10 @@ pub enum StoreError {
     /// A row with this id, or this e-mail address, exists already.
     #[error("already exists")]
     Duplicate,
-    /// SQLite failed.
+    /// A text that PostgreSQL does not take.
+    #[error("a text holds the character NUL")]
+    Nul,
+    /// SQLite or PostgreSQL failed.
     #[error("database: {0}")]
     Database(sqlx::Error),
     /// The schema could not be brought up to date.
@@ -39,84 +54,96 @@ pub enum StoreError {
     /// A stored value is not what this server writes.
     #[error("stored value is damaged: {0}")]
     Damaged(#[from] serde_json::Error),
+    /// The data folder has a name that SQLite cannot be given.
+    #[error("the path of the data folder is not valid UTF-8")]
+    Path,
 }
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(cause) if cause.is_unique_violation() => Self::Duplicate,
+            sqlx::Error::Database(cause) if cause.code().is_some_and(|code| is_about_nul(&code)) => Self::Nul,
             _ => Self::Database(error),
         }
     }
 }
 
+/// PostgreSQL's `character_not_in_repertoire`, and `untranslatable_character` for `\u0000` in JSON.
+fn is_about_nul(code: &str) -> bool {
+    matches!(code, "22021" | "22P05")
+}
+
 pub(crate) type Result<T> = std::result::Result<T, StoreError>;
 
-/// One SQLite file.
-struct Database {
-    writer: SqlitePool,
-    reader: SqlitePool,
-}
-
-impl Database {
-    async fn open(file: &Path, synchronous: SqliteSynchronous, migrations: &Migrator) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(synchronous)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
-        let pool = |connections: u32| {
-            SqlitePoolOptions::new()
-                .max_connections(connections)
-                .min_connections(1)
-                // A local file does not lose its connections; asking before each query would double its cost.
-                .test_before_acquire(false)
-                .idle_timeout(None)
-                .max_lifetime(None)
-        };
-        let writer = pool(1).connect_with(options.clone()).await?;
-        migrations.run(&writer).await?;
-        let reader = pool(READERS).connect_with(options.pragma("query_only", "on")).await?;
-        Ok(Self { writer, reader })
-    }
-
-    async fn close(&self) {
-        self.reader.close().await;
-        self.writer.close().await;
-    }
-}
+/// A write of several queries. Dropped without `commit`, it leaves nothing.
+pub(crate) type Transaction<'a> = sqlx::Transaction<'a, sqlx::Any>;
 
 /// Everything the server remembers.
 pub(crate) struct Store {
     durable: Database,
     volatile: Database,
+    is_shared: bool,
 }
 
 impl Store {
-    /// Opens or creates both databases in `folder` and brings their schemas up to date.
-    pub(crate) async fn open(folder: &Path) -> Result<Self> {
-        Ok(Self {
-            durable: Database::open(&folder.join("opwire.db"), SqliteSynchronous::Full, &DURABLE).await?,
-            // In WAL mode NORMAL syncs at checkpoints only: the last commits may be lost, the file is never damaged.
-            volatile: Database::open(&folder.join("volatile.db"), SqliteSynchronous::Normal, &VOLATILE).await?,
-        })
+    /// Opens the databases, creates them in `folder` unless they are in PostgreSQL, and brings their schemas up to date.
+    pub(crate) async fn open(folder: &Path, postgres: Option<&PostgresUrl>) -> Result<Self> {
+        let (durable, volatile) = match postgres {
+            None => database::open_sqlite(folder).await?,
+            Some(url) => database::open_postgres(url).await?,
+        };
+        Ok(Self { durable, volatile, is_shared: postgres.is_some() })
     }
 
-    /// A transaction that holds the write lock from its start, so that what it reads stays true until it commits.
-    async fn write(&self) -> Result<sqlx::Transaction<'_, Sqlite>> {
-        Ok(self.durable.writer.begin_with("BEGIN IMMEDIATE").await?)
+    /// Whether it is PostgreSQL, which other servers with data folders of their own may be using as well.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
-    /// The secret of this name, made of `fresh` the first time it is asked for.
-    pub(crate) async fn secret(&self, name: &str, fresh: [u8; 32]) -> Result<Vec<u8>> {
-        sqlx::query("INSERT INTO server_secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING")
+    /// A transaction that has everything of an account to itself from its start.
+    async fn write(&self, account: &str) -> Result<Transaction<'_>> {
+        let mut tx = self.begin(&self.durable).await?;
+        if self.is_shared() {
+            sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+                .bind(account)
+                .execute(&mut *tx)
+                .await?;
+        }
+        Ok(tx)
+    }
+
+    /// A transaction that has the items of a vault to itself from its start, while the rest of the account stays as
+    /// it is.
+    async fn write_items(&self, account: &str, vault: &str) -> Result<Transaction<'_>> {
+        let mut tx = self.begin(&self.durable).await?;
+        if self.is_shared() {
+            sqlx::query(
+                "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)), pg_advisory_xact_lock(hashtextextended($2, 0))",
+            )
+            .bind(account)
+            .bind(vault)
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(tx)
+    }
+
+    /// SQLite's one lock for all writers is taken here. In PostgreSQL its callers lock a hash of what they write to;
+    /// when two are equal, their writers wait for one another without need.
+    async fn begin<'a>(&self, database: &'a Database) -> Result<Transaction<'a>> {
+        let statement = if self.is_shared() { "BEGIN" } else { "BEGIN IMMEDIATE" };
+        Ok(database.writer.begin_with(statement).await?)
+    }
+
+    /// The secret of this name, which is `fresh` from the first time it is asked for.
+    pub(crate) async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>> {
+        sqlx::query("INSERT INTO server_secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
             .bind(name)
-            .bind(fresh.as_slice())
+            .bind(fresh)
             .execute(&self.durable.writer)
             .await?;
-        Ok(sqlx::query_scalar("SELECT value FROM server_secrets WHERE name = ?")
+        Ok(sqlx::query_scalar("SELECT value FROM server_secrets WHERE name = $1")
             .bind(name)
             .fetch_one(&self.durable.reader)
             .await?)
@@ -124,14 +151,19 @@ impl Store {
 
     /// Fails if a database cannot be read.
     pub(crate) async fn check(&self) -> Result<()> {
-        sqlx::query("SELECT 1 FROM server_secrets").fetch_optional(&self.durable.reader).await?;
-        sqlx::query("SELECT 1 FROM counters").fetch_optional(&self.volatile.reader).await?;
+        sqlx::query("SELECT name FROM server_secrets LIMIT 1").fetch_optional(&self.durable.reader).await?;
+        sqlx::query("SELECT name FROM counters LIMIT 1").fetch_optional(&self.volatile.reader).await?;
         Ok(())
     }
 
-    /// Closes both databases; waits for the queries that are under way.
+    /// Closes the databases; waits for the queries that are under way.
     pub(crate) async fn close(&self) {
         self.durable.close().await;
         self.volatile.close().await;
     }
+}
+
+/// A number of the databases, whose only type is `i64`, as what this server wrote.
+fn to_u32(number: i64) -> Result<u32> {
+    number.try_into().map_err(|cause| StoreError::Database(sqlx::Error::Decode(Box::new(cause))))
 }

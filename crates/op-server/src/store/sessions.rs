@@ -62,7 +62,7 @@ impl Store {
     ) -> Result<()> {
         sqlx::query(
             "INSERT INTO sessions (id, state, login_key, user_uuid, account_uuid, role, expires_at)
-             VALUES (?, 'started', ?, ?, ?, ?, ?)",
+             VALUES ($1, 'started', $2, $3, $4, $5, $6)",
         )
         .bind(id)
         .bind(login_key)
@@ -78,7 +78,7 @@ impl Store {
     /// The session in its first state, if it has not expired.
     pub(crate) async fn started_session(&self, id: &str, now: i64) -> Result<Option<Started>> {
         Ok(sqlx::query_as(
-            "SELECT login_key, user_uuid FROM sessions WHERE id = ? AND state = 'started' AND expires_at > ?",
+            "SELECT login_key, user_uuid FROM sessions WHERE id = $1 AND state = 'started' AND expires_at > $2",
         )
         .bind(id)
         .bind(now)
@@ -89,7 +89,7 @@ impl Store {
     /// started -> keyed. False: another request was faster, or the session is gone.
     pub(crate) async fn key_session(&self, id: &str, client_public: &str, server_secret: &[u8; 32]) -> Result<bool> {
         let done = sqlx::query(
-            "UPDATE sessions SET state = 'keyed', client_public = ?, server_secret = ? WHERE id = ? AND state = 'started'",
+            "UPDATE sessions SET state = 'keyed', client_public = $1, server_secret = $2 WHERE id = $3 AND state = 'started'",
         )
         .bind(client_public)
         .bind(server_secret.as_slice())
@@ -102,7 +102,7 @@ impl Store {
     /// keyed -> proving. None: there is no session in that state, so a proof can be tried once only.
     pub(crate) async fn prove_session(&self, id: &str, now: i64) -> Result<Option<Proving>> {
         Ok(sqlx::query_as(
-            "UPDATE sessions SET state = 'proving' WHERE id = ? AND state = 'keyed' AND expires_at > ?
+            "UPDATE sessions SET state = 'proving' WHERE id = $1 AND state = 'keyed' AND expires_at > $2
              RETURNING login_key, user_uuid, client_public, server_secret",
         )
         .bind(id)
@@ -114,8 +114,8 @@ impl Store {
     /// proving -> confirmed: from now on the session has a key.
     pub(crate) async fn confirm_session(&self, id: &str, session_key: &[u8; 32]) -> Result<()> {
         sqlx::query(
-            "UPDATE sessions SET state = 'confirmed', session_key = ?, client_public = NULL, server_secret = NULL
-             WHERE id = ? AND state = 'proving'",
+            "UPDATE sessions SET state = 'confirmed', session_key = $1, client_public = NULL, server_secret = NULL
+             WHERE id = $2 AND state = 'proving'",
         )
         .bind(session_key.as_slice())
         .bind(id)
@@ -126,12 +126,13 @@ impl Store {
 
     /// confirmed -> complete, valid until `expires_at`. False: it was not in that state.
     pub(crate) async fn complete_session(&self, id: &str, expires_at: i64) -> Result<bool> {
-        let done =
-            sqlx::query("UPDATE sessions SET state = 'complete', expires_at = ? WHERE id = ? AND state = 'confirmed'")
-                .bind(expires_at)
-                .bind(id)
-                .execute(&self.volatile.writer)
-                .await?;
+        let done = sqlx::query(
+            "UPDATE sessions SET state = 'complete', expires_at = $1 WHERE id = $2 AND state = 'confirmed'",
+        )
+        .bind(expires_at)
+        .bind(id)
+        .execute(&self.volatile.writer)
+        .await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -139,7 +140,7 @@ impl Store {
     pub(crate) async fn live_session(&self, id: &str, now: i64) -> Result<Option<Live>> {
         let row: Option<(String, Vec<u8>, String, String, String)> = sqlx::query_as(
             "SELECT state, session_key, user_uuid, account_uuid, role FROM sessions
-             WHERE id = ? AND state IN ('confirmed', 'complete') AND expires_at > ? AND user_uuid IS NOT NULL",
+             WHERE id = $1 AND state IN ('confirmed', 'complete') AND expires_at > $2 AND user_uuid IS NOT NULL",
         )
         .bind(id)
         .bind(now)
@@ -154,14 +155,14 @@ impl Store {
 
     /// Forgets a session.
     pub(crate) async fn drop_session(&self, id: &str) -> Result<()> {
-        sqlx::query("DELETE FROM sessions WHERE id = ?").bind(id).execute(&self.volatile.writer).await?;
+        sqlx::query("DELETE FROM sessions WHERE id = $1").bind(id).execute(&self.volatile.writer).await?;
         Ok(())
     }
 
     /// Forgets the sessions that have expired and the counters whose window is over.
     pub(crate) async fn purge_expired(&self, now: i64) -> Result<()> {
-        sqlx::query("DELETE FROM sessions WHERE expires_at <= ?").bind(now).execute(&self.volatile.writer).await?;
-        sqlx::query("DELETE FROM counters WHERE ends_at <= ?").bind(now).execute(&self.volatile.writer).await?;
+        sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now).execute(&self.volatile.writer).await?;
+        sqlx::query("DELETE FROM counters WHERE ends_at <= $1").bind(now).execute(&self.volatile.writer).await?;
         Ok(())
     }
 }

@@ -199,11 +199,9 @@ async fn personal_vaults_are_closed_to_programs() {
     let server = TestServer::start().await;
     let boss = owner(&server).await;
     let vault = boss.make_vault().await;
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(server.dir.join("opwire.db"));
-    let database = sqlx::SqlitePool::connect_with(options).await.unwrap();
     for kind in ["P", "E", "T"] {
         // No route makes such a vault yet.
-        sqlx::query("UPDATE vaults SET type = ?").bind(kind).execute(&database).await.unwrap();
+        server.execute(&format!("UPDATE vaults SET type = '{kind}'")).await;
         let program = Person::new("program");
         let body = json!({"user": program.user, "vaults": [program.access(&vault, READ)]});
         boss.post("/api/opwire/v1/service-accounts", &body).await.refused(400);

@@ -11,6 +11,8 @@ mod access;
 mod items;
 mod limits;
 mod log;
+mod postgres;
 mod sign_in;
+mod storage;
 mod support;
 mod transport;

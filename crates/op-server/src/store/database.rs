@@ -1,0 +1,127 @@
+//! Opening the databases: what SQLite and PostgreSQL need differently.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
+use sqlx::migrate::Migrator;
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
+
+use super::{Result, StoreError};
+use crate::PostgresUrl;
+
+static SQLITE_DURABLE: Migrator = sqlx::migrate!("migrations/sqlite/durable");
+static SQLITE_VOLATILE: Migrator = sqlx::migrate!("migrations/sqlite/volatile");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+const SQLITE_READERS: u32 = 4;
+const SQLITE_DURABLE_SETTINGS: &str =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000";
+/// In WAL mode NORMAL syncs at checkpoints only: the last commits may be lost, the file is never damaged.
+const SQLITE_VOLATILE_SETTINGS: &str =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000";
+
+const POSTGRES_READERS: u32 = 8;
+/// Writers wait for one another's locks while they hold a connection; so neither readers nor sign-ins share theirs.
+const POSTGRES_WRITERS: u32 = 8;
+const POSTGRES_VOLATILE: u32 = 4;
+/// An idle connection is asked whether it still stands before it is used again.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+/// A database, or a part of one, and the ways to it.
+pub(super) struct Database {
+    pub(super) writer: AnyPool,
+    pub(super) reader: AnyPool,
+}
+
+impl Database {
+    pub(super) async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// The durable and the volatile database as two SQLite files in `folder`.
+pub(super) async fn open_sqlite(folder: &Path) -> Result<(Database, Database)> {
+    install_default_drivers();
+    let durable = open_sqlite_file(&folder.join("opwire.db"), SQLITE_DURABLE_SETTINGS, &SQLITE_DURABLE).await?;
+    let volatile = open_sqlite_file(&folder.join("volatile.db"), SQLITE_VOLATILE_SETTINGS, &SQLITE_VOLATILE).await?;
+    Ok((durable, volatile))
+}
+
+/// One writing connection, as SQLite allows no more, and several reading ones, which WAL keeps from waiting for it.
+async fn open_sqlite_file(file: &Path, settings: &'static str, migrations: &Migrator) -> Result<Database> {
+    let options: AnyConnectOptions = sqlite_url(file)?.parse()?;
+    let pool = |connections: u32, read_only: bool| {
+        AnyPoolOptions::new()
+            .max_connections(connections)
+            .min_connections(1)
+            // A local file does not lose its connections; asking before each query would double its cost.
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    connection.execute(settings).await?;
+                    if read_only {
+                        connection.execute("PRAGMA query_only = ON").await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect_with(options.clone())
+    };
+    let writer = pool(1, false).await?;
+    migrations.run(&writer).await?;
+    Ok(Database { writer, reader: pool(SQLITE_READERS, true).await? })
+}
+
+/// sqlx takes the path of a file as part of a URL only.
+fn sqlite_url(file: &Path) -> Result<String> {
+    let path = std::path::absolute(file).ok();
+    let path = path.as_deref().and_then(Path::to_str).ok_or(StoreError::Path)?;
+    let mut url = String::from("sqlite:");
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/\\:-_.".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    Ok(url + "?mode=rwc")
+}
+
+/// The durable and the volatile tables of one PostgreSQL database.
+pub(super) async fn open_postgres(url: &PostgresUrl) -> Result<(Database, Database)> {
+    install_default_drivers();
+    let options: AnyConnectOptions = url.as_str().parse()?;
+    // Not through a pool, which would wait for a server that refuses.
+    let mut first = AnyConnection::connect_with(&options).await?;
+    POSTGRES.run(&mut first).await?;
+    first.close().await?;
+
+    let pool = |connections: u32| {
+        AnyPoolOptions::new()
+            .max_connections(connections)
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    // False lets the pool try another connection.
+                    Ok(meta.idle_for < TRUSTED_IDLE || connection.ping().await.is_ok())
+                })
+            })
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    // A server process that hangs must not keep its locks from the others.
+                    connection
+                        .execute("SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '30s'")
+                        .await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(options.clone())
+    };
+    let reader = pool(POSTGRES_READERS);
+    let durable = Database { writer: pool(POSTGRES_WRITERS), reader: reader.clone() };
+    Ok((durable, Database { writer: pool(POSTGRES_VOLATILE), reader }))
+}
