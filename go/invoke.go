@@ -8,32 +8,87 @@ import (
 	"github.com/opwire/opwire/go/internal/engine"
 )
 
-// invoke runs a method of the client. All generated methods are calls of it.
-func invoke[T any](ctx context.Context, inner *innerClient, name string, params any) (T, error) {
-	return invokeBy[T](ctx, inner.engine.Invoke, name, params)
+// invoke runs a method of the client. All generated methods are calls of it, or of [invokeForBytes].
+func invoke[T any](ctx context.Context, inner *innerClient, name string, params any, bytes attachments) (T, error) {
+	return invokeBy[T](ctx, inner.engine.Invoke, name, params, bytes)
+}
+
+// invokeForBytes runs a method of the client whose result is bytes.
+func invokeForBytes(ctx context.Context, inner *innerClient, name string, params any, bytes attachments) ([]byte, error) {
+	output, err := exchange(ctx, inner.engine.Invoke, name, params, bytes)
+	if err != nil {
+		return nil, err
+	}
+	if len(output.Attachments) != 1 {
+		return nil, fmt.Errorf("opwire: %s: the result: no bytes", name)
+	}
+	return output.Attachments[0], nil
 }
 
 // invokeOffline runs a method that needs neither client nor network.
 func invokeOffline[T any](ctx context.Context, name string, params any) (T, error) {
-	return invokeBy[T](ctx, engine.InvokeOffline, name, params)
+	return invokeBy[T](ctx, engine.InvokeOffline, name, params, nil)
 }
 
-type invoker func(ctx context.Context, method string, params json.RawMessage) ([]byte, error)
+type invoker func(ctx context.Context, method string, params engine.Message) (engine.Message, error)
 
-func invokeBy[T any](ctx context.Context, run invoker, name string, params any) (result T, err error) {
-	input, err := json.Marshal(params)
-	if err != nil {
-		return result, fmt.Errorf("opwire: %s: the parameters: %w", name, err)
+func invokeBy[T any](ctx context.Context, run invoker, name string, params any, bytes attachments) (result T, err error) {
+	output, err := exchange(ctx, run, name, params, bytes)
+	if err != nil || len(output.Text) == 0 { // Methods that return nothing.
+		return result, err
 	}
-	output, err := run(ctx, name, input)
-	if err != nil {
-		return result, callError(name, err)
-	}
-	if len(output) == 0 { // Methods that return nothing.
-		return result, nil
-	}
-	if err := json.Unmarshal(output, &result); err != nil {
+	if err := json.Unmarshal(output.Text, &result); err != nil {
 		return result, fmt.Errorf("opwire: %s: the result: %w", name, err)
 	}
 	return result, nil
+}
+
+func exchange(ctx context.Context, run invoker, name string, params any, bytes attachments) (engine.Message, error) {
+	text, err := json.Marshal(params)
+	if err != nil {
+		return engine.Message{}, fmt.Errorf("opwire: %s: the parameters: %w", name, err)
+	}
+	output, err := run(ctx, name, engine.Message{Text: text, Attachments: bytes})
+	if err != nil {
+		return engine.Message{}, callError(name, err)
+	}
+	return output, nil
+}
+
+// attachments are the bytes of one call. They cross into the core beside the JSON, which refers to them.
+type attachments [][]byte
+
+// reference stands for attached bytes in JSON.
+type reference struct {
+	Attachment int `json:"attachment"`
+}
+
+// add attaches bytes, and returns what stands for them.
+func (a *attachments) add(bytes []byte) reference {
+	*a = append(*a, bytes)
+	return reference{len(*a) - 1}
+}
+
+// holder is a generated type with bytes in it.
+type holder interface {
+	// attach returns what stands for the value in JSON, its bytes being attached.
+	attach(to *attachments) any
+}
+
+func attachEach[T holder](values []T, to *attachments) []any {
+	if values == nil {
+		return nil
+	}
+	encoded := make([]any, len(values))
+	for i, value := range values {
+		encoded[i] = value.attach(to)
+	}
+	return encoded
+}
+
+func attachOptional[T holder](value *T, to *attachments) any {
+	if value == nil {
+		return nil
+	}
+	return (*value).attach(to)
 }

@@ -51,47 +51,51 @@ type itemsSource struct {
 // Archive puts an item away. Secret references do not find it, and lists leave it out unless they
 // are asked for it.
 func (i itemsSource) Archive(ctx context.Context, vaultID string, itemID string) error {
-	_, err := invoke[json.RawMessage](ctx, i.inner, "ItemsArchive", map[string]any{"vault_id": vaultID, "item_id": itemID})
+	_, err := invoke[json.RawMessage](ctx, i.inner, "ItemsArchive", map[string]any{"vault_id": vaultID, "item_id": itemID}, nil)
 	return err
 }
 
 // Create creates an item.
 func (i itemsSource) Create(ctx context.Context, params ItemCreateParams) (Item, error) {
-	return invoke[Item](ctx, i.inner, "ItemsCreate", map[string]any{"params": params})
+	var bytes attachments
+	encoded := map[string]any{"params": params.attach(&bytes)}
+	return invoke[Item](ctx, i.inner, "ItemsCreate", encoded, bytes)
 }
 
 // CreateAll creates items in one vault, in as few requests as may be. Each has its own result: a
 // bad one does not fail the others.
 func (i itemsSource) CreateAll(ctx context.Context, vaultID string, params []ItemCreateParams) (ItemsUpdateAllResponse, error) {
-	return invoke[ItemsUpdateAllResponse](ctx, i.inner, "ItemsCreateAll", map[string]any{"vault_id": vaultID, "params": params})
+	var bytes attachments
+	encoded := map[string]any{"vault_id": vaultID, "params": attachEach(params, &bytes)}
+	return invoke[ItemsUpdateAllResponse](ctx, i.inner, "ItemsCreateAll", encoded, bytes)
 }
 
 // Delete deletes an item, for good.
 func (i itemsSource) Delete(ctx context.Context, vaultID string, itemID string) error {
-	_, err := invoke[json.RawMessage](ctx, i.inner, "ItemsDelete", map[string]any{"vault_id": vaultID, "item_id": itemID})
+	_, err := invoke[json.RawMessage](ctx, i.inner, "ItemsDelete", map[string]any{"vault_id": vaultID, "item_id": itemID}, nil)
 	return err
 }
 
 // DeleteAll deletes items of one vault, for good. Each has its own result: a missing one does not
 // fail the others.
 func (i itemsSource) DeleteAll(ctx context.Context, vaultID string, itemIds []string) (ItemsDeleteAllResponse, error) {
-	return invoke[ItemsDeleteAllResponse](ctx, i.inner, "ItemsDeleteAll", map[string]any{"vault_id": vaultID, "item_ids": itemIds})
+	return invoke[ItemsDeleteAllResponse](ctx, i.inner, "ItemsDeleteAll", map[string]any{"vault_id": vaultID, "item_ids": itemIds}, nil)
 }
 
 // Get gets an item by its vault's id and its own.
 func (i itemsSource) Get(ctx context.Context, vaultID string, itemID string) (Item, error) {
-	return invoke[Item](ctx, i.inner, "ItemsGet", map[string]any{"vault_id": vaultID, "item_id": itemID})
+	return invoke[Item](ctx, i.inner, "ItemsGet", map[string]any{"vault_id": vaultID, "item_id": itemID}, nil)
 }
 
 // GetAll gets items of one vault, in the order of their ids. Each has its own result: a missing one
 // does not fail the others.
 func (i itemsSource) GetAll(ctx context.Context, vaultID string, itemIds []string) (ItemsGetAllResponse, error) {
-	return invoke[ItemsGetAllResponse](ctx, i.inner, "ItemsGetAll", map[string]any{"vault_id": vaultID, "item_ids": itemIds})
+	return invoke[ItemsGetAllResponse](ctx, i.inner, "ItemsGetAll", map[string]any{"vault_id": vaultID, "item_ids": itemIds}, nil)
 }
 
 // List lists the items of a vault: the active ones, or those that all filters let through.
 func (i itemsSource) List(ctx context.Context, vaultID string, filters ...ItemListFilter) ([]ItemOverview, error) {
-	return invoke[[]ItemOverview](ctx, i.inner, "ItemsList", map[string]any{"vault_id": vaultID, "filters": append([]ItemListFilter{}, filters...)})
+	return invoke[[]ItemOverview](ctx, i.inner, "ItemsList", map[string]any{"vault_id": vaultID, "filters": append([]ItemListFilter{}, filters...)}, nil)
 }
 
 // Put changes an item: get it, edit it, and put it back.
@@ -99,7 +103,7 @@ func (i itemsSource) List(ctx context.Context, vaultID string, filters ...ItemLi
 // What was not edited stays as it is stored, what the SDK does not show included. An item that was
 // changed by others since it was read is refused, and nothing is lost.
 func (i itemsSource) Put(ctx context.Context, item Item) (Item, error) {
-	return invoke[Item](ctx, i.inner, "ItemsPut", map[string]any{"item": item})
+	return invoke[Item](ctx, i.inner, "ItemsPut", map[string]any{"item": item}, nil)
 }
 
 // SecretsAPI is what a client offers as .Secrets().
@@ -122,7 +126,7 @@ type secretsSource struct {
 // Resolve resolves a secret reference, such as `op://vault/item/[section/]field`, and return the
 // secret that it points to.
 func (s secretsSource) Resolve(ctx context.Context, secretReference string) (string, error) {
-	return invoke[string](ctx, s.inner, "SecretsResolve", map[string]any{"secret_reference": secretReference})
+	return invoke[string](ctx, s.inner, "SecretsResolve", map[string]any{"secret_reference": secretReference}, nil)
 }
 
 // ResolveAll resolves several secret references at once. Each has its own result: a missing one
@@ -130,7 +134,7 @@ func (s secretsSource) Resolve(ctx context.Context, secretReference string) (str
 //
 // Each vault is listed at most once, and each item is fetched once.
 func (s secretsSource) ResolveAll(ctx context.Context, secretReferences []string) (ResolveAllResponse, error) {
-	return invoke[ResolveAllResponse](ctx, s.inner, "SecretsResolveAll", map[string]any{"secret_references": secretReferences})
+	return invoke[ResolveAllResponse](ctx, s.inner, "SecretsResolveAll", map[string]any{"secret_references": secretReferences}, nil)
 }
 
 // Secrets offers what needs neither a client nor the network.
@@ -165,12 +169,12 @@ type vaultsSource struct {
 
 // GetOverview gets an overview of a vault by its id.
 func (v vaultsSource) GetOverview(ctx context.Context, vaultID string) (VaultOverview, error) {
-	return invoke[VaultOverview](ctx, v.inner, "VaultsGetOverview", map[string]any{"vault_id": vaultID})
+	return invoke[VaultOverview](ctx, v.inner, "VaultsGetOverview", map[string]any{"vault_id": vaultID}, nil)
 }
 
 // List lists the vaults that the client can see.
 func (v vaultsSource) List(ctx context.Context, params ...VaultListParams) ([]VaultOverview, error) {
-	return invoke[[]VaultOverview](ctx, v.inner, "VaultsList", map[string]any{"params": firstOrNil(params)})
+	return invoke[[]VaultOverview](ctx, v.inner, "VaultsList", map[string]any{"params": firstOrNil(params)}, nil)
 }
 
 // firstOrNil returns the argument of a parameter that may be left out.

@@ -38,8 +38,16 @@ const (
 type DocumentCreateParams struct {
 	// The name.
 	Name string `json:"name"`
-	// The content, as a list of bytes.
+	// The content.
 	Content []byte `json:"content"`
+}
+
+// attach returns what stands for the value in JSON, its bytes being attached.
+func (d DocumentCreateParams) attach(to *attachments) any {
+	return struct {
+		DocumentCreateParams
+		Content reference `json:"content"`
+	}{d, to.add(d.Content)}
 }
 
 // ErrorMessage is what went wrong, for people.
@@ -59,12 +67,20 @@ type FileAttributes struct {
 type FileCreateParams struct {
 	// The name.
 	Name string `json:"name"`
-	// The content, as a list of bytes.
+	// The content.
 	Content []byte `json:"content"`
 	// The id of the section to put it into.
 	SectionID string `json:"sectionId"`
 	// The id of the field to make for it.
 	FieldID string `json:"fieldId"`
+}
+
+// attach returns what stands for the value in JSON, its bytes being attached.
+func (f FileCreateParams) attach(to *attachments) any {
+	return struct {
+		FileCreateParams
+		Content reference `json:"content"`
+	}{f, to.add(f.Content)}
 }
 
 // GeneratePasswordResponse is a generated password.
@@ -182,6 +198,15 @@ type ItemCreateParams struct {
 	Files []FileCreateParams `json:"files,omitempty"`
 	// The file of a Document, which has to have one.
 	Document *DocumentCreateParams `json:"document,omitempty"`
+}
+
+// attach returns what stands for the value in JSON, its bytes being attached.
+func (i ItemCreateParams) attach(to *attachments) any {
+	return struct {
+		ItemCreateParams
+		Files    []any `json:"files,omitempty"`
+		Document any   `json:"document,omitempty"`
+	}{i, attachEach(i.Files, to), attachOptional(i.Document, to)}
 }
 
 // ItemField is a field of an item.

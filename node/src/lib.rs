@@ -12,9 +12,12 @@ use futures_util::{
     FutureExt,
     future::{AbortHandle, Abortable, Aborted},
 };
-use napi::{Env, Error, Result, Status, bindgen_prelude::PromiseRaw};
+use napi::{
+    Env, Error, Result, Status,
+    bindgen_prelude::{PromiseRaw, Uint8Array, Uint8ArraySlice},
+};
 use napi_derive::napi;
-use op_core::ErrorKind;
+use op_core::{ErrorKind, Message};
 use op_host::{HostOptions, NativeHost};
 
 /// The version of the addon, which must be that of the package that loads it.
@@ -54,14 +57,24 @@ impl Core {
         env.spawn_future(self.calls.run(call, async move { core.init_client(&config).await }))
     }
 
-    /// Runs a method and gives its result. `call` is a number of the caller's choice, for [`Core::cancel`].
+    /// Runs a method and gives its result. `call` is a number of the caller's choice, for [`Core::cancel`]. The
+    /// invocation refers to the attachments.
     ///
     /// # Errors
     /// Node refused to make a promise.
     #[napi]
-    pub fn invoke<'env>(&self, env: &'env Env, call: u32, invocation: String) -> Result<PromiseRaw<'env, String>> {
+    pub fn invoke<'env>(
+        &self,
+        env: &'env Env,
+        call: u32,
+        invocation: String,
+        attachments: Vec<Uint8ArraySlice<'env>>,
+    ) -> Result<PromiseRaw<'env, Reply>> {
+        // Copied at once: the program may change its arrays afterwards.
+        let attachments = attachments.iter().map(|bytes| bytes.to_vec().into()).collect();
+        let invocation = Message { text: invocation, attachments };
         let core = Arc::clone(&self.core);
-        env.spawn_future(self.calls.run(call, async move { core.invoke(&invocation).await }))
+        env.spawn_future(self.calls.run(call, async move { core.exchange(invocation).await.map(Reply::from) }))
     }
 
     /// Drops a call, with the requests that it waits for.
@@ -86,6 +99,21 @@ impl Core {
     #[napi]
     pub fn release_client(&self, id: String) -> Result<()> {
         finish(std::panic::catch_unwind(AssertUnwindSafe(|| self.core.release_client(&id))))
+    }
+}
+
+/// The result of a method: JSON text, and the bytes that it refers to.
+#[napi(object, object_from_js = false)]
+pub struct Reply {
+    /// The JSON; empty for nothing.
+    pub text: String,
+    /// The bytes, in the order of their numbers.
+    pub attachments: Vec<Uint8Array>,
+}
+
+impl From<Message> for Reply {
+    fn from(Message { text, attachments }: Message) -> Self {
+        Self { text, attachments: attachments.into_iter().map(|bytes| bytes.into_vec().into()).collect() }
     }
 }
 

@@ -6,7 +6,8 @@ from typing import Callable, List, Optional, Tuple
 __version__: str
 REQUEST_LIBRARY_VERSION: str
 
-OnDone = Callable[[Optional[str], Optional[str]], None]
+Result = Tuple[str, List[bytes]]
+OnDone = Callable[[Optional[Result], Optional[str]], None]
 
 class CoreError(Exception): ...
 
@@ -48,11 +49,14 @@ class Client:
         self,
         name: str,
         parameters: str,
+        attachments: List[bytes],
         event_loop: asyncio.AbstractEventLoop,
         on_done: OnDone,
     ) -> Task: ...
-    def connect_blocking(self) -> str: ...
-    def invoke_blocking(self, name: str, parameters: str) -> str: ...
+    def connect_blocking(self) -> Result: ...
+    def invoke_blocking(
+        self, name: str, parameters: str, attachments: List[bytes]
+    ) -> Result: ...
     def close(self) -> None: ...
 
 def invoke_offline(name: str, parameters: str) -> str: ...

@@ -6,7 +6,7 @@ import asyncio
 import json
 from contextlib import suppress
 from functools import partial
-from typing import Any, Callable, Dict, Optional, TypeVar, cast
+from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar, cast
 
 from . import _core
 from ._error import OpwireError
@@ -17,7 +17,8 @@ __all__ = ["Invoker", "SyncInvoker", "invoke_offline"]
 
 T = TypeVar("T")
 
-OnDone = Callable[[Optional[str], Optional[str]], None]
+Reply = Tuple[str, List[bytes]]
+OnDone = Callable[[Optional[Reply], Optional[str]], None]
 Start = Callable[[asyncio.AbstractEventLoop, OnDone], _core.Task]
 
 
@@ -37,7 +38,7 @@ class Invoker:
         result: object = None,
     ) -> T:
         """Runs a method. `result` is the type of what it returns, as a type hint."""
-        start = partial(self._core.invoke, name, _to_json(parameters))
+        start = partial(self._core.invoke, name, *_to_json(parameters))
         return _from_json(result, await _await_call(start))
 
     def close(self) -> None:
@@ -60,7 +61,7 @@ class SyncInvoker:
         result: object = None,
     ) -> T:  # type: ignore[type-var]
         """Runs a method. `result` is the type of what it returns, as a type hint."""
-        call = partial(self._core.invoke_blocking, name, _to_json(parameters))
+        call = partial(self._core.invoke_blocking, name, *_to_json(parameters))
         return _from_json(result, raising(call))
 
     def close(self) -> None:
@@ -73,24 +74,24 @@ def invoke_offline(
     result: object = None,
 ) -> T:  # type: ignore[type-var]
     """Runs a method that needs neither client nor network."""
-    call = partial(_core.invoke_offline, name, _to_json(parameters))
-    return _from_json(result, raising(call))
+    text, _ = _to_json(parameters)
+    return _from_json(result, (raising(partial(_core.invoke_offline, name, text)), []))
 
 
-async def _await_call(start: Start) -> str:
+async def _await_call(start: Start) -> Reply:
     """Waits for a call of the core. When the wait is cancelled, so is the call."""
     loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[str] = loop.create_future()
+    outcome: asyncio.Future[Reply] = loop.create_future()
 
-    def settle(result: Optional[str], error: Optional[str]) -> None:
+    def settle(result: Optional[Reply], error: Optional[str]) -> None:
         if outcome.done():
             return
         if error is None:
-            outcome.set_result(result or "")
+            outcome.set_result(result or ("", []))
         else:
             outcome.set_exception(_exception(error))
 
-    def on_done(result: Optional[str], error: Optional[str]) -> None:
+    def on_done(result: Optional[Reply], error: Optional[str]) -> None:
         # A closed loop refuses: then nobody waits.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(settle, result, error)
@@ -126,10 +127,14 @@ def _exception(text: str) -> OpwireError:
     )
 
 
-def _to_json(parameters: Dict[str, Any]) -> str:
-    return json.dumps(encode(parameters))
+def _to_json(parameters: Dict[str, Any]) -> Tuple[str, List[bytes]]:
+    """The parameters as JSON, and the bytes that it refers to."""
+    attachments: List[bytes] = []
+    return json.dumps(encode(parameters, attachments)), attachments
 
 
-def _from_json(result: object, text: str) -> T:  # type: ignore[type-var]
-    value: Any = None if result is None else decode(result, json.loads(text))
-    return cast(T, value)
+def _from_json(result: object, reply: Reply) -> T:  # type: ignore[type-var]
+    text, attachments = reply
+    if result is None:
+        return cast(T, None)
+    return cast(T, decode(result, json.loads(text), attachments))

@@ -18,6 +18,7 @@ from typing import (
     Iterator,
     List,
     Literal,
+    Sequence,
     Tuple,
     Type,
     TypeVar,
@@ -49,14 +50,15 @@ class Model(metaclass=ModelType):
             yield field.name, getattr(self, field.name)
 
 
-def encode(value: Any) -> Any:
+def encode(value: Any, attachments: List[bytes]) -> Any:
     """Turns a value of the types, or a container of them, into what `json` can write.
 
-    Members that are `None` are left out.
+    Members that are `None` are left out. Bytes go to the attachments, and what is written
+    refers to them.
     """
     if isinstance(value, Model):
         return {
-            _json_name(name): encode(member)
+            _json_name(name): encode(member, attachments)
             for name, member in value
             if member is not None
         }
@@ -64,17 +66,20 @@ def encode(value: Any) -> Any:
         return value.value
     if isinstance(value, datetime):
         return _encode_time(value)
-    if isinstance(value, (bytes, bytearray)):
-        return list(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        attachments.append(bytes(value))
+        return {"attachment": len(attachments) - 1}
     if isinstance(value, (list, tuple)):
-        return [encode(entry) for entry in value]
+        return [encode(entry, attachments) for entry in value]
     if isinstance(value, dict):
-        return {key: encode(entry) for key, entry in value.items()}
+        return {key: encode(entry, attachments) for key, entry in value.items()}
     return value
 
 
-def decode(hint: Any, value: Any) -> Any:
+def decode(hint: Any, value: Any, attachments: Sequence[bytes] = ()) -> Any:
     """Turns what `json` has read into the type that `hint` names."""
+    if hint is bytes:
+        return attachments[value["attachment"]]
     return _decoder(hint)(value)
 
 
@@ -96,7 +101,7 @@ def _decoder(hint: Any) -> Decoder:
         raise TypeError(f"{hint!r} is not a type of the contract")
     if issubclass(kind, Model):
         return _model_decoder(kind, arguments)
-    if issubclass(kind, (Enum, bytes)):
+    if issubclass(kind, Enum):
         return kind
     if issubclass(kind, datetime):
         return _decode_time

@@ -160,7 +160,7 @@ class DocumentCreateParams(Model):
     name: str
     """The name."""
     content: bytes = field(repr=False)
-    """The content, as a list of bytes."""
+    """The content."""
 
 
 ErrorMessage = str
@@ -186,7 +186,7 @@ class FileCreateParams(Model):
     name: str
     """The name."""
     content: bytes = field(repr=False)
-    """The content, as a list of bytes."""
+    """The content."""
     section_id: str
     """The id of the section to put it into."""
     field_id: str

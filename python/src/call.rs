@@ -3,8 +3,8 @@
 use std::{panic::AssertUnwindSafe, sync::mpsc, time::Duration};
 
 use futures_util::FutureExt as _;
-use op_core::{Error, ErrorKind};
-use pyo3::prelude::*;
+use op_core::{Error, ErrorKind, Message};
+use pyo3::{prelude::*, types::PyBytes};
 use tokio::task::AbortHandle;
 
 use crate::{
@@ -30,12 +30,15 @@ impl Task {
     }
 }
 
+/// What Python gets of a result: JSON text, and the bytes that it refers to.
+pub(crate) type Reply = (String, Vec<Py<PyBytes>>);
+
 /// Starts `future` and hands its outcome to `on_done(result, error)`; one of them is `None`, an error is JSON.
 ///
 /// Requests that go through a transport of the caller's may use its `event_loop`.
 pub(crate) fn start(
     py: Python<'_>,
-    future: impl Future<Output = Result<String, Error>> + Send + 'static,
+    future: impl Future<Output = Result<Message, Error>> + Send + 'static,
     event_loop: Py<PyAny>,
     on_done: Py<PyAny>,
 ) -> PyResult<Task> {
@@ -46,7 +49,7 @@ pub(crate) fn start(
         let outcome = transport::on_event_loop(event_loop, caught(future)).await;
         attach::attached(|py| {
             let arguments = match outcome {
-                Ok(result) => (Some(result), None),
+                Ok(result) => (Some(reply(py, result)), None),
                 Err(error) => (None, Some(error.to_json())),
             };
             if let Err(error) = on_done.call1(py, arguments) {
@@ -60,20 +63,24 @@ pub(crate) fn start(
 /// Waits for `future` without holding up other Python threads. Ctrl-C ends the wait, and with it the call.
 pub(crate) fn wait(
     py: Python<'_>,
-    future: impl Future<Output = Result<String, Error>> + Send + 'static,
-) -> PyResult<String> {
+    future: impl Future<Output = Result<Message, Error>> + Send + 'static,
+) -> PyResult<Reply> {
     let (sender, mut receiver) = mpsc::sync_channel(1);
     let task = process::runtime(py)?.spawn(async move { sender.send(caught(future).await) });
     loop {
         let receiver = &mut receiver;
         match py.detach(move || receiver.recv_timeout(SIGNAL_INTERVAL)) {
-            Ok(outcome) => return outcome.map_err(failure::to_python),
+            Ok(outcome) => return outcome.map(|result| reply(py, result)).map_err(failure::to_python),
             Err(mpsc::RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_| task.abort())?,
             Err(mpsc::RecvTimeoutError::Disconnected) => return Err(failure::to_python(failure::panicked())),
         }
     }
 }
 
-async fn caught(future: impl Future<Output = Result<String, Error>>) -> Result<String, Error> {
+async fn caught(future: impl Future<Output = Result<Message, Error>>) -> Result<Message, Error> {
     AssertUnwindSafe(future).catch_unwind().await.unwrap_or_else(|_| Err(failure::panicked()))
+}
+
+fn reply(py: Python<'_>, Message { text, attachments }: Message) -> Reply {
+    (text, attachments.iter().map(|bytes| PyBytes::new(py, bytes).unbind()).collect())
 }

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use op_core::{Core, Error, ErrorKind, Host};
+use op_core::{Bytes, Core, Error, ErrorKind, Host, Message};
 use op_host::{HostOptions, NativeHost};
-use pyo3::prelude::*;
+use pyo3::{prelude::*, types::PyBytes};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use crate::{
-    call::{self, Task},
+    call::{self, Reply, Task},
     failure,
     process::{OwnedByProcess, lock},
     transport::PythonTransport,
@@ -57,30 +57,38 @@ impl Client {
     /// Signs in, unless that is done. `on_done(result, error)` is called on a thread of the core.
     fn connect(&self, py: Python<'_>, event_loop: Py<PyAny>, on_done: Py<PyAny>) -> PyResult<Task> {
         let session = self.session()?;
-        call::start(py, async move { session.connect().await.cloned() }, event_loop, on_done)
+        call::start(py, async move { session.signed_in().await }, event_loop, on_done)
     }
 
-    /// Runs one method. `on_done(result, error)` is called on a thread of the core.
+    /// Runs one method, whose parameters refer to the attachments. `on_done(result, error)` is called on a thread of the
+    /// core; a result is a text and the bytes that it refers to.
     fn invoke(
         &self,
         py: Python<'_>,
         name: &str,
         parameters: &str,
+        attachments: Vec<Bound<'_, PyBytes>>,
         event_loop: Py<PyAny>,
         on_done: Py<PyAny>,
     ) -> PyResult<Task> {
-        call::start(py, self.session()?.invoke(name, parameters), event_loop, on_done)
+        call::start(py, self.session()?.invoke(name, parameters, &attachments), event_loop, on_done)
     }
 
     /// Signs in, unless that is done, and waits for it.
-    fn connect_blocking(&self, py: Python<'_>) -> PyResult<String> {
+    fn connect_blocking(&self, py: Python<'_>) -> PyResult<Reply> {
         let session = self.session()?;
-        call::wait(py, async move { session.connect().await.cloned() })
+        call::wait(py, async move { session.signed_in().await })
     }
 
     /// Runs one method, and waits for its result.
-    fn invoke_blocking(&self, py: Python<'_>, name: &str, parameters: &str) -> PyResult<String> {
-        call::wait(py, self.session()?.invoke(name, parameters))
+    fn invoke_blocking(
+        &self,
+        py: Python<'_>,
+        name: &str,
+        parameters: &str,
+        attachments: Vec<Bound<'_, PyBytes>>,
+    ) -> PyResult<Reply> {
+        call::wait(py, self.session()?.invoke(name, parameters, &attachments))
     }
 
     /// Forgets the keys once the calls under way have ended. New calls fail.
@@ -121,12 +129,22 @@ impl Session {
         self.client_id.get_or_try_init(|| self.core.init_client(&self.config)).await
     }
 
-    fn invoke(self: Arc<Self>, name: &str, parameters: &str) -> impl Future<Output = Result<String, Error>> + use<> {
+    async fn signed_in(&self) -> Result<Message, Error> {
+        self.connect().await.map(|id| Message::from(id.clone()))
+    }
+
+    fn invoke(
+        self: Arc<Self>,
+        name: &str,
+        parameters: &str,
+        attachments: &[Bound<'_, PyBytes>],
+    ) -> impl Future<Output = Result<Message, Error>> + use<> {
         let (name, parameters) = (name.to_owned(), Zeroizing::new(parameters.to_owned()));
+        let attachments: Vec<Bytes> = attachments.iter().map(|bytes| bytes.as_bytes().to_vec().into()).collect();
         async move {
             let client_id = self.connect().await?;
-            let invocation = Zeroizing::new(invocation(Some(client_id), &name, &parameters));
-            self.core.invoke(&invocation).await
+            let text = invocation(Some(client_id), &name, &parameters);
+            self.core.exchange(Message { text, attachments }).await
         }
     }
 }

@@ -7,8 +7,10 @@ use std::{
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use crate::{
+    attachments::{Bytes, Form, Incoming, Message},
     client::Client,
     config::ClientConfig,
     error::{Error, ErrorKind, Result},
@@ -60,16 +62,36 @@ impl Core {
     /// Runs one method, for instance
     /// `{"invocation":{"clientId":0,"parameters":{"name":"VaultsList","parameters":{}}}}`, and returns its result.
     ///
+    /// Bytes are lists of numbers, as the public SDKs have them; [`Core::exchange`] spares that.
+    ///
     /// # Errors
     /// The invocation is malformed, or the method failed.
     pub async fn invoke(&self, invocation: &str) -> Result<String> {
+        self.run(invocation, Vec::new(), Form::Numbers).await.map(|result| result.text)
+    }
+
+    /// [`Core::invoke`] with bytes beside the JSON, in which `{"attachment": n}` stands for the n-th of them.
+    ///
+    /// # Errors
+    /// The invocation is malformed, or the method failed.
+    pub async fn exchange(&self, invocation: Message) -> Result<Message> {
+        let text = Zeroizing::new(invocation.text);
+        self.run(&text, invocation.attachments, Form::Attached).await
+    }
+
+    async fn run(&self, invocation: &str, attachments: Vec<Bytes>, form: Form) -> Result<Message> {
         let call = Call::parse(invocation)?;
         match call.method {
-            Method::Offline(run) => run(self.host.as_ref(), call.parameters).map_err(|e| call.malformed(&e))?,
+            Method::Offline(run) => {
+                run(self.host.as_ref(), call.parameters).map_err(|e| call.malformed(&e))?.map(Message::from)
+            }
             Method::Client(decode) => {
-                let prepared = decode(call.parameters).map_err(|e| call.malformed(&e))?;
+                let prepared = {
+                    let _incoming = Incoming::new(attachments);
+                    decode(call.parameters).map_err(|e| call.malformed(&e))?
+                };
                 let client = self.client(call.client_id()?)?;
-                prepared.run_on(&client).await
+                prepared.run_on(&client, form).await
             }
         }
     }

@@ -71,6 +71,25 @@ pub trait Crypto: MaybeSend + MaybeSync {
         key: &'a RsaPublicKey,
         plaintext: &'a [u8],
     ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>>;
+
+    /// AES-256-GCM without additional data. Gives the ciphertext with the tag after it.
+    fn aes_gcm_seal<'a>(
+        &'a self,
+        key: &'a [u8; 32],
+        nonce: &'a [u8; 12],
+        plaintext: &'a [u8],
+    ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>>;
+
+    /// The inverse of [`Crypto::aes_gcm_seal`].
+    fn aes_gcm_open<'a>(
+        &'a self,
+        key: &'a [u8; 32],
+        nonce: &'a [u8; 12],
+        ciphertext: Vec<u8>,
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, CryptoError>>;
+
+    /// SHA-256.
+    fn sha256<'a>(&'a self, data: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], CryptoError>>;
 }
 
 /// A key that the platform refused, or a ciphertext that does not belong to it. Carries no detail, on purpose.

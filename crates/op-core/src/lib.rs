@@ -6,6 +6,7 @@
 mod address;
 pub mod admin;
 mod api;
+mod attachments;
 mod client;
 mod config;
 #[cfg(feature = "contract")]
@@ -32,6 +33,7 @@ pub mod types;
 mod vaults;
 
 pub use crate::core::Core;
+pub use attachments::{Bytes, Message};
 pub use client::Client;
 pub use config::{Identity, Options, SDK_VERSION};
 pub use error::{Error, ErrorKind, Result};

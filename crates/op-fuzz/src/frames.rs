@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use op_core::host::{HttpResponse, TransportErrorKind};
+use op_core::{
+    Bytes, Message,
+    host::{HttpResponse, TransportErrorKind},
+};
 use op_wasm_host::{
     frame,
     host::Imports,
@@ -29,19 +32,23 @@ pub(crate) fn frame(data: &[u8]) {
         0 => client::config(&ACCOUNT.token.encode()).to_string().into_bytes(),
         _ => input.part().to_vec(),
     };
-    calls.took(&module.start(kind, text.into()));
+    let message = match input.byte() % 2 {
+        0 => Ok(Message { text: String::from_utf8_lossy(&text).into_owned(), attachments: vec![text.into()] }),
+        _ => frame::decode_message(text.into()),
+    };
+    calls.took(&module.start(kind, message));
     while !input.0.is_empty() {
         let (op, length) = (input.byte(), usize::from(input.byte()) << 8 | usize::from(input.byte()));
         let (report, rest) = input.0.split_at(length.min(input.0.len()));
         input.0 = rest;
         match op {
             0xff => calls.took(&module.cancel(1)),
-            op => calls.took(&module.resume(op.into(), frame::decode_event(report))),
+            op => calls.took(&module.resume(op.into(), frame::decode_event(report.to_vec().into()))),
         }
     }
     let recipe = json!({"recipe": {"type": "Pin", "parameters": {"length": 6}}});
     let call = json!({"invocation": {"parameters": {"name": "GeneratePassword", "parameters": recipe}}});
-    let step = module.start(Some(CallKind::InvokeSync), call.to_string().into_bytes().into());
+    let step = module.start(Some(CallKind::InvokeSync), Ok(call.to_string().into()));
     assert!(step.finished.iter().any(|(id, outcome)| Some(*id) == step.started && outcome.is_ok()));
     calls.took(&step);
 }
@@ -68,11 +75,11 @@ impl Calls {
         let frame = step.encode();
         let (header, attachments) = frame::split(&frame).expect("a step is a frame");
         let header: Value = serde_json::from_slice(header).expect("a header is JSON");
-        let lengths = |list: &str, member: &str| {
-            let list = header[list].as_array().cloned().unwrap_or_default();
-            list.iter().map(|entry| entry[member].as_u64().unwrap()).sum::<u64>()
-        };
-        assert_eq!(attachments.len() as u64, lengths("http", "bodyLen") + lengths("finished", "textLen"));
+        let entries = |list: &str| header[list].as_array().cloned().unwrap_or_default();
+        let bodies: u64 = entries("http").iter().map(|entry| entry["bodyLen"].as_u64().unwrap()).sum();
+        let results = entries("finished").into_iter().flat_map(|entry| entry["lengths"].as_array().cloned().unwrap());
+        let results: u64 = results.map(|length| length.as_u64().unwrap()).sum();
+        assert_eq!(attachments.len() as u64, bodies + results);
         let requests = step.requests.iter().filter(|(_, request)| matches!(request, Request::Http(_))).count();
         assert_eq!(requests, header["http"].as_array().map_or(0, Vec::len));
     }
@@ -80,7 +87,12 @@ impl Calls {
 
 /// A frame that is read, and written again, is read the same.
 fn check_decoding(data: &[u8]) {
-    let event = frame::decode_event(data);
+    if let Ok(message) = frame::decode_message(data.to_vec().into()) {
+        let lengths: Vec<usize> = frame::message_parts(&message).map(<[u8]>::len).collect();
+        let again = frame::encode(&lengths, frame::message_parts(&message));
+        assert_eq!(frame::decode_message(again).expect("it was written from a message"), message);
+    }
+    let event = frame::decode_event(data.to_vec().into());
     let again = match &event {
         Event::Http(Ok(HttpResponse { status, headers, body })) => {
             let header = json!({"response": {"status": status, "headers": headers}});
@@ -92,7 +104,7 @@ fn check_decoding(data: &[u8]) {
         }
         Event::Slept => frame::encode(&"slept", std::iter::empty()),
     };
-    let again = frame::decode_event(&again);
+    let again = frame::decode_event(again);
     match (event, again) {
         (Event::Http(Ok(one)), Event::Http(Ok(other))) => {
             assert_eq!((one.status, one.headers, one.body), (other.status, other.headers, other.body));
@@ -118,10 +130,14 @@ pub(crate) fn frame_seeds() -> Vec<Vec<u8>> {
         reports.iter().flat_map(report).collect()
     };
     let invocation = r#"{"invocation":{"clientId":0,"parameters":{"name":"VaultsList","parameters":{}}}}"#;
+    let message =
+        Message { text: invocation.to_owned(), attachments: vec![Bytes::default(), b"attached".to_vec().into()] };
+    let lengths: Vec<usize> = frame::message_parts(&message).map(<[u8]>::len).collect();
     vec![
-        seed(&[1, 0], reports(&[(1, &started), (2, &exchanged), (3, &failed)])),
-        seed(&[1, 0], reports(&[(1, &failed)])),
-        seed(&[1, 0], reports(&[(1, &slept), (0xff, &slept), (1, &started)])),
+        frame::encode(&lengths, frame::message_parts(&message)).to_vec(),
+        seed(&[1, 0, 0], reports(&[(1, &started), (2, &exchanged), (3, &failed)])),
+        seed(&[1, 0, 0], reports(&[(1, &failed)])),
+        seed(&[1, 0, 0], reports(&[(1, &slept), (0xff, &slept), (1, &started)])),
         seed(&[2, 1], [invocation, "\0"].concat()),
         seed(&[4, 1], "0\0"),
         started,
@@ -151,4 +167,12 @@ impl Imports for NoImports {
     fn rsa_oaep_encrypt(&self, _key: &[u8], _plaintext: &[u8], _out: &mut [u8]) -> Option<usize> {
         None
     }
+
+    fn aes_gcm_seal(&self, _key: &[u8; 32], _nonce: &[u8; 12], _buffer: &mut [u8]) {}
+
+    fn aes_gcm_open(&self, _key: &[u8; 32], _nonce: &[u8; 12], _buffer: &mut [u8]) -> bool {
+        false
+    }
+
+    fn sha256(&self, _data: &[u8], _out: &mut [u8; 32]) {}
 }

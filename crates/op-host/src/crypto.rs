@@ -1,6 +1,8 @@
-//! RSA by aws-lc-rs. Keys come and go as JWK; the library takes and gives DER.
+//! RSA, AES-GCM and SHA-256 by aws-lc-rs. RSA keys come and go as JWK; the library takes and gives DER.
 
 use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
+    digest,
     encoding::{AsDer, Pkcs8V1Der},
     rsa::{
         KeySize, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
@@ -23,7 +25,7 @@ use zeroize::Zeroizing;
 #[derive(Clone, Copy, Debug)]
 pub struct NativeCrypto;
 
-// A 2048-bit operation takes a fraction of a millisecond, so the futures are ready at once and need no thread.
+// RSA takes a fraction of a millisecond and the largest file some tens, so the futures are ready at once, without a thread.
 impl Crypto for NativeCrypto {
     fn rsa_oaep_decrypt<'a>(
         &'a self,
@@ -39,6 +41,40 @@ impl Crypto for NativeCrypto {
         plaintext: &'a [u8],
     ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>> {
         Box::pin(async move { encrypt(key, plaintext) })
+    }
+
+    fn aes_gcm_seal<'a>(
+        &'a self,
+        key: &'a [u8; 32],
+        nonce: &'a [u8; 12],
+        plaintext: &'a [u8],
+    ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>> {
+        Box::pin(async move {
+            let mut buffer = Vec::with_capacity(plaintext.len() + AES_256_GCM.tag_len());
+            buffer.extend_from_slice(plaintext);
+            let nonce = Nonce::assume_unique_for_key(*nonce);
+            aes_gcm(key)?.seal_in_place_append_tag(nonce, Aad::empty(), &mut buffer).map_err(refused)?;
+            Ok(buffer)
+        })
+    }
+
+    fn aes_gcm_open<'a>(
+        &'a self,
+        key: &'a [u8; 32],
+        nonce: &'a [u8; 12],
+        ciphertext: Vec<u8>,
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, CryptoError>> {
+        Box::pin(async move {
+            let mut buffer = Zeroizing::new(ciphertext);
+            let nonce = Nonce::assume_unique_for_key(*nonce);
+            let length = aes_gcm(key)?.open_in_place(nonce, Aad::empty(), &mut buffer).map_err(refused)?.len();
+            buffer.truncate(length);
+            Ok(buffer)
+        })
+    }
+
+    fn sha256<'a>(&'a self, data: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], CryptoError>> {
+        Box::pin(async move { digest::digest(&digest::SHA256, data).as_ref().try_into().map_err(refused) })
     }
 }
 
@@ -65,6 +101,10 @@ pub fn generate_rsa_key(kid: &str) -> Result<RsaPrivateKey, CryptoError> {
         dq: text(parts.exponent2),
         qi: text(parts.coefficient),
     })
+}
+
+fn aes_gcm(key: &[u8; 32]) -> Result<LessSafeKey, CryptoError> {
+    UnboundKey::new(&AES_256_GCM, key).map(LessSafeKey::new).map_err(refused)
 }
 
 fn decrypt(key: &RsaPrivateKey, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {

@@ -24,6 +24,48 @@ impl Contract {
     pub(crate) fn named(&self, name: &str) -> Option<&NamedType> {
         self.types.iter().find(|named| named.name == name)
     }
+
+    /// How a value of this type has bytes in it; `None` where it has none. Bytes cross the boundary beside the JSON.
+    pub(crate) fn bytes_in(&self, ty: &Type) -> Option<BytesIn> {
+        match ty {
+            Type::Bytes => Some(BytesIn::Bytes),
+            Type::Named(name) => self.is_holder(name).then(|| BytesIn::Struct(name.clone())),
+            Type::Optional(inner) => match (inner.as_ref(), self.bytes_in(inner)?) {
+                (Type::Named(_), BytesIn::Struct(name)) => Some(BytesIn::Optional(name)),
+                (Type::List(_), list @ BytesIn::List(_)) => Some(list),
+                _ => Some(BytesIn::Unsupported),
+            },
+            Type::List(entry) => match (entry.as_ref(), self.bytes_in(entry)?) {
+                (Type::Named(_), BytesIn::Struct(name)) => Some(BytesIn::List(name)),
+                _ => Some(BytesIn::Unsupported),
+            },
+            Type::Map(inner) | Type::Response(inner, _) => self.bytes_in(inner).map(|_| BytesIn::Unsupported),
+            _ => None,
+        }
+    }
+
+    /// Whether the type of this name is a struct with bytes in it.
+    pub(crate) fn is_holder(&self, name: &str) -> bool {
+        match self.named(name).map(|named| &named.shape) {
+            Some(Shape::Struct(members)) => members.iter().any(|member| self.bytes_in(&member.ty).is_some()),
+            _ => false,
+        }
+    }
+}
+
+/// How a value has bytes in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum BytesIn {
+    /// It is bytes.
+    Bytes,
+    /// It is a struct of this name.
+    Struct(String),
+    /// It is such a struct, or nothing.
+    Optional(String),
+    /// It is a list of such structs, or nothing.
+    List(String),
+    /// In a way that no emitter has code for.
+    Unsupported,
 }
 
 /// The methods that a client offers under one property, such as `items`, or `items.files`.

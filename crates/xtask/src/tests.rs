@@ -145,6 +145,49 @@ fn python_methods_come_async_and_sync() {
 }
 
 #[test]
+fn bytes_cross_the_boundary_beside_the_json() {
+    assert_holds(
+        "go/types_gen.go",
+        &[
+            "func (f File) attach(to *attachments) any {\n\treturn struct {\n\t\tFile\n\t\tContent reference \
+             `json:\"content\"`\n\t}{f, to.add(f.Content)}\n}",
+            "\t\tNewItem\n\t\tFiles    []any `json:\"files,omitempty\"`\n\t\tDocument any   \
+             `json:\"document,omitempty\"`\n\t}{n, attachEach(n.Files, to), attachOptional(n.Document, to)}",
+        ],
+    );
+    assert_holds(
+        "go/methods_gen.go",
+        &[
+            "\tvar bytes attachments\n\tencoded := map[string]any{\"items\": attachEach(items, &bytes)}\n\t_, err := \
+             invoke[json.RawMessage](ctx, i.inner, \"ItemsCreateAll\", encoded, bytes)\n",
+            "encoded := map[string]any{\"item_id\": itemID, \"file\": file.attach(&bytes)}",
+            "return invokeForBytes(ctx, i.inner, \"ItemsFilesRead\", map[string]any{",
+        ],
+    );
+    assert_holds(
+        "packages/sdk/src/generated/encode.ts",
+        &[
+            "export function encodeFile(value: File, attachments: Attachments): File {",
+            "    content: attachments.add(value.content),\n",
+            "...(value.files && { files: eachOf(value.files, (entry) => encodeFile(entry, attachments)) }),",
+            "...(value.document && { document: encodeFile(value.document, attachments) }),",
+        ],
+    );
+    assert_holds(
+        "packages/sdk/src/generated/methods.ts",
+        &[
+            "const parameters = { item_id: itemId, file: encodeFile(file, attachments) };",
+            "await this.#invoker.invoke(\"ItemsCreateAll\", parameters, attachments);",
+            "return this.#invoker.invokeForBytes(\"ItemsFilesRead\", { item_id: itemId, limit });",
+        ],
+    );
+    assert_holds(
+        "python/opwire/items_files.py",
+        &["        return await self._invoker.invoke(\"ItemsFilesRead\", parameters, bytes)\n"],
+    );
+}
+
+#[test]
 fn what_no_language_can_express_is_named() {
     let problem = |pointer: &str, value: Value| {
         let mut contract = contract();
@@ -166,6 +209,17 @@ fn what_no_language_can_express_is_named() {
     assert_eq!(
         problem("/types/Filter/oneOf/0/properties", json!({ "kind": { "const": "ByState" } })),
         "contract: Filter.kind: the tag of a union must be called `type`"
+    );
+    assert_eq!(
+        problem("/types/Item/properties/value", json!({ "$ref": "#/types/File" })),
+        "contract: ItemsGetAll: a result of a client's method may be bytes, but no other may hold bytes"
+    );
+    assert_eq!(
+        problem(
+            "/types/NewItem/properties/files",
+            json!({ "type": "object", "additionalProperties": { "$ref": "#/types/File" } })
+        ),
+        "contract: NewItem.files: bytes may be a parameter or a member, and stand in lists of structs; no emitter has code for more"
     );
     assert_eq!(
         problem("/types/Response2/properties/error", json!({ "$ref": "#/types/Gone" })),

@@ -50,20 +50,20 @@ func New(ctx context.Context, config Config) (*Engine, error) {
 	return e, nil
 }
 
-// Invoke runs a method of the client and returns the JSON text of its result. It ends when ctx does. Errors are those
-// of ctx, [ErrClosed], a [*CallError] or a [*TrapError].
-func (e *Engine) Invoke(ctx context.Context, method string, params json.RawMessage) ([]byte, error) {
+// Invoke runs a method of the client and returns its result. It ends when ctx does. Errors are those of ctx,
+// [ErrClosed], a [*CallError] or a [*TrapError].
+func (e *Engine) Invoke(ctx context.Context, method string, params Message) (Message, error) {
 	// The cleanup must not run while a call does.
 	defer runtime.KeepAlive(e)
 	session, err := e.state.acquire(ctx)
 	if err != nil {
-		return nil, err
+		return Message{}, err
 	}
-	input, err := invocation(&session.client, method, params)
+	text, err := invocation(&session.client, method, params.Text)
 	if err != nil {
-		return nil, err
+		return Message{}, err
 	}
-	return session.guest.call(ctx, callInvoke, input)
+	return session.guest.call(ctx, callInvoke, Message{text, params.Attachments})
 }
 
 // Close ends the calls under way and wipes the core's memory. Further calls return [ErrClosed].
@@ -72,21 +72,21 @@ func (e *Engine) Close() {
 }
 
 // InvokeOffline runs a method that needs neither client nor network, in an instance of its own.
-func InvokeOffline(ctx context.Context, method string, params json.RawMessage) ([]byte, error) {
+func InvokeOffline(ctx context.Context, method string, params Message) (Message, error) {
 	m, err := compiled(ctx, "")
 	if err != nil {
-		return nil, err
+		return Message{}, err
 	}
 	g, err := newGuest(m, sender{})
 	if err != nil {
-		return nil, err
+		return Message{}, err
 	}
 	defer g.close()
-	input, err := invocation(nil, method, params)
+	text, err := invocation(nil, method, params.Text)
 	if err != nil {
-		return nil, err
+		return Message{}, err
 	}
-	return g.call(ctx, callInvokeSync, input)
+	return g.call(ctx, callInvokeSync, Message{Text: text})
 }
 
 // invocation is the input of the core's invoke functions.
@@ -159,9 +159,9 @@ func (s *state) current() (*session, error) {
 // guest ends it.
 func (s *session) signIn(config []byte) {
 	defer close(s.ready)
-	id, err := s.guest.call(context.Background(), callInitClient, config)
+	id, err := s.guest.call(context.Background(), callInitClient, Message{Text: config})
 	if err == nil {
-		err = json.Unmarshal(id, &s.client)
+		err = json.Unmarshal(id.Text, &s.client)
 	}
 	if err != nil {
 		s.err = err

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"os"
@@ -53,7 +52,7 @@ func TestATrapEndsCallsUnderWay(t *testing.T) {
 	}))
 	ended := make(chan error, 1)
 	go func() {
-		_, err := e.Invoke(testContext(t), "VaultsList", json.RawMessage(`{}`))
+		_, err := e.Invoke(testContext(t), "VaultsList", noParams)
 		ended <- err
 	}()
 	<-held
@@ -70,7 +69,7 @@ func TestAContextEndsTheWaitForABusyGuest(t *testing.T) {
 	g.mu.Lock()
 	ctx, cancel := context.WithTimeout(testContext(t), 50*time.Millisecond)
 	defer cancel()
-	_, err := e.Invoke(ctx, "VaultsList", json.RawMessage(`{}`))
+	_, err := e.Invoke(ctx, "VaultsList", noParams)
 	g.mu.Unlock()
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)

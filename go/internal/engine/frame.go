@@ -33,10 +33,35 @@ type sleepRequest struct {
 }
 
 type finishedCall struct {
-	Call    uint64 `json:"call"`
-	OK      bool   `json:"ok"`
-	TextLen int    `json:"textLen"`
-	text    []byte
+	Call uint64 `json:"call"`
+	OK   bool   `json:"ok"`
+	// Lengths are those of the text and of each attachment.
+	Lengths []int `json:"lengths"`
+	message Message
+}
+
+// Message is what crosses the boundary: JSON text, and the bytes that it refers to.
+type Message struct {
+	Text        []byte
+	Attachments [][]byte
+}
+
+// header is the frame's header: the lengths of the parts that follow.
+func (m Message) header() []byte {
+	lengths := []int{len(m.Text)}
+	for _, attachment := range m.Attachments {
+		lengths = append(lengths, len(attachment))
+	}
+	text, err := json.Marshal(lengths)
+	if err != nil {
+		panic(err) // Numbers always marshal.
+	}
+	return append(binary.LittleEndian.AppendUint32(nil, uint32(len(text))), text...)
+}
+
+// parts are what makes up the frame, not yet put together: the parts may be large.
+func (m Message) parts() [][]byte {
+	return append([][]byte{m.header(), m.Text}, m.Attachments...)
 }
 
 // decodeStep reads a frame: the length of a JSON header, the header, and the bytes that it announces. The result
@@ -68,8 +93,17 @@ func decodeStep(frame []byte) (*step, error) {
 		}
 	}
 	for i := range s.Finished {
-		if s.Finished[i].text, ok = take(s.Finished[i].TextLen); !ok {
-			return nil, errFrame
+		finished := &s.Finished[i]
+		for part, length := range finished.Lengths {
+			taken, ok := take(length)
+			if !ok {
+				return nil, errFrame
+			}
+			if part == 0 {
+				finished.message.Text = taken
+			} else {
+				finished.message.Attachments = append(finished.message.Attachments, taken)
+			}
 		}
 	}
 	return &s, nil
@@ -98,15 +132,12 @@ type failure struct {
 	Message string `json:"message"`
 }
 
-// encode builds the frame of the event.
-func (e event) encode() []byte {
+// parts are what makes up the frame of the event, not yet put together: the body may be large.
+func (e event) parts() [][]byte {
 	header, err := json.Marshal(e.header)
 	if err != nil {
 		// Headers are strings and numbers, which always marshal; the core takes an empty header as a failed request.
 		header = nil
 	}
-	frame := make([]byte, 0, 4+len(header)+len(e.body))
-	frame = binary.LittleEndian.AppendUint32(frame, uint32(len(header)))
-	frame = append(frame, header...)
-	return append(frame, e.body...)
+	return [][]byte{binary.LittleEndian.AppendUint32(nil, uint32(len(header))), header, e.body}
 }

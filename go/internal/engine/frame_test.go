@@ -12,12 +12,16 @@ func frame(header, attachments string) []byte {
 
 func TestAttachmentsAreDealtOutInOrder(t *testing.T) {
 	s, err := decodeStep(frame(
-		`{"http":[{"op":1,"bodyLen":2},{"op":2,"bodyLen":0}],"finished":[{"call":3,"ok":true,"textLen":3}]}`, "abcde"))
+		`{"http":[{"op":1,"bodyLen":2},{"op":2,"bodyLen":0}],"finished":[{"call":3,"ok":true,"lengths":[3,0,2]}]}`, "abcdefg"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(s.HTTP[0].body) != "ab" || len(s.HTTP[1].body) != 0 || string(s.Finished[0].text) != "cde" {
+	result := s.Finished[0].message
+	if string(s.HTTP[0].body) != "ab" || len(s.HTTP[1].body) != 0 || string(result.Text) != "cde" {
 		t.Errorf("got %+v", s)
+	}
+	if len(result.Attachments) != 2 || len(result.Attachments[0]) != 0 || string(result.Attachments[1]) != "fg" {
+		t.Errorf("got the attachments %q", result.Attachments)
 	}
 }
 
@@ -29,7 +33,9 @@ func TestBrokenFramesAreErrors(t *testing.T) {
 		frame(`{`, ""),
 		frame(`{"http":[{"bodyLen":3}]}`, "ab"),
 		frame(`{"http":[{"bodyLen":-1}]}`, "ab"),
-		frame(`{"finished":[{"textLen":1}]}`, ""),
+		frame(`{"finished":[{"lengths":[1]}]}`, ""),
+		frame(`{"finished":[{"lengths":[1,1]}]}`, "a"),
+		frame(`{"finished":[{"lengths":[-1,2]}]}`, "a"),
 	} {
 		if s, err := decodeStep(broken); err == nil {
 			t.Errorf("%q was read as %+v", broken, s)

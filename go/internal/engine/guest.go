@@ -72,8 +72,8 @@ type call struct {
 }
 
 type outcome struct {
-	text []byte
-	err  error
+	result Message
+	err    error
 }
 
 func newGuest(m *module, sender sender) (*guest, error) {
@@ -114,23 +114,23 @@ func (g *guest) close() {
 }
 
 // call runs one call and waits for it no longer than ctx allows.
-func (g *guest) call(ctx context.Context, kind callKind, input []byte) ([]byte, error) {
+func (g *guest) call(ctx context.Context, kind callKind, input Message) (Message, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return Message{}, err
 	}
 	c := &call{outcome: make(chan outcome, 1)}
 	// In its own goroutine, so that the caller can leave while others' guest code, or its own, runs.
 	go g.begin(c, kind, input)
 	select {
 	case o := <-c.outcome:
-		return o.text, o.err
+		return o.result, o.err
 	case <-ctx.Done():
 		go g.abandon(c)
-		return nil, ctx.Err()
+		return Message{}, ctx.Err()
 	}
 }
 
-func (g *guest) begin(c *call, kind callKind, input []byte) {
+func (g *guest) begin(c *call, kind callKind, input Message) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if c.abandoned {
@@ -140,7 +140,7 @@ func (g *guest) begin(c *call, kind callKind, input []byte) {
 		c.outcome <- outcome{err: g.dead}
 		return
 	}
-	step, err := g.enterWith(g.entry.start, uint64(kind), input)
+	step, err := g.enterWith(g.entry.start, uint64(kind), input.parts())
 	if err != nil {
 		g.die(err)
 		c.outcome <- outcome{err: g.dead}
@@ -170,7 +170,7 @@ func (g *guest) abandon(c *call) {
 
 // complete hands the core what came of a request.
 func (g *guest) complete(op uint64, ev event) {
-	input := ev.encode()
+	input := ev.parts()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	release, wanted := g.ops[op]
@@ -211,9 +211,9 @@ func (g *guest) apply(s *step) {
 
 func (f *finishedCall) outcome() outcome {
 	if !f.OK {
-		return outcome{err: &CallError{JSON: f.text}}
+		return outcome{err: &CallError{JSON: f.message.Text}}
 	}
-	return outcome{text: f.text}
+	return outcome{result: f.message}
 }
 
 // launch performs a request outside of the guest.
@@ -233,16 +233,24 @@ func sleep(ctx context.Context, d time.Duration) event {
 	return event{header: "slept"}
 }
 
-// enterWith enters the guest with a number and a buffer.
-func (g *guest) enterWith(f api.Function, number uint64, input []byte) (*step, error) {
-	pointer, err := g.entry.alloc.Call(g.ctx, uint64(len(input)))
+// enterWith enters the guest with a number and a buffer of these parts.
+func (g *guest) enterWith(f api.Function, number uint64, parts [][]byte) (*step, error) {
+	length := 0
+	for _, part := range parts {
+		length += len(part)
+	}
+	pointer, err := g.entry.alloc.Call(g.ctx, uint64(length))
 	if err != nil {
 		return nil, err
 	}
-	if !g.memory.Write(uint32(pointer[0]), input) {
-		return nil, errors.New("the core has no room for the input")
+	next := uint32(pointer[0])
+	for _, part := range parts {
+		if !g.memory.Write(next, part) {
+			return nil, errors.New("the core has no room for the input")
+		}
+		next += uint32(len(part))
 	}
-	return g.enter(f, number, pointer[0], uint64(len(input)))
+	return g.enter(f, number, pointer[0], uint64(length))
 }
 
 // enter runs guest code. An error means that the guest is broken.

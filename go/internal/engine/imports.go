@@ -26,6 +26,15 @@ func instantiateImports(ctx context.Context, r wazero.Runtime) error {
 		NewFunctionBuilder().
 		WithGoModuleFunction(rsaFunction(encryptOAEP), []api.ValueType{i32, i32, i32, i32, i32, i32}, []api.ValueType{i32}).
 		Export("rsa_oaep_encrypt").
+		NewFunctionBuilder().
+		WithGoModuleFunction(api.GoModuleFunc(aesGCMSeal), []api.ValueType{i32, i32, i32, i32}, nil).
+		Export("aes_gcm_seal").
+		NewFunctionBuilder().
+		WithGoModuleFunction(api.GoModuleFunc(aesGCMOpen), []api.ValueType{i32, i32, i32, i32}, []api.ValueType{i32}).
+		Export("aes_gcm_open").
+		NewFunctionBuilder().
+		WithGoModuleFunction(api.GoModuleFunc(sha256Sum), []api.ValueType{i32, i32, i32}, nil).
+		Export("sha256").
 		Instantiate(ctx)
 	return err
 }

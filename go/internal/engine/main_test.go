@@ -56,15 +56,17 @@ func newEngine(t *testing.T, transport http.RoundTripper) *Engine {
 	return e
 }
 
+var noParams = Message{Text: []byte(`{}`)}
+
 func listVaults(t *testing.T, e *Engine) error {
 	t.Helper()
-	text, err := e.Invoke(testContext(t), "VaultsList", json.RawMessage(`{}`))
+	result, err := e.Invoke(testContext(t), "VaultsList", noParams)
 	if err != nil {
 		return err
 	}
 	var vaults []struct{ ID string }
-	if err := json.Unmarshal(text, &vaults); err != nil || len(vaults) != 1 || vaults[0].ID != server.VaultID {
-		return fmt.Errorf("vaults %s: %v", text, err)
+	if err := json.Unmarshal(result.Text, &vaults); err != nil || len(vaults) != 1 || vaults[0].ID != server.VaultID {
+		return fmt.Errorf("vaults %s: %v", result.Text, err)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 var coreWasm []byte
 
 // abiVersion is what op_version of the embedded module must return.
-const abiVersion = 1
+const abiVersion = 2
 
 // memoryLimitPages caps the memory of one client: 256 MiB in pages of 64 KiB.
 const memoryLimitPages = 256 << 20 / 65536

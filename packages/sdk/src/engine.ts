@@ -1,9 +1,15 @@
+/** The result of a method: JSON text, empty where there is none, and the bytes that it refers to. */
+export interface Reply {
+  text: string;
+  attachments: Uint8Array[];
+}
+
 /** op-core for one client, whichever way it runs. Failures are {@link OpwireError}s. */
 export interface Engine {
   /** Signs a client in and gives its id. */
   initClient(config: string, signal?: AbortSignal): Promise<string>;
-  /** Runs a method and gives its result as JSON text, empty where it has none. */
-  invoke(invocation: string, signal?: AbortSignal): Promise<string>;
+  /** Runs a method. The invocation refers to the attachments. */
+  invoke(invocation: string, attachments: Uint8Array[], signal?: AbortSignal): Promise<Reply>;
   /** Runs a method that needs neither client nor network. */
   invokeSync(invocation: string): string;
   /** Forgets a client and its keys. */

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { abortable, type Engine } from "./engine.js";
+import { abortable, type Engine, type Reply } from "./engine.js";
 import { fromEngine } from "./failure.js";
 import { VERSION } from "./version.js";
 
@@ -11,7 +11,7 @@ export interface Addon {
 
 interface NativeCore {
   initClient(call: number, config: string): Promise<string>;
-  invoke(call: number, invocation: string): Promise<string>;
+  invoke(call: number, invocation: string, attachments: Uint8Array[]): Promise<Reply>;
   cancel(call: number): void;
   invokeSync(invocation: string): string;
   releaseClient(id: string): void;
@@ -52,8 +52,8 @@ export class NativeEngine implements Engine {
     return this.#call(signal, (call) => this.#core.initClient(call, config));
   }
 
-  invoke(invocation: string, signal?: AbortSignal): Promise<string> {
-    return this.#call(signal, (call) => this.#core.invoke(call, invocation));
+  invoke(invocation: string, attachments: Uint8Array[], signal?: AbortSignal): Promise<Reply> {
+    return this.#call(signal, (call) => this.#core.invoke(call, invocation, attachments));
   }
 
   invokeSync(invocation: string): string {
@@ -64,10 +64,7 @@ export class NativeEngine implements Engine {
     translated(() => this.#core.releaseClient(id));
   }
 
-  #call(
-    signal: AbortSignal | undefined,
-    start: (call: number) => Promise<string>,
-  ): Promise<string> {
+  #call<T>(signal: AbortSignal | undefined, start: (call: number) => Promise<T>): Promise<T> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     this.#lastCall = (this.#lastCall + 1) >>> 0;
     const call = this.#lastCall;

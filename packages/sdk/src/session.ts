@@ -1,6 +1,6 @@
-import { abortable, type Engine } from "./engine.js";
+import { abortable, type Engine, type Reply } from "./engine.js";
 import { internalError, newError } from "./failure.js";
-import type { Invoker } from "./invoker.js";
+import type { Attachments, Invoker } from "./invoker.js";
 import { currentPlatform, parseResult } from "./platform.js";
 
 /** How long a call may take, and what ends it early. */
@@ -40,8 +40,19 @@ export class Session {
   invoker(options: CallOptions): Invoker {
     if (options.signal) currentPlatform().allowListeners?.(options.signal);
     return {
-      invoke: (name, parameters) =>
-        within(options, (signal) => this.#invoke(name, parameters, signal)),
+      invoke: async (name, parameters, attachments) => {
+        const { text } = await within(options, (signal) =>
+          this.#invoke(name, parameters, attachments, signal),
+        );
+        return parseResult(text);
+      },
+      invokeForBytes: async (name, parameters, attachments) => {
+        const { attachments: results } = await within(options, (signal) =>
+          this.#invoke(name, parameters, attachments, signal),
+        );
+        // The engine attaches what the method returns, and nothing else.
+        return results[0] as Uint8Array;
+      },
     };
   }
 
@@ -54,14 +65,16 @@ export class Session {
   async #invoke(
     name: string,
     parameters: Record<string, unknown>,
-    signal?: AbortSignal,
-  ): Promise<unknown> {
+    attachments: Attachments | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Reply> {
     if (this.#closed) throw internalError("the client is closed");
     this.#underWay += 1;
     try {
       const { engine, clientId } = await this.#connect(signal);
       const invocation = { clientId: Number(clientId), parameters: { name, parameters } };
-      return parseResult(await engine.invoke(JSON.stringify({ invocation }), signal));
+      const text = JSON.stringify({ invocation });
+      return await engine.invoke(text, attachments?.list ?? [], signal);
     } finally {
       this.#underWay -= 1;
       this.#releaseUnused();

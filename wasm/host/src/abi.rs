@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Raised whenever this file, [`frame`] or [`crate::step`] changes in a way that hosts notice.
-const ABI_VERSION: u32 = 1;
+const ABI_VERSION: u32 = 2;
 
 thread_local! {
     static MODULE: RefCell<Module> = RefCell::new(Module::new(HostImports));
@@ -43,17 +43,17 @@ extern "C" fn op_alloc(length: usize) -> *mut u8 {
     Box::into_raw(vec![0_u8; length].into_boxed_slice()).cast()
 }
 
-/// Starts a call of [`CallKind`] `kind` with the text in the buffer.
+/// Starts a call of [`CallKind`] `kind` with the message that is framed in the buffer.
 #[unsafe(no_mangle)]
 extern "C" fn op_start(kind: u32, input: *mut u8, length: usize) -> u64 {
-    let input = take_buffer(input, length);
-    answer(&MODULE.with_borrow_mut(|module| module.start(CallKind::from_number(kind), input)))
+    let message = frame::decode_message(take_buffer(input, length));
+    answer(&MODULE.with_borrow_mut(|module| module.start(CallKind::from_number(kind), message)))
 }
 
 /// Goes on after operation `op` ended with the event that is framed in the buffer.
 #[unsafe(no_mangle)]
 extern "C" fn op_resume(op: OpId, event: *mut u8, length: usize) -> u64 {
-    let event = frame::decode_event(&take_buffer(event, length));
+    let event = frame::decode_event(take_buffer(event, length));
     answer(&MODULE.with_borrow_mut(|module| module.resume(op, event)))
 }
 
@@ -108,6 +108,12 @@ unsafe extern "C" {
         out: *mut u8,
         out_length: usize,
     ) -> i32;
+    /// A key of 32 bytes, a nonce of 12, and a buffer whose last 16 bytes are for the tag.
+    fn aes_gcm_seal(key: *const u8, nonce: *const u8, buffer: *mut u8, length: usize);
+    /// Returns 0, or -1 when the tag is wrong.
+    fn aes_gcm_open(key: *const u8, nonce: *const u8, buffer: *mut u8, length: usize) -> i32;
+    /// Writes 32 bytes.
+    fn sha256(data: *const u8, length: usize, out: *mut u8);
 }
 
 struct HostImports;
@@ -144,5 +150,20 @@ impl Imports for HostImports {
             rsa_oaep_encrypt(key.as_ptr(), key.len(), plaintext.as_ptr(), plaintext.len(), out.as_mut_ptr(), out.len())
         };
         usize::try_from(written).ok()
+    }
+
+    fn aes_gcm_seal(&self, key: &[u8; 32], nonce: &[u8; 12], buffer: &mut [u8]) {
+        // SAFETY: the host reads and writes within the buffers that it is given.
+        unsafe { aes_gcm_seal(key.as_ptr(), nonce.as_ptr(), buffer.as_mut_ptr(), buffer.len()) }
+    }
+
+    fn aes_gcm_open(&self, key: &[u8; 32], nonce: &[u8; 12], buffer: &mut [u8]) -> bool {
+        // SAFETY: the host reads and writes within the buffers that it is given.
+        unsafe { aes_gcm_open(key.as_ptr(), nonce.as_ptr(), buffer.as_mut_ptr(), buffer.len()) == 0 }
+    }
+
+    fn sha256(&self, data: &[u8], out: &mut [u8; 32]) {
+        // SAFETY: the host reads and writes within the buffers that it is given.
+        unsafe { sha256(data.as_ptr(), data.len(), out.as_mut_ptr()) }
     }
 }

@@ -8,11 +8,13 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
+use op_core::Message;
+
 /// The number by which the host names a call. Never reused.
 pub type CallId = u64;
 
-/// What a call ends with: JSON text, of the result or of the error.
-pub type Outcome = Result<String, String>;
+/// What a call ends with: its result, or the JSON text of the error.
+pub type Outcome = Result<Message, String>;
 
 type Task = Pin<Box<dyn Future<Output = Outcome>>>;
 

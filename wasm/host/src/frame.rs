@@ -4,10 +4,13 @@
 //! length of the header: u32, little endian | header: JSON | attachments, one after the other
 //! ```
 //!
-//! The header gives the length of each attachment but the last of an [`Event`], which is the rest of the frame. Bodies
-//! and results are never base64 or JSON numbers.
+//! The header gives the length of each attachment, but of an [`Event`]'s only one, which is the rest of the frame. Bodies,
+//! results and the bytes in them are never base64 or JSON numbers.
 
-use op_core::host::{HttpResponse, TransportError, TransportErrorKind};
+use op_core::{
+    Error, ErrorKind, Message,
+    host::{HttpResponse, TransportError, TransportErrorKind},
+};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -35,6 +38,44 @@ pub fn split(frame: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)
 }
 
+/// The rest of a frame, in the frame's own memory.
+fn take_rest(mut frame: Zeroizing<Vec<u8>>, start: usize) -> Vec<u8> {
+    let start = start.min(frame.len());
+    frame.drain(..start);
+    std::mem::take(&mut *frame)
+}
+
+/// The parts of a message, in the order of its frame: its text, then the bytes attached to it.
+pub fn message_parts(message: &Message) -> impl Iterator<Item = &[u8]> + Clone {
+    std::iter::once(message.text.as_bytes()).chain(message.attachments.iter().map(|bytes| &**bytes))
+}
+
+/// Reads the message of a caller: `[length of the text, length of each attachment]`, with the text and the bytes attached.
+///
+/// # Errors
+/// It is no such frame, or the text is not UTF-8.
+pub fn decode_message(mut frame: Zeroizing<Vec<u8>>) -> op_core::Result<Message> {
+    let unreadable = || Error::new(ErrorKind::InvalidInvocation, "the host's message could not be read");
+    let (header, rest) = split(&frame).ok_or_else(unreadable)?;
+    let lengths: Vec<usize> = serde_json::from_slice(header).map_err(|_| unreadable())?;
+    let [text_length, attached @ ..] = lengths.as_slice() else { return Err(unreadable()) };
+    let total = lengths.iter().try_fold(0_usize, |sum, length| sum.checked_add(*length));
+    let text = rest.get(..*text_length).filter(|_| total == Some(rest.len())).ok_or_else(unreadable)?;
+    let text = std::str::from_utf8(text).map_err(|_| unreadable())?.to_owned();
+    let first = frame.len() - rest.len() + text_length;
+    let mut attachments = Vec::with_capacity(attached.len());
+    for length in attached.iter().skip(1).rev() {
+        // The lengths add up to that of the frame.
+        let start = frame.len().saturating_sub(*length);
+        attachments.push(frame.split_off(start).into());
+    }
+    if !attached.is_empty() {
+        attachments.push(take_rest(frame, first).into());
+    }
+    attachments.reverse();
+    Ok(Message { text, attachments })
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "lowercase")]
 enum EventHeader {
@@ -49,11 +90,11 @@ enum EventHeader {
 /// A report that cannot be read is a failed request: the host and the module are of one build, so only a host's fault
 /// leads here, and it must not take the module down.
 #[must_use]
-pub fn decode_event(frame: &[u8]) -> Event {
-    let header = split(frame).and_then(|(header, body)| Some((serde_json::from_slice(header).ok()?, body)));
+pub fn decode_event(frame: Zeroizing<Vec<u8>>) -> Event {
+    let header = split(&frame).and_then(|(header, _)| Some((serde_json::from_slice(header).ok()?, header.len())));
     match header {
-        Some((EventHeader::Response { status, headers }, body)) => {
-            Event::Http(Ok(HttpResponse { status, headers, body: body.to_vec() }))
+        Some((EventHeader::Response { status, headers }, length)) => {
+            Event::Http(Ok(HttpResponse { status, headers, body: take_rest(frame, 4 + length) }))
         }
         Some((EventHeader::Failure { kind, message }, _)) => {
             Event::Http(Err(TransportError { kind: TransportErrorKind::from_name(&kind), message }))

@@ -26,7 +26,19 @@ pub trait Imports: MaybeSend + MaybeSync + 'static {
 
     /// The inverse, with a public JWK.
     fn rsa_oaep_encrypt(&self, key: &[u8], plaintext: &[u8], out: &mut [u8]) -> Option<usize>;
+
+    /// AES-256-GCM in place: the last 16 bytes of `buffer` are for the tag.
+    fn aes_gcm_seal(&self, key: &[u8; 32], nonce: &[u8; 12], buffer: &mut [u8]);
+
+    /// The inverse, in place; `false` when the ciphertext and its tag do not belong together.
+    fn aes_gcm_open(&self, key: &[u8; 32], nonce: &[u8; 12], buffer: &mut [u8]) -> bool;
+
+    /// SHA-256.
+    fn sha256(&self, data: &[u8], out: &mut [u8; 32]);
 }
+
+/// What AES-GCM adds to a plaintext.
+const TAG_LENGTH: usize = 16;
 
 /// [`Host`] over the module's imports and operations.
 pub struct ModuleHost<I> {
@@ -102,6 +114,46 @@ impl<I: Imports> Crypto for ImportedCrypto<I> {
             let mut out = vec![0; key.n.len()];
             let length = self.0.rsa_oaep_encrypt(&jwk(key)?, plaintext, &mut out).ok_or(CryptoError)?;
             out.truncate(length);
+            Ok(out)
+        })
+    }
+
+    fn aes_gcm_seal<'a>(
+        &'a self,
+        key: &'a [u8; 32],
+        nonce: &'a [u8; 12],
+        plaintext: &'a [u8],
+    ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>> {
+        Box::pin(async move {
+            let mut buffer = Vec::with_capacity(plaintext.len() + TAG_LENGTH);
+            buffer.extend_from_slice(plaintext);
+            buffer.resize(plaintext.len() + TAG_LENGTH, 0);
+            self.0.aes_gcm_seal(key, nonce, &mut buffer);
+            Ok(buffer)
+        })
+    }
+
+    fn aes_gcm_open<'a>(
+        &'a self,
+        key: &'a [u8; 32],
+        nonce: &'a [u8; 12],
+        ciphertext: Vec<u8>,
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, CryptoError>> {
+        Box::pin(async move {
+            let mut buffer = Zeroizing::new(ciphertext);
+            let length = buffer.len().checked_sub(TAG_LENGTH).ok_or(CryptoError)?;
+            if !self.0.aes_gcm_open(key, nonce, &mut buffer) {
+                return Err(CryptoError);
+            }
+            buffer.truncate(length);
+            Ok(buffer)
+        })
+    }
+
+    fn sha256<'a>(&'a self, data: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], CryptoError>> {
+        Box::pin(async move {
+            let mut out = [0; 32];
+            self.0.sha256(data, &mut out);
             Ok(out)
         })
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use op_core::{Core, Error, ErrorKind};
+use op_core::{Core, Error, ErrorKind, Message};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 pub enum CallKind {
     /// [`Core::init_client`]
     InitClient = 1,
-    /// [`Core::invoke`]
+    /// [`Core::exchange`]
     Invoke = 2,
     /// [`Core::invoke_sync`]
     InvokeSync = 3,
@@ -50,10 +50,13 @@ impl Module {
         Self { core, ops, executor: Executor::default() }
     }
 
-    /// Starts a call; `input` is the text that the core's function takes.
-    pub fn start(&mut self, kind: Option<CallKind>, input: Zeroizing<Vec<u8>>) -> Step {
+    /// Starts a call; `input` is what the core's function takes.
+    pub fn start(&mut self, kind: Option<CallKind>, input: op_core::Result<Message>) -> Step {
         let core = Arc::clone(&self.core);
-        let call = self.executor.spawn(async move { run(&core, kind, &input).await.map_err(|error| error.to_json()) });
+        let call = self.executor.spawn(async move {
+            let result = async { run(&core, kind, input?).await };
+            result.await.map_err(|error| error.to_json())
+        });
         Step { started: Some(call), ..self.step() }
     }
 
@@ -75,14 +78,15 @@ impl Module {
     }
 }
 
-async fn run(core: &Core, kind: Option<CallKind>, input: &[u8]) -> op_core::Result<String> {
-    let text =
-        std::str::from_utf8(input).map_err(|_| Error::new(ErrorKind::InvalidInvocation, "the input is not UTF-8"))?;
+async fn run(core: &Core, kind: Option<CallKind>, input: Message) -> op_core::Result<Message> {
+    if kind == Some(CallKind::Invoke) {
+        return core.exchange(input).await;
+    }
+    let text = Zeroizing::new(input.text);
     match kind {
-        Some(CallKind::InitClient) => core.init_client(text).await,
-        Some(CallKind::Invoke) => core.invoke(text).await,
-        Some(CallKind::InvokeSync) => core.invoke_sync(text),
-        Some(CallKind::ReleaseClient) => core.release_client(text).map(|()| String::new()),
-        None => Err(Error::new(ErrorKind::Internal, "the host asked for an unknown kind of call")),
+        Some(CallKind::InitClient) => core.init_client(&text).await.map(Message::from),
+        Some(CallKind::InvokeSync) => core.invoke_sync(&text).map(Message::from),
+        Some(CallKind::ReleaseClient) => core.release_client(&text).map(|()| Message::default()),
+        _ => Err(Error::new(ErrorKind::Internal, "the host asked for an unknown kind of call")),
     }
 }

@@ -24,7 +24,8 @@ pub struct Step {
 }
 
 impl Step {
-    /// The step as a [`frame`]. Attachments: the body of each HTTP request, then the text of each finished call.
+    /// The step as a [`frame`]. Attachments: the body of each HTTP request, then of each finished call the text and the
+    /// bytes attached to it.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         let header = StepHeader {
@@ -35,8 +36,8 @@ impl Step {
             unwanted: &self.unwanted,
         };
         let bodies = self.http().map(|(_, request)| request.body.as_slice());
-        let texts = self.finished.iter().map(|(_, outcome)| text(outcome).as_bytes());
-        frame::encode(&header, bodies.chain(texts))
+        let results = self.finished.iter().flat_map(|(_, outcome)| parts(outcome));
+        frame::encode(&header, bodies.chain(results))
     }
 
     fn http(&self) -> impl Iterator<Item = (OpId, &HttpRequest)> + Clone {
@@ -99,21 +100,21 @@ fn sleep_header((op, request): &(OpId, Request)) -> Option<SleepHeader> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct FinishedHeader {
     call: CallId,
     ok: bool,
-    text_len: usize,
+    /// Of the text, and of each attachment.
+    lengths: Vec<usize>,
 }
 
 fn finished_header((call, outcome): &(CallId, Outcome)) -> FinishedHeader {
-    FinishedHeader { call: *call, ok: outcome.is_ok(), text_len: text(outcome).len() }
+    FinishedHeader { call: *call, ok: outcome.is_ok(), lengths: parts(outcome).map(<[u8]>::len).collect() }
 }
 
-fn text(outcome: &Outcome) -> &str {
-    match outcome {
-        Ok(text) | Err(text) => text,
-    }
+/// The text of a result or an error, and the bytes attached to it.
+fn parts(outcome: &Outcome) -> impl Iterator<Item = &[u8]> + Clone {
+    let result = outcome.iter().flat_map(frame::message_parts);
+    result.chain(outcome.as_ref().err().map(String::as_bytes))
 }
 
 fn millis(duration: std::time::Duration) -> u64 {

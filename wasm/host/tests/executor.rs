@@ -5,6 +5,7 @@
 use std::{future::poll_fn, sync::Arc, task::Poll, time::Duration};
 
 use futures_util::task::AtomicWaker;
+use op_core::Message;
 use op_wasm_host::{
     executor::Executor,
     ops::{Event, OpId, Ops, Request},
@@ -21,8 +22,8 @@ fn sent(ops: &Ops) -> Vec<OpId> {
 #[test]
 fn a_call_that_waits_for_nothing_ends_at_once() {
     let mut executor = Executor::default();
-    let call = executor.spawn(async { Ok("done".to_owned()) });
-    assert_eq!(executor.run(), [(call, Ok("done".to_owned()))]);
+    let call = executor.spawn(async { Ok("done".to_owned().into()) });
+    assert_eq!(executor.run(), [(call, Ok("done".to_owned().into()))]);
 }
 
 #[test]
@@ -32,7 +33,7 @@ fn all_requests_of_all_calls_run_at_once() {
         let (first, second) = (pause(&ops), pause(&ops));
         executor.spawn(async move {
             futures_util::future::join(first, second).await;
-            Ok(String::new())
+            Ok(Message::default())
         });
     }
     assert_eq!(executor.run(), []);
@@ -45,13 +46,13 @@ fn a_call_ends_when_its_last_request_does_in_any_order() {
     let (first, second) = (pause(&ops), pause(&ops));
     let call = executor.spawn(async move {
         futures_util::future::join(first, second).await;
-        Ok(String::new())
+        Ok(Message::default())
     });
     executor.run();
     ops.complete(2, Event::Slept);
     assert_eq!(executor.run(), []);
     ops.complete(1, Event::Slept);
-    assert_eq!(executor.run(), [(call, Ok(String::new()))]);
+    assert_eq!(executor.run(), [(call, Ok(Message::default()))]);
     assert_eq!(ops.take_unwanted(), [] as [OpId; 0]);
 }
 
@@ -61,7 +62,7 @@ fn giving_up_a_call_withdraws_what_the_host_performs_for_it() {
     let wait = pause(&ops);
     let call = executor.spawn(async move {
         wait.await;
-        Ok(String::new())
+        Ok(Message::default())
     });
     executor.run();
     assert_eq!(sent(&ops), [1]);
@@ -77,7 +78,7 @@ fn a_request_that_the_host_has_not_seen_is_withdrawn_in_silence() {
     let wait = pause(&ops);
     let call = executor.spawn(async move {
         wait.await;
-        Ok(String::new())
+        Ok(Message::default())
     });
     executor.run();
     executor.cancel(call);
@@ -90,7 +91,7 @@ fn a_request_that_lost_a_race_inside_a_call_is_withdrawn() {
     let (first, second) = (pause(&ops), pause(&ops));
     executor.spawn(async move {
         futures_util::future::select(first, second).await;
-        Ok(String::new())
+        Ok(Message::default())
     });
     executor.run();
     sent(&ops);
@@ -107,7 +108,7 @@ fn shared_work_goes_on_while_one_call_still_waits_for_it() {
     let calls = [work.clone(), work].map(|work| {
         executor.spawn(async move {
             work.await;
-            Ok(String::new())
+            Ok(Message::default())
         })
     });
     executor.run();
@@ -115,7 +116,7 @@ fn shared_work_goes_on_while_one_call_still_waits_for_it() {
     executor.cancel(calls[0]);
     assert_eq!(ops.take_unwanted(), [] as [OpId; 0]);
     ops.complete(1, Event::Slept);
-    assert_eq!(executor.run(), [(calls[1], Ok(String::new()))]);
+    assert_eq!(executor.run(), [(calls[1], Ok(Message::default()))]);
 }
 
 #[test]
@@ -127,15 +128,15 @@ fn one_call_can_wake_another() {
         let waker = Arc::clone(&waker);
         poll_fn(move |cx| {
             waker.register(cx.waker());
-            if std::mem::replace(&mut asked, true) { Poll::Ready(Ok("woken".to_owned())) } else { Poll::Pending }
+            if std::mem::replace(&mut asked, true) { Poll::Ready(Ok("woken".to_owned().into())) } else { Poll::Pending }
         })
     });
     assert_eq!(executor.run(), []);
     let waking = executor.spawn(async move {
         waker.wake();
-        Ok(String::new())
+        Ok(Message::default())
     });
-    assert_eq!(executor.run(), [(waking, Ok(String::new())), (waiting, Ok("woken".to_owned()))]);
+    assert_eq!(executor.run(), [(waking, Ok(Message::default())), (waiting, Ok("woken".to_owned().into()))]);
 }
 
 #[test]
@@ -146,7 +147,7 @@ fn numbers_are_not_used_twice() {
         let wait = pause(&ops);
         calls.push(executor.spawn(async move {
             wait.await;
-            Ok(String::new())
+            Ok(Message::default())
         }));
         executor.run();
         ops.complete(calls.len() as OpId, Event::Slept);

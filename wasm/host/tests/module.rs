@@ -4,7 +4,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use op_core::host::{TransportError, TransportErrorKind};
+use op_core::{
+    Bytes, Message,
+    host::{TransportError, TransportErrorKind},
+};
 use op_wasm_host::{
     frame,
     host::Imports,
@@ -36,10 +39,18 @@ impl Imports for TestImports {
     fn rsa_oaep_encrypt(&self, _: &[u8], _: &[u8], _: &mut [u8]) -> Option<usize> {
         None
     }
+
+    fn aes_gcm_seal(&self, _: &[u8; 32], _: &[u8; 12], _: &mut [u8]) {}
+
+    fn aes_gcm_open(&self, _: &[u8; 32], _: &[u8; 12], _: &mut [u8]) -> bool {
+        false
+    }
+
+    fn sha256(&self, _: &[u8], _: &mut [u8; 32]) {}
 }
 
 fn start(module: &mut Module, kind: CallKind, input: &Value) -> Step {
-    module.start(Some(kind), Zeroizing::new(input.to_string().into_bytes()))
+    module.start(Some(kind), Ok(input.to_string().into()))
 }
 
 fn offline(name: &str, parameters: Value) -> Value {
@@ -82,7 +93,7 @@ fn failures_are_the_error_table_json_beside_the_header() {
     let input = offline("ValidateSecretReference", json!({ "secret_reference": "nonsense" }));
     let (header, attachments) = header(&start(&mut module, CallKind::InvokeSync, &input));
     assert_eq!(header["finished"][0]["ok"], false);
-    assert_eq!(header["finished"][0]["textLen"], attachments.len());
+    assert_eq!(header["finished"][0]["lengths"], json!([attachments.len()]));
     let error: Value = serde_json::from_slice(&attachments).unwrap();
     assert_eq!(error["name"], "ParsingSecretReference");
 }
@@ -133,9 +144,26 @@ fn a_cancelled_sign_in_withdraws_its_request_and_never_ends() {
 #[test]
 fn inputs_that_no_caller_should_send_are_failures_not_traps() {
     let mut module = Module::new(TestImports);
-    for (kind, input) in [(Some(CallKind::Invoke), &b"\xff"[..]), (Some(CallKind::Invoke), b""), (None, b"{}")] {
-        let step = module.start(kind, Zeroizing::new(input.to_vec()));
-        assert!(step.finished[0].1.is_err());
+    for (kind, text) in [(Some(CallKind::Invoke), ""), (None, "{}")] {
+        assert!(module.start(kind, Ok(text.to_owned().into())).finished[0].1.is_err());
+    }
+    for broken in [&b""[..], b"\x02\0\0\0[]", b"\x03\0\0\0[1]\xff", b"\x03\0\0\0[1]ab", b"\x05\0\0\0[1,1]a"] {
+        let input = frame::decode_message(Zeroizing::new(broken.to_vec()));
+        let step = module.start(Some(CallKind::Invoke), input);
+        let error: Value = serde_json::from_str(step.finished[0].1.as_ref().unwrap_err()).unwrap();
+        assert_eq!(error["name"], "InvalidInvocation");
+    }
+}
+
+#[test]
+fn messages_are_read_from_frames() {
+    let all: Vec<u8> = (0..=255).collect();
+    for attached in [vec![], vec![all.clone()], vec![Vec::new(), all.clone(), b"x".to_vec()]] {
+        let message =
+            Message { text: "{\"é\":1}".to_owned(), attachments: attached.into_iter().map(Bytes::from).collect() };
+        let lengths: Vec<usize> = frame::message_parts(&message).map(<[u8]>::len).collect();
+        let framed = frame::encode(&lengths, frame::message_parts(&message));
+        assert_eq!(frame::decode_message(framed).unwrap(), message);
     }
 }
 
@@ -145,7 +173,7 @@ fn events_are_read_from_frames() {
         &json!({ "response": { "status": 200, "headers": [["a", "b"]] } }),
         [&b"\x00\xff"[..]].into_iter(),
     );
-    match frame::decode_event(&response) {
+    match frame::decode_event(response) {
         Event::Http(Ok(response)) => {
             assert_eq!((response.status, response.header("a")), (200, Some("b")));
             assert_eq!(response.body, b"\x00\xff");
@@ -153,16 +181,16 @@ fn events_are_read_from_frames() {
         other => panic!("{other:?}"),
     }
     let failure = frame::encode(&json!({ "failure": { "kind": "tls", "message": "expired" } }), [].into_iter());
-    match frame::decode_event(&failure) {
+    match frame::decode_event(failure) {
         Event::Http(Err(error)) => assert_eq!((error.kind, &*error.message), (TransportErrorKind::Tls, "expired")),
         other => panic!("{other:?}"),
     }
-    assert!(matches!(frame::decode_event(&frame::encode(&"slept", [].into_iter())), Event::Slept));
+    assert!(matches!(frame::decode_event(frame::encode(&"slept", [].into_iter())), Event::Slept));
 }
 
 #[test]
 fn a_report_that_is_no_frame_is_a_failed_request() {
     for broken in [&b""[..], b"\x01", b"\xff\xff\xff\xff{}", b"\x02\0\0\0{}", b"\x02\0\0\0[]"] {
-        assert!(matches!(frame::decode_event(broken), Event::Http(Err(_))), "{broken:?}");
+        assert!(matches!(frame::decode_event(Zeroizing::new(broken.to_vec())), Event::Http(Err(_))), "{broken:?}");
     }
 }

@@ -17,10 +17,13 @@ use futures_util::{
     future::{AbortHandle, Abortable, Aborted, LocalBoxFuture},
     stream::FuturesUnordered,
 };
+use js_sys::Uint8Array;
+
+use op_core::{Message, Result};
 
 use crate::host::JsHost;
 
-type Outcome = (u32, Result<op_core::Result<String>, Aborted>);
+type Outcome = (u32, Result<Result<Message>, Aborted>);
 
 /// All calls of one engine. They advance only inside [`Calls::run`], which each entry into the module ends with.
 pub(crate) struct Calls {
@@ -36,7 +39,7 @@ impl Calls {
     }
 
     /// Adds the call `id` and runs it as far as it goes.
-    pub(crate) fn start(&self, id: u32, call: impl Future<Output = op_core::Result<String>> + 'static) {
+    pub(crate) fn start(&self, id: u32, call: impl Future<Output = Result<Message>> + 'static) {
         let (handle, registration) = AbortHandle::new_pair();
         self.handles.borrow_mut().insert(id, handle);
         self.futures
@@ -70,11 +73,14 @@ impl Calls {
         }
     }
 
-    fn settle(&self, id: u32, outcome: Result<op_core::Result<String>, Aborted>) {
+    fn settle(&self, id: u32, outcome: Result<Result<Message>, Aborted>) {
         self.handles.borrow_mut().remove(&id);
         match outcome {
-            Ok(Ok(result)) => self.host.settle(id, true, &result),
-            Ok(Err(error)) => self.host.settle(id, false, &error.to_json()),
+            Ok(Ok(Message { text, attachments })) => {
+                let attachments = attachments.iter().map(|bytes| Uint8Array::from(&**bytes)).collect();
+                self.host.settle(id, true, &text, attachments);
+            }
+            Ok(Err(error)) => self.host.settle(id, false, &error.to_json(), Vec::new()),
             Err(Aborted) => {}
         }
     }

@@ -2,6 +2,7 @@
 
 use std::{rc::Rc, time::Duration};
 
+use js_sys::Uint8Array;
 use op_core::host::{
     BoxFuture, Crypto, CryptoError, Host, HttpRequest, HttpResponse, TransportError, TransportErrorKind,
 };
@@ -9,7 +10,7 @@ use op_protocol::jwk::{RsaPrivateKey, RsaPublicKey};
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
-use crate::operations::{Event, Operations};
+use crate::operations::{Event, Operation, Operations};
 
 #[wasm_bindgen]
 extern "C" {
@@ -32,13 +33,21 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn sleep(this: &JsHost, operation: u32, milliseconds: f64);
 
-    /// `rsaDone` follows.
+    /// `cryptoDone` follows.
     #[wasm_bindgen(method, js_name = rsaOaepDecrypt)]
     fn rsa_oaep_decrypt(this: &JsHost, operation: u32, jwk: &str, data: Vec<u8>);
 
-    /// `rsaDone` follows.
+    /// `cryptoDone` follows.
     #[wasm_bindgen(method, js_name = rsaOaepEncrypt)]
     fn rsa_oaep_encrypt(this: &JsHost, operation: u32, jwk: &str, data: Vec<u8>);
+
+    /// AES-256-GCM; `cryptoDone` follows. `usage` is `encrypt` or `decrypt`. The views end with the call.
+    #[wasm_bindgen(method, js_name = aesGcm)]
+    fn aes_gcm(this: &JsHost, operation: u32, usage: &str, key: &[u8], nonce: &[u8], data: &[u8]);
+
+    /// `cryptoDone` follows. The view ends with the call.
+    #[wasm_bindgen(method)]
+    fn sha256(this: &JsHost, operation: u32, data: &[u8]);
 
     /// Ends an operation that nobody waits for any more. Nothing follows.
     #[wasm_bindgen(method)]
@@ -52,9 +61,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn random(this: &JsHost, buffer: &mut [u8]);
 
-    /// The result of a call, or the JSON text of its error.
+    /// The result of a call and the bytes attached to it, or the JSON text of its error.
     #[wasm_bindgen(method)]
-    pub(crate) fn settle(this: &JsHost, call: u32, ok: bool, text: &str);
+    pub(crate) fn settle(this: &JsHost, call: u32, ok: bool, text: &str, attachments: Vec<Uint8Array>);
 
     /// The place of a panic. The instance ends right after it.
     #[wasm_bindgen(method)]
@@ -70,13 +79,6 @@ pub(crate) struct BrowserHost {
 impl BrowserHost {
     pub(crate) fn new(js: Rc<JsHost>, operations: Rc<Operations>) -> Self {
         Self { js, operations }
-    }
-
-    async fn rsa(&self, begin: impl FnOnce(&JsHost, u32)) -> Result<Vec<u8>, CryptoError> {
-        match self.operations.start(begin).await {
-            Event::Rsa(Some(result)) => Ok(result),
-            _ => Err(CryptoError),
-        }
     }
 }
 
@@ -126,7 +128,8 @@ impl Crypto for BrowserHost {
     ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, CryptoError>> {
         Box::pin(async move {
             let jwk = Zeroizing::new(serde_json::to_string(key).map_err(|_| CryptoError)?);
-            self.rsa(|js, id| js.rsa_oaep_decrypt(id, &jwk, ciphertext.to_vec())).await.map(Zeroizing::new)
+            let begin = |js: &JsHost, id| js.rsa_oaep_decrypt(id, &jwk, ciphertext.to_vec());
+            result_of(self.operations.start(begin)).await.map(Zeroizing::new)
         })
     }
 
@@ -137,8 +140,47 @@ impl Crypto for BrowserHost {
     ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>> {
         Box::pin(async move {
             let jwk = serde_json::to_string(key).map_err(|_| CryptoError)?;
-            self.rsa(|js, id| js.rsa_oaep_encrypt(id, &jwk, plaintext.to_vec())).await
+            let begin = |js: &JsHost, id| js.rsa_oaep_encrypt(id, &jwk, plaintext.to_vec());
+            result_of(self.operations.start(begin)).await
         })
+    }
+
+    fn aes_gcm_seal<'a>(
+        &'a self,
+        key: &'a [u8; 32],
+        nonce: &'a [u8; 12],
+        plaintext: &'a [u8],
+    ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>> {
+        Box::pin(async move {
+            result_of(self.operations.start(|js, id| js.aes_gcm(id, "encrypt", key, nonce, plaintext))).await
+        })
+    }
+
+    fn aes_gcm_open<'a>(
+        &'a self,
+        key: &'a [u8; 32],
+        nonce: &'a [u8; 12],
+        ciphertext: Vec<u8>,
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, CryptoError>> {
+        Box::pin(async move {
+            let operation = self.operations.start(|js, id| js.aes_gcm(id, "decrypt", key, nonce, &ciphertext));
+            drop(ciphertext);
+            result_of(operation).await.map(Zeroizing::new)
+        })
+    }
+
+    fn sha256<'a>(&'a self, data: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], CryptoError>> {
+        Box::pin(async move {
+            let digest = result_of(self.operations.start(|js, id| js.sha256(id, data))).await?;
+            digest.try_into().map_err(|_| CryptoError)
+        })
+    }
+}
+
+async fn result_of(operation: Operation) -> Result<Vec<u8>, CryptoError> {
+    match operation.await {
+        Event::Crypto(Some(result)) => Ok(result),
+        _ => Err(CryptoError),
     }
 }
 

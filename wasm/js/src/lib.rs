@@ -12,7 +12,11 @@ mod operations;
 
 use std::rc::Rc;
 
-use op_core::host::{HttpResponse, TransportError, TransportErrorKind};
+use js_sys::Uint8Array;
+use op_core::{
+    Message,
+    host::{HttpResponse, TransportError, TransportErrorKind},
+};
 use wasm_bindgen::prelude::*;
 
 use calls::Calls;
@@ -48,13 +52,15 @@ impl Core {
     #[wasm_bindgen(js_name = initClient)]
     pub fn init_client(&self, call: u32, config: String) {
         let core = Rc::clone(&self.core);
-        self.calls.start(call, async move { core.init_client(&config).await });
+        self.calls.start(call, async move { core.init_client(&config).await.map(Message::from) });
     }
 
-    /// Starts the call `call`, a number that the caller chose, which runs a method.
-    pub fn invoke(&self, call: u32, invocation: String) {
+    /// Starts the call `call`, a number that the caller chose, which runs a method. The invocation refers to the attachments.
+    pub fn invoke(&self, call: u32, invocation: String, attachments: Vec<Uint8Array>) {
+        let attachments = attachments.iter().map(|bytes| bytes.to_vec().into()).collect();
+        let invocation = Message { text: invocation, attachments };
         let core = Rc::clone(&self.core);
-        self.calls.start(call, async move { core.invoke(&invocation).await });
+        self.calls.start(call, async move { core.exchange(invocation).await });
     }
 
     /// Drops a call and cancels what it waits for. It will not be settled.
@@ -101,10 +107,10 @@ impl Core {
         self.resume(operation, Event::Slept);
     }
 
-    /// The result of an `rsaOaep...` operation; undefined where the platform refused.
-    #[wasm_bindgen(js_name = rsaDone)]
-    pub fn rsa_done(&self, operation: u32, result: Option<Vec<u8>>) {
-        self.resume(operation, Event::Rsa(result));
+    /// The result of an operation of cryptography; undefined where the platform refused.
+    #[wasm_bindgen(js_name = cryptoDone)]
+    pub fn crypto_done(&self, operation: u32, result: Option<Vec<u8>>) {
+        self.resume(operation, Event::Crypto(result));
     }
 
     fn resume(&self, operation: u32, event: Event) {

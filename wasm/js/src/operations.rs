@@ -17,7 +17,7 @@ use crate::host::JsHost;
 pub(crate) enum Event {
     Http(Result<HttpResponse, TransportError>),
     Slept,
-    Rsa(Option<Vec<u8>>),
+    Crypto(Option<Vec<u8>>),
 }
 
 enum State {

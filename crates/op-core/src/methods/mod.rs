@@ -4,6 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use crate::{
+    attachments::{Form, Message, Outgoing},
     client::Client,
     error::{Error, ErrorKind, Result},
     host::{BoxFuture, Host, MaybeSend},
@@ -34,12 +35,17 @@ pub trait OfflineMethod: DeserializeOwned {
 
 /// A client method whose parameters are decoded.
 pub(crate) trait ClientCall: MaybeSend {
-    fn run_on<'a>(self: Box<Self>, client: &'a Client) -> BoxFuture<'a, Result<String>>;
+    fn run_on<'a>(self: Box<Self>, client: &'a Client, form: Form) -> BoxFuture<'a, Result<Message>>;
 }
 
 impl<M: ClientMethod + 'static> ClientCall for M {
-    fn run_on<'a>(self: Box<Self>, client: &'a Client) -> BoxFuture<'a, Result<String>> {
-        Box::pin(async move { encode(&self.run(client).await?) })
+    fn run_on<'a>(self: Box<Self>, client: &'a Client, form: Form) -> BoxFuture<'a, Result<Message>> {
+        Box::pin(async move {
+            let output = self.run(client).await?;
+            let outgoing = Outgoing::new(form);
+            let text = encode(&output)?;
+            Ok(Message { text, attachments: outgoing.finish() })
+        })
     }
 }
 

@@ -3,6 +3,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
+use crate::attachments::Bytes;
+
 /// What an item is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
@@ -359,20 +361,14 @@ pub enum ItemListFilter {
 pub struct DocumentCreateParams {
     /// The name.
     pub name: String,
-    /// The content, as a list of bytes.
+    /// The content.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
-    pub content: Vec<u8>,
+    pub content: Bytes,
 }
 
 impl fmt::Debug for DocumentCreateParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DocumentCreateParams").field("size", &self.content.len()).finish_non_exhaustive()
-    }
-}
-
-impl Drop for DocumentCreateParams {
-    fn drop(&mut self) {
-        self.content.zeroize();
     }
 }
 
@@ -383,9 +379,9 @@ impl Drop for DocumentCreateParams {
 pub struct FileCreateParams {
     /// The name.
     pub name: String,
-    /// The content, as a list of bytes.
+    /// The content.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
-    pub content: Vec<u8>,
+    pub content: Bytes,
     /// The id of the section to put it into.
     pub section_id: String,
     /// The id of the field to make for it.
@@ -399,12 +395,6 @@ impl fmt::Debug for FileCreateParams {
             .field("field_id", &self.field_id)
             .field("size", &self.content.len())
             .finish_non_exhaustive()
-    }
-}
-
-impl Drop for FileCreateParams {
-    fn drop(&mut self) {
-        self.content.zeroize();
     }
 }
 

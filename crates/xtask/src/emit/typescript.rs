@@ -2,6 +2,7 @@
 //! prettier leaves it with lines of 100 characters.
 
 mod decode;
+mod encode;
 mod methods;
 mod types;
 
@@ -20,6 +21,7 @@ pub(crate) fn files(contract: &Contract) -> Vec<File> {
     vec![
         file("types", types::body(contract)),
         file("decode", decode::body(contract)),
+        file("encode", encode::body(contract)),
         file("methods", methods::body(contract)),
         file("errors", errors(&contract.errors)),
         file("constants", constants(&contract.constants)),

@@ -8,8 +8,8 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{
-    Constant, ConstantValue, Content, Contract, EnumValue, ErrorKind, Group, Member, Method, NamedType, Param, Passing,
-    Shape, Type, Union, Variant,
+    BytesIn, Constant, ConstantValue, Content, Contract, EnumValue, ErrorKind, Group, Member, Method, NamedType, Param,
+    Passing, Shape, Type, Union, Variant,
 };
 
 /// Something in the contract that the languages cannot express.
@@ -47,12 +47,50 @@ pub(crate) fn parse(contract: &Value) -> Result<Contract> {
         }
     }
     types.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(Contract {
+    let contract = Contract {
         groups: reader.groups(list(contract, "methods")?)?,
         types,
         errors: list(contract, "errors")?.iter().map(error_kind).collect::<Result<_>>()?,
         constants: list(contract, "constants")?.iter().map(constant).collect::<Result<_>>()?,
-    })
+    };
+    check_bytes(&contract)?;
+    Ok(contract)
+}
+
+/// Bytes cross the boundary beside the JSON. The emitters know how for the places that methods have them in so far.
+fn check_bytes(contract: &Contract) -> Result<()> {
+    for method in contract.groups.iter().flat_map(|group| &group.methods) {
+        if !matches!(contract.bytes_in(&method.result), None | Some(BytesIn::Bytes))
+            || method.offline && has_bytes(contract, method)
+        {
+            return fail(&method.wire_name, "a result of a client's method may be bytes, but no other may hold bytes");
+        }
+        for param in &method.params {
+            if contract
+                .bytes_in(&param.ty)
+                .is_some_and(|bytes| bytes == BytesIn::Unsupported || param.passing != Passing::Required)
+            {
+                return fail(&format!("{}.{}", method.wire_name, param.name), BYTES_PLACES);
+            }
+        }
+    }
+    for named in &contract.types {
+        let Shape::Struct(members) = &named.shape else { continue };
+        for member in members {
+            if contract.bytes_in(&member.ty) == Some(BytesIn::Unsupported) {
+                return fail(&format!("{}.{}", named.name, member.name), BYTES_PLACES);
+            }
+        }
+    }
+    Ok(())
+}
+
+const BYTES_PLACES: &str =
+    "bytes may be a parameter or a member, and stand in lists of structs; no emitter has code for more";
+
+fn has_bytes(contract: &Contract, method: &Method) -> bool {
+    let params = method.params.iter().map(|param| &param.ty);
+    params.chain([&method.result]).any(|ty| contract.bytes_in(ty).is_some())
 }
 
 struct Reader<'a> {

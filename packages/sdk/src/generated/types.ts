@@ -31,7 +31,7 @@ export enum AutofillBehavior {
 export interface DocumentCreateParams {
   /** The name. */
   name: string;
-  /** The content, as a list of bytes. */
+  /** The content. */
   content: Uint8Array;
 }
 
@@ -52,7 +52,7 @@ export interface FileAttributes {
 export interface FileCreateParams {
   /** The name. */
   name: string;
-  /** The content, as a list of bytes. */
+  /** The content. */
   content: Uint8Array;
   /** The id of the section to put it into. */
   sectionId: string;

@@ -1,11 +1,11 @@
-import { abortable, type Engine, type Fetch } from "../engine.js";
+import { abortable, type Engine, type Fetch, type Reply } from "../engine.js";
 import type { OpwireError } from "../errors.js";
 import { fromEngine, internalError } from "../failure.js";
 import { type Core, instantiate } from "./glue.js";
 import { WasmHost } from "./host.js";
 
 interface Call {
-  resolve(text: string): void;
+  resolve(reply: Reply): void;
   reject(error: unknown): void;
 }
 
@@ -27,7 +27,7 @@ export class WasmEngine implements Engine {
   constructor(module: WebAssembly.Module, fetch?: Fetch) {
     this.#host = new WasmHost(fetch, {
       enter: (action) => this.#report(action),
-      settle: (call, ok, text) => this.#settle(call, ok, text),
+      settle: (call, ok, text, attachments) => this.#settle(call, ok, text, attachments),
       panicked: (location) => {
         this.#panicLocation = location;
       },
@@ -39,12 +39,13 @@ export class WasmEngine implements Engine {
     return this.#breakdown !== undefined;
   }
 
-  initClient(config: string, signal?: AbortSignal): Promise<string> {
-    return this.#call(signal, (core, call) => core.initClient(call, config));
+  async initClient(config: string, signal?: AbortSignal): Promise<string> {
+    const { text } = await this.#call(signal, (core, call) => core.initClient(call, config));
+    return text;
   }
 
-  invoke(invocation: string, signal?: AbortSignal): Promise<string> {
-    return this.#call(signal, (core, call) => core.invoke(call, invocation));
+  invoke(invocation: string, attachments: Uint8Array[], signal?: AbortSignal): Promise<Reply> {
+    return this.#call(signal, (core, call) => core.invoke(call, invocation, attachments));
   }
 
   invokeSync(invocation: string): string {
@@ -58,10 +59,10 @@ export class WasmEngine implements Engine {
   #call(
     signal: AbortSignal | undefined,
     start: (core: Core, call: number) => void,
-  ): Promise<string> {
+  ): Promise<Reply> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const call = this.#nextCall();
-    const result = new Promise<string>((resolve, reject) =>
+    const result = new Promise<Reply>((resolve, reject) =>
       this.#calls.set(call, { resolve, reject }),
     );
     this.#report((core) => start(core, call));
@@ -75,10 +76,10 @@ export class WasmEngine implements Engine {
     return this.#lastCall;
   }
 
-  #settle(call: number, ok: boolean, text: string): void {
+  #settle(call: number, ok: boolean, text: string, attachments: Uint8Array[]): void {
     const waiting = this.#calls.get(call);
     this.#calls.delete(call);
-    if (ok) waiting?.resolve(text);
+    if (ok) waiting?.resolve({ text, attachments });
     else waiting?.reject(fromEngine(text));
   }
 

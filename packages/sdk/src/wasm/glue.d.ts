@@ -3,14 +3,14 @@
 /** `Core` of wasm/js. Methods throw a string for an error of the core; anything else thrown ends the instance. */
 export interface Core {
   initClient(call: number, config: string): void;
-  invoke(call: number, invocation: string): void;
+  invoke(call: number, invocation: string, attachments: Uint8Array[]): void;
   cancel(call: number): void;
   invokeSync(invocation: string): string;
   releaseClient(id: string): void;
   httpDone(operation: number, status: number, headers: string[], body: Uint8Array): void;
   httpFailed(operation: number, kind: string, message: string): void;
   sleepDone(operation: number): void;
-  rsaDone(operation: number, result?: Uint8Array): void;
+  cryptoDone(operation: number, result?: Uint8Array): void;
 }
 
 /** The host object of wasm/js. No method may call into the module before it returns. */
@@ -26,10 +26,20 @@ export interface Host {
   sleep(operation: number, milliseconds: number): void;
   rsaOaepDecrypt(operation: number, jwk: string, data: Uint8Array<ArrayBuffer>): void;
   rsaOaepEncrypt(operation: number, jwk: string, data: Uint8Array<ArrayBuffer>): void;
+  /** The views of `key`, `nonce` and `data` end with the call. */
+  aesGcm(
+    operation: number,
+    usage: "encrypt" | "decrypt",
+    key: Uint8Array<ArrayBuffer>,
+    nonce: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+  ): void;
+  /** The view of `data` ends with the call. */
+  sha256(operation: number, data: Uint8Array<ArrayBuffer>): void;
   cancel(operation: number): void;
   now(): number;
   random(buffer: Uint8Array<ArrayBuffer>): void;
-  settle(call: number, ok: boolean, text: string): void;
+  settle(call: number, ok: boolean, text: string, attachments: Uint8Array[]): void;
   panicked(location: string): void;
 }
 

@@ -1,7 +1,7 @@
 import { abortable, type Fetch, type FetchResponse } from "../engine.js";
 import { MAX_RESPONSE_BYTES } from "../generated/constants.js";
 import type { Core, Host } from "./glue.js";
-import { rsaOaep } from "./rsa.js";
+import { aesGcm, rsaOaep, sha256 } from "./crypto.js";
 
 // getRandomValues refuses more at once.
 const RANDOM_CHUNK = 65_536;
@@ -10,7 +10,7 @@ const RANDOM_CHUNK = 65_536;
 export interface EngineSide {
   /** Runs an entry into the module, and copes with a breakdown of it. */
   enter(action: (core: Core) => void): void;
-  settle(call: number, ok: boolean, text: string): void;
+  settle(call: number, ok: boolean, text: string, attachments: Uint8Array[]): void;
   panicked(location: string): void;
 }
 
@@ -73,11 +73,25 @@ export class WasmHost implements Host {
   }
 
   rsaOaepDecrypt(operation: number, jwk: string, data: Uint8Array<ArrayBuffer>): void {
-    this.#rsa(operation, "decrypt", jwk, data);
+    this.#compute(operation, rsaOaep("decrypt", jwk, data));
   }
 
   rsaOaepEncrypt(operation: number, jwk: string, data: Uint8Array<ArrayBuffer>): void {
-    this.#rsa(operation, "encrypt", jwk, data);
+    this.#compute(operation, rsaOaep("encrypt", jwk, data));
+  }
+
+  aesGcm(
+    operation: number,
+    usage: "encrypt" | "decrypt",
+    key: Uint8Array<ArrayBuffer>,
+    nonce: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+  ): void {
+    this.#compute(operation, aesGcm(usage, key.slice(), nonce.slice(), data.slice()));
+  }
+
+  sha256(operation: number, data: Uint8Array<ArrayBuffer>): void {
+    this.#compute(operation, sha256(data));
   }
 
   cancel(operation: number): void {
@@ -100,8 +114,8 @@ export class WasmHost implements Host {
     }
   }
 
-  settle(call: number, ok: boolean, text: string): void {
-    this.#engine.settle(call, ok, text);
+  settle(call: number, ok: boolean, text: string, attachments: Uint8Array[]): void {
+    this.#engine.settle(call, ok, text, attachments);
   }
 
   panicked(location: string): void {
@@ -126,16 +140,12 @@ export class WasmHost implements Host {
     return { status: response.status, headers, body: await readBody(response, headers) };
   }
 
-  #rsa(
-    operation: number,
-    usage: "decrypt" | "encrypt",
-    jwk: string,
-    data: Uint8Array<ArrayBuffer>,
-  ): void {
+  #compute(operation: number, work: Promise<ArrayBuffer>): void {
     this.#cancels.set(operation, () => {});
-    rsaOaep(usage, jwk, data).then(
-      (result) => this.#end(operation, (core) => core.rsaDone(operation, result)),
-      () => this.#end(operation, (core) => core.rsaDone(operation)),
+    work.then(
+      (result) =>
+        this.#end(operation, (core) => core.cryptoDone(operation, new Uint8Array(result))),
+      () => this.#end(operation, (core) => core.cryptoDone(operation)),
     );
   }
 }

@@ -1,7 +1,7 @@
 use super::{comment, source, ty};
 use crate::{
     docs,
-    model::{Contract, Group, Method, Param, Passing, Type},
+    model::{BytesIn, Contract, Group, Method, Param, Passing, Type},
     names::{capitalized, go_camel, go_pascal, uncapitalized},
 };
 
@@ -10,7 +10,7 @@ pub(super) fn file(contract: &Contract) -> String {
     for group in &contract.groups {
         body += &interface(contract, group);
         body += &source_type(contract, group);
-        body += &offline(group);
+        body += &offline(contract, group);
     }
     if body.contains("firstOrNil(") {
         body += "// firstOrNil returns the argument of a parameter that may be left out.\n";
@@ -64,12 +64,11 @@ fn source_type(contract: &Contract, group: &Group) -> String {
     let mut out = format!("type {name} struct {{\n\tinner *innerClient\n}}\n\n");
     for method in group.online() {
         let receiver = uncapitalized(&name).chars().take(1).collect::<String>();
-        let call = format!("(ctx, {receiver}.inner, \"{}\", {})", method.wire_name, arguments(method));
         out += &format!(
             "{}func ({receiver} {name}) {} {{\n{}}}\n\n",
             method_comment("", method),
             signature(method),
-            body(method, "invoke", &call)
+            online_body(contract, method, &receiver)
         );
     }
     for child in group.children(contract) {
@@ -85,7 +84,7 @@ fn source_type(contract: &Contract, group: &Group) -> String {
     out
 }
 
-fn offline(group: &Group) -> String {
+fn offline(contract: &Contract, group: &Group) -> String {
     if group.offline().next().is_none() {
         return String::new();
     }
@@ -94,7 +93,7 @@ fn offline(group: &Group) -> String {
     let mut out = format!("// {name} offers what needs neither a client nor the network.\nvar {name} = {ty}{{}}\n\n");
     out += &format!("type {ty} struct{{}}\n\n");
     for method in group.offline() {
-        let call = format!("(ctx, \"{}\", {})", method.wire_name, arguments(method));
+        let call = format!("(ctx, \"{}\", {})", method.wire_name, arguments(contract, method));
         out += &format!(
             "{}func ({ty}) {} {{\n{}}}\n\n",
             method_comment("", method),
@@ -103,6 +102,21 @@ fn offline(group: &Group) -> String {
         );
     }
     out
+}
+
+fn online_body(contract: &Contract, method: &Method, receiver: &str) -> String {
+    let holds_bytes = method.params.iter().any(|param| contract.bytes_in(&param.ty).is_some());
+    let (before, parameters, bytes) = if holds_bytes {
+        let encode = format!("\tvar bytes attachments\n\tencoded := {}\n", arguments(contract, method));
+        (encode, "encoded".to_owned(), "bytes")
+    } else {
+        (String::new(), arguments(contract, method), "nil")
+    };
+    let call = format!("(ctx, {receiver}.inner, \"{}\", {parameters}, {bytes})", method.wire_name);
+    match &method.result {
+        Type::Bytes => format!("{before}\treturn invokeForBytes{call}\n"),
+        _ => before + &body(method, "invoke", &call),
+    }
 }
 
 fn body(method: &Method, function: &str, call: &str) -> String {
@@ -132,14 +146,20 @@ fn signature(method: &Method) -> String {
     format!("{}(ctx context.Context{params}) {result}", go_pascal(&method.name))
 }
 
-fn arguments(method: &Method) -> String {
+fn arguments(contract: &Contract, method: &Method) -> String {
     let entries: Vec<String> =
-        method.params.iter().map(|param| format!("\"{}\": {}", param.name, argument(param))).collect();
+        method.params.iter().map(|param| format!("\"{}\": {}", param.name, argument(contract, param))).collect();
     format!("map[string]any{{{}}}", entries.join(", "))
 }
 
-fn argument(param: &Param) -> String {
+fn argument(contract: &Contract, param: &Param) -> String {
     let name = go_camel(&param.name);
+    match contract.bytes_in(&param.ty) {
+        None => {}
+        Some(BytesIn::Bytes) => return format!("bytes.add({name})"),
+        Some(BytesIn::List(_)) => return format!("attachEach({name}, &bytes)"),
+        Some(_) => return format!("{name}.attach(&bytes)"),
+    }
     match param.passing {
         Passing::Required => name,
         Passing::Optional => format!("firstOrNil({name})"),

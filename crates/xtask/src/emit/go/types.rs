@@ -1,7 +1,7 @@
 use super::{aligned, comment, source, ty, unions};
 use crate::{
     docs,
-    model::{Contract, EnumValue, Member, NamedType, Shape, Type},
+    model::{BytesIn, Contract, EnumValue, Member, NamedType, Shape, Type},
     names::go_pascal,
 };
 
@@ -32,11 +32,50 @@ type Response[T any, E any] struct {
 fn definition(contract: &Contract, named: &NamedType) -> String {
     let name = go_pascal(&named.name);
     match &named.shape {
-        Shape::Struct(members) => structure(&name, &named.doc, members),
+        Shape::Struct(members) => structure(&name, &named.doc, members) + &attach(contract, &name, members),
         Shape::Enum(values) => enumeration(&name, &named.doc, &name, values),
         Shape::Union(union) => unions::definition(contract, &name, &named.doc, union),
         Shape::Alias(target) => format!("{}type {name} {}\n", type_comment(&name, &named.doc), ty(target)),
     }
+}
+
+/// The method that attaches the bytes in a struct, where there are any.
+fn attach(contract: &Contract, name: &str, members: &[Member]) -> String {
+    let receiver = name.chars().take(1).collect::<String>().to_lowercase();
+    let mut rows = Vec::new();
+    let mut values = vec![receiver.clone()];
+    for member in members {
+        let field = go_pascal(&member.name);
+        let (ty, function) = match contract.bytes_in(&member.ty) {
+            None => continue,
+            Some(BytesIn::Bytes) => ("reference", format!("to.add({receiver}.{field})")),
+            Some(BytesIn::Struct(_)) => ("any", format!("{receiver}.{field}.attach(to)")),
+            Some(BytesIn::Optional(_)) => ("any", format!("attachOptional({receiver}.{field}, to)")),
+            Some(BytesIn::List(_) | BytesIn::Unsupported) => ("[]any", format!("attachEach({receiver}.{field}, to)")),
+        };
+        rows.push((String::new(), vec![field, ty.to_owned(), tag(member)]));
+        values.push(function);
+    }
+    if rows.is_empty() {
+        return String::new();
+    }
+    let fields: String = aligned(&rows).lines().map(|line| format!("\t{line}\n")).collect();
+    format!(
+        "
+// attach returns what stands for the value in JSON, its bytes being attached.
+func ({receiver} {name}) attach(to *attachments) any {{
+\treturn struct {{
+\t\t{name}
+{fields}\t}}{{{}}}
+}}
+",
+        values.join(", ")
+    )
+}
+
+fn tag(member: &Member) -> String {
+    let omit = if matches!(member.ty, Type::Optional(_)) { ",omitempty" } else { "" };
+    format!("`json:\"{}{omit}\"`", member.name)
 }
 
 pub(super) fn type_comment(name: &str, doc: &str) -> String {
@@ -46,11 +85,7 @@ pub(super) fn type_comment(name: &str, doc: &str) -> String {
 pub(super) fn structure(name: &str, doc: &str, members: &[Member]) -> String {
     let rows: Vec<(String, Vec<String>)> = members
         .iter()
-        .map(|member| {
-            let omit = if matches!(member.ty, Type::Optional(_)) { ",omitempty" } else { "" };
-            let tag = format!("`json:\"{}{omit}\"`", member.name);
-            (comment("\t", &member.doc), vec![go_pascal(&member.name), ty(&member.ty), tag])
-        })
+        .map(|member| (comment("\t", &member.doc), vec![go_pascal(&member.name), ty(&member.ty), tag(member)]))
         .collect();
     format!("{}type {name} struct {{\n{}}}\n", type_comment(name, doc), aligned(&rows))
 }

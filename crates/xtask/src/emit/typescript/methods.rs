@@ -1,10 +1,10 @@
 use super::{
     bracketed, comment,
     decode::{expression, functions_in, holds_time},
-    import_types, names_in, ty,
+    encode, import_types, names_in, ty,
 };
 use crate::{
-    model::{Contract, Group, Method, Param, Passing, Type},
+    model::{BytesIn, Contract, Group, Method, Param, Passing, Type},
     names::{camel, pascal},
 };
 
@@ -16,14 +16,29 @@ pub(super) fn body(contract: &Contract) -> String {
 fn imports(contract: &Contract) -> String {
     let mut names = Vec::new();
     let mut decoders = Vec::new();
-    for method in contract.groups.iter().flat_map(|group| &group.methods) {
+    let methods = || contract.groups.iter().flat_map(|group| &group.methods);
+    for method in methods() {
         method.params.iter().for_each(|param| names_in(&param.ty, &mut names));
         names_in(&method.result, &mut names);
         if holds_time(contract, &method.result) {
             functions_in(&method.result, &mut decoders);
         }
     }
-    let mut out = String::from("import type { Invoker } from \"../invoker.js\";\n");
+    let bytes = methods().flat_map(|method| &method.params).filter_map(|param| contract.bytes_in(&param.ty));
+    let mut encoders = Vec::new();
+    let (mut attaches, mut lists) = (false, false);
+    for bytes in bytes {
+        attaches = true;
+        lists |= matches!(bytes, BytesIn::List(_));
+        if let BytesIn::Struct(name) | BytesIn::Optional(name) | BytesIn::List(name) = bytes {
+            encoders.push(format!("encode{name}"));
+        }
+    }
+    let mut out = String::from(match (attaches, lists) {
+        (false, _) => "import type { Invoker } from \"../invoker.js\";\n",
+        (true, false) => "import { Attachments, type Invoker } from \"../invoker.js\";\n",
+        (true, true) => "import { Attachments, eachOf, type Invoker } from \"../invoker.js\";\n",
+    });
     if contract.groups.iter().any(|group| group.offline().next().is_some()) {
         out += "import { invokeSync } from \"../platform.js\";\n";
     }
@@ -32,6 +47,11 @@ fn imports(contract: &Contract) -> String {
         decoders.dedup();
         decoders.push("type Wire".to_owned());
         out += &bracketed("", "import {", " ", &decoders, "} from \"./decode.js\";");
+    }
+    if !encoders.is_empty() {
+        encoders.sort();
+        encoders.dedup();
+        out += &bracketed("", "import {", " ", &encoders, "} from \"./encode.js\";");
     }
     out + &import_types(names, "./types.js")
 }
@@ -62,8 +82,11 @@ fn class(contract: &Contract, group: &Group) -> String {
          invoker;\n{construct}  }}\n"
     )];
     for method in &group.methods {
-        let (prefix, body) =
-            if method.offline { ("static ", offline_body(method)) } else { ("async ", online_body(contract, method)) };
+        let (prefix, body) = if method.offline {
+            ("static ", offline_body(contract, method))
+        } else {
+            ("async ", online_body(contract, method))
+        };
         let signature = signature("  ", prefix, method, " {");
         members.push(format!("{}{signature}{body}  }}\n", method_comment(method)));
     }
@@ -100,35 +123,53 @@ fn parameter(param: &Param) -> String {
     }
 }
 
-fn arguments(method: &Method) -> Vec<String> {
+fn arguments(contract: &Contract, method: &Method) -> Vec<String> {
     let entry = |param: &Param| {
         let name = camel(&param.name);
-        if name == param.name { name } else { format!("{}: {name}", param.name) }
+        match encode::expression(contract, &param.ty, &name) {
+            Some(encoded) => format!("{}: {encoded}", param.name),
+            None if name == param.name => name,
+            None => format!("{}: {name}", param.name),
+        }
     };
     method.params.iter().map(entry).collect()
 }
 
 fn online_body(contract: &Contract, method: &Method) -> String {
-    let call = format!("await this.#invoker.invoke(\"{}\", {{", method.wire_name);
-    if method.result == Type::Unit {
-        return bracketed("    ", &call, " ", &arguments(method), "});");
+    let decoded = holds_time(contract, &method.result);
+    let (start, end) = match &method.result {
+        Type::Unit => ("await this.#invoker.invoke(", ");".to_owned()),
+        Type::Bytes => ("return this.#invoker.invokeForBytes(", ");".to_owned()),
+        result if decoded => ("const result = (await this.#invoker.invoke(", format!(")) as {};", wire(result))),
+        result => ("return (await this.#invoker.invoke(", format!(")) as {};", ty(result))),
+    };
+    let arguments = arguments(contract, method);
+    let name = format!("\"{}\"", method.wire_name);
+    let mut out = if method.params.iter().any(|param| contract.bytes_in(&param.ty).is_some()) {
+        let call = [name, "parameters".to_owned(), "attachments".to_owned()];
+        "    const attachments = new Attachments();\n".to_owned()
+            + &bracketed("    ", "const parameters = {", " ", &arguments, "};")
+            + &bracketed("    ", start, "", &call, &end)
+    } else {
+        bracketed("    ", &format!("{start}{name}, {{"), " ", &arguments, &format!("}}{end}"))
+    };
+    if decoded {
+        out += &format!("    return {};\n", expression(contract, &method.result, "result"));
     }
-    if !holds_time(contract, &method.result) {
-        let after = format!("}})) as {};", ty(&method.result));
-        return bracketed("    ", &format!("return ({call}"), " ", &arguments(method), &after);
-    }
-    let after = format!("}})) as {};", wire(&method.result));
-    bracketed("    ", &format!("const result = ({call}"), " ", &arguments(method), &after)
-        + &format!("    return {};\n", expression(contract, &method.result, "result"))
+    out
 }
 
-fn offline_body(method: &Method) -> String {
+fn offline_body(contract: &Contract, method: &Method) -> String {
     let call = format!("invokeSync(\"{}\", {{", method.wire_name);
     match &method.result {
-        Type::Unit => bracketed("    ", &call, " ", &arguments(method), "});"),
-        result => {
-            bracketed("    ", &format!("return {call}"), " ", &arguments(method), &format!("}}) as {};", ty(result)))
-        }
+        Type::Unit => bracketed("    ", &call, " ", &arguments(contract, method), "});"),
+        result => bracketed(
+            "    ",
+            &format!("return {call}"),
+            " ",
+            &arguments(contract, method),
+            &format!("}}) as {};", ty(result)),
+        ),
     }
 }
 

@@ -6,11 +6,27 @@ export async function rsaOaep(
   usage: "decrypt" | "encrypt",
   jwk: string,
   data: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array> {
+): Promise<ArrayBuffer> {
   const given = JSON.parse(jwk) as JsonWebKey;
   const key: JsonWebKey = {};
   for (const member of KEY_MEMBERS) if (given[member] !== undefined) key[member] = given[member];
   const algorithm = { name: "RSA-OAEP", hash: "SHA-1" };
   const imported = await crypto.subtle.importKey("jwk", key, algorithm, false, [usage]);
-  return new Uint8Array(await crypto.subtle[usage](algorithm, imported, data));
+  return crypto.subtle[usage](algorithm, imported, data);
+}
+
+/** AES-256-GCM by WebCrypto; the tag stands after the ciphertext. */
+export async function aesGcm(
+  usage: "decrypt" | "encrypt",
+  key: Uint8Array<ArrayBuffer>,
+  iv: Uint8Array<ArrayBuffer>,
+  data: Uint8Array<ArrayBuffer>,
+): Promise<ArrayBuffer> {
+  const imported = await crypto.subtle.importKey("raw", key, "AES-GCM", false, [usage]);
+  return crypto.subtle[usage]({ name: "AES-GCM", iv }, imported, data);
+}
+
+/** SHA-256 by WebCrypto, which reads the data before it returns. */
+export async function sha256(data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
+  return crypto.subtle.digest("SHA-256", data);
 }

@@ -1,0 +1,251 @@
+//! Bytes, and how they cross the language boundary: beside the JSON, not in it.
+//!
+//! In JSON, `{"attachment": n}` stands for the n-th of the attached bytes. Serde gives decoders no context, so what is
+//! attached to a text stands in a thread-local while that text is decoded or encoded, which never waits.
+
+use std::{cell::RefCell, fmt, ops::Deref, sync::Arc};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, MapAccess, SeqAccess, Visitor},
+    ser::SerializeMap,
+};
+use zeroize::Zeroizing;
+
+/// The member of the object that stands for attached bytes.
+const REFERENCE: &str = "attachment";
+
+/// What crosses the boundary: JSON, and the bytes that it refers to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// The JSON; empty for nothing.
+    pub text: String,
+    /// The bytes, in the order of their numbers.
+    pub attachments: Vec<Bytes>,
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self { text, attachments: Vec::new() }
+    }
+}
+
+/// Bytes of a caller, such as the content of a file. Clones share them, and the last one wipes them.
+///
+/// They are read from an attachment, or from a list of numbers, which is what the public SDKs send.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Bytes(Arc<Zeroizing<Vec<u8>>>);
+
+impl Bytes {
+    /// The bytes, without a copy where nobody shares them. Wiping them is then the caller's.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<u8> {
+        match Arc::try_unwrap(self.0) {
+            Ok(mut bytes) => std::mem::take(&mut *bytes),
+            Err(shared) => shared.to_vec(),
+        }
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Zeroizing::new(bytes).into()
+    }
+}
+
+impl From<Zeroizing<Vec<u8>>> for Bytes {
+    fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(Arc::new(bytes))
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} bytes]", self.len())
+    }
+}
+
+thread_local! {
+    static INCOMING: RefCell<Vec<Bytes>> = const { RefCell::new(Vec::new()) };
+    static OUTGOING: RefCell<Option<Vec<Bytes>>> = const { RefCell::new(None) };
+}
+
+/// While it lives, texts that this thread decodes may refer to its attachments.
+pub(crate) struct Incoming(());
+
+impl Incoming {
+    pub(crate) fn new(attachments: Vec<Bytes>) -> Self {
+        INCOMING.set(attachments);
+        Self(())
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        INCOMING.take();
+    }
+}
+
+/// Where bytes go that are encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Beside the JSON.
+    Attached,
+    /// Into the JSON as lists of numbers, as the public SDKs have it.
+    Numbers,
+}
+
+/// While it lives, bytes that this thread encodes take this form.
+pub(crate) struct Outgoing(());
+
+impl Outgoing {
+    pub(crate) fn new(form: Form) -> Self {
+        OUTGOING.set((form == Form::Attached).then(Vec::new));
+        Self(())
+    }
+
+    /// What was encoded as attachments.
+    pub(crate) fn finish(self) -> Vec<Bytes> {
+        OUTGOING.take().unwrap_or_default()
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        OUTGOING.take();
+    }
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let number = OUTGOING.with_borrow_mut(|attachments| {
+            let attachments = attachments.as_mut()?;
+            attachments.push(self.clone());
+            Some(attachments.len() - 1)
+        });
+        match number {
+            Some(number) => {
+                let mut reference = serializer.serialize_map(Some(1))?;
+                reference.serialize_entry(REFERENCE, &number)?;
+                reference.end()
+            }
+            None => serializer.collect_seq(self.iter()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BytesVisitor)
+    }
+}
+
+struct BytesVisitor;
+
+impl<'de> Visitor<'de> for BytesVisitor {
+    type Value = Bytes;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Bytes, A::Error> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        while let Some(byte) = numbers.next_element()? {
+            bytes.push(byte);
+        }
+        Ok(bytes.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut reference: A) -> Result<Bytes, A::Error> {
+        match reference.next_entry::<String, usize>()? {
+            Some((member, number)) if member == REFERENCE && reference.next_key::<String>()?.is_none() => {
+                let attached = INCOMING.with_borrow(|attachments| attachments.get(number).cloned());
+                attached.ok_or_else(|| A::Error::custom(format_args!("nothing is attached under the number {number}")))
+            }
+            _ => Err(A::Error::custom("an object that is no reference to attached bytes")),
+        }
+    }
+}
+
+#[cfg(feature = "contract")]
+impl schemars::JsonSchema for Bytes {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Bytes".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Vec::<u8>::json_schema(generator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(text: &str, attachments: &[&[u8]]) -> Result<Bytes, String> {
+        let _incoming = Incoming::new(attachments.iter().map(|bytes| bytes.to_vec().into()).collect());
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn bytes_are_attached_or_numbers() {
+        let all: Vec<u8> = (0..=255).collect();
+        assert_eq!(&*decode(r#"{"attachment":1}"#, &[b"a", &all]).unwrap(), all);
+        assert_eq!(&*decode(&serde_json::to_string(&all).unwrap(), &[]).unwrap(), all);
+        assert_eq!(&*decode("[]", &[]).unwrap(), b"");
+    }
+
+    #[test]
+    fn what_is_neither_is_refused() {
+        for text in [
+            r#"{"attachment":1}"#,
+            r#"{"attachment":-1}"#,
+            r#"{"attachment":0,"x":0}"#,
+            r#"{"x":0}"#,
+            "{}",
+            "[256]",
+            "[\"a\"]",
+            "\"YQ\"",
+            "null",
+        ] {
+            assert!(decode(text, &[b"a"]).is_err(), "{text}");
+        }
+        assert!(decode(r#"{"attachment":0}"#, &[]).is_err());
+    }
+
+    #[test]
+    fn attachments_do_not_outlive_their_text() {
+        assert!(decode(r#"{"attachment":0}"#, &[b"a"]).is_ok());
+        assert!(serde_json::from_str::<Bytes>(r#"{"attachment":0}"#).is_err());
+    }
+
+    #[test]
+    fn encoding_attaches_without_a_copy() {
+        let bytes = Bytes::from(b"content".to_vec());
+        let place = bytes.as_ptr();
+        let outgoing = Outgoing::new(Form::Attached);
+        assert_eq!(
+            serde_json::to_string(&[&bytes, &Bytes::default()]).unwrap(),
+            r#"[{"attachment":0},{"attachment":1}]"#
+        );
+        let mut attachments = outgoing.finish();
+        drop(bytes);
+        let attached = attachments.remove(0).into_vec();
+        assert_eq!(attached.as_ptr(), place);
+        let _numbers = Outgoing::new(Form::Numbers);
+        assert_eq!(serde_json::to_string(&Bytes::from(vec![0, 255])).unwrap(), "[0,255]");
+    }
+}

@@ -1,0 +1,41 @@
+//! Encoders for parameters that hold bytes, which cross the boundary beside the JSON.
+
+use super::{bracketed, import_types};
+use crate::model::{BytesIn, Contract, NamedType, Shape, Type};
+
+pub(super) fn body(contract: &Contract) -> String {
+    let holders = || contract.types.iter().filter(|named| contract.is_holder(&named.name));
+    let encoders: String = holders().map(|named| encoder(contract, named)).collect();
+    let each = if encoders.contains("eachOf(") { ", eachOf" } else { "" };
+    let imports = format!("import {{ type Attachments{each} }} from \"../invoker.js\";\n");
+    let types = import_types(holders().map(|named| named.name.clone()).collect(), "./types.js");
+    if encoders.is_empty() { "export {};\n".to_owned() } else { format!("{imports}{types}\n{encoders}") }
+}
+
+fn encoder(contract: &Contract, named: &NamedType) -> String {
+    let Shape::Struct(members) = &named.shape else { return String::new() };
+    let name = &named.name;
+    let mut entries = String::new();
+    for member in members {
+        let value = format!("value.{}", member.name);
+        let Some(encoded) = expression(contract, &member.ty, &value) else { continue };
+        entries += &match &member.ty {
+            Type::Optional(_) => format!("    ...({value} && {{ {}: {encoded} }}),\n", member.name),
+            _ => format!("    {}: {encoded},\n", member.name),
+        };
+    }
+    let params = [format!("value: {name}"), "attachments: Attachments".to_owned()];
+    let signature = bracketed("", &format!("export function encode{name}("), "", &params, &format!("): {name} {{"));
+    format!(
+        "/** Attaches the bytes in a {{@link {name}}}. */\n{signature}  return {{\n    ...value,\n{entries}  }};\n}}\n\n"
+    )
+}
+
+/// What stands for `value` in JSON; `None` where it holds no bytes and stands for itself.
+pub(super) fn expression(contract: &Contract, ty: &Type, value: &str) -> Option<String> {
+    Some(match contract.bytes_in(ty)? {
+        BytesIn::Bytes | BytesIn::Unsupported => format!("attachments.add({value})"),
+        BytesIn::Struct(name) | BytesIn::Optional(name) => format!("encode{name}({value}, attachments)"),
+        BytesIn::List(name) => format!("eachOf({value}, (entry) => encode{name}(entry, attachments))"),
+    })
+}
