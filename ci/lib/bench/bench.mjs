@@ -1,13 +1,14 @@
 // One scenario of ci/bench with the npm package in BENCH_PACKAGE: opwire's, or the public SDK's.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { createDecipheriv } from "node:crypto";
 
 const REPEATS = 5;
 const startedMs = Number(process.env.BENCH_START_MS);
 const sinceStart = () => performance.timeOrigin + performance.now() - startedMs;
-const lines = readFileSync(process.env.BENCH_REFERENCES, "utf8")
-  .trim()
-  .split("\n");
+const lines = process.env.BENCH_REFERENCES
+  ? readFileSync(process.env.BENCH_REFERENCES, "utf8").trim().split("\n")
+  : [];
 
 async function timed(work) {
   const began = performance.now();
@@ -47,15 +48,51 @@ async function bare() {
   return { times: await repeated(200, get) };
 }
 
-async function scenario(name) {
-  const { createClient } = createRequire(import.meta.url)(
-    process.env.BENCH_PACKAGE,
+// Fetches what a vault's list is made of, and decrypts it by the platform, with nothing else done.
+async function bareList() {
+  const { url, headers, sessionKey, vaultKey } = JSON.parse(
+    readFileSync(process.env.BENCH_LIST, "utf8"),
   );
-  const client = await createClient({
+  const open = (key, { iv, data }) => {
+    const sealed = Buffer.from(data, "base64url");
+    const cipher = createDecipheriv("aes-256-gcm", key, Buffer.from(iv, "base64url"));
+    cipher.setAuthTag(sealed.subarray(-16));
+    return Buffer.concat([cipher.update(sealed.subarray(0, -16)), cipher.final()]);
+  };
+  const [session, vault] = [sessionKey, vaultKey].map((key) => Buffer.from(key, "base64url"));
+  return repeatedFor(process.env.BENCH_SECONDS, async () => {
+    const sealed = await (await fetch(url, { headers })).json();
+    const { items } = JSON.parse(open(session, sealed));
+    for (const { encOverview } of items) open(vault, encOverview);
+    return items.length;
+  });
+}
+
+async function list() {
+  const client = await signIn();
+  const run = async () => (await client.items.list(process.env.BENCH_VAULT)).length;
+  return repeatedFor(process.env.BENCH_SECONDS, run);
+}
+
+async function repeatedFor(seconds, work) {
+  const items = await work();
+  const times = [];
+  for (const until = performance.now() + seconds * 1000; performance.now() < until || times.length < 3; )
+    times.push(await timed(work));
+  return { items, times };
+}
+
+function signIn() {
+  const { createClient } = createRequire(import.meta.url)(process.env.BENCH_PACKAGE);
+  return createClient({
     auth: process.env.OP_SERVICE_ACCOUNT_TOKEN,
     integrationName: "Bench",
     integrationVersion: "v1.0.0",
   });
+}
+
+async function scenario(name) {
+  const client = await signIn();
   const ready = sinceStart();
   await client.secrets.resolve(lines[0]);
   const first = sinceStart();
@@ -63,4 +100,5 @@ async function scenario(name) {
 }
 
 const name = process.env.BENCH_SCENARIO;
-console.log(JSON.stringify(await (name === "bare" ? bare() : scenario(name))));
+const others = { bare, list, bare_list: bareList };
+console.log(JSON.stringify(await (others[name] ?? (() => scenario(name)))()));

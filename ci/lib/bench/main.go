@@ -3,6 +3,9 @@ package main
 
 import (
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,12 +26,18 @@ type result struct {
 	Ready float64   `json:"ready"`
 	First float64   `json:"first"`
 	Times []float64 `json:"times"`
+	Items int       `json:"items,omitempty"`
 }
 
 func main() {
 	run := scenario
-	if os.Getenv("BENCH_SCENARIO") == "bare" {
+	switch os.Getenv("BENCH_SCENARIO") {
+	case "bare":
 		run = bare
+	case "list":
+		run = list
+	case "bare_list":
+		run = bareList
 	}
 	measured, err := run(context.Background())
 	if err == nil {
@@ -52,10 +61,7 @@ func scenario(ctx context.Context) (result, error) {
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
 
-	client, err := sdk.NewClient(ctx,
-		sdk.WithServiceAccountToken(os.Getenv("OP_SERVICE_ACCOUNT_TOKEN")),
-		sdk.WithIntegrationInfo("Bench", "v1.0.0"),
-	)
+	client, err := signIn(ctx)
 	if err != nil {
 		return result{}, err
 	}
@@ -96,6 +102,137 @@ func times(ctx context.Context, client *sdk.Client, lines []string) ([]float64, 
 	default:
 		return nil, fmt.Errorf("unknown scenario %q", name)
 	}
+}
+
+func signIn(ctx context.Context) (*sdk.Client, error) {
+	return sdk.NewClient(ctx,
+		sdk.WithServiceAccountToken(os.Getenv("OP_SERVICE_ACCOUNT_TOKEN")),
+		sdk.WithIntegrationInfo("Bench", "v1.0.0"),
+	)
+}
+
+func list(ctx context.Context) (result, error) {
+	client, err := signIn(ctx)
+	if err != nil {
+		return result{}, err
+	}
+	return repeatedFor(func() (int, error) {
+		items, err := client.Items().List(ctx, os.Getenv("BENCH_VAULT"))
+		return len(items), err
+	})
+}
+
+type sealed struct {
+	IV   string `json:"iv"`
+	Data string `json:"data"`
+}
+
+func (s sealed) open(key cipher.AEAD) ([]byte, error) {
+	iv, err := base64.RawURLEncoding.DecodeString(s.IV)
+	if err != nil {
+		return nil, err
+	}
+	data, err := base64.RawURLEncoding.DecodeString(s.Data)
+	if err != nil {
+		return nil, err
+	}
+	return key.Open(data[:0], iv, data, nil)
+}
+
+func aead(text string) (cipher.AEAD, error) {
+	key, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+// bareList fetches what a vault's list is made of, and decrypts it by the standard library, with nothing else done.
+func bareList(ctx context.Context) (result, error) {
+	text, err := os.ReadFile(os.Getenv("BENCH_LIST"))
+	if err != nil {
+		return result{}, err
+	}
+	var wanted struct {
+		URL                  string
+		Headers              map[string]string
+		SessionKey, VaultKey string
+	}
+	if err := json.Unmarshal(text, &wanted); err != nil {
+		return result{}, err
+	}
+	session, err := aead(wanted.SessionKey)
+	if err != nil {
+		return result{}, err
+	}
+	vault, err := aead(wanted.VaultKey)
+	if err != nil {
+		return result{}, err
+	}
+	return repeatedFor(func() (int, error) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, wanted.URL, nil)
+		if err != nil {
+			return 0, err
+		}
+		for name, value := range wanted.Headers {
+			request.Header.Set(name, value)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return 0, err
+		}
+		defer response.Body.Close()
+		var answer sealed
+		if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+			return 0, err
+		}
+		plain, err := answer.open(session)
+		if err != nil {
+			return 0, err
+		}
+		var listing struct {
+			Items []struct {
+				EncOverview sealed `json:"encOverview"`
+			} `json:"items"`
+		}
+		if err := json.Unmarshal(plain, &listing); err != nil {
+			return 0, err
+		}
+		for _, item := range listing.Items {
+			if _, err := item.EncOverview.open(vault); err != nil {
+				return 0, err
+			}
+		}
+		return len(listing.Items), nil
+	})
+}
+
+func repeatedFor(work func() (int, error)) (result, error) {
+	seconds, err := strconv.ParseFloat(os.Getenv("BENCH_SECONDS"), 64)
+	if err != nil {
+		return result{}, err
+	}
+	items, err := work()
+	if err != nil {
+		return result{}, err
+	}
+	measured := result{Items: items}
+	until := time.Now().Add(time.Duration(seconds * float64(time.Second)))
+	for time.Now().Before(until) || len(measured.Times) < 3 {
+		times, err := repeated(1, func(int) error {
+			_, err := work()
+			return err
+		})
+		if err != nil {
+			return result{}, err
+		}
+		measured.Times = append(measured.Times, times...)
+	}
+	return measured, nil
 }
 
 func bare(ctx context.Context) (result, error) {

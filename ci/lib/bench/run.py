@@ -260,4 +260,5 @@ def main() -> None:
         Path(settings["page"]).write_text(text, encoding="utf-8")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,7 @@ use std::{
 };
 
 use op_protocol::envelope::Envelope;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -25,7 +25,7 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 /// A longer wait than this that the server asks for is left to the caller.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 
-type Plaintext = Arc<Zeroizing<Vec<u8>>>;
+pub(crate) type Plaintext = Arc<Zeroizing<Vec<u8>>>;
 
 /// The account server as one client sees it.
 pub(crate) struct Api {
@@ -59,20 +59,24 @@ impl Api {
         self.sessions.current().await
     }
 
-    /// Reads a route. Identical reads that are under way at the same time are one request.
+    /// Reads a route.
     pub(crate) async fn get<T: DeserializeOwned>(self: &Arc<Self>, route: String, resource: Resource) -> Result<T> {
+        decode(&self.get_text(route, resource).await?)
+    }
+
+    /// Reads a route, and gives the JSON for [`decode`]. Identical reads that are under way at the same time are one
+    /// request.
+    pub(crate) async fn get_text(self: &Arc<Self>, route: String, resource: Resource) -> Result<Plaintext> {
         let epoch = self.writes.load(Ordering::Acquire);
         let api = self.clone();
-        let plaintext = self
-            .reads
+        self.reads
             .run((epoch, route.clone()), || {
                 Box::pin(async move {
                     let exchange = Exchange { method: HttpMethod::Get, route: &route, body: None, resource };
                     api.read(exchange).await.map(Arc::new)
                 })
             })
-            .await?;
-        decode(&plaintext)
+            .await
     }
 
     /// Reads by a request that has a body.
@@ -189,7 +193,8 @@ fn encode(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>> {
         .map_err(|error| Error::new(ErrorKind::Internal, format_args!("a request could not be encoded: {error}")))
 }
 
-fn decode<T: DeserializeOwned>(plaintext: &[u8]) -> Result<T> {
+/// Reads the JSON of an answer.
+pub(crate) fn decode<'a, T: Deserialize<'a>>(plaintext: &'a [u8]) -> Result<T> {
     // The decoder's own words could quote the plaintext.
     serde_json::from_slice(plaintext).map_err(|error| {
         Error::new(

@@ -8,6 +8,7 @@ use crate::{
     config::{ClientConfig, Identity, Options},
     error::{Error, ErrorKind, Result},
     host::Host,
+    item_writer::ItemWriter,
     keychain::Keychain,
     session::{Connection, Credentials},
     titles::Titles,
@@ -16,7 +17,8 @@ use crate::{
 /// A signed-in client of one account. Its calls may overlap freely.
 pub struct Client {
     pub(crate) api: Arc<Api>,
-    pub(crate) keychain: Keychain,
+    pub(crate) keychain: Arc<Keychain>,
+    pub(crate) items: Arc<ItemWriter>,
     pub(crate) titles: Titles,
 }
 
@@ -45,7 +47,9 @@ impl Client {
         })?;
         let api = Api::new(Arc::new(Connection { host, address, credentials, identity, options }));
         api.session().await?;
-        Ok(Self { keychain: Keychain::new(api.clone()), titles: Titles::default(), api })
+        let keychain = Arc::new(Keychain::new(api.clone()));
+        let items = ItemWriter::new(api.clone(), keychain.clone());
+        Ok(Self { api, keychain, items, titles: Titles::default() })
     }
 
     /// Seconds since the Unix epoch, by the host's clock.

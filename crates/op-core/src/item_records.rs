@@ -4,19 +4,20 @@ use std::collections::HashMap;
 
 use futures_util::future::{join, try_join_all};
 use op_protocol::{
-    envelope::Envelope,
+    envelope::{Envelope, Opener},
     jwk::SymmetricKey,
-    rest::{BatchRequest, BatchResponse, ItemRecord, ItemResponse, ItemState, OverviewsResponse},
+    rest::{BatchRequest, BatchResponse, ItemRecord, ItemResponse, ItemState, ListedItem, OverviewsResponse},
 };
 use zeroize::Zeroizing;
 
 use crate::{
+    api,
     client::Client,
     error::{Error, ErrorKind, Result},
     items::{Plaintext, decode},
     titles::ItemTitles,
     transport::Resource,
-    types::{Item, ItemOverview},
+    types::{self, Item, ItemOverview},
 };
 
 /// One request asks for no more items than this.
@@ -37,22 +38,25 @@ pub(crate) struct ItemRecords {
 
 impl Client {
     /// The overviews of a vault's items, archived ones included, with their records.
-    pub(crate) async fn item_overviews(&self, vault_id: &str) -> Result<Vec<(ItemRecord, ItemOverview)>> {
-        let response =
-            self.api.get::<OverviewsResponse>(format!("/api/v1/vault/{vault_id}/items/overviews"), Resource::Item);
+    pub(crate) async fn item_overviews(&self, vault_id: &str) -> Result<Vec<ItemOverview>> {
+        let response = self.api.get_text(format!("/api/v1/vault/{vault_id}/items/overviews"), Resource::Item);
         let (response, key) = join(response, self.keychain.vault_key_by_id(vault_id)).await;
         // Both fail when there is no such vault; the same one has to tell it each time.
         let (response, mut key) = (response?, key?);
-        let content_version = response.content_version;
-        let mut overviews = Vec::new();
-        for record in response.items.unwrap_or_default() {
-            self.follow_rotation(vault_id, &record.enc_overview, &mut key).await?;
-            let plaintext = open(&record.enc_overview, &key, "item overview when listing items")?;
-            let overview = decode::overview(&record, &plaintext, vault_id)?;
-            overviews.push((record, overview));
+        let OverviewsResponse { content_version, items, .. } = api::decode(&response)?;
+        let items: Vec<ListedItem<'_>> = items.unwrap_or_default();
+        if let Some(item) = items.iter().find(|item| item.enc_overview.kid != key.kid()) {
+            key = self.current_key(vault_id, &item.enc_overview.kid, key).await?;
         }
-        let active = overviews.iter().filter(|(record, _)| is_active(record));
-        let titles = active.map(|(record, overview)| (record.uuid.as_str(), overview.title.as_str()));
+        let opener = Opener::new(&key);
+        let mut overviews = Vec::with_capacity(items.len());
+        for item in items {
+            let plaintext =
+                opener.open(&item.enc_overview).map_err(|_| undecryptable("item overview when listing items"))?;
+            overviews.push(decode::overview(&(&item).into(), item.trashed, &plaintext, vault_id)?);
+        }
+        let active = overviews.iter().filter(|overview| overview.state == types::ItemState::Active);
+        let titles = active.map(|overview| (overview.id.as_str(), overview.title.as_str()));
         self.titles.saw_items(vault_id, ItemTitles::new(content_version, titles));
         Ok(overviews)
     }
@@ -125,7 +129,7 @@ impl Client {
         mut key: SymmetricKey,
     ) -> Result<Plaintext> {
         let details = record.enc_details.as_ref().ok_or_else(without_details)?;
-        self.follow_rotation(vault_id, details, &mut key).await?;
+        key = self.current_key(vault_id, &details.kid, key).await?;
         Ok(Plaintext {
             overview: open(&record.enc_overview, &key, "item overview")?,
             details: open(details, &key, "item details")?,
@@ -136,17 +140,18 @@ impl Client {
         self.api.get(format!("/api/v1/vault/{vault_id}/item/{item_id}"), Resource::Item).await
     }
 
-    /// Fetches the vault's key anew when `envelope` names another: it was rotated since it was cached.
-    async fn follow_rotation(&self, vault_id: &str, envelope: &Envelope, key: &mut SymmetricKey) -> Result<()> {
-        if envelope.kid != key.kid() {
-            *key = self.keychain.rotated_vault_key(vault_id).await?;
-        }
-        Ok(())
+    /// The key that an envelope names: the one at hand or, when the vault's key was rotated since, the new one.
+    async fn current_key(&self, vault_id: &str, named: &str, known: SymmetricKey) -> Result<SymmetricKey> {
+        if named == known.kid() { Ok(known) } else { self.keychain.rotated_vault_key(vault_id).await }
     }
 }
 
 fn open(envelope: &Envelope, key: &SymmetricKey, what: &str) -> Result<Zeroizing<Vec<u8>>> {
-    envelope.open(key).map_err(|_| Error::new(ErrorKind::Decryption, what))
+    envelope.open(key).map_err(|_| undecryptable(what))
+}
+
+fn undecryptable(what: &str) -> Error {
+    Error::new(ErrorKind::Decryption, what)
 }
 
 /// The failure of an answer that lists an item where it should hold it.

@@ -17,6 +17,7 @@ pub mod host;
 mod ids;
 mod item_changes;
 mod item_records;
+mod item_writer;
 mod items;
 mod json_path;
 mod keychain;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::future::{FutureExt, Shared, join_all, try_join};
-use op_protocol::{id::is_id, rest::ItemRecord};
+use op_protocol::id::is_id;
 
 use crate::{
     client::Client,
@@ -16,7 +16,7 @@ use crate::{
     items::fields,
     reference::SecretReference,
     titles::same_title,
-    types::{Item, ItemOverview, ResolveReferenceError, ResolvedReference},
+    types::{Item, ItemOverview, ItemState, ResolveReferenceError, ResolvedReference},
 };
 
 type Resolved = std::result::Result<ResolvedReference, ResolveReferenceError>;
@@ -158,11 +158,8 @@ async fn in_remembered_items(
 }
 
 /// The id of the active item of this id, or else of this title.
-fn locate<'a>(
-    part: &str,
-    overviews: &'a [(ItemRecord, ItemOverview)],
-) -> std::result::Result<&'a str, ResolveReferenceError> {
-    let active = || overviews.iter().filter(|(record, _)| is_active(record)).map(|(_, overview)| overview);
+fn locate<'a>(part: &str, overviews: &'a [ItemOverview]) -> std::result::Result<&'a str, ResolveReferenceError> {
+    let active = || overviews.iter().filter(|overview| overview.state == ItemState::Active);
     if let Some(overview) = active().find(|overview| overview.id == part) {
         return Ok(&overview.id);
     }

@@ -17,6 +17,12 @@ pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC).filter(has_four_digits)
 }
 
+/// Whether a time that [`parse`] reads is written as [`text`] writes it: most are.
+pub(crate) fn is_canonical(text: &str) -> bool {
+    // A leap second is read as the one before.
+    matches!(text.as_bytes(), [_, _, _, _, _, _, _, _, _, _, b'T', .., tens, _, b'Z'] if text.len() == 20 && *tens < b'6')
+}
+
 /// The calendar goes back beyond the year 0, which has no form on the wire.
 fn has_four_digits(time: &OffsetDateTime) -> bool {
     (0..=9999).contains(&time.year())
@@ -40,6 +46,15 @@ pub(crate) fn rfc3339(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_canonical_is_what_would_be_written() {
+        let times = ["2026-11-22T23:08:33Z", "2026-11-22t23:08:33z", "2016-12-31T23:59:60Z", "2026-11-22T23:08:33.5Z"];
+        for time in times.into_iter().chain(["2026-11-22T23:08:33+00:00", "2024-02-29T00:00:59Z"]) {
+            let written = text(parse(time).unwrap());
+            assert_eq!(is_canonical(time), written == time, "{time}");
+        }
+    }
 
     #[test]
     fn years_have_four_digits() {

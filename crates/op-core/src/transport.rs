@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use op_protocol::envelope::{Envelope, EnvelopeError};
+use op_protocol::envelope::{EnvelopeError, EnvelopeRef, Opener};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -45,9 +45,9 @@ pub(crate) fn sign(request: &mut HttpRequest, session: &Session) {
 pub(crate) fn open(session: &Session, body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let refuse =
         |reason: &str| Error::new(ErrorKind::InvalidResponse, format_args!("when decrypting request body: {reason}"));
-    let envelope: Envelope = serde_json::from_slice(body)
+    let envelope: EnvelopeRef<'_> = serde_json::from_slice(body)
         .map_err(|_| refuse("the response is not an encrypted envelope; a proxy may have answered for the server"))?;
-    envelope.open(&session.keys.key).map_err(|error| match error {
+    Opener::new(&session.keys.key).open(&envelope).map_err(|error| match error {
         EnvelopeError::Tampered => refuse("Aes(GcmFailedToDecrypt)"),
         member => refuse(&format!("the envelope does not belong to this session: {member}")),
     })

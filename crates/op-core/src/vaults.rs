@@ -1,9 +1,12 @@
 //! Vault records, opened.
 
+use std::sync::Arc;
+
 use op_protocol::{jwk::SymmetricKey, rest::Vault};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    api::Api,
     client::Client,
     error::{Error, ErrorKind, Result},
     transport::Resource,
@@ -30,21 +33,21 @@ pub(crate) fn route(vault_id: &str) -> String {
     format!("/api/v3/vault/{vault_id}?attrs=combined-access")
 }
 
+/// One vault, by an id that was checked.
+pub(crate) async fn record(api: &Arc<Api>, vault_id: &str) -> Result<Vault> {
+    let vault: Vault = api.get(route(vault_id), Resource::Vault).await?;
+    if is_environment(&vault) {
+        return Err(Error::new(ErrorKind::BadInput, "ID does not correspond to a vault").with_field("vault_id"));
+    }
+    Ok(vault)
+}
+
 impl Client {
     /// All vaults that the server shows this account, Environments left out.
     pub(crate) async fn vault_records(&self) -> Result<Vec<Vault>> {
         let vaults: Vec<Vault> =
             self.api.get("/api/v1/vaults?attrs=combined-access".to_owned(), Resource::Vault).await?;
         Ok(vaults.into_iter().filter(|vault| !is_environment(vault)).collect())
-    }
-
-    /// One vault, by an id that was checked.
-    pub(crate) async fn vault_record(&self, vault_id: &str) -> Result<Vault> {
-        let vault: Vault = self.api.get(route(vault_id), Resource::Vault).await?;
-        if is_environment(&vault) {
-            return Err(Error::new(ErrorKind::BadInput, "ID does not correspond to a vault").with_field("vault_id"));
-        }
-        Ok(vault)
     }
 
     /// The decrypted attributes of vaults, in their order.

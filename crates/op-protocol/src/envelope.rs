@@ -1,5 +1,7 @@
 //! Envelopes: the JSON objects that carry everything encrypted.
 
+use std::borrow::Cow;
+
 use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -70,6 +72,12 @@ impl Envelope {
     pub fn seal(key: &SymmetricKey, nonce: [u8; NONCE_LENGTH], plaintext: &[u8]) -> Self {
         let mut buffer = Vec::with_capacity(plaintext.len() + TAG_LENGTH);
         buffer.extend_from_slice(plaintext);
+        Self::seal_in_place(key, nonce, buffer)
+    }
+
+    /// Seals a plaintext where it stands.
+    #[must_use]
+    pub fn seal_in_place(key: &SymmetricKey, nonce: [u8; NONCE_LENGTH], mut buffer: Vec<u8>) -> Self {
         cipher(key)
             .encrypt_in_place(&nonce.into(), b"", &mut buffer)
             .expect("AES-GCM seals up to 64 GiB, more than memory holds");
@@ -81,12 +89,18 @@ impl Envelope {
     /// # Errors
     /// [`EnvelopeError`] for whatever does not fit.
     pub fn open(&self, key: &SymmetricKey) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
-        self.expect_header(key.kid(), A256GCM)?;
-        let iv = self.iv.as_deref().ok_or(EnvelopeError::Nonce)?;
-        let nonce: [u8; NONCE_LENGTH] = b64::decode_array(iv).map_err(|_| EnvelopeError::Nonce)?;
-        let mut buffer = Zeroizing::new(b64::decode(&self.data).map_err(|_| EnvelopeError::Encoding)?);
-        cipher(key).decrypt_in_place(&nonce.into(), b"", &mut *buffer).map_err(|_| EnvelopeError::Tampered)?;
-        Ok(buffer)
+        Opener::new(key).open(&self.borrowed())
+    }
+
+    /// The same without copies of its texts.
+    fn borrowed(&self) -> EnvelopeRef<'_> {
+        EnvelopeRef {
+            cty: Cow::Borrowed(&self.cty),
+            kid: Cow::Borrowed(&self.kid),
+            enc: Cow::Borrowed(&self.enc),
+            iv: Cow::Borrowed(self.iv.as_deref().unwrap_or_default()),
+            data: Cow::Borrowed(&self.data),
+        }
     }
 
     /// Wraps what RSA-OAEP made with the public key `kid`.
@@ -100,7 +114,7 @@ impl Envelope {
     /// # Errors
     /// [`EnvelopeError`] when the envelope is not RSA-OAEP under that key.
     pub fn rsa_ciphertext(&self, kid: &str) -> Result<Vec<u8>, EnvelopeError> {
-        self.expect_header(kid, RSA_OAEP)?;
+        self.borrowed().expect_header(kid, RSA_OAEP)?;
         b64::decode(&self.data).map_err(|_| EnvelopeError::Encoding)
     }
 
@@ -116,7 +130,26 @@ impl Envelope {
             p2s: None,
         }
     }
+}
 
+/// An [`Envelope`] that borrows its texts from the JSON that it is read from: to be opened, and not kept.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct EnvelopeRef<'a> {
+    #[serde(borrow)]
+    cty: Cow<'a, str>,
+    /// Id of the key that opens it.
+    #[serde(borrow)]
+    pub kid: Cow<'a, str>,
+    #[serde(borrow)]
+    enc: Cow<'a, str>,
+    /// Empty where there is none.
+    #[serde(borrow, default)]
+    iv: Cow<'a, str>,
+    #[serde(borrow)]
+    data: Cow<'a, str>,
+}
+
+impl EnvelopeRef<'_> {
     fn expect_header(&self, kid: &str, enc: &str) -> Result<(), EnvelopeError> {
         if self.cty != CTY {
             Err(EnvelopeError::ContentType)
@@ -127,6 +160,32 @@ impl Envelope {
         } else {
             Ok(())
         }
+    }
+}
+
+/// Opens many envelopes with one key, whose schedule is computed once.
+pub struct Opener<'k> {
+    kid: &'k str,
+    cipher: Aes256Gcm,
+}
+
+impl<'k> Opener<'k> {
+    /// For envelopes that `key` has sealed.
+    #[must_use]
+    pub fn new(key: &'k SymmetricKey) -> Self {
+        Self { kid: key.kid(), cipher: cipher(key) }
+    }
+
+    /// Opens an envelope, as [`Envelope::open`] does.
+    ///
+    /// # Errors
+    /// [`EnvelopeError`] for whatever does not fit.
+    pub fn open(&self, envelope: &EnvelopeRef<'_>) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
+        envelope.expect_header(self.kid, A256GCM)?;
+        let nonce: [u8; NONCE_LENGTH] = b64::decode_array(&envelope.iv).map_err(|_| EnvelopeError::Nonce)?;
+        let mut buffer = Zeroizing::new(b64::decode(&envelope.data).map_err(|_| EnvelopeError::Encoding)?);
+        self.cipher.decrypt_in_place(&nonce.into(), b"", &mut *buffer).map_err(|_| EnvelopeError::Tampered)?;
+        Ok(buffer)
     }
 }
 

@@ -24,8 +24,8 @@ pub use groups::{
     group_type,
 };
 pub use items::{
-    BatchRequest, BatchResponse, FileReference, ItemPatch, ItemRecord, ItemResponse, ItemState, OverviewsResponse,
-    PatchResponse, failed_item,
+    BatchRequest, BatchResponse, FileReference, ItemPatch, ItemRecord, ItemResponse, ItemState, ListedItem,
+    OverviewsResponse, PatchResponse, failed_item,
 };
 pub use service_accounts::{CreateServiceAccountRequest, RotateServiceAccountRequest, ServiceAccount};
 pub use users::{

@@ -2,8 +2,11 @@
 //! injects faults, and the test vectors.
 
 pub mod account;
+pub mod bare;
 pub mod faults;
+pub mod generate;
 pub mod postgres;
+mod rotation;
 mod server;
 pub mod vectors;
 mod wire;

@@ -15,9 +15,23 @@ pub fn path(name: &str) -> PathBuf {
 /// # Panics
 /// The file is missing or not JSON: the test cannot go on.
 #[must_use]
-#[allow(clippy::panic, reason = "a test without its data has failed")]
 pub fn json(name: &str) -> Value {
-    let path = path(name);
+    read(path(name))
+}
+
+/// The private keys of the tests that the SDKs take, with what `ssh-keygen` says of them.
+///
+/// # Panics
+/// The file is missing or not JSON: the test cannot go on.
+#[must_use]
+pub fn ssh_keys() -> Vec<Value> {
+    let keys = read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../op-core/tests/data/ssh-keys.json"));
+    let keys = keys.as_array().into_iter().flatten();
+    keys.filter(|key| key.get("openssh").is_some_and(Value::is_string)).cloned().collect()
+}
+
+#[allow(clippy::panic, reason = "a test without its data has failed")]
+fn read(path: PathBuf) -> Value {
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

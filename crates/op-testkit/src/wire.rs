@@ -60,6 +60,11 @@ impl Wire {
         std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The same, left for the next call.
+    pub fn peek_requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let path = request.url.splitn(4, '/').nth(3).unwrap_or_default();
         let line = format!("{} /{path}", request.method.as_str());

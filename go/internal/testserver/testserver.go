@@ -124,3 +124,12 @@ func Workspace() (string, error) {
 	}
 	return "", fmt.Errorf("no go.mod above the working directory: %w", err)
 }
+
+// Items returns generated items as JSON, as `opwire-items SEED COUNT VAULT-ID` prints them.
+func Items(seed, count, vaultID string) ([]byte, error) {
+	server, err := findBinary()
+	if err != nil {
+		return nil, err
+	}
+	return exec.Command(filepath.Join(filepath.Dir(server), "opwire-items"), seed, count, vaultID).Output()
+}

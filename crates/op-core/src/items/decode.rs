@@ -2,7 +2,7 @@
 
 use op_protocol::{
     item::{self, Details, Field, FormField, Overview, Section},
-    rest::{self, ItemRecord},
+    rest::{self, ItemRecord, ListedItem},
 };
 
 use super::{Plaintext, kinds, totp, values};
@@ -36,23 +36,39 @@ impl<'a> From<&'a ItemRecord> for Facts<'a> {
     }
 }
 
+impl<'a> From<&'a ListedItem<'a>> for Facts<'a> {
+    fn from(item: &'a ListedItem<'a>) -> Self {
+        Self {
+            id: &item.uuid,
+            template_uuid: &item.template_uuid,
+            version: item.item_version,
+            created_at: &item.created_at,
+            updated_at: &item.updated_at,
+        }
+    }
+}
+
 /// What a list shows of an item.
-pub(crate) fn overview(record: &ItemRecord, plaintext: &[u8], vault_id: &str) -> Result<ItemOverview> {
-    let facts = Facts::from(record);
-    let overview = Overview::from_json(plaintext).map_err(|error| unreadable(&facts, error))?;
+pub(crate) fn overview(
+    facts: &Facts<'_>,
+    state: rest::ItemState,
+    plaintext: &[u8],
+    vault_id: &str,
+) -> Result<ItemOverview> {
+    let overview = Overview::from_json(plaintext).map_err(|error| unreadable(facts, error))?;
     Ok(ItemOverview {
-        id: record.uuid.clone(),
+        id: facts.id.to_owned(),
         title: overview.title.text().to_owned(),
-        category: kinds::category(&record.template_uuid),
+        category: kinds::category(facts.template_uuid),
         vault_id: vault_id.to_owned(),
         websites: websites(&overview),
         tags: tags(&overview),
-        created_at: time(&facts, facts.created_at)?,
-        updated_at: time(&facts, facts.updated_at)?,
-        state: match record.trashed {
+        created_at: time(facts, facts.created_at)?,
+        updated_at: time(facts, facts.updated_at)?,
+        state: match state {
             rest::ItemState::Active => ItemState::Active,
             rest::ItemState::Archived => ItemState::Archived,
-            rest::ItemState::Deleted => return Err(unreadable(&facts, "it is deleted")),
+            rest::ItemState::Deleted => return Err(unreadable(facts, "it is deleted")),
         },
     })
 }
@@ -108,7 +124,7 @@ fn unreadable(facts: &Facts<'_>, what: impl std::fmt::Display) -> Error {
 /// Any RFC 3339 time as UTC, in whole seconds.
 fn time(facts: &Facts<'_>, text: &str) -> Result<String> {
     let time = timestamp::parse(text).ok_or_else(|| unreadable(facts, "its times are not RFC 3339"))?;
-    Ok(timestamp::text(time))
+    Ok(if timestamp::is_canonical(text) { text.to_owned() } else { timestamp::text(time) })
 }
 
 fn tags(overview: &Overview) -> Vec<String> {

@@ -29,8 +29,7 @@ impl ClientMethod for ItemsCreate {
             return Err(Error::new(ErrorKind::NotFound, "vault").with_field("vault_id"));
         }
         let change = new_item(client, &self.params)?;
-        let version = client.change_item(vault_id, None, &change).await?;
-        client.changed_item(vault_id, &change, version)
+        client.write_item(vault_id, None, change).await
     }
 }
 

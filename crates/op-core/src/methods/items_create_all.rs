@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::{ClientMethod, items_create::new_item};
@@ -34,7 +36,8 @@ impl ClientMethod for ItemsCreateAll {
         for new_item in new_items {
             refused.push(new_item.map(|change| changes.push(change)));
         }
-        let versions = client.change_items(&self.vault_id, None, &changes).await?;
+        let changes = Arc::new(changes);
+        let versions = client.items.write(&self.vault_id, None, &changes).await?;
         let created = changes.iter().zip(versions).map(|(change, version)| {
             client.changed_item(&self.vault_id, change, version.map_err(|error| reason(&error))?).map_err(|error| reason(&error))
         });

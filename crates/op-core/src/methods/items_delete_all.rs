@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use op_protocol::{id::is_id, rest::ItemState};
 use serde::Deserialize;
@@ -32,12 +32,12 @@ impl ClientMethod for ItemsDeleteAll {
         let mut individual_responses: BTreeMap<_, _> = self.item_ids.iter().map(missing).collect();
         let wanted = individual_responses.keys().filter(|id| is_id(id)).cloned().collect();
         let records = client.all_item_records(&self.vault_id, wanted).await?;
-        let changes: Vec<ItemChange> =
-            records.into_values().map(|record| ItemChange::to_state(record, ItemState::Deleted)).collect::<Result<_>>()?;
-        let outcomes = client.change_items(&self.vault_id, None, &changes).await?;
-        for (change, outcome) in changes.into_iter().zip(outcomes) {
+        let changes = records.into_values().map(|record| ItemChange::to_state(record, ItemState::Deleted));
+        let changes = Arc::new(changes.collect::<Result<Vec<_>>>()?);
+        let outcomes = client.items.write(&self.vault_id, None, &changes).await?;
+        for (change, outcome) in changes.iter().zip(outcomes) {
             let outcome = outcome.map(drop).map_err(|error| reason(&error));
-            individual_responses.insert(change.id, outcome.into());
+            individual_responses.insert(change.id.clone(), outcome.into());
         }
         Ok(ItemsDeleteAllResponse { individual_responses })
     }

@@ -39,6 +39,6 @@ impl ClientMethod for ItemsList {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         let overviews = client.item_overviews(&self.vault_id).await?;
-        Ok(overviews.into_iter().map(|(_, overview)| overview).filter(|item| self.lists(item.state)).collect())
+        Ok(overviews.into_iter().filter(|item| self.lists(item.state)).collect())
     }
 }

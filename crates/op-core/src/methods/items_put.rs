@@ -42,7 +42,6 @@ impl ClientMethod for ItemsPut {
         let plaintext = client.open_record(&item.vault_id, &record, key).await?;
         let edited = edit::edited_item(&(&record).into(), &plaintext, item, now)?;
         let change = ItemChange::edit(&record, edited, now);
-        let version = client.change_item(&item.vault_id, Some(stored.content_version), &change).await?;
-        client.changed_item(&item.vault_id, &change, version)
+        client.write_item(&item.vault_id, Some(stored.content_version), change).await
     }
 }

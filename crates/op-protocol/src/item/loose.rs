@@ -2,21 +2,18 @@
 
 use std::{collections::BTreeMap, fmt, ops::Deref};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use zeroize::Zeroize;
 
 /// Members that this crate has no name for, by name.
 pub type Other = BTreeMap<String, Json>;
 
 /// Any JSON value. Its text is wiped on drop and never printed.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Json(Value);
 
 /// A text that is wiped on drop and never printed.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Text(String);
 
 /// A member of which other clients may have written another JSON type.
@@ -84,56 +81,129 @@ impl<T> FromIterator<T> for Loose<Vec<Loose<T>>> {
 }
 
 /// The JSON type of a [`Loose`] member.
-///
-/// Implementations promise that deserializing succeeds for every value that fits.
-pub(super) trait Shape: DeserializeOwned {
-    fn fits(value: &Value) -> bool;
+pub(super) trait Shape: Sized {
+    /// Takes a value over; gives it back when it is of another type.
+    fn read(value: Value) -> Result<Self, Value>;
+    /// The value again.
+    fn write(&self) -> Value;
 }
 
 impl Shape for Text {
-    fn fits(value: &Value) -> bool {
-        value.is_string()
+    fn read(value: Value) -> Result<Self, Value> {
+        if let Value::String(text) = value { Ok(Self(text)) } else { Err(value) }
+    }
+
+    fn write(&self) -> Value {
+        Value::String(self.0.clone())
     }
 }
 
 impl Shape for bool {
-    fn fits(value: &Value) -> bool {
-        value.is_boolean()
+    fn read(value: Value) -> Result<Self, Value> {
+        value.as_bool().ok_or(value)
+    }
+
+    fn write(&self) -> Value {
+        Value::Bool(*self)
     }
 }
 
 impl Shape for u64 {
-    fn fits(value: &Value) -> bool {
-        value.is_u64()
+    fn read(value: Value) -> Result<Self, Value> {
+        value.as_u64().ok_or(value)
+    }
+
+    fn write(&self) -> Value {
+        Value::from(*self)
     }
 }
 
 impl<T: Shape> Shape for Vec<Loose<T>> {
-    fn fits(value: &Value) -> bool {
-        value.is_array()
+    fn read(value: Value) -> Result<Self, Value> {
+        if let Value::Array(elements) = value { Ok(elements.into_iter().map(read).collect()) } else { Err(value) }
+    }
+
+    fn write(&self) -> Value {
+        self.iter().map(write).collect()
     }
 }
 
-impl<'de, T: Shape> Deserialize<'de> for Loose<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        if T::fits(&value) {
-            T::deserialize(value).map(Self::Known).map_err(serde::de::Error::custom)
-        } else {
-            Ok(Self::Unknown(Json(value)))
+/// A member of an object, as a struct holds it.
+pub(super) trait Member {
+    /// Takes the member of this name out of an object.
+    fn take(members: &mut Map<String, Value>, name: &str) -> Self;
+    /// Puts it back, unless it is missing.
+    fn put(&self, members: &mut Map<String, Value>, name: &str);
+}
+
+impl<T: Shape> Member for Loose<T> {
+    fn take(members: &mut Map<String, Value>, name: &str) -> Self {
+        members.remove(name).map_or(Self::Missing, read)
+    }
+
+    fn put(&self, members: &mut Map<String, Value>, name: &str) {
+        if !self.is_missing() {
+            members.insert(name.to_owned(), write(self));
         }
     }
 }
 
-impl<T: Serialize> Serialize for Loose<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Missing => serializer.serialize_unit(),
-            Self::Known(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
+fn read<T: Shape>(value: Value) -> Loose<T> {
+    T::read(value).map_or_else(|other| Loose::Unknown(Json(other)), Loose::Known)
+}
+
+fn write<T: Shape>(member: &Loose<T>) -> Value {
+    match member {
+        Loose::Missing => Value::Null,
+        Loose::Known(value) => value.write(),
+        Loose::Unknown(Json(value)) => value.clone(),
+    }
+}
+
+/// A member of any type; null is a value too, and has to be written back.
+impl Member for Option<Json> {
+    fn take(members: &mut Map<String, Value>, name: &str) -> Self {
+        members.remove(name).map(Json)
+    }
+
+    fn put(&self, members: &mut Map<String, Value>, name: &str) {
+        if let Some(Json(value)) = self {
+            members.insert(name.to_owned(), value.clone());
         }
     }
 }
+
+/// All members that no name was given to.
+pub(super) fn others(members: Map<String, Value>) -> Other {
+    members.into_iter().map(|(name, value)| (name, Json(value))).collect()
+}
+
+/// Puts all of them back.
+pub(super) fn put_others(others: &Other, members: &mut Map<String, Value>) {
+    members.extend(others.iter().map(|(name, Json(value))| (name.clone(), value.clone())));
+}
+
+/// Says which members an object has, and how plaintexts call them; all others are kept in `other`.
+macro_rules! object {
+    ($object:ident { $($member:ident: $name:literal),+ $(,)? }) => {
+        impl $crate::item::loose::Shape for $object {
+            fn read(value: serde_json::Value) -> Result<Self, serde_json::Value> {
+                use $crate::item::loose::{Member, others};
+                let serde_json::Value::Object(mut members) = value else { return Err(value) };
+                Ok(Self { $($member: Member::take(&mut members, $name),)+ other: others(members) })
+            }
+
+            fn write(&self) -> serde_json::Value {
+                use $crate::item::loose::{Member, put_others};
+                let mut members = serde_json::Map::new();
+                $(self.$member.put(&mut members, $name);)+
+                put_others(&self.other, &mut members);
+                serde_json::Value::Object(members)
+            }
+        }
+    };
+}
+pub(super) use object;
 
 impl<T> fmt::Debug for Loose<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,13 +9,14 @@ mod overview;
 
 use std::fmt;
 
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 pub use details::{Details, Field, FieldAttributes, FileAttributes, FormField, Section, SshKeyAttributes, SshKeyType};
 pub use loose::{Json, Loose, Other, Text};
 pub use overview::{Overview, Url};
+
+use loose::Shape;
 
 /// The plaintext is not a JSON object. Carries no detail, since the plaintext is secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,22 +66,20 @@ impl FileAttributes {
     /// The file that a field of kind `file` has as its value.
     #[must_use]
     pub fn of_value(value: &Json) -> Option<Self> {
-        value.is_object().then(|| serde::Deserialize::deserialize(&**value).ok()).flatten()
+        Self::read((**value).clone()).ok()
     }
 }
 
-/// Goes through a [`Value`], in which the last of several members of one name counts; a struct would refuse them.
-fn parse<T: DeserializeOwned>(plaintext: &[u8]) -> Result<T, NotAnObject> {
+/// Goes through a [`Value`], in which the last of several members of one name counts.
+fn parse<T: Shape>(plaintext: &[u8]) -> Result<T, NotAnObject> {
     let value: Value = serde_json::from_slice(plaintext).map_err(|_| NotAnObject)?;
-    if !value.is_object() {
-        return Err(NotAnObject);
-    }
-    T::deserialize(value).map_err(|_| NotAnObject)
+    T::read(value).map_err(|_| NotAnObject)
 }
 
-fn write<T: Serialize>(plaintext: &T) -> Zeroizing<Vec<u8>> {
-    // Every key is a string and no member can fail, and a vector takes every byte.
-    Zeroizing::new(serde_json::to_vec(plaintext).expect("a plaintext always has a JSON form"))
+fn write<T: Shape>(plaintext: &T) -> Zeroizing<Vec<u8>> {
+    // A tree of values has texts as keys, and a vector takes every byte. Its copies of secrets are wiped on drop.
+    let value = Json::from(plaintext.write());
+    Zeroizing::new(serde_json::to_vec(&*value).expect("a plaintext always has a JSON form"))
 }
 
 #[cfg(test)]

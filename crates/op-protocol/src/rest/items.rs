@@ -1,32 +1,58 @@
 //! Items.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, EnvelopeRef};
 
 /// Answer of `GET /api/v1/vault/{vault}/items/overviews`: active and archived items, never deleted ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct OverviewsResponse {
+pub struct OverviewsResponse<I = ItemRecord> {
     /// The vault's content version.
     pub content_version: u32,
     /// Always true: there is no paging.
     pub batch_complete: bool,
     /// The items, without details.
+    pub items: Option<Vec<I>>,
+}
+
+/// An [`ItemRecord`] without details, as lists have it. A vault holds many thousands, so it borrows from the JSON that
+/// it is read from.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedItem<'a> {
+    /// The item's id.
+    #[serde(borrow)]
+    pub uuid: Cow<'a, str>,
+    /// The category, as three digits.
+    #[serde(borrow)]
+    pub template_uuid: Cow<'a, str>,
+    /// Whether it is in use.
     #[serde(default)]
-    pub items: Option<Vec<ItemRecord>>,
+    pub trashed: ItemState,
+    /// RFC 3339.
+    #[serde(borrow)]
+    pub created_at: Cow<'a, str>,
+    /// RFC 3339.
+    #[serde(borrow)]
+    pub updated_at: Cow<'a, str>,
+    /// Version of the item; each change raises it.
+    pub item_version: u32,
+    /// Title and so on, sealed with the vault key.
+    #[serde(borrow)]
+    pub enc_overview: EnvelopeRef<'a>,
 }
 
 /// Answer of `GET /api/v1/vault/{vault}/item/{item}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ItemResponse {
+pub struct ItemResponse<I = ItemRecord> {
     /// The vault's content version.
     pub content_version: u32,
     /// The item, with details.
-    pub item: ItemRecord,
+    pub item: I,
 }
 
 /// Body of `POST /api/v3/vault/{vault}/items/batch`.
@@ -40,11 +66,11 @@ pub struct BatchRequest {
 /// Answer of `POST /api/v3/vault/{vault}/items/batch`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct BatchResponse {
+pub struct BatchResponse<I = ItemRecord> {
     /// The vault's content version.
     pub content_version: u32,
     /// One element for each wanted id, in its order; null for an item that does not exist.
-    pub items: Vec<Option<ItemRecord>>,
+    pub items: Vec<Option<I>>,
 }
 
 /// Whether an item is in use.

@@ -66,9 +66,9 @@ impl Caller {
 
     /// An answer that only this session's client can read.
     pub(super) fn seal<T: Serialize>(&self, answer: &T) -> Result<Response> {
-        let plain = Zeroizing::new(serde_json::to_vec(answer).map_err(|error| ApiError::internal(&error))?);
+        let plain = serde_json::to_vec(answer).map_err(|error| ApiError::internal(&error))?;
         let nonce = random().map_err(|error| ApiError::internal(&error))?;
-        Ok(axum::Json(Envelope::seal(&self.session.key, nonce, &plain)).into_response())
+        Ok(axum::Json(Envelope::seal_in_place(&self.session.key, nonce, plain)).into_response())
     }
 
     /// Counts the request of a service account against its limits and its account's.

@@ -7,14 +7,15 @@ use axum::response::Response;
 use op_protocol::envelope::A256GCM;
 use op_protocol::id::is_id;
 use op_protocol::rest::{
-    BatchRequest, BatchResponse, ItemPatch, ItemRecord, ItemResponse, ItemState, OverviewsResponse, PatchResponse,
-    failed_item,
+    BatchRequest, BatchResponse, ItemPatch, ItemResponse, OverviewsResponse, PatchResponse, failed_item,
 };
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::error::{ApiError, Result};
 use super::extract::{Caller, ChangePath, ItemPath, Sealed, VaultPath};
 use super::time;
-use super::vaults::{is_sealed, stored};
+use super::vaults::is_sealed;
 use crate::State;
 use crate::policy::permissions::{LIST, MAX_ITEM, READ};
 use crate::store::items::{Element, Found, ItemRow, Outcome};
@@ -34,7 +35,7 @@ pub(super) async fn overviews(
     caller.seal(&OverviewsResponse {
         content_version: found.content_version,
         batch_complete: true,
-        items: Some(found.items.into_iter().map(record).collect::<Result<_>>()?),
+        items: Some(found.items.iter().map(Record::of).collect::<Result<_>>()?),
     })
 }
 
@@ -46,7 +47,7 @@ pub(super) async fn show(
 ) -> Result<Response> {
     let found = permitted(server.store.item(&vault, caller.user(), &item).await?, READ)?;
     let row = found.items.into_iter().next().ok_or_else(|| ApiError::not_found("item"))?;
-    caller.seal(&ItemResponse { content_version: found.content_version, item: record(row)? })
+    caller.seal(&ItemResponse { content_version: found.content_version, item: Record::of(&row)? })
 }
 
 /// `POST /api/v3/vault/{vault}/items/batch`: one element for each id asked for, in that order, null where there is none.
@@ -59,9 +60,9 @@ pub(super) async fn batch(
         return Err(ApiError::bad_request(format!("a batch is of {MAX_ITEMS} items at most")));
     }
     let found = permitted(server.store.items(&vault, caller.user(), &body.item_uuids).await?, READ)?;
-    let records = found.items.into_iter().map(record).collect::<Result<Vec<_>>>()?;
-    let by_id: HashMap<&str, &ItemRecord> = records.iter().map(|record| (record.uuid.as_str(), record)).collect();
-    let items = body.item_uuids.iter().map(|id| by_id.get(id.as_str()).map(|record| (*record).clone())).collect();
+    let records = found.items.iter().map(Record::of).collect::<Result<Vec<_>>>()?;
+    let by_id: HashMap<&str, &Record<'_>> = records.iter().map(|record| (record.uuid, record)).collect();
+    let items = body.item_uuids.iter().map(|id| by_id.get(id.as_str())).collect();
     caller.seal(&BatchResponse { content_version: found.content_version, items })
 }
 
@@ -146,16 +147,39 @@ fn element(patch: ItemPatch) -> std::result::Result<Element, u32> {
     Ok(Element { patch, created_at, updated_at })
 }
 
-fn record(row: ItemRow) -> Result<ItemRecord> {
-    Ok(ItemRecord {
-        uuid: row.uuid,
-        template_uuid: row.template_uuid,
-        changer_uuid: row.changer_uuid,
-        trashed: ItemState::from(row.trashed),
-        created_at: time::write(row.created_at),
-        updated_at: time::write(row.updated_at),
-        item_version: row.item_version,
-        enc_overview: stored(&row.enc_overview)?,
-        enc_details: row.enc_details.as_deref().map(stored).transpose()?,
-    })
+/// An [`ItemRecord`](op_protocol::rest::ItemRecord) of a stored row, whose envelopes are JSON already.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Record<'a> {
+    uuid: &'a str,
+    template_uuid: &'a str,
+    changer_uuid: &'a str,
+    trashed: &'a str,
+    created_at: String,
+    updated_at: String,
+    item_version: u32,
+    enc_overview: &'a RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enc_details: Option<&'a RawValue>,
+}
+
+impl<'a> Record<'a> {
+    fn of(row: &'a ItemRow) -> Result<Self> {
+        Ok(Self {
+            uuid: &row.uuid,
+            template_uuid: &row.template_uuid,
+            changer_uuid: &row.changer_uuid,
+            trashed: &row.trashed,
+            created_at: time::write(row.created_at),
+            updated_at: time::write(row.updated_at),
+            item_version: row.item_version,
+            enc_overview: stored(&row.enc_overview)?,
+            enc_details: row.enc_details.as_deref().map(stored).transpose()?,
+        })
+    }
+}
+
+/// JSON from the store.
+fn stored(text: &str) -> Result<&RawValue> {
+    serde_json::from_str(text).map_err(|error| ApiError::internal(&error))
 }

@@ -3,10 +3,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    error::ErrorKind,
+    error::{ErrorKind, Result},
     items::decode,
-    types::{ItemCategory, ItemFieldType, ItemState},
+    types::{ItemCategory, ItemFieldType, ItemOverview, ItemState},
 };
+
+fn listed(record: &ItemRecord, plaintext: &[u8], vault_id: &str) -> Result<ItemOverview> {
+    decode::overview(&record.into(), record.trashed, plaintext, vault_id)
+}
 
 fn item_of(template: &str, overview: &Value, details: &Value) -> Value {
     let (overview, details) = (overview.to_string(), details.to_string());
@@ -50,7 +54,7 @@ fn a_recorded_vault_decrypts_to_what_the_public_sdk_shows() {
 
     let overviews: Vec<Value> = records
         .iter()
-        .map(|record| decode::overview(record, &open(&record.enc_overview), "").unwrap())
+        .map(|record| listed(record, &open(&record.enc_overview), "").unwrap())
         .map(|overview| serde_json::to_value(overview).unwrap())
         .collect();
     assert_eq!(Value::from(overviews), expected["overviews"]);
@@ -120,24 +124,24 @@ fn times_become_utc_without_fractions() {
     let mut record = record("001");
     record.created_at = "2024-10-11T17:42:27.999+02:00".into();
     record.updated_at = "1969-12-31T23:59:58.5Z".into();
-    let overview = decode::overview(&record, b"{}", "v").unwrap();
+    let overview = listed(&record, b"{}", "v").unwrap();
     assert_eq!(
         (overview.created_at.as_str(), overview.updated_at.as_str()),
         ("2024-10-11T15:42:27Z", "1969-12-31T23:59:58Z")
     );
     record.created_at = "2024-10-11".into();
-    assert_eq!(decode::overview(&record, b"{}", "v").unwrap_err().kind(), ErrorKind::InvalidResponse);
+    assert_eq!(listed(&record, b"{}", "v").unwrap_err().kind(), ErrorKind::InvalidResponse);
 }
 
 #[test]
 fn archived_items_say_so() {
     let mut record = record("003");
-    let state = |record: &ItemRecord| decode::overview(record, b"{}", "v").unwrap().state;
+    let state = |record: &ItemRecord| listed(record, b"{}", "v").unwrap().state;
     assert_eq!(state(&record), ItemState::Active);
     record.trashed = op_protocol::rest::ItemState::Archived;
     assert_eq!(state(&record), ItemState::Archived);
     record.trashed = op_protocol::rest::ItemState::Deleted;
-    assert!(decode::overview(&record, b"{}", "v").is_err());
+    assert!(listed(&record, b"{}", "v").is_err());
 }
 
 #[test]

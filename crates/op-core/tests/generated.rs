@@ -1,0 +1,62 @@
+//! Any item that the types allow comes back from the server as it was made. `OPWIRE_GENERATED` says how many are tried,
+//! `OPWIRE_SEED` which.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests fail the test")]
+
+use op_testkit::{TestAccount, account::invoke, generate};
+use serde_json::{Value, json};
+
+fn variable(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+}
+
+/// What is compared: all but what follows from the rest.
+fn shown(item: &Value) -> Value {
+    let mut fields = item["fields"].clone();
+    for field in fields.as_array_mut().unwrap() {
+        let field = field.as_object_mut().unwrap();
+        if field["fieldType"] != "Address" || field.get("details").is_some_and(|details| details["content"].is_null()) {
+            field.remove("details");
+        }
+        field.retain(|_, member| !member.is_null());
+    }
+    let mut shown = json!({ "fields": fields });
+    for member in ["category", "title", "notes", "tags", "websites", "sections"] {
+        shown[member] = item[member].clone();
+    }
+    shown
+}
+
+fn contents(responses: &Value) -> Vec<&Value> {
+    let responses = responses["individualResponses"].as_array().unwrap();
+    responses.iter().inspect(|each| assert!(each["error"].is_null(), "{each}")).map(|each| &each["content"]).collect()
+}
+
+#[tokio::test]
+async fn any_item_comes_back_as_it_was_made() {
+    let account = TestAccount::create().await;
+    let core = account.core().await;
+    let cases =
+        generate::items(variable("OPWIRE_SEED", 1), variable("OPWIRE_GENERATED", 110) as usize, &account.vault_id);
+    let params: Vec<&Value> = cases.iter().map(|case| &case.params).collect();
+    let created =
+        invoke(&core, "ItemsCreateAll", json!({ "vault_id": account.vault_id, "params": params })).await.unwrap();
+    let ids: Vec<&Value> = contents(&created).iter().map(|item| &item["id"]).collect();
+    let got = invoke(&core, "ItemsGetAll", json!({ "vault_id": account.vault_id, "item_ids": ids })).await.unwrap();
+    for ((case, created), got) in cases.iter().zip(contents(&created)).zip(contents(&got)) {
+        assert_eq!(shown(created), shown(&case.expected), "created: {}", case.params);
+        assert_eq!(shown(got), shown(&case.expected), "read: {}", case.params);
+
+        let (mut edited, mut expected) = (got.clone(), case.expected.clone());
+        for item in [&mut edited, &mut expected] {
+            item["title"] = case.edit["title"].clone();
+            if let Some(field) = case.edit["field"].as_u64() {
+                item["fields"][field as usize]["value"] = case.edit["value"].clone();
+            }
+        }
+        let put = invoke(&core, "ItemsPut", json!({ "item": edited })).await.unwrap();
+        assert_eq!(shown(&put), shown(&expected), "edited: {}", case.params);
+        let id = json!({ "vault_id": account.vault_id, "item_id": got["id"] });
+        let again = invoke(&core, "ItemsGet", id).await.unwrap();
+        assert_eq!((shown(&again), &again["version"]), (shown(&expected), &json!(2)));
+    }
+}

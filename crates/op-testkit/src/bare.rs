@@ -1,0 +1,178 @@
+//! The protocol without the client: a sign-in, and reads that do nothing but fetch and decrypt. What a client may cost is
+//! measured against it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use op_core::{
+    Crypto, Host,
+    host::{HttpMethod, HttpRequest},
+};
+use op_host::NativeCrypto;
+use op_protocol::{
+    b64,
+    envelope::{Envelope, EnvelopeRef, Opener},
+    jwk::{RsaPrivateKey, SymmetricKey},
+    keyset::KeysetsResponse,
+    rest::{AuthResponse, AuthStartResponse, ConfirmKeyResponse, Vault},
+    session::SessionKeys,
+    srp,
+    token::ServiceAccountToken,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+/// Why a bare request failed.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+type Result<T> = std::result::Result<T, Failure>;
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A session of a service account.
+pub struct Bare {
+    /// The session's keys.
+    pub session: SessionKeys,
+    host: Arc<dyn Host>,
+    base: String,
+    master_key: SymmetricKey,
+    request_id: AtomicU32,
+}
+
+impl Bare {
+    /// Signs in.
+    ///
+    /// # Errors
+    /// The token is malformed, or the server refuses it.
+    pub async fn sign_in(host: Arc<dyn Host>, token: &str) -> Result<Self> {
+        let token = ServiceAccountToken::parse(token)?;
+        let base = token.base_url();
+        let start = json!({ "email": token.email.to_lowercase(), "skFormat": "A3", "skid": token.secret_key.id(),
+            "deviceUuid": token.device_uuid });
+        let started: AuthStartResponse = clear(&host, &base, "/api/v3/auth/start", None, &start).await?;
+        let session = started.session_id.as_str();
+
+        let mut secret = [0; 32];
+        host.fill_random(&mut secret);
+        let client = srp::Client::new(&token.srp_x, secret);
+        let number = json!({ "userA": client.public_key_hex() });
+        let answer: AuthResponse = clear(&host, &base, "/api/v2/auth", Some(session), &number).await?;
+        let salt = b64::decode(&started.user_auth.ok_or("the server says nothing of the salt")?.salt)?;
+        let params = srp::Params { email: &token.email, secret_key_id: token.secret_key.id(), salt: &salt };
+        let proof = client.finish(&answer.user_b, &params)?;
+
+        let m1 = json!({ "clientVerifyHash": b64::encode(&proof.m1) });
+        let confirmed: ConfirmKeyResponse = clear(&host, &base, "/api/v2/auth/confirm-key", Some(session), &m1).await?;
+        proof.verify_server(&b64::decode(&confirmed.server_verify_hash)?)?;
+        let session = SessionKeys::new(session, &proof.session_key);
+        let bare = Self { session, host, base, master_key: token.muk, request_id: AtomicU32::new(1) };
+        let mut request = bare.signed(HttpMethod::Post, "/api/v2/auth/complete");
+        request.body = bare.sealed(&json!({ "client": "bare", "device": null }))?;
+        bare.send(request).await?;
+        Ok(bare)
+    }
+
+    /// A request that is signed.
+    #[must_use]
+    pub fn signed(&self, method: HttpMethod, route: &str) -> HttpRequest {
+        let url = format!("{}{route}", self.base);
+        let number = self.request_id.fetch_add(1, Ordering::Relaxed);
+        let headers = vec![
+            ("x-agilebits-session-id", self.session.id.clone()),
+            ("x-agilebits-mac", self.session.mac.header(method.as_str(), &url, number)),
+        ];
+        HttpRequest { method, url, headers, body: Vec::new(), timeout: TIMEOUT }
+    }
+
+    /// Fetches what a vault's list is made of, and decrypts it. Gives the number of items and of decrypted bytes.
+    ///
+    /// # Errors
+    /// The server refuses, or answers what the protocol has not.
+    pub async fn overviews(&self, vault_id: &str, key: &SymmetricKey) -> Result<(usize, usize)> {
+        #[derive(Deserialize)]
+        struct Listing<'a> {
+            #[serde(borrow)]
+            items: Vec<Sealed<'a>>,
+        }
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Sealed<'a> {
+            #[serde(borrow)]
+            enc_overview: EnvelopeRef<'a>,
+        }
+        let body = self.send(self.signed(HttpMethod::Get, &overviews_route(vault_id))).await?;
+        let answer = Opener::new(&self.session.key).open(&serde_json::from_slice(&body)?)?;
+        drop(body);
+        let listing: Listing<'_> = serde_json::from_slice(&answer)?;
+        let opener = Opener::new(key);
+        let mut bytes = answer.len();
+        for item in &listing.items {
+            bytes += opener.open(&item.enc_overview)?.len();
+        }
+        Ok((listing.items.len(), bytes))
+    }
+
+    /// The key of a vault.
+    ///
+    /// # Errors
+    /// The server refuses, or answers what the protocol has not.
+    pub async fn vault_key(&self, vault_id: &str) -> Result<SymmetricKey> {
+        let keysets: KeysetsResponse = self.get("/api/v2/account/keysets").await?;
+        let keyset = keysets.keysets.first().ok_or("the account has no keyset")?;
+        let symmetric = SymmetricKey::from_jwk_json(&keyset.enc_sym_key.open(&self.master_key)?)?;
+        let private: RsaPrivateKey = serde_json::from_slice(&keyset.enc_pri_key.open(&symmetric)?)?;
+        let vault: Vault = self.get(&format!("/api/v3/vault/{vault_id}?attrs=combined-access")).await?;
+        let wrapped = vault.combined_access.ok_or("the server says nothing of the vault's key")?.enc_vault_key;
+        let jwk = NativeCrypto.rsa_oaep_decrypt(&private, &wrapped.rsa_ciphertext(&private.kid)?).await;
+        Ok(SymmetricKey::from_jwk_json(&jwk.map_err(|error| error.to_string())?)?)
+    }
+
+    async fn get<T: DeserializeOwned>(&self, route: &str) -> Result<T> {
+        let body = self.send(self.signed(HttpMethod::Get, route)).await?;
+        let envelope: Envelope = serde_json::from_slice(&body)?;
+        Ok(serde_json::from_slice(&envelope.open(&self.session.key)?)?)
+    }
+
+    fn sealed(&self, body: &Value) -> Result<Vec<u8>> {
+        let mut nonce = [0; 12];
+        self.host.fill_random(&mut nonce);
+        Ok(serde_json::to_vec(&Envelope::seal(&self.session.key, nonce, body.to_string().as_bytes()))?)
+    }
+
+    async fn send(&self, request: HttpRequest) -> Result<Vec<u8>> {
+        send(&self.host, request).await
+    }
+}
+
+/// The route of a vault's list.
+#[must_use]
+pub fn overviews_route(vault_id: &str) -> String {
+    format!("/api/v1/vault/{vault_id}/items/overviews")
+}
+
+/// A request before the sign-in is done, in the clear.
+async fn clear<T: DeserializeOwned>(
+    host: &Arc<dyn Host>,
+    base: &str,
+    route: &str,
+    session: Option<&str>,
+    body: &Value,
+) -> Result<T> {
+    let headers = session.map(|id| ("x-agilebits-session-id", id.to_owned())).into_iter().collect();
+    let (url, body) = (format!("{base}{route}"), body.to_string().into_bytes());
+    let request = HttpRequest { method: HttpMethod::Post, url, headers, body, timeout: TIMEOUT };
+    Ok(serde_json::from_slice(&send(host, request).await?)?)
+}
+
+async fn send(host: &Arc<dyn Host>, request: HttpRequest) -> Result<Vec<u8>> {
+    let response = host.http(request).await.map_err(|error| error.message)?;
+    if response.status == 200 {
+        Ok(response.body)
+    } else {
+        Err(format!("the server answered {}", response.status).into())
+    }
+}
