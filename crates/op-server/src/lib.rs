@@ -11,7 +11,7 @@ mod serve;
 mod state;
 mod store;
 
-pub use api::app;
+pub use api::{ROUTES, app};
 pub use config::{Config, InvalidOrigin, InvalidPostgresUrl, Origin, Origins, PostgresUrl, Registration};
 pub use policy::limits::RateLimits;
 pub use serve::{ServeError, TlsPaths, serve};

@@ -8,17 +8,17 @@ use axum::response::Response;
 use op_protocol::envelope::A256GCM;
 use op_protocol::id::is_id;
 use op_protocol::keyset::MASTER_KEY_ID;
-use op_protocol::rest::{CreateAccountRequest, NewUser};
+use op_protocol::rest::{Account, CreateAccountRequest, Me, NewGroup, NewUser, user_state};
 use op_protocol::{b64, kdf, srp};
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::error::{ApiError, Result};
-use super::extract::{Caller, Plain, text};
+use super::extract::{Caller, Plain, Sealed, Source, text};
+use super::groups::check_group;
 use super::time;
-use super::vaults::{Success, is_sealed, success};
-use crate::state::now;
+use super::vaults::{Success, is_sealed, new_vault, personal_access, success};
+use crate::policy::account::role;
 use crate::store::accounts::{NewAccount, NewUser as StoredUser, SignIn};
 use crate::{Registration, State};
 
@@ -54,6 +54,7 @@ impl FromRequestParts<State> for Setup {
 pub(super) async fn create(
     _setup: Setup,
     Shared(server): Shared<State>,
+    source: Source,
     Plain(request): Plain<CreateAccountRequest>,
 ) -> Result<Json<Success>> {
     let account = &request.account;
@@ -61,9 +62,24 @@ pub(super) async fn create(
     if !is_id(&account.uuid) || !is_name(&account.name) || !domain_fits {
         return Err(ApiError::bad_request("uuid, name or domain of the account is malformed"));
     }
+    request.groups.iter().try_for_each(check_group)?;
     let new = NewAccount { uuid: &account.uuid, name: &account.name, domain: account.domain.as_deref() };
-    let owner = new_user(&account.uuid, &request.user, "owner", true)?;
-    server.store.create_account(&new, &owner, now()).await?;
+    let role = if request.groups.is_empty() { role::OWNER } else { role::MEMBER };
+    let owner = new_user(&account.uuid, &request.user, role, user_state::ACTIVE, true)?;
+    let access = request.vault.as_ref().map(personal_access).transpose()?.unwrap_or_default();
+    let vault = request.vault.as_ref().map(|vault| new_vault(&account.uuid, vault, &access));
+    let actor = source.actor(&account.uuid, &request.user.uuid);
+    server.store.create_account(&actor, &new, &owner, &request.groups, vault.as_ref()).await?;
+    Ok(success())
+}
+
+/// `POST /api/opwire/v1/account/groups`: the groups that every account has, for an account that was made without them.
+pub(super) async fn create_groups(
+    Shared(server): Shared<State>,
+    Sealed { caller, body }: Sealed<Vec<NewGroup>>,
+) -> Result<Json<Success>> {
+    body.iter().try_for_each(check_group)?;
+    server.store.create_account_groups(&caller.actor, &body).await?;
     Ok(success())
 }
 
@@ -72,14 +88,11 @@ pub(super) fn new_user<'a>(
     account: &str,
     user: &'a NewUser,
     role: &str,
+    state: &str,
     can_create_vaults: bool,
 ) -> Result<StoredUser<'a>> {
     let malformed = |member: &str| ApiError::bad_request(format!("the user's {member} is malformed"));
     let email = user.email.to_lowercase();
-    let email_formed = email.len() <= MAX_EMAIL
-        && !email.contains(char::is_control)
-        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
-    let salt = b64::decode(&user.salt).ok().filter(|salt| (8..=64).contains(&salt.len()));
     let keyset = &user.keyset;
     let keys_formed = is_id(&keyset.uuid)
         && keyset.encrypted_by == MASTER_KEY_ID
@@ -88,21 +101,22 @@ pub(super) fn new_user<'a>(
         && keyset.pub_key.kid == keyset.uuid;
     let problem = [
         ("uuid", !is_id(&user.uuid)),
-        ("e-mail address", !email_formed),
+        ("e-mail address", !is_email(&email)),
         ("name", !is_name(&user.name)),
-        ("method", user.method != kdf::METHOD),
-        ("alg", user.alg != kdf::ALG),
-        ("iterations", user.iterations < kdf::MIN_ITERATIONS),
-        (
-            "Secret Key id",
-            user.secret_key_id.len() != 6 || !user.secret_key_id.bytes().all(|b| b.is_ascii_alphanumeric()),
-        ),
-        ("verifier", srp::Server::new(&user.verifier, [1; 32]).is_err()),
         ("keyset", !keys_formed),
     ];
     if let Some((member, _)) = problem.iter().find(|(_, wrong)| *wrong) {
         return Err(malformed(member));
     }
+    let credentials = Credentials {
+        method: &user.method,
+        alg: &user.alg,
+        iterations: user.iterations,
+        salt: &user.salt,
+        secret_key_id: &user.secret_key_id,
+        verifier: &user.verifier,
+    };
+    let salt = credentials.check().map_err(malformed)?;
     Ok(StoredUser {
         sign_in: SignIn {
             uuid: user.uuid.clone(),
@@ -112,9 +126,10 @@ pub(super) fn new_user<'a>(
             method: user.method.clone(),
             alg: user.alg.clone(),
             iterations: user.iterations,
-            salt: salt.ok_or_else(|| malformed("salt"))?,
+            salt,
             secret_key_id: user.secret_key_id.to_ascii_uppercase(),
             verifier: user.verifier.clone(),
+            state: state.to_owned(),
         },
         name: &user.name,
         can_create_vaults,
@@ -122,78 +137,74 @@ pub(super) fn new_user<'a>(
     })
 }
 
-fn is_name(name: &str) -> bool {
+/// What a user signs in with, as a client made it.
+pub(super) struct Credentials<'a> {
+    pub(super) method: &'a str,
+    pub(super) alg: &'a str,
+    pub(super) iterations: u32,
+    pub(super) salt: &'a str,
+    pub(super) secret_key_id: &'a str,
+    pub(super) verifier: &'a str,
+}
+
+impl Credentials<'_> {
+    /// The salt's bytes, or the member that is malformed.
+    pub(super) fn check(&self) -> std::result::Result<Vec<u8>, &'static str> {
+        let id = self.secret_key_id;
+        let problem = [
+            ("method", self.method != kdf::METHOD),
+            ("alg", self.alg != kdf::ALG),
+            ("iterations", self.iterations < kdf::MIN_ITERATIONS),
+            ("Secret Key id", id.len() != 6 || !id.bytes().all(|b| b.is_ascii_alphanumeric())),
+            ("verifier", srp::Server::new(self.verifier, [1; 32]).is_err()),
+        ];
+        match problem.iter().find(|(_, wrong)| *wrong) {
+            Some((member, _)) => Err(member),
+            None => b64::decode(self.salt).ok().filter(|salt| (8..=64).contains(&salt.len())).ok_or("salt"),
+        }
+    }
+}
+
+/// Whether a lower-case e-mail address can be one.
+pub(super) fn is_email(email: &str) -> bool {
+    email.len() <= MAX_EMAIL
+        && !email.contains(char::is_control)
+        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+}
+
+pub(super) fn is_name(name: &str) -> bool {
     !name.trim().is_empty() && name.len() <= MAX_NAME && !name.contains(char::is_control)
 }
 
-/// Answer of `GET /api/v3/account`: what clients need of it, the rest as texts that mean nothing to them.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Account<'a> {
-    uuid: &'a str,
-    name: &'a str,
-    domain: Option<&'a str>,
-    #[serde(rename = "type")]
-    kind: &'a str,
-    state: &'a str,
-    avatar: &'a str,
-    attr_version: u32,
-    created_at: String,
-    #[serde(rename = "baseAvatarURL")]
-    base_avatar_url: &'a str,
-    #[serde(rename = "baseAttachmentURL")]
-    base_attachment_url: &'a str,
-    me: Me<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Me<'a> {
-    uuid: &'a str,
-    created_at: String,
-    email: &'a str,
-    name: &'a str,
-    attr_version: u32,
-    state: &'a str,
-    #[serde(rename = "type")]
-    kind: &'a str,
-    avatar: &'a str,
-    preferences: Preferences,
-}
-
-/// An empty object.
-#[derive(Serialize)]
-struct Preferences {}
-
 const BUSINESS: &str = "B";
-const ACTIVE: &str = "A";
 const PERSON: &str = "R";
 const SERVICE: &str = "S";
 
 /// `GET /api/v3/account?attrs=me`.
 pub(super) async fn show(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
     let profile = server.store.profile(caller.user()).await?.ok_or_else(|| ApiError::not_found("user"))?;
+    let kind = if caller.is_service_account() { SERVICE } else { PERSON };
     caller.seal(&Account {
-        uuid: caller.account(),
-        name: &profile.account_name,
-        domain: profile.domain.as_deref(),
-        kind: BUSINESS,
-        state: ACTIVE,
-        avatar: "",
+        uuid: caller.account().to_owned(),
+        name: profile.account_name,
+        domain: profile.domain,
+        kind: BUSINESS.to_owned(),
+        state: user_state::ACTIVE.to_owned(),
+        avatar: String::new(),
         attr_version: profile.account_version,
         created_at: time::write(profile.account_created_at),
-        base_avatar_url: "",
-        base_attachment_url: "",
+        base_avatar_url: String::new(),
+        base_attachment_url: String::new(),
         me: Me {
-            uuid: caller.user(),
+            uuid: caller.user().to_owned(),
             created_at: time::write(profile.user_created_at),
-            email: &profile.email,
-            name: &profile.user_name,
+            email: profile.email,
+            name: profile.user_name,
             attr_version: profile.user_version,
-            state: ACTIVE,
-            kind: if caller.is_service_account() { SERVICE } else { PERSON },
-            avatar: "",
-            preferences: Preferences {},
+            state: user_state::ACTIVE.to_owned(),
+            kind: kind.to_owned(),
+            avatar: String::new(),
+            preferences: serde_json::Map::new(),
         },
     })
 }

@@ -1,21 +1,19 @@
 //! Sign-in: four requests, the first three in the clear, none of which tells an unknown e-mail address from a known one.
 
-use std::net::{IpAddr, SocketAddr};
-
-use axum::extract::{ConnectInfo, State as Shared};
+use axum::Json;
+use axum::extract::State as Shared;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::{Extension, Json};
 use op_protocol::rest::{
     AuthRequest, AuthResponse, AuthStartRequest, AuthStartResponse, CompleteResponse, ConfirmKeyRequest,
-    ConfirmKeyResponse, UserAuth,
+    ConfirmKeyResponse, UserAuth, user_state,
 };
 use op_protocol::srp::{Params, Server as Srp, ServerProof};
 use op_protocol::{b64, kdf};
 use zeroize::Zeroizing;
 
 use super::error::{ApiError, Result};
-use super::extract::{Plain, SealedSignIn, session_id, take};
+use super::extract::{Plain, SealedSignIn, Source, session_id, take};
 use crate::State;
 use crate::state::{new_id, now, random};
 use crate::store::accounts::SignIn;
@@ -27,19 +25,21 @@ const SIGN_IN_TTL: i64 = 120;
 const MAX_EMAIL: usize = 320;
 const MAX_SECRET_KEY_ID: usize = 16;
 const SALT_BYTES: usize = 16;
+/// What is kept of the name that a client gives itself, characters.
+const MAX_CLIENT: usize = 100;
 /// Hex digits of a number of the group.
 const MAX_PUBLIC_KEY: usize = 1024;
 
 /// `POST /api/v3/auth/start`: opens a session and says how the address signs in.
 pub(super) async fn start(
     Shared(server): Shared<State>,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    source: Source,
     Plain(request): Plain<AuthStartRequest>,
 ) -> Result<Json<AuthStartResponse>> {
     if request.email.len() > MAX_EMAIL || request.skid.len() > MAX_SECRET_KEY_ID {
         return Err(ApiError::bad_request("the e-mail address or the Secret Key's id is too long"));
     }
-    take(&server, server.limits.sign_ins(), &network(peer)).await?;
+    take(&server, server.limits.sign_ins(), &source.network()).await?;
     let email = request.email.to_lowercase();
     let login_key = b64::encode(&server.keyed_hash("login", &email));
     refuse_after_failures(&server, &login_key).await?;
@@ -50,7 +50,10 @@ pub(super) async fn start(
         account_uuid: user.account_uuid.clone(),
         role: user.role.clone(),
     });
-    server.store.start_session(&session_id, &login_key, identity.as_ref(), now() + SIGN_IN_TTL).await?;
+    server
+        .store
+        .start_session(&session_id, &login_key, identity.as_ref(), &source.address(), now() + SIGN_IN_TTL)
+        .await?;
     let user_auth = user.map_or_else(|| decoy(&server, &email), |user| user_auth(&user));
     Ok(Json(AuthStartResponse {
         status: Some("ok".to_owned()),
@@ -120,10 +123,28 @@ pub(super) async fn confirm_key(
 }
 
 /// `POST /api/v2/auth/complete`: the first sealed and signed request; makes the session a signed-in one.
-pub(super) async fn complete(Shared(server): Shared<State>, SealedSignIn { caller }: SealedSignIn) -> Result<Response> {
+pub(super) async fn complete(
+    Shared(server): Shared<State>,
+    SealedSignIn { caller, client }: SealedSignIn,
+) -> Result<Response> {
     let ttl = i64::try_from(server.session_ttl.as_secs()).unwrap_or(i64::MAX);
-    if !server.store.complete_session(caller.session_id(), now().saturating_add(ttl)).await? {
+    let client: String = client.chars().filter(|c| !c.is_control()).take(MAX_CLIENT).collect();
+    let (started_at, session) = (now(), caller.session_id());
+    if !server.store.complete_session(session, &client, started_at, started_at.saturating_add(ttl)).await? {
         return Err(ApiError::unauthorized());
+    }
+    // Asked after the session is one of the user's, so that a suspension at this moment either finds it or is seen here.
+    // The user has proved itself, so it may be told.
+    let user = server.store.sign_in_by_user(caller.user()).await?.ok_or_else(ApiError::unauthorized)?;
+    let missing = match user.state.as_str() {
+        user_state::ACTIVE => None,
+        user_state::PENDING => Some("the confirmation of an administrator, which is still to come"),
+        user_state::SUSPENDED => Some("an active user, and this one is suspended"),
+        _ => Some("an active user"),
+    };
+    if let Some(missing) = missing {
+        server.store.drop_session(session).await?;
+        return Err(ApiError::forbidden(missing));
     }
     caller.seal(&CompleteResponse {
         user_uuid: caller.user().to_owned(),
@@ -153,6 +174,7 @@ async fn verifier(server: &State, user: Option<&str>) -> Result<SignIn> {
         salt: vec![0; SALT_BYTES],
         secret_key_id: String::new(),
         verifier: server.decoy_verifier.clone(),
+        state: String::new(),
     }))
 }
 
@@ -181,13 +203,4 @@ fn decoy(server: &State, email: &str) -> UserAuth {
 async fn refuse_after_failures(server: &State, login_key: &str) -> Result<()> {
     let standing = server.quota.standing(&server.store, server.limits.failures(), login_key, now()).await?;
     if standing.exhausted() { Err(ApiError::too_many_requests(standing.resets_in)) } else { Ok(()) }
-}
-
-/// Who is counted as one: an IPv4 address, or the /64 network of an IPv6 address, which one customer owns whole.
-fn network(peer: Option<Extension<ConnectInfo<SocketAddr>>>) -> String {
-    match peer.map(|Extension(ConnectInfo(peer))| peer.ip().to_canonical()) {
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => format!("{:x}", address.to_bits() >> 64),
-        None => "unknown".to_owned(),
-    }
 }

@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::policy::refusal::Refusal;
 use crate::store::StoreError;
 
 /// A refusal: the status speaks to every client, the code and the message to whoever reads the body.
@@ -64,9 +65,22 @@ impl From<StoreError> for ApiError {
             StoreError::Duplicate => {
                 Self::conflict("an object of this id, or a user of this e-mail address, exists already")
             }
+            StoreError::Refused(refusal) => refusal.into(),
             StoreError::Nul => Self::bad_request("a text of the request holds the character NUL"),
             other => Self::internal(&other),
         }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let status = match &refusal {
+            Refusal::Forbidden(_) => StatusCode::FORBIDDEN,
+            Refusal::NotFound(_) => StatusCode::NOT_FOUND,
+            Refusal::Conflict(_) => StatusCode::CONFLICT,
+            Refusal::Impossible(_) => StatusCode::BAD_REQUEST,
+        };
+        Self::new(status, refusal.to_string())
     }
 }
 

@@ -1,10 +1,13 @@
 //! Extractors: who calls, and what the sealed body says.
 
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Path, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, MatchedPath, Path, Request};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use op_protocol::envelope::Envelope;
 use op_protocol::id;
@@ -16,8 +19,10 @@ use zeroize::Zeroizing;
 
 use super::error::{ApiError, Result};
 use crate::State;
+use crate::policy::account::{Standing, role};
 use crate::policy::limits::Limit;
 use crate::state::{now, random};
+use crate::store::audit::Actor;
 use crate::store::sessions::{Identity, State as Progress};
 
 pub(super) const SESSION_HEADER: &str = "x-agilebits-session-id";
@@ -29,7 +34,9 @@ const BATCH_ROUTE: &str = "/api/v3/vault/{vault}/items/batch";
 
 /// The signed-in user behind a request whose signature is right.
 pub(super) struct Caller {
-    pub(super) identity: Identity,
+    /// Who makes the changes that the request asks for.
+    pub(super) actor: Actor,
+    identity: Identity,
     session: SessionKeys,
 }
 
@@ -52,12 +59,13 @@ impl Caller {
         &self.identity.account_uuid
     }
 
-    pub(super) fn is_owner(&self) -> bool {
-        self.identity.role == "owner"
+    pub(super) fn is_service_account(&self) -> bool {
+        self.identity.role == role::SERVICE
     }
 
-    pub(super) fn is_service_account(&self) -> bool {
-        self.identity.role == "service"
+    /// The caller's place in the account as it is now, whatever it was at sign-in.
+    pub(super) async fn standing(&self, server: &State) -> Result<Standing> {
+        server.store.standing(self.user()).await?.ok_or_else(ApiError::unauthorized)
     }
 
     pub(super) fn session_id(&self) -> &str {
@@ -107,7 +115,59 @@ async fn authenticate(parts: &Parts, server: &State, progress: Progress) -> Resu
     }
     let span = tracing::Span::current();
     span.record("user", &live.identity.user_uuid).record("account", &live.identity.account_uuid);
-    Ok(Caller { identity: live.identity, session })
+    let actor = Source::of(parts).actor(&live.identity.account_uuid, &live.identity.user_uuid);
+    Ok(Caller { actor, identity: live.identity, session })
+}
+
+/// Names a request in the log; the logging layer gives it.
+#[derive(Clone)]
+pub(super) struct RequestId(pub(super) String);
+
+/// Where a request comes from.
+pub(super) struct Source {
+    /// The client's network address, or that of the proxy before this server.
+    pub(super) peer: Option<IpAddr>,
+    request_id: String,
+}
+
+impl Source {
+    fn of(parts: &Parts) -> Self {
+        Self {
+            peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical()),
+            request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn address(&self) -> String {
+        self.peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string())
+    }
+
+    /// A user who acts from here.
+    pub(super) fn actor(&self, account: &str, user: &str) -> Actor {
+        Actor {
+            account: account.to_owned(),
+            user: user.to_owned(),
+            address: self.address(),
+            request_id: self.request_id.clone(),
+        }
+    }
+
+    /// Who is counted as one: an IPv4 address, or the /64 network of an IPv6 address, which one customer owns whole.
+    pub(super) fn network(&self) -> String {
+        match self.peer {
+            Some(IpAddr::V4(address)) => address.to_string(),
+            Some(IpAddr::V6(address)) => format!("{:x}", address.to_bits() >> 64),
+            None => "unknown".to_owned(),
+        }
+    }
+}
+
+impl FromRequestParts<State> for Source {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> std::result::Result<Self, Infallible> {
+        Ok(Self::of(parts))
+    }
 }
 
 /// The session id header.
@@ -127,6 +187,14 @@ fn host(parts: &Parts) -> Option<String> {
         None => text(&parts.headers, header::HOST.as_str())?.parse::<Authority>().ok()?,
     };
     Some(authority.host().to_owned())
+}
+
+/// The values of `?name=a,b`; the separator may come percent-encoded.
+pub(super) fn query_list(uri: &Uri, name: &str) -> Vec<String> {
+    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    let values = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value.replace("%2C", ",").replace("%2c", ","));
+    let values: Vec<String> = values.collect();
+    values.iter().flat_map(|value| value.split(',')).filter(|value| !value.is_empty()).map(str::to_owned).collect()
 }
 
 /// A sealed JSON body and who sent it.
@@ -149,6 +217,8 @@ impl<T: DeserializeOwned> FromRequest<State> for Sealed<T> {
 /// The last request of a sign-in: sealed and signed like all later ones, before the session counts as signed in.
 pub(super) struct SealedSignIn {
     pub(super) caller: Caller,
+    /// What the client calls itself.
+    pub(super) client: String,
 }
 
 impl FromRequest<State> for SealedSignIn {
@@ -157,9 +227,8 @@ impl FromRequest<State> for SealedSignIn {
     async fn from_request(request: Request, server: &State) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let caller = authenticate(&parts, server, Progress::Confirmed).await?;
-        // What the client says about itself is not kept; that it can seal it is what counts.
-        open::<CompleteRequest>(&caller, Request::from_parts(parts, body), server).await?;
-        Ok(Self { caller })
+        let CompleteRequest { client, .. } = open(&caller, Request::from_parts(parts, body), server).await?;
+        Ok(Self { caller, client })
     }
 }
 
@@ -194,31 +263,38 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         .map_err(|error| ApiError::bad_request(format!("the body is not what this route takes: {error}")))
 }
 
-/// The one id in the path.
-pub(super) struct VaultPath(pub(super) String);
+/// Declares extractors of the ids in a path; what has not the form of an id is the id of nothing.
+macro_rules! id_paths {
+    ($($(#[$doc:meta])* $name:ident { $($id:ident),+ })+) => {$(
+        $(#[$doc])*
+        pub(super) struct $name { $(pub(super) $id: String),+ }
 
-impl FromRequestParts<State> for VaultPath {
-    type Rejection = ApiError;
+        impl FromRequestParts<State> for $name {
+            type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
-        let Path(vault) = path::<String>(parts, server).await?;
-        checked_id(vault, "vault").map(Self)
-    }
+            async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
+                let Path(($($id,)+)) = path(parts, server).await?;
+                $(let $id = checked_id($id, stringify!($id))?;)+
+                Ok(Self { $($id),+ })
+            }
+        }
+    )+};
 }
 
-/// A vault and one of its items.
-pub(super) struct ItemPath {
-    pub(super) vault: String,
-    pub(super) item: String,
-}
-
-impl FromRequestParts<State> for ItemPath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
-        let Path((vault, item)) = path::<(String, String)>(parts, server).await?;
-        Ok(Self { vault: checked_id(vault, "vault")?, item: checked_id(item, "item")? })
-    }
+id_paths! {
+    VaultPath { vault }
+    ItemPath { vault, item }
+    GroupPath { group }
+    UserPath { user }
+    InvitePath { invite }
+    /// A group and one of its members.
+    MemberPath { group, user }
+    /// A vault and a group with access to it.
+    VaultGroupPath { vault, group }
+    /// A vault and a user with access to it.
+    VaultUserPath { vault, user }
+    /// A vault and its next key.
+    RotationPath { vault, key }
 }
 
 /// A vault and the version of its content that a change builds on.

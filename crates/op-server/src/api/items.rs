@@ -29,7 +29,7 @@ const MAX_TEMPLATE: usize = 32;
 pub(super) async fn overviews(
     Shared(server): Shared<State>,
     caller: Caller,
-    VaultPath(vault): VaultPath,
+    VaultPath { vault }: VaultPath,
 ) -> Result<Response> {
     let found = permitted(server.store.overviews(&vault, caller.user()).await?, LIST)?;
     caller.seal(&OverviewsResponse {
@@ -53,7 +53,7 @@ pub(super) async fn show(
 /// `POST /api/v3/vault/{vault}/items/batch`: one element for each id asked for, in that order, null where there is none.
 pub(super) async fn batch(
     Shared(server): Shared<State>,
-    VaultPath(vault): VaultPath,
+    VaultPath { vault }: VaultPath,
     Sealed { caller, body }: Sealed<BatchRequest>,
 ) -> Result<Response> {
     if body.item_uuids.len() > MAX_ITEMS {

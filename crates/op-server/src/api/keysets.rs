@@ -8,8 +8,9 @@ use super::error::Result;
 use super::extract::Caller;
 use crate::State;
 
-/// `GET /api/v2/account/keysets`.
+/// `GET /api/v2/account/keysets`: the caller's own, then those of the groups whose key it holds.
 pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
-    let keysets = server.store.keysets(caller.user()).await?;
+    let mut keysets = server.store.keysets(caller.user()).await?;
+    keysets.extend(server.store.group_keysets(caller.user()).await?);
     caller.seal(&KeysetsResponse { version: 1, keysets })
 }

@@ -14,13 +14,16 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use super::error::ApiError;
+use super::extract::RequestId;
 use crate::state::new_id;
 
-pub(super) async fn request(request: Request, next: Next) -> Response {
+pub(super) async fn request(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     // Without random numbers nothing else works either; the request then fails where it needs them.
     let request_id = new_id().unwrap_or_default();
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    request.extensions_mut().insert(RequestId(request_id.clone()));
     let span = tracing::info_span!(
         "request",
         id = %request_id,

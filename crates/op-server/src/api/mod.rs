@@ -1,16 +1,23 @@
 //! The routes, one file a resource.
 
+mod access;
 mod accounts;
+mod audit;
 mod auth;
 mod cors;
 mod error;
 mod extract;
+mod groups;
 mod health;
+mod invites;
 mod items;
 mod keysets;
 mod log;
+mod me;
+mod rotation;
 mod service_accounts;
 mod time;
+mod users;
 mod vaults;
 
 use std::time::Duration;
@@ -19,50 +26,99 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
-use axum::routing::{get, patch, post};
+use axum::routing::{delete, get, patch, post, put};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::State;
 use error::ApiError;
 
 /// What a request before sign-in may hold at most, bytes.
-const SIGN_IN_BODY: usize = 16 * 1024;
-/// What the description of a user with its keys may hold at most, bytes.
-const ADMIN_BODY: usize = 256 * 1024;
+const SIGN_IN: usize = 16 * 1024;
+/// What the description of users, groups and their keys may hold at most, bytes.
+const KEYS: usize = 1024 * 1024;
 /// What any other body may hold at most, bytes.
-const BODY: usize = 16 * 1024 * 1024;
+const DATA: usize = 16 * 1024 * 1024;
 /// When a request that is not answered is given up; a slow body included.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Declares every route once: what its body may hold, its method, its path, and what answers it.
+macro_rules! routes {
+    ($($body:ident $method:ident $path:literal => $handler:path;)+) => {
+        /// Method, in lower case, and path of each route. Tests go through them, so that none is forgotten.
+        pub const ROUTES: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
+
+        fn routes() -> Router<State> {
+            Router::new()$(.route($path, $method($handler).layer(DefaultBodyLimit::max($body))))+
+        }
+    };
+}
+
+routes! {
+    SIGN_IN post "/api/v3/auth/start" => auth::start;
+    SIGN_IN post "/api/v2/auth" => auth::exchange;
+    SIGN_IN post "/api/v2/auth/confirm-key" => auth::confirm_key;
+    SIGN_IN post "/api/v2/auth/complete" => auth::complete;
+
+    DATA get "/api/v2/account/keysets" => keysets::list;
+    DATA get "/api/v3/account" => accounts::show;
+    DATA get "/api/v1/vaults" => vaults::list;
+    DATA get "/api/v1/vault/preflight/create" => vaults::preflight;
+    KEYS post "/api/v2/vault" => vaults::create;
+    DATA get "/api/v3/vault/{vault}" => vaults::show;
+    KEYS put "/api/v3/vault/{vault}/attrs" => vaults::update;
+    DATA delete "/api/v4/vault/{vault}" => vaults::delete;
+    KEYS patch "/api/v2/vault/{vault}/vaultaccess" => access::grant;
+    KEYS patch "/api/v2/acl/groups" => access::change_groups;
+    DATA delete "/api/v1/vault/{vault}/group/{group}" => access::revoke_group;
+    DATA get "/api/v1/group/pubkeys" => groups::public_keys;
+    DATA get "/api/v2/group/{group}" => groups::show;
+    DATA get "/api/v1/vault/{vault}/items/overviews" => items::overviews;
+    DATA get "/api/v1/vault/{vault}/item/{item}" => items::show;
+    DATA post "/api/v3/vault/{vault}/items/batch" => items::batch;
+    DATA patch "/api/v3/vault/{vault}/{content_version}/items" => items::change;
+
+    DATA get "/api/opwire/v1/health" => health::show;
+    DATA get "/api/opwire/v1/limits" => health::limits;
+    KEYS post "/api/opwire/v1/accounts" => accounts::create;
+    KEYS post "/api/opwire/v1/account/groups" => accounts::create_groups;
+    DATA get "/api/opwire/v1/users" => users::list;
+    DATA get "/api/opwire/v1/users/{user}" => users::show;
+    DATA get "/api/opwire/v1/users/{user}/vaults" => users::vaults;
+    KEYS post "/api/opwire/v1/users/{user}/confirm" => users::confirm;
+    DATA post "/api/opwire/v1/users/{user}/suspend" => users::suspend;
+    DATA post "/api/opwire/v1/users/{user}/reactivate" => users::reactivate;
+    DATA get "/api/opwire/v1/invites" => invites::list;
+    KEYS post "/api/opwire/v1/invites" => invites::create;
+    DATA delete "/api/opwire/v1/invites/{invite}" => invites::delete;
+    SIGN_IN post "/api/opwire/v1/invites/{invite}" => invites::open;
+    KEYS post "/api/opwire/v1/invites/{invite}/accept" => invites::accept;
+    KEYS put "/api/opwire/v1/me/credentials" => me::change_credentials;
+    DATA get "/api/opwire/v1/sessions" => me::list_sessions;
+    DATA delete "/api/opwire/v1/sessions" => me::end_sessions;
+    DATA delete "/api/opwire/v1/sessions/{session}" => me::end_session;
+    DATA get "/api/opwire/v1/groups" => groups::list;
+    KEYS post "/api/opwire/v1/groups" => groups::create;
+    KEYS put "/api/opwire/v1/groups/{group}" => groups::update;
+    DATA delete "/api/opwire/v1/groups/{group}" => groups::delete;
+    DATA get "/api/opwire/v1/groups/{group}/members" => groups::members;
+    KEYS put "/api/opwire/v1/groups/{group}/members/{user}" => groups::add_member;
+    DATA delete "/api/opwire/v1/groups/{group}/members/{user}" => groups::remove_member;
+    DATA get "/api/opwire/v1/environments" => vaults::environments;
+    DATA get "/api/opwire/v1/vaults/{vault}/accessors" => access::accessors;
+    DATA delete "/api/opwire/v1/vaults/{vault}/users/{user}" => access::revoke_user;
+    DATA put "/api/opwire/v1/vaults/{vault}/rotation/{key}/items" => rotation::put_items;
+    KEYS post "/api/opwire/v1/vaults/{vault}/rotation/{key}" => rotation::finish;
+    DATA delete "/api/opwire/v1/vaults/{vault}/rotation/{key}" => rotation::abandon;
+    DATA get "/api/opwire/v1/service-accounts" => service_accounts::list;
+    KEYS post "/api/opwire/v1/service-accounts" => service_accounts::create;
+    KEYS put "/api/opwire/v1/service-accounts/{user}" => service_accounts::rotate;
+    DATA delete "/api/opwire/v1/service-accounts/{user}" => service_accounts::revoke;
+    DATA get "/api/opwire/v1/audit" => audit::list;
+}
+
 /// The routes over an open server.
 pub fn app(state: State) -> Router {
-    let sign_in = Router::new()
-        .route("/api/v3/auth/start", post(auth::start))
-        .route("/api/v2/auth", post(auth::exchange))
-        .route("/api/v2/auth/confirm-key", post(auth::confirm_key))
-        .route("/api/v2/auth/complete", post(auth::complete))
-        .layer(DefaultBodyLimit::max(SIGN_IN_BODY));
-    let administration = Router::new()
-        .route("/api/opwire/v1/accounts", post(accounts::create))
-        .route("/api/opwire/v1/service-accounts", post(service_accounts::create))
-        .layer(DefaultBodyLimit::max(ADMIN_BODY));
-    let objects = Router::new()
-        .route("/api/v2/account/keysets", get(keysets::list))
-        .route("/api/v3/account", get(accounts::show))
-        .route("/api/v1/vaults", get(vaults::list))
-        .route("/api/v2/vault", post(vaults::create))
-        .route("/api/v3/vault/{vault}", get(vaults::show))
-        .route("/api/v1/vault/{vault}/items/overviews", get(items::overviews))
-        .route("/api/v1/vault/{vault}/item/{item}", get(items::show))
-        .route("/api/v3/vault/{vault}/items/batch", post(items::batch))
-        .route("/api/v3/vault/{vault}/{content_version}/items", patch(items::change))
-        .route("/api/opwire/v1/health", get(health::show))
-        .route("/api/opwire/v1/limits", get(health::limits))
-        .layer(DefaultBodyLimit::max(BODY));
-    Router::new()
-        .merge(sign_in)
-        .merge(administration)
-        .merge(objects)
+    routes()
         .fallback(async || ApiError::not_found("route"))
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "this route has another method")

@@ -4,60 +4,82 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::State as Shared;
-use op_protocol::rest::{CreateServiceAccountRequest, VaultAccess};
+use axum::response::Response;
+use op_protocol::rest::{
+    CreateServiceAccountRequest, RotateServiceAccountRequest, ServiceAccount, VaultAccess, accessor_type, user_state,
+};
 
 use super::accounts::new_user;
 use super::error::{ApiError, Result};
-use super::extract::{Caller, Sealed};
-use super::vaults::{Success, new_access, success};
+use super::extract::{Caller, Sealed, UserPath};
+use super::time;
+use super::vaults::{Success, access, new_access, success};
 use crate::State;
-use crate::policy::permissions::Rights;
-use crate::state::now;
-use crate::store::vaults::{NewAccess, VaultRights};
+use crate::policy::account::role;
+use crate::store::vaults::NewAccess;
 
-/// Vaults that no program gets access to: personal ones, everyone's, and those of transfers.
-const PERSONAL: [&str; 3] = ["P", "E", "T"];
+/// `GET /api/opwire/v1/service-accounts`.
+pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+    caller.standing(&server).await?.require_administrator()?;
+    let mut vaults: HashMap<String, Vec<VaultAccess>> = HashMap::new();
+    for row in server.store.service_account_accesses(caller.account()).await? {
+        vaults.entry(row.accessor_uuid.clone()).or_default().push(access(&row)?);
+    }
+    let rows = server.store.service_accounts(caller.account()).await?;
+    let accounts = rows.into_iter().map(|row| ServiceAccount {
+        vaults: vaults.remove(&row.uuid).unwrap_or_default(),
+        uuid: row.uuid,
+        email: row.email,
+        name: row.name,
+        state: row.state,
+        can_create_vaults: row.can_create_vaults != 0,
+        created_at: time::write(row.created_at),
+    });
+    caller.seal(&accounts.collect::<Vec<_>>())
+}
 
-/// `POST /api/opwire/v1/service-accounts`: by an owner of the account, who can give only what it has itself.
+/// `POST /api/opwire/v1/service-accounts`: by an administrator, who can give only what it has itself.
 pub(super) async fn create(
     Shared(server): Shared<State>,
     Sealed { caller, body }: Sealed<CreateServiceAccountRequest>,
 ) -> Result<Json<Success>> {
-    if !caller.is_owner() {
-        return Err(ApiError::forbidden("an owner of the account"));
-    }
-    let user = new_user(caller.account(), &body.user, "service", body.can_create_vaults)?;
-    let rights = rights(&server, &caller, &body.vaults).await?;
-    let grants = body.vaults.iter().map(|grant| {
-        if grant.accessor_type != "user" || grant.accessor_uuid != body.user.uuid {
-            return Err(ApiError::bad_request("a vault's access is not for the new service account"));
-        }
-        if grant.encrypted_by != body.user.keyset.uuid || grant.enc_vault_key.kid != body.user.keyset.uuid {
-            return Err(ApiError::bad_request("a vault's key is not sealed for the new service account's keyset"));
-        }
-        permitted_grant(grant, rights.get(&grant.vault_uuid))
-    });
-    let grants = grants.collect::<Result<Vec<_>>>()?;
-    server.store.create_user(&user, &grants, now()).await?;
+    let user = new_user(caller.account(), &body.user, role::SERVICE, user_state::ACTIVE, body.can_create_vaults)?;
+    let grants = grants(&body.user.uuid, &body.vaults)?;
+    server.store.create_service_account(&caller.actor, &user, &grants).await?;
     Ok(success())
 }
 
-/// The caller's rights on the vaults of the grants.
-async fn rights(server: &State, caller: &Caller, grants: &[VaultAccess]) -> Result<HashMap<String, VaultRights>> {
-    let vaults: Vec<&str> = grants.iter().map(|grant| grant.vault_uuid.as_str()).collect();
-    let rights = server.store.vault_rights(caller.user(), &vaults).await?;
-    Ok(rights.into_iter().map(|rights| (rights.vault_uuid.clone(), rights)).collect())
+/// `PUT /api/opwire/v1/service-accounts/{user}`: new secrets and keys.
+pub(super) async fn rotate(
+    Shared(server): Shared<State>,
+    UserPath { user: id }: UserPath,
+    Sealed { caller, body }: Sealed<RotateServiceAccountRequest>,
+) -> Result<Json<Success>> {
+    if body.user.uuid != id {
+        return Err(ApiError::bad_request("the user is another one than the path names"));
+    }
+    let user = new_user(caller.account(), &body.user, role::SERVICE, user_state::ACTIVE, false)?;
+    let grants = grants(&id, &body.vaults)?;
+    server.store.rotate_service_account(&caller.actor, &user, &grants).await?;
+    Ok(success())
 }
 
-fn permitted_grant(grant: &VaultAccess, rights: Option<&VaultRights>) -> Result<NewAccess> {
-    let Some(rights) = rights else { return Err(ApiError::not_found("vault")) };
-    if PERSONAL.contains(&rights.kind.as_str()) {
-        return Err(ApiError::bad_request(
-            "service accounts have no access to personal, everyone's and transfer vaults",
-        ));
-    }
-    if !Rights(rights.acl).may_grant(grant.acl) {
-        return Err(ApiError::forbidden("managing the vault, and having oneself what one gives"));
-    }
-    new_access(&grant.vault_uuid, grant)
+/// `DELETE /api/opwire/v1/service-accounts/{user}`.
+pub(super) async fn revoke(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    UserPath { user }: UserPath,
+) -> Result<Json<Success>> {
+    server.store.revoke_service_account(&caller.actor, &user).await?;
+    Ok(success())
+}
+
+fn grants(user: &str, vaults: &[VaultAccess]) -> Result<Vec<NewAccess>> {
+    let grants = vaults.iter().map(|grant| {
+        if (grant.accessor_type.as_str(), grant.accessor_uuid.as_str()) != (accessor_type::USER, user) {
+            return Err(ApiError::bad_request("a vault's access is not for the service account"));
+        }
+        new_access(&grant.vault_uuid, grant)
+    });
+    grants.collect()
 }

@@ -1,9 +1,12 @@
 //! What the access row of a user allows.
 
 use op_protocol::permissions::{
-    ALL, ARCHIVE_ITEMS, CREATE_ITEMS, DELETE_ITEMS, MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD, TABLE, UPDATE_ITEMS,
+    ARCHIVE_ITEMS, CREATE_ITEMS, DELETE_ITEMS, MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD, TABLE, UPDATE_ITEMS,
+    check_required,
 };
 use op_protocol::rest::{ItemPatch, ItemState, failed_item};
+
+use super::refusal::Refusal;
 
 /// Bits of which a writer has at least one.
 const WRITES: u32 = CREATE_ITEMS | UPDATE_ITEMS | ARCHIVE_ITEMS | DELETE_ITEMS;
@@ -15,6 +18,11 @@ pub(crate) const MAX_ITEM: usize = 2 * 1024 * 1024;
 pub(crate) struct Rights(pub(crate) u32);
 
 impl Rights {
+    /// Refuses whoever lacks one of these permissions.
+    pub(crate) fn require(self, bits: u32) -> Result<(), Refusal> {
+        self.missing(bits).map_or(Ok(()), |missing| Err(Refusal::Forbidden(missing)))
+    }
+
     pub(crate) fn may(self, bits: u32) -> bool {
         self.0 & bits == bits
     }
@@ -31,9 +39,14 @@ impl Rights {
         if self.0 & WRITES == 0 { self.missing(UPDATE_ITEMS) } else { None }
     }
 
-    /// Whether this user may give someone `grant`: a manager may give what it has itself.
-    pub(crate) fn may_grant(self, grant: u32) -> bool {
-        self.may(MANAGE_VAULT) && grant != 0 && grant & !(self.0 & ALL) == 0
+    /// Refuses to give `wanted` to somebody who has `present`: a manager gives what it has itself, and nothing that
+    /// makes no sense.
+    pub(crate) fn check_grant(self, present: u32, wanted: u32) -> Result<(), Refusal> {
+        if wanted == 0 {
+            return Err(Refusal::impossible("permissions are never empty: take the access away instead"));
+        }
+        check_required(wanted).map_err(|missing| Refusal::impossible(missing.to_string()))?;
+        self.require(MANAGE_VAULT | (wanted & !present))
     }
 }
 
@@ -98,7 +111,7 @@ fn classify(element: &ItemPatch, existing: Option<&Existing>) -> Result<(Change,
 #[cfg(test)]
 mod tests {
     use op_protocol::envelope::Envelope;
-    use op_protocol::permissions::parse_grants;
+    use op_protocol::permissions::{ALL, parse_grants};
 
     use super::*;
 
@@ -163,11 +176,13 @@ mod tests {
     #[test]
     fn nobody_gives_more_than_it_has() {
         let manager = Rights(parse_grants("read_items,manage_vault").unwrap());
-        assert!(manager.may_grant(READ));
-        assert!(!manager.may_grant(READ | UPDATE_ITEMS));
-        assert!(!manager.may_grant(0));
-        assert!(!Rights(READ).may_grant(READ), "not a manager");
-        assert!(!Rights(u32::MAX).may_grant(1 << 31), "no permission has this bit");
+        assert_eq!(manager.check_grant(0, READ), Ok(()));
+        assert_eq!(manager.check_grant(0, READ | UPDATE_ITEMS), Err(Refusal::Forbidden("UPDATE_ITEMS")));
+        assert_eq!(manager.check_grant(READ | UPDATE_ITEMS, READ | UPDATE_ITEMS), Ok(()), "it was given by another");
+        assert_eq!(Rights(READ).check_grant(0, READ), Err(Refusal::Forbidden("MANAGE_VAULT")));
+        assert!(matches!(Rights(ALL).check_grant(READ, 0), Err(Refusal::Impossible(_))));
+        let error = Rights(ALL).check_grant(0, UPDATE_ITEMS | READ_ITEMS).unwrap_err();
+        assert_eq!(error, Refusal::impossible("UPDATE_ITEMS also needs REVEAL_ITEM_PASSWORD"));
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! Accounts, the users in them, and their keysets.
 
 use op_protocol::keyset::Keyset;
+use op_protocol::rest::NewGroup;
 use sqlx::FromRow;
 
-use super::vaults::NewAccess;
+use super::audit::{Actor, Event, record};
+use super::groups::insert_account_groups;
+use super::vaults::{NewVault, insert_personal_vault};
 use super::{Result, Store, Transaction};
+use crate::state::now;
 
 /// What a sign-in is checked against.
 #[derive(FromRow, Clone)]
@@ -20,6 +24,8 @@ pub(crate) struct SignIn {
     pub(crate) salt: Vec<u8>,
     pub(crate) secret_key_id: String,
     pub(crate) verifier: String,
+    /// A letter of [`user_state`](op_protocol::rest::user_state).
+    pub(crate) state: String,
 }
 
 /// A user to be made, with its first keyset.
@@ -69,25 +75,31 @@ impl Store {
             .await?)
     }
 
-    /// Makes an account with its first user.
-    pub(crate) async fn create_account(&self, account: &NewAccount<'_>, owner: &NewUser<'_>, now: i64) -> Result<()> {
+    /// Makes an account with its first user, its groups, and the user's personal vault.
+    pub(crate) async fn create_account(
+        &self,
+        actor: &Actor,
+        account: &NewAccount<'_>,
+        owner: &NewUser<'_>,
+        groups: &[NewGroup],
+        vault: Option<&NewVault<'_>>,
+    ) -> Result<()> {
         let mut tx = self.write(account.uuid).await?;
         sqlx::query("INSERT INTO accounts (uuid, name, domain, created_at) VALUES ($1, $2, $3, $4)")
             .bind(account.uuid)
             .bind(account.name)
             .bind(account.domain)
-            .bind(now)
+            .bind(now())
             .execute(&mut *tx)
             .await?;
-        insert_user(&mut tx, owner, now).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Makes a user with access to vaults.
-    pub(crate) async fn create_user(&self, user: &NewUser<'_>, grants: &[NewAccess], now: i64) -> Result<()> {
-        let mut tx = self.write(&user.sign_in.account_uuid).await?;
-        insert_user(&mut tx, user, now).await?;
-        super::vaults::insert_access(&mut tx, grants).await?;
+        insert_user(&mut tx, owner, now()).await?;
+        record(&mut tx, actor, Event::new("account.create", account.uuid)).await?;
+        if !groups.is_empty() {
+            insert_account_groups(&mut tx, actor, groups).await?;
+        }
+        if let Some(vault) = vault {
+            insert_personal_vault(&mut tx, owner, vault).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -98,6 +110,14 @@ impl Store {
             .fetch_all(&self.durable.reader)
             .await?;
         bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
+    }
+
+    /// The name of an account that exists.
+    pub(crate) async fn account_name(&self, account: &str) -> Result<String> {
+        Ok(sqlx::query_scalar("SELECT name FROM accounts WHERE uuid = $1")
+            .bind(account)
+            .fetch_one(&self.durable.reader)
+            .await?)
     }
 
     /// A user and the account that it belongs to.
@@ -114,32 +134,21 @@ impl Store {
 
     /// Whether the user may make vaults.
     pub(crate) async fn can_create_vaults(&self, user: &str) -> Result<bool> {
-        let allowed: Option<i64> = sqlx::query_scalar("SELECT can_create_vaults FROM users WHERE uuid = $1")
-            .bind(user)
-            .fetch_optional(&self.durable.reader)
-            .await?;
+        let allowed: Option<i64> =
+            sqlx::query_scalar("SELECT can_create_vaults FROM users WHERE uuid = $1 AND state = 'A'")
+                .bind(user)
+                .fetch_optional(&self.durable.reader)
+                .await?;
         Ok(allowed.is_some_and(|flag| flag != 0))
-    }
-
-    /// How many of these ids are users of the account.
-    pub(crate) async fn users_among(&self, account: &str, ids: &[&str]) -> Result<usize> {
-        let count: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM users WHERE account_uuid = $1 AND uuid IN (SELECT value FROM json_each($2))",
-        )
-        .bind(account)
-        .bind(serde_json::to_string(ids)?)
-        .fetch_one(&self.durable.reader)
-        .await?;
-        Ok(usize::try_from(count).unwrap_or(0))
     }
 }
 
-async fn insert_user(tx: &mut Transaction<'_>, user: &NewUser<'_>, now: i64) -> Result<()> {
+pub(super) async fn insert_user(tx: &mut Transaction<'_>, user: &NewUser<'_>, now: i64) -> Result<()> {
     let sign_in = &user.sign_in;
     sqlx::query(
         "INSERT INTO users (uuid, account_uuid, role, can_create_vaults, email, name, method, alg, iterations, salt,
-                            secret_key_id, verifier, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                            secret_key_id, verifier, created_at, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(&sign_in.uuid)
     .bind(&sign_in.account_uuid)
@@ -154,13 +163,18 @@ async fn insert_user(tx: &mut Transaction<'_>, user: &NewUser<'_>, now: i64) -> 
     .bind(&sign_in.secret_key_id)
     .bind(&sign_in.verifier)
     .bind(now)
+    .bind(&sign_in.state)
     .execute(&mut **tx)
     .await?;
+    insert_keyset(tx, &sign_in.uuid, user.keyset, now).await
+}
+
+pub(super) async fn insert_keyset(tx: &mut Transaction<'_>, user: &str, keyset: &Keyset, now: i64) -> Result<()> {
     sqlx::query("INSERT INTO keysets (uuid, user_uuid, sn, body, created_at) VALUES ($1, $2, $3, $4, $5)")
-        .bind(&user.keyset.uuid)
-        .bind(&sign_in.uuid)
-        .bind(i64::from(user.keyset.sn))
-        .bind(serde_json::to_string(user.keyset)?)
+        .bind(&keyset.uuid)
+        .bind(user)
+        .bind(i64::from(keyset.sn))
+        .bind(serde_json::to_string(keyset)?)
         .bind(now)
         .execute(&mut **tx)
         .await?;

@@ -6,6 +6,7 @@ use op_protocol::rest::{ItemPatch, ItemState};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
+use super::access::{key_id, rights};
 use super::{Result, Store, Transaction, to_u32};
 use crate::policy::permissions::{Change, Existing, Rights, review};
 
@@ -38,7 +39,7 @@ pub(crate) enum Outcome {
     Applied { content_version: u32, items: BTreeMap<String, u32> },
     /// Nothing is stored: a code for each element that is refused.
     Refused { content_version: u32, items: BTreeMap<String, u32> },
-    /// Nothing is stored: the vault is not at the version that the patch builds on.
+    /// Nothing is stored: the vault is not at the version, or has not the key, that the patch builds on.
     Stale,
     /// The user has no access to such a vault.
     NoVault,
@@ -53,19 +54,22 @@ pub(crate) struct Element {
     pub(crate) updated_at: i64,
 }
 
-// A user's access and the items of the vault; a row without item where there is none. The columns of the item stand
-// in each query, as what is not needed (details in a list) must not be read.
+// What a user may do in the vault, once for each way in which it has access, and the items of the vault; a row without
+// item where there is none. The columns of the item stand in each query, as what is not needed (details in a list)
+// must not be read.
 macro_rules! items_query {
     ($details:literal, $which:literal) => {
         concat!(
-            "SELECT a.acl, v.content_version, i.uuid, i.template_uuid, i.changer_uuid, i.trashed, i.created_at,
+            "WITH access AS (SELECT string_agg(CAST(acl AS TEXT), ',') AS acls FROM user_access
+                             WHERE vault_uuid = $1 AND user_uuid = $2)
+             SELECT access.acls, v.content_version, i.uuid, i.template_uuid, i.changer_uuid, i.trashed, i.created_at,
                     i.updated_at, i.item_version, i.enc_overview, ",
             $details,
             " AS enc_details
-             FROM vault_access a JOIN vaults v ON v.uuid = a.vault_uuid
+             FROM access JOIN vaults v ON v.uuid = $1
              LEFT JOIN items i ON i.vault_uuid = v.uuid AND i.trashed <> 'D' ",
             $which,
-            " WHERE a.vault_uuid = $1 AND a.accessor_type = 'user' AND a.accessor_uuid = $2 AND a.acl <> 0"
+            " WHERE access.acls IS NOT NULL"
         )
     };
 }
@@ -102,20 +106,19 @@ impl Store {
         elements: &[Element],
     ) -> Result<Outcome> {
         let mut tx = self.write_items(account, vault).await?;
-        let access: Option<(i64, i64)> = sqlx::query_as(
-            "SELECT a.acl, v.content_version FROM vault_access a JOIN vaults v ON v.uuid = a.vault_uuid
-             WHERE a.vault_uuid = $1 AND a.accessor_type = 'user' AND a.accessor_uuid = $2 AND a.acl <> 0",
-        )
-        .bind(vault)
-        .bind(user)
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some((acl, current_version)) = access else { return Ok(Outcome::NoVault) };
-        let rights = Rights(to_u32(acl)?);
+        let rights = rights(&mut tx, vault, user).await?;
+        if rights.0 == 0 {
+            return Ok(Outcome::NoVault);
+        }
         if let Some(missing) = rights.missing_to_write() {
             return Ok(Outcome::Forbidden(missing));
         }
-        if current_version != i64::from(content_version) {
+        let (current_version, enc_attrs): (i64, String) =
+            sqlx::query_as("SELECT content_version, enc_attrs FROM vaults WHERE uuid = $1")
+                .bind(vault)
+                .fetch_one(&mut *tx)
+                .await?;
+        if current_version != i64::from(content_version) || !are_sealed_with(elements, &key_id(&enc_attrs)?) {
             return Ok(Outcome::Stale);
         }
         if elements.is_empty() {
@@ -144,13 +147,23 @@ impl Store {
     }
 }
 
+/// Whether what is to be stored is under the vault's present key. Of what is deleted nothing is stored.
+fn are_sealed_with(elements: &[Element], key: &str) -> bool {
+    elements
+        .iter()
+        .map(|element| &element.patch)
+        .all(|patch| patch.trashed == ItemState::Deleted || patch.encrypted_by == key)
+}
+
 /// Splits joined rows. No row: no access.
 fn found(rows: &[AnyRow]) -> Result<Option<Found>> {
     let Some(first) = rows.first() else { return Ok(None) };
-    let (acl, content_version) = (to_u32(first.try_get("acl")?)?, to_u32(first.try_get("content_version")?)?);
+    let acls: String = first.try_get("acls")?;
+    let rights = acls.split(',').filter_map(|acl| acl.parse::<u32>().ok()).fold(0, |all, acl| all | acl);
+    let content_version = to_u32(first.try_get("content_version")?)?;
     let no_items = first.try_get::<Option<&str>, _>("uuid")?.is_none();
     let items = if no_items { Vec::new() } else { rows.iter().map(ItemRow::from_row).collect::<sqlx::Result<_>>()? };
-    Ok(Some(Found { rights: Rights(acl), content_version, items }))
+    Ok(Some(Found { rights: Rights(rights), content_version, items }))
 }
 
 /// What the vault holds of the items that a patch names, deleted ones too.

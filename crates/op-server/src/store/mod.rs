@@ -23,11 +23,18 @@
 //! meaning in `migrations/postgres`, where numbers are `BIGINT` and bytes `BYTEA`. A file that was released is never
 //! changed.
 
+pub(crate) mod access;
 pub(crate) mod accounts;
+pub(crate) mod audit;
 pub(crate) mod counters;
 mod database;
+pub(crate) mod groups;
+pub(crate) mod invites;
 pub(crate) mod items;
+pub(crate) mod rotation;
+pub(crate) mod service_accounts;
 pub(crate) mod sessions;
+pub(crate) mod users;
 pub(crate) mod vaults;
 
 use std::path::Path;
@@ -35,6 +42,7 @@ use std::path::Path;
 use database::Database;
 
 use crate::PostgresUrl;
+use crate::policy::refusal::Refusal;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +50,9 @@ pub enum StoreError {
     /// A row with this id, or this e-mail address, exists already.
     #[error("already exists")]
     Duplicate,
+    /// The user may not do this, or it is not possible.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// A text that PostgreSQL does not take.
     #[error("a text holds the character NUL")]
     Nul,

@@ -42,6 +42,16 @@ pub(crate) struct Live {
     pub(crate) identity: Identity,
 }
 
+/// A signed-in session of a user, as lists show it.
+#[derive(FromRow)]
+pub(crate) struct SessionRow {
+    pub(crate) id: String,
+    pub(crate) started_at: i64,
+    pub(crate) expires_at: i64,
+    pub(crate) address: String,
+    pub(crate) client: String,
+}
+
 /// How far a session with a key has come.
 #[derive(PartialEq, Eq, Clone, Copy, Debug)]
 pub(crate) enum State {
@@ -58,17 +68,19 @@ impl Store {
         id: &str,
         login_key: &str,
         identity: Option<&Identity>,
+        address: &str,
         expires_at: i64,
     ) -> Result<()> {
         sqlx::query(
-            "INSERT INTO sessions (id, state, login_key, user_uuid, account_uuid, role, expires_at)
-             VALUES ($1, 'started', $2, $3, $4, $5, $6)",
+            "INSERT INTO sessions (id, state, login_key, user_uuid, account_uuid, role, address, expires_at)
+             VALUES ($1, 'started', $2, $3, $4, $5, $6, $7)",
         )
         .bind(id)
         .bind(login_key)
         .bind(identity.map(|i| &i.user_uuid))
         .bind(identity.map(|i| &i.account_uuid))
         .bind(identity.map(|i| &i.role))
+        .bind(address)
         .bind(expires_at)
         .execute(&self.volatile.writer)
         .await?;
@@ -125,15 +137,40 @@ impl Store {
     }
 
     /// confirmed -> complete, valid until `expires_at`. False: it was not in that state.
-    pub(crate) async fn complete_session(&self, id: &str, expires_at: i64) -> Result<bool> {
+    pub(crate) async fn complete_session(&self, id: &str, client: &str, now: i64, expires_at: i64) -> Result<bool> {
         let done = sqlx::query(
-            "UPDATE sessions SET state = 'complete', expires_at = $1 WHERE id = $2 AND state = 'confirmed'",
+            "UPDATE sessions SET state = 'complete', client = $1, started_at = $2, expires_at = $3
+             WHERE id = $4 AND state = 'confirmed'",
         )
+        .bind(client)
+        .bind(now)
         .bind(expires_at)
         .bind(id)
         .execute(&self.volatile.writer)
         .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// The sessions in which a user is signed in, newest first.
+    pub(crate) async fn sessions(&self, user: &str, now: i64) -> Result<Vec<SessionRow>> {
+        Ok(sqlx::query_as(
+            "SELECT id, started_at, expires_at, address, client FROM sessions
+             WHERE user_uuid = $1 AND state = 'complete' AND expires_at > $2 ORDER BY started_at DESC, id",
+        )
+        .bind(user)
+        .bind(now)
+        .fetch_all(&self.volatile.reader)
+        .await?)
+    }
+
+    /// Ends a user's sessions, and the sign-ins that are under way, all but one.
+    pub(crate) async fn end_sessions(&self, user: &str, but: Option<&str>) -> Result<()> {
+        sqlx::query("DELETE FROM sessions WHERE user_uuid = $1 AND id <> $2")
+            .bind(user)
+            .bind(but.unwrap_or_default())
+            .execute(&self.volatile.writer)
+            .await?;
+        Ok(())
     }
 
     /// The session with its key, once both sides share one and while it has not expired.

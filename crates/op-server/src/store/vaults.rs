@@ -1,9 +1,17 @@
 //! Vaults and who has access to them.
 
 use op_protocol::envelope::Envelope;
+use op_protocol::permissions::{ALL, RECOVER_VAULT};
+use op_protocol::rest::{UpdateVaultRequest, accessor_type, vault_type};
 use sqlx::FromRow;
 
+use super::access::{accessors, check_accessor, check_own, check_sealed_for, insert_access, managed_vault};
+use super::accounts::NewUser;
+use super::audit::{Actor, Event, record};
 use super::{Result, Store, Transaction};
+use crate::policy::permissions::Rights;
+use crate::policy::refusal::Refusal;
+use crate::state::now;
 
 /// A vault together with one user's access to it.
 #[derive(FromRow)]
@@ -27,7 +35,7 @@ pub(crate) struct VaultRow {
 }
 
 /// One accessor's access to a vault.
-#[derive(FromRow)]
+#[derive(Clone, FromRow)]
 pub(crate) struct AccessRow {
     pub(crate) vault_uuid: String,
     pub(crate) accessor_type: String,
@@ -53,38 +61,30 @@ pub(crate) struct NewVault<'a> {
     pub(crate) access: &'a [NewAccess],
 }
 
-/// What a grant on a vault depends on.
-#[derive(FromRow)]
-pub(crate) struct VaultRights {
-    pub(crate) vault_uuid: String,
-    #[sqlx(try_from = "i64")]
-    pub(crate) acl: u32,
-    #[sqlx(rename = "type")]
-    pub(crate) kind: String,
-}
-
 impl Store {
     /// The vaults that a user has access to, oldest first.
     pub(crate) async fn vaults(&self, user: &str) -> Result<Vec<VaultRow>> {
-        Ok(sqlx::query_as(
-            "SELECT * FROM vault_access a JOIN vaults v ON v.uuid = a.vault_uuid
-             WHERE a.accessor_uuid = $1 AND a.accessor_type = 'user' AND a.acl <> 0 ORDER BY v.created_at, v.uuid",
+        let rows = sqlx::query_as(
+            "SELECT * FROM user_access a JOIN vaults v ON v.uuid = a.vault_uuid
+             WHERE a.user_uuid = $1 ORDER BY v.created_at, v.uuid, a.accessor_type DESC, a.accessor_uuid",
         )
         .bind(user)
         .fetch_all(&self.durable.reader)
-        .await?)
+        .await?;
+        Ok(combined(rows))
     }
 
     /// One vault, if the user has access to it.
     pub(crate) async fn vault(&self, vault: &str, user: &str) -> Result<Option<VaultRow>> {
-        Ok(sqlx::query_as(
-            "SELECT * FROM vault_access a JOIN vaults v ON v.uuid = a.vault_uuid
-             WHERE a.vault_uuid = $1 AND a.accessor_type = 'user' AND a.accessor_uuid = $2 AND a.acl <> 0",
+        let rows = sqlx::query_as(
+            "SELECT * FROM user_access a JOIN vaults v ON v.uuid = a.vault_uuid
+             WHERE a.vault_uuid = $1 AND a.user_uuid = $2 ORDER BY a.accessor_type DESC, a.accessor_uuid",
         )
         .bind(vault)
         .bind(user)
-        .fetch_optional(&self.durable.reader)
-        .await?)
+        .fetch_all(&self.durable.reader)
+        .await?;
+        Ok(combined(rows).pop())
     }
 
     /// Everyone who has access to a vault.
@@ -97,58 +97,126 @@ impl Store {
         .await?)
     }
 
-    /// A user's rights on some vaults; those without access are left out.
-    pub(crate) async fn vault_rights(&self, user: &str, vaults: &[&str]) -> Result<Vec<VaultRights>> {
-        Ok(sqlx::query_as(
-            "SELECT a.vault_uuid, a.acl, v.type FROM vault_access a JOIN vaults v ON v.uuid = a.vault_uuid
-             WHERE a.accessor_uuid = $1 AND a.accessor_type = 'user' AND a.acl <> 0
-               AND a.vault_uuid IN (SELECT value FROM json_each($2))",
-        )
-        .bind(user)
-        .bind(serde_json::to_string(vaults)?)
-        .fetch_all(&self.durable.reader)
-        .await?)
+    /// Makes a vault with its accesses.
+    pub(crate) async fn create_vault(&self, actor: &Actor, vault: &NewVault<'_>) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        let accessors = accessors(&mut tx, &actor.account).await?;
+        insert_vault(&mut tx, vault, now()).await?;
+        record(&mut tx, actor, Event::new("vault.create", vault.uuid)).await?;
+        for access in vault.access {
+            // The creator may be a service account that may make vaults, but gives no other one access.
+            if access.accessor_uuid == actor.user {
+                check_own(&accessors, access)?;
+            } else {
+                check_accessor(&accessors, access)?;
+            }
+            Rights(ALL).check_grant(0, access.acl)?;
+            insert_access(&mut tx, access).await?;
+            let event = Event::new("vault.grant", vault.uuid).with(&access.accessor_uuid).acl(access.acl);
+            record(&mut tx, actor, event).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
-    /// Makes a vault with its accesses.
-    pub(crate) async fn create_vault(&self, vault: &NewVault<'_>, now: i64) -> Result<()> {
-        let mut tx = self.write(vault.account_uuid).await?;
+    /// Replaces the attributes.
+    pub(crate) async fn update_vault(&self, actor: &Actor, request: &UpdateVaultRequest) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        let managed = managed_vault(&mut tx, actor, &request.uuid).await?;
+        if managed.kind != request.kind {
+            return Err(Refusal::impossible("the type of a vault does not change").into());
+        }
+        if managed.attr_version != request.attr_version || managed.key_id != request.enc_attrs.kid {
+            return Err(Refusal::conflict("the vault has changed: read it again and retry").into());
+        }
         sqlx::query(
-            "INSERT INTO vaults (uuid, account_uuid, type, enc_attrs, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)",
+            "UPDATE vaults SET enc_attrs = $1, updated_at = $2, attr_version = attr_version + 1 WHERE uuid = $3",
         )
-        .bind(vault.uuid)
-        .bind(vault.account_uuid)
-        .bind(vault.kind)
-        .bind(serde_json::to_string(vault.enc_attrs)?)
-        .bind(now)
+        .bind(serde_json::to_string(&request.enc_attrs)?)
+        .bind(now())
+        .bind(&request.uuid)
         .execute(&mut *tx)
         .await?;
-        insert_access(&mut tx, vault.access).await?;
+        record(&mut tx, actor, Event::new("vault.update", &request.uuid)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Deletes a vault with everything in it.
+    pub(crate) async fn delete_vault(&self, actor: &Actor, vault: &str) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        if managed_vault(&mut tx, actor, vault).await?.kind == vault_type::PERSONAL {
+            return Err(Refusal::impossible("a personal vault stays as long as its owner").into());
+        }
+        for statement in [
+            "DELETE FROM reencrypted_items WHERE vault_uuid = $1",
+            "DELETE FROM items WHERE vault_uuid = $1",
+            "DELETE FROM vault_access WHERE vault_uuid = $1",
+            "DELETE FROM vaults WHERE uuid = $1",
+        ] {
+            sqlx::query(statement).bind(vault).execute(&mut *tx).await?;
+        }
+        record(&mut tx, actor, Event::new("vault.delete", vault)).await?;
         Ok(tx.commit().await?)
     }
 }
 
-pub(super) async fn insert_access(tx: &mut Transaction<'_>, list: &[NewAccess]) -> Result<()> {
-    for access in list {
-        sqlx::query(
-            "INSERT INTO vault_access (vault_uuid, accessor_type, accessor_uuid, acl, lease_timeout, vault_key_sn,
-                                       encrypted_by, enc_vault_key)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(&access.vault_uuid)
-        .bind(&access.accessor_type)
-        .bind(&access.accessor_uuid)
-        .bind(i64::from(access.acl))
-        .bind(access.lease_timeout)
-        .bind(i64::from(access.vault_key_sn))
-        .bind(&access.encrypted_by)
-        .bind(&access.enc_vault_key)
-        .execute(&mut **tx)
-        .await?;
-        sqlx::query("UPDATE vaults SET access_version = access_version + 1 WHERE uuid = $1")
-            .bind(&access.vault_uuid)
-            .execute(&mut **tx)
-            .await?;
+/// One row for each vault: its first access, with the permissions of all of them. Rows of a vault come together.
+fn combined(rows: Vec<VaultRow>) -> Vec<VaultRow> {
+    let mut vaults: Vec<VaultRow> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match vaults.last_mut() {
+            Some(vault) if vault.uuid == row.uuid => vault.access.acl |= row.access.acl,
+            _ => vaults.push(row),
+        }
     }
+    vaults
+}
+
+/// Makes the personal vault of a user: nobody else has access but the recovery group, which may do nothing but recover.
+pub(super) async fn insert_personal_vault(
+    tx: &mut Transaction<'_>,
+    user: &NewUser<'_>,
+    vault: &NewVault<'_>,
+) -> Result<()> {
+    let id = &user.sign_in.uuid;
+    let recovery: Option<(String, String)> = sqlx::query_as(
+        "SELECT uuid, keyset_uuid FROM account_groups WHERE account_uuid = $1 AND type = 'R' AND state = 'A'",
+    )
+    .bind(&user.sign_in.account_uuid)
+    .fetch_optional(&mut **tx)
+    .await?;
+    insert_vault(tx, vault, now()).await?;
+    let mut manages = false;
+    for access in vault.access {
+        let keyset = match (access.accessor_type.as_str(), &recovery) {
+            (accessor_type::USER, _) if access.accessor_uuid == *id && access.acl == ALL => {
+                manages = true;
+                &user.keyset.uuid
+            }
+            (accessor_type::GROUP, Some((group, keyset)))
+                if access.accessor_uuid == *group && access.acl == RECOVER_VAULT =>
+            {
+                keyset
+            }
+            _ => return Err(Refusal::impossible(PERSONAL_ACCESS).into()),
+        };
+        check_sealed_for(keyset, access)?;
+        insert_access(tx, access).await?;
+    }
+    if manages { Ok(()) } else { Err(Refusal::impossible(PERSONAL_ACCESS).into()) }
+}
+
+const PERSONAL_ACCESS: &str = "a personal vault is its owner's, with all permissions; the recovery group may recover it, and nobody else has access";
+
+async fn insert_vault(tx: &mut Transaction<'_>, vault: &NewVault<'_>, now: i64) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO vaults (uuid, account_uuid, type, enc_attrs, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)",
+    )
+    .bind(vault.uuid)
+    .bind(vault.account_uuid)
+    .bind(vault.kind)
+    .bind(serde_json::to_string(vault.enc_attrs)?)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }

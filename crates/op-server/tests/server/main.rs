@@ -8,11 +8,19 @@
 )]
 
 mod access;
+mod audit;
+mod groups;
 mod items;
 mod limits;
 mod log;
+mod people;
+mod policy;
 mod postgres;
+mod rotation;
+mod service_accounts;
 mod sign_in;
 mod storage;
 mod support;
+mod team;
 mod transport;
+mod vaults;

@@ -245,6 +245,19 @@ impl Client {
         serde_json::from_slice(&plain).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&plain)))
     }
 
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// Gets and opens a sealed answer.
+    pub(crate) async fn read<T: DeserializeOwned>(&self, path: &str) -> T {
+        self.open(&self.get(path).await)
+    }
+
     pub(crate) async fn vault(&self, vault: &str) -> Vault {
         self.open(&self.get(&format!("/api/v3/vault/{vault}?attrs=combined-access")).await)
     }
@@ -316,6 +329,10 @@ pub(crate) async fn owner(server: &TestServer) -> Client {
 
 pub(crate) async fn create_account(server: &TestServer, person: &Person, setup_token: &str) -> Answer {
     let body = json!({"account": {"uuid": new_id(), "name": "Acme"}, "user": person.user});
+    post_account(server, setup_token, &body).await
+}
+
+pub(crate) async fn post_account(server: &TestServer, setup_token: &str, body: &Value) -> Answer {
     let request = http().post(format!("{}/api/opwire/v1/accounts", server.url));
     send(request.header("x-opwire-setup-token", setup_token).body(body.to_string())).await
 }

@@ -1,0 +1,95 @@
+//! Who has access to a vault.
+
+use axum::Json;
+use axum::extract::State as Shared;
+use axum::response::Response;
+use op_protocol::jwk::RsaPublicKey;
+use op_protocol::rest::{GroupPermission, VaultAccessRequest, VaultAccessor, accessor_type};
+use serde::Deserialize;
+
+use super::error::{ApiError, Result};
+use super::extract::{Caller, Sealed, VaultGroupPath, VaultPath, VaultUserPath};
+use super::vaults::{Success, accesses, success};
+use crate::State;
+
+/// Accesses that one request may change.
+const MAX_CHANGES: usize = 1_000;
+
+/// `PATCH /api/v2/vault/{vault}/vaultaccess`.
+pub(super) async fn grant(
+    Shared(server): Shared<State>,
+    VaultPath { vault }: VaultPath,
+    Sealed { caller, body }: Sealed<VaultAccessRequest>,
+) -> Result<Json<Success>> {
+    check_number(body.vaultaccess.len())?;
+    let list = accesses(&vault, &body.vaultaccess)?;
+    server.store.grant_access(&caller.actor, &vault, &list, body.access_version).await?;
+    Ok(success())
+}
+
+/// `PATCH /api/v2/acl/groups`: permissions of groups in several vaults, all or none.
+pub(super) async fn change_groups(
+    Shared(server): Shared<State>,
+    Sealed { caller, body }: Sealed<Vec<GroupPermission>>,
+) -> Result<Json<Success>> {
+    check_number(body.len())?;
+    server.store.change_group_permissions(&caller.actor, &body).await?;
+    Ok(success())
+}
+
+/// `DELETE /api/v1/vault/{vault}/group/{group}`.
+pub(super) async fn revoke_group(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    VaultGroupPath { vault, group }: VaultGroupPath,
+) -> Result<Json<Success>> {
+    server.store.revoke_access(&caller.actor, &vault, accessor_type::GROUP, &group).await?;
+    Ok(success())
+}
+
+/// `DELETE /api/opwire/v1/vaults/{vault}/users/{user}`.
+pub(super) async fn revoke_user(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    VaultUserPath { vault, user }: VaultUserPath,
+) -> Result<Json<Success>> {
+    server.store.revoke_access(&caller.actor, &vault, accessor_type::USER, &user).await?;
+    Ok(success())
+}
+
+/// `GET /api/opwire/v1/vaults/{vault}/accessors`.
+pub(super) async fn accessors(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    VaultPath { vault }: VaultPath,
+) -> Result<Response> {
+    let rows = server.store.accessors_of(&vault, caller.user()).await?;
+    let accessors = rows.into_iter().map(|row| {
+        Ok(VaultAccessor {
+            accessor_type: row.accessor_type,
+            accessor_uuid: row.accessor_uuid,
+            name: row.name,
+            acl: row.acl,
+            pub_key: public_key(&row.keyset)?,
+        })
+    });
+    caller.seal(&accessors.collect::<Result<Vec<_>>>()?)
+}
+
+/// The public key of a stored keyset.
+pub(super) fn public_key(keyset: &str) -> Result<RsaPublicKey> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Public {
+        pub_key: RsaPublicKey,
+    }
+    let keyset: Public = serde_json::from_str(keyset).map_err(|error| ApiError::internal(&error))?;
+    Ok(keyset.pub_key)
+}
+
+fn check_number(changes: usize) -> Result<()> {
+    if changes <= MAX_CHANGES {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(format!("one request changes {MAX_CHANGES} accesses at most")))
+}

@@ -1,0 +1,189 @@
+//! Groups.
+
+use axum::Json;
+use axum::extract::State as Shared;
+use axum::http::Uri;
+use axum::response::Response;
+use op_protocol::envelope::{A256GCM, RSA_OAEP};
+use op_protocol::id::is_id;
+use op_protocol::rest::{
+    Group, GroupKey, GroupMember, GroupPublicKey, NewGroup, UpdateGroupRequest, accessor_type, group_type,
+};
+
+use super::access::public_key;
+use super::accounts::is_name;
+use super::error::{ApiError, Result};
+use super::extract::{Caller, GroupPath, MemberPath, Sealed, query_list};
+use super::time;
+use super::vaults::{Success, access, is_sealed, success};
+use crate::State;
+use crate::store::groups::GroupRow;
+
+const MAX_DESCRIPTION: usize = 4_096;
+/// Holders of its key that a new group may have.
+const MAX_HOLDERS: usize = 1_000;
+
+/// `GET /api/v1/group/pubkeys?uuids=a,b`: those that exist.
+pub(super) async fn public_keys(Shared(server): Shared<State>, caller: Caller, uri: Uri) -> Result<Response> {
+    let wanted = query_list(&uri, "uuids");
+    let groups = server.store.groups(caller.account()).await?;
+    let wanted = groups.iter().filter(|group| wanted.contains(&group.uuid));
+    let keys = wanted.map(|group| Ok(GroupPublicKey { uuid: group.uuid.clone(), pub_key: public_key(&group.keyset)? }));
+    caller.seal(&keys.collect::<Result<Vec<_>>>()?)
+}
+
+/// `GET /api/v2/group/{group}`.
+pub(super) async fn show(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    GroupPath { group: id }: GroupPath,
+    uri: Uri,
+) -> Result<Response> {
+    let attrs = query_list(&uri, "attrs");
+    let asked = |name: &str| attrs.iter().any(|attr| attr == name);
+    let row = server.store.group(caller.account(), &id).await?.ok_or_else(|| ApiError::not_found("group"))?;
+    let mut group = group(row)?;
+    if !asked("pubkey") {
+        group.pub_key = None;
+    }
+    if asked("vault-access") {
+        let rows = server.store.group_accesses(&id, caller.user()).await?;
+        group.vault_access = Some(rows.iter().map(access).collect::<Result<_>>()?);
+    }
+    caller.seal(&group)
+}
+
+/// `GET /api/opwire/v1/groups`.
+pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+    let rows = server.store.groups(caller.account()).await?;
+    caller.seal(&rows.into_iter().map(group).collect::<Result<Vec<_>>>()?)
+}
+
+/// `POST /api/opwire/v1/groups`.
+pub(super) async fn create(
+    Shared(server): Shared<State>,
+    Sealed { caller, body }: Sealed<NewGroup>,
+) -> Result<Json<Success>> {
+    check_group(&body)?;
+    if body.kind != group_type::USER_DEFINED {
+        return Err(ApiError::bad_request("the type of a new group is U"));
+    }
+    server.store.create_group(&caller.actor, &body).await?;
+    Ok(success())
+}
+
+/// `PUT /api/opwire/v1/groups/{group}`.
+pub(super) async fn update(
+    Shared(server): Shared<State>,
+    GroupPath { group }: GroupPath,
+    Sealed { caller, body }: Sealed<UpdateGroupRequest>,
+) -> Result<Json<Success>> {
+    check_texts(&body.name, &body.desc)?;
+    server.store.update_group(&caller.actor, &group, &body).await?;
+    Ok(success())
+}
+
+/// `DELETE /api/opwire/v1/groups/{group}`.
+pub(super) async fn delete(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    GroupPath { group }: GroupPath,
+) -> Result<Json<Success>> {
+    server.store.delete_group(&caller.actor, &group).await?;
+    Ok(success())
+}
+
+/// `GET /api/opwire/v1/groups/{group}/members`.
+pub(super) async fn members(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    GroupPath { group }: GroupPath,
+) -> Result<Response> {
+    caller.standing(&server).await?.require_person()?;
+    server.store.group(caller.account(), &group).await?.ok_or_else(|| ApiError::not_found("group"))?;
+    let rows = server.store.members(&group).await?;
+    let members = rows.into_iter().map(|row| GroupMember {
+        user_uuid: row.user_uuid,
+        email: row.email,
+        name: row.name,
+        state: row.state,
+        joined_at: time::write(row.created_at),
+    });
+    caller.seal(&members.collect::<Vec<_>>())
+}
+
+/// `PUT /api/opwire/v1/groups/{group}/members/{user}`.
+pub(super) async fn add_member(
+    Shared(server): Shared<State>,
+    MemberPath { group, user }: MemberPath,
+    Sealed { caller, body }: Sealed<GroupKey>,
+) -> Result<Json<Success>> {
+    check_key(&group, &body)?;
+    if (body.holder_type.as_str(), &body.holder_uuid) != (accessor_type::USER, &user) {
+        return Err(ApiError::bad_request("the key is for somebody else than the new member"));
+    }
+    server.store.add_member(&caller.actor, &body).await?;
+    Ok(success())
+}
+
+/// `DELETE /api/opwire/v1/groups/{group}/members/{user}`.
+pub(super) async fn remove_member(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    MemberPath { group, user }: MemberPath,
+) -> Result<Json<Success>> {
+    server.store.remove_member(&caller.actor, &group, &user).await?;
+    Ok(success())
+}
+
+/// Checks a group that a client made.
+pub(super) fn check_group(group: &NewGroup) -> Result<()> {
+    check_texts(&group.name, &group.desc)?;
+    let keyset = &group.keyset;
+    let formed = is_id(&group.uuid)
+        && is_id(&keyset.uuid)
+        && keyset.pub_key.kid == keyset.uuid
+        && is_sealed(&keyset.enc_pri_key, A256GCM)
+        && keyset.enc_pri_key.kid == keyset.uuid
+        && group.keys.len() <= MAX_HOLDERS;
+    if !formed {
+        return Err(ApiError::bad_request("uuid, keyset or keys of the group is malformed"));
+    }
+    group.keys.iter().try_for_each(|key| check_key(&group.uuid, key))
+}
+
+/// Checks a group's key that a client wrapped.
+pub(super) fn check_key(group: &str, key: &GroupKey) -> Result<()> {
+    if key.group_uuid == group && is_sealed(&key.enc_sym_key, RSA_OAEP) {
+        Ok(())
+    } else {
+        Err(ApiError::bad_request("a wrapped key is malformed, or of another group"))
+    }
+}
+
+fn check_texts(name: &str, description: &str) -> Result<()> {
+    if is_name(name) && description.len() <= MAX_DESCRIPTION && !description.contains('\0') {
+        Ok(())
+    } else {
+        Err(ApiError::bad_request("name or desc of the group is empty or too long"))
+    }
+}
+
+fn group(row: GroupRow) -> Result<Group> {
+    Ok(Group {
+        pub_key: Some(public_key(&row.keyset)?),
+        uuid: row.uuid,
+        kind: row.kind,
+        name: row.name,
+        desc: row.description,
+        state: row.state,
+        attr_version: row.attr_version,
+        created_at: time::write(row.created_at),
+        updated_at: time::write(row.updated_at),
+        permissions: 0,
+        active_keyset_uuid: row.keyset_uuid,
+        avatar: None,
+        vault_access: None,
+        recovery_keyset: None,
+    })
+}

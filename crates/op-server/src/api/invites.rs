@@ -1,0 +1,131 @@
+//! Invites. Whoever is invited has no session yet: it shows the invite's secret instead.
+
+use axum::Json;
+use axum::extract::State as Shared;
+use axum::response::Response;
+use op_protocol::b64;
+use op_protocol::id::is_id;
+use op_protocol::rest::{
+    AcceptInviteRequest, CreateInviteRequest, GroupPublicKey, Invite, InviteDetails, OpenInviteRequest, group_type,
+    user_state,
+};
+use sha2::{Digest, Sha256};
+
+use super::access::public_key;
+use super::accounts::{is_email, is_name, new_user};
+use super::error::{ApiError, Result};
+use super::extract::{Caller, InvitePath, Plain, Sealed, Source, take};
+use super::time;
+use super::vaults::{Success, new_vault, personal_access, success};
+use crate::State;
+use crate::policy::account::role;
+use crate::state::now;
+use crate::store::invites::{InviteRow, NewInvite};
+
+const DEFAULT_LIFE: u32 = 14 * 24 * 60 * 60;
+const LONGEST_LIFE: u32 = 30 * 24 * 60 * 60;
+const HASH_BYTES: usize = 32;
+
+/// `GET /api/opwire/v1/invites`.
+pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+    caller.standing(&server).await?.require_administrator()?;
+    let rows = server.store.invites(caller.account()).await?;
+    let invites = rows.into_iter().map(|row| Invite {
+        uuid: row.uuid,
+        email: row.email,
+        name: row.name,
+        creator_uuid: row.creator_uuid,
+        created_at: time::write(row.created_at),
+        expires_at: time::write(row.expires_at),
+    });
+    caller.seal(&invites.collect::<Vec<_>>())
+}
+
+/// `POST /api/opwire/v1/invites`.
+pub(super) async fn create(
+    Shared(server): Shared<State>,
+    Sealed { caller, body }: Sealed<CreateInviteRequest>,
+) -> Result<Json<Success>> {
+    let email = body.email.to_lowercase();
+    let life = body.expires_in.unwrap_or(DEFAULT_LIFE);
+    let hash = b64::decode(&body.secret_hash).ok().filter(|hash| hash.len() == HASH_BYTES);
+    let problem = [
+        ("uuid", !is_id(&body.uuid)),
+        ("email", !is_email(&email)),
+        ("name", !is_name(&body.name)),
+        ("expiresIn", !(1..=LONGEST_LIFE).contains(&life)),
+    ];
+    if let Some((member, _)) = problem.iter().find(|(_, wrong)| *wrong) {
+        return Err(ApiError::bad_request(format!("{member} of the invite is malformed or out of bounds")));
+    }
+    let secret_hash = hash.ok_or_else(|| ApiError::bad_request("secretHash is not a SHA-256 in base64url"))?;
+    let invite = NewInvite {
+        uuid: &body.uuid,
+        email: &email,
+        name: &body.name,
+        secret_hash: &secret_hash,
+        expires_at: now().saturating_add(life.into()),
+    };
+    server.store.create_invite(&caller.actor, &invite).await?;
+    Ok(success())
+}
+
+/// `DELETE /api/opwire/v1/invites/{invite}`.
+pub(super) async fn delete(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    InvitePath { invite }: InvitePath,
+) -> Result<Json<Success>> {
+    server.store.delete_invite(&caller.actor, &invite).await?;
+    Ok(success())
+}
+
+/// `POST /api/opwire/v1/invites/{invite}`: what the invited person needs to make its keys.
+pub(super) async fn open(
+    Shared(server): Shared<State>,
+    source: Source,
+    InvitePath { invite }: InvitePath,
+    Plain(body): Plain<OpenInviteRequest>,
+) -> Result<Json<InviteDetails>> {
+    let invite = opened(&server, &source, &invite, &body.secret).await?;
+    let account_name = server.store.account_name(&invite.account_uuid).await?;
+    let groups = server.store.groups(&invite.account_uuid).await?;
+    let recovery = groups.into_iter().find(|group| group.kind == group_type::RECOVERY);
+    let recovery_group = recovery
+        .map(|group| Ok::<_, ApiError>(GroupPublicKey { pub_key: public_key(&group.keyset)?, uuid: group.uuid }))
+        .transpose()?;
+    Ok(Json(InviteDetails {
+        account_uuid: invite.account_uuid,
+        account_name,
+        email: invite.email,
+        name: invite.name,
+        recovery_group,
+    }))
+}
+
+/// `POST /api/opwire/v1/invites/{invite}/accept`.
+pub(super) async fn accept(
+    Shared(server): Shared<State>,
+    source: Source,
+    InvitePath { invite }: InvitePath,
+    Plain(body): Plain<AcceptInviteRequest>,
+) -> Result<Json<Success>> {
+    let invite = opened(&server, &source, &invite, &body.secret).await?;
+    let account = &invite.account_uuid;
+    let user = new_user(account, &body.user, role::MEMBER, user_state::PENDING, true)?;
+    if user.sign_in.email != invite.email {
+        return Err(ApiError::bad_request("the invite is for another e-mail address"));
+    }
+    let access = personal_access(&body.vault)?;
+    let vault = new_vault(account, &body.vault, &access);
+    let actor = source.actor(account, &body.user.uuid);
+    server.store.accept_invite(&actor, &invite, &user, &vault).await?;
+    Ok(success())
+}
+
+/// The invite, if the secret is right. Tries are counted as sign-ins are.
+async fn opened(server: &State, source: &Source, invite: &str, secret: &str) -> Result<InviteRow> {
+    take(server, server.limits.sign_ins(), &source.network()).await?;
+    let hash = Sha256::digest(secret.as_bytes());
+    Ok(server.store.opened_invite(invite, &hash).await?)
+}

@@ -1,0 +1,79 @@
+//! What a user does with its own way of signing in, and with its sessions.
+
+use axum::Json;
+use axum::extract::{Path, State as Shared};
+use axum::response::Response;
+use op_protocol::b64;
+use op_protocol::envelope::A256GCM;
+use op_protocol::keyset::MASTER_KEY_ID;
+use op_protocol::rest::{ChangePasswordRequest, Session};
+
+use super::accounts::Credentials;
+use super::error::{ApiError, Result};
+use super::extract::{Caller, Sealed};
+use super::time;
+use super::vaults::{Success, is_sealed, success};
+use crate::State;
+use crate::state::now;
+
+/// `PUT /api/opwire/v1/me/credentials`: a new password, Secret Key, or both.
+pub(super) async fn change_credentials(
+    Shared(server): Shared<State>,
+    Sealed { caller, body }: Sealed<ChangePasswordRequest>,
+) -> Result<Json<Success>> {
+    let credentials = Credentials {
+        method: &body.method,
+        alg: &body.alg,
+        iterations: body.iterations,
+        salt: &body.salt,
+        secret_key_id: &body.secret_key_id,
+        verifier: &body.verifier,
+    };
+    let salt = credentials.check().map_err(|member| ApiError::bad_request(format!("{member} is malformed")))?;
+    if !is_sealed(&body.enc_sym_key, A256GCM) || body.enc_sym_key.kid != MASTER_KEY_ID {
+        return Err(ApiError::bad_request("encSymKey is not sealed with a master unlock key"));
+    }
+    // Before and after: whoever signed in with the old password in between is found as well.
+    let (user, session) = (caller.user(), Some(caller.session_id()));
+    server.store.end_sessions(user, session).await?;
+    server.store.change_credentials(&caller.actor, &body, &salt).await?;
+    server.store.end_sessions(user, session).await?;
+    Ok(success())
+}
+
+/// `GET /api/opwire/v1/sessions`.
+pub(super) async fn list_sessions(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+    let rows = server.store.sessions(caller.user(), now()).await?;
+    let sessions = rows.into_iter().map(|row| Session {
+        uuid: session_name(&server, &row.id),
+        current: row.id == caller.session_id(),
+        client: row.client,
+        address: row.address,
+        started_at: time::write(row.started_at),
+        expires_at: time::write(row.expires_at),
+    });
+    caller.seal(&sessions.collect::<Vec<_>>())
+}
+
+/// `DELETE /api/opwire/v1/sessions`: all but the one that asks.
+pub(super) async fn end_sessions(Shared(server): Shared<State>, caller: Caller) -> Result<Json<Success>> {
+    server.store.end_sessions(caller.user(), Some(caller.session_id())).await?;
+    Ok(success())
+}
+
+/// `DELETE /api/opwire/v1/sessions/{session}`.
+pub(super) async fn end_session(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    Path(name): Path<String>,
+) -> Result<Json<Success>> {
+    let rows = server.store.sessions(caller.user(), now()).await?;
+    let session = rows.iter().find(|row| session_name(&server, &row.id) == name);
+    server.store.drop_session(&session.ok_or_else(|| ApiError::not_found("session"))?.id).await?;
+    Ok(success())
+}
+
+/// What a session is called in lists; its id is for its client only.
+fn session_name(server: &State, id: &str) -> String {
+    b64::encode(&server.keyed_hash("session", id))
+}

@@ -1,0 +1,64 @@
+//! Changing a vault's key.
+
+use axum::Json;
+use axum::extract::State as Shared;
+use op_protocol::envelope::A256GCM;
+use op_protocol::id::is_id;
+use op_protocol::rest::{ReencryptedItem, RotateVaultKeyRequest};
+
+use super::error::{ApiError, Result};
+use super::extract::{Caller, RotationPath, Sealed};
+use super::vaults::{Success, accesses, is_sealed, success};
+use crate::State;
+use crate::policy::permissions::MAX_ITEM;
+use crate::store::rotation::NextKey;
+
+/// `PUT /api/opwire/v1/vaults/{vault}/rotation/{key}/items`.
+pub(super) async fn put_items(
+    Shared(server): Shared<State>,
+    RotationPath { vault, key }: RotationPath,
+    Sealed { caller, body }: Sealed<Vec<ReencryptedItem>>,
+) -> Result<Json<Success>> {
+    let formed = |item: &ReencryptedItem| {
+        let sealed = [&item.enc_overview, &item.enc_details];
+        is_id(&item.uuid)
+            && sealed.into_iter().all(|envelope| is_sealed(envelope, A256GCM) && envelope.kid == key)
+            && item.enc_overview.data.len() + item.enc_details.data.len() <= MAX_ITEM
+    };
+    if !body.iter().all(formed) {
+        return Err(ApiError::bad_request("an item is malformed, too big, or not sealed with the key of the path"));
+    }
+    server.store.put_aside(&caller.actor, &vault, &key, &body).await?;
+    Ok(success())
+}
+
+/// `POST /api/opwire/v1/vaults/{vault}/rotation/{key}`.
+pub(super) async fn finish(
+    Shared(server): Shared<State>,
+    RotationPath { vault, key }: RotationPath,
+    Sealed { caller, body }: Sealed<RotateVaultKeyRequest>,
+) -> Result<Json<Success>> {
+    if !is_sealed(&body.enc_attrs, A256GCM) || body.enc_attrs.kid != key {
+        return Err(ApiError::bad_request("encAttrs is not sealed with the key of the path"));
+    }
+    let access = accesses(&vault, &body.access)?;
+    let next = NextKey {
+        key: &key,
+        enc_attrs: serde_json::to_string(&body.enc_attrs).map_err(|error| ApiError::internal(&error))?,
+        attr_version: body.attr_version,
+        access_version: body.access_version,
+        access: &access,
+    };
+    server.store.rotate_vault_key(&caller.actor, &vault, &next).await?;
+    Ok(success())
+}
+
+/// `DELETE /api/opwire/v1/vaults/{vault}/rotation/{key}`.
+pub(super) async fn abandon(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    RotationPath { vault, key }: RotationPath,
+) -> Result<Json<Success>> {
+    server.store.drop_put_aside(&caller.actor, &vault, &key).await?;
+    Ok(success())
+}

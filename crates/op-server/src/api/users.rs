@@ -1,0 +1,112 @@
+//! The people of an account.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::State as Shared;
+use axum::response::Response;
+use op_protocol::rest::{GroupKey, User, UserVault};
+
+use super::access::public_key;
+use super::error::{ApiError, Result};
+use super::extract::{Caller, Sealed, UserPath};
+use super::groups::check_key;
+use super::time;
+use super::vaults::{Success, access, success};
+use crate::State;
+
+/// `GET /api/opwire/v1/users`.
+pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+    caller.standing(&server).await?.require_person()?;
+    caller.seal(&users(&server, &caller).await?)
+}
+
+/// `GET /api/opwire/v1/users/{user}`.
+pub(super) async fn show(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    UserPath { user }: UserPath,
+) -> Result<Response> {
+    caller.standing(&server).await?.require_person()?;
+    let found = users(&server, &caller).await?.into_iter().find(|one| one.uuid == user);
+    caller.seal(&found.ok_or_else(|| ApiError::not_found("person in this account"))?)
+}
+
+async fn users(server: &State, caller: &Caller) -> Result<Vec<User>> {
+    let mut groups: HashMap<String, Vec<String>> = HashMap::new();
+    for (user, group) in server.store.memberships(caller.account()).await? {
+        groups.entry(user).or_default().push(group);
+    }
+    let rows = server.store.users(caller.account()).await?;
+    let users = rows.into_iter().map(|row| {
+        Ok(User {
+            group_uuids: groups.remove(&row.uuid).unwrap_or_default(),
+            pub_key: public_key(&row.keyset)?,
+            uuid: row.uuid,
+            email: row.email,
+            name: row.name,
+            state: row.state,
+            created_at: time::write(row.created_at),
+        })
+    });
+    users.collect()
+}
+
+/// `GET /api/opwire/v1/users/{user}/vaults`: what a person or a service account may do where.
+pub(super) async fn vaults(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    UserPath { user }: UserPath,
+) -> Result<Response> {
+    if user != caller.user() {
+        caller.standing(&server).await?.require_administrator()?;
+    }
+    let mut vaults: Vec<UserVault> = Vec::new();
+    for row in server.store.user_accesses(caller.account(), &user).await? {
+        let access = access(&row.access)?;
+        match vaults.last_mut() {
+            Some(vault) if vault.vault_uuid == access.vault_uuid => {
+                vault.acl |= access.acl;
+                vault.access.push(access);
+            }
+            _ => vaults.push(UserVault {
+                vault_uuid: access.vault_uuid.clone(),
+                kind: row.kind,
+                acl: access.acl,
+                access: vec![access],
+            }),
+        }
+    }
+    caller.seal(&vaults)
+}
+
+/// `POST /api/opwire/v1/users/{user}/confirm`.
+pub(super) async fn confirm(
+    Shared(server): Shared<State>,
+    UserPath { user }: UserPath,
+    Sealed { caller, body }: Sealed<Vec<GroupKey>>,
+) -> Result<Json<Success>> {
+    body.iter().try_for_each(|key| check_key(&key.group_uuid, key))?;
+    server.store.confirm_user(&caller.actor, &user, &body).await?;
+    Ok(success())
+}
+
+/// `POST /api/opwire/v1/users/{user}/suspend`.
+pub(super) async fn suspend(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    UserPath { user }: UserPath,
+) -> Result<Json<Success>> {
+    server.store.suspend_user(&caller.actor, &user).await?;
+    Ok(success())
+}
+
+/// `POST /api/opwire/v1/users/{user}/reactivate`.
+pub(super) async fn reactivate(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    UserPath { user }: UserPath,
+) -> Result<Json<Success>> {
+    server.store.reactivate_user(&caller.actor, &user).await?;
+    Ok(success())
+}

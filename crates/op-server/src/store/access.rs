@@ -1,0 +1,327 @@
+//! Who may do what in a vault, and how that changes.
+
+use std::collections::{HashMap, HashSet};
+
+use op_protocol::permissions::MANAGE_VAULT;
+use op_protocol::rest::{GroupPermission, accessor_type, vault_type};
+use serde::Deserialize;
+use sqlx::FromRow;
+
+use super::audit::{Actor, Event, record};
+use super::vaults::{AccessRow, NewAccess};
+use super::{Result, Store, Transaction, to_u32};
+use crate::policy::account::{Standing, role};
+use crate::policy::permissions::Rights;
+use crate::policy::refusal::Refusal;
+
+/// A vault that somebody is about to change, as it stays until that is done.
+pub(super) struct Managed {
+    pub(super) rights: Rights,
+    pub(super) kind: String,
+    pub(super) attr_version: u32,
+    pub(super) access_version: u32,
+    /// Serial number of the vault key.
+    pub(super) key_sn: u32,
+    /// Id of the vault key.
+    pub(super) key_id: String,
+}
+
+impl Managed {
+    /// Refuses a change that builds on another version of the accesses.
+    pub(super) fn check_access_version(&self, version: Option<u32>) -> Result<()> {
+        if version.is_some_and(|version| version != self.access_version) {
+            return Err(Refusal::conflict("the vault's accesses have changed: read the vault again and retry").into());
+        }
+        Ok(())
+    }
+}
+
+/// Somebody who has access to a vault.
+#[derive(FromRow)]
+pub(crate) struct VaultAccessorRow {
+    pub(crate) accessor_type: String,
+    pub(crate) accessor_uuid: String,
+    pub(crate) name: String,
+    /// JSON, with the public key in it.
+    pub(crate) keyset: String,
+    #[sqlx(try_from = "i64")]
+    pub(crate) acl: u32,
+}
+
+/// An active user or group, for which keys may be wrapped.
+#[derive(FromRow)]
+pub(super) struct Accessor {
+    pub(super) accessor_type: String,
+    accessor_uuid: String,
+    /// A user's role or a group's type.
+    pub(super) kind: String,
+    pub(super) keyset_uuid: String,
+}
+
+/// The active users and groups of an account, by type and id.
+pub(super) type Accessors = HashMap<(String, String), Accessor>;
+
+impl Store {
+    /// A user's place in its account. None: there is no such active user.
+    pub(crate) async fn standing(&self, user: &str) -> Result<Option<Standing>> {
+        let rows = sqlx::query_as(STANDING).bind(user).fetch_all(&self.durable.reader).await?;
+        Ok(standing_of(&rows))
+    }
+
+    /// Gives access to a vault; an access that exists is replaced.
+    pub(crate) async fn grant_access(
+        &self,
+        actor: &Actor,
+        vault: &str,
+        list: &[NewAccess],
+        access_version: Option<u32>,
+    ) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        let managed = managed_vault(&mut tx, actor, vault).await?;
+        managed.check_access_version(access_version)?;
+        if managed.kind == vault_type::PERSONAL {
+            return Err(Refusal::impossible("nobody else gets access to a personal vault").into());
+        }
+        let accessors = accessors(&mut tx, &actor.account).await?;
+        for access in list {
+            check_accessor(&accessors, access)?;
+            let present = acl_of(&mut tx, vault, &access.accessor_type, &access.accessor_uuid).await?;
+            managed.rights.check_grant(present.unwrap_or(0), access.acl)?;
+            delete_access(&mut tx, vault, &access.accessor_type, &access.accessor_uuid).await?;
+            insert_access(&mut tx, &AccessRow { vault_key_sn: managed.key_sn, ..access.clone() }).await?;
+            let event = Event::new("vault.grant", vault).with(&access.accessor_uuid).acl(access.acl);
+            record(&mut tx, actor, event).await?;
+        }
+        finish_access_change(&mut tx, vault).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Changes what groups may do in vaults that they have access to.
+    pub(crate) async fn change_group_permissions(&self, actor: &Actor, list: &[GroupPermission]) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        for change in list {
+            let managed = managed_vault(&mut tx, actor, &change.vault_uuid).await?;
+            let present = acl_of(&mut tx, &change.vault_uuid, accessor_type::GROUP, &change.group_uuid).await?;
+            let present = present.ok_or(Refusal::NotFound("access of this group to the vault"))?;
+            managed.rights.check_grant(present, change.permission)?;
+            sqlx::query(
+                "UPDATE vault_access SET acl = $1 WHERE vault_uuid = $2 AND accessor_type = 'group' AND accessor_uuid = $3",
+            )
+            .bind(i64::from(change.permission))
+            .bind(&change.vault_uuid)
+            .bind(&change.group_uuid)
+            .execute(&mut *tx)
+            .await?;
+            let event = Event::new("vault.change-access", &change.vault_uuid).with(&change.group_uuid);
+            record(&mut tx, actor, event.acl(change.permission)).await?;
+        }
+        // One that manages a vault no longer may still have been needed for a later element, so all is checked at the end.
+        for vault in list.iter().map(|change| change.vault_uuid.as_str()).collect::<HashSet<_>>() {
+            finish_access_change(&mut tx, vault).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes somebody's access away; the key that was wrapped for it goes.
+    pub(crate) async fn revoke_access(&self, actor: &Actor, vault: &str, kind: &str, accessor: &str) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        managed_vault(&mut tx, actor, vault).await?;
+        if !delete_access(&mut tx, vault, kind, accessor).await? {
+            return Err(Refusal::NotFound("access to the vault").into());
+        }
+        record(&mut tx, actor, Event::new("vault.revoke", vault).with(accessor)).await?;
+        finish_access_change(&mut tx, vault).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Everyone whom a vault's key is wrapped for, suspended users too: for one who manages the vault.
+    pub(crate) async fn accessors_of(&self, vault: &str, user: &str) -> Result<Vec<VaultAccessorRow>> {
+        let own = self.vault(vault, user).await?.ok_or(Refusal::NotFound("vault"))?.access.acl;
+        Rights(own).require(MANAGE_VAULT)?;
+        Ok(sqlx::query_as(
+            "SELECT a.accessor_type, a.accessor_uuid, u.name, k.body AS keyset, a.acl
+             FROM vault_access a JOIN users u ON u.uuid = a.accessor_uuid JOIN keysets k ON k.user_uuid = u.uuid
+             WHERE a.vault_uuid = $1 AND a.accessor_type = 'user'
+             UNION ALL
+             SELECT a.accessor_type, a.accessor_uuid, g.name, g.keyset, a.acl
+             FROM vault_access a JOIN account_groups g ON g.uuid = a.accessor_uuid
+             WHERE a.vault_uuid = $1 AND a.accessor_type = 'group'",
+        )
+        .bind(vault)
+        .fetch_all(&self.durable.reader)
+        .await?)
+    }
+}
+
+const STANDING: &str = "
+    SELECT u.role, g.type FROM users u
+    LEFT JOIN group_keys k ON k.holder_type = 'user' AND k.holder_uuid = u.uuid
+    LEFT JOIN account_groups g ON g.uuid = k.group_uuid AND g.state = 'A'
+    WHERE u.uuid = $1 AND u.state = 'A'";
+
+fn standing_of(rows: &[(String, Option<String>)]) -> Option<Standing> {
+    let (role, _) = rows.first()?;
+    Some(Standing::new(role, rows.iter().filter_map(|(_, group)| group.as_deref())))
+}
+
+/// The standing of a user of the account; of the caller as well, whose session may be older than its suspension.
+pub(super) async fn standing(tx: &mut Transaction<'_>, user: &str) -> Result<Standing> {
+    let rows: Vec<(String, Option<String>)> = sqlx::query_as(STANDING).bind(user).fetch_all(&mut **tx).await?;
+    Ok(standing_of(&rows).ok_or(Refusal::Forbidden("an active user"))?)
+}
+
+/// The vault, if the actor manages it.
+pub(super) async fn managed_vault(tx: &mut Transaction<'_>, actor: &Actor, vault: &str) -> Result<Managed> {
+    #[derive(FromRow)]
+    struct Row {
+        #[sqlx(rename = "type")]
+        kind: String,
+        enc_attrs: String,
+        attr_version: i64,
+        access_version: i64,
+        acl: i64,
+        vault_key_sn: i64,
+    }
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT v.type, v.enc_attrs, v.attr_version, v.access_version, a.acl, a.vault_key_sn
+         FROM user_access a JOIN vaults v ON v.uuid = a.vault_uuid WHERE a.user_uuid = $1 AND a.vault_uuid = $2",
+    )
+    .bind(&actor.user)
+    .bind(vault)
+    .fetch_all(&mut **tx)
+    .await?;
+    let row = rows.first().ok_or(Refusal::NotFound("vault"))?;
+    let rights = Rights(rows.iter().try_fold(0, |all, row| Ok::<_, super::StoreError>(all | to_u32(row.acl)?))?);
+    rights.require(MANAGE_VAULT)?;
+    Ok(Managed {
+        rights,
+        kind: row.kind.clone(),
+        attr_version: to_u32(row.attr_version)?,
+        access_version: to_u32(row.access_version)?,
+        key_sn: to_u32(row.vault_key_sn)?,
+        key_id: key_id(&row.enc_attrs)?,
+    })
+}
+
+/// The id of the key that an envelope is sealed with. A vault's attributes are always sealed with its present key.
+pub(super) fn key_id(envelope: &str) -> Result<String> {
+    #[derive(Deserialize)]
+    struct Sealed {
+        kid: String,
+    }
+    Ok(serde_json::from_str::<Sealed>(envelope)?.kid)
+}
+
+/// The union of what a user may do in a vault; 0 without access.
+pub(super) async fn rights(tx: &mut Transaction<'_>, vault: &str, user: &str) -> Result<Rights> {
+    let acls: Vec<i64> = sqlx::query_scalar("SELECT acl FROM user_access WHERE user_uuid = $1 AND vault_uuid = $2")
+        .bind(user)
+        .bind(vault)
+        .fetch_all(&mut **tx)
+        .await?;
+    acls.into_iter().try_fold(Rights(0), |all, acl| Ok(Rights(all.0 | to_u32(acl)?)))
+}
+
+pub(super) async fn accessors(tx: &mut Transaction<'_>, account: &str) -> Result<Accessors> {
+    let list: Vec<Accessor> = sqlx::query_as(
+        "SELECT 'user' AS accessor_type, u.uuid AS accessor_uuid, u.role AS kind, k.uuid AS keyset_uuid
+         FROM users u JOIN keysets k ON k.user_uuid = u.uuid WHERE u.account_uuid = $1 AND u.state = 'A'
+         UNION ALL
+         SELECT 'group', g.uuid, g.type, g.keyset_uuid FROM account_groups g WHERE g.account_uuid = $1 AND g.state = 'A'",
+    )
+    .bind(account)
+    .fetch_all(&mut **tx)
+    .await?;
+    let by_id = list.into_iter().map(|one| ((one.accessor_type.clone(), one.accessor_uuid.clone()), one));
+    Ok(by_id.collect())
+}
+
+pub(super) const NO_ACCESSOR: &str =
+    "a key is for an active user or group of this account, and there is none of this id";
+
+/// Refuses an access for anyone but an active person or group of the account, sealed for its keyset.
+pub(super) fn check_accessor(accessors: &Accessors, access: &NewAccess) -> Result<()> {
+    let key = (access.accessor_type.clone(), access.accessor_uuid.clone());
+    let accessor = accessors.get(&key).ok_or_else(|| Refusal::impossible(NO_ACCESSOR))?;
+    if accessor.accessor_type == accessor_type::USER && accessor.kind == role::SERVICE {
+        return Err(Refusal::impossible("a service account keeps the access that it was made with").into());
+    }
+    check_sealed_for(&accessor.keyset_uuid, access)
+}
+
+/// Refuses an access of a vault's creator that is not sealed for its own keyset.
+pub(super) fn check_own(accessors: &Accessors, access: &NewAccess) -> Result<()> {
+    let key = (access.accessor_type.clone(), access.accessor_uuid.clone());
+    let own = accessors.get(&key).ok_or_else(|| Refusal::impossible(NO_ACCESSOR))?;
+    check_sealed_for(&own.keyset_uuid, access)
+}
+
+pub(super) fn check_sealed_for(keyset: &str, access: &NewAccess) -> Result<()> {
+    if access.encrypted_by == keyset && key_id(&access.enc_vault_key)? == keyset {
+        return Ok(());
+    }
+    Err(Refusal::impossible("the vault key is not sealed for the accessor's active keyset").into())
+}
+
+async fn acl_of(tx: &mut Transaction<'_>, vault: &str, kind: &str, accessor: &str) -> Result<Option<u32>> {
+    let acl: Option<i64> = sqlx::query_scalar(
+        "SELECT acl FROM vault_access WHERE vault_uuid = $1 AND accessor_type = $2 AND accessor_uuid = $3",
+    )
+    .bind(vault)
+    .bind(kind)
+    .bind(accessor)
+    .fetch_optional(&mut **tx)
+    .await?;
+    acl.map(to_u32).transpose()
+}
+
+pub(super) async fn insert_access(tx: &mut Transaction<'_>, access: &NewAccess) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO vault_access (vault_uuid, accessor_type, accessor_uuid, acl, lease_timeout, vault_key_sn,
+                                   encrypted_by, enc_vault_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(&access.vault_uuid)
+    .bind(&access.accessor_type)
+    .bind(&access.accessor_uuid)
+    .bind(i64::from(access.acl))
+    .bind(access.lease_timeout)
+    .bind(i64::from(access.vault_key_sn))
+    .bind(&access.encrypted_by)
+    .bind(&access.enc_vault_key)
+    .execute(&mut **tx)
+    .await?;
+    raise_access_version(tx, &access.vault_uuid).await
+}
+
+async fn delete_access(tx: &mut Transaction<'_>, vault: &str, kind: &str, accessor: &str) -> Result<bool> {
+    let done =
+        sqlx::query("DELETE FROM vault_access WHERE vault_uuid = $1 AND accessor_type = $2 AND accessor_uuid = $3")
+            .bind(vault)
+            .bind(kind)
+            .bind(accessor)
+            .execute(&mut **tx)
+            .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn raise_access_version(tx: &mut Transaction<'_>, vault: &str) -> Result<()> {
+    sqlx::query("UPDATE vaults SET access_version = access_version + 1 WHERE uuid = $1")
+        .bind(vault)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Refuses a change after which nobody manages the vault.
+async fn finish_access_change(tx: &mut Transaction<'_>, vault: &str) -> Result<()> {
+    raise_access_version(tx, vault).await?;
+    let manager: Option<i64> =
+        sqlx::query_scalar("SELECT acl FROM user_access WHERE vault_uuid = $1 AND (acl & 2) <> 0 LIMIT 1")
+            .bind(vault)
+            .fetch_optional(&mut **tx)
+            .await?;
+    if manager.is_some() { Ok(()) } else { Err(Refusal::impossible(LAST_MANAGER).into()) }
+}
+
+pub(super) const LAST_MANAGER: &str = "the last manager of a vault stays: let somebody else manage it first";

@@ -1,0 +1,99 @@
+//! The audit log: each change writes its line in its own transaction.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sqlx::FromRow;
+
+use super::{Result, Store, Transaction};
+use crate::state::now;
+
+/// Who makes a change, and from where.
+#[derive(Debug, Clone)]
+pub(crate) struct Actor {
+    pub(crate) account: String,
+    pub(crate) user: String,
+    /// The client's network address.
+    pub(crate) address: String,
+    pub(crate) request_id: String,
+}
+
+/// What is done.
+#[derive(Clone, Copy)]
+pub(super) struct Event<'a> {
+    pub(super) action: &'static str,
+    pub(super) object: &'a str,
+    pub(super) other: Option<&'a str>,
+    pub(super) acl: Option<u32>,
+}
+
+impl<'a> Event<'a> {
+    pub(super) fn new(action: &'static str, object: &'a str) -> Self {
+        Self { action, object, other: None, acl: None }
+    }
+
+    pub(super) fn with(self, other: &'a str) -> Self {
+        Self { other: Some(other), ..self }
+    }
+
+    pub(super) fn acl(self, acl: u32) -> Self {
+        Self { acl: Some(acl), ..self }
+    }
+}
+
+/// A line of the log.
+#[derive(FromRow)]
+pub(crate) struct AuditRow {
+    pub(crate) id: String,
+    pub(crate) at: i64,
+    pub(crate) actor_uuid: String,
+    pub(crate) action: String,
+    pub(crate) object_uuid: String,
+    pub(crate) other_uuid: Option<String>,
+    pub(crate) acl: Option<i64>,
+    pub(crate) address: String,
+    pub(crate) request_id: String,
+}
+
+pub(super) async fn record(tx: &mut Transaction<'_>, actor: &Actor, event: Event<'_>) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO audit (id, account_uuid, at, actor_uuid, action, object_uuid, other_uuid, acl, address, request_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(format!("{:014x}{}", next_micros(), actor.request_id))
+    .bind(&actor.account)
+    .bind(now())
+    .bind(&actor.user)
+    .bind(event.action)
+    .bind(event.object)
+    .bind(event.other)
+    .bind(event.acl.map(i64::from))
+    .bind(&actor.address)
+    .bind(&actor.request_id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Microseconds since 1970, never the same twice in this process.
+fn next_micros() -> i64 {
+    static LAST: AtomicI64 = AtomicI64::new(0);
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let clock = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
+    let next = |last: i64| clock.max(last.saturating_add(1));
+    LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last))).map_or(clock, next)
+}
+
+impl Store {
+    /// The newest lines of an account's log that are older than `before`.
+    pub(crate) async fn audit(&self, account: &str, before: Option<&str>, limit: i64) -> Result<Vec<AuditRow>> {
+        // Ids begin with hex digits, so all of them sort before this.
+        let before = before.unwrap_or("g");
+        Ok(sqlx::query_as("SELECT * FROM audit WHERE account_uuid = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+            .bind(account)
+            .bind(before)
+            .bind(limit)
+            .fetch_all(&self.durable.reader)
+            .await?)
+    }
+}

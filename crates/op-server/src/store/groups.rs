@@ -1,0 +1,412 @@
+//! Groups, and who holds their keys.
+
+use std::collections::HashSet;
+
+use op_protocol::keyset::Keyset;
+use op_protocol::rest::{GroupKey, GroupKeyset, NewGroup, UpdateGroupRequest, accessor_type, group_type};
+use sqlx::FromRow;
+
+use super::access::{Accessors, LAST_MANAGER, NO_ACCESSOR, accessors, raise_access_version, standing};
+use super::audit::{Actor, Event, record};
+use super::vaults::AccessRow;
+use super::{Result, Store, Transaction};
+use crate::policy::account::role;
+use crate::policy::refusal::Refusal;
+use crate::state::now;
+
+/// A stored group.
+#[derive(FromRow)]
+pub(crate) struct GroupRow {
+    pub(crate) uuid: String,
+    #[sqlx(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) state: String,
+    pub(crate) keyset_uuid: String,
+    pub(crate) keyset: String,
+    #[sqlx(try_from = "i64")]
+    pub(crate) attr_version: u32,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+/// A person in a group.
+#[derive(FromRow)]
+pub(crate) struct MemberRow {
+    pub(crate) user_uuid: String,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) state: String,
+    pub(crate) created_at: i64,
+}
+
+impl Store {
+    /// The active groups of an account: those that every account has, then the others by age.
+    pub(crate) async fn groups(&self, account: &str) -> Result<Vec<GroupRow>> {
+        Ok(sqlx::query_as(
+            "SELECT * FROM account_groups WHERE account_uuid = $1 AND state = 'A'
+             ORDER BY CASE type WHEN 'U' THEN 1 ELSE 0 END, created_at, uuid",
+        )
+        .bind(account)
+        .fetch_all(&self.durable.reader)
+        .await?)
+    }
+
+    /// One group of an account, deleted ones too.
+    pub(crate) async fn group(&self, account: &str, group: &str) -> Result<Option<GroupRow>> {
+        Ok(sqlx::query_as("SELECT * FROM account_groups WHERE account_uuid = $1 AND uuid = $2")
+            .bind(account)
+            .bind(group)
+            .fetch_optional(&self.durable.reader)
+            .await?)
+    }
+
+    /// The accesses of a group that a user may see: all if the user is one of the group, else those to the vaults that
+    /// the user manages.
+    pub(crate) async fn group_accesses(&self, group: &str, user: &str) -> Result<Vec<AccessRow>> {
+        Ok(sqlx::query_as(
+            "SELECT a.* FROM vault_access a WHERE a.accessor_type = 'group' AND a.accessor_uuid = $1 AND (
+                 EXISTS (SELECT 1 FROM group_keys k WHERE k.group_uuid = $1 AND k.holder_type = 'user' AND k.holder_uuid = $2)
+                 OR EXISTS (SELECT 1 FROM user_access x
+                            WHERE x.user_uuid = $2 AND x.vault_uuid = a.vault_uuid AND (x.acl & 2) <> 0))
+             ORDER BY a.vault_uuid",
+        )
+        .bind(group)
+        .bind(user)
+        .fetch_all(&self.durable.reader)
+        .await?)
+    }
+
+    /// The members of a group, by age.
+    pub(crate) async fn members(&self, group: &str) -> Result<Vec<MemberRow>> {
+        Ok(sqlx::query_as(
+            "SELECT u.uuid AS user_uuid, u.email, u.name, u.state, k.created_at
+             FROM group_keys k JOIN users u ON u.uuid = k.holder_uuid
+             WHERE k.group_uuid = $1 AND k.holder_type = 'user' ORDER BY k.created_at, u.uuid",
+        )
+        .bind(group)
+        .fetch_all(&self.durable.reader)
+        .await?)
+    }
+
+    /// The keysets of all groups whose key a user holds, itself or by one of these groups.
+    pub(crate) async fn group_keysets(&self, user: &str) -> Result<Vec<Keyset>> {
+        let rows: Vec<(String, String, String)> = sqlx::query_as(
+            "SELECT g.keyset, k.encrypted_by, k.enc_sym_key FROM group_keys k
+             JOIN account_groups g ON g.uuid = k.group_uuid
+             WHERE k.holder_type = 'user' AND k.holder_uuid = $1 AND g.state = 'A'
+             UNION ALL
+             SELECT g.keyset, k.encrypted_by, k.enc_sym_key FROM group_keys own
+             JOIN group_keys k ON k.holder_type = 'group' AND k.holder_uuid = own.group_uuid
+             JOIN account_groups g ON g.uuid = k.group_uuid
+             WHERE own.holder_type = 'user' AND own.holder_uuid = $1 AND g.state = 'A'",
+        )
+        .bind(user)
+        .fetch_all(&self.durable.reader)
+        .await?;
+        let mut seen = HashSet::new();
+        let mut keysets = Vec::with_capacity(rows.len());
+        for (keyset, encrypted_by, enc_sym_key) in rows {
+            let keyset: GroupKeyset = serde_json::from_str(&keyset)?;
+            // A member who can open the group's key by another group as well needs it once.
+            if seen.insert(keyset.uuid.clone()) {
+                keysets.push(Keyset {
+                    uuid: keyset.uuid,
+                    encrypted_by,
+                    sn: keyset.sn,
+                    enc_sym_key: serde_json::from_str(&enc_sym_key)?,
+                    enc_pri_key: keyset.enc_pri_key,
+                    pub_key: keyset.pub_key,
+                    enc_s_pri_key: None,
+                    spub_key: None,
+                    created_at: None,
+                    updated_at: None,
+                });
+            }
+        }
+        Ok(keysets)
+    }
+
+    /// Makes a group of people.
+    pub(crate) async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        standing(&mut tx, &actor.user).await?.require_administrator()?;
+        insert_group(&mut tx, actor, group).await?;
+        insert_keys(&mut tx, actor, group).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Makes the groups that every account has, for an account whose first user has been its owner without them.
+    pub(crate) async fn create_account_groups(&self, actor: &Actor, groups: &[NewGroup]) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        standing(&mut tx, &actor.user).await?.require_owner()?;
+        let existing: i64 = sqlx::query_scalar("SELECT count(*) FROM account_groups WHERE account_uuid = $1")
+            .bind(&actor.account)
+            .fetch_one(&mut *tx)
+            .await?;
+        if existing > 0 {
+            return Err(Refusal::conflict("the account has groups already").into());
+        }
+        insert_account_groups(&mut tx, actor, groups).await?;
+        sqlx::query("UPDATE users SET role = $1 WHERE account_uuid = $2 AND role = $3")
+            .bind(role::MEMBER)
+            .bind(&actor.account)
+            .bind(role::OWNER)
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Changes name and description.
+    pub(crate) async fn update_group(&self, actor: &Actor, group: &str, request: &UpdateGroupRequest) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        standing(&mut tx, &actor.user).await?.require_administrator()?;
+        active_group(&mut tx, actor, group).await?;
+        let done = sqlx::query(
+            "UPDATE account_groups SET name = $1, description = $2, updated_at = $3, attr_version = attr_version + 1
+             WHERE uuid = $4 AND attr_version = $5",
+        )
+        .bind(&request.name)
+        .bind(&request.desc)
+        .bind(now())
+        .bind(group)
+        .bind(i64::from(request.attr_version))
+        .execute(&mut *tx)
+        .await?;
+        if done.rows_affected() != 1 {
+            return Err(Refusal::conflict("the group has changed: read it again and retry").into());
+        }
+        record(&mut tx, actor, Event::new("group.update", group)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Deletes a group that somebody made: its accesses and all wrapped copies of its key go.
+    pub(crate) async fn delete_group(&self, actor: &Actor, group: &str) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        standing(&mut tx, &actor.user).await?.require_administrator()?;
+        if active_group(&mut tx, actor, group).await?.kind != group_type::USER_DEFINED {
+            return Err(Refusal::impossible("every account keeps the groups that it began with").into());
+        }
+        let vaults: Vec<String> = sqlx::query_scalar(
+            "SELECT vault_uuid FROM vault_access WHERE accessor_type = 'group' AND accessor_uuid = $1",
+        )
+        .bind(group)
+        .fetch_all(&mut *tx)
+        .await?;
+        sqlx::query("UPDATE account_groups SET state = 'D', updated_at = $1 WHERE uuid = $2")
+            .bind(now())
+            .bind(group)
+            .execute(&mut *tx)
+            .await?;
+        check_managers(&mut tx, group).await?;
+        for statement in [
+            "DELETE FROM vault_access WHERE accessor_type = 'group' AND accessor_uuid = $1",
+            "DELETE FROM group_keys WHERE group_uuid = $1",
+        ] {
+            sqlx::query(statement).bind(group).execute(&mut *tx).await?;
+        }
+        for vault in vaults {
+            raise_access_version(&mut tx, &vault).await?;
+        }
+        record(&mut tx, actor, Event::new("group.delete", group)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Makes a person a member. For one who is a member already, the wrapped key is replaced.
+    pub(crate) async fn add_member(&self, actor: &Actor, key: &GroupKey) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        let group = active_group(&mut tx, actor, &key.group_uuid).await?;
+        standing(&mut tx, &actor.user).await?.require_members_of(&group.kind)?;
+        let accessors = accessors(&mut tx, &actor.account).await?;
+        if key.holder_type != accessor_type::USER {
+            return Err(Refusal::impossible("a member is a user").into());
+        }
+        check_holder(&accessors, key)?;
+        delete_key(&mut tx, &key.group_uuid, &key.holder_uuid).await?;
+        insert_key(&mut tx, key).await?;
+        record(&mut tx, actor, Event::new("group.add-member", &key.group_uuid).with(&key.holder_uuid)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes a person out of a group.
+    pub(crate) async fn remove_member(&self, actor: &Actor, group: &str, user: &str) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        let kind = active_group(&mut tx, actor, group).await?.kind;
+        standing(&mut tx, &actor.user).await?.require_members_of(&kind)?;
+        if !delete_key(&mut tx, group, user).await? {
+            return Err(Refusal::NotFound("member of the group").into());
+        }
+        if kind == group_type::OWNERS {
+            require_an_owner(&mut tx, group).await?;
+        }
+        check_managers(&mut tx, group).await?;
+        record(&mut tx, actor, Event::new("group.remove-member", group).with(user)).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Makes the groups of types O, A, R and M. Each key has to be held by the actor.
+pub(super) async fn insert_account_groups(tx: &mut Transaction<'_>, actor: &Actor, groups: &[NewGroup]) -> Result<()> {
+    let mut kinds: Vec<&str> = groups.iter().map(|group| group.kind.as_str()).collect();
+    kinds.sort_unstable();
+    let all = [group_type::ADMINISTRATORS, group_type::TEAM_MEMBERS, group_type::OWNERS, group_type::RECOVERY];
+    let holds = |group: &NewGroup| {
+        group.keys.iter().any(|key| key.holder_type == accessor_type::USER && key.holder_uuid == actor.user)
+    };
+    if kinds != all || !groups.iter().all(holds) {
+        let message =
+            "an account begins with one group each of the types O, A, R and M, and its owner is in all of them";
+        return Err(Refusal::impossible(message).into());
+    }
+    for group in groups {
+        insert_group(tx, actor, group).await?;
+    }
+    // They may hold each other's keys, so all of them come first.
+    for group in groups {
+        insert_keys(tx, actor, group).await?;
+    }
+    Ok(())
+}
+
+async fn insert_group(tx: &mut Transaction<'_>, actor: &Actor, group: &NewGroup) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO account_groups (uuid, account_uuid, type, name, description, keyset_uuid, keyset, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+    )
+    .bind(&group.uuid)
+    .bind(&actor.account)
+    .bind(&group.kind)
+    .bind(&group.name)
+    .bind(&group.desc)
+    .bind(&group.keyset.uuid)
+    .bind(serde_json::to_string(&group.keyset)?)
+    .bind(now())
+    .execute(&mut **tx)
+    .await?;
+    record(tx, actor, Event::new("group.create", &group.uuid)).await
+}
+
+async fn insert_keys(tx: &mut Transaction<'_>, actor: &Actor, group: &NewGroup) -> Result<()> {
+    if group.keys.is_empty() {
+        return Err(Refusal::impossible("a group's key is held by somebody, or nobody could ever be added").into());
+    }
+    let accessors = accessors(tx, &actor.account).await?;
+    for key in &group.keys {
+        check_holder(&accessors, key)?;
+        insert_key(tx, key).await?;
+        if key.holder_type == accessor_type::USER {
+            record(tx, actor, Event::new("group.add-member", &group.uuid).with(&key.holder_uuid)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a key for anyone but an active person, or the owners' or administrators' group, sealed for its keyset.
+fn check_holder(accessors: &Accessors, key: &GroupKey) -> Result<()> {
+    let id = (key.holder_type.clone(), key.holder_uuid.clone());
+    let holder = accessors.get(&id).ok_or_else(|| Refusal::impossible(NO_ACCESSOR))?;
+    let may_hold = match holder.accessor_type.as_str() {
+        accessor_type::USER => holder.kind != role::SERVICE,
+        _ => [group_type::OWNERS, group_type::ADMINISTRATORS].contains(&holder.kind.as_str()),
+    };
+    if !may_hold {
+        let message = "a group's key is held by persons, and by the groups of owners and administrators";
+        return Err(Refusal::impossible(message).into());
+    }
+    if key.encrypted_by != holder.keyset_uuid || key.enc_sym_key.kid != holder.keyset_uuid {
+        return Err(Refusal::impossible("the group's key is not sealed for the holder's active keyset").into());
+    }
+    Ok(())
+}
+
+pub(super) async fn insert_key(tx: &mut Transaction<'_>, key: &GroupKey) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO group_keys (group_uuid, holder_type, holder_uuid, encrypted_by, enc_sym_key, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(&key.group_uuid)
+    .bind(&key.holder_type)
+    .bind(&key.holder_uuid)
+    .bind(&key.encrypted_by)
+    .bind(serde_json::to_string(&key.enc_sym_key)?)
+    .bind(now())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn delete_key(tx: &mut Transaction<'_>, group: &str, user: &str) -> Result<bool> {
+    let done =
+        sqlx::query("DELETE FROM group_keys WHERE group_uuid = $1 AND holder_type = 'user' AND holder_uuid = $2")
+            .bind(group)
+            .bind(user)
+            .execute(&mut **tx)
+            .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+async fn active_group(tx: &mut Transaction<'_>, actor: &Actor, group: &str) -> Result<GroupRow> {
+    let row = sqlx::query_as("SELECT * FROM account_groups WHERE account_uuid = $1 AND uuid = $2 AND state = 'A'")
+        .bind(&actor.account)
+        .bind(group)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(row.ok_or(Refusal::NotFound("group"))?)
+}
+
+async fn require_an_owner(tx: &mut Transaction<'_>, owners: &str) -> Result<()> {
+    let active: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM group_keys k JOIN users u ON u.uuid = k.holder_uuid
+         WHERE k.group_uuid = $1 AND k.holder_type = 'user' AND u.state = 'A'",
+    )
+    .bind(owners)
+    .fetch_one(&mut **tx)
+    .await?;
+    if active > 0 { Ok(()) } else { Err(Refusal::impossible("the last active owner of an account stays").into()) }
+}
+
+/// Refuses a change of a group after which nobody manages a vault that the group managed.
+async fn check_managers(tx: &mut Transaction<'_>, group: &str) -> Result<()> {
+    let orphan: Option<String> = sqlx::query_scalar(
+        "SELECT a.vault_uuid FROM vault_access a
+         WHERE a.accessor_type = 'group' AND a.accessor_uuid = $1 AND (a.acl & 2) <> 0
+           AND NOT EXISTS (SELECT 1 FROM user_access x WHERE x.vault_uuid = a.vault_uuid AND (x.acl & 2) <> 0) LIMIT 1",
+    )
+    .bind(group)
+    .fetch_optional(&mut **tx)
+    .await?;
+    if orphan.is_none() { Ok(()) } else { Err(Refusal::impossible(LAST_MANAGER).into()) }
+}
+
+/// Refuses keys for a new person but exactly the team members', if the account has that group.
+pub(super) async fn insert_team_key(
+    tx: &mut Transaction<'_>,
+    actor: &Actor,
+    user: &str,
+    keys: &[GroupKey],
+) -> Result<()> {
+    let team: Option<String> =
+        sqlx::query_scalar("SELECT uuid FROM account_groups WHERE account_uuid = $1 AND type = 'M' AND state = 'A'")
+            .bind(&actor.account)
+            .fetch_optional(&mut **tx)
+            .await?;
+    let keyset: String = sqlx::query_scalar("SELECT uuid FROM keysets WHERE user_uuid = $1 ORDER BY sn LIMIT 1")
+        .bind(user)
+        .fetch_one(&mut **tx)
+        .await?;
+    let fits = |key: &GroupKey| {
+        Some(key.group_uuid.as_str()) == team.as_deref()
+            && (key.holder_type.as_str(), key.holder_uuid.as_str()) == (accessor_type::USER, user)
+            && key.encrypted_by == keyset
+            && key.enc_sym_key.kid == keyset
+    };
+    if keys.len() != usize::from(team.is_some()) || !keys.iter().all(fits) {
+        let message = "a person is confirmed with the team members' key, sealed for that person's keyset";
+        return Err(Refusal::impossible(message).into());
+    }
+    for key in keys {
+        insert_key(tx, key).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Invites: how people join an account.
+
+use sqlx::FromRow;
+use subtle::ConstantTimeEq;
+
+use super::access::standing;
+use super::accounts::{NewUser, insert_user};
+use super::audit::{Actor, Event, record};
+use super::vaults::{NewVault, insert_personal_vault};
+use super::{Result, Store, StoreError};
+use crate::policy::refusal::Refusal;
+use crate::state::now;
+
+/// A stored invite.
+#[derive(FromRow)]
+pub(crate) struct InviteRow {
+    pub(crate) uuid: String,
+    pub(crate) account_uuid: String,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) secret_hash: Vec<u8>,
+    pub(crate) creator_uuid: String,
+    pub(crate) created_at: i64,
+    pub(crate) expires_at: i64,
+}
+
+/// An invite to make.
+pub(crate) struct NewInvite<'a> {
+    pub(crate) uuid: &'a str,
+    /// Lower case.
+    pub(crate) email: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) secret_hash: &'a [u8],
+    pub(crate) expires_at: i64,
+}
+
+impl Store {
+    /// The invites of an account that have not expired, newest first.
+    pub(crate) async fn invites(&self, account: &str) -> Result<Vec<InviteRow>> {
+        Ok(sqlx::query_as(
+            "SELECT * FROM invites WHERE account_uuid = $1 AND expires_at > $2 ORDER BY created_at DESC, uuid",
+        )
+        .bind(account)
+        .bind(now())
+        .fetch_all(&self.durable.reader)
+        .await?)
+    }
+
+    /// The invite of this id, if it has not expired and the hash of its secret is this one.
+    pub(crate) async fn opened_invite(&self, invite: &str, secret_hash: &[u8]) -> Result<InviteRow> {
+        let row: Option<InviteRow> = sqlx::query_as("SELECT * FROM invites WHERE uuid = $1 AND expires_at > $2")
+            .bind(invite)
+            .bind(now())
+            .fetch_optional(&self.durable.reader)
+            .await?;
+        let row = row.filter(|row| bool::from(row.secret_hash.ct_eq(secret_hash)));
+        row.ok_or_else(|| Refusal::NotFound("invite, or it has expired, was used, or has another secret").into())
+    }
+
+    /// Makes an invite; an earlier one of the same address is replaced.
+    pub(crate) async fn create_invite(&self, actor: &Actor, invite: &NewInvite<'_>) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        standing(&mut tx, &actor.user).await?.require_administrator()?;
+        let known: Option<String> = sqlx::query_scalar("SELECT uuid FROM users WHERE email = $1")
+            .bind(invite.email)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if known.is_some() {
+            return Err(StoreError::Duplicate);
+        }
+        sqlx::query("DELETE FROM invites WHERE account_uuid = $1 AND email = $2")
+            .bind(&actor.account)
+            .bind(invite.email)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query(
+            "INSERT INTO invites (uuid, account_uuid, email, name, secret_hash, creator_uuid, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(invite.uuid)
+        .bind(&actor.account)
+        .bind(invite.email)
+        .bind(invite.name)
+        .bind(invite.secret_hash)
+        .bind(&actor.user)
+        .bind(now())
+        .bind(invite.expires_at)
+        .execute(&mut *tx)
+        .await?;
+        record(&mut tx, actor, Event::new("invite.create", invite.uuid)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes an invite back.
+    pub(crate) async fn delete_invite(&self, actor: &Actor, invite: &str) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        standing(&mut tx, &actor.user).await?.require_administrator()?;
+        let done = sqlx::query("DELETE FROM invites WHERE uuid = $1 AND account_uuid = $2")
+            .bind(invite)
+            .bind(&actor.account)
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() != 1 {
+            return Err(Refusal::NotFound("invite").into());
+        }
+        record(&mut tx, actor, Event::new("invite.delete", invite)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Makes the invited person, waiting for confirmation, with its personal vault. The invite is used up.
+    pub(crate) async fn accept_invite(
+        &self,
+        actor: &Actor,
+        invite: &InviteRow,
+        user: &NewUser<'_>,
+        vault: &NewVault<'_>,
+    ) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        let done = sqlx::query("DELETE FROM invites WHERE uuid = $1").bind(&invite.uuid).execute(&mut *tx).await?;
+        if done.rows_affected() != 1 {
+            return Err(Refusal::conflict("the invite was used already").into());
+        }
+        insert_user(&mut tx, user, now()).await?;
+        insert_personal_vault(&mut tx, user, vault).await?;
+        record(&mut tx, actor, Event::new("invite.accept", &invite.uuid).with(&user.sign_in.uuid)).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,164 @@
+//! Changing a vault's key: items under the next key are put aside until they are complete, then take the place of those
+//! under the present one, all at once.
+
+use std::collections::HashMap;
+
+use op_protocol::permissions::{MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD};
+use op_protocol::rest::ReencryptedItem;
+
+use super::access::{key_id, managed_vault};
+use super::audit::{Actor, Event, record};
+use super::vaults::{AccessRow, NewAccess};
+use super::{Result, Store};
+use crate::policy::refusal::Refusal;
+use crate::state::now;
+
+/// Who re-encrypts a vault has to read all of it.
+const ROTATE: u32 = MANAGE_VAULT | READ_ITEMS | REVEAL_ITEM_PASSWORD;
+
+/// What takes the place of a vault's present keys.
+pub(crate) struct NextKey<'a> {
+    pub(crate) key: &'a str,
+    /// JSON.
+    pub(crate) enc_attrs: String,
+    pub(crate) attr_version: u32,
+    pub(crate) access_version: u32,
+    pub(crate) access: &'a [NewAccess],
+}
+
+impl Store {
+    /// Puts items under the key `key` aside; nobody sees them.
+    pub(crate) async fn put_aside(
+        &self,
+        actor: &Actor,
+        vault: &str,
+        key: &str,
+        items: &[ReencryptedItem],
+    ) -> Result<()> {
+        let mut tx = self.write_items(&actor.account, vault).await?;
+        let managed = managed_vault(&mut tx, actor, vault).await?;
+        managed.rights.require(ROTATE)?;
+        if managed.key_id == key {
+            return Err(Refusal::conflict("this is the vault's key already").into());
+        }
+        for item in items {
+            sqlx::query(
+                "INSERT INTO reencrypted_items (vault_uuid, key_uuid, item_uuid, item_version, enc_overview, enc_details)
+                 VALUES ($1, $2, $3, $4, $5, $6)
+                 ON CONFLICT (vault_uuid, key_uuid, item_uuid) DO UPDATE SET item_version = excluded.item_version,
+                     enc_overview = excluded.enc_overview, enc_details = excluded.enc_details",
+            )
+            .bind(vault)
+            .bind(key)
+            .bind(&item.uuid)
+            .bind(i64::from(item.item_version))
+            .bind(serde_json::to_string(&item.enc_overview)?)
+            .bind(serde_json::to_string(&item.enc_details)?)
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Forgets what was put aside under a key.
+    pub(crate) async fn drop_put_aside(&self, actor: &Actor, vault: &str, key: &str) -> Result<()> {
+        let mut tx = self.write_items(&actor.account, vault).await?;
+        managed_vault(&mut tx, actor, vault).await?.rights.require(ROTATE)?;
+        sqlx::query("DELETE FROM reencrypted_items WHERE vault_uuid = $1 AND key_uuid = $2")
+            .bind(vault)
+            .bind(key)
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Puts the next key in place of the present one: for the attributes, every accessor and every item.
+    pub(crate) async fn rotate_vault_key(&self, actor: &Actor, vault: &str, next: &NextKey<'_>) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        let managed = managed_vault(&mut tx, actor, vault).await?;
+        managed.rights.require(ROTATE)?;
+        managed.check_access_version(Some(next.access_version))?;
+        if managed.attr_version != next.attr_version || managed.key_id == next.key {
+            return Err(Refusal::conflict("the vault has changed: read it again and retry").into());
+        }
+        let present: Vec<AccessRow> =
+            sqlx::query_as("SELECT * FROM vault_access WHERE vault_uuid = $1").bind(vault).fetch_all(&mut *tx).await?;
+        check_covers(&present, next.access, managed.key_sn.saturating_add(1))?;
+        let open: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM items i WHERE i.vault_uuid = $1 AND i.trashed <> 'D' AND NOT EXISTS (
+                 SELECT 1 FROM reencrypted_items r WHERE r.vault_uuid = $1 AND r.key_uuid = $2
+                    AND r.item_uuid = i.uuid AND r.item_version = i.item_version)",
+        )
+        .bind(vault)
+        .bind(next.key)
+        .fetch_one(&mut *tx)
+        .await?;
+        if open > 0 {
+            let message = format!("{open} items are not re-encrypted at their present version: do so and retry");
+            return Err(Refusal::conflict(message).into());
+        }
+        sqlx::query(
+            "UPDATE items SET enc_overview = r.enc_overview, enc_details = r.enc_details, encrypted_by = r.key_uuid
+             FROM reencrypted_items r
+             WHERE items.vault_uuid = $1 AND items.trashed <> 'D'
+               AND r.vault_uuid = $1 AND r.key_uuid = $2 AND r.item_uuid = items.uuid",
+        )
+        .bind(vault)
+        .bind(next.key)
+        .execute(&mut *tx)
+        .await?;
+        for access in next.access {
+            sqlx::query(
+                "UPDATE vault_access SET vault_key_sn = $1, encrypted_by = $2, enc_vault_key = $3
+                 WHERE vault_uuid = $4 AND accessor_type = $5 AND accessor_uuid = $6",
+            )
+            .bind(i64::from(access.vault_key_sn))
+            .bind(&access.encrypted_by)
+            .bind(&access.enc_vault_key)
+            .bind(vault)
+            .bind(&access.accessor_type)
+            .bind(&access.accessor_uuid)
+            .execute(&mut *tx)
+            .await?;
+        }
+        // The content's version rises too, so that a write under the old key which is on its way is refused.
+        sqlx::query(
+            "UPDATE vaults SET enc_attrs = $1, updated_at = $2, attr_version = attr_version + 1,
+                    access_version = access_version + 1, content_version = content_version + 1 WHERE uuid = $3",
+        )
+        .bind(&next.enc_attrs)
+        .bind(now())
+        .bind(vault)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query("DELETE FROM reencrypted_items WHERE vault_uuid = $1").bind(vault).execute(&mut *tx).await?;
+        record(&mut tx, actor, Event::new("vault.rotate-key", vault)).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Refuses a list that is not the next key for exactly the present accessors and permissions.
+fn check_covers(present: &[AccessRow], next: &[NewAccess], sn: u32) -> Result<()> {
+    fn id(access: &AccessRow) -> (&str, &str) {
+        (&access.accessor_type, &access.accessor_uuid)
+    }
+    let by_id: HashMap<_, _> = next.iter().map(|access| (id(access), access)).collect();
+    let mut covered = next.len() == present.len();
+    for old in present {
+        covered &= match by_id.get(&id(old)) {
+            Some(new) => {
+                new.acl == old.acl
+                    && new.vault_key_sn == sn
+                    && new.encrypted_by == old.encrypted_by
+                    && key_id(&new.enc_vault_key)? == old.encrypted_by
+            }
+            None => false,
+        };
+    }
+    if covered {
+        return Ok(());
+    }
+    let message =
+        "access must hold each present accessor once, with the same permissions and keyset, and vaultKeySN one higher";
+    Err(Refusal::impossible(message).into())
+}

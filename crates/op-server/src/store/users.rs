@@ -1,0 +1,185 @@
+//! The people of an account.
+
+use op_protocol::keyset::Keyset;
+use op_protocol::rest::{ChangePasswordRequest, GroupKey, group_type, user_state};
+use sqlx::FromRow;
+
+use super::access::standing;
+use super::audit::{Actor, Event, record};
+use super::groups::insert_team_key;
+use super::{Result, Store, Transaction};
+use crate::policy::refusal::Refusal;
+
+/// A person.
+#[derive(FromRow)]
+pub(crate) struct UserRow {
+    pub(crate) uuid: String,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) state: String,
+    pub(crate) created_at: i64,
+    /// The primary keyset, JSON.
+    pub(crate) keyset: String,
+}
+
+/// One way in which a user has access to a vault.
+#[derive(FromRow)]
+pub(crate) struct UserAccessRow {
+    #[sqlx(rename = "type")]
+    pub(crate) kind: String,
+    #[sqlx(flatten)]
+    pub(crate) access: super::vaults::AccessRow,
+}
+
+impl Store {
+    /// The persons of an account, by age.
+    pub(crate) async fn users(&self, account: &str) -> Result<Vec<UserRow>> {
+        Ok(sqlx::query_as(
+            "SELECT u.uuid, u.email, u.name, u.state, u.created_at, k.body AS keyset
+             FROM users u JOIN keysets k ON k.user_uuid = u.uuid
+             WHERE u.account_uuid = $1 AND u.role <> 'service' ORDER BY u.created_at, u.uuid",
+        )
+        .bind(account)
+        .fetch_all(&self.durable.reader)
+        .await?)
+    }
+
+    /// Who of an account is in which active group: user and group.
+    pub(crate) async fn memberships(&self, account: &str) -> Result<Vec<(String, String)>> {
+        Ok(sqlx::query_as(
+            "SELECT k.holder_uuid, k.group_uuid FROM account_groups g JOIN group_keys k ON k.group_uuid = g.uuid
+             WHERE g.account_uuid = $1 AND g.state = 'A' AND k.holder_type = 'user' ORDER BY g.created_at, g.uuid",
+        )
+        .bind(account)
+        .fetch_all(&self.durable.reader)
+        .await?)
+    }
+
+    /// Every access of an active user of the account, by vault.
+    pub(crate) async fn user_accesses(&self, account: &str, user: &str) -> Result<Vec<UserAccessRow>> {
+        Ok(sqlx::query_as(
+            "SELECT v.type, a.* FROM user_access a JOIN vaults v ON v.uuid = a.vault_uuid
+             WHERE a.user_uuid = $1 AND v.account_uuid = $2 ORDER BY a.vault_uuid, a.accessor_type DESC, a.accessor_uuid",
+        )
+        .bind(user)
+        .bind(account)
+        .fetch_all(&self.durable.reader)
+        .await?)
+    }
+
+    /// Lets a person who joined in, with the team members' key.
+    pub(crate) async fn confirm_user(&self, actor: &Actor, user: &str, keys: &[GroupKey]) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        standing(&mut tx, &actor.user).await?.require_administrator()?;
+        if person_state(&mut tx, actor, user).await? != user_state::PENDING {
+            return Err(Refusal::conflict("this person does not wait for confirmation").into());
+        }
+        insert_team_key(&mut tx, actor, user, keys).await?;
+        set_state(&mut tx, user, user_state::ACTIVE).await?;
+        record(&mut tx, actor, Event::new("user.confirm", user)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Bars a person from signing in, and ends its sessions.
+    pub(crate) async fn suspend_user(&self, actor: &Actor, user: &str) -> Result<()> {
+        if user == actor.user {
+            return Err(Refusal::impossible("nobody suspends themselves").into());
+        }
+        let mut tx = self.write(&actor.account).await?;
+        require_power_over(&mut tx, actor, user).await?;
+        set_state(&mut tx, user, user_state::SUSPENDED).await?;
+        record(&mut tx, actor, Event::new("user.suspend", user)).await?;
+        tx.commit().await?;
+        // Sessions have a database of their own. Were this process to die here, they would still reach no vault:
+        // only active users have access to any.
+        self.end_sessions(user, None).await
+    }
+
+    /// Lets a suspended person sign in again.
+    pub(crate) async fn reactivate_user(&self, actor: &Actor, user: &str) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        require_power_over(&mut tx, actor, user).await?;
+        if person_state(&mut tx, actor, user).await? != user_state::SUSPENDED {
+            return Err(Refusal::conflict("this person is not suspended").into());
+        }
+        set_state(&mut tx, user, user_state::ACTIVE).await?;
+        record(&mut tx, actor, Event::new("user.reactivate", user)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Replaces what a person signs in with, and the seal of its primary keyset. `salt` is decoded.
+    pub(crate) async fn change_credentials(
+        &self,
+        actor: &Actor,
+        request: &ChangePasswordRequest,
+        salt: &[u8],
+    ) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        standing(&mut tx, &actor.user).await?.require_person()?;
+        let body: Option<String> = sqlx::query_scalar("SELECT body FROM keysets WHERE user_uuid = $1 AND uuid = $2")
+            .bind(&actor.user)
+            .bind(&request.keyset_uuid)
+            .fetch_optional(&mut *tx)
+            .await?;
+        let mut keyset: Keyset = serde_json::from_str(&body.ok_or(Refusal::NotFound("keyset of this user"))?)?;
+        keyset.enc_sym_key = request.enc_sym_key.clone();
+        sqlx::query("UPDATE keysets SET body = $1 WHERE uuid = $2")
+            .bind(serde_json::to_string(&keyset)?)
+            .bind(&keyset.uuid)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query(
+            "UPDATE users SET verifier = $1, salt = $2, iterations = $3, method = $4, alg = $5, secret_key_id = $6
+             WHERE uuid = $7",
+        )
+        .bind(&request.verifier)
+        .bind(salt)
+        .bind(i64::from(request.iterations))
+        .bind(&request.method)
+        .bind(&request.alg)
+        .bind(request.secret_key_id.to_ascii_uppercase())
+        .bind(&actor.user)
+        .execute(&mut *tx)
+        .await?;
+        record(&mut tx, actor, Event::new("user.change-password", &actor.user)).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Refuses whoever may not suspend this person: administrators may, but only owners an owner.
+async fn require_power_over(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<()> {
+    let own = standing(tx, &actor.user).await?;
+    own.require_administrator()?;
+    let state = person_state(tx, actor, user).await?;
+    if state == user_state::PENDING {
+        return Err(Refusal::conflict("this person waits for confirmation").into());
+    }
+    let owns: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM users u WHERE u.uuid = $1 AND (u.role = 'owner' OR EXISTS (
+             SELECT 1 FROM group_keys k JOIN account_groups g ON g.uuid = k.group_uuid
+             WHERE k.holder_type = 'user' AND k.holder_uuid = u.uuid AND g.type = $2))",
+    )
+    .bind(user)
+    .bind(group_type::OWNERS)
+    .fetch_one(&mut **tx)
+    .await?;
+    if owns > 0 {
+        own.require_owner()?;
+    }
+    Ok(())
+}
+
+async fn person_state(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<String> {
+    let state: Option<String> =
+        sqlx::query_scalar("SELECT state FROM users WHERE uuid = $1 AND account_uuid = $2 AND role <> 'service'")
+            .bind(user)
+            .bind(&actor.account)
+            .fetch_optional(&mut **tx)
+            .await?;
+    Ok(state.ok_or(Refusal::NotFound("person in this account"))?)
+}
+
+async fn set_state(tx: &mut Transaction<'_>, user: &str, state: &str) -> Result<()> {
+    sqlx::query("UPDATE users SET state = $1 WHERE uuid = $2").bind(state).bind(user).execute(&mut **tx).await?;
+    Ok(())
+}

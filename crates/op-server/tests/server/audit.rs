@@ -1,0 +1,79 @@
+//! The audit log.
+
+use op_protocol::rest::{AuditEvent, AuditPage};
+use op_testkit::TestServer;
+
+use crate::support::new_id;
+use crate::team::{Team, group_access};
+
+const AUDIT: &str = "/api/opwire/v1/audit";
+
+#[tokio::test]
+async fn each_change_leaves_a_line_and_a_refused_one_none() {
+    let server = TestServer::start().await;
+    let team = Team::on(&server).await;
+    let member = team.join("wendy").await;
+    let vault = team.owner.make_vault().await;
+    team.owner.grant(&vault, &[group_access(&team.members, &vault, 48)]).await.succeeded();
+    let refused = team.owner.grant(&vault, &[group_access(&team.members, &vault, 64)]).await.refused(400);
+    let page: AuditPage = team.owner.read(AUDIT).await;
+    let actions: Vec<&str> = page.events.iter().rev().map(|event| event.action.as_str()).collect();
+    let mut expected = vec!["account.create"];
+    for _ in 0..4 {
+        expected.push("group.create");
+    }
+    for _ in 0..4 {
+        expected.push("group.add-member");
+    }
+    expected.extend(["invite.create", "invite.accept", "user.confirm", "vault.create", "vault.grant", "vault.grant"]);
+    assert_eq!(actions, expected);
+    assert_eq!(page.next, None);
+
+    let grant = &page.events[0];
+    assert_eq!((grant.object_uuid.as_str(), grant.acl), (vault.as_str(), Some(48)));
+    assert_eq!(grant.other_uuid.as_ref(), Some(&team.members.uuid));
+    assert_eq!(
+        (grant.actor_uuid.as_str(), grant.address.as_str()),
+        (team.owner.person.user.uuid.as_str(), "127.0.0.1")
+    );
+    assert!(op_protocol::id::is_id(&grant.request_id));
+    assert!(page.events.iter().all(|event| refused["requestId"] != event.request_id.as_str()));
+    let accepted = page.events.iter().find(|event| event.action == "invite.accept").unwrap();
+    assert_eq!(accepted.actor_uuid, member.person.user.uuid);
+
+    // Nothing in it but ids, numbers and times.
+    let text = serde_json::to_string(&page).unwrap();
+    for secret in [&member.person.user.email, &member.person.user.name, &member.person.user.verifier, "ciphertext"] {
+        assert!(!text.contains(secret));
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_read_page_by_page() {
+    let server = TestServer::start().await;
+    let team = Team::on(&server).await;
+    for _ in 0..3 {
+        team.owner.make_vault().await;
+    }
+    let all: AuditPage = team.owner.read(AUDIT).await;
+    let (mut pages, mut before): (Vec<AuditEvent>, String) = (Vec::new(), String::new());
+    loop {
+        let page: AuditPage = team.owner.read(&format!("{AUDIT}?limit=4{before}")).await;
+        assert!(page.events.len() <= 4);
+        pages.extend(page.events);
+        match page.next {
+            Some(next) => before = format!("&before={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(pages, all.events);
+    assert!(pages.windows(2).all(|pair| pair[0].id > pair[1].id));
+    for wrong in ["0", "1001", "many", "-1"] {
+        team.owner.get(&format!("{AUDIT}?limit={wrong}")).await.refused(400);
+    }
+    let other = Team::on(&server).await;
+    let theirs: AuditPage = other.owner.read(&format!("{AUDIT}?before={}", all.events[0].id)).await;
+    assert!(theirs.events.iter().all(|event| event.actor_uuid == other.owner.person.user.uuid));
+    team.owner.delete(&format!("/api/v4/vault/{}", new_id())).await.refused(404);
+    assert_eq!(team.owner.read::<AuditPage>(AUDIT).await, all);
+}

@@ -1,0 +1,199 @@
+//! An account with its groups, and how people join it.
+
+use op_protocol::b64;
+use op_protocol::envelope::Envelope;
+use op_protocol::jwk::RsaPublicKey;
+use op_protocol::permissions::ALL;
+use op_protocol::rest::{GroupKey, GroupKeyset, NewGroup, VaultAccess, group_type};
+use op_testkit::TestServer;
+use reqwest::Method;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::support::{Answer, Client, Person, new_id, post, post_account, random, sealed};
+
+pub(crate) const INVITES: &str = "/api/opwire/v1/invites";
+pub(crate) const GROUPS: &str = "/api/opwire/v1/groups";
+
+/// An account with groups on a server, and its first owner.
+pub(crate) struct Team {
+    pub(crate) owner: Client,
+    pub(crate) owners: NewGroup,
+    pub(crate) administrators: NewGroup,
+    pub(crate) recovery: NewGroup,
+    pub(crate) members: NewGroup,
+}
+
+/// A group whose key these hold.
+pub(crate) fn new_group(kind: &str, holders: &[&Person]) -> NewGroup {
+    let (uuid, keys) = (new_id(), new_id());
+    let pub_key = RsaPublicKey {
+        kty: "RSA".to_owned(),
+        n: b64::encode(&random::<256>()),
+        e: "AQAB".to_owned(),
+        alg: "RSA-OAEP".to_owned(),
+        kid: keys.clone(),
+        ext: None,
+        key_ops: None,
+    };
+    let keyset = GroupKeyset { enc_pri_key: sealed(&keys, "private key"), uuid: keys, sn: 1, pub_key };
+    let mut group = NewGroup {
+        uuid,
+        kind: kind.to_owned(),
+        name: format!("group {kind}"),
+        desc: String::new(),
+        keyset,
+        keys: Vec::new(),
+    };
+    group.keys = holders.iter().map(|person| member_key(&group, person)).collect();
+    group
+}
+
+/// A group's key, wrapped for a person.
+pub(crate) fn member_key(group: &NewGroup, person: &Person) -> GroupKey {
+    wrapped(group, "user", &person.user.uuid, &person.user.keyset.uuid)
+}
+
+/// A group's key, wrapped for another group.
+pub(crate) fn custodian_key(group: &NewGroup, holder: &NewGroup) -> GroupKey {
+    wrapped(group, "group", &holder.uuid, &holder.keyset.uuid)
+}
+
+fn wrapped(group: &NewGroup, kind: &str, holder: &str, keyset: &str) -> GroupKey {
+    GroupKey {
+        group_uuid: group.uuid.clone(),
+        holder_type: kind.to_owned(),
+        holder_uuid: holder.to_owned(),
+        encrypted_by: keyset.to_owned(),
+        enc_sym_key: Envelope::rsa(keyset, b"group key"),
+    }
+}
+
+/// A group's access to a vault.
+pub(crate) fn group_access(group: &NewGroup, vault: &str, acl: u32) -> VaultAccess {
+    VaultAccess {
+        vault_uuid: vault.to_owned(),
+        accessor_type: "group".to_owned(),
+        accessor_uuid: group.uuid.clone(),
+        acl,
+        lease_timeout: 0,
+        vault_key_sn: 1,
+        encrypted_by: group.keyset.uuid.clone(),
+        enc_vault_key: Envelope::rsa(&group.keyset.uuid, b"vault key"),
+        access_version: None,
+    }
+}
+
+/// The personal vault of a person.
+pub(crate) fn personal_vault(person: &Person, recovery: Option<&NewGroup>) -> Value {
+    let vault = new_id();
+    let mut access = vec![person.access(&vault, ALL)];
+    access.extend(recovery.map(|group| group_access(group, &vault, 1)));
+    json!({"uuid": vault, "type": "P", "encAttrs": sealed("vault-key", "personal"), "access": access})
+}
+
+/// The description of an account with groups.
+pub(crate) fn account_body(owner: &Person, groups: &[&NewGroup], recovery: &NewGroup) -> Value {
+    json!({
+        "account": {"uuid": new_id(), "name": "Acme"}, "user": owner.user,
+        "groups": groups, "vault": personal_vault(owner, Some(recovery)),
+    })
+}
+
+impl Team {
+    /// Makes the account and signs its owner in.
+    pub(crate) async fn on(server: &TestServer) -> Self {
+        let person = Person::new("owner");
+        let group = |kind| new_group(kind, &[&person]);
+        let [owners, administrators, recovery, members] = [
+            group(group_type::OWNERS),
+            group(group_type::ADMINISTRATORS),
+            group(group_type::RECOVERY),
+            group(group_type::TEAM_MEMBERS),
+        ];
+        let body = account_body(&person, &[&owners, &administrators, &recovery, &members], &recovery);
+        post_account(server, &server.setup_token, &body).await.succeeded();
+        let owner = Client::sign_in(&server.url, &person).await;
+        Self { owner, owners, administrators, recovery, members }
+    }
+
+    /// Invites a person, who joins and is confirmed.
+    pub(crate) async fn join(&self, name: &str) -> Client {
+        let person = Person::new(name);
+        let secret = invite(&self.owner, &person).await;
+        accept(&self.owner.base, &secret, &person, Some(&self.recovery)).await.succeeded();
+        self.confirm(&person).await.succeeded();
+        Client::sign_in(&self.owner.base, &person).await
+    }
+
+    pub(crate) async fn confirm(&self, person: &Person) -> Answer {
+        let path = format!("/api/opwire/v1/users/{}/confirm", person.user.uuid);
+        self.owner.post(&path, &json!([member_key(&self.members, person)])).await
+    }
+
+    /// A person who joined and is an administrator.
+    pub(crate) async fn administrator(&self, name: &str) -> Client {
+        let client = self.join(name).await;
+        add_member(&self.owner, &self.administrators, &client.person).await.succeeded();
+        client
+    }
+
+    /// A group that somebody made, with these members.
+    pub(crate) async fn make_group(&self, members: &[&Person]) -> NewGroup {
+        let mut group = new_group(group_type::USER_DEFINED, members);
+        group.keys.push(custodian_key(&group, &self.administrators));
+        self.owner.post(GROUPS, &json!(group)).await.succeeded();
+        group
+    }
+}
+
+/// The id and the secret of an invite.
+pub(crate) struct Secret {
+    pub(crate) invite: String,
+    pub(crate) text: String,
+}
+
+pub(crate) fn invite_body(person: &Person, secret: &Secret) -> Value {
+    let hash = b64::encode(&Sha256::digest(secret.text.as_bytes()));
+    json!({"uuid": secret.invite, "email": person.user.email, "name": person.user.name, "secretHash": hash})
+}
+
+pub(crate) async fn invite(administrator: &Client, person: &Person) -> Secret {
+    let secret = Secret { invite: new_id(), text: b64::encode(&random::<32>()) };
+    administrator.post(INVITES, &invite_body(person, &secret)).await.succeeded();
+    secret
+}
+
+pub(crate) async fn open_invite(base: &str, secret: &Secret) -> Answer {
+    post(base, &format!("{INVITES}/{}", secret.invite), None, &json!({"secret": secret.text})).await
+}
+
+pub(crate) async fn accept(base: &str, secret: &Secret, person: &Person, recovery: Option<&NewGroup>) -> Answer {
+    let body = json!({"secret": secret.text, "user": person.user, "vault": personal_vault(person, recovery)});
+    post(base, &format!("{INVITES}/{}/accept", secret.invite), None, &body).await
+}
+
+pub(crate) async fn add_member(client: &Client, group: &NewGroup, person: &Person) -> Answer {
+    let path = format!("{GROUPS}/{}/members/{}", group.uuid, person.user.uuid);
+    client.put(&path, &json!(member_key(group, person))).await
+}
+
+pub(crate) async fn remove_member(client: &Client, group: &NewGroup, person: &Person) -> Answer {
+    client.delete(&format!("{GROUPS}/{}/members/{}", group.uuid, person.user.uuid)).await
+}
+
+impl Client {
+    /// Gives access to a vault.
+    pub(crate) async fn grant(&self, vault: &str, access: &[VaultAccess]) -> Answer {
+        let path = format!("/api/v2/vault/{vault}/vaultaccess");
+        self.send(Method::PATCH, &path, Some(&json!({"vaultaccess": access}))).await
+    }
+
+    /// Makes a vault with these further accesses.
+    pub(crate) async fn make_vault_for(&self, vault: &str, others: &[VaultAccess]) -> Answer {
+        let mut access = vec![self.person.access(vault, ALL)];
+        access.extend_from_slice(others);
+        let body = json!({"uuid": vault, "type": "U", "encAttrs": sealed("vault-key", "attributes"), "access": access});
+        self.post("/api/v2/vault", &body).await
+    }
+}
