@@ -89,13 +89,15 @@ fn name(bit: u32) -> &'static str {
     TABLE.iter().find(|(_, known, _)| *known == bit).map_or("a permission", |(name, ..)| name)
 }
 
-/// The grants that people write, and their bits.
+/// The grants that people write, and their bits: each with what its permissions need.
 const GRANTS: &[(&str, u32)] = &[
-    ("read_items", READ_ITEMS | REVEAL_ITEM_PASSWORD),
-    ("write_items", CREATE_ITEMS | UPDATE_ITEMS | ARCHIVE_ITEMS | DELETE_ITEMS | UPDATE_ITEM_HISTORY),
-    ("share_items", SEND_ITEMS),
+    ("read_items", READ),
+    ("write_items", READ | CREATE_ITEMS | UPDATE_ITEMS | ARCHIVE_ITEMS | DELETE_ITEMS | UPDATE_ITEM_HISTORY),
+    ("share_items", READ | UPDATE_ITEM_HISTORY | SEND_ITEMS),
     ("manage_vault", MANAGE_VAULT),
 ];
+
+const READ: u32 = READ_ITEMS | REVEAL_ITEM_PASSWORD;
 
 /// A grant that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -121,6 +123,7 @@ mod tests {
     fn grants_become_bits() {
         assert_eq!(parse_grants("read_items"), Ok(48));
         assert_eq!(parse_grants("read_items, write_items,share_items"), Ok(48 | 1984 | 1_048_576));
+        assert_eq!(parse_grants("share_items"), Ok(48 | 1024 | 1_048_576));
         assert_eq!(parse_grants("read_items,fly"), Err(UnknownGrant("fly".to_owned())));
         assert_eq!(parse_grants(""), Err(UnknownGrant(String::new())));
     }
@@ -134,6 +137,13 @@ mod tests {
         assert_eq!(error.to_string(), "UPDATE_ITEMS also needs REVEAL_ITEM_PASSWORD");
         let error = check_required(DELETE_ITEMS | READ_ITEMS).unwrap_err();
         assert_eq!(error.to_string(), "DELETE_ITEMS also needs REVEAL_ITEM_PASSWORD and UPDATE_ITEMS");
+    }
+
+    #[test]
+    fn grants_lack_nothing() {
+        for (name, bits) in GRANTS {
+            assert_eq!(check_required(*bits), Ok(()), "{name}");
+        }
     }
 
     #[test]

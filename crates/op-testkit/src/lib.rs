@@ -14,5 +14,5 @@ mod wire;
 pub use account::TestAccount;
 pub use faults::FaultProxy;
 pub use postgres::Postgres;
-pub use server::TestServer;
+pub use server::{Database, TestServer};
 pub use wire::Wire;

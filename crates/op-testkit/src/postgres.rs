@@ -127,7 +127,10 @@ impl Account {
 }
 
 /// Makes a database on the server that `url` names; gives its URL.
-pub(crate) async fn new_database(url: &str) -> String {
+///
+/// # Panics
+/// The server refuses.
+pub async fn new_database(url: &str) -> String {
     let mut random = [0; 16];
     getrandom::fill(&mut random).expect("the system gives random numbers");
     let name = format!("test_{}", op_protocol::id::new_id(random));

@@ -20,35 +20,50 @@ mod time;
 mod users;
 mod vaults;
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
-use axum::routing::{delete, get, patch, post, put};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::State;
 use error::ApiError;
 
-/// What a request before sign-in may hold at most, bytes.
-const SIGN_IN: usize = 16 * 1024;
-/// What the description of users, groups and their keys may hold at most, bytes.
-const KEYS: usize = 1024 * 1024;
-/// What any other body may hold at most, bytes.
-const DATA: usize = 16 * 1024 * 1024;
-/// When a request that is not answered is given up; a slow body included.
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// What a request may hold, bytes, and when it is given up if it is not answered; a slow body included.
+struct Bounds {
+    body: usize,
+    time: Duration,
+}
 
-/// Declares every route once: what its body may hold, its method, its path, and what answers it.
+/// Of a request before sign-in.
+const SIGN_IN: Bounds = Bounds { body: 16 * 1024, time: MINUTE };
+/// Of the description of users, groups and their keys.
+const KEYS: Bounds = Bounds { body: 1024 * 1024, time: MINUTE };
+/// Of any other request.
+const DATA: Bounds = Bounds { body: 16 * 1024 * 1024, time: MINUTE };
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+impl Bounds {
+    fn around(self, route: MethodRouter<State>) -> MethodRouter<State> {
+        route
+            .layer::<_, Infallible>(DefaultBodyLimit::max(self.body))
+            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, self.time))
+    }
+}
+
+/// Declares every route once: its bounds, its method, its path, and what answers it.
 macro_rules! routes {
-    ($($body:ident $method:ident $path:literal => $handler:path;)+) => {
+    ($($bounds:ident $method:ident $path:literal => $handler:path;)+) => {
         /// Method, in lower case, and path of each route. Tests go through them, so that none is forgotten.
         pub const ROUTES: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
 
         fn routes() -> Router<State> {
-            Router::new()$(.route($path, $method($handler).layer(DefaultBodyLimit::max($body))))+
+            Router::new()$(.route($path, $bounds.around($method($handler))))+
         }
     };
 }
@@ -123,7 +138,6 @@ pub fn app(state: State) -> Router {
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "this route has another method")
         })
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
         .layer(cors::layer(&state.origins))
         .layer(from_fn(log::request))
         .with_state(state)

@@ -74,6 +74,17 @@ async fn two_who_change_a_vault_at_once_do_not_overwrite_each_other() {
         |version: u32| json!({"vaultaccess": [group_access(&team.members, &vault, READ)], "accessVersion": version});
     team.owner.send(Method::PATCH, &path, Some(&body(version))).await.succeeded();
     team.owner.send(Method::PATCH, &path, Some(&body(version))).await.refused(409);
+
+    // At the very same moment.
+    for version in 2..6 {
+        let answers = tokio::join!(
+            update(&team.owner, &vault, "vault-key", version),
+            update(&team.owner, &vault, "vault-key", version)
+        );
+        let mut statuses = [answers.0.status.as_u16(), answers.1.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409]);
+    }
 }
 
 #[tokio::test]
