@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use op_protocol::envelope::Envelope;
+use op_protocol::{envelope::Envelope, json};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
@@ -118,7 +118,7 @@ impl Api {
         }
         let body = encode(body)?;
         let (_, response) = self.send_write(Exchange { method, route, body: Some(&body), resource }).await?;
-        match serde_json::from_slice(&response.body) {
+        match json::decode(&response.body) {
             Ok(Success { success: 1 }) => Ok(()),
             _ => Err(Error::new(ErrorKind::InvalidResponse, "unexpected success response from server")),
         }
@@ -195,14 +195,12 @@ fn encode(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>> {
 
 /// Reads the JSON of an answer.
 pub(crate) fn decode<'a, T: Deserialize<'a>>(plaintext: &'a [u8]) -> Result<T> {
-    // The decoder's own words could quote the plaintext.
-    serde_json::from_slice(plaintext).map_err(|error| {
+    json::decode(plaintext).map_err(|error| {
         Error::new(
             ErrorKind::InvalidResponse,
             format_args!(
                 "when deserializing HTTP responses into the corresponding types in authenticated requests: \
-                 not what the protocol says, at column {}",
-                error.column()
+                 not what the protocol says: {error}"
             ),
         )
     })

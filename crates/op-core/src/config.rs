@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use op_protocol::token::{ServiceAccountToken, TokenError};
+use op_protocol::{
+    json,
+    token::{ServiceAccountToken, TokenError},
+};
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -83,14 +86,12 @@ struct Wire {
 impl ClientConfig {
     /// Reads the JSON that a language package sends.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let wire: Wire = serde_json::from_slice(text.as_bytes()).map_err(|error| {
-            let field = crate::json_path::at_error(text, &error);
-            let reason = crate::json_path::describe(&field, &error);
+        let wire: Wire = json::decode(text.as_bytes()).map_err(|error| {
             Error::new(
                 ErrorKind::InvalidClientConfig,
-                format_args!("data did not match any variant of untagged enum ClientConfig: {reason}"),
+                format_args!("data did not match any variant of untagged enum ClientConfig: {error}"),
             )
-            .with_field(field)
+            .with_field(error.path())
         })?;
         let identity = Identity {
             programming_language: wire.programming_language,

@@ -2,11 +2,13 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
+use op_protocol::json::{self, DecodeError, Object};
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -15,7 +17,6 @@ use crate::{
     config::ClientConfig,
     error::{Error, ErrorKind, Result},
     host::Host,
-    json_path,
     methods::{self, Method},
 };
 
@@ -80,17 +81,17 @@ impl Core {
     }
 
     async fn run(&self, invocation: &str, attachments: Vec<Bytes>, form: Form) -> Result<Message> {
-        let call = Call::parse(invocation)?;
-        match call.method {
+        let Call { text, method, client_id, parameters } = Call::parse(invocation)?;
+        match method {
             Method::Offline(run) => {
-                run(self.host.as_ref(), call.parameters).map_err(|e| call.malformed(&e))?.map(Message::from)
+                run(self.host.as_ref(), parameters).map_err(|e| text.malformed(&e))?.map(Message::from)
             }
             Method::Client(decode) => {
                 let prepared = {
                     let _incoming = Incoming::new(attachments);
-                    decode(call.parameters).map_err(|e| call.malformed(&e))?
+                    decode(parameters).map_err(|e| text.malformed(&e))?
                 };
-                let client = self.client(call.client_id()?)?;
+                let client = self.client(text.client_id(client_id)?)?;
                 prepared.run_on(&client, form).await
             }
         }
@@ -101,11 +102,13 @@ impl Core {
     /// # Errors
     /// The invocation is malformed, names a method that waits for the network, or the method failed.
     pub fn invoke_sync(&self, invocation: &str) -> Result<String> {
-        let call = Call::parse(invocation)?;
-        match call.method {
-            Method::Offline(run) => run(self.host.as_ref(), call.parameters).map_err(|e| call.malformed(&e))?,
-            Method::Client(_) => Err(call
-                .invalid(&format!("`{}` waits for the network: call it with `invoke`, not `invoke_sync`", call.name))),
+        let Call { text, method, parameters, .. } = Call::parse(invocation)?;
+        match method {
+            Method::Offline(run) => run(self.host.as_ref(), parameters).map_err(|e| text.malformed(&e))?,
+            Method::Client(_) => {
+                let reason = "waits for the network: call it with `invoke`, not `invoke_sync`";
+                Err(text.invalid(&format!("`{}` {reason}", text.method)))
+            }
         }
     }
 
@@ -114,8 +117,7 @@ impl Core {
     /// # Errors
     /// No client has this id.
     pub fn release_client(&self, client_id: &str) -> Result<()> {
-        let id: u64 = serde_json::from_slice(client_id.as_bytes())
-            .map_err(|error| Error::new(ErrorKind::InvalidInvocation, error).with_field("clientId"))?;
+        let id = read_id(client_id).map_err(|error| error.with_field("clientId"))?;
         match self.clients().by_id.remove(&id) {
             Some(_) => Ok(()),
             None => {
@@ -146,76 +148,106 @@ struct InvokeParameters<'a> {
     invocation: &'a RawValue,
 }
 
-#[derive(Deserialize)]
-struct Invocation<'a> {
-    #[serde(borrow, default, rename = "clientId")]
-    client_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    parameters: MethodParameters<'a>,
-}
-
-#[derive(Deserialize)]
-struct MethodParameters<'a> {
-    name: String,
-    #[serde(borrow)]
-    parameters: &'a RawValue,
+/// The id that a client is released by. Its errors are those of the public SDKs, as far as they tell the number.
+fn read_id(text: &str) -> Result<u64> {
+    let invalid = |reason: &dyn fmt::Display| Error::new(ErrorKind::InvalidInvocation, reason);
+    let id: &RawValue = serde_json::from_slice(text.as_bytes()).map_err(|error| invalid(&error))?;
+    json::decode(id.get().as_bytes()).map_err(|error: DecodeError| {
+        let id = id.get();
+        let reason = error.to_string().replace("integer,", &format!("integer `{id}`,"));
+        invalid(&format_args!("{reason} at line 1 column {}", id.len()))
+    })
 }
 
 /// A parsed invocation of a known method.
 struct Call<'a> {
-    text: &'a str,
-    invocation: &'a RawValue,
-    client_id: Option<&'a RawValue>,
-    name: String,
+    text: Text<'a>,
+    client_id: Option<Value>,
     method: Method,
-    parameters: &'a RawValue,
+    parameters: Value,
 }
 
 impl<'a> Call<'a> {
     fn parse(text: &'a str) -> Result<Self> {
         let InvokeParameters { invocation } =
             serde_json::from_slice(text.as_bytes()).map_err(|error| Error::new(ErrorKind::InvalidInvocation, error))?;
-        let invalid = |reason: &str| invalid_invocation(text, invocation, reason);
-        let parsed: Invocation<'a> = serde_json::from_slice(invocation.get().as_bytes()).map_err(|error| {
-            let path = json_path::at_error(invocation.get(), &error);
-            let reason = json_path::describe(&path, &error);
-            invalid(&reason).with_field(path)
-        })?;
-        let MethodParameters { name, parameters } = parsed.parameters;
+        let mut text = Text { whole: text, invocation: invocation.get(), method: String::new() };
+        let (client_id, name, parameters) = take_apart(text.invocation).map_err(|error| text.malformed(&error))?;
         let method = methods::find(&name).ok_or_else(|| {
             let known: Vec<_> = methods::names().collect();
-            invalid(&format!("unknown method `{name}`, expected one of {}", known.join(", ")))
+            text.invalid(&format!("unknown method `{name}`, expected one of {}", known.join(", ")))
                 .with_field("parameters.name")
         })?;
-        Ok(Self { text, invocation, client_id: parsed.client_id, name, method, parameters })
+        text.method = name;
+        Ok(Self { text, client_id, method, parameters })
     }
+}
 
-    fn client_id(&self) -> Result<u64> {
-        let raw = self.client_id.map_or("null", RawValue::get);
-        serde_json::from_slice(raw.as_bytes()).map_err(|_| {
-            self.invalid(&format!("`clientId` of `{}` must be the number that init_client returned", self.name))
+/// The client's id, the method's name and its parameters.
+fn take_apart(invocation: &str) -> Result<(Option<Value>, String, Value), DecodeError> {
+    let mut invocation = Object::of(json::parse(invocation.as_bytes())?)?;
+    let client_id = invocation.value("clientId").ok();
+    let method = invocation.value("parameters")?;
+    Object::of(method)
+        .and_then(|mut method| Ok((client_id, method.member("name")?, method.value("parameters")?)))
+        .map_err(|error| error.inside("parameters"))
+}
+
+/// The text of an invocation, for its errors.
+struct Text<'a> {
+    whole: &'a str,
+    invocation: &'a str,
+    /// Empty until it is known.
+    method: String,
+}
+
+impl Text<'_> {
+    fn client_id(&self, json: Option<Value>) -> Result<u64> {
+        json::from_value(json.unwrap_or_default()).map_err(|_| {
+            self.invalid(&format!("`clientId` of `{}` must be the number that init_client returned", self.method))
                 .with_field("clientId")
         })
     }
 
-    fn malformed(&self, error: &serde_json::Error) -> Error {
-        let path = json_path::at_error(self.parameters.get(), error);
-        let reason = format!("in the parameters of `{}`: {}", self.name, json_path::describe(&path, error));
-        self.invalid(&reason).with_field(path)
+    fn malformed(&self, error: &DecodeError) -> Error {
+        let reason = match self.method.as_str() {
+            "" => error.to_string(),
+            method => format!("in the parameters of `{method}`: {error}"),
+        };
+        self.invalid(&reason).with_field(error.path())
     }
 
+    /// The public SDKs' text for any invocation that they cannot read, followed by what is wrong.
     fn invalid(&self, reason: &str) -> Error {
-        invalid_invocation(self.text, self.invocation, reason)
+        let (line, column) = position_after(self.whole, self.invocation);
+        Error::new(
+            ErrorKind::InvalidInvocation,
+            format_args!(
+                "data did not match any variant of untagged enum Invocation at line {line} column {column}: {reason}"
+            ),
+        )
     }
 }
 
-/// The public SDKs' text for any invocation that they cannot read, followed by what is wrong.
-fn invalid_invocation(text: &str, invocation: &RawValue, reason: &str) -> Error {
-    let (line, column) = json_path::position_after(text, invocation.get());
-    Error::new(
-        ErrorKind::InvalidInvocation,
-        format_args!(
-            "data did not match any variant of untagged enum Invocation at line {line} column {column}: {reason}"
-        ),
-    )
+/// The line and column that follow `part`, a slice of `text`, and the blanks after it.
+fn position_after(text: &str, part: &str) -> (usize, usize) {
+    let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    let end = start + part.len();
+    let rest = text.get(end..).unwrap_or_default();
+    let next = end + (rest.len() - rest.trim_start().len());
+    let before = text.get(..next).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, next - line_start + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_lines() {
+        let text = "{\n \"invocation\": null }";
+        let start = text.find("null").unwrap();
+        assert_eq!(position_after(text, &text[start..start + 4]), (2, 21));
+    }
 }

@@ -140,7 +140,7 @@ async fn open_keysets(api: &Api, response: KeysetsResponse) -> Result<Keysets> {
             }
         };
         let jwk = keyset.enc_pri_key.open(&symmetric).map_err(|_| undecryptable("a keyset's private key"))?;
-        let key = serde_json::from_slice(&jwk).map_err(|_| undecryptable("a keyset's private key"))?;
+        let key = RsaPrivateKey::from_jwk_json(&jwk).map_err(|_| undecryptable("a keyset's private key"))?;
         private.insert(keyset.uuid.clone(), key);
     }
     // `unlock_order` gives at least the keyset that the master unlock key opens.

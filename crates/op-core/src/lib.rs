@@ -19,7 +19,6 @@ mod item_changes;
 mod item_records;
 mod item_writer;
 mod items;
-mod json_path;
 mod keychain;
 pub mod methods;
 mod password;

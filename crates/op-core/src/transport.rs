@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use op_protocol::envelope::{EnvelopeError, EnvelopeRef, Opener};
+use op_protocol::{
+    envelope::{EnvelopeError, EnvelopeRef, Opener},
+    json,
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -45,7 +48,7 @@ pub(crate) fn sign(request: &mut HttpRequest, session: &Session) {
 pub(crate) fn open(session: &Session, body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let refuse =
         |reason: &str| Error::new(ErrorKind::InvalidResponse, format_args!("when decrypting request body: {reason}"));
-    let envelope: EnvelopeRef<'_> = serde_json::from_slice(body)
+    let envelope: EnvelopeRef<'_> = json::decode(body)
         .map_err(|_| refuse("the response is not an encrypted envelope; a proxy may have answered for the server"))?;
     Opener::new(&session.keys.key).open(&envelope).map_err(|error| match error {
         EnvelopeError::Tampered => refuse("Aes(GcmFailedToDecrypt)"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use op_protocol::{jwk::SymmetricKey, rest::Vault};
+use op_protocol::{json, jwk::SymmetricKey, rest::Vault};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -64,7 +64,7 @@ fn is_environment(vault: &Vault) -> bool {
 fn attributes(vault: &Vault, key: &SymmetricKey) -> Result<VaultAttributes> {
     let undecryptable = || Error::new(ErrorKind::Decryption, format_args!("the attributes of vault {}", vault.uuid));
     let plaintext = vault.enc_attrs.open(key).map_err(|_| undecryptable())?;
-    serde_json::from_slice(&plaintext)
+    json::decode(&plaintext)
         .map_err(|_| Error::new(ErrorKind::InvalidResponse, "error deserializing vault overview when listing vaults"))
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::{b64, envelope};
+use crate::{b64, envelope, json};
 
 /// The JSON is not a JWK of the wanted kind. What was wrong with it stays out of the message, as that would quote keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,8 +30,8 @@ impl SymmetricKey {
     ///
     /// # Errors
     /// [`JwkError`] when it is not JSON, `alg` is not `A256GCM`, `k` not 32 bytes, or `kid` missing.
-    pub fn from_jwk_json(json: &[u8]) -> Result<Self, JwkError> {
-        serde_json::from_slice(json).map_err(|_| JwkError)
+    pub fn from_jwk_json(text: &[u8]) -> Result<Self, JwkError> {
+        json::decode(text).map_err(|_| JwkError)
     }
 
     /// Writes the JWK.
@@ -147,8 +147,8 @@ impl RsaPrivateKey {
     ///
     /// # Errors
     /// [`JwkError`] when it is not JSON or a member is missing.
-    pub fn from_jwk_json(json: &[u8]) -> Result<Self, JwkError> {
-        serde_json::from_slice(json).map_err(|_| JwkError)
+    pub fn from_jwk_json(text: &[u8]) -> Result<Self, JwkError> {
+        json::decode(text).map_err(|_| JwkError)
     }
 
     /// Writes the JWK.

@@ -7,6 +7,7 @@ pub mod b64;
 pub mod envelope;
 pub mod id;
 pub mod item;
+pub mod json;
 pub mod jwk;
 pub mod kdf;
 pub mod keyset;

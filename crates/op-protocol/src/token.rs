@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{b64, jwk::SymmetricKey, rest::UserAuth, secret_key::SecretKey};
+use crate::{b64, json, jwk::SymmetricKey, rest::UserAuth, secret_key::SecretKey};
 
 const PREFIX: &str = "ops_";
 
@@ -81,9 +81,9 @@ impl ServiceAccountToken {
     /// [`TokenError`], before anything is sent anywhere.
     pub fn parse(text: &str) -> Result<Self, TokenError> {
         let body = text.strip_prefix(PREFIX).ok_or(TokenError::Prefix)?;
-        let json = Zeroizing::new(b64::decode(body).map_err(|_| TokenError::Encoding)?);
-        let json = std::str::from_utf8(&json).map_err(|_| TokenError::Encoding)?;
-        let wire: Wire = serde_json::from_slice(json.as_bytes()).map_err(|_| TokenError::Content(""))?;
+        let bytes = Zeroizing::new(b64::decode(body).map_err(|_| TokenError::Encoding)?);
+        let text = std::str::from_utf8(&bytes).map_err(|_| TokenError::Encoding)?;
+        let wire: Wire = json::decode(text.as_bytes()).map_err(|_| TokenError::Content(""))?;
 
         if !is_address(&wire.sign_in_address) {
             return Err(TokenError::Content("signInAddress"));

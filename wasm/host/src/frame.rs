@@ -11,6 +11,7 @@ use op_core::{
     Error, ErrorKind, Message,
     host::{HttpResponse, TransportError, TransportErrorKind},
 };
+use op_protocol::json;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -91,7 +92,7 @@ enum EventHeader {
 /// leads here, and it must not take the module down.
 #[must_use]
 pub fn decode_event(frame: Zeroizing<Vec<u8>>) -> Event {
-    let header = split(&frame).and_then(|(header, _)| Some((serde_json::from_slice(header).ok()?, header.len())));
+    let header = split(&frame).and_then(|(header, _)| Some((json::decode(header).ok()?, header.len())));
     match header {
         Some((EventHeader::Response { status, headers }, length)) => {
             Event::Http(Ok(HttpResponse { status, headers, body: take_rest(frame, 4 + length) }))

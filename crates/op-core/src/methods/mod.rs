@@ -1,7 +1,8 @@
 //! The method table: one file a method, listed by the build script.
 
+use op_protocol::json::{self, DecodeError};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use serde_json::Value;
 
 use crate::{
     attachments::{Form, Message, Outgoing},
@@ -49,8 +50,8 @@ impl<M: ClientMethod + 'static> ClientCall for M {
     }
 }
 
-type ClientEntry = fn(&RawValue) -> Result<Box<dyn ClientCall>, serde_json::Error>;
-type OfflineEntry = fn(&dyn Host, &RawValue) -> Result<Result<String>, serde_json::Error>;
+type ClientEntry = fn(Value) -> Result<Box<dyn ClientCall>, DecodeError>;
+type OfflineEntry = fn(&dyn Host, Value) -> Result<Result<String>, DecodeError>;
 
 include!(concat!(env!("OUT_DIR"), "/methods.rs"));
 
@@ -73,16 +74,13 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     CLIENT.iter().map(|(name, _)| *name).chain(OFFLINE.iter().map(|(name, _)| *name))
 }
 
-fn client_entry<M: ClientMethod + 'static>(parameters: &RawValue) -> Result<Box<dyn ClientCall>, serde_json::Error> {
-    let method: M = serde_json::from_slice(parameters.get().as_bytes())?;
+fn client_entry<M: ClientMethod + 'static>(parameters: Value) -> Result<Box<dyn ClientCall>, DecodeError> {
+    let method: M = json::from_value(parameters)?;
     Ok(Box::new(method))
 }
 
-fn offline_entry<M: OfflineMethod>(
-    host: &dyn Host,
-    parameters: &RawValue,
-) -> Result<Result<String>, serde_json::Error> {
-    let method: M = serde_json::from_slice(parameters.get().as_bytes())?;
+fn offline_entry<M: OfflineMethod>(host: &dyn Host, parameters: Value) -> Result<Result<String>, DecodeError> {
+    let method: M = json::from_value(parameters)?;
     Ok(method.run(host).and_then(|output| encode(&output)))
 }
 

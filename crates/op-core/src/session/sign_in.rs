@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use op_protocol::{
-    b64, envelope::Envelope, jwk::SymmetricKey, kdf, rest, secret_key::SecretKey, session::SessionKeys, srp,
+    b64, envelope::Envelope, json, jwk::SymmetricKey, kdf, rest, secret_key::SecretKey, session::SessionKeys, srp,
     token::ServiceAccountToken,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -229,8 +229,7 @@ async fn send(connection: &Connection, request: HttpRequest) -> Result<HttpRespo
 }
 
 fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    // The decoder's own words could quote the response.
-    serde_json::from_slice(body).map_err(|_| {
+    json::decode(body).map_err(|_| {
         Error::new(
             ErrorKind::InvalidResponse,
             "authentication error: when deserializing HTTP responses into the corresponding types in unauthenticated \

@@ -70,9 +70,8 @@ impl FileAttributes {
     }
 }
 
-/// Goes through a [`Value`], in which the last of several members of one name counts.
 fn parse<T: Shape>(plaintext: &[u8]) -> Result<T, NotAnObject> {
-    let value: Value = serde_json::from_slice(plaintext).map_err(|_| NotAnObject)?;
+    let value = json::parse(plaintext).map_err(|_| NotAnObject)?;
     T::read(value).map_err(|_| NotAnObject)
 }
 
