@@ -3,12 +3,14 @@
 import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Engine, EngineOptions } from "./engine.js";
+import type { Engine, EngineOptions, Fetch } from "./engine.js";
 import { configurationError } from "./failure.js";
 import { type Addon, loadAddon, NativeEngine } from "./native.js";
 import { setPlatform } from "./platform.js";
 import { WasmEngine } from "./wasm/engine.js";
 import { loadModule, loadModuleSync } from "./wasm/module.js";
+import { byNode } from "./node-transport.js";
+import { byFetch, type Transport } from "./wasm/transport.js";
 
 setPlatform({
   os: process.platform,
@@ -24,12 +26,12 @@ setPlatform({
     if (addon) return new NativeEngine(addon);
     return new WasmEngine(
       options.wasm ? await loadModule(options.wasm) : bundledModule(),
-      options.fetch,
+      transport(options.fetch),
     );
   },
   offlineEngine(): Engine {
     const addon = chooseAddon({});
-    return addon ? new NativeEngine(addon) : new WasmEngine(bundledModule());
+    return addon ? new NativeEngine(addon) : new WasmEngine(bundledModule(), byNode);
   },
 });
 
@@ -55,6 +57,11 @@ function chooseAddon(options: EngineOptions): Addon | undefined {
     );
   }
   return addon;
+}
+
+/** By Node's own client where the caller has no fetch; Bun's fetch is its own client. */
+function transport(fetch: Fetch | undefined): Transport {
+  return fetch || process.versions["bun"] ? byFetch(fetch) : byNode;
 }
 
 function bundledModule(): WebAssembly.Module {

@@ -4,6 +4,7 @@ import { configurationError, newError } from "./failure.js";
 import { setPlatform } from "./platform.js";
 import { WasmEngine } from "./wasm/engine.js";
 import { loadedModule, loadModule } from "./wasm/module.js";
+import { byFetch } from "./wasm/transport.js";
 
 // Bundlers find the file by this very expression.
 const moduleUrl = () => new URL("../core.wasm", import.meta.url);
@@ -16,13 +17,13 @@ setPlatform({
   },
   async engine({ fetch, wasm }) {
     requireWebCrypto();
-    return new WasmEngine(await loadModule(wasm ?? moduleUrl()), fetch);
+    return new WasmEngine(await loadModule(wasm ?? moduleUrl()), byFetch(fetch));
   },
   offlineEngine() {
     const module = loadedModule();
     if (!module)
       throw configurationError("call `await init()` before methods that need no client", "wasm");
-    return new WasmEngine(module);
+    return new WasmEngine(module, byFetch(undefined));
   },
 });
 

@@ -9,6 +9,7 @@ import { recordedMessage, vectors } from "./support/vectors.mjs";
 
 const require = createRequire(import.meta.url);
 const { loadAddon, NativeEngine } = require("../dist/cjs/native.js");
+const { byNode } = require("../dist/cjs/node-transport.js");
 const { WasmEngine } = require("../dist/cjs/wasm/engine.js");
 
 // Methods of later versions, and calls on the recorded client.
@@ -29,6 +30,7 @@ function newEngine() {
   if (process.env.OPWIRE_ENGINE === "native") return new NativeEngine(loadAddon());
   return new WasmEngine(
     new WebAssembly.Module(readFileSync(require.resolve("@opwire/sdk/core.wasm"))),
+    byNode,
   );
 }
 

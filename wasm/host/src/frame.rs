@@ -58,7 +58,7 @@ pub fn message_parts(message: &Message) -> impl Iterator<Item = &[u8]> + Clone {
 pub fn decode_message(mut frame: Zeroizing<Vec<u8>>) -> op_core::Result<Message> {
     let unreadable = || Error::new(ErrorKind::InvalidInvocation, "the host's message could not be read");
     let (header, rest) = split(&frame).ok_or_else(unreadable)?;
-    let lengths: Vec<usize> = serde_json::from_slice(header).map_err(|_| unreadable())?;
+    let lengths: Vec<usize> = json::decode(header).map_err(|_| unreadable())?;
     let [text_length, attached @ ..] = lengths.as_slice() else { return Err(unreadable()) };
     let total = lengths.iter().try_fold(0_usize, |sum, length| sum.checked_add(*length));
     let text = rest.get(..*text_length).filter(|_| total == Some(rest.len())).ok_or_else(unreadable)?;

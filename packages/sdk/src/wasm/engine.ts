@@ -1,8 +1,9 @@
-import { abortable, type Engine, type Fetch, type Reply } from "../engine.js";
+import { abortable, type Engine, type Reply } from "../engine.js";
 import type { OpwireError } from "../errors.js";
 import { fromEngine, internalError } from "../failure.js";
 import { type Core, instantiate } from "./glue.js";
 import { WasmHost } from "./host.js";
+import type { Transport } from "./transport.js";
 
 interface Call {
   resolve(reply: Reply): void;
@@ -16,7 +17,7 @@ interface Call {
  * enters the instance again.
  */
 export class WasmEngine implements Engine {
-  readonly requestLibrary = { requestLibraryName: "Fetch API", requestLibraryVersion: "Fetch API" };
+  readonly requestLibrary: Engine["requestLibrary"];
   readonly #core: Core;
   readonly #host: WasmHost;
   readonly #calls = new Map<number, Call>();
@@ -24,8 +25,12 @@ export class WasmEngine implements Engine {
   #panicLocation = "";
   #breakdown: OpwireError | undefined;
 
-  constructor(module: WebAssembly.Module, fetch?: Fetch) {
-    this.#host = new WasmHost(fetch, {
+  constructor(module: WebAssembly.Module, transport: Transport) {
+    this.requestLibrary = {
+      requestLibraryName: transport.library,
+      requestLibraryVersion: transport.version,
+    };
+    this.#host = new WasmHost(transport, {
       enter: (action) => this.#report(action),
       settle: (call, ok, text, attachments) => this.#settle(call, ok, text, attachments),
       panicked: (location) => {

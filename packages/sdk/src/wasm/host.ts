@@ -1,7 +1,7 @@
-import { abortable, type Fetch, type FetchResponse } from "../engine.js";
-import { MAX_RESPONSE_BYTES } from "../generated/constants.js";
-import type { Core, Host } from "./glue.js";
+import { abortable } from "../engine.js";
 import { aesGcm, rsaOaep, sha256 } from "./crypto.js";
+import type { Core, Host } from "./glue.js";
+import { TOO_LARGE, type Transport } from "./transport.js";
 
 // getRandomValues refuses more at once.
 const RANDOM_CHUNK = 65_536;
@@ -15,19 +15,19 @@ export interface EngineSide {
 }
 
 /**
- * The world outside the module: fetch, timers, WebCrypto.
+ * The world outside the module: HTTP, timers, WebCrypto.
  *
  * The module calls these methods in the middle of its own work and must not be entered again meanwhile, so code that
  * is not ours (a fetch of the caller's, an abort listener) only ever runs in a later microtask.
  */
 export class WasmHost implements Host {
-  readonly #fetch: Fetch | undefined;
+  readonly #transport: Transport;
   readonly #engine: EngineSide;
   /** How to end each operation under way. */
   readonly #cancels = new Map<number, () => void>();
 
-  constructor(fetch: Fetch | undefined, engine: EngineSide) {
-    this.#fetch = fetch;
+  constructor(transport: Transport, engine: EngineSide) {
+    this.#transport = transport;
     this.#engine = engine;
   }
 
@@ -45,15 +45,11 @@ export class WasmHost implements Host {
       clearTimeout(timer);
       queueMicrotask(() => controller.abort());
     });
-    const init = {
-      method,
-      headers: pairs(headers),
-      redirect: "manual" as const,
-      signal: controller.signal,
-      ...(body && { body: body.buffer }),
-    };
-    // A fetch of the caller's may not heed the signal.
-    abortable(this.#send(url, init), controller.signal, () => {})
+    const { signal } = controller;
+    const request = { method, url, headers: pairs(headers), body, signal };
+    // In a microtask, because the module is still running. A fetch of the caller's may not heed the signal.
+    const response = Promise.resolve().then(() => this.#transport.send(request));
+    abortable(response, signal, () => {})
       .then(
         ({ status, headers, body }) =>
           this.#end(operation, (core) => core.httpDone(operation, status, headers, body)),
@@ -127,19 +123,6 @@ export class WasmHost implements Host {
     if (this.#cancels.delete(operation)) this.#engine.enter(report);
   }
 
-  async #send(url: string, init: Parameters<Fetch>[1]) {
-    await undefined; // The module is still running.
-    const fetch = this.#fetch ?? (globalThis.fetch as unknown as Fetch);
-    const response: FetchResponse = await fetch(url, init);
-    // A browser hides where a redirect leads; the account server never redirects.
-    if (response.status === 0) throw new Error("the server redirected the request");
-    const headers: string[] = [];
-    response.headers.forEach((value, name) => {
-      headers.push(name, value);
-    });
-    return { status: response.status, headers, body: await readBody(response, headers) };
-  }
-
   #compute(operation: number, work: Promise<ArrayBuffer>): void {
     this.#cancels.set(operation, () => {});
     work.then(
@@ -151,7 +134,6 @@ export class WasmHost implements Host {
 }
 
 const TIMED_OUT = new Error("the request timed out");
-const TOO_LARGE = new Error("the response is too large");
 
 /** Node's codes; other runtimes say nothing that a program could tell apart. */
 const TRANSPORT_ERRORS: Record<string, string> = {
@@ -160,6 +142,7 @@ const TRANSPORT_ERRORS: Record<string, string> = {
   EAI_AGAIN: "connect",
   EHOSTUNREACH: "connect",
   ENETUNREACH: "connect",
+  ETIMEDOUT: "connect",
   UND_ERR_CONNECT_TIMEOUT: "connect",
   ECONNRESET: "interrupted",
   EPIPE: "interrupted",
@@ -183,8 +166,8 @@ function transportErrorKind(error: unknown): string {
 }
 
 function describe(error: unknown): string {
-  const message = (error as Error | undefined)?.message || String(error);
   const reason = cause(error)?.message;
+  const message = (error as Error | undefined)?.message || reason || String(error);
   if (reason && reason !== message) return `${message}: ${reason}`;
   return isFailedFetchOfBrowser(error) ? `${message} (${hiddenReason()})` : message;
 }
@@ -198,40 +181,17 @@ function hiddenReason(): string {
   return `browsers hide the reason: the server may be down, or it does not allow pages of ${globalThis.origin}, see CORS`;
 }
 
-function cause(error: unknown): { code?: string; message?: string } | undefined {
-  const outer = error as
-    { code?: string; message?: string; cause?: { code?: string; message?: string } } | undefined;
-  return outer?.cause ?? outer;
+interface Failure {
+  code?: string;
+  message?: string;
+  cause?: Failure;
+  /** The failures by address, where a host has several. */
+  errors?: Failure[];
 }
 
-/** The body, read no further than it may be long; `headers` alternates names and values. */
-async function readBody(response: FetchResponse, headers: string[]): Promise<Uint8Array> {
-  const { "content-length": announced, "content-encoding": encoding } = pairs(headers);
-  if (Number(announced) > MAX_RESPONSE_BYTES) throw TOO_LARGE;
-  if (response.body && (announced === undefined || encoding !== undefined)) {
-    return readStream(response.body);
-  }
-  const body = new Uint8Array(await response.arrayBuffer());
-  if (body.length > MAX_RESPONSE_BYTES) throw TOO_LARGE;
-  return body;
-}
-
-async function readStream(stream: NonNullable<FetchResponse["body"]>): Promise<Uint8Array> {
-  const reader = stream.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (let next = await reader.read(); next.value; next = await reader.read()) {
-    chunks.push(next.value);
-    length += next.value.length;
-    if (length > MAX_RESPONSE_BYTES) throw TOO_LARGE;
-  }
-  const body = new Uint8Array(length);
-  let end = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, end);
-    end += chunk.length;
-  }
-  return body;
+function cause(error: unknown): Failure | undefined {
+  const outer = error as Failure | undefined;
+  return outer?.cause ?? outer?.errors?.[0] ?? outer;
 }
 
 function pairs(flat: string[]): Record<string, string> {

@@ -1,0 +1,68 @@
+import type { Agent, IncomingMessage, request } from "node:http";
+import { MAX_RESPONSE_BYTES } from "./generated/constants.js";
+import { joined, type Response, TOO_LARGE, type Transport } from "./wasm/transport.js";
+
+/** Connections are closed before a server would, whose own limit is rarely less than 5 seconds. */
+const IDLE_MS = 4_000;
+
+interface Protocol {
+  Agent: typeof Agent;
+  request: typeof request;
+}
+
+interface Connections {
+  protocol: Protocol;
+  agent: Agent;
+}
+
+const byProtocol = new Map<string, Connections>();
+
+/**
+ * Requests by `node:http` and `node:https`. Node has them ready sooner than its `fetch`, and they take less time and memory
+ * for a request.
+ */
+export const byNode: Transport = {
+  library: "node:http",
+  version: process.versions.node,
+  send: ({ url, method, headers, body, signal }) =>
+    new Promise((resolve, reject) => {
+      const { protocol, agent } = connections(new URL(url).protocol);
+      const length = body && { "content-length": body.length };
+      const options = { method, headers: { ...headers, ...length }, agent, signal };
+      const outgoing = protocol.request(url, options, (incoming) => {
+        read(incoming).then(resolve, reject);
+      });
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    }),
+};
+
+function connections(protocol: string): Connections {
+  let known = byProtocol.get(protocol);
+  if (!known) {
+    // Loaded when it is needed: TLS takes some milliseconds of a process's start.
+    const http = (protocol === "https:" ? require("node:https") : require("node:http")) as Protocol;
+    known = { protocol: http, agent: new http.Agent({ keepAlive: true, timeout: IDLE_MS }) };
+    byProtocol.set(protocol, known);
+  }
+  return known;
+}
+
+function read(incoming: IncomingMessage): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    const announced = Number(incoming.headers["content-length"]);
+    if (announced > MAX_RESPONSE_BYTES) incoming.destroy(TOO_LARGE);
+    incoming.on("data", (chunk: Uint8Array) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > MAX_RESPONSE_BYTES) incoming.destroy(TOO_LARGE);
+    });
+    incoming.on("error", reject);
+    incoming.on("end", () => {
+      const headers = incoming.rawHeaders.map((text, at) => (at % 2 ? text : text.toLowerCase()));
+      resolve({ status: incoming.statusCode ?? 0, headers, body: joined(chunks, length) });
+    });
+  });
+}
