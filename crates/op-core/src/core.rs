@@ -2,13 +2,11 @@
 
 use std::{
     collections::HashMap,
-    fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use op_protocol::json::{self, DecodeError, Object};
-use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use op_protocol::json::{self, DecodeError, Object, Tree};
+use serde::{Deserialize, de::IgnoredAny};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -143,36 +141,43 @@ impl Core {
 
 /// The outermost object. Its name is part of a recorded error message.
 #[derive(Deserialize)]
-struct InvokeParameters<'a> {
-    #[serde(borrow)]
-    invocation: &'a RawValue,
+struct InvokeParameters {
+    #[expect(dead_code, reason = "it is read for its errors")]
+    invocation: IgnoredAny,
 }
 
-/// The id that a client is released by. Its errors are those of the public SDKs, as far as they tell the number.
+/// What the decoder of the public SDKs says of a text that it cannot read.
+fn words_of_serde<'a, T: Deserialize<'a>>(text: &'a str) -> Option<Error> {
+    serde_json::from_slice::<T>(text.as_bytes()).err().map(|error| Error::new(ErrorKind::InvalidInvocation, error))
+}
+
+/// The id that a client is released by.
 fn read_id(text: &str) -> Result<u64> {
-    let invalid = |reason: &dyn fmt::Display| Error::new(ErrorKind::InvalidInvocation, reason);
-    let id: &RawValue = serde_json::from_slice(text.as_bytes()).map_err(|error| invalid(&error))?;
-    json::decode(id.get().as_bytes()).map_err(|error: DecodeError| {
-        let id = id.get();
-        let reason = error.to_string().replace("integer,", &format!("integer `{id}`,"));
-        invalid(&format_args!("{reason} at line 1 column {}", id.len()))
+    json::decode(text.as_bytes()).map_err(|error: DecodeError| {
+        words_of_serde::<IgnoredAny>(text).unwrap_or_else(|| {
+            let reason = error.to_string().replace("integer,", &format!("integer `{text}`,"));
+            let details = format_args!("{reason} at line 1 column {}", text.len());
+            Error::new(ErrorKind::InvalidInvocation, details)
+        })
     })
 }
 
 /// A parsed invocation of a known method.
 struct Call<'a> {
     text: Text<'a>,
-    client_id: Option<Value>,
+    client_id: Option<Tree<'a>>,
     method: Method,
-    parameters: Value,
+    parameters: Tree<'a>,
 }
 
 impl<'a> Call<'a> {
-    fn parse(text: &'a str) -> Result<Self> {
-        let InvokeParameters { invocation } =
-            serde_json::from_slice(text.as_bytes()).map_err(|error| Error::new(ErrorKind::InvalidInvocation, error))?;
-        let mut text = Text { whole: text, invocation: invocation.get(), method: String::new() };
-        let (client_id, name, parameters) = take_apart(text.invocation).map_err(|error| text.malformed(&error))?;
+    fn parse(invocation: &'a str) -> Result<Self> {
+        let mut text = Text { whole: invocation, method: String::new() };
+        let read = json::parse(invocation.as_bytes()).and_then(Object::of).and_then(|mut all| all.tree("invocation"));
+        let read = read.map_err(|error| {
+            words_of_serde::<InvokeParameters>(invocation).unwrap_or_else(|| text.malformed(&error))
+        })?;
+        let (client_id, name, parameters) = take_apart(read).map_err(|error| text.malformed(&error))?;
         let method = methods::find(&name).ok_or_else(|| {
             let known: Vec<_> = methods::names().collect();
             text.invalid(&format!("unknown method `{name}`, expected one of {}", known.join(", ")))
@@ -184,26 +189,25 @@ impl<'a> Call<'a> {
 }
 
 /// The client's id, the method's name and its parameters.
-fn take_apart(invocation: &str) -> Result<(Option<Value>, String, Value), DecodeError> {
-    let mut invocation = Object::of(json::parse(invocation.as_bytes())?)?;
-    let client_id = invocation.value("clientId").ok();
-    let method = invocation.value("parameters")?;
+fn take_apart(invocation: Tree<'_>) -> Result<(Option<Tree<'_>>, String, Tree<'_>), DecodeError> {
+    let mut invocation = Object::of(invocation)?;
+    let client_id = invocation.tree("clientId").ok();
+    let method = invocation.tree("parameters")?;
     Object::of(method)
-        .and_then(|mut method| Ok((client_id, method.member("name")?, method.value("parameters")?)))
+        .and_then(|mut method| Ok((client_id, method.member("name")?, method.tree("parameters")?)))
         .map_err(|error| error.inside("parameters"))
 }
 
 /// The text of an invocation, for its errors.
 struct Text<'a> {
     whole: &'a str,
-    invocation: &'a str,
     /// Empty until it is known.
     method: String,
 }
 
 impl Text<'_> {
-    fn client_id(&self, json: Option<Value>) -> Result<u64> {
-        json::from_value(json.unwrap_or_default()).map_err(|_| {
+    fn client_id(&self, id: Option<Tree<'_>>) -> Result<u64> {
+        json::from_tree(id.unwrap_or_default()).map_err(|_| {
             self.invalid(&format!("`clientId` of `{}` must be the number that init_client returned", self.method))
                 .with_field("clientId")
         })
@@ -219,7 +223,7 @@ impl Text<'_> {
 
     /// The public SDKs' text for any invocation that they cannot read, followed by what is wrong.
     fn invalid(&self, reason: &str) -> Error {
-        let (line, column) = position_after(self.whole, self.invocation);
+        let (line, column) = end(self.whole);
         Error::new(
             ErrorKind::InvalidInvocation,
             format_args!(
@@ -229,15 +233,11 @@ impl Text<'_> {
     }
 }
 
-/// The line and column that follow `part`, a slice of `text`, and the blanks after it.
-fn position_after(text: &str, part: &str) -> (usize, usize) {
-    let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-    let end = start + part.len();
-    let rest = text.get(end..).unwrap_or_default();
-    let next = end + (rest.len() - rest.trim_start().len());
-    let before = text.get(..next).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    (before.matches('\n').count() + 1, next - line_start + 1)
+/// The line and column of a text's last character.
+fn end(text: &str) -> (usize, usize) {
+    let text = text.trim_end();
+    let line_start = text.rfind('\n').map_or(0, |at| at + 1);
+    (text.matches('\n').count() + 1, text.len() - line_start)
 }
 
 #[cfg(test)]
@@ -246,8 +246,6 @@ mod tests {
 
     #[test]
     fn positions_count_lines() {
-        let text = "{\n \"invocation\": null }";
-        let start = text.find("null").unwrap();
-        assert_eq!(position_after(text, &text[start..start + 4]), (2, 21));
+        assert_eq!(end("{\n \"invocation\": null }\n"), (2, 21));
     }
 }

@@ -58,19 +58,18 @@ pub fn verifier(x: &[u8; 32]) -> String {
     group::padded_hex(&group::power_of_generator(x).retrieve())
 }
 
-/// A client that waits for the server's public number.
-pub struct Client {
-    x: Zeroizing<[u8; 32]>,
+/// The client's numbers of one sign-in, which do not depend on its secret.
+pub struct ClientKeys {
     a: Zeroizing<[u8; 32]>,
     public_key: U4096,
 }
 
-impl Client {
-    /// Starts a sign-in with the secret `x` (big-endian) and 32 bytes of fresh randomness `a`.
+impl ClientKeys {
+    /// Starts a sign-in with 32 bytes of fresh randomness `a`.
     #[must_use]
-    pub fn new(x: &Zeroizing<[u8; 32]>, a: [u8; 32]) -> Self {
+    pub fn new(a: [u8; 32]) -> Self {
         let a = Zeroizing::new(a);
-        Self { public_key: group::power_of_generator(&a).retrieve(), x: x.clone(), a }
+        Self { public_key: group::power_of_generator(&a).retrieve(), a }
     }
 
     /// The public number A, in as few hex digits as it needs.
@@ -79,15 +78,42 @@ impl Client {
         group::shortest_hex(&self.public_key).to_string()
     }
 
+    /// Adds the secret `x` (big-endian).
+    #[must_use]
+    pub fn with_secret(self, x: &Zeroizing<[u8; 32]>) -> Client {
+        Client { verifier: group::power_of_generator(x), x: x.clone(), keys: self }
+    }
+}
+
+/// A client that waits for the server's public number.
+pub struct Client {
+    keys: ClientKeys,
+    x: Zeroizing<[u8; 32]>,
+    verifier: Element,
+}
+
+impl Client {
+    /// Starts a sign-in with the secret `x` (big-endian) and 32 bytes of fresh randomness `a`.
+    #[must_use]
+    pub fn new(x: &Zeroizing<[u8; 32]>, a: [u8; 32]) -> Self {
+        ClientKeys::new(a).with_secret(x)
+    }
+
+    /// The public number A, in as few hex digits as it needs.
+    #[must_use]
+    pub fn public_key_hex(&self) -> String {
+        self.keys.public_key_hex()
+    }
+
     /// Computes the shared key from the server's public number.
     ///
     /// # Errors
     /// [`SrpError`] when that number is malformed or would make the key predictable.
     pub fn finish(self, server_b_hex: &str, params: &Params<'_>) -> Result<ClientProof, SrpError> {
-        let public_keys = PublicKeys { a: self.public_key, b: group::parse(server_b_hex)? };
+        let public_keys = PublicKeys { a: self.keys.public_key, b: group::parse(server_b_hex)? };
         let u = public_keys.scramble()?;
-        let base = Element::new(&public_keys.b) - multiplier() * group::power_of_generator(&self.x);
-        let secret = group::power_of_sum(&base, &self.a, &u, &self.x);
+        let base = Element::new(&public_keys.b) - multiplier() * self.verifier;
+        let secret = group::power_of_sum(&base, &self.keys.a, &u, &self.x);
         let session_key = session_key(&secret);
         let m1 = client_proof(params, &public_keys, &session_key);
         let expected_m2 = server_proof(&public_keys, &m1, &session_key);
@@ -184,7 +210,7 @@ macro_rules! redacted_debug {
         })+
     };
 }
-redacted_debug!(Client, ClientProof, Server, ServerProof);
+redacted_debug!(ClientKeys, Client, ClientProof, Server, ServerProof);
 
 /// Both public numbers, each from 1 to N - 1.
 struct PublicKeys {

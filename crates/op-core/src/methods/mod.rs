@@ -1,8 +1,7 @@
 //! The method table: one file a method, listed by the build script.
 
-use op_protocol::json::{self, DecodeError};
+use op_protocol::json::{self, DecodeError, Tree};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 
 use crate::{
     attachments::{Form, Message, Outgoing},
@@ -50,8 +49,8 @@ impl<M: ClientMethod + 'static> ClientCall for M {
     }
 }
 
-type ClientEntry = fn(Value) -> Result<Box<dyn ClientCall>, DecodeError>;
-type OfflineEntry = fn(&dyn Host, Value) -> Result<Result<String>, DecodeError>;
+type ClientEntry = fn(Tree<'_>) -> Result<Box<dyn ClientCall>, DecodeError>;
+type OfflineEntry = fn(&dyn Host, Tree<'_>) -> Result<Result<String>, DecodeError>;
 
 include!(concat!(env!("OUT_DIR"), "/methods.rs"));
 
@@ -74,13 +73,13 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     CLIENT.iter().map(|(name, _)| *name).chain(OFFLINE.iter().map(|(name, _)| *name))
 }
 
-fn client_entry<M: ClientMethod + 'static>(parameters: Value) -> Result<Box<dyn ClientCall>, DecodeError> {
-    let method: M = json::from_value(parameters)?;
+fn client_entry<M: ClientMethod + 'static>(parameters: Tree<'_>) -> Result<Box<dyn ClientCall>, DecodeError> {
+    let method: M = json::from_tree(parameters)?;
     Ok(Box::new(method))
 }
 
-fn offline_entry<M: OfflineMethod>(host: &dyn Host, parameters: Value) -> Result<Result<String>, DecodeError> {
-    let method: M = json::from_value(parameters)?;
+fn offline_entry<M: OfflineMethod>(host: &dyn Host, parameters: Tree<'_>) -> Result<Result<String>, DecodeError> {
+    let method: M = json::from_tree(parameters)?;
     Ok(method.run(host).and_then(|output| encode(&output)))
 }
 

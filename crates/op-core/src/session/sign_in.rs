@@ -1,7 +1,8 @@
 //! Sign-in: four requests, SRP on both sides, and the server's proof checked before anything is believed.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use futures_util::future::join;
 use op_protocol::{
     b64, envelope::Envelope, json, jwk::SymmetricKey, kdf, rest, secret_key::SecretKey, session::SessionKeys, srp,
     token::ServiceAccountToken,
@@ -135,26 +136,24 @@ impl Connection {
 /// any request.
 pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
     let credentials = &connection.credentials;
-    let start: rest::AuthStartResponse = post(
-        connection,
-        "/api/v3/auth/start",
-        None,
-        &rest::AuthStartRequest {
-            email: credentials.email.to_lowercase(),
-            sk_format: credentials.secret_key().format().to_owned(),
-            skid: credentials.secret_key().id().to_owned(),
-            device_uuid: credentials.device.clone(),
-        },
-    )
-    .await?;
+    let request = rest::AuthStartRequest {
+        email: credentials.email.to_lowercase(),
+        sk_format: credentials.secret_key().format().to_owned(),
+        skid: credentials.secret_key().id().to_owned(),
+        device_uuid: credentials.device.clone(),
+    };
+    let start = post(connection, "/api/v3/auth/start", None, &request);
+    let (start, keys) = meanwhile(connection, start, || srp::ClientKeys::new(connection.random())).await;
+    let start: rest::AuthStartResponse = start?;
     let auth = check_start(&start, credentials.secret_key())?;
 
     let id = start.session_id.clone();
     let salt = b64::decode(&auth.salt).map_err(|_| failed("the server's salt is not base64url"))?;
-    let x = credentials.srp_x(auth)?;
-    let exchange = srp::Client::new(&x, connection.random());
-    let request = rest::AuthRequest { user_a: exchange.public_key_hex() };
-    let answer: rest::AuthResponse = post(connection, "/api/v2/auth", Some(&id), &request).await?;
+    let request = rest::AuthRequest { user_a: keys.public_key_hex() };
+    let answer = post(connection, "/api/v2/auth", Some(&id), &request);
+    let with_secret = || credentials.srp_x(auth).map(|x| keys.with_secret(&x));
+    let (answer, exchange) = meanwhile(connection, answer, with_secret).await;
+    let (answer, exchange): (rest::AuthResponse, _) = (answer?, exchange?);
 
     let params = srp::Params { email: &credentials.email, secret_key_id: credentials.secret_key().id(), salt: &salt };
     let proof = exchange
@@ -171,6 +170,19 @@ pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
 
     let keys = SessionKeys::new(&id, &proof.session_key);
     complete(connection, keys).await
+}
+
+/// Computes while a request is under way; the pause lets the host send it first.
+async fn meanwhile<T, R>(
+    connection: &Connection,
+    request: impl Future<Output = T>,
+    compute: impl FnOnce() -> R,
+) -> (T, R) {
+    let compute = async {
+        connection.host.sleep(Duration::ZERO).await;
+        compute()
+    };
+    join(request, compute).await
 }
 
 fn check_start<'a>(start: &'a rest::AuthStartResponse, secret_key: &SecretKey) -> Result<&'a rest::UserAuth> {

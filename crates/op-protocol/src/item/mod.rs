@@ -9,13 +9,13 @@ mod overview;
 
 use std::fmt;
 
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 pub use details::{Details, Field, FieldAttributes, FileAttributes, FormField, Section, SshKeyAttributes, SshKeyType};
 pub use loose::{Json, Loose, Other, Text};
 pub use overview::{Overview, Url};
 
-use crate::json;
 use loose::Shape;
 
 /// The plaintext is not a JSON object. Carries no detail, since the plaintext is secret.
@@ -71,7 +71,7 @@ impl FileAttributes {
 }
 
 fn parse<T: Shape>(plaintext: &[u8]) -> Result<T, NotAnObject> {
-    let value = json::parse(plaintext).map_err(|_| NotAnObject)?;
+    let value: Value = serde_json::from_slice(plaintext).map_err(|_| NotAnObject)?;
     T::read(value).map_err(|_| NotAnObject)
 }
 
@@ -84,7 +84,7 @@ fn write<T: Shape>(plaintext: &T) -> Zeroizing<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

@@ -1,0 +1,316 @@
+//! The parser. It borrows what it can from the text, and lets numbers be text, so that they keep all their digits.
+
+use std::borrow::Cow;
+
+use super::{DecodeError, Tree};
+
+/// Deeper nesting is refused, since each level takes some of the stack.
+const MAX_DEPTH: usize = 127;
+
+pub(super) fn parse(text: &[u8]) -> Result<Tree<'_>, DecodeError> {
+    let text = std::str::from_utf8(text).map_err(|error| DecodeError::malformed(error.valid_up_to()))?;
+    let mut parser = Parser { text, at: 0, depth: 0 };
+    let tree = parser.value()?;
+    parser.skip_blanks();
+    if parser.peek().is_none() { Ok(tree) } else { Err(parser.malformed()) }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    /// The next byte; always at the begin of a character.
+    at: usize,
+    depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn value(&mut self) -> Result<Tree<'a>, DecodeError> {
+        self.skip_blanks();
+        match self.peek() {
+            Some(b'"') => self.string().map(Tree::Text),
+            Some(b'{') => self.nested(Self::object),
+            Some(b'[') => self.nested(Self::list),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b'n') => self.word("null", Tree::Null),
+            Some(b't') => self.word("true", Tree::Bool(true)),
+            Some(b'f') => self.word("false", Tree::Bool(false)),
+            _ => Err(self.malformed()),
+        }
+    }
+
+    fn nested(&mut self, read: fn(&mut Self) -> Result<Tree<'a>, DecodeError>) -> Result<Tree<'a>, DecodeError> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.malformed());
+        }
+        self.depth += 1;
+        self.at += 1;
+        let tree = read(self)?;
+        self.depth -= 1;
+        Ok(tree)
+    }
+
+    fn object(&mut self) -> Result<Tree<'a>, DecodeError> {
+        let mut members = Vec::new();
+        self.skip_blanks();
+        if self.skip(b'}') {
+            return Ok(Tree::Object(members));
+        }
+        loop {
+            self.skip_blanks();
+            let name = self.string()?;
+            self.skip_blanks();
+            self.expect(b':')?;
+            members.push((name, self.value()?));
+            if !self.goes_on(b'}')? {
+                return Ok(Tree::Object(members));
+            }
+        }
+    }
+
+    fn list(&mut self) -> Result<Tree<'a>, DecodeError> {
+        let mut elements = Vec::new();
+        self.skip_blanks();
+        if self.skip(b']') {
+            return Ok(Tree::List(elements));
+        }
+        loop {
+            elements.push(self.value()?);
+            if !self.goes_on(b']')? {
+                return Ok(Tree::List(elements));
+            }
+        }
+    }
+
+    /// Whether a comma follows, rather than `end`.
+    fn goes_on(&mut self, end: u8) -> Result<bool, DecodeError> {
+        self.skip_blanks();
+        if self.skip(b',') {
+            return Ok(true);
+        }
+        self.expect(end).map(|()| false)
+    }
+
+    fn string(&mut self) -> Result<Cow<'a, str>, DecodeError> {
+        self.expect(b'"')?;
+        let plain = self.plain();
+        if self.skip(b'"') {
+            return Ok(Cow::Borrowed(plain));
+        }
+        let mut text = plain.to_owned();
+        while !self.skip(b'"') {
+            self.expect(b'\\')?;
+            text.push(self.escaped()?);
+            text.push_str(self.plain());
+        }
+        Ok(Cow::Owned(text))
+    }
+
+    /// The characters of a string that stand for themselves.
+    fn plain(&mut self) -> &'a str {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len());
+        self.at += length;
+        rest.get(..length).unwrap_or_default()
+    }
+
+    fn escaped(&mut self) -> Result<char, DecodeError> {
+        let escape = self.peek().ok_or_else(|| self.malformed())?;
+        let escaped = match escape {
+            b'"' | b'\\' | b'/' => char::from(escape),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                self.at += 1;
+                return self.code_point();
+            }
+            _ => return Err(self.malformed()),
+        };
+        self.at += 1;
+        Ok(escaped)
+    }
+
+    /// The four digits of `\u`, and the second half of a surrogate pair.
+    fn code_point(&mut self) -> Result<char, DecodeError> {
+        let first = self.four_digits()?;
+        let code = if (0xd800..0xdc00).contains(&first) {
+            self.expect(b'\\')?;
+            self.expect(b'u')?;
+            let second = self.four_digits()?;
+            let low = second.checked_sub(0xdc00).filter(|low| *low < 0x400).ok_or_else(|| self.malformed())?;
+            0x1_0000 + ((first - 0xd800) << 10) + low
+        } else {
+            first
+        };
+        char::from_u32(code).ok_or_else(|| self.malformed())
+    }
+
+    fn four_digits(&mut self) -> Result<u32, DecodeError> {
+        let mut number = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16)).ok_or_else(|| self.malformed())?;
+            number = number * 16 + digit;
+            self.at += 1;
+        }
+        Ok(number)
+    }
+
+    fn number(&mut self) -> Result<Tree<'a>, DecodeError> {
+        let start = self.at;
+        self.skip(b'-');
+        if !self.skip(b'0') {
+            self.digits()?;
+        }
+        if self.skip(b'.') {
+            self.digits()?;
+        }
+        if self.skip(b'e') || self.skip(b'E') {
+            let _sign = self.skip(b'+') || self.skip(b'-');
+            self.digits()?;
+        }
+        Ok(Tree::Number(self.text.get(start..self.at).unwrap_or_default()))
+    }
+
+    fn digits(&mut self) -> Result<(), DecodeError> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        if self.at > start { Ok(()) } else { Err(self.malformed()) }
+    }
+
+    fn word(&mut self, word: &str, meaning: Tree<'a>) -> Result<Tree<'a>, DecodeError> {
+        word.bytes().try_for_each(|byte| self.expect(byte)).map(|()| meaning)
+    }
+
+    fn skip_blanks(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn skip(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), DecodeError> {
+        if self.skip(byte) { Ok(()) } else { Err(self.malformed()) }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn malformed(&self) -> DecodeError {
+        DecodeError::malformed(self.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::json::from_tree;
+
+    /// The established parser makes the same of it, numbers that are no integers of 64 bits (such as -0) left out.
+    fn agrees(text: &[u8]) {
+        let (ours, theirs) = (parse(text), serde_json::from_slice::<Value>(text));
+        assert_eq!(ours.is_ok(), theirs.is_ok(), "{:?}: {ours:?} {theirs:?}", String::from_utf8_lossy(text));
+        if let (Ok(ours), Ok(theirs)) = (ours, theirs)
+            && !text.windows(2).any(|pair| pair == b"-0")
+            && let Ok(ours) = from_tree::<Value>(ours)
+        {
+            assert_eq!(ours, theirs);
+        }
+    }
+
+    #[test]
+    fn agrees_with_serde_json_on_hard_cases() {
+        let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+        for text in [
+            "",
+            " ",
+            "null",
+            "nul",
+            "nullx",
+            "true",
+            "fals",
+            "-",
+            "0",
+            "-0",
+            "00",
+            "01",
+            "1.",
+            "1.5",
+            ".5",
+            "1e5",
+            "1e",
+            "1E+5",
+            "1e-",
+            "+1",
+            "18446744073709551615",
+            "18446744073709551616",
+            "-9223372036854775808",
+            "\"",
+            "\"a",
+            "\"\\\"",
+            "\"\\u0041\"",
+            "\"\\ud83d\\ude00\"",
+            "\"\\ud83d\"",
+            "\"\\ud83d\\u0041\"",
+            "\"\\ude00\"",
+            "\"\\u00e\"",
+            "\"\\x\"",
+            "\"\u{1f}\"",
+            "\"\\u0000\"",
+            "\"\u{7f}é\"",
+            "\"\\/\\b\\f\\n\\r\\t\"",
+            "[",
+            "[]",
+            "[,]",
+            "[1,]",
+            "[1 2]",
+            "[1,2 ]",
+            "{",
+            "{}",
+            "{,}",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{\"a\":1,\"a\":2}",
+            "{a:1}",
+            "{\"a\" : [ ] } x",
+            "\u{feff}1",
+            &nested(127),
+            &nested(128),
+        ] {
+            agrees(text.as_bytes());
+        }
+        agrees(b"\"\xff\"");
+        assert!(parse(nested(127).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn strings_without_escapes_are_borrowed() {
+        let Ok(Tree::List(texts)) = parse(br#"["plain", "esc\u0061ped"]"#) else { unreachable!() };
+        let owned = |tree: &Tree<'_>| matches!(tree, Tree::Text(Cow::Owned(_)));
+        assert_eq!(texts.iter().map(owned).collect::<Vec<_>>(), [false, true]);
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_serde_json(text in r#"[\[\]{},: "\\/a-fnrtux0-9.eE+\-\n\x00é💡]{0,24}"#) {
+            agrees(text.as_bytes());
+        }
+
+        #[test]
+        fn agrees_with_serde_json_on_bytes(bytes in prop::collection::vec(any::<u8>(), 0..24)) {
+            agrees(&bytes);
+        }
+    }
+}
