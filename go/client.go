@@ -16,6 +16,8 @@ type Client struct {
 	ItemsAPI ItemsAPI
 	// VaultsAPI is what Vaults returns.
 	VaultsAPI VaultsAPI
+	// AccountAPI is what Account returns. It is beyond the surface of the official SDK.
+	AccountAPI AccountAPI
 
 	settings settings
 	inner    *innerClient
@@ -46,6 +48,7 @@ func NewClient(ctx context.Context, opts ...ClientOption) (*Client, error) {
 	client.SecretsAPI = secretsSource{client.inner}
 	client.ItemsAPI = itemsSource{client.inner}
 	client.VaultsAPI = vaultsSource{client.inner}
+	client.AccountAPI = accountSource{client.inner}
 	return client, nil
 }
 
@@ -57,6 +60,9 @@ func (c *Client) Items() ItemsAPI { return c.ItemsAPI }
 
 // Vaults returns the methods on vaults.
 func (c *Client) Vaults() VaultsAPI { return c.VaultsAPI }
+
+// Account returns what the account server says of the account. It is beyond the surface of the official SDK.
+func (c *Client) Account() AccountAPI { return c.AccountAPI }
 
 // Close ends the calls under way with [ErrClientClosed], and so all later ones, and wipes the keys and secrets that
 // the client holds. A client that is no longer reachable is closed by the garbage collector. Close is beyond the

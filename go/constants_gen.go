@@ -55,5 +55,17 @@ const DefaultRequestTimeoutMs uint32 = 30000
 // client does not say.
 const DefaultMaxRetries uint32 = 2
 
+// DefaultCacheTtlMs is how long a cached item is as good as a new one when the client does not say,
+// in milliseconds.
+const DefaultCacheTtlMs uint32 = 60000
+
+// DefaultCacheNegativeTtlMs is how long a cache remembers that something is missing when the client
+// does not say, in milliseconds.
+const DefaultCacheNegativeTtlMs uint32 = 5000
+
+// DefaultCacheMaxEntries is how many items and references a cache keeps when the client does not
+// say.
+const DefaultCacheMaxEntries uint32 = 1000
+
 // MaxResponseBytes is the longest response that is read.
 const MaxResponseBytes uint32 = 67108864

@@ -7,6 +7,23 @@ import (
 	"encoding/json"
 )
 
+// AccountAPI is what a client offers as .Account().
+type AccountAPI interface {
+	// RateLimit tells how the account server's limits stand, as it said with its last answers.
+	// Costs no request.
+	RateLimit(ctx context.Context) (RateLimits, error)
+}
+
+type accountSource struct {
+	inner *innerClient
+}
+
+// RateLimit tells how the account server's limits stand, as it said with its last answers. Costs no
+// request.
+func (a accountSource) RateLimit(ctx context.Context) (RateLimits, error) {
+	return invoke[RateLimits](ctx, a.inner, "AccountRateLimit", map[string]any{}, nil)
+}
+
 // ItemsAPI is what a client offers as .Items().
 type ItemsAPI interface {
 	// Archive puts an item away. Secret references do not find it, and lists leave it out unless
@@ -37,11 +54,25 @@ type ItemsAPI interface {
 	// List lists the items of a vault: the active ones, or those that all filters let through.
 	List(ctx context.Context, vaultID string, filters ...ItemListFilter) ([]ItemOverview, error)
 
+	// Move moves an item to another vault: copy it with all that it holds, read the copy back and
+	// compare it, then archive the original.
+	//
+	// The copy has an id of its own. If anything fails before the copy is proved, there is an error
+	// and the original is as it was; if the original cannot be archived then, the result says why,
+	// and the item is in both vaults.
+	Move(ctx context.Context, vaultID string, itemID string, toVaultID string, options ...ItemMoveOptions) (ItemsMoveResponse, error)
+
 	// Put changes an item: get it, edit it, and put it back.
 	//
 	// What was not edited stays as it is stored, what the SDK does not show included. An item that
 	// was changed by others since it was read is refused, and nothing is lost.
 	Put(ctx context.Context, item Item) (Item, error)
+
+	// Search searches the items of one, several or all vaults, by what their lists show. Costs one
+	// request a vault, all at the same time.
+	//
+	// A vault that is named has to be readable; of all vaults, those that are not are left out.
+	Search(ctx context.Context, params ItemSearchParams) ([]ItemOverview, error)
 }
 
 type itemsSource struct {
@@ -98,6 +129,16 @@ func (i itemsSource) List(ctx context.Context, vaultID string, filters ...ItemLi
 	return invoke[[]ItemOverview](ctx, i.inner, "ItemsList", map[string]any{"vault_id": vaultID, "filters": append([]ItemListFilter{}, filters...)}, nil)
 }
 
+// Move moves an item to another vault: copy it with all that it holds, read the copy back and
+// compare it, then archive the original.
+//
+// The copy has an id of its own. If anything fails before the copy is proved, there is an error and
+// the original is as it was; if the original cannot be archived then, the result says why, and the
+// item is in both vaults.
+func (i itemsSource) Move(ctx context.Context, vaultID string, itemID string, toVaultID string, options ...ItemMoveOptions) (ItemsMoveResponse, error) {
+	return invoke[ItemsMoveResponse](ctx, i.inner, "ItemsMove", map[string]any{"vault_id": vaultID, "item_id": itemID, "to_vault_id": toVaultID, "options": firstOrNil(options)}, nil)
+}
+
 // Put changes an item: get it, edit it, and put it back.
 //
 // What was not edited stays as it is stored, what the SDK does not show included. An item that was
@@ -106,8 +147,41 @@ func (i itemsSource) Put(ctx context.Context, item Item) (Item, error) {
 	return invoke[Item](ctx, i.inner, "ItemsPut", map[string]any{"item": item}, nil)
 }
 
+// Search searches the items of one, several or all vaults, by what their lists show. Costs one
+// request a vault, all at the same time.
+//
+// A vault that is named has to be readable; of all vaults, those that are not are left out.
+func (i itemsSource) Search(ctx context.Context, params ItemSearchParams) ([]ItemOverview, error) {
+	return invoke[[]ItemOverview](ctx, i.inner, "ItemsSearch", map[string]any{"params": params}, nil)
+}
+
+// Items offers what needs neither a client nor the network.
+var Items = itemsUtil{}
+
+type itemsUtil struct{}
+
+// Build checks a draft as `items.create` would, and make the ids of its fields and sections. All
+// that is wrong is told at once. `ItemBuilder` calls this.
+func (itemsUtil) Build(ctx context.Context, draft ItemDraft) (BuiltFields, error) {
+	return invokeOffline[BuiltFields](ctx, "ItemsBuild", map[string]any{"draft": draft})
+}
+
+// Diff tells what `items.put` would change, given an item as it was read and as it shall be. What
+// put would refuse is refused as it would be.
+//
+// The values of fields and the notes are left out unless they are asked for.
+func (itemsUtil) Diff(ctx context.Context, before Item, after Item, reveal ...bool) ([]ItemDifference, error) {
+	return invokeOffline[[]ItemDifference](ctx, "ItemsDiff", map[string]any{"before": before, "after": after, "reveal": firstOrNil(reveal)})
+}
+
 // SecretsAPI is what a client offers as .Secrets().
 type SecretsAPI interface {
+	// Explain explains a secret reference: what each of its parts matches, what comes near where
+	// nothing does, and which reference by ids to use. Never the secret.
+	//
+	// Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
+	Explain(ctx context.Context, secretReference string) (ReferenceExplanation, error)
+
 	// Resolve resolves a secret reference, such as `op://vault/item/[section/]field`, and return
 	// the secret that it points to.
 	Resolve(ctx context.Context, secretReference string) (string, error)
@@ -117,10 +191,33 @@ type SecretsAPI interface {
 	//
 	// Each vault is listed at most once, and each item is fetched once.
 	ResolveAll(ctx context.Context, secretReferences []string) (ResolveAllResponse, error)
+
+	// ResolveEnv resolves the secret references in the text of an `.env` file, all of them in the
+	// fewest requests. A variable whose reference does not resolve has an error of its own, and the
+	// others have their values.
+	//
+	// A line is `NAME=value`, with or without `export`, or a comment. A value that is a reference
+	// stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
+	// secrets included; values between single quotes are taken as they are. A text that is not so
+	// is refused, with the numbers of all bad lines.
+	ResolveEnv(ctx context.Context, env string, known ...map[string]string) (ResolveEnvResponse, error)
+
+	// ResolveVariables resolves secret references that have names, such as those of environment
+	// variables, all of them in the fewest requests. A reference that does not resolve has an error
+	// of its own, and the others have their values.
+	ResolveVariables(ctx context.Context, references map[string]string) (ResolveEnvResponse, error)
 }
 
 type secretsSource struct {
 	inner *innerClient
+}
+
+// Explain explains a secret reference: what each of its parts matches, what comes near where
+// nothing does, and which reference by ids to use. Never the secret.
+//
+// Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
+func (s secretsSource) Explain(ctx context.Context, secretReference string) (ReferenceExplanation, error) {
+	return invoke[ReferenceExplanation](ctx, s.inner, "SecretsExplain", map[string]any{"secret_reference": secretReference}, nil)
 }
 
 // Resolve resolves a secret reference, such as `op://vault/item/[section/]field`, and return the
@@ -137,6 +234,25 @@ func (s secretsSource) ResolveAll(ctx context.Context, secretReferences []string
 	return invoke[ResolveAllResponse](ctx, s.inner, "SecretsResolveAll", map[string]any{"secret_references": secretReferences}, nil)
 }
 
+// ResolveEnv resolves the secret references in the text of an `.env` file, all of them in the
+// fewest requests. A variable whose reference does not resolve has an error of its own, and the
+// others have their values.
+//
+// A line is `NAME=value`, with or without `export`, or a comment. A value that is a reference
+// stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
+// secrets included; values between single quotes are taken as they are. A text that is not so is
+// refused, with the numbers of all bad lines.
+func (s secretsSource) ResolveEnv(ctx context.Context, env string, known ...map[string]string) (ResolveEnvResponse, error) {
+	return invoke[ResolveEnvResponse](ctx, s.inner, "SecretsResolveEnv", map[string]any{"env": env, "known": firstOrNil(known)}, nil)
+}
+
+// ResolveVariables resolves secret references that have names, such as those of environment
+// variables, all of them in the fewest requests. A reference that does not resolve has an error of
+// its own, and the others have their values.
+func (s secretsSource) ResolveVariables(ctx context.Context, references map[string]string) (ResolveEnvResponse, error) {
+	return invoke[ResolveEnvResponse](ctx, s.inner, "SecretsResolveVariables", map[string]any{"references": references}, nil)
+}
+
 // Secrets offers what needs neither a client nor the network.
 var Secrets = secretsUtil{}
 
@@ -145,6 +261,12 @@ type secretsUtil struct{}
 // GeneratePassword generates a password from the host's secure randomness.
 func (secretsUtil) GeneratePassword(ctx context.Context, recipe PasswordRecipe) (GeneratePasswordResponse, error) {
 	return invokeOffline[GeneratePasswordResponse](ctx, "GeneratePassword", map[string]any{"recipe": recipe})
+}
+
+// Mask puts `<concealed by opwire>` in the place of every occurrence of the secrets in a text, such
+// as a line of a log.
+func (secretsUtil) Mask(ctx context.Context, text string, secrets []string) (string, error) {
+	return invokeOffline[string](ctx, "SecretsMask", map[string]any{"text": text, "secrets": secrets})
 }
 
 // ValidateSecretReference checks that a secret reference is well formed, without looking up what it

@@ -41,6 +41,15 @@ type coreConfig struct {
 	Architecture          string `json:"architecture"`
 	RequestTimeoutMs      int64  `json:"requestTimeoutMs,omitempty"`
 	MaxRetries            *int   `json:"maxRetries,omitempty"`
+
+	Cache *cacheConfig `json:"cache,omitempty"`
+}
+
+type cacheConfig struct {
+	TTLMs         *int64 `json:"ttlMs,omitempty"`
+	StaleMs       *int64 `json:"staleMs,omitempty"`
+	NegativeTTLMs *int64 `json:"negativeTtlMs,omitempty"`
+	MaxEntries    *int   `json:"maxEntries,omitempty"`
 }
 
 func defaultSettings() settings {
@@ -140,6 +149,45 @@ func WithMaxRetries(retries int) ClientOption {
 			return errors.New("opwire: WithMaxRetries needs 0 or more")
 		}
 		client.settings.config.MaxRetries = &retries
+		return nil
+	}
+}
+
+// CacheOptions says what [SecretsAPI.Resolve], [SecretsAPI.ResolveAll] and [ItemsAPI.Get] remember of what they read. A
+// write of the same client makes it forget what it concerns. Items are kept sealed, as the server sends them. It is
+// beyond the surface of the official SDK.
+type CacheOptions struct {
+	// TTL is how long an item is as good as a new one; [DefaultCacheTtlMs] if 0.
+	TTL time.Duration
+	// Stale is how long an older one is still given, while one call refreshes it or the server fails.
+	Stale time.Duration
+	// NegativeTTL is how long it is remembered that something is missing; [DefaultCacheNegativeTtlMs] if 0, not at all if
+	// negative.
+	NegativeTTL time.Duration
+	// MaxEntries is how many items and references are kept; [DefaultCacheMaxEntries] if 0.
+	MaxEntries int
+}
+
+// WithCache remembers items and references for a while. Nothing is remembered by default. It is beyond the surface of
+// the official SDK.
+func WithCache(options CacheOptions) ClientOption {
+	return func(client *Client) error {
+		if options.TTL < 0 || options.Stale < 0 || options.MaxEntries < 0 {
+			return errors.New("opwire: WithCache needs times and entries of 0 or more")
+		}
+		config := &cacheConfig{}
+		stale := options.Stale.Milliseconds()
+		config.StaleMs = &stale
+		if ttl := options.TTL.Milliseconds(); options.TTL > 0 {
+			config.TTLMs = &ttl
+		}
+		if negative := max(options.NegativeTTL, 0).Milliseconds(); options.NegativeTTL != 0 {
+			config.NegativeTTLMs = &negative
+		}
+		if options.MaxEntries > 0 {
+			config.MaxEntries = &options.MaxEntries
+		}
+		client.settings.config.Cache = config
 		return nil
 	}
 }

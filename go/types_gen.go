@@ -34,6 +34,26 @@ const (
 	AutofillBehaviorAnywhereOnWebsite AutofillBehavior = "AnywhereOnWebsite"
 )
 
+// BuiltFields is the fields and sections of a draft, with ids.
+type BuiltFields struct {
+	// The fields.
+	Fields []ItemField `json:"fields"`
+	// The sections that they stand in.
+	Sections []ItemSection `json:"sections"`
+}
+
+// ChangeKind is what happens to a part of an item.
+type ChangeKind string
+
+const (
+	// It is new.
+	ChangeKindAdded ChangeKind = "added"
+	// It goes away.
+	ChangeKindRemoved ChangeKind = "removed"
+	// It becomes another.
+	ChangeKindChanged ChangeKind = "changed"
+)
+
 // DocumentCreateParams is a file to create with a Document.
 type DocumentCreateParams struct {
 	// The name.
@@ -52,6 +72,23 @@ func (d DocumentCreateParams) attach(to *attachments) any {
 
 // ErrorMessage is what went wrong, for people.
 type ErrorMessage string
+
+// FieldDraft is a field to build.
+type FieldDraft struct {
+	// What the value is.
+	FieldType ItemFieldType `json:"fieldType"`
+	// The title.
+	Title string `json:"title"`
+	// The value as text; empty for an address.
+	Value string `json:"value"`
+	// The title of the section, which is made where there is none of this title; no section if
+	// missing.
+	Section *string `json:"section,omitempty"`
+	// The parts of an address.
+	Address *AddressFieldDetails `json:"address,omitempty"`
+	// The id, of fields whose id means something, such as `username`; else one is made.
+	ID *string `json:"id,omitempty"`
+}
 
 // FileAttributes is what is known of a file without reading it.
 type FileAttributes struct {
@@ -207,6 +244,40 @@ func (i ItemCreateParams) attach(to *attachments) any {
 		Files    []any `json:"files,omitempty"`
 		Document any   `json:"document,omitempty"`
 	}{i, attachEach(i.Files, to), attachOptional(i.Document, to)}
+}
+
+// ItemDifference: one thing that differs between two states of an item.
+type ItemDifference struct {
+	// Where: `title`, `notes`, `tags[work]`, `websites[https://example.com].label`,
+	// `sections[id].title`, `fields[id].value` and their like; `fields`, `sections`, `tags` or
+	// `websites` alone for their order.
+	Path string `json:"path"`
+	// The title of the field or section that it is about, for people; else empty.
+	Title string `json:"title"`
+	// What happens to it.
+	Change ChangeKind `json:"change"`
+	// What it was; missing if it was not there, or is secret and was not asked for.
+	Before *string `json:"before,omitempty"`
+	// What it becomes; missing if it goes away, or is secret and was not asked for.
+	After *string `json:"after,omitempty"`
+}
+
+// ItemDraft is an item to build, without ids; each language has an `ItemBuilder` to fill it.
+type ItemDraft struct {
+	// What the item is about.
+	Category ItemCategory `json:"category"`
+	// The id of the vault to put it into.
+	VaultID string `json:"vaultId"`
+	// The title.
+	Title string `json:"title"`
+	// The fields, in their order.
+	Fields []FieldDraft `json:"fields"`
+	// The notes.
+	Notes *string `json:"notes,omitempty"`
+	// The tags.
+	Tags []string `json:"tags"`
+	// The websites, of a Login or Password.
+	Websites []Website `json:"websites"`
 }
 
 // ItemField is a field of an item.
@@ -431,6 +502,12 @@ func NewItemListFilterTypeVariantByState(content *ItemListFilterByStateInner) It
 	return ItemListFilter{Type: ItemListFilterTypeVariantByState, content: content}
 }
 
+// ItemMoveOptions is how to move an item.
+type ItemMoveOptions struct {
+	// Whether to delete the original rather than to archive it.
+	DeleteOriginal *bool `json:"deleteOriginal,omitempty"`
+}
+
 // ItemOverview is what a list shows of an item.
 type ItemOverview struct {
 	// The id: 26 characters.
@@ -451,6 +528,28 @@ type ItemOverview struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 	// Whether the item is in use.
 	State ItemState `json:"state"`
+}
+
+// ItemSearchParams is what to look for. An item has to fit everything that is given; text is
+// compared without case.
+type ItemSearchParams struct {
+	// The ids of the vaults to search; all that the account may read if missing.
+	VaultIds []string `json:"vaultIds,omitempty"`
+	// A part of the title.
+	Title *string `json:"title,omitempty"`
+	// Tags, all of which the item has to have. `work` fits `work/mail` as well.
+	Tags []string `json:"tags,omitempty"`
+	// Categories, one of which the item has to be of.
+	Categories []ItemCategory `json:"categories,omitempty"`
+	// A part of the subtitle that lists show: of a Login its user name, of a Server too, of an
+	// Email its account.
+	Username *string `json:"username,omitempty"`
+	// A website, as an address or a host. Its parent domains and subdomains fit as well.
+	Website *string `json:"website,omitempty"`
+	// The time since which the item has to be changed.
+	UpdatedSince *time.Time `json:"updatedSince,omitempty"`
+	// The states that count; only items in use if missing.
+	States []ItemState `json:"states,omitempty"`
 }
 
 // ItemSection is a group of fields of an item.
@@ -657,11 +756,33 @@ type ItemsGetAllResponse struct {
 	IndividualResponses []Response[Item, ItemsGetAllError] `json:"individualResponses"`
 }
 
+// ItemsMoveResponse is what became of an item that was moved.
+type ItemsMoveResponse struct {
+	// The item in its new vault, with a new id.
+	Item Item `json:"item"`
+	// What became of the item in its old vault.
+	Original MovedOriginal `json:"original"`
+	// Why the original is still in use, if it is: the item is in both vaults then.
+	Problem *ErrorMessage `json:"problem,omitempty"`
+}
+
 // ItemsUpdateAllResponse is what became of the items of one call, in their order.
 type ItemsUpdateAllResponse struct {
 	// The outcome for each item.
 	IndividualResponses []Response[Item, ItemUpdateFailureReason] `json:"individualResponses"`
 }
+
+// MovedOriginal is what became of the original of an item that was moved.
+type MovedOriginal string
+
+const (
+	// It was put away.
+	MovedOriginalArchived MovedOriginal = "archived"
+	// It was deleted, for good.
+	MovedOriginalDeleted MovedOriginal = "deleted"
+	// It is as it was.
+	MovedOriginalKept MovedOriginal = "kept"
+)
 
 // OTPFieldDetails is the one-time password of this moment: exactly one of the two members is set.
 type OTPFieldDetails struct {
@@ -793,10 +914,94 @@ func NewPasswordRecipeTypeVariantRandom(content *PasswordRecipeRandomInner) Pass
 	return PasswordRecipe{Type: PasswordRecipeTypeVariantRandom, content: content}
 }
 
+// RateLimit is how a limit stands.
+type RateLimit struct {
+	// How many requests the server takes in a window.
+	Limit uint32 `json:"limit"`
+	// How many it takes before the window ends.
+	Remaining uint32 `json:"remaining"`
+	// When the window ends.
+	ResetsAt time.Time `json:"resetsAt"`
+}
+
+// RateLimits is how the limits of the account server stand, as it last said. A limit is missing
+// while the server has not said it, as hosted servers do not, and once its window is over.
+type RateLimits struct {
+	// Of reads by this service account.
+	Reads *RateLimit `json:"reads,omitempty"`
+	// Of writes by this service account.
+	Writes *RateLimit `json:"writes,omitempty"`
+	// Of all requests by all service accounts of the account.
+	Account *RateLimit `json:"account,omitempty"`
+}
+
+// ReferenceCandidate: something that a part of a secret reference may mean.
+type ReferenceCandidate struct {
+	// The id.
+	ID string `json:"id"`
+	// The title.
+	Title string `json:"title"`
+	// What else tells it from the others: that an item is archived, or the section of a field.
+	Note *string `json:"note,omitempty"`
+	// The reference that means this candidate: by ids as far as this part, then as it was. Missing
+	// if there is none.
+	Reference *string `json:"reference,omitempty"`
+}
+
+// ReferenceExplanation is what a secret reference matches. It never holds the secret.
+type ReferenceExplanation struct {
+	// What the parts of the reference match: vault, item, section where it names one, field. The
+	// last step is the first that does not lead on.
+	Steps []ReferenceStep `json:"steps"`
+	// Why the reference gives no secret; missing if it gives one.
+	Problem *string `json:"problem,omitempty"`
+	// The reference to use: by ids, which do not change when something is renamed. Missing if
+	// nothing or too much matched, or if an id has letters that no reference can hold.
+	IDReference *string `json:"idReference,omitempty"`
+}
+
+// ReferencePart is a part of a secret reference.
+type ReferencePart string
+
+const (
+	// The vault.
+	ReferencePartVault ReferencePart = "vault"
+	// The item.
+	ReferencePartItem ReferencePart = "item"
+	// The section.
+	ReferencePartSection ReferencePart = "section"
+	// The field, or file.
+	ReferencePartField ReferencePart = "field"
+)
+
+// ReferenceStep is what one part of a secret reference matches.
+type ReferenceStep struct {
+	// Which part.
+	Part ReferencePart `json:"part"`
+	// The part as it stands in the reference.
+	Name string `json:"name"`
+	// What has this name. Several vaults, items or fields are too many; of several sections, all
+	// are searched.
+	Matches []ReferenceCandidate `json:"matches"`
+	// What has a similar name, the most similar first, if nothing matched.
+	Near []ReferenceCandidate `json:"near"`
+}
+
 // ResolveAllResponse is what the references of one call resolved to.
 type ResolveAllResponse struct {
 	// The outcome of each reference, by its text.
 	IndividualResponses map[string]Response[ResolvedReference, ResolveReferenceError] `json:"individualResponses"`
+}
+
+// ResolveEnvResponse: variables, with the secrets that their references point to. Each is in one of
+// the two maps.
+type ResolveEnvResponse struct {
+	// The values, by name.
+	Variables map[string]string `json:"variables"`
+	// Why variables have no value, by name.
+	Errors map[string]ResolveReferenceError `json:"errors"`
+	// The secrets in the values, for `Secrets.mask`.
+	Secrets []string `json:"secrets"`
 }
 
 // ResolveReferenceErrorTypes is the type of a [ResolveReferenceError], which says what it carries.

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from . import errors, types
 from ._core import __version__
+from .account import Account, SyncAccount
+from .builder import ItemBuilder
 from .client import Client, SyncClient
 from .defaults import (
     DEFAULT_INTEGRATION_NAME,
     DEFAULT_INTEGRATION_VERSION,
+    CacheOptions,
     DesktopAuth,
 )
 from .errors import *  # noqa: F403
@@ -21,14 +24,18 @@ from .types import *  # noqa: F403
 from .vaults import SyncVaults, Vaults
 
 __all__ = [
+    "Account",
+    "CacheOptions",
     "Client",
     "DEFAULT_INTEGRATION_NAME",
     "DEFAULT_INTEGRATION_VERSION",
     "DesktopAuth",
     "HttpRequest",
     "HttpResponse",
+    "ItemBuilder",
     "Items",
     "Secrets",
+    "SyncAccount",
     "SyncClient",
     "SyncItems",
     "SyncSecrets",

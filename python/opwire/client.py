@@ -5,17 +5,35 @@ from __future__ import annotations
 import json
 import os
 from types import TracebackType
-from typing import Any, Dict, Optional, Type, TypeVar, Union
+from typing import (
+    Any,
+    AsyncGenerator,
+    Dict,
+    Generator,
+    Optional,
+    Type,
+    TypeVar,
+    Union,
+)
 
 from . import _core
 from ._invoker import Invoker, SyncInvoker, raising
-from .defaults import DesktopAuth, milliseconds, new_default_config
+from ._search import search, search_sync
+from .account import Account, SyncAccount
+from .defaults import (
+    CacheOptions,
+    DesktopAuth,
+    cache_config,
+    milliseconds,
+    new_default_config,
+)
 from .items import Items, SyncItems
 from .secrets import Secrets, SyncSecrets
 from .transport import Transport, dispatcher
+from .types import ItemOverview, ItemSearchParams
 from .vaults import SyncVaults, Vaults
 
-__all__ = ["Client", "DesktopAuth", "SyncClient", "new_default_config"]
+__all__ = ["CacheOptions", "Client", "DesktopAuth", "SyncClient", "new_default_config"]
 
 AsyncSelf = TypeVar("AsyncSelf", bound="Client")
 SyncSelf = TypeVar("SyncSelf", bound="SyncClient")
@@ -33,12 +51,14 @@ class Client:
     secrets: Secrets
     items: Items
     vaults: Vaults
+    account: Account
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
         self.secrets = Secrets(invoker)
         self.items = Items(invoker)
         self.vaults = Vaults(invoker)
+        self.account = Account(invoker)
 
     @classmethod
     async def authenticate(
@@ -52,6 +72,7 @@ class Client:
         ca_certs: Optional[CaCerts] = None,
         request_timeout: Optional[float] = None,
         max_retries: Optional[int] = None,
+        cache: Union[bool, CacheOptions, None] = None,
     ) -> AsyncSelf:
         """Sign in.
 
@@ -65,17 +86,29 @@ class Client:
         - `ca_certs`: certificates in PEM to trust besides the system's, or their path.
         - `request_timeout`: the longest time for one request, in seconds.
         - `max_retries`: how often a safe request is repeated after a passing failure.
+        - `cache`: remember items and references for a while: `True` as `CacheOptions`
+          says, or otherwise. Nothing is remembered by default.
 
         Raises a subclass of `OpwireError` when a value is malformed or sign-in fails.
         """
         config = new_default_config(auth, integration_name, integration_version)
         config["requestTimeoutMs"] = milliseconds(request_timeout)
         config["maxRetries"] = max_retries
+        config["cache"] = cache_config(cache)
         dispatch = _dispatch(http_transport, allow_async=True)
         core = _open(config, dispatch, proxy, ca_certs)
         invoker = Invoker(core)
         await invoker.connect()
         return cls(invoker)
+
+    def search_items(
+        self, params: Optional[ItemSearchParams] = None
+    ) -> AsyncGenerator[ItemOverview, None]:
+        """Search like `items.search`, and give the items of each vault as they arrive:
+        the vaults are asked side by side, a few at a time. Closing the
+        generator, as `contextlib.aclosing` does, ends the requests under way.
+        """
+        return search(self, params or ItemSearchParams())
 
     def close(self) -> None:
         """Forget the keys once the calls under way have ended. New calls fail."""
@@ -107,12 +140,14 @@ class SyncClient:
     secrets: SyncSecrets
     items: SyncItems
     vaults: SyncVaults
+    account: SyncAccount
 
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker
         self.secrets = SyncSecrets(invoker)
         self.items = SyncItems(invoker)
         self.vaults = SyncVaults(invoker)
+        self.account = SyncAccount(invoker)
 
     @classmethod
     def authenticate(
@@ -126,6 +161,7 @@ class SyncClient:
         ca_certs: Optional[CaCerts] = None,
         request_timeout: Optional[float] = None,
         max_retries: Optional[int] = None,
+        cache: Union[bool, CacheOptions, None] = None,
     ) -> SyncSelf:
         """Sign in. The parameters are those of `Client.authenticate`, save that an
         `http_transport` must not be `async`.
@@ -133,11 +169,21 @@ class SyncClient:
         config = new_default_config(auth, integration_name, integration_version)
         config["requestTimeoutMs"] = milliseconds(request_timeout)
         config["maxRetries"] = max_retries
+        config["cache"] = cache_config(cache)
         dispatch = _dispatch(http_transport, allow_async=False)
         core = _open(config, dispatch, proxy, ca_certs)
         invoker = SyncInvoker(core)
         invoker.connect()
         return cls(invoker)
+
+    def search_items(
+        self, params: Optional[ItemSearchParams] = None
+    ) -> Generator[ItemOverview, None, None]:
+        """Search like `items.search`, and give the items of each vault as they arrive:
+        the vaults are asked side by side, a few at a time. Leaving the
+        loop asks no further vault.
+        """
+        return search_sync(self, params or ItemSearchParams())
 
     def close(self) -> None:
         """Forget the keys once the calls under way have ended. New calls fail."""

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import dataclass
 from typing import Any, Dict, Optional, Union
 
 from ._core import REQUEST_LIBRARY_VERSION
 from .errors import InvalidConfigurationException
-from .types import SDK_VERSION
+from .types import (
+    DEFAULT_CACHE_MAX_ENTRIES,
+    DEFAULT_CACHE_NEGATIVE_TTL_MS,
+    DEFAULT_CACHE_TTL_MS,
+    SDK_VERSION,
+)
 
 __all__ = [
+    "CacheOptions",
     "DEFAULT_INTEGRATION_NAME",
     "DEFAULT_INTEGRATION_VERSION",
     "DEFAULT_OS_VERSION",
@@ -60,6 +67,43 @@ def new_default_config(
         "os": platform.system().lower(),
         "osVersion": DEFAULT_OS_VERSION,
         "architecture": platform.machine(),
+    }
+
+
+@dataclass(frozen=True)
+class CacheOptions:
+    """What `secrets.resolve`, `secrets.resolve_all` and `items.get` remember of what
+    they read. A write of the same client makes it forget what it concerns. Items are
+    kept sealed, as the server sends them.
+    """
+
+    ttl: float = DEFAULT_CACHE_TTL_MS / 1000
+    """How long an item is as good as a new one, in seconds."""
+    stale: float = 0
+    """How long an older one is still given, in seconds, while one call refreshes it or
+    the server fails.
+    """
+    negative_ttl: float = DEFAULT_CACHE_NEGATIVE_TTL_MS / 1000
+    """How long it is remembered that something is missing, in seconds."""
+    max_entries: int = DEFAULT_CACHE_MAX_ENTRIES
+    """How many items and references are kept."""
+
+
+def cache_config(cache: Union[bool, CacheOptions, None]) -> Optional[Dict[str, int]]:
+    """A cache as the core wants it."""
+    if cache is None or cache is False:
+        return None
+    options = CacheOptions() if cache is True else cache
+    for name in ("ttl", "stale", "negative_ttl"):
+        if not getattr(options, name) >= 0:
+            raise InvalidConfigurationException(
+                f"cache.{name} must be 0 seconds or more", field=f"cache.{name}"
+            )
+    return {
+        "ttlMs": round(options.ttl * 1000),
+        "staleMs": round(options.stale * 1000),
+        "negativeTtlMs": round(options.negative_ttl * 1000),
+        "maxEntries": options.max_entries,
     }
 
 

@@ -3,16 +3,22 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import List, Optional
 
-from ._invoker import Invoker, SyncInvoker
+from ._invoker import Invoker, SyncInvoker, invoke_offline
 from .types import (
+    BuiltFields,
     Item,
     ItemCreateParams,
+    ItemDifference,
+    ItemDraft,
     ItemListFilter,
+    ItemMoveOptions,
     ItemOverview,
     ItemsDeleteAllResponse,
+    ItemSearchParams,
     ItemsGetAllResponse,
+    ItemsMoveResponse,
     ItemsUpdateAllResponse,
 )
 
@@ -34,6 +40,14 @@ class Items:
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         await self._invoker.invoke("ItemsArchive", parameters)
+
+    @staticmethod
+    def build(draft: ItemDraft) -> BuiltFields:
+        """Check a draft as `items.create` would, and make the ids of its fields and
+        sections. All that is wrong is told at once. `ItemBuilder` calls this.
+        """
+        parameters = {"draft": draft}
+        return invoke_offline("ItemsBuild", parameters, BuiltFields)
 
     async def create(self, params: ItemCreateParams) -> Item:
         """Create an item."""
@@ -75,6 +89,20 @@ class Items:
             ItemsDeleteAllResponse,
         )
 
+    @staticmethod
+    def diff(
+        before: Item,
+        after: Item,
+        reveal: Optional[bool] = None,
+    ) -> List[ItemDifference]:
+        """Tell what `items.put` would change, given an item as it was read and as it
+        shall be. What put would refuse is refused as it would be.
+
+        The values of fields and the notes are left out unless they are asked for.
+        """
+        parameters = {"before": before, "after": after, "reveal": reveal}
+        return invoke_offline("ItemsDiff", parameters, List[ItemDifference])
+
     async def get(self, vault_id: str, item_id: str) -> Item:
         """Get an item by its vault's id and its own."""
         parameters = {"vault_id": vault_id, "item_id": item_id}
@@ -98,6 +126,28 @@ class Items:
         parameters = {"vault_id": vault_id, "filters": filters}
         return await self._invoker.invoke("ItemsList", parameters, List[ItemOverview])
 
+    async def move(
+        self,
+        vault_id: str,
+        item_id: str,
+        to_vault_id: str,
+        options: Optional[ItemMoveOptions] = None,
+    ) -> ItemsMoveResponse:
+        """Move an item to another vault: copy it with all that it holds, read the copy
+        back and compare it, then archive the original.
+
+        The copy has an id of its own. If anything fails before the copy is proved,
+        there is an error and the original is as it was; if the original cannot be
+        archived then, the result says why, and the item is in both vaults.
+        """
+        parameters = {
+            "vault_id": vault_id,
+            "item_id": item_id,
+            "to_vault_id": to_vault_id,
+            "options": options,
+        }
+        return await self._invoker.invoke("ItemsMove", parameters, ItemsMoveResponse)
+
     async def put(self, item: Item) -> Item:
         """Change an item: get it, edit it, and put it back.
 
@@ -107,6 +157,16 @@ class Items:
         """
         parameters = {"item": item}
         return await self._invoker.invoke("ItemsPut", parameters, Item)
+
+    async def search(self, params: ItemSearchParams) -> List[ItemOverview]:
+        """Search the items of one, several or all vaults, by what their lists show.
+        Costs one request a vault, all at the same time.
+
+        A vault that is named has to be readable; of all vaults, those that are not
+        are left out.
+        """
+        parameters = {"params": params}
+        return await self._invoker.invoke("ItemsSearch", parameters, List[ItemOverview])
 
 
 class SyncItems:
@@ -121,6 +181,14 @@ class SyncItems:
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         self._invoker.invoke("ItemsArchive", parameters)
+
+    @staticmethod
+    def build(draft: ItemDraft) -> BuiltFields:
+        """Check a draft as `items.create` would, and make the ids of its fields and
+        sections. All that is wrong is told at once. `ItemBuilder` calls this.
+        """
+        parameters = {"draft": draft}
+        return invoke_offline("ItemsBuild", parameters, BuiltFields)
 
     def create(self, params: ItemCreateParams) -> Item:
         """Create an item."""
@@ -158,6 +226,20 @@ class SyncItems:
             ItemsDeleteAllResponse,
         )
 
+    @staticmethod
+    def diff(
+        before: Item,
+        after: Item,
+        reveal: Optional[bool] = None,
+    ) -> List[ItemDifference]:
+        """Tell what `items.put` would change, given an item as it was read and as it
+        shall be. What put would refuse is refused as it would be.
+
+        The values of fields and the notes are left out unless they are asked for.
+        """
+        parameters = {"before": before, "after": after, "reveal": reveal}
+        return invoke_offline("ItemsDiff", parameters, List[ItemDifference])
+
     def get(self, vault_id: str, item_id: str) -> Item:
         """Get an item by its vault's id and its own."""
         parameters = {"vault_id": vault_id, "item_id": item_id}
@@ -177,6 +259,28 @@ class SyncItems:
         parameters = {"vault_id": vault_id, "filters": filters}
         return self._invoker.invoke("ItemsList", parameters, List[ItemOverview])
 
+    def move(
+        self,
+        vault_id: str,
+        item_id: str,
+        to_vault_id: str,
+        options: Optional[ItemMoveOptions] = None,
+    ) -> ItemsMoveResponse:
+        """Move an item to another vault: copy it with all that it holds, read the copy
+        back and compare it, then archive the original.
+
+        The copy has an id of its own. If anything fails before the copy is proved,
+        there is an error and the original is as it was; if the original cannot be
+        archived then, the result says why, and the item is in both vaults.
+        """
+        parameters = {
+            "vault_id": vault_id,
+            "item_id": item_id,
+            "to_vault_id": to_vault_id,
+            "options": options,
+        }
+        return self._invoker.invoke("ItemsMove", parameters, ItemsMoveResponse)
+
     def put(self, item: Item) -> Item:
         """Change an item: get it, edit it, and put it back.
 
@@ -186,3 +290,13 @@ class SyncItems:
         """
         parameters = {"item": item}
         return self._invoker.invoke("ItemsPut", parameters, Item)
+
+    def search(self, params: ItemSearchParams) -> List[ItemOverview]:
+        """Search the items of one, several or all vaults, by what their lists show.
+        Costs one request a vault, all at the same time.
+
+        A vault that is named has to be readable; of all vaults, those that are not
+        are left out.
+        """
+        parameters = {"params": params}
+        return self._invoker.invoke("ItemsSearch", parameters, List[ItemOverview])

@@ -3,10 +3,16 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import Dict, List, Optional
 
 from ._invoker import Invoker, SyncInvoker, invoke_offline
-from .types import GeneratePasswordResponse, PasswordRecipe, ResolveAllResponse
+from .types import (
+    GeneratePasswordResponse,
+    PasswordRecipe,
+    ReferenceExplanation,
+    ResolveAllResponse,
+    ResolveEnvResponse,
+)
 
 __all__ = [
     "Secrets",
@@ -20,11 +26,33 @@ class Secrets:
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
 
+    async def explain(self, secret_reference: str) -> ReferenceExplanation:
+        """Explain a secret reference: what each of its parts matches, what comes near
+        where nothing does, and which reference by ids to use. Never the secret.
+
+        Names with letters that no reference can hold, such as `&` or `/`, are looked
+        up as well.
+        """
+        parameters = {"secret_reference": secret_reference}
+        return await self._invoker.invoke(
+            "SecretsExplain",
+            parameters,
+            ReferenceExplanation,
+        )
+
     @staticmethod
     def generate_password(recipe: PasswordRecipe) -> GeneratePasswordResponse:
         """Generate a password from the host's secure randomness."""
         parameters = {"recipe": recipe}
         return invoke_offline("GeneratePassword", parameters, GeneratePasswordResponse)
+
+    @staticmethod
+    def mask(text: str, secrets: List[str]) -> str:
+        """Put `<concealed by opwire>` in the place of every occurrence of the secrets
+        in a text, such as a line of a log.
+        """
+        parameters = {"text": text, "secrets": secrets}
+        return invoke_offline("SecretsMask", parameters, str)
 
     async def resolve(self, secret_reference: str) -> str:
         """Resolve a secret reference, such as `op://vault/item/[section/]field`, and
@@ -46,6 +74,40 @@ class Secrets:
             ResolveAllResponse,
         )
 
+    async def resolve_env(
+        self,
+        env: str,
+        known: Optional[Dict[str, str]] = None,
+    ) -> ResolveEnvResponse:
+        """Resolve the secret references in the text of an `.env` file, all of them in
+        the fewest requests. A variable whose reference does not resolve has an error
+        of its own, and the others have their values.
+
+        A line is `NAME=value`, with or without `export`, or a comment. A value that
+        is a reference stands for its secret. `${OTHER}` and `${OTHER:-default}`
+        stand for what is defined above, secrets included; values between single
+        quotes are taken as they are. A text that is not so is refused, with the
+        numbers of all bad lines.
+        """
+        parameters = {"env": env, "known": known}
+        return await self._invoker.invoke(
+            "SecretsResolveEnv",
+            parameters,
+            ResolveEnvResponse,
+        )
+
+    async def resolve_variables(self, references: Dict[str, str]) -> ResolveEnvResponse:
+        """Resolve secret references that have names, such as those of environment
+        variables, all of them in the fewest requests. A reference that does not
+        resolve has an error of its own, and the others have their values.
+        """
+        parameters = {"references": references}
+        return await self._invoker.invoke(
+            "SecretsResolveVariables",
+            parameters,
+            ResolveEnvResponse,
+        )
+
     @staticmethod
     def validate_secret_reference(secret_reference: str) -> None:
         """Check that a secret reference is well formed, without looking up what it
@@ -61,11 +123,29 @@ class SyncSecrets:
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker
 
+    def explain(self, secret_reference: str) -> ReferenceExplanation:
+        """Explain a secret reference: what each of its parts matches, what comes near
+        where nothing does, and which reference by ids to use. Never the secret.
+
+        Names with letters that no reference can hold, such as `&` or `/`, are looked
+        up as well.
+        """
+        parameters = {"secret_reference": secret_reference}
+        return self._invoker.invoke("SecretsExplain", parameters, ReferenceExplanation)
+
     @staticmethod
     def generate_password(recipe: PasswordRecipe) -> GeneratePasswordResponse:
         """Generate a password from the host's secure randomness."""
         parameters = {"recipe": recipe}
         return invoke_offline("GeneratePassword", parameters, GeneratePasswordResponse)
+
+    @staticmethod
+    def mask(text: str, secrets: List[str]) -> str:
+        """Put `<concealed by opwire>` in the place of every occurrence of the secrets
+        in a text, such as a line of a log.
+        """
+        parameters = {"text": text, "secrets": secrets}
+        return invoke_offline("SecretsMask", parameters, str)
 
     def resolve(self, secret_reference: str) -> str:
         """Resolve a secret reference, such as `op://vault/item/[section/]field`, and
@@ -82,6 +162,36 @@ class SyncSecrets:
         """
         parameters = {"secret_references": secret_references}
         return self._invoker.invoke("SecretsResolveAll", parameters, ResolveAllResponse)
+
+    def resolve_env(
+        self,
+        env: str,
+        known: Optional[Dict[str, str]] = None,
+    ) -> ResolveEnvResponse:
+        """Resolve the secret references in the text of an `.env` file, all of them in
+        the fewest requests. A variable whose reference does not resolve has an error
+        of its own, and the others have their values.
+
+        A line is `NAME=value`, with or without `export`, or a comment. A value that
+        is a reference stands for its secret. `${OTHER}` and `${OTHER:-default}`
+        stand for what is defined above, secrets included; values between single
+        quotes are taken as they are. A text that is not so is refused, with the
+        numbers of all bad lines.
+        """
+        parameters = {"env": env, "known": known}
+        return self._invoker.invoke("SecretsResolveEnv", parameters, ResolveEnvResponse)
+
+    def resolve_variables(self, references: Dict[str, str]) -> ResolveEnvResponse:
+        """Resolve secret references that have names, such as those of environment
+        variables, all of them in the fewest requests. A reference that does not
+        resolve has an error of its own, and the others have their values.
+        """
+        parameters = {"references": references}
+        return self._invoker.invoke(
+            "SecretsResolveVariables",
+            parameters,
+            ResolveEnvResponse,
+        )
 
     @staticmethod
     def validate_secret_reference(secret_reference: str) -> None:

@@ -14,13 +14,19 @@ __all__ = [
     "ARCHIVE_ITEMS",
     "AddressFieldDetails",
     "AutofillBehavior",
+    "BuiltFields",
     "CREATE_ITEMS",
+    "ChangeKind",
+    "DEFAULT_CACHE_MAX_ENTRIES",
+    "DEFAULT_CACHE_NEGATIVE_TTL_MS",
+    "DEFAULT_CACHE_TTL_MS",
     "DEFAULT_MAX_RETRIES",
     "DEFAULT_REQUEST_TIMEOUT_MS",
     "DELETE_ITEMS",
     "DocumentCreateParams",
     "EXPORT_ITEMS",
     "ErrorMessage",
+    "FieldDraft",
     "FileAttributes",
     "FileCreateParams",
     "GeneratePasswordResponse",
@@ -28,6 +34,8 @@ __all__ = [
     "Item",
     "ItemCategory",
     "ItemCreateParams",
+    "ItemDifference",
+    "ItemDraft",
     "ItemField",
     "ItemFieldDetails",
     "ItemFieldDetailsAddress",
@@ -40,7 +48,9 @@ __all__ = [
     "ItemListFilterByState",
     "ItemListFilterByStateInner",
     "ItemListFilterTypes",
+    "ItemMoveOptions",
     "ItemOverview",
+    "ItemSearchParams",
     "ItemSection",
     "ItemState",
     "ItemUpdateFailureReason",
@@ -58,9 +68,11 @@ __all__ = [
     "ItemsGetAllErrorItemNotFound",
     "ItemsGetAllErrorTypes",
     "ItemsGetAllResponse",
+    "ItemsMoveResponse",
     "ItemsUpdateAllResponse",
     "MANAGE_VAULT",
     "MAX_RESPONSE_BYTES",
+    "MovedOriginal",
     "NO_ACCESS",
     "OtpFieldDetails",
     "PRINT_ITEMS",
@@ -75,7 +87,14 @@ __all__ = [
     "READ_ITEMS",
     "RECOVER_VAULT",
     "REVEAL_ITEM_PASSWORD",
+    "RateLimit",
+    "RateLimits",
+    "ReferenceCandidate",
+    "ReferenceExplanation",
+    "ReferencePart",
+    "ReferenceStep",
     "ResolveAllResponse",
+    "ResolveEnvResponse",
     "ResolveReferenceError",
     "ResolveReferenceErrorFieldNotFound",
     "ResolveReferenceErrorIncompatibleSshKeyQueryParameterField",
@@ -154,6 +173,27 @@ class AutofillBehavior(str, Enum):
 
 
 @dataclass
+class BuiltFields(Model):
+    """The fields and sections of a draft, with ids."""
+
+    fields: List[ItemField]
+    """The fields."""
+    sections: List[ItemSection]
+    """The sections that they stand in."""
+
+
+class ChangeKind(str, Enum):
+    """What happens to a part of an item."""
+
+    ADDED = "added"
+    """It is new."""
+    REMOVED = "removed"
+    """It goes away."""
+    CHANGED = "changed"
+    """It becomes another."""
+
+
+@dataclass
 class DocumentCreateParams(Model):
     """A file to create with a Document."""
 
@@ -165,6 +205,27 @@ class DocumentCreateParams(Model):
 
 ErrorMessage = str
 """What went wrong, for people."""
+
+
+@dataclass
+class FieldDraft(Model):
+    """A field to build."""
+
+    field_type: ItemFieldType
+    """What the value is."""
+    title: str
+    """The title."""
+    value: str = field(repr=False)
+    """The value as text; empty for an address."""
+    section: Optional[str] = None
+    """The title of the section, which is made where there is none of this title; no
+    section if missing.
+    """
+    address: Optional[AddressFieldDetails] = None
+    """The parts of an address."""
+    id: Optional[str] = None
+    """The id, of fields whose id means something, such as `username`; else one is made.
+    """
 
 
 @dataclass
@@ -320,6 +381,45 @@ class ItemCreateParams(Model):
 
 
 @dataclass
+class ItemDifference(Model):
+    """One thing that differs between two states of an item."""
+
+    path: str
+    """Where: `title`, `notes`, `tags[work]`, `websites[https://example.com].label`,
+    `sections[id].title`, `fields[id].value` and their like; `fields`, `sections`,
+    `tags` or `websites` alone for their order.
+    """
+    title: str
+    """The title of the field or section that it is about, for people; else empty."""
+    change: ChangeKind
+    """What happens to it."""
+    before: Optional[str] = field(default=None, repr=False)
+    """What it was; missing if it was not there, or is secret and was not asked for."""
+    after: Optional[str] = field(default=None, repr=False)
+    """What it becomes; missing if it goes away, or is secret and was not asked for."""
+
+
+@dataclass
+class ItemDraft(Model):
+    """An item to build, without ids; each language has an `ItemBuilder` to fill it."""
+
+    category: ItemCategory
+    """What the item is about."""
+    vault_id: str
+    """The id of the vault to put it into."""
+    title: str
+    """The title."""
+    fields: List[FieldDraft]
+    """The fields, in their order."""
+    tags: List[str]
+    """The tags."""
+    websites: List[Website]
+    """The websites, of a Login or Password."""
+    notes: Optional[str] = field(default=None, repr=False)
+    """The notes."""
+
+
+@dataclass
 class ItemField(Model):
     """A field of an item."""
 
@@ -455,6 +555,14 @@ ItemListFilter = ItemListFilterByState
 
 
 @dataclass
+class ItemMoveOptions(Model):
+    """How to move an item."""
+
+    delete_original: Optional[bool] = None
+    """Whether to delete the original rather than to archive it."""
+
+
+@dataclass
 class ItemOverview(Model):
     """What a list shows of an item."""
 
@@ -476,6 +584,34 @@ class ItemOverview(Model):
     """When the item was last changed."""
     state: ItemState
     """Whether the item is in use."""
+
+
+@dataclass
+class ItemSearchParams(Model):
+    """What to look for. An item has to fit everything that is given; text is compared
+    without case.
+    """
+
+    vault_ids: Optional[List[str]] = None
+    """The ids of the vaults to search; all that the account may read if missing."""
+    title: Optional[str] = None
+    """A part of the title."""
+    tags: Optional[List[str]] = None
+    """Tags, all of which the item has to have. `work` fits `work/mail` as well."""
+    categories: Optional[List[ItemCategory]] = None
+    """Categories, one of which the item has to be of."""
+    username: Optional[str] = None
+    """A part of the subtitle that lists show: of a Login its user name, of a Server
+    too, of an Email its account.
+    """
+    website: Optional[str] = None
+    """A website, as an address or a host. Its parent domains and subdomains fit as
+    well.
+    """
+    updated_since: Optional[datetime] = None
+    """The time since which the item has to be changed."""
+    states: Optional[List[ItemState]] = None
+    """The states that count; only items in use if missing."""
 
 
 @dataclass
@@ -631,11 +767,34 @@ class ItemsGetAllResponse(Model):
 
 
 @dataclass
+class ItemsMoveResponse(Model):
+    """What became of an item that was moved."""
+
+    item: Item
+    """The item in its new vault, with a new id."""
+    original: MovedOriginal
+    """What became of the item in its old vault."""
+    problem: Optional[ErrorMessage] = None
+    """Why the original is still in use, if it is: the item is in both vaults then."""
+
+
+@dataclass
 class ItemsUpdateAllResponse(Model):
     """What became of the items of one call, in their order."""
 
     individual_responses: List[Response[Item, ItemUpdateFailureReason]]
     """The outcome for each item."""
+
+
+class MovedOriginal(str, Enum):
+    """What became of the original of an item that was moved."""
+
+    ARCHIVED = "archived"
+    """It was put away."""
+    DELETED = "deleted"
+    """It was deleted, for good."""
+    KEPT = "kept"
+    """It is as it was."""
 
 
 @dataclass
@@ -723,11 +882,116 @@ PasswordRecipe = Union[PasswordRecipeMemorable, PasswordRecipePin, PasswordRecip
 
 
 @dataclass
+class RateLimit(Model):
+    """How a limit stands."""
+
+    limit: int
+    """How many requests the server takes in a window."""
+    remaining: int
+    """How many it takes before the window ends."""
+    resets_at: datetime
+    """When the window ends."""
+
+
+@dataclass
+class RateLimits(Model):
+    """How the limits of the account server stand, as it last said. A limit is missing
+    while the server has not said it, as hosted servers do not, and once its window
+    is over.
+    """
+
+    reads: Optional[RateLimit] = None
+    """Of reads by this service account."""
+    writes: Optional[RateLimit] = None
+    """Of writes by this service account."""
+    account: Optional[RateLimit] = None
+    """Of all requests by all service accounts of the account."""
+
+
+@dataclass
+class ReferenceCandidate(Model):
+    """Something that a part of a secret reference may mean."""
+
+    id: str
+    """The id."""
+    title: str
+    """The title."""
+    note: Optional[str] = None
+    """What else tells it from the others: that an item is archived, or the section of a
+    field.
+    """
+    reference: Optional[str] = None
+    """The reference that means this candidate: by ids as far as this part, then as it
+    was. Missing if there is none.
+    """
+
+
+@dataclass
+class ReferenceExplanation(Model):
+    """What a secret reference matches. It never holds the secret."""
+
+    steps: List[ReferenceStep]
+    """What the parts of the reference match: vault, item, section where it names one,
+    field. The last step is the first that does not lead on.
+    """
+    problem: Optional[str] = None
+    """Why the reference gives no secret; missing if it gives one."""
+    id_reference: Optional[str] = None
+    """The reference to use: by ids, which do not change when something is renamed.
+    Missing if nothing or too much matched, or if an id has letters that no reference
+    can hold.
+    """
+
+
+class ReferencePart(str, Enum):
+    """A part of a secret reference."""
+
+    VAULT = "vault"
+    """The vault."""
+    ITEM = "item"
+    """The item."""
+    SECTION = "section"
+    """The section."""
+    FIELD = "field"
+    """The field, or file."""
+
+
+@dataclass
+class ReferenceStep(Model):
+    """What one part of a secret reference matches."""
+
+    part: ReferencePart
+    """Which part."""
+    name: str
+    """The part as it stands in the reference."""
+    matches: List[ReferenceCandidate]
+    """What has this name. Several vaults, items or fields are too many; of several
+    sections, all are searched.
+    """
+    near: List[ReferenceCandidate]
+    """What has a similar name, the most similar first, if nothing matched."""
+
+
+@dataclass
 class ResolveAllResponse(Model):
     """What the references of one call resolved to."""
 
     individual_responses: Dict[str, Response[ResolvedReference, ResolveReferenceError]]
     """The outcome of each reference, by its text."""
+
+
+@dataclass
+class ResolveEnvResponse(Model):
+    """Variables, with the secrets that their references point to. Each is in one of the
+    two maps.
+    """
+
+    variables: Dict[str, str] = field(repr=False)
+    """The values, by name."""
+    errors: Dict[str, ResolveReferenceError]
+    """Why variables have no value, by name."""
+    secrets: List[str] = field(repr=False)
+    """The secrets in the values, for `Secrets.mask`."""
 
 
 class ResolveReferenceErrorTypes(str, Enum):
@@ -1083,6 +1347,19 @@ DEFAULT_MAX_RETRIES: int = 2
 """How often a safe request is repeated after a failure that may pass, when the client
 does not say.
 """
+
+DEFAULT_CACHE_TTL_MS: int = 60000
+"""How long a cached item is as good as a new one when the client does not say, in
+milliseconds.
+"""
+
+DEFAULT_CACHE_NEGATIVE_TTL_MS: int = 5000
+"""How long a cache remembers that something is missing when the client does not say, in
+milliseconds.
+"""
+
+DEFAULT_CACHE_MAX_ENTRIES: int = 1000
+"""How many items and references a cache keeps when the client does not say."""
 
 MAX_RESPONSE_BYTES: int = 67108864
 """The longest response that is read."""

@@ -2,9 +2,11 @@
 
 mod account;
 mod dev;
+mod inject;
 mod item;
 mod profile;
 mod read;
+mod run;
 mod server;
 mod service_account;
 mod sign_in;
@@ -44,6 +46,13 @@ enum Command {
     Item(item::Command),
     /// Print the secret that a reference points to
     Read(read::Arguments),
+    /// Run a command with the secrets that its environment refers to
+    ///
+    /// Variables that are references, such as PASSWORD=op://vault/item/field, stand for their secrets: those of this
+    /// environment, and those of the files given. If one does not resolve, nothing is run.
+    Run(run::Arguments),
+    /// Fill the references in a template with their secrets
+    Inject(inject::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -72,5 +81,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Vault(command) => vault::run(command).await,
         Command::Item(command) => item::run(command).await,
         Command::Read(arguments) => read::run(arguments).await,
+        Command::Run(arguments) => run::run(arguments).await,
+        Command::Inject(arguments) => inject::run(arguments).await,
     }
 }

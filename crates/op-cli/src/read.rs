@@ -4,7 +4,10 @@ use std::io::Write as _;
 
 use anyhow::Result;
 use clap::Args;
-use op_core::methods::{ClientMethod, SecretsResolve};
+use op_core::{
+    methods::{ClientMethod, SecretsExplain, SecretsResolve},
+    types::{ReferenceCandidate, ReferenceExplanation},
+};
 use zeroize::Zeroizing;
 
 use crate::sign_in::{self, AccountChoice};
@@ -16,12 +19,20 @@ pub(crate) struct Arguments {
     /// Do not end the output with a line break
     #[arg(short, long)]
     no_newline: bool,
+    /// Print what the reference matches and which ids to use, in place of the secret
+    #[arg(long, conflicts_with = "no_newline")]
+    explain: bool,
     #[command(flatten)]
     account: AccountChoice,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let client = sign_in::client(&arguments.account).await?;
+    if arguments.explain {
+        let explained = SecretsExplain { secret_reference: arguments.reference }.run(&client).await?;
+        std::io::stdout().lock().write_all(told(&explained).as_bytes())?;
+        return Ok(());
+    }
     let secret = Zeroizing::new(SecretsResolve { secret_reference: arguments.reference }.run(&client).await?);
     let mut out = std::io::stdout().lock();
     out.write_all(secret.as_bytes())?;
@@ -30,4 +41,34 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// An explanation for people.
+fn told(explained: &ReferenceExplanation) -> String {
+    let mut text = String::new();
+    for step in &explained.steps {
+        let part = format!("{:?}", step.part).to_lowercase();
+        text += &match step.matches.len() {
+            0 => format!("{part} {:?}: none\n", step.name),
+            1 => format!("{part} {:?}:\n", step.name),
+            count => format!("{part} {:?}: {count}\n", step.name),
+        };
+        let is_whole = step.matches.len() == 1;
+        text.extend(step.matches.iter().map(|candidate| line("", candidate, !is_whole)));
+        text.extend(step.near.iter().map(|candidate| line("near: ", candidate, true)));
+    }
+    if let Some(problem) = &explained.problem {
+        text += &format!("problem: {problem}\n");
+    }
+    if let Some(reference) = &explained.id_reference {
+        text += &format!("by ids: {reference}\n");
+    }
+    text
+}
+
+fn line(prefix: &str, candidate: &ReferenceCandidate, with_reference: bool) -> String {
+    let note = candidate.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+    let reference = candidate.reference.as_ref().filter(|_| with_reference);
+    let reference = reference.map(|reference| format!("  {reference}")).unwrap_or_default();
+    format!("  {prefix}{}{note}  {}{reference}\n", candidate.title, candidate.id)
 }

@@ -113,6 +113,27 @@ fn a_team_hosts_its_own_account() {
     };
     assert_eq!(run(&mut as_service(&["read", "op://Development/Web/password"])), "hunter2");
     assert_eq!(run(&mut as_service(&["item", "list", "--vault", "Development"])), format!("{item_id}\tWeb"));
+    let explained = run(&mut as_service(&["read", "--explain", "op://Development/Wep/password"]));
+    assert!(explained.contains("near: Web") && explained.contains(&item_id) && !explained.contains("hunter2"));
+    let explained = run(&mut as_service(&["read", "--explain", "op://Development/Web/password"]));
+    assert!(explained.ends_with(&format!("by ids: op://{vault_id}/{item_id}/password")), "{explained}");
+
+    let env_file = home.path().join(".env");
+    std::fs::write(&env_file, "P=op://Development/Web/password\n").unwrap();
+    let mut command = as_service(&["run", "--env-file", env_file.to_str().unwrap(), "--", "sh", "-c", "echo $P $Q"]);
+    assert_eq!(run(command.env("Q", "op://Development/Web/password")), "hunter2 hunter2");
+    let mut command = as_service(&["run", "--", "sh", "-c", "echo ran"]);
+    let unresolved = fails(command.env("Q", "op://Development/Web/nothing"));
+    assert!(unresolved.contains("Q: the specified field cannot be found"), "{unresolved}");
+
+    let (template, out) = (home.path().join("template"), home.path().join("out"));
+    std::fs::write(&template, "password: {{ op://Development/Web/password }}\n").unwrap();
+    let mut command = as_service(&["inject", "-i", template.to_str().unwrap(), "-o", out.to_str().unwrap()]);
+    run(&mut command);
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "password: hunter2\n");
+    std::fs::write(&template, "{{ op://Development/Web/nothing }}").unwrap();
+    assert!(fails(&mut as_service(&["inject", "-i", template.to_str().unwrap()])).contains("nothing was written"));
+
     let missing = fails(&mut as_service(&["read", "op://Development/Web/nothing"]));
     assert!(missing.contains("the specified field cannot be found within the item"), "{missing}");
 

@@ -8,13 +8,15 @@ use std::{
     time::Duration,
 };
 
-use op_protocol::{envelope::Envelope, json};
+use op_protocol::{envelope::Envelope, id::is_id, json};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use crate::{
+    cache::{Cache, Key, Known},
     error::{Error, ErrorKind, Result},
     host::{HttpMethod, HttpResponse},
+    rate_limits::NotedLimits,
     session::{Connection, Session, Sessions},
     single_flight::SingleFlight,
     transport::{self, Resource},
@@ -30,6 +32,8 @@ pub(crate) type Plaintext = Arc<Zeroizing<Vec<u8>>>;
 /// The account server as one client sees it.
 pub(crate) struct Api {
     pub(crate) connection: Arc<Connection>,
+    pub(crate) limits: NotedLimits,
+    cache: Option<Cache>,
     sessions: Sessions,
     reads: Arc<SingleFlight<(u64, String), Result<Plaintext>>>,
     /// Counts the writes of this client, so that a read is never shared across one.
@@ -48,7 +52,9 @@ impl Api {
     pub(crate) fn new(connection: Arc<Connection>) -> Arc<Self> {
         Arc::new(Self {
             sessions: Sessions::new(connection.clone()),
+            cache: connection.options.cache.map(Cache::new),
             connection,
+            limits: NotedLimits::default(),
             reads: SingleFlight::new(),
             writes: AtomicU64::new(0),
         })
@@ -59,6 +65,23 @@ impl Api {
         self.sessions.current().await
     }
 
+    /// What the client remembers, if it is told to.
+    pub(crate) fn cache(&self) -> Option<&Cache> {
+        self.cache.as_ref()
+    }
+
+    /// Grows with every write of this client: what is read before one is not to be remembered after it.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.writes.load(Ordering::Acquire)
+    }
+
+    /// Remembers what was read when the epoch was `epoch`.
+    pub(crate) fn remember(&self, key: Key, known: Known, epoch: u64) {
+        if let Some(cache) = &self.cache {
+            cache.put(key, known, self.connection.host.now_millis(), || self.epoch() == epoch);
+        }
+    }
+
     /// Reads a route.
     pub(crate) async fn get<T: DeserializeOwned>(self: &Arc<Self>, route: String, resource: Resource) -> Result<T> {
         decode(&self.get_text(route, resource).await?)
@@ -67,7 +90,7 @@ impl Api {
     /// Reads a route, and gives the JSON for [`decode`]. Identical reads that are under way at the same time are one
     /// request.
     pub(crate) async fn get_text(self: &Arc<Self>, route: String, resource: Resource) -> Result<Plaintext> {
-        let epoch = self.writes.load(Ordering::Acquire);
+        let epoch = self.epoch();
         let api = self.clone();
         self.reads
             .run((epoch, route.clone()), || {
@@ -127,9 +150,17 @@ impl Api {
     async fn send_write(&self, exchange: Exchange<'_>) -> Result<(Arc<Session>, HttpResponse)> {
         // Before: later reads must not join one that may have been answered already. After: nor one that may have
         // been answered before the write took effect.
-        self.writes.fetch_add(1, Ordering::AcqRel);
+        let forget = || {
+            self.writes.fetch_add(1, Ordering::AcqRel);
+            if let Some(cache) = &self.cache {
+                cache.forget(vault_of(exchange.route));
+            }
+        };
+        forget();
+        // A write that is given up may have taken effect all the same.
+        let after = OnDrop(forget);
         let result = self.send(exchange).await;
-        self.writes.fetch_add(1, Ordering::AcqRel);
+        drop(after);
         result
     }
 
@@ -183,8 +214,26 @@ impl Api {
         };
         let mut request = self.connection.request(exchange.method, exchange.route, body);
         transport::sign(&mut request, session);
-        self.connection.host.http(request).await.map_err(|error| transport::failure(&error))
+        let response = self.connection.host.http(request).await.map_err(|error| transport::failure(&error))?;
+        self.limits.note(&response, self.connection.host.now_millis() / 1000);
+        Ok(response)
     }
+}
+
+/// Does something at the end of a scope, be it reached or given up.
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// The vault that a route is about.
+fn vault_of(route: &str) -> Option<&str> {
+    let mut parts = route.split(['/', '?']);
+    parts.find(|part| *part == "vault")?;
+    parts.next().filter(|id| is_id(id))
 }
 
 fn encode(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>> {

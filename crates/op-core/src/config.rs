@@ -8,7 +8,10 @@ use op_protocol::{
 };
 use serde::Deserialize;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    cache::CacheOptions,
+    error::{Error, ErrorKind, Result},
+};
 
 /// The version that the language packages report to account servers: major in one digit; minor, patch and build in two.
 pub const SDK_VERSION: &str = "0010000";
@@ -58,11 +61,17 @@ pub struct Options {
     pub request_timeout: Duration,
     /// How often a safe request is repeated after a failure that may pass; 0 for never.
     pub max_retries: u32,
+    /// What is remembered of items and references; `None` for nothing.
+    pub cache: Option<CacheOptions>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { request_timeout: Duration::from_millis(DEFAULT_REQUEST_TIMEOUT_MS), max_retries: DEFAULT_MAX_RETRIES }
+        Self {
+            request_timeout: Duration::from_millis(DEFAULT_REQUEST_TIMEOUT_MS),
+            max_retries: DEFAULT_MAX_RETRIES,
+            cache: None,
+        }
     }
 }
 
@@ -81,6 +90,7 @@ struct Wire {
     architecture: String,
     request_timeout_ms: Option<u64>,
     max_retries: Option<u32>,
+    cache: Option<CacheOptions>,
 }
 
 impl ClientConfig {
@@ -105,6 +115,9 @@ impl ClientConfig {
             architecture: wire.architecture,
         };
         identity.check()?;
+        if wire.cache.is_some_and(|cache| cache.max_entries == 0) {
+            return Err(invalid("cache.maxEntries must be 1 or more").with_field("cache.maxEntries"));
+        }
         let defaults = Options::default();
         Ok(Self {
             token: read_token(wire.service_account_token.into())?,
@@ -112,6 +125,7 @@ impl ClientConfig {
             options: Options {
                 request_timeout: wire.request_timeout_ms.map_or(defaults.request_timeout, Duration::from_millis),
                 max_retries: wire.max_retries.unwrap_or(defaults.max_retries),
+                cache: wire.cache,
             },
         })
     }

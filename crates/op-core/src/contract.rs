@@ -5,13 +5,15 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
 use crate::{
-    config,
+    cache, config,
     error::ErrorKind,
     host::MAX_RESPONSE_BYTES,
+    items::kinds,
     methods::{self, ClientMethod, OfflineMethod},
+    types::ItemFieldType,
 };
 
-/// The contract as JSON: `version`, `methods`, `types`, `errors`, `constants`.
+/// The contract as JSON: `version`, `methods`, `types`, `errors`, `constants`, `fieldTypes`.
 ///
 /// Parameters and results are JSON Schemas that refer to `#/types/<Name>`. A parameter marked `x-variadic` is a
 /// trailing list that languages take as separate arguments.
@@ -34,6 +36,15 @@ pub fn contract() -> Value {
             "retryable": kind.retryable(),
         })).collect::<Vec<_>>(),
         "constants": constants(),
+        "fieldTypes": kinds::field_types().map(|field_type| json!({
+            "type": field_type,
+            "takes": match field_type {
+                ItemFieldType::Address => "address",
+                // Its title and id are given.
+                ItemFieldType::SshKey => "key",
+                _ => "text",
+            },
+        })).collect::<Vec<_>>(),
     })
 }
 
@@ -55,6 +66,21 @@ fn constants() -> Vec<Value> {
             "name": "DEFAULT_MAX_RETRIES",
             "value": config::DEFAULT_MAX_RETRIES,
             "doc": "How often a safe request is repeated after a failure that may pass, when the client does not say.",
+        }),
+        json!({
+            "name": "DEFAULT_CACHE_TTL_MS",
+            "value": cache::DEFAULT_CACHE_TTL_MS,
+            "doc": "How long a cached item is as good as a new one when the client does not say, in milliseconds.",
+        }),
+        json!({
+            "name": "DEFAULT_CACHE_NEGATIVE_TTL_MS",
+            "value": cache::DEFAULT_CACHE_NEGATIVE_TTL_MS,
+            "doc": "How long a cache remembers that something is missing when the client does not say, in milliseconds.",
+        }),
+        json!({
+            "name": "DEFAULT_CACHE_MAX_ENTRIES",
+            "value": cache::DEFAULT_CACHE_MAX_ENTRIES,
+            "doc": "How many items and references a cache keeps when the client does not say.",
         }),
         json!({
             "name": "MAX_RESPONSE_BYTES",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use op_protocol::{
     envelope::Envelope,
     jwk::SymmetricKey,
-    rest::{ItemPatch, ItemRecord, ItemState, failed_item},
+    rest::{ItemPatch, ItemRecord, ItemResponse, ItemState, failed_item},
 };
 
 use crate::{
@@ -159,6 +159,11 @@ impl Client {
         ids::check("vault_id", vault_id)?;
         ids::check("item_id", item_id)?;
         let stored = self.item_record(vault_id, item_id).await?;
+        self.move_stored_item(vault_id, stored, state).await
+    }
+
+    /// Brings an item that was read just now into another state, unless it was changed since.
+    pub(crate) async fn move_stored_item(&self, vault_id: &str, stored: ItemResponse, state: ItemState) -> Result<()> {
         let changes = Arc::new(vec![ItemChange::to_state(stored.item, state)?]);
         only(self.items.write(vault_id, Some(stored.content_version), &changes).await?).map(drop)
     }

@@ -19,20 +19,21 @@ use crate::{
     types::{Item, ItemOverview, ItemState, ResolveReferenceError, ResolvedReference},
 };
 
-type Resolved = std::result::Result<ResolvedReference, ResolveReferenceError>;
+pub(crate) type Resolved = std::result::Result<ResolvedReference, ResolveReferenceError>;
 
 /// Ids and titles of the vaults that the account sees; listed when the first reference needs them.
 type VaultTitles<'a> = Shared<BoxFuture<'a, Result<Arc<Vec<(String, String)>>>>>;
 
-/// Resolves each reference on its own. Fails as a whole only where the account server does.
-pub(crate) async fn resolve_all(client: &Client, references: &[String]) -> Result<HashMap<String, Resolved>> {
+/// Resolves each reference on its own, without what was remembered of it. Fails as a whole only where the account server
+/// does.
+pub(crate) async fn look_up(client: &Client, references: &[&str]) -> Result<HashMap<String, Resolved>> {
     let mut results = HashMap::new();
     let mut by_vault: BTreeMap<&str, Vec<(&str, SecretReference<'_>)>> = BTreeMap::new();
-    for text in references.iter().collect::<HashSet<_>>() {
+    for text in references.iter().copied().collect::<HashSet<_>>() {
         match SecretReference::parse(text) {
             Ok(reference) => by_vault.entry(reference.vault).or_default().push((text, reference)),
             Err(error) => {
-                results.insert(text.clone(), Err(ResolveReferenceError::Parsing(error.to_string().into())));
+                results.insert(text.to_owned(), Err(ResolveReferenceError::Parsing(error.to_string().into())));
             }
         }
     }
@@ -52,7 +53,8 @@ pub(crate) async fn resolve_all(client: &Client, references: &[String]) -> Resul
     Ok(results)
 }
 
-async fn vault_titles(client: &Client) -> Result<Arc<Vec<(String, String)>>> {
+/// Ids and titles of the vaults that the account sees.
+pub(crate) async fn vault_titles(client: &Client) -> Result<Arc<Vec<(String, String)>>> {
     let records = client.vault_records().await?;
     let attributes = client.vault_attributes(&records).await?;
     let titles: Vec<_> = records.into_iter().zip(attributes).map(|(vault, plain)| (vault.uuid, plain.name)).collect();
@@ -183,11 +185,15 @@ async fn fetch(
         return Ok(None);
     }
     let item_ids = unique.into_iter().map(str::to_owned).collect();
+    let epoch = client.api.epoch();
     let fetched = client.item_records(vault_id, item_ids);
     let (fetched, key) = try_join(fetched, client.keychain.vault_key_by_id(vault_id)).await?;
     for record in fetched.records.into_iter().flatten().filter(is_active) {
         let item = client.open_item(vault_id, &record, key.clone()).await?;
-        items.insert(record.uuid, item);
+        items.insert(record.uuid.clone(), item);
+        if client.api.cache().is_some() {
+            client.remember_item(vault_id, record, epoch);
+        }
     }
     Ok(fetched.content_version)
 }
@@ -203,7 +209,7 @@ fn secrets<'a>(
     references.zip(located).map(|(reference, id)| id.and_then(|id| secret(client, reference, items.get(id)))).collect()
 }
 
-fn secret(client: &Client, reference: &SecretReference<'_>, item: Option<&Item>) -> Resolved {
+pub(crate) fn secret(client: &Client, reference: &SecretReference<'_>, item: Option<&Item>) -> Resolved {
     let item = item.ok_or(ResolveReferenceError::ItemNotFound)?;
     let secret = fields::find(item, reference.section, reference.field, reference.query, client.now_seconds())?;
     Ok(ResolvedReference { secret, item_id: item.id.clone(), vault_id: item.vault_id.clone() })

@@ -39,6 +39,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "token", run: texts::token, seeds: texts::token_seeds, test_cases: 2000 },
     Target { name: "secret-key", run: texts::secret_key, seeds: texts::secret_key_seeds, test_cases: 2000 },
     Target { name: "reference", run: texts::reference, seeds: texts::reference_seeds, test_cases: 1000 },
+    Target { name: "explain", run: texts::explain, seeds: texts::reference_seeds, test_cases: 500 },
+    Target { name: "env", run: texts::env, seeds: texts::env_seeds, test_cases: 1000 },
     Target { name: "recipe", run: texts::recipe, seeds: texts::recipe_seeds, test_cases: 2000 },
     Target { name: "envelope", run: wire::envelope, seeds: wire::envelope_seeds, test_cases: 2000 },
     Target { name: "rsa-key", run: wire::rsa_key, seeds: wire::rsa_key_seeds, test_cases: 500 },

@@ -112,6 +112,69 @@ pub(crate) fn reference_seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
+/// What a reference matches: explained whenever it has the parts of one, and never with the secret.
+pub(crate) fn explain(data: &[u8]) {
+    let reference = text(data);
+    with_client(Scene::default(), |client| {
+        match client.call("SecretsExplain", &json!({"secret_reference": reference})) {
+            Ok(answer) => {
+                assert!(reference.contains(SECRET) || !answer.to_string().contains(SECRET), "{answer}");
+                if answer["problem"].is_null() && !answer["idReference"].is_null() {
+                    let by_id = answer["idReference"].as_str().unwrap();
+                    assert_eq!(client.resolve(by_id).unwrap(), client.resolve(&reference).unwrap());
+                }
+                let valid = client.call("ValidateSecretReference", &json!({"secret_reference": reference}));
+                assert!(valid.is_ok() || !answer["problem"].is_null());
+            }
+            Err(error) => {
+                assert_silent(&error);
+                assert_eq!(error.kind(), ErrorKind::ParsingSecretReference);
+                assert!(!is_reference(&reference));
+            }
+        }
+    });
+}
+
+/// The text of an `.env` file: resolved, or refused by lines that it has; what it defines is there or has an error.
+pub(crate) fn env(data: &[u8]) {
+    let env = text(data);
+    with_client(Scene::default(), |client| {
+        match client.call("SecretsResolveEnv", &json!({"env": env, "known": {"KNOWN": "1", "VAULT": ACCOUNT.vault_id}}))
+        {
+            Ok(answer) => {
+                let (variables, errors) =
+                    (answer["variables"].as_object().unwrap(), answer["errors"].as_object().unwrap());
+                for name in variables.keys().chain(errors.keys()) {
+                    assert!(env.contains(name.as_str()), "{name:?} is not in {env:?}");
+                }
+                assert!(errors.keys().all(|name| !variables.contains_key(name)));
+                let log = json!({"text": answer["variables"].to_string(), "secrets": answer["secrets"]});
+                let masked = client.call("SecretsMask", &log).unwrap().to_string();
+                assert!(env.contains(SECRET) || !masked.contains(SECRET), "{masked}");
+            }
+            Err(error) => {
+                assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidConfiguration, Some("env")));
+                assert_silent(&error);
+                let line = error.message().split("line ").nth(1).and_then(|rest| rest.split(':').next());
+                let line: usize = line.unwrap().parse().unwrap();
+                assert!((1..=env.split('\n').count()).contains(&line), "{error:?}");
+            }
+        }
+    });
+}
+
+pub(crate) fn env_seeds() -> Vec<Vec<u8>> {
+    let reference = ACCOUNT.reference();
+    [
+        "# nothing\n\nA=1\r\nexport B = two words # comment\n".to_owned(),
+        format!("A={reference}\nB=\"x:${{A}}@\\n\\$\"\nC='${{A}}'\nD=${{NONE:-d}}${{KNOWN}}\n"),
+        format!("A=op://${{VAULT}}/Example/username\nB=${{A}}\nC=op://x/y/z\nSECRET=\"{reference}\""),
+        "A=\"one\ntwo\"\nB='three\nfour'\nC=\"open\nD=${\nE=a\"\n".to_owned(),
+    ]
+    .map(String::into_bytes)
+    .to_vec()
+}
+
 /// A password recipe as JSON.
 pub(crate) fn recipe(data: &[u8]) {
     let recipe = text(data);

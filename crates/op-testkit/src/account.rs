@@ -56,7 +56,13 @@ impl TestAccount {
 
     /// The token of another service account, with these permissions in `Development`.
     pub async fn token_with(&self, permissions: u32) -> String {
-        service_account(&self.owner, &self.server.url, &[(&self.vault_id, permissions)]).await
+        self.token_for(&[(self.vault_id.clone(), permissions)]).await
+    }
+
+    /// The token of another service account, with these permissions in vaults.
+    pub async fn token_for(&self, grants: &[(String, u32)]) -> String {
+        let grants: Vec<_> = grants.iter().map(|(vault_id, permissions)| (vault_id.as_str(), *permissions)).collect();
+        service_account(&self.owner, &self.server.url, &grants).await
     }
 
     /// Creates an item, given without its vault, in `Development`.
@@ -89,8 +95,13 @@ impl TestAccount {
 
     /// The same over another host.
     pub async fn core_on(&self, host: Arc<dyn Host>) -> Arc<Core> {
+        self.core_of(host, &self.token).await
+    }
+
+    /// The same of another service account.
+    pub async fn core_of(&self, host: Arc<dyn Host>, token: &str) -> Arc<Core> {
         let core = Arc::new(Core::new(host));
-        let id = core.init_client(&config(&self.token).to_string()).await.expect("the service account signs in");
+        let id = core.init_client(&config(token).to_string()).await.expect("the service account signs in");
         assert_eq!(id, "0");
         core
     }

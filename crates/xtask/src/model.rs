@@ -17,6 +17,8 @@ pub(crate) struct Contract {
     pub(crate) errors: Vec<ErrorKind>,
     /// The named values that callers use, in the order of the core's table.
     pub(crate) constants: Vec<Constant>,
+    /// The types of fields that item builders make, in the order of the core's table.
+    pub(crate) field_types: Vec<FieldType>,
 }
 
 impl Contract {
@@ -256,6 +258,28 @@ pub(crate) struct ErrorKind {
     pub(crate) message: String,
     /// Whether the same call may succeed when repeated.
     pub(crate) retryable: bool,
+}
+
+/// A type of fields.
+#[derive(Debug)]
+pub(crate) struct FieldType {
+    /// The value of the enum `ItemFieldType`, such as `MonthYear`.
+    pub(crate) name: String,
+    /// What the enum says of it.
+    pub(crate) doc: String,
+    /// What a field of this type is made of.
+    pub(crate) takes: Takes,
+}
+
+/// What a field is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// A title and a text.
+    Text,
+    /// A title and the parts of an address.
+    Address,
+    /// A private key; its title and id are given.
+    Key,
 }
 
 /// A named value.

@@ -83,7 +83,8 @@ fn typescript_decodes_times_and_nothing_else() {
         "packages/sdk/src/generated/decode.ts",
         &[
             "createdAt: new Date(wire.createdAt),",
-            "...(wire.usedAt && { usedAt: new Date(wire.usedAt) }),",
+            "const { usedAt, ...rest } = wire;",
+            "...(usedAt && { usedAt: new Date(usedAt) }),",
             "entries: wire.entries.map((entry) => decodeResponse(entry, decodeItem)),",
         ],
     );

@@ -3,6 +3,8 @@
 import { type ClientConfiguration, coreConfig, engineOptions } from "./config.js";
 import type { EngineOptions } from "./engine.js";
 import {
+  Account,
+  type AccountApi,
   Items,
   type ItemsApi,
   Secrets,
@@ -10,7 +12,9 @@ import {
   Vaults,
   type VaultsApi,
 } from "./generated/methods.js";
+import type { ItemOverview, ItemSearchParams } from "./generated/types.js";
 import { currentPlatform } from "./platform.js";
+import { searchItems } from "./search.js";
 import { type CallOptions, Session } from "./session.js";
 
 /** A signed-in client. Calls on it may run at once. */
@@ -18,15 +22,20 @@ export class Client {
   secrets: SecretsApi;
   items: ItemsApi;
   vaults: VaultsApi;
+  /** Added by opwire. */
+  account: AccountApi;
   readonly #session: Session;
+  readonly #options: CallOptions;
 
   /** Use {@link createClient}. */
   constructor(session: Session, options: CallOptions = {}) {
     this.#session = session;
+    this.#options = options;
     const invoker = session.invoker(options);
     this.secrets = new Secrets(invoker);
     this.items = new Items(invoker);
     this.vaults = new Vaults(invoker);
+    this.account = new Account(invoker);
   }
 
   /**
@@ -37,6 +46,17 @@ export class Client {
    */
   with(options: CallOptions): Client {
     return new Client(this.#session, options);
+  }
+
+  /**
+   * Searches like `items.search`, and gives the items of each vault as they arrive: the vaults are asked side by side, a
+   * few at a time. Leaving the loop ends the requests under way. Added by opwire.
+   *
+   * @example
+   * for await (const item of client.searchItems({ username: "ada" })) console.log(item.title);
+   */
+  searchItems(params: ItemSearchParams = {}): AsyncGenerator<ItemOverview, void, undefined> {
+    return searchItems(this, this.#options, params);
   }
 
   /**

@@ -18,8 +18,34 @@ export interface ClientConfiguration {
   requestTimeoutMs?: number;
   /** How often a read is repeated after a failure that may pass: 2 by default, 0 for never. Added by opwire. */
   maxRetries?: number;
+  /**
+   * Remembers items and references for a while: `true` as {@link CacheOptions} says, or otherwise. Nothing is remembered
+   * by default. Added by opwire.
+   */
+  cache?: boolean | CacheOptions;
   /** The WebAssembly module, where it cannot be loaded by its address. Added by opwire. */
   wasm?: WasmSource | PromiseLike<WasmSource>;
+}
+
+/**
+ * What `secrets.resolve`, `secrets.resolveAll` and `items.get` remember of what they read. A write of the same client
+ * makes it forget what it concerns. Items are kept sealed, as the server sends them. Added by opwire.
+ */
+export interface CacheOptions {
+  /** How long an item is as good as a new one, in milliseconds: {@link DEFAULT_CACHE_TTL_MS} by default. */
+  ttlMs?: number;
+  /**
+   * How long an older one is still given, in milliseconds, while one call refreshes it or the server fails: 0 by
+   * default.
+   */
+  staleMs?: number;
+  /**
+   * How long it is remembered that something is missing, in milliseconds: {@link DEFAULT_CACHE_NEGATIVE_TTL_MS} by
+   * default.
+   */
+  negativeTtlMs?: number;
+  /** How many items and references are kept: {@link DEFAULT_CACHE_MAX_ENTRIES} by default. */
+  maxEntries?: number;
 }
 
 /** Asks for sign-in by a desktop app. Not available in this version: `createClient` says so. */
@@ -45,6 +71,7 @@ export function coreConfig(config: ClientConfiguration, platform: Platform): obj
     architecture: platform.architecture,
     requestTimeoutMs: config.requestTimeoutMs,
     maxRetries: config.maxRetries,
+    cache: config.cache === true ? {} : config.cache || undefined,
   };
 }
 

@@ -1,5 +1,6 @@
+export { ItemBuilder } from "./builder.js";
 export { Client, createClient, init } from "./client.js";
-export { type ClientConfiguration, DesktopAuth } from "./config.js";
+export { type CacheOptions, type ClientConfiguration, DesktopAuth } from "./config.js";
 export type { Fetch, FetchInit, FetchResponse, WasmSource } from "./engine.js";
 export { OpwireError, type OpwireErrorDetails } from "./errors.js";
 export * from "./generated/constants.js";

@@ -24,7 +24,8 @@ fn refuse(problems: &[String]) -> Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::InvalidConfiguration, problems.join("; "))) }
 }
 
-fn problems(params: &ItemCreateParams) -> Vec<String> {
+/// Everything that is wrong with the parameters of a new item.
+pub(super) fn problems(params: &ItemCreateParams) -> Vec<String> {
     let mut problems = Vec::new();
     if kinds::template(params.category).is_none() {
         problems.push("An unsupported item category was specified".to_owned());

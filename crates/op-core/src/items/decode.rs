@@ -70,6 +70,7 @@ pub(crate) fn overview(
             rest::ItemState::Archived => ItemState::Archived,
             rest::ItemState::Deleted => return Err(unreadable(facts, "it is deleted")),
         },
+        subtitle: overview.ainfo.text().to_owned(),
     })
 }
 

@@ -28,13 +28,24 @@ const PASSWORD: &str = "password";
 pub(crate) fn edited_item(facts: &Facts<'_>, stored: &Plaintext, edited: &Item, now_seconds: u64) -> Result<Plaintext> {
     let (mut overview, mut details) = decode::parse(facts, stored)?;
     let before = decode::shown(facts, &overview, &details, &edited.vault_id, now_seconds)?;
-    if before.category != edited.category {
-        return Err(invalid("can't update the item's category").with_field("item.category"));
-    }
+    same_category(&before, edited)?;
     let edit = Edit::new(&before, edited, now_seconds)?;
     edit.write_overview(&mut overview);
     edit.write_details(&mut details)?;
     Ok(Plaintext { overview: overview.to_json(), details: details.to_json() })
+}
+
+/// Refuses what [`edited_item`] would refuse of an edit.
+pub(super) fn check(before: &Item, after: &Item) -> Result<()> {
+    same_category(before, after)?;
+    check::check_edit(&params(before), &params(after))
+}
+
+fn same_category(before: &Item, after: &Item) -> Result<()> {
+    if before.category == after.category {
+        return Ok(());
+    }
+    Err(invalid("can't update the item's category").with_field("item.category"))
 }
 
 /// An item before and after.

@@ -43,11 +43,47 @@ enum Found<'a> {
     File,
 }
 
-fn matching_sections<'a>(item: &'a Item, name: &str) -> Result<Vec<&'a str>> {
-    let matches = |section: &&ItemSection| {
-        if name.is_empty() { section.id.is_empty() } else { same(&section.id, name) || same(&section.title, name) }
+/// The fields that a reference can read.
+pub(crate) fn readable(item: &Item) -> impl Iterator<Item = &ItemField> {
+    // A Password item shows its password always, be there none.
+    let is_absent = |field: &ItemField| {
+        item.category == ItemCategory::Password && field.section_id.is_none() && field.value.is_empty()
     };
-    let ids: Vec<&str> = item.sections.iter().filter(matches).map(|section| section.id.as_str()).collect();
+    item.fields.iter().filter(move |field| field.field_type != ItemFieldType::Unsupported && !is_absent(field))
+}
+
+/// The sections of this name.
+pub(crate) fn sections_named<'a>(item: &'a Item, name: &str) -> impl Iterator<Item = &'a ItemSection> {
+    item.sections.iter().filter(move |section| {
+        if name.is_empty() { section.id.is_empty() } else { same(&section.id, name) || same(&section.title, name) }
+    })
+}
+
+/// The fields of this name, in sections of that name; what has no section wins where none is named.
+pub(crate) fn named<'a>(item: &'a Item, section: Option<&str>, name: &str) -> Vec<&'a ItemField> {
+    match section.map(|name| matching_sections(item, name)).transpose() {
+        Ok(sections) => named_of(&of_sections(item, sections.as_deref()), name),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn of_sections<'a>(item: &'a Item, sections: Option<&[&str]>) -> Vec<&'a ItemField> {
+    readable(item).filter(|field| is_there(sections, field.section_id.as_deref())).collect()
+}
+
+fn is_there(sections: Option<&[&str]>, id: Option<&str>) -> bool {
+    sections.is_none_or(|sections| id.is_some_and(|id| sections.contains(&id)))
+}
+
+fn named_of<'a>(fields: &[&'a ItemField], name: &str) -> Vec<&'a ItemField> {
+    let named: Vec<&ItemField> =
+        fields.iter().copied().filter(|field| same(&field.id, name) || same(&field.title, name)).collect();
+    let built_in: Vec<&ItemField> = named.iter().copied().filter(|field| field.section_id.is_none()).collect();
+    if built_in.is_empty() { named } else { built_in }
+}
+
+fn matching_sections<'a>(item: &'a Item, name: &str) -> Result<Vec<&'a str>> {
+    let ids: Vec<&str> = sections_named(item, name).map(|section| section.id.as_str()).collect();
     if ids.is_empty() { Err(ResolveReferenceError::NoMatchingSections) } else { Ok(ids) }
 }
 
@@ -60,18 +96,8 @@ fn found<'a>(item: &'a Item, sections: Option<&[&str]>, name: &str) -> Result<Fo
     if sections.is_none() && !item.notes.is_empty() && ["notesPlain", "notes"].iter().any(|notes| same(notes, name)) {
         return Ok(Found::Text(item.notes.clone()));
     }
-    let is_there = |id: Option<&str>| sections.is_none_or(|sections| id.is_some_and(|id| sections.contains(&id)));
-    // A Password item shows its password always, be there none.
-    let is_absent = |field: &ItemField| {
-        item.category == ItemCategory::Password && field.section_id.is_none() && field.value.is_empty()
-    };
-    let is_readable = |field: &ItemField| field.field_type != ItemFieldType::Unsupported && !is_absent(field);
-    let fields: Vec<&ItemField> =
-        item.fields.iter().filter(|field| is_readable(field) && is_there(field.section_id.as_deref())).collect();
-    let named: Vec<&ItemField> =
-        fields.iter().copied().filter(|field| same(&field.id, name) || same(&field.title, name)).collect();
-    let built_in: Vec<&ItemField> = named.iter().copied().filter(|field| field.section_id.is_none()).collect();
-    match if built_in.is_empty() { named } else { built_in }.as_slice() {
+    let fields = of_sections(item, sections);
+    match named_of(&fields, name).as_slice() {
         [] => {}
         [field] => return Ok(Found::Field(field)),
         _ => return Err(ResolveReferenceError::TooManyMatchingFields),
@@ -80,7 +106,7 @@ fn found<'a>(item: &'a Item, sections: Option<&[&str]>, name: &str) -> Result<Fo
         return Ok(Found::Text(text));
     }
     let is_document = sections.is_none() && item.document.as_ref().is_some_and(|document| same(&document.name, name));
-    let mut files = item.files.iter().filter(|file| is_there(Some(&file.section_id)));
+    let mut files = item.files.iter().filter(|file| is_there(sections, Some(&file.section_id)));
     if is_document || files.any(|file| same(&file.attributes.name, name)) {
         return Ok(Found::File);
     }

@@ -47,6 +47,12 @@ const KINDS: &[(ItemFieldType, &str)] = &[
     (ItemFieldType::Date, "date"),
 ];
 
+/// The types that fields may be given, in the order of the table.
+#[cfg(feature = "contract")]
+pub(crate) fn field_types() -> impl Iterator<Item = ItemFieldType> {
+    KINDS.iter().map(|(field_type, _)| *field_type)
+}
+
 const MODES: &[(AutofillBehavior, &str)] = &[
     (AutofillBehavior::AnywhereOnWebsite, "default"),
     (AutofillBehavior::ExactDomain, "host"),

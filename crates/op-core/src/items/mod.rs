@@ -1,11 +1,13 @@
 //! Items: from their plaintext to the SDK's types, and back.
 
+pub(crate) mod build;
 mod check;
 pub(crate) mod decode;
+pub(crate) mod diff;
 pub(crate) mod edit;
 pub(crate) mod encode;
 pub(crate) mod fields;
-mod kinds;
+pub(crate) mod kinds;
 mod sections;
 mod ssh;
 mod strength;

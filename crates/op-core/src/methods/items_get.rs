@@ -20,6 +20,6 @@ impl ClientMethod for ItemsGet {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         ids::check("item_id", &self.item_id)?;
-        client.item(&self.vault_id, &self.item_id).await
+        client.remembered_item(&self.vault_id, &self.item_id).await
     }
 }

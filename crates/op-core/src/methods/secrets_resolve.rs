@@ -4,7 +4,7 @@ use super::ClientMethod;
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
-    resolve,
+    remembered,
 };
 
 /// Resolve a secret reference, such as `op://vault/item/[section/]field`, and return the secret that it points to.
@@ -20,7 +20,7 @@ impl ClientMethod for SecretsResolve {
     type Output = String;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let mut resolved = resolve::resolve_all(client, std::slice::from_ref(&self.secret_reference)).await?;
+        let mut resolved = remembered::resolve_all(client, std::slice::from_ref(&self.secret_reference)).await?;
         match resolved.remove(&self.secret_reference) {
             Some(Ok(reference)) => Ok(reference.secret.clone()),
             Some(Err(error)) => Err(Error::new(ErrorKind::ResolvingSecretReference, error)),

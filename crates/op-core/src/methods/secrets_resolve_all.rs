@@ -4,7 +4,7 @@ use super::ClientMethod;
 use crate::{
     client::Client,
     error::Result,
-    resolve,
+    remembered,
     types::{ResolveAllResponse, Response},
 };
 
@@ -23,7 +23,7 @@ impl ClientMethod for SecretsResolveAll {
     type Output = ResolveAllResponse;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let resolved = resolve::resolve_all(client, &self.secret_references).await?;
+        let resolved = remembered::resolve_all(client, &self.secret_references).await?;
         let individual_responses = resolved
             .into_iter()
             .map(|(reference, result)| (reference, Response::from(result)))

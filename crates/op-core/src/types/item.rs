@@ -339,6 +339,10 @@ pub struct ItemOverview {
     pub updated_at: String,
     /// Whether the item is in use.
     pub state: ItemState,
+    /// What apps show below the title, such as the user name of a Login. Searches look at it; the public SDKs' type,
+    /// which this is in other languages, does not have it.
+    #[serde(skip)]
+    pub subtitle: String,
 }
 
 /// Which items to list. Of several filters, an item has to pass all.

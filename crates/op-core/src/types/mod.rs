@@ -3,8 +3,15 @@
 //! Times are RFC 3339 texts in UTC, such as `2024-10-11T15:42:27Z`.
 
 mod batches;
+mod diff;
+mod draft;
+mod env;
+mod explanation;
 mod item;
+mod limits;
+mod moves;
 mod password;
+mod search;
 mod secrets;
 mod vault;
 
@@ -13,12 +20,19 @@ use serde::{Deserialize, Serialize};
 pub use batches::{
     ItemUpdateFailureReason, ItemsDeleteAllResponse, ItemsGetAllError, ItemsGetAllResponse, ItemsUpdateAllResponse,
 };
+pub use diff::{ChangeKind, ItemDifference};
+pub use draft::{BuiltFields, FieldDraft, ItemDraft};
+pub use env::ResolveEnvResponse;
+pub use explanation::{ReferenceCandidate, ReferenceExplanation, ReferencePart, ReferenceStep};
 pub use item::{
     AddressFieldDetails, AutofillBehavior, DocumentCreateParams, FileAttributes, FileCreateParams, Item, ItemCategory,
     ItemCreateParams, ItemField, ItemFieldDetails, ItemFieldType, ItemFile, ItemListFilter, ItemOverview, ItemSection,
     ItemState, OtpFieldDetails, SshKeyAttributes, Website,
 };
+pub use limits::{RateLimit, RateLimits};
+pub use moves::{ItemMoveOptions, ItemsMoveResponse, MovedOriginal};
 pub use password::{GeneratePasswordResponse, PasswordRecipe, SeparatorType, WordListType};
+pub use search::ItemSearchParams;
 pub use secrets::{ErrorMessage, ResolveAllResponse, ResolveReferenceError, ResolvedReference};
 pub use vault::{VaultListParams, VaultOverview, VaultType};
 

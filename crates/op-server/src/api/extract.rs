@@ -18,9 +18,11 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::error::{ApiError, Result};
+use super::told_limits::Counted;
 use crate::State;
 use crate::policy::account::{Standing, role};
 use crate::policy::limits::Limit;
+use crate::policy::quota;
 use crate::state::{now, random};
 use crate::store::audit::Actor;
 use crate::store::sessions::{Identity, State as Progress};
@@ -85,14 +87,24 @@ impl Caller {
             return Ok(());
         }
         let hourly = if is_read(parts) { server.limits.reads() } else { server.limits.writes() };
-        take(server, hourly, self.user()).await?;
-        take(server, server.limits.account_requests(), self.account()).await
+        let counted = parts.extensions.get::<Counted>();
+        for (limit, subject) in [(hourly, self.user()), (server.limits.account_requests(), self.account())] {
+            let standing = server.quota.take(&server.store, limit, subject, now()).await?;
+            if let Some(counted) = counted {
+                counted.add(limit, standing);
+            }
+            refuse_exhausted(standing)?;
+        }
+        Ok(())
     }
 }
 
 /// Counts one request; refuses it when the limit is exhausted.
 pub(super) async fn take(server: &State, limit: Limit, subject: &str) -> Result<()> {
-    let standing = server.quota.take(&server.store, limit, subject, now()).await?;
+    refuse_exhausted(server.quota.take(&server.store, limit, subject, now()).await?)
+}
+
+fn refuse_exhausted(standing: quota::Standing) -> Result<()> {
     if standing.exhausted() { Err(ApiError::too_many_requests(standing.resets_in)) } else { Ok(()) }
 }
 

@@ -17,6 +17,7 @@ mod me;
 mod rotation;
 mod service_accounts;
 mod time;
+mod told_limits;
 mod users;
 mod vaults;
 
@@ -138,6 +139,7 @@ pub fn app(state: State) -> Router {
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "this route has another method")
         })
+        .layer(from_fn(told_limits::tell))
         .layer(cors::layer(&state.origins))
         .layer(from_fn(log::request))
         .with_state(state)

@@ -1,5 +1,6 @@
 //! Go: `go/*_gen.go`. Names are those of the public Go SDK; the text is as gofmt leaves it.
 
+mod builder;
 mod methods;
 mod types;
 mod unions;
@@ -13,12 +14,16 @@ use crate::{
 
 /// The generated files of the Go module.
 pub(crate) fn files(contract: &Contract) -> Vec<File> {
-    vec![
+    let mut files = vec![
         File::new("go/types_gen.go", types::file(contract)),
         File::new("go/methods_gen.go", methods::file(contract)),
         File::new("go/errors_gen.go", errors(&contract.errors)),
         File::new("go/constants_gen.go", constants(&contract.constants)),
-    ]
+    ];
+    if !contract.field_types.is_empty() {
+        files.push(File::new("go/fields_gen.go", builder::file(contract)));
+    }
+    files
 }
 
 /// A file of the package, with these imports.

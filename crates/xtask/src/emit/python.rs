@@ -1,6 +1,7 @@
 //! Python: `python/opwire/{types,errors,<group>}.py`. Names are those of the public Python SDK; the text is as ruff's
 //! formatter leaves it.
 
+mod builder;
 mod methods;
 mod types;
 
@@ -22,6 +23,9 @@ pub(crate) fn files(contract: &Contract) -> Result<Vec<File>, String> {
     let mut files = vec![file("types", types::source(contract)?), file("errors", errors(&contract.errors))];
     for group in &contract.groups {
         files.push(file(&module(group), methods::source(contract, group)));
+    }
+    if !contract.field_types.is_empty() {
+        files.push(file("_fields", builder::source(contract)));
     }
     Ok(files)
 }

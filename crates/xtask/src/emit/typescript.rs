@@ -1,6 +1,7 @@
 //! TypeScript: `packages/sdk/src/generated/*.ts`. Names and shapes are those of the public JavaScript SDK; the text is as
 //! prettier leaves it with lines of 100 characters.
 
+mod builder;
 mod decode;
 mod encode;
 mod methods;
@@ -18,14 +19,18 @@ const WIDTH: usize = 100;
 /// The generated files of the npm package.
 pub(crate) fn files(contract: &Contract) -> Vec<File> {
     let file = |name: &str, body: String| File::new(&format!("{FOLDER}/{name}.ts"), source(&body));
-    vec![
+    let mut files = vec![
         file("types", types::body(contract)),
         file("decode", decode::body(contract)),
         file("encode", encode::body(contract)),
         file("methods", methods::body(contract)),
         file("errors", errors(&contract.errors)),
         file("constants", constants(&contract.constants)),
-    ]
+    ];
+    if !contract.field_types.is_empty() {
+        files.push(file("fields", builder::body(contract)));
+    }
+    files
 }
 
 fn source(body: &str) -> String {

@@ -8,8 +8,8 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{
-    BytesIn, Constant, ConstantValue, Content, Contract, EnumValue, ErrorKind, Group, Member, Method, NamedType, Param,
-    Passing, Shape, Type, Union, Variant,
+    BytesIn, Constant, ConstantValue, Content, Contract, EnumValue, ErrorKind, FieldType, Group, Member, Method,
+    NamedType, Param, Passing, Shape, Takes, Type, Union, Variant,
 };
 
 /// Something in the contract that the languages cannot express.
@@ -52,6 +52,10 @@ pub(crate) fn parse(contract: &Value) -> Result<Contract> {
         types,
         errors: list(contract, "errors")?.iter().map(error_kind).collect::<Result<_>>()?,
         constants: list(contract, "constants")?.iter().map(constant).collect::<Result<_>>()?,
+        field_types: match contract.get("fieldTypes") {
+            Some(_) => reader.field_types(list(contract, "fieldTypes")?)?,
+            None => Vec::new(),
+        },
     };
     check_bytes(&contract)?;
     Ok(contract)
@@ -117,6 +121,24 @@ impl Reader<'_> {
             group.methods.sort_by(|a, b| a.name.cmp(&b.name));
         }
         Ok(groups)
+    }
+
+    fn field_types(&self, rows: &[Value]) -> Result<Vec<FieldType>> {
+        let values = self.types.get("ItemFieldType").and_then(enum_values).unwrap_or_default();
+        let row = |row: &Value| {
+            let name = required_text(row, "type", "fieldTypes")?;
+            let Some(value) = values.iter().find(|value| value.value == name) else {
+                return fail(&name, "no value of `ItemFieldType`");
+            };
+            let takes = match text(row, "takes") {
+                "text" => Takes::Text,
+                "address" => Takes::Address,
+                "key" => Takes::Key,
+                other => return fail(&name, format!("no builder takes `{other}`")),
+            };
+            Ok(FieldType { name, doc: value.doc.clone(), takes })
+        };
+        rows.iter().map(row).collect()
     }
 
     fn method(&self, name: String, method: &Value) -> Result<Method> {

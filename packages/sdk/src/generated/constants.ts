@@ -54,5 +54,17 @@ export const DEFAULT_REQUEST_TIMEOUT_MS = 30000;
  */
 export const DEFAULT_MAX_RETRIES = 2;
 
+/** How long a cached item is as good as a new one when the client does not say, in milliseconds. */
+export const DEFAULT_CACHE_TTL_MS = 60000;
+
+/**
+ * How long a cache remembers that something is missing when the client does not say, in
+ * milliseconds.
+ */
+export const DEFAULT_CACHE_NEGATIVE_TTL_MS = 5000;
+
+/** How many items and references a cache keeps when the client does not say. */
+export const DEFAULT_CACHE_MAX_ENTRIES = 1000;
+
 /** The longest response that is read. */
 export const MAX_RESPONSE_BYTES = 67108864;

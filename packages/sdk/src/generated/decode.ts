@@ -3,8 +3,12 @@
 import type {
   Item,
   ItemOverview,
+  ItemSearchParams,
   ItemsGetAllResponse,
+  ItemsMoveResponse,
   ItemsUpdateAllResponse,
+  RateLimit,
+  RateLimits,
   Response,
   VaultOverview,
 } from "./types.js";
@@ -45,6 +49,15 @@ export function decodeItemOverview(wire: Wire<ItemOverview>): ItemOverview {
   };
 }
 
+/** Decodes the JSON of {@link ItemSearchParams}. */
+export function decodeItemSearchParams(wire: Wire<ItemSearchParams>): ItemSearchParams {
+  const { updatedSince, ...rest } = wire;
+  return {
+    ...rest,
+    ...(updatedSince && { updatedSince: new Date(updatedSince) }),
+  };
+}
+
 /** Decodes the JSON of {@link ItemsGetAllResponse}. */
 export function decodeItemsGetAllResponse(wire: Wire<ItemsGetAllResponse>): ItemsGetAllResponse {
   return {
@@ -53,11 +66,38 @@ export function decodeItemsGetAllResponse(wire: Wire<ItemsGetAllResponse>): Item
   };
 }
 
+/** Decodes the JSON of {@link ItemsMoveResponse}. */
+export function decodeItemsMoveResponse(wire: Wire<ItemsMoveResponse>): ItemsMoveResponse {
+  return {
+    ...wire,
+    item: decodeItem(wire.item),
+  };
+}
+
 /** Decodes the JSON of {@link ItemsUpdateAllResponse}. */
 export function decodeItemsUpdateAllResponse(wire: Wire<ItemsUpdateAllResponse>): ItemsUpdateAllResponse {
   return {
     ...wire,
     individualResponses: wire.individualResponses.map((entry) => decodeResponse(entry, decodeItem)),
+  };
+}
+
+/** Decodes the JSON of {@link RateLimit}. */
+export function decodeRateLimit(wire: Wire<RateLimit>): RateLimit {
+  return {
+    ...wire,
+    resetsAt: new Date(wire.resetsAt),
+  };
+}
+
+/** Decodes the JSON of {@link RateLimits}. */
+export function decodeRateLimits(wire: Wire<RateLimits>): RateLimits {
+  const { reads, writes, account, ...rest } = wire;
+  return {
+    ...rest,
+    ...(reads && { reads: decodeRateLimit(reads) }),
+    ...(writes && { writes: decodeRateLimit(writes) }),
+    ...(account && { account: decodeRateLimit(account) }),
   };
 }
 

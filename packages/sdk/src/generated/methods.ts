@@ -6,25 +6,63 @@ import {
   decodeItem,
   decodeItemOverview,
   decodeItemsGetAllResponse,
+  decodeItemsMoveResponse,
   decodeItemsUpdateAllResponse,
+  decodeRateLimits,
   decodeVaultOverview,
   type Wire,
 } from "./decode.js";
 import { encodeItemCreateParams } from "./encode.js";
 import type {
+  BuiltFields,
   GeneratePasswordResponse,
   Item,
   ItemCreateParams,
+  ItemDifference,
+  ItemDraft,
   ItemListFilter,
+  ItemMoveOptions,
   ItemOverview,
+  ItemSearchParams,
   ItemsDeleteAllResponse,
   ItemsGetAllResponse,
+  ItemsMoveResponse,
   ItemsUpdateAllResponse,
   PasswordRecipe,
+  RateLimits,
+  ReferenceExplanation,
   ResolveAllResponse,
+  ResolveEnvResponse,
   VaultListParams,
   VaultOverview,
 } from "./types.js";
+
+/** What a client offers as `account`. */
+export interface AccountApi {
+  /**
+   * Tell how the account server's limits stand, as it said with its last answers. Costs no
+   * request.
+   */
+  rateLimit(): Promise<RateLimits>;
+}
+
+/** The methods of `account`. */
+export class Account implements AccountApi {
+  readonly #invoker: Invoker;
+
+  constructor(invoker: Invoker) {
+    this.#invoker = invoker;
+  }
+
+  /**
+   * Tell how the account server's limits stand, as it said with its last answers. Costs no
+   * request.
+   */
+  async rateLimit(): Promise<RateLimits> {
+    const result = (await this.#invoker.invoke("AccountRateLimit", {})) as Wire<RateLimits>;
+    return decodeRateLimits(result);
+  }
+}
 
 /** What a client offers as `items`. */
 export interface ItemsApi {
@@ -65,12 +103,35 @@ export interface ItemsApi {
   list(vaultId: string, ...filters: ItemListFilter[]): Promise<ItemOverview[]>;
 
   /**
+   * Move an item to another vault: copy it with all that it holds, read the copy back and
+   * compare it, then archive the original.
+   *
+   * The copy has an id of its own. If anything fails before the copy is proved, there is an
+   * error and the original is as it was; if the original cannot be archived then, the result
+   * says why, and the item is in both vaults.
+   */
+  move(
+    vaultId: string,
+    itemId: string,
+    toVaultId: string,
+    options?: ItemMoveOptions,
+  ): Promise<ItemsMoveResponse>;
+
+  /**
    * Change an item: get it, edit it, and put it back.
    *
    * What was not edited stays as it is stored, what the SDK does not show included. An item
    * that was changed by others since it was read is refused, and nothing is lost.
    */
   put(item: Item): Promise<Item>;
+
+  /**
+   * Search the items of one, several or all vaults, by what their lists show. Costs one request
+   * a vault, all at the same time.
+   *
+   * A vault that is named has to be readable; of all vaults, those that are not are left out.
+   */
+  search(params: ItemSearchParams): Promise<ItemOverview[]>;
 }
 
 /** The methods of `items`. */
@@ -87,6 +148,14 @@ export class Items implements ItemsApi {
    */
   async archive(vaultId: string, itemId: string): Promise<void> {
     await this.#invoker.invoke("ItemsArchive", { vault_id: vaultId, item_id: itemId });
+  }
+
+  /**
+   * Check a draft as `items.create` would, and make the ids of its fields and sections. All
+   * that is wrong is told at once. `ItemBuilder` calls this.
+   */
+  static build(draft: ItemDraft): BuiltFields {
+    return invokeSync("ItemsBuild", { draft }) as BuiltFields;
   }
 
   /** Create an item. */
@@ -135,6 +204,16 @@ export class Items implements ItemsApi {
     })) as ItemsDeleteAllResponse;
   }
 
+  /**
+   * Tell what `items.put` would change, given an item as it was read and as it shall be. What
+   * put would refuse is refused as it would be.
+   *
+   * The values of fields and the notes are left out unless they are asked for.
+   */
+  static diff(before: Item, after: Item, reveal?: boolean): ItemDifference[] {
+    return invokeSync("ItemsDiff", { before, after, reveal }) as ItemDifference[];
+  }
+
   /** Get an item by its vault's id and its own. */
   async get(vaultId: string, itemId: string): Promise<Item> {
     const result = (await this.#invoker.invoke("ItemsGet", {
@@ -166,6 +245,29 @@ export class Items implements ItemsApi {
   }
 
   /**
+   * Move an item to another vault: copy it with all that it holds, read the copy back and
+   * compare it, then archive the original.
+   *
+   * The copy has an id of its own. If anything fails before the copy is proved, there is an
+   * error and the original is as it was; if the original cannot be archived then, the result
+   * says why, and the item is in both vaults.
+   */
+  async move(
+    vaultId: string,
+    itemId: string,
+    toVaultId: string,
+    options?: ItemMoveOptions,
+  ): Promise<ItemsMoveResponse> {
+    const result = (await this.#invoker.invoke("ItemsMove", {
+      vault_id: vaultId,
+      item_id: itemId,
+      to_vault_id: toVaultId,
+      options,
+    })) as Wire<ItemsMoveResponse>;
+    return decodeItemsMoveResponse(result);
+  }
+
+  /**
    * Change an item: get it, edit it, and put it back.
    *
    * What was not edited stays as it is stored, what the SDK does not show included. An item
@@ -175,10 +277,29 @@ export class Items implements ItemsApi {
     const result = (await this.#invoker.invoke("ItemsPut", { item })) as Wire<Item>;
     return decodeItem(result);
   }
+
+  /**
+   * Search the items of one, several or all vaults, by what their lists show. Costs one request
+   * a vault, all at the same time.
+   *
+   * A vault that is named has to be readable; of all vaults, those that are not are left out.
+   */
+  async search(params: ItemSearchParams): Promise<ItemOverview[]> {
+    const result = (await this.#invoker.invoke("ItemsSearch", { params })) as Wire<ItemOverview>[];
+    return result.map(decodeItemOverview);
+  }
 }
 
 /** What a client offers as `secrets`. */
 export interface SecretsApi {
+  /**
+   * Explain a secret reference: what each of its parts matches, what comes near where nothing
+   * does, and which reference by ids to use. Never the secret.
+   *
+   * Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
+   */
+  explain(secretReference: string): Promise<ReferenceExplanation>;
+
   /**
    * Resolve a secret reference, such as `op://vault/item/[section/]field`, and return the
    * secret that it points to.
@@ -192,6 +313,25 @@ export interface SecretsApi {
    * Each vault is listed at most once, and each item is fetched once.
    */
   resolveAll(secretReferences: string[]): Promise<ResolveAllResponse>;
+
+  /**
+   * Resolve the secret references in the text of an `.env` file, all of them in the fewest
+   * requests. A variable whose reference does not resolve has an error of its own, and the
+   * others have their values.
+   *
+   * A line is `NAME=value`, with or without `export`, or a comment. A value that is a reference
+   * stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
+   * secrets included; values between single quotes are taken as they are. A text that is not so
+   * is refused, with the numbers of all bad lines.
+   */
+  resolveEnv(env: string, known?: Record<string, string>): Promise<ResolveEnvResponse>;
+
+  /**
+   * Resolve secret references that have names, such as those of environment variables, all of
+   * them in the fewest requests. A reference that does not resolve has an error of its own, and
+   * the others have their values.
+   */
+  resolveVariables(references: Record<string, string>): Promise<ResolveEnvResponse>;
 }
 
 /** The methods of `secrets`. */
@@ -202,9 +342,29 @@ export class Secrets implements SecretsApi {
     this.#invoker = invoker;
   }
 
+  /**
+   * Explain a secret reference: what each of its parts matches, what comes near where nothing
+   * does, and which reference by ids to use. Never the secret.
+   *
+   * Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
+   */
+  async explain(secretReference: string): Promise<ReferenceExplanation> {
+    return (await this.#invoker.invoke("SecretsExplain", {
+      secret_reference: secretReference,
+    })) as ReferenceExplanation;
+  }
+
   /** Generate a password from the host's secure randomness. */
   static generatePassword(recipe: PasswordRecipe): GeneratePasswordResponse {
     return invokeSync("GeneratePassword", { recipe }) as GeneratePasswordResponse;
+  }
+
+  /**
+   * Put `<concealed by opwire>` in the place of every occurrence of the secrets in a text, such
+   * as a line of a log.
+   */
+  static mask(text: string, secrets: string[]): string {
+    return invokeSync("SecretsMask", { text, secrets }) as string;
   }
 
   /**
@@ -227,6 +387,31 @@ export class Secrets implements SecretsApi {
     return (await this.#invoker.invoke("SecretsResolveAll", {
       secret_references: secretReferences,
     })) as ResolveAllResponse;
+  }
+
+  /**
+   * Resolve the secret references in the text of an `.env` file, all of them in the fewest
+   * requests. A variable whose reference does not resolve has an error of its own, and the
+   * others have their values.
+   *
+   * A line is `NAME=value`, with or without `export`, or a comment. A value that is a reference
+   * stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
+   * secrets included; values between single quotes are taken as they are. A text that is not so
+   * is refused, with the numbers of all bad lines.
+   */
+  async resolveEnv(env: string, known?: Record<string, string>): Promise<ResolveEnvResponse> {
+    return (await this.#invoker.invoke("SecretsResolveEnv", { env, known })) as ResolveEnvResponse;
+  }
+
+  /**
+   * Resolve secret references that have names, such as those of environment variables, all of
+   * them in the fewest requests. A reference that does not resolve has an error of its own, and
+   * the others have their values.
+   */
+  async resolveVariables(references: Record<string, string>): Promise<ResolveEnvResponse> {
+    return (await this.#invoker.invoke("SecretsResolveVariables", {
+      references,
+    })) as ResolveEnvResponse;
   }
 
   /** Check that a secret reference is well formed, without looking up what it names. */

@@ -27,6 +27,24 @@ export enum AutofillBehavior {
   AnywhereOnWebsite = "AnywhereOnWebsite",
 }
 
+/** The fields and sections of a draft, with ids. */
+export interface BuiltFields {
+  /** The fields. */
+  fields: ItemField[];
+  /** The sections that they stand in. */
+  sections: ItemSection[];
+}
+
+/** What happens to a part of an item. */
+export enum ChangeKind {
+  /** It is new. */
+  Added = "added",
+  /** It goes away. */
+  Removed = "removed",
+  /** It becomes another. */
+  Changed = "changed",
+}
+
 /** A file to create with a Document. */
 export interface DocumentCreateParams {
   /** The name. */
@@ -37,6 +55,25 @@ export interface DocumentCreateParams {
 
 /** What went wrong, for people. */
 export type ErrorMessage = string;
+
+/** A field to build. */
+export interface FieldDraft {
+  /** What the value is. */
+  fieldType: ItemFieldType;
+  /** The title. */
+  title: string;
+  /** The value as text; empty for an address. */
+  value: string;
+  /**
+   * The title of the section, which is made where there is none of this title; no section if
+   * missing.
+   */
+  section?: string;
+  /** The parts of an address. */
+  address?: AddressFieldDetails;
+  /** The id, of fields whose id means something, such as `username`; else one is made. */
+  id?: string;
+}
 
 /** What is known of a file without reading it. */
 export interface FileAttributes {
@@ -178,6 +215,42 @@ export interface ItemCreateParams {
   document?: DocumentCreateParams;
 }
 
+/** One thing that differs between two states of an item. */
+export interface ItemDifference {
+  /**
+   * Where: `title`, `notes`, `tags[work]`, `websites[https://example.com].label`,
+   * `sections[id].title`, `fields[id].value` and their like; `fields`, `sections`, `tags` or
+   * `websites` alone for their order.
+   */
+  path: string;
+  /** The title of the field or section that it is about, for people; else empty. */
+  title: string;
+  /** What happens to it. */
+  change: ChangeKind;
+  /** What it was; missing if it was not there, or is secret and was not asked for. */
+  before?: string;
+  /** What it becomes; missing if it goes away, or is secret and was not asked for. */
+  after?: string;
+}
+
+/** An item to build, without ids; each language has an `ItemBuilder` to fill it. */
+export interface ItemDraft {
+  /** What the item is about. */
+  category: ItemCategory;
+  /** The id of the vault to put it into. */
+  vaultId: string;
+  /** The title. */
+  title: string;
+  /** The fields, in their order. */
+  fields: FieldDraft[];
+  /** The notes. */
+  notes?: string;
+  /** The tags. */
+  tags: string[];
+  /** The websites, of a Login or Password. */
+  websites: Website[];
+}
+
 /** A field of an item. */
 export interface ItemField {
   /** The id, unique in its item. */
@@ -277,6 +350,12 @@ export interface ItemListFilterByState {
 /** Which items to list. Of several filters, an item has to pass all. */
 export type ItemListFilter = ItemListFilterByState;
 
+/** How to move an item. */
+export interface ItemMoveOptions {
+  /** Whether to delete the original rather than to archive it. */
+  deleteOriginal?: boolean;
+}
+
 /** What a list shows of an item. */
 export interface ItemOverview {
   /** The id: 26 characters. */
@@ -297,6 +376,29 @@ export interface ItemOverview {
   updatedAt: Date;
   /** Whether the item is in use. */
   state: ItemState;
+}
+
+/** What to look for. An item has to fit everything that is given; text is compared without case. */
+export interface ItemSearchParams {
+  /** The ids of the vaults to search; all that the account may read if missing. */
+  vaultIds?: string[];
+  /** A part of the title. */
+  title?: string;
+  /** Tags, all of which the item has to have. `work` fits `work/mail` as well. */
+  tags?: string[];
+  /** Categories, one of which the item has to be of. */
+  categories?: ItemCategory[];
+  /**
+   * A part of the subtitle that lists show: of a Login its user name, of a Server too, of an
+   * Email its account.
+   */
+  username?: string;
+  /** A website, as an address or a host. Its parent domains and subdomains fit as well. */
+  website?: string;
+  /** The time since which the item has to be changed. */
+  updatedSince?: Date;
+  /** The states that count; only items in use if missing. */
+  states?: ItemState[];
 }
 
 /** A group of fields of an item. */
@@ -394,10 +496,30 @@ export interface ItemsGetAllResponse {
   individualResponses: Response<Item, ItemsGetAllError>[];
 }
 
+/** What became of an item that was moved. */
+export interface ItemsMoveResponse {
+  /** The item in its new vault, with a new id. */
+  item: Item;
+  /** What became of the item in its old vault. */
+  original: MovedOriginal;
+  /** Why the original is still in use, if it is: the item is in both vaults then. */
+  problem?: ErrorMessage;
+}
+
 /** What became of the items of one call, in their order. */
 export interface ItemsUpdateAllResponse {
   /** The outcome for each item. */
   individualResponses: Response<Item, ItemUpdateFailureReason>[];
+}
+
+/** What became of the original of an item that was moved. */
+export enum MovedOriginal {
+  /** It was put away. */
+  Archived = "archived",
+  /** It was deleted, for good. */
+  Deleted = "deleted",
+  /** It is as it was. */
+  Kept = "kept",
 }
 
 /** The one-time password of this moment: exactly one of the two members is set. */
@@ -457,10 +579,101 @@ export interface PasswordRecipeRandom {
 /** What kind of password to generate. */
 export type PasswordRecipe = PasswordRecipeMemorable | PasswordRecipePin | PasswordRecipeRandom;
 
+/** How a limit stands. */
+export interface RateLimit {
+  /** How many requests the server takes in a window. */
+  limit: number;
+  /** How many it takes before the window ends. */
+  remaining: number;
+  /** When the window ends. */
+  resetsAt: Date;
+}
+
+/**
+ * How the limits of the account server stand, as it last said. A limit is missing while the
+ * server has not said it, as hosted servers do not, and once its window is over.
+ */
+export interface RateLimits {
+  /** Of reads by this service account. */
+  reads?: RateLimit;
+  /** Of writes by this service account. */
+  writes?: RateLimit;
+  /** Of all requests by all service accounts of the account. */
+  account?: RateLimit;
+}
+
+/** Something that a part of a secret reference may mean. */
+export interface ReferenceCandidate {
+  /** The id. */
+  id: string;
+  /** The title. */
+  title: string;
+  /** What else tells it from the others: that an item is archived, or the section of a field. */
+  note?: string;
+  /**
+   * The reference that means this candidate: by ids as far as this part, then as it was.
+   * Missing if there is none.
+   */
+  reference?: string;
+}
+
+/** What a secret reference matches. It never holds the secret. */
+export interface ReferenceExplanation {
+  /**
+   * What the parts of the reference match: vault, item, section where it names one, field. The
+   * last step is the first that does not lead on.
+   */
+  steps: ReferenceStep[];
+  /** Why the reference gives no secret; missing if it gives one. */
+  problem?: string;
+  /**
+   * The reference to use: by ids, which do not change when something is renamed. Missing if
+   * nothing or too much matched, or if an id has letters that no reference can hold.
+   */
+  idReference?: string;
+}
+
+/** A part of a secret reference. */
+export enum ReferencePart {
+  /** The vault. */
+  Vault = "vault",
+  /** The item. */
+  Item = "item",
+  /** The section. */
+  Section = "section",
+  /** The field, or file. */
+  Field = "field",
+}
+
+/** What one part of a secret reference matches. */
+export interface ReferenceStep {
+  /** Which part. */
+  part: ReferencePart;
+  /** The part as it stands in the reference. */
+  name: string;
+  /**
+   * What has this name. Several vaults, items or fields are too many; of several sections, all
+   * are searched.
+   */
+  matches: ReferenceCandidate[];
+  /** What has a similar name, the most similar first, if nothing matched. */
+  near: ReferenceCandidate[];
+}
+
 /** What the references of one call resolved to. */
 export interface ResolveAllResponse {
   /** The outcome of each reference, by its text. */
   individualResponses: Record<string, Response<ResolvedReference, ResolveReferenceError>>;
+}
+
+/** Variables, with the secrets that their references point to. Each is in one of the two maps. */
+export interface ResolveEnvResponse {
+  /** The values, by name. */
+  variables: Record<string, string>;
+  /** Why variables have no value, by name. */
+  errors: Record<string, ResolveReferenceError>;
+  /** The secrets in the values, for `Secrets.mask`. */
+  secrets: string[];
 }
 
 /** The reference is malformed; the message says how. */

@@ -48,7 +48,7 @@ fn imports(contract: &Contract, group: &Group, body: &str) -> String {
         method.params.iter().for_each(|param| names_in(&param.ty, &mut names));
         names_in(&method.result, &mut names);
     }
-    names.sort();
+    names.sort_by_key(|name| name.to_lowercase());
     names.dedup();
     if names.is_empty() {
         return out;
@@ -106,7 +106,11 @@ fn function(method: &Method, face: Face) -> String {
     let signature = bracketed("    ", &format!("{prefix} {name}("), &params, &format!(") -> {}:", ty(&method.result)));
     let doc = docstring("        ", &method.doc);
     let entries: Vec<String> = method.params.iter().map(|param| format!("\"{0}\": {0}", param.name)).collect();
-    let parameters = bracketed("        ", "parameters = {", &entries, "}");
+    // A name for no parameters would need a type.
+    let (parameters, argument) = match entries.as_slice() {
+        [] => (String::new(), "{}".to_owned()),
+        entries => (bracketed("        ", "parameters = {", entries, "}"), "parameters".to_owned()),
+    };
     let call = match (method.offline, face) {
         (true, _) => "invoke_offline",
         (false, Face::Async) => "await self._invoker.invoke",
@@ -114,10 +118,8 @@ fn function(method: &Method, face: Face) -> String {
     };
     let wire_name = format!("\"{}\"", method.wire_name);
     let call = match &method.result {
-        Type::Unit => bracketed("        ", &format!("{call}("), &[wire_name, "parameters".to_owned()], ")"),
-        result => {
-            bracketed("        ", &format!("return {call}("), &[wire_name, "parameters".to_owned(), ty(result)], ")")
-        }
+        Type::Unit => bracketed("        ", &format!("{call}("), &[wire_name, argument], ")"),
+        result => bracketed("        ", &format!("return {call}("), &[wire_name, argument, ty(result)], ")"),
     };
     format!("{decorator}{signature}{doc}{parameters}{call}")
 }

@@ -79,19 +79,25 @@ fn uses_decoded_response(contract: &Contract) -> bool {
 fn decoder(contract: &Contract, named: &NamedType) -> String {
     let Shape::Struct(members) = &named.shape else { return String::new() };
     let name = &named.name;
-    let mut entries = String::new();
+    let (mut entries, mut optional) = (String::new(), Vec::new());
     for member in members.iter().filter(|member| holds_time(contract, &member.ty)) {
-        let value = format!("wire.{}", member.name);
+        let key = &member.name;
         entries += &match &member.ty {
             Type::Optional(ty) => {
-                format!("    ...({value} && {{ {}: {} }}),\n", member.name, expression(contract, ty, &value))
+                optional.push(key.as_str());
+                format!("    ...({key} && {{ {key}: {} }}),\n", expression(contract, ty, key))
             }
-            ty => format!("    {}: {},\n", member.name, expression(contract, ty, &value)),
+            ty => format!("    {key}: {},\n", expression(contract, ty, &format!("wire.{key}"))),
         };
     }
+    // Left in, its text would be one of the member's types.
+    let (taken_out, rest) = match optional.as_slice() {
+        [] => (String::new(), "wire"),
+        names => (format!("  const {{ {}, ...rest }} = wire;\n", names.join(", ")), "rest"),
+    };
     format!(
-        "/** Decodes the JSON of {{@link {name}}}. */\nexport function decode{name}(wire: Wire<{name}>): {name} {{\n  \
-         return {{\n    ...wire,\n{entries}  }};\n}}\n\n"
+        "/** Decodes the JSON of {{@link {name}}}. */\nexport function decode{name}(wire: Wire<{name}>): {name} \
+         {{\n{taken_out}  return {{\n    ...{rest},\n{entries}  }};\n}}\n\n"
     )
 }
 

@@ -1,0 +1,74 @@
+//! `opwire run`.
+
+use std::{collections::BTreeMap, env, fs, path::PathBuf, process::Command};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use op_core::{
+    Client,
+    methods::{ClientMethod, SecretsResolveEnv, SecretsResolveVariables},
+    types::ResolveEnvResponse,
+};
+use zeroize::Zeroizing;
+
+use crate::sign_in::{self, AccountChoice};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// File of variables, in which references stand for secrets; repeat for several
+    #[arg(long, value_name = "FILE")]
+    env_file: Vec<PathBuf>,
+    #[command(flatten)]
+    account: AccountChoice,
+    /// Command and its arguments
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+    let files = arguments.env_file.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let client = sign_in::client(&arguments.account).await?;
+    let mut resolved = vec![inherited(&client).await?];
+    for (file, text) in arguments.env_file.iter().zip(files) {
+        let known =
+            env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let resolve = SecretsResolveEnv { env: text.to_string(), known: Some(known.collect()) };
+        resolved.push(resolve.run(&client).await.with_context(|| file.display().to_string())?);
+    }
+    drop(client);
+    let problems: Vec<_> = resolved.iter().flat_map(|each| &each.errors).collect();
+    if !problems.is_empty() {
+        let told = problems.iter().map(|(name, error)| format!("\n  {name}: {error}"));
+        bail!("these variables do not resolve, and nothing was run:{}", told.collect::<String>());
+    }
+    let Some((program, rest)) = arguments.command.split_first() else { bail!("no command was given") };
+    let mut command = Command::new(program);
+    command.args(rest).envs(resolved.iter().flat_map(|each| &each.variables));
+    replace(&mut command).with_context(|| program.clone())
+}
+
+/// The variables of this process that are references.
+async fn inherited(client: &Client) -> Result<ResolveEnvResponse> {
+    let references: BTreeMap<String, String> = env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(_, value)| value.starts_with("op://"))
+        .collect();
+    Ok(SecretsResolveVariables { references }.run(client).await?)
+}
+
+fn read(file: &PathBuf) -> Result<Zeroizing<String>> {
+    fs::read_to_string(file).map(Zeroizing::new).with_context(|| file.display().to_string())
+}
+
+/// Becomes the command, so that signals and the terminal are its own.
+#[cfg(unix)]
+fn replace(command: &mut Command) -> Result<()> {
+    Err(std::os::unix::process::CommandExt::exec(command).into())
+}
+
+/// Runs the command, and ends as it does.
+#[cfg(not(unix))]
+fn replace(command: &mut Command) -> Result<()> {
+    let status = command.status()?;
+    std::process::exit(status.code().unwrap_or(1))
+}

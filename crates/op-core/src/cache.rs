@@ -1,0 +1,257 @@
+//! What the server said lately, for clients that are told to remember it.
+//!
+//! Items are kept as the server sends them: sealed with their vault's key. Nothing stands here in the clear but names.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use op_protocol::rest::ItemRecord;
+use serde::Deserialize;
+
+use crate::types::ResolveReferenceError;
+
+/// How long, in milliseconds, a call that refreshes an entry keeps others from it; after a failure, too.
+const LEASE_MS: u64 = 5_000;
+/// When the cache is full, this part of it goes: what was not asked for the longest.
+const EVICTED_PART: usize = 16;
+
+/// What a client may remember, and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct CacheOptions {
+    /// How long an entry is as good as a new one, in milliseconds.
+    pub ttl_ms: u64,
+    /// How long an entry that is older may still be given, while one call refreshes it or the server fails.
+    pub stale_ms: u64,
+    /// How long it is remembered that something is not there.
+    pub negative_ttl_ms: u64,
+    /// How many entries are kept: one for an item, one for a reference.
+    pub max_entries: u32,
+}
+
+/// How long an entry is fresh when the configuration does not say, in milliseconds.
+pub(crate) const DEFAULT_CACHE_TTL_MS: u64 = 60_000;
+/// How long it is remembered that something is missing when the configuration does not say.
+pub(crate) const DEFAULT_CACHE_NEGATIVE_TTL_MS: u64 = 5_000;
+/// How many entries are kept when the configuration does not say.
+pub(crate) const DEFAULT_CACHE_MAX_ENTRIES: u32 = 1_000;
+
+impl Default for CacheOptions {
+    fn default() -> Self {
+        Self {
+            ttl_ms: DEFAULT_CACHE_TTL_MS,
+            stale_ms: 0,
+            negative_ttl_ms: DEFAULT_CACHE_NEGATIVE_TTL_MS,
+            max_entries: DEFAULT_CACHE_MAX_ENTRIES,
+        }
+    }
+}
+
+/// What is remembered.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    Reference(String),
+    Item { vault_id: String, item_id: String },
+}
+
+/// What is remembered of it.
+#[derive(Clone)]
+pub(crate) enum Known {
+    /// Where a reference leads.
+    Place {
+        vault_id: String,
+        item_id: String,
+    },
+    /// A reference that leads nowhere.
+    Nowhere(ResolveReferenceError),
+    Record(Arc<ItemRecord>),
+    /// An item that is not there.
+    Missing,
+}
+
+impl Known {
+    fn is_negative(&self) -> bool {
+        matches!(self, Self::Nowhere(_) | Self::Missing)
+    }
+}
+
+/// An entry, and whether it is on the one who got it to refresh it.
+pub(crate) struct Remembered {
+    pub(crate) known: Known,
+    pub(crate) refresh: bool,
+}
+
+pub(crate) struct Cache {
+    options: CacheOptions,
+    entries: Mutex<Entries>,
+}
+
+#[derive(Default)]
+struct Entries {
+    by_key: HashMap<Key, Entry>,
+    uses: u64,
+}
+
+struct Entry {
+    known: Known,
+    since_ms: u64,
+    last_use: u64,
+    /// Before this time, somebody else refreshes it.
+    leased_until_ms: u64,
+}
+
+impl Cache {
+    pub(crate) fn new(options: CacheOptions) -> Self {
+        Self { options, entries: Mutex::default() }
+    }
+
+    /// What is remembered and not too old.
+    pub(crate) fn get(&self, key: &Key, now_ms: u64) -> Option<Remembered> {
+        let mut entries = self.lock();
+        entries.uses += 1;
+        let last_use = entries.uses;
+        let entry = entries.by_key.get_mut(key)?;
+        let (fresh_ms, stale_ms) = self.lifetimes(&entry.known);
+        // A clock that was set back makes the age unknown.
+        let age = now_ms.checked_sub(entry.since_ms).filter(|age| *age < fresh_ms.saturating_add(stale_ms));
+        let Some(age) = age else {
+            entries.by_key.remove(key);
+            return None;
+        };
+        entry.last_use = last_use;
+        let refresh = age >= fresh_ms && now_ms >= entry.leased_until_ms;
+        if refresh {
+            entry.leased_until_ms = now_ms.saturating_add(LEASE_MS);
+        }
+        Some(Remembered { known: entry.known.clone(), refresh })
+    }
+
+    /// Remembers something, unless `is_current` says no more: a write of this client may have changed it meanwhile.
+    pub(crate) fn put(&self, key: Key, known: Known, now_ms: u64, is_current: impl FnOnce() -> bool) {
+        let mut entries = self.lock();
+        // Asked while the lock is held: who writes forgets after that, and finds the entry.
+        if !is_current() {
+            return;
+        }
+        entries.uses += 1;
+        let last_use = entries.uses;
+        let max = self.options.max_entries as usize;
+        if entries.by_key.len() >= max && !entries.by_key.contains_key(&key) {
+            self.evict(&mut entries.by_key, now_ms);
+        }
+        entries.by_key.insert(key, Entry { known, since_ms: now_ms, last_use, leased_until_ms: 0 });
+    }
+
+    /// Forgets a vault's items, and all references that may lead to them; everything if no vault is given.
+    pub(crate) fn forget(&self, vault_id: Option<&str>) {
+        let concerns = |key: &Key, known: &Known, vault_id: &str| match (key, known) {
+            (Key::Item { vault_id: of, .. }, _) | (_, Known::Place { vault_id: of, .. }) => of == vault_id,
+            _ => true,
+        };
+        let mut entries = self.lock();
+        entries.by_key.retain(|key, entry| vault_id.is_some_and(|id| !concerns(key, &entry.known, id)));
+    }
+
+    fn lifetimes(&self, known: &Known) -> (u64, u64) {
+        if known.is_negative() {
+            (self.options.negative_ttl_ms, 0)
+        } else {
+            (self.options.ttl_ms, self.options.stale_ms)
+        }
+    }
+
+    fn evict(&self, by_key: &mut HashMap<Key, Entry>, now_ms: u64) {
+        by_key.retain(|_, entry| {
+            let (fresh_ms, stale_ms) = self.lifetimes(&entry.known);
+            now_ms.checked_sub(entry.since_ms).is_some_and(|age| age < fresh_ms.saturating_add(stale_ms))
+        });
+        let max = self.options.max_entries as usize;
+        let Some(too_many) = (by_key.len() + 1).checked_sub(max).filter(|too_many| *too_many > 0) else { return };
+        let mut uses: Vec<u64> = by_key.values().map(|entry| entry.last_use).collect();
+        uses.sort_unstable();
+        let last = uses.get(too_many.max(max / EVICTED_PART) - 1).copied().unwrap_or(u64::MAX);
+        by_key.retain(|_, entry| entry.last_use > last);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cache(max_entries: u32) -> Cache {
+        Cache::new(CacheOptions { ttl_ms: 100, stale_ms: 1_000_000, negative_ttl_ms: 10, max_entries })
+    }
+
+    fn reference(number: usize) -> Key {
+        Key::Reference(format!("op://v/i/{number}"))
+    }
+
+    fn place(vault_id: &str) -> Known {
+        Known::Place { vault_id: vault_id.to_owned(), item_id: "i".to_owned() }
+    }
+
+    fn put(cache: &Cache, key: Key, known: Known, now_ms: u64) {
+        cache.put(key, known, now_ms, || true);
+    }
+
+    fn refresh(cache: &Cache, now_ms: u64) -> Option<bool> {
+        cache.get(&reference(0), now_ms).map(|remembered| remembered.refresh)
+    }
+
+    #[test]
+    fn one_call_in_a_while_refreshes_what_is_stale() {
+        let cache = cache(10);
+        put(&cache, reference(0), place("v"), 1_000);
+        assert_eq!(refresh(&cache, 1_099), Some(false), "fresh");
+        assert_eq!(refresh(&cache, 1_100), Some(true), "stale");
+        assert_eq!(refresh(&cache, 1_101), Some(false), "another call refreshes it");
+        assert_eq!(refresh(&cache, 6_100), Some(true), "that call failed, or was given up");
+        put(&cache, reference(0), place("v"), 6_101);
+        assert_eq!(refresh(&cache, 6_102), Some(false), "fresh again");
+        assert_eq!(refresh(&cache, 2_000_000), None, "too old");
+        put(&cache, reference(0), place("v"), 5_000);
+        assert_eq!(refresh(&cache, 4_999), None, "the clock was set back");
+        put(&cache, reference(0), Known::Nowhere(ResolveReferenceError::ItemNotFound), 1_000);
+        assert_eq!((refresh(&cache, 1_009), refresh(&cache, 1_010)), (Some(false), None), "that it is missing");
+    }
+
+    #[test]
+    fn the_number_of_entries_is_bounded_and_what_is_used_stays() {
+        for max in [1, 2, 100] {
+            let cache = cache(max);
+            for number in 0..1_000 {
+                put(&cache, reference(number), place("v"), 0);
+                assert!(cache.lock().by_key.len() <= max as usize);
+                assert!(cache.get(&reference(number), 0).is_some());
+                if max > 1 {
+                    assert!(cache.get(&reference(0), 0).is_some(), "{number} of {max}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_write_forgets_its_vault_and_what_may_be_in_it_now() {
+        let cache = cache(10);
+        let item = |vault_id: &str| Key::Item { vault_id: vault_id.to_owned(), item_id: "i".to_owned() };
+        put(&cache, reference(0), place("a"), 0);
+        put(&cache, reference(1), place("b"), 0);
+        put(&cache, reference(2), Known::Nowhere(ResolveReferenceError::VaultNotFound), 0);
+        put(&cache, item("a"), Known::Missing, 0);
+        put(&cache, item("b"), Known::Missing, 0);
+        cache.forget(Some("a"));
+        let known = |key: &Key| cache.get(key, 0).is_some();
+        assert!(known(&reference(1)) && known(&item("b")));
+        assert!(!known(&reference(0)) && !known(&reference(2)) && !known(&item("a")));
+        cache.forget(None);
+        assert!(!known(&reference(1)));
+        cache.put(reference(3), place("a"), 0, || false);
+        assert!(!known(&reference(3)), "read before a write");
+    }
+}

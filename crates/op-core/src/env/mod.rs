@@ -1,0 +1,236 @@
+//! The variables of an `.env` text, with the secrets that its references point to.
+
+mod mask;
+mod parse;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+pub(crate) use mask::mask;
+use parse::{Definition, Piece, Problem};
+use zeroize::Zeroizing;
+
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    remembered,
+    types::{ResolveEnvResponse, ResolveReferenceError, ResolvedReference},
+};
+
+/// How many problems of a text are told.
+const MAX_PROBLEMS: usize = 20;
+const REFERENCE_START: &str = "op://";
+
+/// Resolves an `.env` text. `known` are variables that it may name without defining them.
+pub(crate) async fn resolve_text(
+    client: &Client,
+    text: &str,
+    known: &BTreeMap<String, String>,
+) -> Result<ResolveEnvResponse> {
+    let variables = parse::parse(text).and_then(|definitions| evaluate(definitions, known)).map_err(|p| refuse(&p))?;
+    resolve(client, variables).await
+}
+
+/// Resolves references that have names.
+pub(crate) async fn resolve_named(
+    client: &Client,
+    references: &BTreeMap<String, String>,
+) -> Result<ResolveEnvResponse> {
+    let variable = |(name, text): (&String, &String)| (name.clone(), Value::Reference(text.clone().into()));
+    resolve(client, references.iter().map(variable).collect()).await
+}
+
+fn refuse(problems: &[Problem]) -> Error {
+    let told = problems.iter().take(MAX_PROBLEMS).map(|problem| format!("line {}: {}", problem.line, problem.reason));
+    let mut text = told.collect::<Vec<_>>().join("; ");
+    if let Some(more) = problems.len().checked_sub(MAX_PROBLEMS).filter(|more| *more > 0) {
+        text = format!("{text}; and {more} more");
+    }
+    Error::new(ErrorKind::InvalidConfiguration, text).with_field("env")
+}
+
+type Text = Zeroizing<String>;
+
+/// A value, before its secrets are known.
+#[derive(Clone)]
+enum Value {
+    Plain(Text),
+    Reference(Text),
+    /// Holds secrets of other variables.
+    Mixed(Vec<Part>),
+}
+
+#[derive(Clone)]
+enum Part {
+    Text(Text),
+    Reference(Text),
+}
+
+/// Puts variables in the place of their names.
+fn evaluate(
+    definitions: Vec<Definition>,
+    known: &BTreeMap<String, String>,
+) -> std::result::Result<Vec<(String, Value)>, Vec<Problem>> {
+    let mut values: Vec<(String, Value)> = Vec::new();
+    let mut places: HashMap<String, (usize, usize)> = HashMap::new();
+    let mut problems = Vec::new();
+    for Definition { name, line, value } in definitions {
+        let lookup = |name: &str| match places.get(name) {
+            Some((at, _)) => values.get(*at).map(|(_, value)| value.clone()),
+            None => known.get(name).map(|text| value_of(vec![Part::Text(text.clone().into())])),
+        };
+        let result = match places.get(&name) {
+            Some((_, first)) => Err(format!("`{name}` is defined in line {first} already")),
+            None => parts(&value, lookup),
+        };
+        match result {
+            Ok(parts) => {
+                places.insert(name.clone(), (values.len(), line));
+                values.push((name, value_of(parts)));
+            }
+            Err(reason) => problems.push(Problem { line, reason }),
+        }
+    }
+    if problems.is_empty() { Ok(values) } else { Err(problems) }
+}
+
+fn parts(pieces: &[Piece], lookup: impl Fn(&str) -> Option<Value>) -> std::result::Result<Vec<Part>, String> {
+    let mut parts = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => parts.push(Part::Text(text.clone())),
+            Piece::Variable { name, default } => match (lookup(name), default) {
+                (Some(Value::Plain(text)), Some(default)) if text.is_empty() => parts.push(Part::Text(default.clone())),
+                (Some(Value::Plain(text)), _) => parts.push(Part::Text(text)),
+                (Some(Value::Reference(reference)), _) => parts.push(Part::Reference(reference)),
+                (Some(Value::Mixed(mixed)), _) => parts.extend(mixed),
+                (None, Some(default)) => parts.push(Part::Text(default.clone())),
+                (None, None) => {
+                    return Err(format!("`{name}` is not defined above; give it a default as in ${{{name}:-default}}"));
+                }
+            },
+        }
+    }
+    let starts_reference = matches!(parts.first(), Some(Part::Text(text)) if text.starts_with(REFERENCE_START));
+    if starts_reference && parts.iter().any(|part| matches!(part, Part::Reference(_))) {
+        return Err("a reference cannot be made of a secret".to_owned());
+    }
+    Ok(parts)
+}
+
+fn value_of(parts: Vec<Part>) -> Value {
+    let texts: Option<Vec<&str>> = parts
+        .iter()
+        .map(|part| match part {
+            Part::Text(text) => Some(text.as_str()),
+            Part::Reference(_) => None,
+        })
+        .collect();
+    match (texts, parts.as_slice()) {
+        (Some(texts), _) => {
+            let text = Text::new(texts.concat());
+            if text.starts_with(REFERENCE_START) { Value::Reference(text) } else { Value::Plain(text) }
+        }
+        (None, [Part::Reference(reference)]) => Value::Reference(reference.clone()),
+        (None, _) => Value::Mixed(parts),
+    }
+}
+
+type Resolved = HashMap<String, std::result::Result<ResolvedReference, ResolveReferenceError>>;
+
+async fn resolve(client: &Client, variables: Vec<(String, Value)>) -> Result<ResolveEnvResponse> {
+    let mut references = BTreeSet::new();
+    for (_, value) in &variables {
+        match value {
+            Value::Plain(_) => {}
+            Value::Reference(reference) => drop(references.insert(reference.to_string())),
+            Value::Mixed(parts) => references.extend(parts.iter().filter_map(|part| match part {
+                Part::Text(_) => None,
+                Part::Reference(reference) => Some(reference.to_string()),
+            })),
+        }
+    }
+    let references: Vec<String> = references.into_iter().collect();
+    let resolved = remembered::resolve_all(client, &references).await?;
+    let mut answer = ResolveEnvResponse::default();
+    for (name, value) in variables {
+        match text_of(&value, &resolved) {
+            Ok(text) => drop(answer.variables.insert(name, text)),
+            Err(error) => drop(answer.errors.insert(name, error)),
+        }
+    }
+    let secrets: BTreeSet<&str> = resolved.values().flatten().map(|found| found.secret.as_str()).collect();
+    answer.secrets = secrets.into_iter().filter(|secret| !secret.is_empty()).map(str::to_owned).collect();
+    Ok(answer)
+}
+
+fn text_of(value: &Value, resolved: &Resolved) -> std::result::Result<String, ResolveReferenceError> {
+    let secret = |reference: &Text| match resolved.get(reference.as_str()) {
+        Some(Ok(found)) => Ok(found.secret.as_str()),
+        Some(Err(error)) => Err(error.clone()),
+        // The resolver answers for every reference that it was given.
+        None => Err(ResolveReferenceError::Other),
+    };
+    match value {
+        Value::Plain(text) => Ok(text.to_string()),
+        Value::Reference(reference) => secret(reference).map(str::to_owned),
+        Value::Mixed(parts) => {
+            let texts = parts.iter().map(|part| match part {
+                Part::Text(text) => Ok(text.as_str()),
+                Part::Reference(reference) => secret(reference),
+            });
+            texts.collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(text: &str) -> Result<Vec<(String, Value)>> {
+        let known = BTreeMap::from([("STAGE".to_owned(), "dev".to_owned()), ("EMPTY".to_owned(), String::new())]);
+        parse::parse(text).and_then(|definitions| evaluate(definitions, &known)).map_err(|problems| refuse(&problems))
+    }
+
+    fn told(text: &str) -> Vec<String> {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.to_string(),
+            Part::Reference(reference) => format!("<{}>", reference.as_str()),
+        };
+        let values = values(text).unwrap_or_default();
+        let told = values.iter().map(|(name, value)| match value {
+            Value::Plain(text) => format!("{name}={}", text.as_str()),
+            Value::Reference(reference) => format!("{name}=<{}>", reference.as_str()),
+            Value::Mixed(parts) => format!("{name}={}", parts.iter().map(part).collect::<String>()),
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn variables_stand_for_what_is_defined_above_or_known() {
+        assert_eq!(
+            told(
+                "A=op://${STAGE}/db/password\nB=\"pg://u:${A}@h/${EMPTY:-x}\"\nC=${B}!\nD=${NONE:-op://v/i/f}\nE=${A}"
+            ),
+            [
+                "A=<op://dev/db/password>",
+                "B=pg://u:<op://dev/db/password>@h/x",
+                "C=pg://u:<op://dev/db/password>@h/x!",
+                "D=<op://v/i/f>",
+                "E=<op://dev/db/password>",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_all_lines() {
+        let error = values("A=1\nB=${LATER}\nA=2\nC=op://v/i/f\nD=op://v/${C}/f\nLATER=1\n").err();
+        let message = error.map(|error| error.message().to_owned()).unwrap_or_default();
+        for part in ["line 2: `LATER` is not defined above", "line 3: `A` is defined in line 1", "line 5: a reference"]
+        {
+            assert!(message.contains(part), "{message}");
+        }
+        let many = "?\n".repeat(30);
+        assert!(values(&many).is_err_and(|error| error.message().ends_with("; and 10 more")));
+    }
+}

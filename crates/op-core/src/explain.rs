@@ -1,0 +1,300 @@
+//! What a secret reference matches, step by step, and how to say the same by ids.
+//!
+//! The rules are the resolver's; only its memory is not used, for an explanation has to show how things are.
+
+use zeroize::Zeroizing;
+
+use crate::{
+    client::Client,
+    error::{Error, Result},
+    items::fields,
+    near,
+    reference::{Query, ReferenceError, SecretReference},
+    resolve,
+    titles::same_title,
+    types::{
+        Item, ItemField, ItemOverview, ItemSection, ItemState, ReferenceCandidate, ReferenceExplanation, ReferencePart,
+        ReferenceStep, ResolveReferenceError,
+    },
+};
+
+/// How many near misses are told.
+const MAX_NEAR: usize = 10;
+
+pub(crate) async fn explain(client: &Client, text: &str) -> Result<ReferenceExplanation> {
+    let (names, malformed) = Names::of(text)?;
+    let mut answer = ReferenceExplanation { problem: malformed, ..ReferenceExplanation::default() };
+    let failure = steps(client, &names, &mut answer).await?;
+    if answer.problem.is_none() {
+        answer.problem = failure.map(|failure| failure.to_string());
+    }
+    Ok(answer)
+}
+
+/// Adds the steps, and the reference by ids. Gives the resolver's error.
+async fn steps(
+    client: &Client,
+    names: &Names<'_>,
+    answer: &mut ReferenceExplanation,
+) -> Result<Option<ResolveReferenceError>> {
+    use ResolveReferenceError::{ItemNotFound, NoMatchingSections, TooManyItems, TooManyVaults, VaultNotFound};
+
+    let vaults = resolve::vault_titles(client).await?;
+    let step = vault_step(names, &vaults);
+    let found = the_one(&step, VaultNotFound, TooManyVaults);
+    answer.steps.push(step);
+    let vault_id = match found {
+        Ok(id) => id,
+        Err(failure) => return Ok(Some(failure)),
+    };
+
+    let overviews = client.item_overviews(&vault_id).await?;
+    let split = names.splits().find(|split| !items_named(&split.item, &overviews).is_empty());
+    let (split, as_written) = match split {
+        Some(split) => {
+            let as_written = split.parts == 1;
+            (split, as_written)
+        }
+        None => (names.split(1), true),
+    };
+    let step = item_step(names, &split, &vault_id, &overviews);
+    let found = the_one(&step, ItemNotFound, TooManyItems);
+    answer.steps.push(step);
+    let item_id = match found {
+        Ok(id) => id,
+        Err(failure) => return Ok(Some(failure)),
+    };
+
+    let item = client.item(&vault_id, &item_id).await?;
+    if let Some(name) = &split.section {
+        let step = section_step(name, &item);
+        let is_missing = step.matches.is_empty();
+        answer.steps.push(step);
+        if is_missing {
+            return Ok(Some(NoMatchingSections));
+        }
+    }
+    let step = field_step(names, &split, &item);
+    answer.id_reference = match step.matches.as_slice() {
+        [only] => only.reference.clone(),
+        _ => None,
+    };
+    answer.steps.push(step);
+    let outcome = fields::find(&item, split.section.as_deref(), names.field, names.query, client.now_seconds());
+    Ok(match outcome.map(Zeroizing::new) {
+        // A title with a slash in it is taken apart when it is resolved.
+        Ok(_) => (!as_written).then_some(ItemNotFound),
+        Err(failure) => Some(failure),
+    })
+}
+
+fn the_one(
+    step: &ReferenceStep,
+    none: ResolveReferenceError,
+    several: ResolveReferenceError,
+) -> std::result::Result<String, ResolveReferenceError> {
+    match step.matches.as_slice() {
+        [] => Err(none),
+        [only] => Ok(only.id.clone()),
+        _ => Err(several),
+    }
+}
+
+/// The names in a reference, be there letters in them that no reference can hold.
+struct Names<'a> {
+    vault: &'a str,
+    /// The names of the item and, where there is one, the section; more if one of them has a slash in it.
+    middle: Vec<&'a str>,
+    field: &'a str,
+    query: Option<Query>,
+    /// The query with its question mark; empty if there is none, or it is not one.
+    query_text: &'a str,
+}
+
+/// The middle names as those of an item and a section.
+struct Split {
+    item: String,
+    section: Option<String>,
+    /// How many of the middle names are the item's.
+    parts: usize,
+}
+
+impl<'a> Names<'a> {
+    /// The names, and what is wrong with the reference as a whole. What is not a reference at all is refused.
+    fn of(text: &'a str) -> Result<(Self, Option<String>)> {
+        let (query, problem) = match SecretReference::parse(text) {
+            Ok(reference) => (reference.query, None),
+            Err(error) => (None, Some(Error::from(error).message().to_owned())),
+        };
+        let rest = text.strip_prefix("op://").ok_or(ReferenceError::Prefix)?;
+        let at = rest.rfind('?').filter(|at| !rest.get(*at..).is_some_and(|query| query.contains('/')));
+        let (path, query_text) = rest.split_at(at.unwrap_or(rest.len()));
+        let mut names: Vec<&str> = path.split('/').collect();
+        if names.len() < 3 {
+            return Err(ReferenceError::Format.into());
+        }
+        let field = names.pop().unwrap_or_default();
+        let middle = names.split_off(1);
+        let vault = names.pop().unwrap_or_default();
+        let query_text = if problem.is_none() { query_text } else { "" };
+        Ok((Self { vault, middle, field, query, query_text }, problem))
+    }
+
+    fn splits(&self) -> impl Iterator<Item = Split> {
+        (1..=self.middle.len()).map(|parts| self.split(parts))
+    }
+
+    fn split(&self, parts: usize) -> Split {
+        let (item, section) = self.middle.split_at(parts.min(self.middle.len()));
+        Split { item: item.join("/"), section: (!section.is_empty()).then(|| section.join("/")), parts }
+    }
+
+    /// The reference of this path, with the query as it was.
+    fn written<'p>(&self, path: impl Iterator<Item = &'p str>) -> String {
+        format!("op://{}{}", path.collect::<Vec<_>>().join("/"), self.query_text)
+    }
+}
+
+fn vault_step(names: &Names<'_>, vaults: &[(String, String)]) -> ReferenceStep {
+    let rest = || names.middle.iter().copied().chain([names.field]);
+    let candidate = |(id, title): &(String, String)| ReferenceCandidate {
+        id: id.clone(),
+        title: title.clone(),
+        note: None,
+        reference: Some(names.written([id.as_str()].into_iter().chain(rest()))),
+    };
+    let mut matches: Vec<_> = vaults.iter().filter(|(id, _)| id == names.vault).map(candidate).collect();
+    if matches.is_empty() {
+        matches.extend(vaults.iter().filter(|(_, title)| same_title(title, names.vault)).map(candidate));
+    }
+    step(ReferencePart::Vault, names.vault, matches, || vaults.iter().map(candidate).collect())
+}
+
+fn is_active(overview: &ItemOverview) -> bool {
+    overview.state == ItemState::Active
+}
+
+fn items_named<'a>(name: &str, overviews: &'a [ItemOverview]) -> Vec<&'a ItemOverview> {
+    let active = || overviews.iter().filter(|overview| is_active(overview));
+    match active().find(|overview| overview.id == name) {
+        Some(overview) => vec![overview],
+        None => active().filter(|overview| same_title(&overview.title, name)).collect(),
+    }
+}
+
+fn item_step(names: &Names<'_>, split: &Split, vault_id: &str, overviews: &[ItemOverview]) -> ReferenceStep {
+    let candidate = |overview: &ItemOverview| {
+        let is_active = is_active(overview);
+        let ids = [vault_id, &overview.id].into_iter();
+        let reference = names.written(ids.chain(split.section.as_deref()).chain([names.field]));
+        ReferenceCandidate {
+            id: overview.id.clone(),
+            title: overview.title.clone(),
+            note: (!is_active).then(|| "archived".to_owned()),
+            reference: is_active.then_some(reference),
+        }
+    };
+    let matches = items_named(&split.item, overviews).into_iter().map(candidate).collect();
+    step(ReferencePart::Item, &split.item, matches, || overviews.iter().map(candidate).collect())
+}
+
+fn section_step(name: &str, item: &Item) -> ReferenceStep {
+    let candidate = |section: &ItemSection| ReferenceCandidate {
+        id: section.id.clone(),
+        title: section.title.clone(),
+        note: None,
+        reference: None,
+    };
+    let matches = fields::sections_named(item, name).map(candidate).collect();
+    any_step(ReferencePart::Section, name, matches, item.sections.iter().map(candidate).collect())
+}
+
+fn field_step(names: &Names<'_>, split: &Split, item: &Item) -> ReferenceStep {
+    let candidate = |field: &ItemField| ReferenceCandidate {
+        id: field.id.clone(),
+        title: field.title.clone(),
+        note: section_of(item, field),
+        reference: field_reference(names, item, field),
+    };
+    let named = fields::named(item, split.section.as_deref(), names.field);
+    let mut matches: Vec<_> = named.into_iter().map(candidate).collect();
+    if matches.is_empty() {
+        // Notes, what a key tells beside its private part, and files are no fields, but references find them.
+        let other = fields::find(item, split.section.as_deref(), names.field, None, 0).map(Zeroizing::new);
+        if !matches!(other, Err(ResolveReferenceError::FieldNotFound)) {
+            let section = split.section.as_deref().and_then(|name| fields::sections_named(item, name).next());
+            matches.push(ReferenceCandidate {
+                id: names.field.to_owned(),
+                title: names.field.to_owned(),
+                note: section.map(|section| in_section(&section.title)),
+                reference: reference(names, item, section.map(|section| section.id.as_str()), names.field),
+            });
+        }
+    }
+    any_step(ReferencePart::Field, names.field, matches, fields::readable(item).map(candidate).collect())
+}
+
+fn section_of(item: &Item, field: &ItemField) -> Option<String> {
+    let id = field.section_id.as_deref()?;
+    let section = item.sections.iter().find(|section| section.id == id)?;
+    Some(in_section(if section.title.is_empty() { &section.id } else { &section.title }))
+}
+
+fn in_section(title: &str) -> String {
+    if title.is_empty() { "in a section without a title".to_owned() } else { format!("in section {title}") }
+}
+
+/// The reference by ids to a field, if there is one that means no other field.
+fn field_reference(names: &Names<'_>, item: &Item, field: &ItemField) -> Option<String> {
+    let section = field.section_id.as_deref();
+    let is_meant = match fields::named(item, section, &field.id).as_slice() {
+        [only] => std::ptr::eq(*only, field),
+        _ => false,
+    };
+    if is_meant { reference(names, item, section, &field.id) } else { None }
+}
+
+fn reference(names: &Names<'_>, item: &Item, section: Option<&str>, field: &str) -> Option<String> {
+    let text = names.written([item.vault_id.as_str(), &item.id].into_iter().chain(section).chain([field]));
+    SecretReference::parse(&text).is_ok().then_some(text)
+}
+
+/// A candidate, and how far its name is from the wanted one.
+type Near = ((usize, usize), ReferenceCandidate);
+
+/// A step where, if nothing matches, what has a similar name is worth telling.
+fn step(
+    part: ReferencePart,
+    name: &str,
+    matches: Vec<ReferenceCandidate>,
+    all: impl FnOnce() -> Vec<ReferenceCandidate>,
+) -> ReferenceStep {
+    let mut near = if matches.is_empty() { sorted(name, all()) } else { Vec::new() };
+    near.retain(|((distance, _), _)| near::is_near(*distance, name));
+    told(part, name, matches, near)
+}
+
+/// A step within an item, where all that there is is worth telling.
+fn any_step(
+    part: ReferencePart,
+    name: &str,
+    matches: Vec<ReferenceCandidate>,
+    all: Vec<ReferenceCandidate>,
+) -> ReferenceStep {
+    let near = if matches.is_empty() { sorted(name, all) } else { Vec::new() };
+    told(part, name, matches, near)
+}
+
+fn sorted(name: &str, candidates: Vec<ReferenceCandidate>) -> Vec<Near> {
+    let distance = |candidate: &ReferenceCandidate| {
+        near::distance(name, &candidate.title).min(near::distance(name, &candidate.id))
+    };
+    let mut sorted: Vec<_> = candidates.into_iter().map(|candidate| (distance(&candidate), candidate)).collect();
+    sorted.sort_by_key(|(distance, _)| *distance);
+    sorted
+}
+
+fn told(part: ReferencePart, name: &str, matches: Vec<ReferenceCandidate>, near: Vec<Near>) -> ReferenceStep {
+    let near = near.into_iter().take(MAX_NEAR).map(|(_, candidate)| candidate).collect();
+    ReferenceStep { part, name: name.to_owned(), matches, near }
+}

@@ -1,0 +1,170 @@
+//! What an edit changes in an item, part by part.
+
+use super::{edit, encode::invalid};
+use crate::{
+    error::Result,
+    types::{
+        AddressFieldDetails, ChangeKind, Item, ItemDifference, ItemField, ItemFieldDetails, ItemFieldType, Website,
+    },
+};
+
+/// What putting `after` in the place of `before` changes; secret values only if they are to be revealed.
+pub(crate) fn diff(before: &Item, after: &Item, reveal: bool) -> Result<Vec<ItemDifference>> {
+    if (&before.id, &before.vault_id) != (&after.id, &after.vault_id) {
+        return Err(invalid("these are two items, not one before and after an edit").with_field("after.id"));
+    }
+    edit::check(before, after).map_err(|error| {
+        let field = if before.category == after.category { "after" } else { "after.category" };
+        error.with_field(field)
+    })?;
+    let mut differences = Differences { reveal, list: Vec::new() };
+    differences.compare("title", "", &before.title, &after.title, Telling::Public);
+    differences.compare("notes", "", &before.notes, &after.notes, Telling::Secret);
+    differences.tags(&before.tags, &after.tags);
+    differences.websites(&before.websites, &after.websites);
+    differences.sections(before, after);
+    differences.fields(before, after);
+    Ok(differences.list)
+}
+
+struct Differences {
+    reveal: bool,
+    list: Vec<ItemDifference>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Telling {
+    Public,
+    Secret,
+}
+
+impl Differences {
+    fn push(&mut self, path: &str, title: &str, before: Option<&str>, after: Option<&str>, telling: Telling) {
+        let change = match (before, after) {
+            (None, _) => ChangeKind::Added,
+            (_, None) => ChangeKind::Removed,
+            _ => ChangeKind::Changed,
+        };
+        let told = |text: Option<&str>| text.filter(|_| telling == Telling::Public || self.reveal).map(str::to_owned);
+        let (before, after) = (told(before), told(after));
+        self.list.push(ItemDifference { path: path.to_owned(), title: title.to_owned(), change, before, after });
+    }
+
+    fn compare(&mut self, path: &str, title: &str, before: &str, after: &str, telling: Telling) {
+        if before != after {
+            self.push(path, title, Some(before), Some(after), telling);
+        }
+    }
+
+    /// Elements that stand in both lists, in another order.
+    fn order(&mut self, path: &str, before: &[&str], after: &[&str]) {
+        let kept = |list: &[&str], other: &[&str]| {
+            let kept: Vec<&str> = list.iter().copied().filter(|key| other.contains(key)).collect();
+            kept.join(", ")
+        };
+        self.compare(path, "", &kept(before, after), &kept(after, before), Telling::Public);
+    }
+
+    fn tags(&mut self, before: &[String], after: &[String]) {
+        for tag in before.iter().filter(|tag| !after.contains(tag)) {
+            self.push(&format!("tags[{tag}]"), "", Some(tag), None, Telling::Public);
+        }
+        for tag in after.iter().filter(|tag| !before.contains(tag)) {
+            self.push(&format!("tags[{tag}]"), "", None, Some(tag), Telling::Public);
+        }
+        self.order("tags", &keys(before, |tag| tag), &keys(after, |tag| tag));
+    }
+
+    fn websites(&mut self, before: &[Website], after: &[Website]) {
+        let (pairs, added) = pairs(before, after, |a, b| a.url == b.url);
+        for (old, new) in &pairs {
+            let path = format!("websites[{}]", old.url);
+            let Some(new) = new else {
+                self.push(&path, "", Some(&old.url), None, Telling::Public);
+                continue;
+            };
+            self.compare(&format!("{path}.label"), "", &old.label, &new.label, Telling::Public);
+            let behaviors = [old, new].map(|website| format!("{:?}", website.autofill_behavior));
+            let [old, new] = &behaviors;
+            self.compare(&format!("{path}.autofillBehavior"), "", old, new, Telling::Public);
+        }
+        for new in added {
+            self.push(&format!("websites[{}]", new.url), "", None, Some(&new.url), Telling::Public);
+        }
+        self.order("websites", &keys(before, |website| &website.url), &keys(after, |website| &website.url));
+    }
+
+    fn sections(&mut self, before: &Item, after: &Item) {
+        let (pairs, added) = pairs(&before.sections, &after.sections, |a, b| a.id == b.id);
+        for (old, new) in pairs {
+            let path = format!("sections[{}]", old.id);
+            match new {
+                Some(new) => {
+                    self.compare(&format!("{path}.title"), &new.title, &old.title, &new.title, Telling::Public);
+                }
+                None => self.push(&path, &old.title, Some(&old.title), None, Telling::Public),
+            }
+        }
+        for new in added {
+            self.push(&format!("sections[{}]", new.id), &new.title, None, Some(&new.title), Telling::Public);
+        }
+        self.order("sections", &keys(&before.sections, |each| &each.id), &keys(&after.sections, |each| &each.id));
+    }
+
+    fn fields(&mut self, before: &Item, after: &Item) {
+        let (pairs, added) = pairs(&before.fields, &after.fields, |a, b| a.id == b.id);
+        for (old, new) in pairs {
+            let path = format!("fields[{}]", old.id);
+            let Some(new) = new else {
+                self.push(&path, &old.title, Some(&old.value), None, Telling::Secret);
+                continue;
+            };
+            let title = &new.title;
+            self.compare(&format!("{path}.title"), title, &old.title, title, Telling::Public);
+            if old.section_id != new.section_id {
+                let sections = (old.section_id.as_deref(), new.section_id.as_deref());
+                self.push(&format!("{path}.sectionId"), title, sections.0, sections.1, Telling::Public);
+            }
+            let types = [old, new].map(|field| format!("{:?}", field.field_type));
+            let [old_type, new_type] = &types;
+            self.compare(&format!("{path}.fieldType"), title, old_type, new_type, Telling::Public);
+            self.compare(&format!("{path}.value"), title, &old.value, &new.value, Telling::Secret);
+            if let (Some(old), Some(new)) = (address(old), address(new)) {
+                self.compare(&format!("{path}.details"), title, &old, &new, Telling::Secret);
+            }
+        }
+        for new in added {
+            self.push(&format!("fields[{}]", new.id), &new.title, None, Some(&new.value), Telling::Secret);
+        }
+        self.order("fields", &keys(&before.fields, |each| &each.id), &keys(&after.fields, |each| &each.id));
+    }
+}
+
+fn keys<T>(elements: &[T], key: impl Fn(&T) -> &String) -> Vec<&str> {
+    elements.iter().map(|element| key(element).as_str()).collect()
+}
+
+/// The parts of an address, which are what is stored of it.
+fn address(field: &ItemField) -> Option<String> {
+    let Some(ItemFieldDetails::Address(Some(address))) = &field.details else { return None };
+    let AddressFieldDetails { street, city, country, zip, state } = address;
+    (field.field_type == ItemFieldType::Address)
+        .then(|| [street, city, zip, state, country].map(String::as_str).join(", "))
+}
+
+/// Each old element with the new one that it becomes, and the new ones that none becomes.
+fn pairs<'a, T>(
+    before: &'a [T],
+    after: &'a [T],
+    same: impl Fn(&T, &T) -> bool,
+) -> (Vec<(&'a T, Option<&'a T>)>, Vec<&'a T>) {
+    let mut left: Vec<&T> = after.iter().collect();
+    let pairs = before
+        .iter()
+        .map(|old| {
+            let at = left.iter().position(|new| same(old, new));
+            (old, at.map(|at| left.remove(at)))
+        })
+        .collect();
+    (pairs, left)
+}

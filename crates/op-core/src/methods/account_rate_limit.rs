@@ -1,0 +1,18 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, types::RateLimits};
+
+/// Tell how the account server's limits stand, as it said with its last answers. Costs no request.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct AccountRateLimit {}
+
+impl ClientMethod for AccountRateLimit {
+    const SDK_NAME: &'static str = "account.rateLimit";
+    type Output = RateLimits;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        Ok(client.api.limits.standing(client.now_seconds()))
+    }
+}

@@ -1,0 +1,22 @@
+use serde::Deserialize;
+
+use crate::{env, error::Result, host::Host, methods::OfflineMethod};
+
+/// Put `<concealed by opwire>` in the place of every occurrence of the secrets in a text, such as a line of a log.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct SecretsMask {
+    /// The text.
+    pub text: String,
+    /// The secrets; empty ones are passed over.
+    pub secrets: Vec<String>,
+}
+
+impl OfflineMethod for SecretsMask {
+    const SDK_NAME: &'static str = "secrets.mask";
+    type Output = String;
+
+    fn run(self, _host: &dyn Host) -> Result<Self::Output> {
+        Ok(env::mask(&self.text, &self.secrets))
+    }
+}

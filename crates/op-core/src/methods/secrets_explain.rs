@@ -1,0 +1,24 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, explain, types::ReferenceExplanation};
+
+/// Explain a secret reference: what each of its parts matches, what comes near where nothing does, and which reference by
+/// ids to use. Never the secret.
+///
+/// Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct SecretsExplain {
+    /// The reference.
+    pub secret_reference: String,
+}
+
+impl ClientMethod for SecretsExplain {
+    const SDK_NAME: &'static str = "secrets.explain";
+    type Output = ReferenceExplanation;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        explain::explain(client, &self.secret_reference).await
+    }
+}

@@ -1,0 +1,24 @@
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, env, error::Result, types::ResolveEnvResponse};
+
+/// Resolve secret references that have names, such as those of environment variables, all of them in the fewest
+/// requests. A reference that does not resolve has an error of its own, and the others have their values.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct SecretsResolveVariables {
+    /// The references, by name.
+    pub references: BTreeMap<String, String>,
+}
+
+impl ClientMethod for SecretsResolveVariables {
+    const SDK_NAME: &'static str = "secrets.resolveVariables";
+    type Output = ResolveEnvResponse;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        env::resolve_named(client, &self.references).await
+    }
+}

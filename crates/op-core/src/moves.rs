@@ -1,0 +1,86 @@
+//! Moving an item to another vault, in an order in which nothing can be lost.
+
+use futures_util::future::try_join;
+use op_protocol::{
+    id,
+    rest::{ItemRecord, ItemState},
+};
+
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    item_changes::ItemChange,
+    item_records::is_active,
+    items::{Plaintext, decode},
+    types::{Item, ItemMoveOptions, ItemsMoveResponse, MovedOriginal},
+};
+
+/// Copies an item, proves the copy, and then puts the original away.
+pub(crate) async fn move_item(
+    client: &Client,
+    vault_id: &str,
+    item_id: &str,
+    to_vault_id: &str,
+    options: ItemMoveOptions,
+) -> Result<ItemsMoveResponse> {
+    if vault_id == to_vault_id {
+        return Err(Error::new(ErrorKind::BadInput, "the item is in this vault already").with_field("to_vault_id"));
+    }
+    // Both vaults have to be there before anything is written.
+    let original = client.item_and_key(vault_id, item_id);
+    let ((stored, key), _) = try_join(original, client.keychain.vault_key_by_id(to_vault_id)).await?;
+    let record = &stored.item;
+    if !is_active(record) {
+        return Err(Error::new(ErrorKind::ItemNotActive, ""));
+    }
+    let plaintext = client.open_record(vault_id, record, key).await?;
+    refuse_files(client, record, &plaintext, vault_id)?;
+    let item = copy(client, record, plaintext, to_vault_id).await?;
+
+    let (state, original) = match options.delete_original {
+        Some(true) => (ItemState::Deleted, MovedOriginal::Deleted),
+        _ => (ItemState::Archived, MovedOriginal::Archived),
+    };
+    // Refused if the original was changed since it was read: the copy would lack the change.
+    let put_away = client.move_stored_item(vault_id, stored, state);
+    Ok(match put_away.await {
+        Ok(()) => ItemsMoveResponse { item, original, problem: None },
+        Err(error) => {
+            let problem = Some(error.message().into());
+            ItemsMoveResponse { item, original: MovedOriginal::Kept, problem }
+        }
+    })
+}
+
+/// The content of files is sealed for their vault.
+fn refuse_files(client: &Client, record: &ItemRecord, plaintext: &Plaintext, vault_id: &str) -> Result<()> {
+    let item = decode::item(&record.into(), plaintext, vault_id, client.now_seconds())?;
+    if item.files.is_empty() && item.document.is_none() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::BadInput, "this version of opwire does not move items with files").with_field("item_id"))
+}
+
+/// Writes a copy with a new id, reads it back, and compares it byte by byte.
+async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_id: &str) -> Result<Item> {
+    let written = Plaintext { overview: plaintext.overview.clone(), details: plaintext.details.clone() };
+    let copy_id = id::new_id(client.api.connection.random());
+    let mut change = ItemChange::create(copy_id.clone(), &record.template_uuid, written, client.now_seconds());
+    change.created_at.clone_from(&record.created_at);
+    change.updated_at.clone_from(&record.updated_at);
+    client.write_item(vault_id, None, change).await?;
+    let proof = async {
+        let (stored, key) = client.item_and_key(vault_id, &copy_id).await?;
+        let copied = client.open_record(vault_id, &stored.item, key).await?;
+        if copied.overview != plaintext.overview || copied.details != plaintext.details {
+            return Err(Error::new(ErrorKind::InvalidResponse, "the copy of the item is not the same as the item"));
+        }
+        decode::item(&(&stored.item).into(), &copied, vault_id, client.now_seconds())
+    };
+    let proof: Result<Item> = proof.await;
+    if proof.is_err() {
+        // The original stays, so the copy may go; if it cannot, the caller has one more item than before.
+        let _ = client.move_item(vault_id, &copy_id, ItemState::Deleted).await;
+    }
+    proof
+}

@@ -1,0 +1,153 @@
+//! Items and references from the client's cache, where it has one; what is missing there, or stale, from the server.
+//!
+//! There is no task in the background. Of the calls that meet a stale entry, the first refreshes it and gives the new
+//! answer; the others give the stale one at once. If the server fails or takes long, so does the first.
+
+use std::{
+    collections::{HashMap, HashSet},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::future::{Either, join, select};
+use op_protocol::rest::ItemRecord;
+
+use crate::{
+    cache::{Cache, Key, Known, Remembered},
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    host::BoxFuture,
+    item_records::is_active,
+    reference::SecretReference,
+    resolve::{self, Resolved},
+    types::{Item, ResolveReferenceError},
+};
+
+/// How long a call that has a stale answer waits for a new one.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Resolves each reference on its own. Fails as a whole only where the account server does.
+pub(crate) async fn resolve_all(client: &Client, references: &[String]) -> Result<HashMap<String, Resolved>> {
+    let unique: HashSet<&str> = references.iter().map(String::as_str).collect();
+    let Some(cache) = client.api.cache() else {
+        return resolve::look_up(client, &unique.into_iter().collect::<Vec<_>>()).await;
+    };
+    let (mut results, mut stale, mut wanted) = (HashMap::new(), HashMap::new(), Vec::new());
+    for text in unique {
+        match from_cache(client, cache, text).await {
+            Some((resolved, false)) => drop(results.insert(text.to_owned(), resolved)),
+            known => {
+                wanted.push(text);
+                stale.extend(known.map(|(resolved, _)| (text.to_owned(), resolved)));
+            }
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(results);
+    }
+    let epoch = client.api.epoch();
+    let looked_up: BoxFuture<'_, _> = Box::pin(resolve::look_up(client, &wanted));
+    let looked_up = if stale.len() < wanted.len() { looked_up.await } else { in_time(client, looked_up).await };
+    match looked_up {
+        Ok(found) => {
+            for (text, resolved) in &found {
+                if let Some(known) = known(resolved) {
+                    client.api.remember(Key::Reference(text.clone()), known, epoch);
+                }
+            }
+            results.extend(found);
+        }
+        Err(error) if error.retryable() && stale.len() == wanted.len() => results.extend(stale),
+        Err(error) => return Err(error),
+    }
+    Ok(results)
+}
+
+/// What to remember of a reference.
+fn known(resolved: &Resolved) -> Option<Known> {
+    match resolved {
+        Ok(found) => Some(Known::Place { vault_id: found.vault_id.clone(), item_id: found.item_id.clone() }),
+        // Costs no request.
+        Err(ResolveReferenceError::Parsing(_)) => None,
+        Err(error) => Some(Known::Nowhere(error.clone())),
+    }
+}
+
+/// The answer that the cache has, and whether it is on this call to refresh it.
+async fn from_cache(client: &Client, cache: &Cache, text: &str) -> Option<(Resolved, bool)> {
+    let reference = SecretReference::parse(text).ok()?;
+    let now = client.now_millis();
+    let Remembered { known, refresh } = cache.get(&Key::Reference(text.to_owned()), now)?;
+    let (vault_id, item_id) = match known {
+        Known::Place { vault_id, item_id } => (vault_id, item_id),
+        Known::Nowhere(error) => return Some((Err(error), refresh)),
+        Known::Record(_) | Known::Missing => return None,
+    };
+    let item = cache.get(&Key::Item { vault_id: vault_id.clone(), item_id }, now)?;
+    let refresh = refresh || item.refresh;
+    let Known::Record(record) = item.known else { return None };
+    if !is_active(&record) {
+        return None;
+    }
+    let key = client.keychain.vault_key_by_id(&vault_id).await.ok()?;
+    let item = client.open_item(&vault_id, &record, key).await.ok()?;
+    Some((resolve::secret(client, &reference, Some(&item)), refresh))
+}
+
+/// What comes of `work`, or that it took longer than a stale answer should be held back.
+async fn in_time<T>(client: &Client, work: BoxFuture<'_, Result<T>>) -> Result<T> {
+    match select(work, pin!(client.api.connection.host.sleep(PATIENCE))).await {
+        Either::Left((result, _)) => result,
+        Either::Right(_) => Err(Error::new(ErrorKind::Timeout, "")),
+    }
+}
+
+impl Client {
+    /// One active item.
+    pub(crate) async fn remembered_item(&self, vault_id: &str, item_id: &str) -> Result<Item> {
+        let Some(cache) = self.api.cache() else { return self.item(vault_id, item_id).await };
+        let key = Key::Item { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() };
+        let record = match cache.get(&key, self.now_millis()) {
+            Some(Remembered { known: Known::Record(record), refresh: false }) => record,
+            Some(Remembered { known: Known::Record(stale), refresh: true }) => {
+                match in_time(self, Box::pin(self.read_item(vault_id, item_id))).await {
+                    Err(error) if error.retryable() => stale,
+                    result => result?,
+                }
+            }
+            Some(Remembered { known: Known::Missing, .. }) => return Err(Error::new(ErrorKind::NotFound, "item")),
+            _ => self.read_item(vault_id, item_id).await?,
+        };
+        if !is_active(&record) {
+            return Err(Error::new(ErrorKind::ItemNotActive, ""));
+        }
+        self.open_item(vault_id, &record, self.keychain.vault_key_by_id(vault_id).await?).await
+    }
+
+    /// Reads an item, and remembers what it is or that it is not there.
+    async fn read_item(&self, vault_id: &str, item_id: &str) -> Result<Arc<ItemRecord>> {
+        let epoch = self.api.epoch();
+        let (response, key) = join(self.item_record(vault_id, item_id), self.keychain.vault_key_by_id(vault_id)).await;
+        // Of a vault that is not there, neither is the item; the vault is what to name.
+        key?;
+        match response {
+            Ok(response) => Ok(self.remember_item(vault_id, response.item, epoch)),
+            Err(error) => {
+                if error.kind() == ErrorKind::NotFound {
+                    let key = Key::Item { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() };
+                    self.api.remember(key, Known::Missing, epoch);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Remembers an item that was read when the epoch was `epoch`.
+    pub(crate) fn remember_item(&self, vault_id: &str, record: ItemRecord, epoch: u64) -> Arc<ItemRecord> {
+        let key = Key::Item { vault_id: vault_id.to_owned(), item_id: record.uuid.clone() };
+        let record = Arc::new(record);
+        self.api.remember(key, Known::Record(record.clone()), epoch);
+        record
+    }
+}

@@ -1,0 +1,23 @@
+use super::{comment, source};
+use crate::{
+    model::{Contract, FieldType, Takes},
+    names::{go_pascal, uncapitalized},
+};
+
+pub(super) fn file(contract: &Contract) -> String {
+    source(&[], &contract.field_types.iter().map(method).collect::<String>())
+}
+
+fn method(FieldType { name, doc, takes }: &FieldType) -> String {
+    let (params, arguments) = match takes {
+        Takes::Text => ("title string, value string", "title, value, nil"),
+        Takes::Address => ("title string, parts AddressFieldDetails", "title, \"\", &parts"),
+        Takes::Key => ("value string", "\"private key\", value, nil"),
+    };
+    let name = go_pascal(name);
+    let doc = comment("", &format!("{name} adds a field of type {name}: {}", uncapitalized(doc.trim())));
+    format!(
+        "{doc}func (b *ItemBuilder) {name}({params}) *ItemBuilder {{\n\treturn b.field(ItemFieldType{name}, \
+         {arguments})\n}}\n\n"
+    )
+}
