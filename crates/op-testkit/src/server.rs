@@ -4,7 +4,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use op_server::{Config, PostgresUrl, RateLimits, State, app, serve};
-use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor, Row};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -65,12 +66,47 @@ impl TestServer {
 
     /// Changes what the server has stored, behind its back.
     pub async fn execute(&self, statement: &str) {
+        let mut connection = self.connect().await;
+        connection.execute(AssertSqlSafe(statement.to_owned())).await.expect("the statement is right");
+    }
+
+    /// What a table holds: a text for each row, sorted.
+    pub async fn rows(&self, table: &str) -> Vec<String> {
+        let mut connection = self.connect().await;
+        let rows = connection.fetch_all(AssertSqlSafe(format!("SELECT * FROM {table}"))).await;
+        let mut texts: Vec<String> = rows.expect("the table exists").iter().map(row_text).collect();
+        texts.sort_unstable();
+        texts
+    }
+
+    /// Makes every statement of this kind (`INSERT`, `UPDATE`, `DELETE`) on a table fail, until it is [mended](Self::mend).
+    pub async fn break_table(&self, table: &str, kind: &str) {
+        let statement = match self.database {
+            Database::Sqlite => {
+                format!("CREATE TRIGGER broken BEFORE {kind} ON {table} BEGIN SELECT RAISE(ABORT, 'broken'); END")
+            }
+            Database::Postgres(_) => format!(
+                "CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''broken''; END';
+                 CREATE TRIGGER broken BEFORE {kind} ON {table} FOR EACH ROW EXECUTE FUNCTION fail()"
+            ),
+        };
+        self.execute(&statement).await;
+    }
+
+    /// Undoes [`break_table`](Self::break_table).
+    pub async fn mend(&self, table: &str) {
+        match self.database {
+            Database::Sqlite => self.execute("DROP TRIGGER broken").await,
+            Database::Postgres(_) => self.execute(&format!("DROP TRIGGER broken ON {table}")).await,
+        }
+    }
+
+    async fn connect(&self) -> AnyConnection {
         let url = match &self.database {
             Database::Sqlite => format!("sqlite:{}", self.dir.join("opwire.db").display()),
             Database::Postgres(url) => url.clone(),
         };
-        let mut connection = AnyConnection::connect(&url).await.expect("the database opens");
-        connection.execute(AssertSqlSafe(statement.to_owned())).await.expect("the statement is right");
+        AnyConnection::connect(&url).await.expect("the database opens")
     }
 
     async fn start_in(folder: TempDir, database: Database, configure: impl FnOnce(&mut Config)) -> Self {
@@ -118,4 +154,14 @@ impl Drop for TestServer {
 
 fn data_dir(folder: &Path) -> PathBuf {
     folder.join("data")
+}
+
+fn row_text(row: &AnyRow) -> String {
+    let columns = (0..row.len()).map(|index| {
+        let number = row.try_get::<Option<i64>, _>(index).map(|value| format!("{value:?}"));
+        let text = number.or_else(|_| row.try_get::<Option<String>, _>(index).map(|value| format!("{value:?}")));
+        text.or_else(|_| row.try_get::<Option<Vec<u8>>, _>(index).map(|value| format!("{value:?}")))
+            .expect("a column is a number, a text or bytes")
+    });
+    columns.collect::<Vec<_>>().join(" | ")
 }

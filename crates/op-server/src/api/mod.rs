@@ -99,6 +99,7 @@ routes! {
     KEYS post "/api/opwire/v1/account/groups" => accounts::create_groups;
     DATA get "/api/opwire/v1/users" => users::list;
     DATA get "/api/opwire/v1/users/{user}" => users::show;
+    DATA delete "/api/opwire/v1/users/{user}" => users::reject;
     DATA get "/api/opwire/v1/users/{user}/vaults" => users::vaults;
     KEYS post "/api/opwire/v1/users/{user}/confirm" => users::confirm;
     DATA post "/api/opwire/v1/users/{user}/suspend" => users::suspend;

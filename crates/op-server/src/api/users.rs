@@ -91,6 +91,16 @@ pub(super) async fn confirm(
     Ok(success())
 }
 
+/// `DELETE /api/opwire/v1/users/{user}`: a person who waits for confirmation and does not get it.
+pub(super) async fn reject(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    UserPath { user }: UserPath,
+) -> Result<Json<Success>> {
+    server.store.reject_user(&caller.actor, &user).await?;
+    Ok(success())
+}
+
 /// `POST /api/opwire/v1/users/{user}/suspend`.
 pub(super) async fn suspend(
     Shared(server): Shared<State>,

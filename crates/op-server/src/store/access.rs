@@ -1,6 +1,6 @@
 //! Who may do what in a vault, and how that changes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use op_protocol::permissions::MANAGE_VAULT;
 use op_protocol::rest::{GroupPermission, accessor_type, vault_type};
@@ -27,6 +27,16 @@ pub(super) struct Managed {
 }
 
 impl Managed {
+    /// Refuses to change who has access to a personal vault.
+    fn check_shared(&self) -> Result<()> {
+        if self.kind == vault_type::PERSONAL {
+            return Err(
+                Refusal::impossible("a personal vault is its owner's, and nobody else gets access to it").into()
+            );
+        }
+        Ok(())
+    }
+
     /// Refuses a change that builds on another version of the accesses.
     pub(super) fn check_access_version(&self, version: Option<u32>) -> Result<()> {
         if version.is_some_and(|version| version != self.access_version) {
@@ -52,14 +62,10 @@ pub(crate) struct VaultAccessorRow {
 #[derive(FromRow)]
 pub(super) struct Accessor {
     pub(super) accessor_type: String,
-    accessor_uuid: String,
     /// A user's role or a group's type.
     pub(super) kind: String,
     pub(super) keyset_uuid: String,
 }
-
-/// The active users and groups of an account, by type and id.
-pub(super) type Accessors = HashMap<(String, String), Accessor>;
 
 impl Store {
     /// A user's place in its account. None: there is no such active user.
@@ -79,12 +85,9 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         let managed = managed_vault(&mut tx, actor, vault).await?;
         managed.check_access_version(access_version)?;
-        if managed.kind == vault_type::PERSONAL {
-            return Err(Refusal::impossible("nobody else gets access to a personal vault").into());
-        }
-        let accessors = accessors(&mut tx, &actor.account).await?;
+        managed.check_shared()?;
         for access in list {
-            check_accessor(&accessors, access)?;
+            check_accessor(&mut tx, actor, access).await?;
             let present = acl_of(&mut tx, vault, &access.accessor_type, &access.accessor_uuid).await?;
             managed.rights.check_grant(present.unwrap_or(0), access.acl)?;
             delete_access(&mut tx, vault, &access.accessor_type, &access.accessor_uuid).await?;
@@ -101,6 +104,7 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         for change in list {
             let managed = managed_vault(&mut tx, actor, &change.vault_uuid).await?;
+            managed.check_shared()?;
             let present = acl_of(&mut tx, &change.vault_uuid, accessor_type::GROUP, &change.group_uuid).await?;
             let present = present.ok_or(Refusal::NotFound("access of this group to the vault"))?;
             managed.rights.check_grant(present, change.permission)?;
@@ -125,7 +129,7 @@ impl Store {
     /// Takes somebody's access away; the key that was wrapped for it goes.
     pub(crate) async fn revoke_access(&self, actor: &Actor, vault: &str, kind: &str, accessor: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
-        managed_vault(&mut tx, actor, vault).await?;
+        managed_vault(&mut tx, actor, vault).await?.check_shared()?;
         if !delete_access(&mut tx, vault, kind, accessor).await? {
             return Err(Refusal::NotFound("access to the vault").into());
         }
@@ -222,38 +226,33 @@ pub(super) async fn rights(tx: &mut Transaction<'_>, vault: &str, user: &str) ->
     acls.into_iter().try_fold(Rights(0), |all, acl| Ok(Rights(all.0 | to_u32(acl)?)))
 }
 
-pub(super) async fn accessors(tx: &mut Transaction<'_>, account: &str) -> Result<Accessors> {
-    let list: Vec<Accessor> = sqlx::query_as(
-        "SELECT 'user' AS accessor_type, u.uuid AS accessor_uuid, u.role AS kind, k.uuid AS keyset_uuid
-         FROM users u JOIN keysets k ON k.user_uuid = u.uuid WHERE u.account_uuid = $1 AND u.state = 'A'
+/// The active user or group of this id in the account.
+pub(super) async fn accessor(tx: &mut Transaction<'_>, account: &str, kind: &str, id: &str) -> Result<Accessor> {
+    let accessor = sqlx::query_as(
+        "SELECT 'user' AS accessor_type, u.role AS kind, k.uuid AS keyset_uuid
+         FROM users u JOIN keysets k ON k.user_uuid = u.uuid
+         WHERE $2 = 'user' AND u.uuid = $3 AND u.account_uuid = $1 AND u.state = 'A'
          UNION ALL
-         SELECT 'group', g.uuid, g.type, g.keyset_uuid FROM account_groups g WHERE g.account_uuid = $1 AND g.state = 'A'",
+         SELECT 'group', g.type, g.keyset_uuid FROM account_groups g
+         WHERE $2 = 'group' AND g.uuid = $3 AND g.account_uuid = $1 AND g.state = 'A'",
     )
     .bind(account)
-    .fetch_all(&mut **tx)
+    .bind(kind)
+    .bind(id)
+    .fetch_optional(&mut **tx)
     .await?;
-    let by_id = list.into_iter().map(|one| ((one.accessor_type.clone(), one.accessor_uuid.clone()), one));
-    Ok(by_id.collect())
+    let message = "a key is for an active user or group of this account, and there is none of this id";
+    Ok(accessor.ok_or_else(|| Refusal::impossible(message))?)
 }
 
-pub(super) const NO_ACCESSOR: &str =
-    "a key is for an active user or group of this account, and there is none of this id";
-
 /// Refuses an access for anyone but an active person or group of the account, sealed for its keyset.
-pub(super) fn check_accessor(accessors: &Accessors, access: &NewAccess) -> Result<()> {
-    let key = (access.accessor_type.clone(), access.accessor_uuid.clone());
-    let accessor = accessors.get(&key).ok_or_else(|| Refusal::impossible(NO_ACCESSOR))?;
-    if accessor.accessor_type == accessor_type::USER && accessor.kind == role::SERVICE {
+pub(super) async fn check_accessor(tx: &mut Transaction<'_>, actor: &Actor, access: &NewAccess) -> Result<()> {
+    let accessor = accessor(tx, &actor.account, &access.accessor_type, &access.accessor_uuid).await?;
+    // A service account that makes a vault gets access to that one.
+    if accessor.kind == role::SERVICE && access.accessor_uuid != actor.user {
         return Err(Refusal::impossible("a service account keeps the access that it was made with").into());
     }
     check_sealed_for(&accessor.keyset_uuid, access)
-}
-
-/// Refuses an access of a vault's creator that is not sealed for its own keyset.
-pub(super) fn check_own(accessors: &Accessors, access: &NewAccess) -> Result<()> {
-    let key = (access.accessor_type.clone(), access.accessor_uuid.clone());
-    let own = accessors.get(&key).ok_or_else(|| Refusal::impossible(NO_ACCESSOR))?;
-    check_sealed_for(&own.keyset_uuid, access)
 }
 
 pub(super) fn check_sealed_for(keyset: &str, access: &NewAccess) -> Result<()> {

@@ -6,7 +6,7 @@ use op_protocol::keyset::Keyset;
 use op_protocol::rest::{GroupKey, GroupKeyset, NewGroup, UpdateGroupRequest, accessor_type, group_type};
 use sqlx::FromRow;
 
-use super::access::{Accessors, LAST_MANAGER, NO_ACCESSOR, accessors, raise_access_version, standing};
+use super::access::{LAST_MANAGER, accessor, raise_access_version, standing};
 use super::audit::{Actor, Event, record};
 use super::vaults::AccessRow;
 use super::{Result, Store, Transaction};
@@ -218,11 +218,10 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         let group = active_group(&mut tx, actor, &key.group_uuid).await?;
         standing(&mut tx, &actor.user).await?.require_members_of(&group.kind)?;
-        let accessors = accessors(&mut tx, &actor.account).await?;
         if key.holder_type != accessor_type::USER {
             return Err(Refusal::impossible("a member is a user").into());
         }
-        check_holder(&accessors, key)?;
+        check_holder(&mut tx, actor, key).await?;
         delete_key(&mut tx, &key.group_uuid, &key.holder_uuid).await?;
         insert_key(&mut tx, key).await?;
         record(&mut tx, actor, Event::new("group.add-member", &key.group_uuid).with(&key.holder_uuid)).await?;
@@ -291,9 +290,8 @@ async fn insert_keys(tx: &mut Transaction<'_>, actor: &Actor, group: &NewGroup) 
     if group.keys.is_empty() {
         return Err(Refusal::impossible("a group's key is held by somebody, or nobody could ever be added").into());
     }
-    let accessors = accessors(tx, &actor.account).await?;
     for key in &group.keys {
-        check_holder(&accessors, key)?;
+        check_holder(tx, actor, key).await?;
         insert_key(tx, key).await?;
         if key.holder_type == accessor_type::USER {
             record(tx, actor, Event::new("group.add-member", &group.uuid).with(&key.holder_uuid)).await?;
@@ -303,9 +301,8 @@ async fn insert_keys(tx: &mut Transaction<'_>, actor: &Actor, group: &NewGroup) 
 }
 
 /// Refuses a key for anyone but an active person, or the owners' or administrators' group, sealed for its keyset.
-fn check_holder(accessors: &Accessors, key: &GroupKey) -> Result<()> {
-    let id = (key.holder_type.clone(), key.holder_uuid.clone());
-    let holder = accessors.get(&id).ok_or_else(|| Refusal::impossible(NO_ACCESSOR))?;
+async fn check_holder(tx: &mut Transaction<'_>, actor: &Actor, key: &GroupKey) -> Result<()> {
+    let holder = accessor(tx, &actor.account, &key.holder_type, &key.holder_uuid).await?;
     let may_hold = match holder.accessor_type.as_str() {
         accessor_type::USER => holder.kind != role::SERVICE,
         _ => [group_type::OWNERS, group_type::ADMINISTRATORS].contains(&holder.kind.as_str()),

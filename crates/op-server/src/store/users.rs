@@ -7,6 +7,7 @@ use sqlx::FromRow;
 use super::access::standing;
 use super::audit::{Actor, Event, record};
 use super::groups::insert_team_key;
+use super::vaults::remove_vault;
 use super::{Result, Store, Transaction};
 use crate::policy::refusal::Refusal;
 
@@ -77,6 +78,29 @@ impl Store {
         insert_team_key(&mut tx, actor, user, keys).await?;
         set_state(&mut tx, user, user_state::ACTIVE).await?;
         record(&mut tx, actor, Event::new("user.confirm", user)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Removes a person who waits for confirmation, with its personal vault; the address can be invited again.
+    pub(crate) async fn reject_user(&self, actor: &Actor, user: &str) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        standing(&mut tx, &actor.user).await?.require_administrator()?;
+        if person_state(&mut tx, actor, user).await? != user_state::PENDING {
+            return Err(Refusal::conflict("this person does not wait for confirmation").into());
+        }
+        let vaults: Vec<String> = sqlx::query_scalar(
+            "SELECT vault_uuid FROM vault_access WHERE accessor_type = 'user' AND accessor_uuid = $1",
+        )
+        .bind(user)
+        .fetch_all(&mut *tx)
+        .await?;
+        for vault in vaults {
+            remove_vault(&mut tx, &vault).await?;
+        }
+        for statement in ["DELETE FROM keysets WHERE user_uuid = $1", "DELETE FROM users WHERE uuid = $1"] {
+            sqlx::query(statement).bind(user).execute(&mut *tx).await?;
+        }
+        record(&mut tx, actor, Event::new("user.reject", user)).await?;
         Ok(tx.commit().await?)
     }
 

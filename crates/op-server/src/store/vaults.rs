@@ -5,7 +5,7 @@ use op_protocol::permissions::{ALL, RECOVER_VAULT};
 use op_protocol::rest::{UpdateVaultRequest, accessor_type, vault_type};
 use sqlx::FromRow;
 
-use super::access::{accessors, check_accessor, check_own, check_sealed_for, insert_access, managed_vault};
+use super::access::{check_accessor, check_sealed_for, insert_access, managed_vault};
 use super::accounts::NewUser;
 use super::audit::{Actor, Event, record};
 use super::{Result, Store, Transaction};
@@ -100,16 +100,10 @@ impl Store {
     /// Makes a vault with its accesses.
     pub(crate) async fn create_vault(&self, actor: &Actor, vault: &NewVault<'_>) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
-        let accessors = accessors(&mut tx, &actor.account).await?;
         insert_vault(&mut tx, vault, now()).await?;
         record(&mut tx, actor, Event::new("vault.create", vault.uuid)).await?;
         for access in vault.access {
-            // The creator may be a service account that may make vaults, but gives no other one access.
-            if access.accessor_uuid == actor.user {
-                check_own(&accessors, access)?;
-            } else {
-                check_accessor(&accessors, access)?;
-            }
+            check_accessor(&mut tx, actor, access).await?;
             Rights(ALL).check_grant(0, access.acl)?;
             insert_access(&mut tx, access).await?;
             let event = Event::new("vault.grant", vault.uuid).with(&access.accessor_uuid).acl(access.acl);
@@ -146,17 +140,23 @@ impl Store {
         if managed_vault(&mut tx, actor, vault).await?.kind == vault_type::PERSONAL {
             return Err(Refusal::impossible("a personal vault stays as long as its owner").into());
         }
-        for statement in [
-            "DELETE FROM reencrypted_items WHERE vault_uuid = $1",
-            "DELETE FROM items WHERE vault_uuid = $1",
-            "DELETE FROM vault_access WHERE vault_uuid = $1",
-            "DELETE FROM vaults WHERE uuid = $1",
-        ] {
-            sqlx::query(statement).bind(vault).execute(&mut *tx).await?;
-        }
+        remove_vault(&mut tx, vault).await?;
         record(&mut tx, actor, Event::new("vault.delete", vault)).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Removes a vault with everything in it.
+pub(super) async fn remove_vault(tx: &mut Transaction<'_>, vault: &str) -> Result<()> {
+    for statement in [
+        "DELETE FROM reencrypted_items WHERE vault_uuid = $1",
+        "DELETE FROM items WHERE vault_uuid = $1",
+        "DELETE FROM vault_access WHERE vault_uuid = $1",
+        "DELETE FROM vaults WHERE uuid = $1",
+    ] {
+        sqlx::query(statement).bind(vault).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// One row for each vault: its first access, with the permissions of all of them. Rows of a vault come together.

@@ -19,12 +19,8 @@ async fn each_change_leaves_a_line_and_a_refused_one_none() {
     let page: AuditPage = team.owner.read(AUDIT).await;
     let actions: Vec<&str> = page.events.iter().rev().map(|event| event.action.as_str()).collect();
     let mut expected = vec!["account.create"];
-    for _ in 0..4 {
-        expected.push("group.create");
-    }
-    for _ in 0..4 {
-        expected.push("group.add-member");
-    }
+    expected.extend(["group.create"; 4]);
+    expected.extend(["group.add-member"; 4]);
     expected.extend(["invite.create", "invite.accept", "user.confirm", "vault.create", "vault.grant", "vault.grant"]);
     assert_eq!(actions, expected);
     assert_eq!(page.next, None);

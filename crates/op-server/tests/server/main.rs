@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod atomic;
 mod audit;
 mod groups;
 mod items;

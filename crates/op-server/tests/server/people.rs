@@ -58,6 +58,26 @@ async fn an_invited_person_joins_and_is_confirmed() {
 }
 
 #[tokio::test]
+async fn whoever_is_not_confirmed_leaves_nothing() {
+    let server = TestServer::start().await;
+    let team = Team::on(&server).await;
+    let person = Person::new("wendy");
+    let path = format!("{USERS}/{}", person.user.uuid);
+    team.owner.delete(&path).await.refused(404);
+    let before = server.rows("vaults").await;
+    let secret = invite(&team.owner, &person).await;
+    accept(&server.url, &secret, &person, Some(&team.recovery)).await.succeeded();
+    assert_ne!(server.rows("vaults").await, before);
+    team.owner.delete(&path).await.succeeded();
+    assert_eq!(server.rows("vaults").await, before);
+    team.owner.get(&path).await.refused(404);
+    let again = invite(&team.owner, &person).await;
+    accept(&server.url, &again, &person, Some(&team.recovery)).await.succeeded();
+    team.confirm(&person).await.succeeded();
+    team.owner.delete(&path).await.refused(409);
+}
+
+#[tokio::test]
 async fn an_invite_is_for_one_address_one_secret_and_some_time() {
     let server = TestServer::start().await;
     let team = Team::on(&server).await;

@@ -98,6 +98,7 @@ fn rows() -> Vec<(&'static str, &'static str, Who, Body)> {
         ("post", "/api/opwire/v1/account/groups", Owners, |_| json!([])),
         ("get", "/api/opwire/v1/users", Persons, none),
         ("get", "/api/opwire/v1/users/{user}", Persons, none),
+        ("delete", "/api/opwire/v1/users/{user}", Administrators, none),
         ("get", "/api/opwire/v1/users/{user}/vaults", Administrators, none),
         ("post", "/api/opwire/v1/users/{user}/confirm", Administrators, |_| json!([])),
         ("post", "/api/opwire/v1/users/{user}/suspend", Administrators, none),

@@ -168,6 +168,8 @@ async fn nobody_grants_what_it_has_not_or_what_lacks_something() {
     let personal: Vec<Vault> = team.owner.read("/api/v1/vaults").await;
     let personal = &personal.iter().find(|vault| vault.kind == "P").unwrap().uuid;
     team.owner.grant(personal, &[group_access(&team.members, personal, READ)]).await.refused(400);
+    permit(&team.owner, &team.recovery.uuid, personal, READ).await.refused(400);
+    team.owner.delete(&format!("/api/v1/vault/{personal}/group/{}", team.recovery.uuid)).await.refused(400);
 }
 
 #[tokio::test]
