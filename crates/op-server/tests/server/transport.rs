@@ -78,7 +78,7 @@ async fn browsers_may_call_from_the_pages_that_are_allowed() {
     assert!(!headers.contains_key("access-control-allow-credentials"));
     let refused =
         send(http().get(format!("{}/api/v1/vaults", server.url)).header("origin", "https://app.example")).await;
-    assert_eq!(refused.headers["access-control-expose-headers"], "retry-after");
+    assert_eq!(refused.headers["access-control-expose-headers"], "retry-after,ratelimit,ratelimit-policy");
     assert_eq!(refused.headers["access-control-allow-origin"], "*");
 
     let origins = Origins::List(vec!["https://app.example".parse().unwrap()]);
