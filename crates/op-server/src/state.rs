@@ -196,25 +196,13 @@ async fn setup_token(path: &Path, store: &Store) -> Result<Zeroizing<String>, Op
     if *shared == own.as_bytes() {
         return Ok(own);
     }
-    std::fs::write(path, &*shared).map_err(|cause| folder_error(path, cause))?;
+    write_setup_token(path, &shared)?;
     read_or_make_setup_token(path)
 }
 
 fn read_or_make_setup_token(path: &Path) -> Result<Zeroizing<String>, OpenError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(mut file) => {
-            let token = Zeroizing::new(b64::encode(&random::<32>().map_err(OpenError::Random)?));
-            file.write_all(token.as_bytes())
-                .and_then(|()| file.sync_all())
-                .map_err(|cause| folder_error(path, cause))?;
-            Ok(token)
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|cause| folder_error(path, cause))?;
+    match std::fs::read_to_string(path).map(Zeroizing::new) {
+        Ok(text) => {
             let token = Zeroizing::new(text.trim().to_owned());
             if token.len() < 16 {
                 let cause = io::Error::other("shorter than 16 characters; delete it to have a new one made");
@@ -222,8 +210,27 @@ fn read_or_make_setup_token(path: &Path) -> Result<Zeroizing<String>, OpenError>
             }
             Ok(token)
         }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let token = Zeroizing::new(b64::encode(&random::<32>().map_err(OpenError::Random)?));
+            write_setup_token(path, token.as_bytes())?;
+            Ok(token)
+        }
         Err(cause) => Err(folder_error(path, cause)),
     }
+}
+
+/// Written beside and renamed: a server that is killed here leaves no half of a token.
+fn write_setup_token(path: &Path, token: &[u8]) -> Result<(), OpenError> {
+    let beside = path.with_extension("new");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(&beside)
+        .and_then(|mut file| file.write_all(token).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|cause| folder_error(path, cause))
 }
 
 fn folder_error(path: &Path, cause: io::Error) -> OpenError {

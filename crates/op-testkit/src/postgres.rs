@@ -22,6 +22,7 @@ pub struct Postgres {
     process: Child,
     binaries: PathBuf,
     account: Option<Account>,
+    durability: Durability,
     folder: TempDir,
 }
 
@@ -58,7 +59,7 @@ impl Postgres {
         let made = initdb.arg(folder.path().join("data")).output().expect("initdb starts");
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
         let process = spawn(&binaries, account, folder.path(), durability);
-        let mut server = Self { process, binaries, account, folder };
+        let mut server = Self { process, binaries, account, durability, folder };
         server.wait_until_ready().await;
         server
     }
@@ -66,7 +67,7 @@ impl Postgres {
     /// Stops the server at once, as a crash would, and starts it again over the same data.
     pub async fn crash_and_restart(&mut self) {
         self.stop();
-        self.process = spawn(&self.binaries, self.account, self.folder.path(), Durability::None);
+        self.process = spawn(&self.binaries, self.account, self.folder.path(), self.durability);
         self.wait_until_ready().await;
     }
 
@@ -79,6 +80,12 @@ impl Postgres {
     /// The URL of a new database.
     pub async fn new_database(&self) -> String {
         new_database(&self.url()).await
+    }
+
+    /// The socket that it listens on.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
     }
 
     /// The id of its main process.
@@ -145,9 +152,9 @@ fn spawn(binaries: &Path, account: Option<Account>, folder: &Path, durability: D
     let log = || File::options().create(true).append(true).open(folder.join("log")).expect("the log can be written");
     let mut postgres = command(&binaries.join("postgres"), account, folder);
     postgres.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
-    postgres.args(["-c", "listen_addresses=", "-c", "max_connections=500"]);
+    postgres.args(["-c", "listen_addresses=", "-c", "port=5432", "-c", "max_connections=500"]);
     if durability == Durability::None {
-        postgres.args(["-c", "fsync=off", "-c", "synchronous_commit=off"]);
+        postgres.args(["-c", "fsync=off"]);
     }
     postgres.stdout(log()).stderr(log()).spawn().expect("postgres starts")
 }

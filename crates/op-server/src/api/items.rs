@@ -35,7 +35,7 @@ pub(super) async fn overviews(
     caller.seal(&OverviewsResponse {
         content_version: found.content_version,
         batch_complete: true,
-        items: Some(found.items.iter().map(Record::of).collect::<Result<_>>()?),
+        items: Some(found.items()?.iter().map(Record::of).collect::<Result<_>>()?),
     })
 }
 
@@ -46,8 +46,9 @@ pub(super) async fn show(
     ItemPath { vault, item }: ItemPath,
 ) -> Result<Response> {
     let found = permitted(server.store.item(&vault, caller.user(), &item).await?, READ)?;
-    let row = found.items.into_iter().next().ok_or_else(|| ApiError::not_found("item"))?;
-    caller.seal(&ItemResponse { content_version: found.content_version, item: Record::of(&row)? })
+    let items = found.items()?;
+    let row = items.first().ok_or_else(|| ApiError::not_found("item"))?;
+    caller.seal(&ItemResponse { content_version: found.content_version, item: Record::of(row)? })
 }
 
 /// `POST /api/v3/vault/{vault}/items/batch`: one element for each id asked for, in that order, null where there is none.
@@ -60,7 +61,7 @@ pub(super) async fn batch(
         return Err(ApiError::bad_request(format!("a batch is of {MAX_ITEMS} items at most")));
     }
     let found = permitted(server.store.items(&vault, caller.user(), &body.item_uuids).await?, READ)?;
-    let records = found.items.iter().map(Record::of).collect::<Result<Vec<_>>>()?;
+    let records = found.items()?.iter().map(Record::of).collect::<Result<Vec<_>>>()?;
     let by_id: HashMap<&str, &Record<'_>> = records.iter().map(|record| (record.uuid, record)).collect();
     let items = body.item_uuids.iter().map(|id| by_id.get(id.as_str())).collect();
     caller.seal(&BatchResponse { content_version: found.content_version, items })
@@ -164,17 +165,17 @@ struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    fn of(row: &'a ItemRow) -> Result<Self> {
+    fn of(row: &ItemRow<'a>) -> Result<Self> {
         Ok(Self {
-            uuid: &row.uuid,
-            template_uuid: &row.template_uuid,
-            changer_uuid: &row.changer_uuid,
-            trashed: &row.trashed,
+            uuid: row.uuid,
+            template_uuid: row.template_uuid,
+            changer_uuid: row.changer_uuid,
+            trashed: row.trashed,
             created_at: time::write(row.created_at),
             updated_at: time::write(row.updated_at),
             item_version: row.item_version,
-            enc_overview: stored(&row.enc_overview)?,
-            enc_details: row.enc_details.as_deref().map(stored).transpose()?,
+            enc_overview: stored(row.enc_overview)?,
+            enc_details: row.enc_details.map(stored).transpose()?,
         })
     }
 }

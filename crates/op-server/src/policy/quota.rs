@@ -1,8 +1,8 @@
 //! Counting requests against limits in fixed windows.
 //!
 //! A request counts in memory; what was counted is added to the store once a second and the store's total read
-//! back. So a read costs no write transaction, several processes over one store see each other's counts a second
-//! later (and may together exceed a limit by what arrives in that second), and a restart forgets nothing.
+//! back. So a read costs no write transaction, several processes over one store see each other's counts a second or
+//! two later (and may together exceed a limit by what arrives in that time), and a restart forgets nothing.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,6 +10,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::limits::Limit;
 use crate::store::counters::Increment;
 use crate::store::{Result, Store};
+
+/// After so many seconds without news a count is read again: another process may have counted meanwhile.
+const STALE: i64 = 2;
 
 /// Counts of the windows that this process has met.
 #[derive(Default)]
@@ -23,6 +26,8 @@ struct Window {
     ends_at: i64,
     /// The store's total, as far as this process knows it.
     stored: u32,
+    /// When the store said so, Unix seconds.
+    told_at: i64,
     /// Counted here and not yet in the store.
     pending: u32,
 }
@@ -63,13 +68,20 @@ impl Quota {
         let period = i64::try_from(limit.period.as_secs()).unwrap_or(i64::MAX);
         let ends_at = (now / period + 1) * period;
         let name = format!("{}:{subject}", limit.name);
-        let known = self.windows().get(&name).is_some_and(|window| window.ends_at == ends_at);
-        let stored = if known { 0 } else { store.counter(&name, ends_at).await? };
+        let is_news = |window: &Window| window.ends_at == ends_at && now - window.told_at < STALE;
+        let known = self.windows().get(&name).is_some_and(is_news);
+        let told = if known { None } else { Some(store.counter(&name, ends_at).await?) };
 
         let mut windows = self.windows();
-        let window = windows.entry(name).or_insert(Window { ends_at, stored, pending: 0 });
+        let unmet = Window { ends_at, stored: 0, told_at: now, pending: 0 };
+        let window = windows.entry(name).or_insert(unmet);
         if window.ends_at != ends_at {
-            *window = Window { ends_at, stored, pending: 0 };
+            *window = unmet;
+        }
+        if let Some(stored) = told {
+            // What is being told to the store counts as stored already, and may be missing in the answer.
+            window.stored = window.stored.max(stored);
+            window.told_at = now;
         }
         let standing = Standing {
             used: window.count(),
@@ -95,7 +107,10 @@ impl Quota {
                 continue;
             };
             match totals.as_ref().map(|totals| totals.get(index)) {
-                Ok(Some(total)) => window.stored = *total,
+                Ok(Some(total)) => {
+                    window.stored = *total;
+                    window.told_at = now;
+                }
                 // Not stored: it counts again at the next flush.
                 _ => {
                     window.stored = window.stored.saturating_sub(increment.by);

@@ -14,23 +14,30 @@ use crate::policy::permissions::{Change, Existing, Rights, review};
 pub(crate) struct Found {
     pub(crate) rights: Rights,
     pub(crate) content_version: u32,
-    pub(crate) items: Vec<ItemRow>,
+    rows: Vec<AnyRow>,
+}
+
+impl Found {
+    /// The items. Their texts stay where the driver put them.
+    pub(crate) fn items(&self) -> Result<Vec<ItemRow<'_>>> {
+        Ok(self.rows.iter().map(ItemRow::from_row).collect::<sqlx::Result<_>>()?)
+    }
 }
 
 /// A stored item that is not deleted.
 #[derive(FromRow)]
-pub(crate) struct ItemRow {
-    pub(crate) uuid: String,
-    pub(crate) template_uuid: String,
-    pub(crate) changer_uuid: String,
-    pub(crate) trashed: String,
+pub(crate) struct ItemRow<'a> {
+    pub(crate) uuid: &'a str,
+    pub(crate) template_uuid: &'a str,
+    pub(crate) changer_uuid: &'a str,
+    pub(crate) trashed: &'a str,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
     #[sqlx(try_from = "i64")]
     pub(crate) item_version: u32,
-    pub(crate) enc_overview: String,
+    pub(crate) enc_overview: &'a str,
     /// None where only the overview was asked for.
-    pub(crate) enc_details: Option<String>,
+    pub(crate) enc_details: Option<&'a str>,
 }
 
 /// How a patch ended.
@@ -78,13 +85,13 @@ impl Store {
     /// The active and archived items of a vault, without details. None: the user has no access to such a vault.
     pub(crate) async fn overviews(&self, vault: &str, user: &str) -> Result<Option<Found>> {
         let query = sqlx::query(items_query!("NULL", "")).bind(vault).bind(user);
-        found(&query.fetch_all(&self.durable.reader).await?)
+        found(query.fetch_all(&self.durable.reader).await?)
     }
 
     /// One item.
     pub(crate) async fn item(&self, vault: &str, user: &str, item: &str) -> Result<Option<Found>> {
         let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid = $3")).bind(vault).bind(user).bind(item);
-        found(&query.fetch_all(&self.durable.reader).await?)
+        found(query.fetch_all(&self.durable.reader).await?)
     }
 
     /// Some items, in any order.
@@ -93,7 +100,7 @@ impl Store {
             .bind(vault)
             .bind(user)
             .bind(serde_json::to_string(items)?);
-        found(&query.fetch_all(&self.durable.reader).await?)
+        found(query.fetch_all(&self.durable.reader).await?)
     }
 
     /// Applies all elements of a patch, or none.
@@ -156,14 +163,15 @@ fn are_sealed_with(elements: &[Element], key: &str) -> bool {
 }
 
 /// Splits joined rows. No row: no access.
-fn found(rows: &[AnyRow]) -> Result<Option<Found>> {
+fn found(mut rows: Vec<AnyRow>) -> Result<Option<Found>> {
     let Some(first) = rows.first() else { return Ok(None) };
-    let acls: String = first.try_get("acls")?;
+    let acls: &str = first.try_get("acls")?;
     let rights = acls.split(',').filter_map(|acl| acl.parse::<u32>().ok()).fold(0, |all, acl| all | acl);
     let content_version = to_u32(first.try_get("content_version")?)?;
-    let no_items = first.try_get::<Option<&str>, _>("uuid")?.is_none();
-    let items = if no_items { Vec::new() } else { rows.iter().map(ItemRow::from_row).collect::<sqlx::Result<_>>()? };
-    Ok(Some(Found { rights: Rights(rights), content_version, items }))
+    if first.try_get::<Option<&str>, _>("uuid")?.is_none() {
+        rows.clear();
+    }
+    Ok(Some(Found { rights: Rights(rights), content_version, rows }))
 }
 
 /// What the vault holds of the items that a patch names, deleted ones too.

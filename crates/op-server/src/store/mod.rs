@@ -144,7 +144,14 @@ impl Store {
     /// when two are equal, their writers wait for one another without need.
     async fn begin<'a>(&self, database: &'a Database) -> Result<Transaction<'a>> {
         let statement = if self.is_shared() { "BEGIN" } else { "BEGIN IMMEDIATE" };
-        Ok(database.writer.begin_with(statement).await?)
+        match database.writer.begin_with(statement).await {
+            // When the disk fails or is full, SQLite ends a transaction by itself, and sqlx believes in it for ever.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                database.writer.acquire().await?.close().await?;
+                Ok(database.writer.begin_with(statement).await?)
+            }
+            begun => Ok(begun?),
+        }
     }
 
     /// The secret of this name, which is `fresh` from the first time it is asked for.

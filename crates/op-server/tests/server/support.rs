@@ -196,13 +196,11 @@ impl Client {
         let Exchanged { session, proof } = exchange(base, person).await;
         let confirmed: ConfirmKeyResponse = confirm(base, &session, &proof.m1).await.json();
         proof.verify_server(&b64::decode(&confirmed.server_verify_hash).unwrap()).unwrap();
-        Self {
-            base: base.to_owned(),
-            keys: SessionKeys::new(session, &proof.session_key),
-            person: person.clone(),
-            http: http(),
-            request_id: AtomicU32::new(1),
-        }
+        Self::with_keys(base, person.clone(), SessionKeys::new(session, &proof.session_key))
+    }
+
+    pub(crate) fn with_keys(base: &str, person: Person, keys: SessionKeys) -> Self {
+        Self { base: base.to_owned(), keys, person, http: http(), request_id: AtomicU32::new(1) }
     }
 
     pub(crate) async fn complete(&self) -> Answer {
@@ -218,6 +216,11 @@ impl Client {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        send(self.request(method, path, body)).await
+    }
+
+    /// A request, sealed and signed.
+    pub(crate) fn request(&self, method: Method, path: &str, body: Option<&Value>) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.base);
         let mut request = self
             .http
@@ -227,7 +230,7 @@ impl Client {
         if let Some(body) = body {
             request = request.body(self.seal(body));
         }
-        send(request).await
+        request
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -333,7 +336,11 @@ pub(crate) async fn create_account(server: &TestServer, person: &Person, setup_t
 }
 
 pub(crate) async fn post_account(server: &TestServer, setup_token: &str, body: &Value) -> Answer {
-    let request = http().post(format!("{}/api/opwire/v1/accounts", server.url));
+    post_account_at(&server.url, setup_token, body).await
+}
+
+pub(crate) async fn post_account_at(base: &str, setup_token: &str, body: &Value) -> Answer {
+    let request = http().post(format!("{base}/api/opwire/v1/accounts"));
     send(request.header("x-opwire-setup-token", setup_token).body(body.to_string())).await
 }
 

@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{Answer, Client, Person, new_id, post, post_account, random, sealed};
+use crate::support::{Answer, Client, Person, new_id, post, post_account_at, random, sealed};
 
 pub(crate) const INVITES: &str = "/api/opwire/v1/invites";
 pub(crate) const GROUPS: &str = "/api/opwire/v1/groups";
@@ -103,6 +103,10 @@ pub(crate) fn account_body(owner: &Person, groups: &[&NewGroup], recovery: &NewG
 impl Team {
     /// Makes the account and signs its owner in.
     pub(crate) async fn on(server: &TestServer) -> Self {
+        Self::at(&server.url, &server.setup_token).await
+    }
+
+    pub(crate) async fn at(base: &str, setup_token: &str) -> Self {
         let person = Person::new("owner");
         let group = |kind| new_group(kind, &[&person]);
         let [owners, administrators, recovery, members] = [
@@ -112,8 +116,8 @@ impl Team {
             group(group_type::TEAM_MEMBERS),
         ];
         let body = account_body(&person, &[&owners, &administrators, &recovery, &members], &recovery);
-        post_account(server, &server.setup_token, &body).await.succeeded();
-        let owner = Client::sign_in(&server.url, &person).await;
+        post_account_at(base, setup_token, &body).await.succeeded();
+        let owner = Client::sign_in(base, &person).await;
         Self { owner, owners, administrators, recovery, members }
     }
 

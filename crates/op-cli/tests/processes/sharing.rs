@@ -1,0 +1,154 @@
+//! Two servers over one PostgreSQL database.
+
+use std::time::Duration;
+
+use op_protocol::b64;
+use op_protocol::rest::{AuthResponse, AuthStartResponse, ConfirmKeyResponse};
+use op_protocol::session::SessionKeys;
+use op_protocol::srp::{self, Params};
+use op_testkit::postgres::{Durability, Postgres};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::server::{Data, Server};
+use crate::support::{Client, confirm, new_item, post, random, start};
+
+/// PostgreSQL and two servers, each with a folder of its own.
+struct Pair {
+    one: Server,
+    two: Server,
+    postgres: Postgres,
+    _folders: [TempDir; 2],
+}
+
+impl Pair {
+    /// Starts both at once over an empty database.
+    async fn start(arguments: &[&str]) -> Self {
+        let postgres = Postgres::start(Durability::None).await;
+        let url = postgres.new_database().await;
+        let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+        let [one, two] = std::thread::scope(|scope| {
+            let start = |folder: &TempDir| {
+                let (path, url) = (folder.path().to_owned(), url.clone());
+                scope.spawn(move || Server::start(Data { folder: &path, database: Some(&url) }, arguments))
+            };
+            folders.each_ref().map(start).map(|started| started.join().unwrap())
+        });
+        Self { one, two, postgres, _folders: folders }
+    }
+}
+
+fn at(client: &mut Client, server: &Server) {
+    client.base.clone_from(&server.url);
+}
+
+#[tokio::test]
+async fn they_serve_one_client_in_turn() {
+    let pair = Pair::start(&[]).await;
+    assert_eq!(pair.one.setup_token, pair.two.setup_token);
+    let mut client = pair.one.owner().await;
+    let vault = client.make_vault().await;
+    let mut version = 1;
+    for server in [&pair.two, &pair.one, &pair.two] {
+        at(&mut client, server);
+        assert_eq!(client.vault(&vault).await.content_version, version);
+        version = client.change(&vault, &new_item("an item")).await.content_version;
+    }
+    assert_eq!(version, 4);
+}
+
+#[tokio::test]
+async fn a_sign_in_may_wander_between_them() {
+    let pair = Pair::start(&[]).await;
+    let person = pair.one.owner().await.person;
+    let started: AuthStartResponse = start(&pair.two.url, &person.user.email).await.json();
+    let session = started.session_id;
+    let own = srp::Client::new(&person.x, random());
+    let body = json!({"userA": own.public_key_hex()});
+    let answer: AuthResponse = post(&pair.one.url, "/api/v2/auth", Some(&session), &body).await.json();
+    let salt = b64::decode(&started.user_auth.unwrap().salt).unwrap();
+    let params = Params { email: &person.user.email, secret_key_id: "ABCDEF", salt: &salt };
+    let proof = own.finish(&answer.user_b, &params).unwrap();
+    let confirmed: ConfirmKeyResponse = confirm(&pair.two.url, &session, &proof.m1).await.json();
+    proof.verify_server(&b64::decode(&confirmed.server_verify_hash).unwrap()).unwrap();
+    confirm(&pair.one.url, &session, &proof.m1).await.refused(401);
+
+    let keys = SessionKeys::new(session, &proof.session_key);
+    let mut client = Client::with_keys(&pair.one.url, person, keys);
+    let _: Value = client.open(&client.complete().await);
+    at(&mut client, &pair.two);
+    assert_eq!(client.get("/api/v1/vaults").await.status, 200);
+}
+
+#[tokio::test]
+async fn they_share_the_limits() {
+    let mut pair = Pair::start(&["--reads-per-hour", "6"]).await;
+    let owner = pair.one.owner().await;
+    let vault = owner.make_vault().await;
+    let mut program = pair.one.program(&owner, &vault).await;
+    for server in [&pair.one, &pair.two, &pair.one] {
+        at(&mut program, server);
+        for _ in 0..2 {
+            assert_eq!(program.get("/api/v1/vaults").await.status, 200);
+        }
+        // They tell each other once a second.
+        tokio::time::sleep(Duration::from_millis(2_500)).await;
+    }
+    for server in [&pair.one, &pair.two] {
+        at(&mut program, server);
+        program.get("/api/v1/vaults").await.refused(429);
+    }
+    // Nor is the limit that of a process.
+    pair.one.kill();
+    program.get("/api/v1/vaults").await.refused(429);
+}
+
+#[tokio::test]
+async fn they_lead_an_unknown_address_on_alike() {
+    let pair = Pair::start(&[]).await;
+    let mut salts = Vec::new();
+    for server in [&pair.one, &pair.two] {
+        let started: AuthStartResponse = start(&server.url, "nobody@example.com").await.json();
+        salts.push(started.user_auth.unwrap().salt);
+    }
+    assert_eq!(salts[0], salts[1]);
+}
+
+#[tokio::test]
+async fn one_goes_on_when_the_other_is_killed() {
+    let mut pair = Pair::start(&[]).await;
+    let mut client = pair.one.owner().await;
+    let vault = client.make_vault().await;
+    client.change(&vault, &new_item("an item")).await;
+    pair.one.kill();
+    at(&mut client, &pair.two);
+    assert_eq!(client.vault(&vault).await.content_version, 2);
+    client.change(&vault, &new_item("another")).await;
+}
+
+/// PostgreSQL crashes. The servers find their way back to it; sessions are lost, what was written is not.
+#[tokio::test]
+async fn they_survive_a_crash_of_the_database() {
+    let mut pair = Pair::start(&[]).await;
+    let client = pair.one.owner().await;
+    let vault = client.make_vault().await;
+    client.change(&vault, &new_item("an item")).await;
+    pair.postgres.crash_and_restart().await;
+    for server in [&pair.one, &pair.two] {
+        // The connections that the crash broke fail one request each at most.
+        let mut again = None;
+        for _ in 0..10 {
+            match start(&server.url, &client.person.user.email).await.status.as_u16() {
+                200 => {
+                    again = Some(Client::sign_in(&server.url, &client.person).await);
+                    break;
+                }
+                status => assert_eq!(status, 500),
+            }
+        }
+        let again = again.expect("the server serves again");
+        let answer = again.send(Method::GET, &format!("/api/v3/vault/{vault}"), None).await;
+        assert_eq!(answer.status, 200);
+    }
+}

@@ -1,0 +1,173 @@
+//! Writes of several parts, and how to see whether all parts stand.
+
+use op_protocol::permissions::READ_ITEMS;
+use op_protocol::rest::{ItemPatch, ItemState, OverviewsResponse, Vault};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Client, new_id, new_item, next, sealed};
+use crate::team::{Team, group_access};
+
+pub(crate) trait Write: Sized {
+    /// Makes what it needs.
+    async fn prepare(team: &Team) -> Self;
+    /// Method, path and body.
+    fn request(&self) -> (Method, String, Option<Value>);
+    /// Whether all parts stand. Fails the test if only some do.
+    async fn stands(&self, client: &Client) -> bool;
+}
+
+fn all_or_none<const N: usize>(parts: [bool; N]) -> bool {
+    assert!(parts == [true; N] || parts == [false; N], "half done: {parts:?}");
+    parts[0]
+}
+
+async fn vault(client: &Client, vault: &str) -> Vault {
+    client.read(&format!("/api/v3/vault/{vault}?attrs=accessors,combined-access")).await
+}
+
+async fn overviews(client: &Client, vault: &str) -> OverviewsResponse {
+    client.read(&format!("/api/v1/vault/{vault}/items/overviews")).await
+}
+
+/// Replaces an item, deletes another and makes a third.
+pub(crate) struct Patch {
+    vault: String,
+    replaced: ItemPatch,
+    deleted: ItemPatch,
+    made: ItemPatch,
+}
+
+impl Write for Patch {
+    async fn prepare(team: &Team) -> Self {
+        let [replaced, deleted, made] = ["replaced", "deleted", "made"].map(new_item);
+        let vault = team.owner.make_vault().await;
+        let prepared = team.owner.patch(&vault, 1, &[replaced.clone(), deleted.clone()]).await;
+        assert_eq!(prepared.status, 200);
+        Self { vault, replaced, deleted, made }
+    }
+
+    fn request(&self) -> (Method, String, Option<Value>) {
+        let elements =
+            [next(&self.replaced, 1, ItemState::Active), next(&self.deleted, 1, ItemState::Deleted), self.made.clone()];
+        (Method::PATCH, format!("/api/v3/vault/{}/2/items", self.vault), Some(json!(elements)))
+    }
+
+    async fn stands(&self, client: &Client) -> bool {
+        let overviews = overviews(client, &self.vault).await;
+        let items = overviews.items.unwrap();
+        let version =
+            |wanted: &ItemPatch| items.iter().find(|item| item.uuid == wanted.uuid).map(|item| item.item_version);
+        all_or_none([
+            overviews.content_version == 3,
+            version(&self.replaced) == Some(2),
+            version(&self.deleted).is_none(),
+            version(&self.made) == Some(1),
+        ])
+    }
+}
+
+/// Gives two groups access to a vault.
+pub(crate) struct Grant {
+    vault: String,
+    body: Value,
+    version: Option<u32>,
+}
+
+impl Write for Grant {
+    async fn prepare(team: &Team) -> Self {
+        let id = team.owner.make_vault().await;
+        let access = [&team.members, &team.administrators].map(|group| group_access(group, &id, READ_ITEMS));
+        let version = vault(&team.owner, &id).await.combined_access.unwrap().access_version;
+        Self { vault: id, body: json!({"vaultaccess": access}), version }
+    }
+
+    fn request(&self) -> (Method, String, Option<Value>) {
+        (Method::PATCH, format!("/api/v2/vault/{}/vaultaccess", self.vault), Some(self.body.clone()))
+    }
+
+    async fn stands(&self, client: &Client) -> bool {
+        let vault = vault(client, &self.vault).await;
+        let groups = vault.access.unwrap().iter().filter(|access| access.accessor_type == "group").count();
+        assert_ne!(groups, 1, "half done");
+        all_or_none([groups == 2, vault.combined_access.unwrap().access_version > self.version])
+    }
+}
+
+/// The end of a rotation: a new key for a vault, its items and those who have access.
+pub(crate) struct Rotation {
+    vault: String,
+    key: String,
+    body: Value,
+}
+
+impl Write for Rotation {
+    async fn prepare(team: &Team) -> Self {
+        let client = &team.owner;
+        let (id, key) = (client.make_vault().await, new_id());
+        let items = [new_item("one"), new_item("two")];
+        assert_eq!(client.patch(&id, 1, &items).await.status, 200);
+        client.grant(&id, &[group_access(&team.members, &id, READ_ITEMS)]).await.succeeded();
+        let aside = items.map(|item| {
+            json!({
+                "uuid": item.uuid, "itemVersion": 1,
+                "encOverview": sealed(&key, "overview"), "encDetails": sealed(&key, "details"),
+            })
+        });
+        client.put(&format!("/api/opwire/v1/vaults/{id}/rotation/{key}/items"), &json!(aside)).await.succeeded();
+        let vault = vault(client, &id).await;
+        let mut access = vault.access.unwrap();
+        access.iter_mut().for_each(|access| access.vault_key_sn += 1);
+        let body = json!({
+            "encAttrs": sealed(&key, "attributes"), "attrVersion": vault.attr_version,
+            "accessVersion": vault.combined_access.unwrap().access_version, "access": access,
+        });
+        Self { vault: id, key, body }
+    }
+
+    fn request(&self) -> (Method, String, Option<Value>) {
+        let path = format!("/api/opwire/v1/vaults/{}/rotation/{}", self.vault, self.key);
+        (Method::POST, path, Some(self.body.clone()))
+    }
+
+    async fn stands(&self, client: &Client) -> bool {
+        let vault = vault(client, &self.vault).await;
+        let items = overviews(client, &self.vault).await.items.unwrap();
+        let access = vault.access.unwrap();
+        assert_eq!((items.len(), access.len()), (2, 2));
+        all_or_none([
+            vault.enc_attrs.kid == self.key,
+            items[0].enc_overview.kid == self.key,
+            items[1].enc_overview.kid == self.key,
+            access[0].vault_key_sn == 2,
+            access[1].vault_key_sn == 2,
+        ])
+    }
+}
+
+/// Deletes a vault with its items and accesses.
+pub(crate) struct Deletion {
+    vault: String,
+}
+
+impl Write for Deletion {
+    async fn prepare(team: &Team) -> Self {
+        let vault = team.owner.make_vault().await;
+        assert_eq!(team.owner.patch(&vault, 1, &[new_item("one"), new_item("two")]).await.status, 200);
+        team.owner.grant(&vault, &[group_access(&team.members, &vault, READ_ITEMS)]).await.succeeded();
+        Self { vault }
+    }
+
+    fn request(&self) -> (Method, String, Option<Value>) {
+        (Method::DELETE, format!("/api/v4/vault/{}", self.vault), None)
+    }
+
+    async fn stands(&self, client: &Client) -> bool {
+        let status = client.get(&format!("/api/v3/vault/{}", self.vault)).await.status;
+        if status == 200 {
+            assert_eq!(overviews(client, &self.vault).await.items.unwrap().len(), 2, "half done");
+        }
+        let listed: Value = client.read("/api/v1/vaults").await;
+        all_or_none([status == 404, !listed.to_string().contains(&self.vault)])
+    }
+}
