@@ -8,17 +8,8 @@ import (
 	"github.com/opwire/opwire/go/internal/engine"
 )
 
-// Client is a signed-in client. Its methods may be called concurrently.
-type Client struct {
-	// SecretsAPI is what Secrets returns.
-	SecretsAPI SecretsAPI
-	// ItemsAPI is what Items returns.
-	ItemsAPI ItemsAPI
-	// VaultsAPI is what Vaults returns.
-	VaultsAPI VaultsAPI
-	// AccountAPI is what Account returns. It is beyond the surface of the official SDK.
-	AccountAPI AccountAPI
-
+// clientState is what a client has besides its APIs.
+type clientState struct {
 	settings settings
 	inner    *innerClient
 }
@@ -28,7 +19,7 @@ type innerClient struct{ engine *engine.Engine }
 
 // NewClient signs in and returns a client. It ends when ctx does.
 func NewClient(ctx context.Context, opts ...ClientOption) (*Client, error) {
-	client := &Client{settings: defaultSettings()}
+	client := &Client{clientState: clientState{settings: defaultSettings()}}
 	for _, opt := range opts {
 		if err := opt(client); err != nil {
 			return nil, err
@@ -45,24 +36,9 @@ func NewClient(ctx context.Context, opts ...ClientOption) (*Client, error) {
 	// The engine keeps what it needs; the client must not keep the token.
 	client.settings = settings{}
 	client.inner = &innerClient{engine: e}
-	client.SecretsAPI = secretsSource{client.inner}
-	client.ItemsAPI = itemsSource{client.inner}
-	client.VaultsAPI = vaultsSource{client.inner}
-	client.AccountAPI = accountSource{client.inner}
+	client.initAPIs(client.inner)
 	return client, nil
 }
-
-// Secrets returns the methods that resolve secret references.
-func (c *Client) Secrets() SecretsAPI { return c.SecretsAPI }
-
-// Items returns the methods on items.
-func (c *Client) Items() ItemsAPI { return c.ItemsAPI }
-
-// Vaults returns the methods on vaults.
-func (c *Client) Vaults() VaultsAPI { return c.VaultsAPI }
-
-// Account returns what the account server says of the account. It is beyond the surface of the official SDK.
-func (c *Client) Account() AccountAPI { return c.AccountAPI }
 
 // Close ends the calls under way with [ErrClientClosed], and so all later ones, and wipes the keys and secrets that
 // the client holds. A client that is no longer reachable is closed by the garbage collector. Close is beyond the
@@ -76,7 +52,7 @@ func (c *Client) Close() error {
 // [WithCompilationCache] counts. Call it early, for instance in a goroutine at the start of the program. It is beyond
 // the surface of the official SDK.
 func Prepare(ctx context.Context, opts ...ClientOption) error {
-	client := &Client{settings: defaultSettings()}
+	client := &Client{clientState: clientState{settings: defaultSettings()}}
 	for _, opt := range opts {
 		if err := opt(client); err != nil {
 			return err

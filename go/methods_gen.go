@@ -24,6 +24,126 @@ func (a accountSource) RateLimit(ctx context.Context) (RateLimits, error) {
 	return invoke[RateLimits](ctx, a.inner, "AccountRateLimit", map[string]any{}, nil)
 }
 
+// EnvironmentsAPI is what a client offers as .Environments().
+type EnvironmentsAPI interface {
+	// Create creates an Environment without variables. Added by opwire.
+	Create(ctx context.Context, params EnvironmentCreateParams) (EnvironmentOverview, error)
+
+	// Delete deletes an Environment with all its variables. It cannot be brought back. Added by
+	// opwire.
+	Delete(ctx context.Context, environmentID string) error
+
+	// GetVariables gets the variables of an Environment.
+	GetVariables(ctx context.Context, environmentID string) (GetVariablesResponse, error)
+
+	// List lists the Environments that the client can see. Added by opwire.
+	List(ctx context.Context) ([]EnvironmentOverview, error)
+
+	// SetVariables sets variables of an Environment; those that are not named stay as they are.
+	// Added by opwire.
+	//
+	// All of them are set, or none. Others may change the Environment at the same time: no change
+	// is lost.
+	SetVariables(ctx context.Context, environmentID string, variables []EnvironmentVariable) error
+
+	// UnsetVariables removes variables of an Environment. Names that it does not have are passed
+	// over. Added by opwire.
+	UnsetVariables(ctx context.Context, environmentID string, names []string) error
+}
+
+type environmentsSource struct {
+	inner *innerClient
+}
+
+// Create creates an Environment without variables. Added by opwire.
+func (e environmentsSource) Create(ctx context.Context, params EnvironmentCreateParams) (EnvironmentOverview, error) {
+	return invoke[EnvironmentOverview](ctx, e.inner, "EnvironmentsCreate", map[string]any{"params": params}, nil)
+}
+
+// Delete deletes an Environment with all its variables. It cannot be brought back. Added by opwire.
+func (e environmentsSource) Delete(ctx context.Context, environmentID string) error {
+	_, err := invoke[json.RawMessage](ctx, e.inner, "EnvironmentsDelete", map[string]any{"environment_id": environmentID}, nil)
+	return err
+}
+
+// GetVariables gets the variables of an Environment.
+func (e environmentsSource) GetVariables(ctx context.Context, environmentID string) (GetVariablesResponse, error) {
+	return invoke[GetVariablesResponse](ctx, e.inner, "EnvironmentsGetVariables", map[string]any{"environment_id": environmentID}, nil)
+}
+
+// List lists the Environments that the client can see. Added by opwire.
+func (e environmentsSource) List(ctx context.Context) ([]EnvironmentOverview, error) {
+	return invoke[[]EnvironmentOverview](ctx, e.inner, "EnvironmentsList", map[string]any{}, nil)
+}
+
+// SetVariables sets variables of an Environment; those that are not named stay as they are. Added
+// by opwire.
+//
+// All of them are set, or none. Others may change the Environment at the same time: no change is
+// lost.
+func (e environmentsSource) SetVariables(ctx context.Context, environmentID string, variables []EnvironmentVariable) error {
+	_, err := invoke[json.RawMessage](ctx, e.inner, "EnvironmentsSetVariables", map[string]any{"environment_id": environmentID, "variables": variables}, nil)
+	return err
+}
+
+// UnsetVariables removes variables of an Environment. Names that it does not have are passed over.
+// Added by opwire.
+func (e environmentsSource) UnsetVariables(ctx context.Context, environmentID string, names []string) error {
+	_, err := invoke[json.RawMessage](ctx, e.inner, "EnvironmentsUnsetVariables", map[string]any{"environment_id": environmentID, "names": names}, nil)
+	return err
+}
+
+// GroupsAPI is what a client offers as .Groups().
+type GroupsAPI interface {
+	// AddMember makes a user a member of a group. The group's key is wrapped for the user's public
+	// key. Added by opwire.
+	AddMember(ctx context.Context, groupID string, userID string) error
+
+	// Get gets a group by its id, and, if asked for, the vaults that it may open.
+	Get(ctx context.Context, groupID string, groupParams GroupGetParams) (Group, error)
+
+	// List lists the groups of the account. Added by opwire.
+	List(ctx context.Context) ([]Group, error)
+
+	// ListMembers lists the members of a group. Added by opwire.
+	ListMembers(ctx context.Context, groupID string) ([]GroupMember, error)
+
+	// RemoveMember takes a user out of a group. Added by opwire.
+	RemoveMember(ctx context.Context, groupID string, userID string) error
+}
+
+type groupsSource struct {
+	inner *innerClient
+}
+
+// AddMember makes a user a member of a group. The group's key is wrapped for the user's public key.
+// Added by opwire.
+func (g groupsSource) AddMember(ctx context.Context, groupID string, userID string) error {
+	_, err := invoke[json.RawMessage](ctx, g.inner, "GroupsAddMember", map[string]any{"group_id": groupID, "user_id": userID}, nil)
+	return err
+}
+
+// Get gets a group by its id, and, if asked for, the vaults that it may open.
+func (g groupsSource) Get(ctx context.Context, groupID string, groupParams GroupGetParams) (Group, error) {
+	return invoke[Group](ctx, g.inner, "GroupsGet", map[string]any{"group_id": groupID, "group_params": groupParams}, nil)
+}
+
+// List lists the groups of the account. Added by opwire.
+func (g groupsSource) List(ctx context.Context) ([]Group, error) {
+	return invoke[[]Group](ctx, g.inner, "GroupsList", map[string]any{}, nil)
+}
+
+// ListMembers lists the members of a group. Added by opwire.
+func (g groupsSource) ListMembers(ctx context.Context, groupID string) ([]GroupMember, error) {
+	return invoke[[]GroupMember](ctx, g.inner, "GroupsListMembers", map[string]any{"group_id": groupID}, nil)
+}
+
+// RemoveMember takes a user out of a group. Added by opwire.
+func (g groupsSource) RemoveMember(ctx context.Context, groupID string, userID string) error {
+	_, err := invoke[json.RawMessage](ctx, g.inner, "GroupsRemoveMember", map[string]any{"group_id": groupID, "user_id": userID}, nil)
+	return err
+}
+
 // ItemsAPI is what a client offers as .Items().
 type ItemsAPI interface {
 	// Archive puts an item away. Secret references do not find it, and lists leave it out unless
@@ -276,17 +396,102 @@ func (secretsUtil) ValidateSecretReference(ctx context.Context, secretReference 
 	return err
 }
 
+// UsersAPI is what a client offers as .Users().
+type UsersAPI interface {
+	// Get gets a person of the account by its id. Added by opwire.
+	Get(ctx context.Context, userID string) (User, error)
+
+	// List lists the people of the account, those who wait for confirmation too. Added by opwire.
+	List(ctx context.Context) ([]User, error)
+
+	// ListVaultAccess lists what a user may do in each vault, and whether by itself or through
+	// which group. Added by opwire.
+	ListVaultAccess(ctx context.Context, userID string) ([]UserVaultAccess, error)
+}
+
+type usersSource struct {
+	inner *innerClient
+}
+
+// Get gets a person of the account by its id. Added by opwire.
+func (u usersSource) Get(ctx context.Context, userID string) (User, error) {
+	return invoke[User](ctx, u.inner, "UsersGet", map[string]any{"user_id": userID}, nil)
+}
+
+// List lists the people of the account, those who wait for confirmation too. Added by opwire.
+func (u usersSource) List(ctx context.Context) ([]User, error) {
+	return invoke[[]User](ctx, u.inner, "UsersList", map[string]any{}, nil)
+}
+
+// ListVaultAccess lists what a user may do in each vault, and whether by itself or through which
+// group. Added by opwire.
+func (u usersSource) ListVaultAccess(ctx context.Context, userID string) ([]UserVaultAccess, error) {
+	return invoke[[]UserVaultAccess](ctx, u.inner, "UsersListVaultAccess", map[string]any{"user_id": userID}, nil)
+}
+
 // VaultsAPI is what a client offers as .Vaults().
 type VaultsAPI interface {
+	// Create creates a vault, and return it with its access.
+	//
+	// The groups that the account wants in every vault get access to it, and its administrators as
+	// well, unless they are not to.
+	Create(ctx context.Context, params VaultCreateParams) (Vault, error)
+
+	// Delete deletes a vault with all its items. It cannot be brought back.
+	Delete(ctx context.Context, vaultID string) error
+
+	// Get gets a vault by its id, and, if asked for, who may open it.
+	Get(ctx context.Context, vaultID string, vaultParams VaultGetParams) (Vault, error)
+
 	// GetOverview gets an overview of a vault by its id.
 	GetOverview(ctx context.Context, vaultID string) (VaultOverview, error)
 
+	// GrantGroupPermissions gives groups access to a vault.
+	//
+	// The vault's key is wrapped for each group's public key, so that its members can open the
+	// vault. A permission needs those that it builds on beside it; nothing is sent when one is
+	// missing.
+	GrantGroupPermissions(ctx context.Context, vaultID string, groupPermissionsList []GroupAccess) error
+
 	// List lists the vaults that the client can see.
 	List(ctx context.Context, params ...VaultListParams) ([]VaultOverview, error)
+
+	// RevokeGroupPermissions takes a group's access to a vault away.
+	//
+	// Members who kept the vault's key could still open what they copied before; `opwire vault
+	// rotate-key` gives the vault a new one.
+	RevokeGroupPermissions(ctx context.Context, vaultID string, groupID string) error
+
+	// Update changes the title or description of a vault, and return the vault; its attribute
+	// version is the one before.
+	Update(ctx context.Context, vaultID string, params VaultUpdateParams) (Vault, error)
+
+	// UpdateGroupPermissions replaces the permissions of groups on vaults that they have access to.
+	// All changes are made, or none.
+	UpdateGroupPermissions(ctx context.Context, groupPermissionsList []GroupVaultAccess) error
 }
 
 type vaultsSource struct {
 	inner *innerClient
+}
+
+// Create creates a vault, and return it with its access.
+//
+// The groups that the account wants in every vault get access to it, and its administrators as
+// well, unless they are not to.
+func (v vaultsSource) Create(ctx context.Context, params VaultCreateParams) (Vault, error) {
+	return invoke[Vault](ctx, v.inner, "VaultsCreate", map[string]any{"params": params}, nil)
+}
+
+// Delete deletes a vault with all its items. It cannot be brought back.
+func (v vaultsSource) Delete(ctx context.Context, vaultID string) error {
+	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsDelete", map[string]any{"vault_id": vaultID}, nil)
+	return err
+}
+
+// Get gets a vault by its id, and, if asked for, who may open it.
+func (v vaultsSource) Get(ctx context.Context, vaultID string, vaultParams VaultGetParams) (Vault, error) {
+	return invoke[Vault](ctx, v.inner, "VaultsGet", map[string]any{"vault_id": vaultID, "vault_params": vaultParams}, nil)
 }
 
 // GetOverview gets an overview of a vault by its id.
@@ -294,9 +499,40 @@ func (v vaultsSource) GetOverview(ctx context.Context, vaultID string) (VaultOve
 	return invoke[VaultOverview](ctx, v.inner, "VaultsGetOverview", map[string]any{"vault_id": vaultID}, nil)
 }
 
+// GrantGroupPermissions gives groups access to a vault.
+//
+// The vault's key is wrapped for each group's public key, so that its members can open the vault. A
+// permission needs those that it builds on beside it; nothing is sent when one is missing.
+func (v vaultsSource) GrantGroupPermissions(ctx context.Context, vaultID string, groupPermissionsList []GroupAccess) error {
+	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsGrantGroupPermissions", map[string]any{"vault_id": vaultID, "group_permissions_list": groupPermissionsList}, nil)
+	return err
+}
+
 // List lists the vaults that the client can see.
 func (v vaultsSource) List(ctx context.Context, params ...VaultListParams) ([]VaultOverview, error) {
 	return invoke[[]VaultOverview](ctx, v.inner, "VaultsList", map[string]any{"params": firstOrNil(params)}, nil)
+}
+
+// RevokeGroupPermissions takes a group's access to a vault away.
+//
+// Members who kept the vault's key could still open what they copied before; `opwire vault
+// rotate-key` gives the vault a new one.
+func (v vaultsSource) RevokeGroupPermissions(ctx context.Context, vaultID string, groupID string) error {
+	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsRevokeGroupPermissions", map[string]any{"vault_id": vaultID, "group_id": groupID}, nil)
+	return err
+}
+
+// Update changes the title or description of a vault, and return the vault; its attribute version
+// is the one before.
+func (v vaultsSource) Update(ctx context.Context, vaultID string, params VaultUpdateParams) (Vault, error) {
+	return invoke[Vault](ctx, v.inner, "VaultsUpdate", map[string]any{"vault_id": vaultID, "params": params}, nil)
+}
+
+// UpdateGroupPermissions replaces the permissions of groups on vaults that they have access to. All
+// changes are made, or none.
+func (v vaultsSource) UpdateGroupPermissions(ctx context.Context, groupPermissionsList []GroupVaultAccess) error {
+	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsUpdateGroupPermissions", map[string]any{"group_permissions_list": groupPermissionsList}, nil)
+	return err
 }
 
 // firstOrNil returns the argument of a parameter that may be left out.

@@ -70,6 +70,34 @@ func (d DocumentCreateParams) attach(to *attachments) any {
 	}{d, to.add(d.Content)}
 }
 
+// EnvironmentCreateParams is an Environment to make. Added by opwire.
+type EnvironmentCreateParams struct {
+	// The title.
+	Title string `json:"title"`
+	// The description.
+	Description *string `json:"description,omitempty"`
+}
+
+// EnvironmentOverview is an Environment, without its variables. Added by opwire.
+type EnvironmentOverview struct {
+	// The id: 26 characters.
+	ID string `json:"id"`
+	// The title.
+	Title string `json:"title"`
+	// The description.
+	Description string `json:"description"`
+}
+
+// EnvironmentVariable: one variable of an Environment.
+type EnvironmentVariable struct {
+	// The name.
+	Name string `json:"name"`
+	// The value.
+	Value string `json:"value"`
+	// Whether apps hide the value until it is asked for.
+	Masked bool `json:"masked"`
+}
+
 // ErrorMessage is what went wrong, for people.
 type ErrorMessage string
 
@@ -124,6 +152,99 @@ func (f FileCreateParams) attach(to *attachments) any {
 type GeneratePasswordResponse struct {
 	// The password.
 	Password string `json:"password"`
+}
+
+// GetVariablesResponse is the variables of an Environment, in its order.
+type GetVariablesResponse struct {
+	// The variables. A name may stand several times.
+	Variables []EnvironmentVariable `json:"variables"`
+}
+
+// Group is a group of people.
+type Group struct {
+	// The id: 26 characters.
+	ID string `json:"id"`
+	// The name.
+	Title string `json:"title"`
+	// The description.
+	Description string `json:"description"`
+	// What the group is for.
+	GroupType GroupType `json:"groupType"`
+	// Whether the group is in use.
+	State GroupState `json:"state"`
+	// The vaults that the group may open, if that was asked for.
+	VaultAccess []VaultAccess `json:"vaultAccess,omitempty"`
+}
+
+// GroupAccess is what a group shall be able to do in a vault that it may not open yet.
+type GroupAccess struct {
+	// The id of the group.
+	GroupID string `json:"groupId"`
+	// The sum of permission constants such as `READ_ITEMS`.
+	Permissions uint32 `json:"permissions"`
+}
+
+// GroupGetParams is what else to read of a group.
+type GroupGetParams struct {
+	// Whether to read the vaults that the group may open.
+	VaultPermissions *bool `json:"vaultPermissions,omitempty"`
+}
+
+// GroupMember is a member of a group. Added by opwire.
+type GroupMember struct {
+	// The id of the user.
+	UserID string `json:"userId"`
+	// The user's name.
+	Name string `json:"name"`
+	// The user's e-mail address.
+	Email string `json:"email"`
+	// Whether the user may sign in.
+	State UserState `json:"state"`
+	// Since when the user is a member.
+	JoinedAt time.Time `json:"joinedAt"`
+}
+
+// GroupState is whether a group is in use.
+type GroupState string
+
+const (
+	// It is in use.
+	GroupStateActive GroupState = "active"
+	// It was deleted.
+	GroupStateDeleted GroupState = "deleted"
+	// A state that this version does not know.
+	GroupStateUnsupported GroupState = "unsupported"
+)
+
+// GroupType is what a group is for.
+type GroupType string
+
+const (
+	// The owners of the account: they may do everything that administrators may, and delete the
+	// account.
+	GroupTypeOwners GroupType = "owners"
+	// The administrators: they invite people, make groups and vaults, and recover accounts.
+	GroupTypeAdministrators GroupType = "administrators"
+	// The group that can recover vaults. Nobody is added to it by hand.
+	GroupTypeRecovery GroupType = "recovery"
+	// People who manage the account from outside.
+	GroupTypeExternalAccountManagers GroupType = "externalAccountManagers"
+	// Everybody in the account.
+	GroupTypeTeamMembers GroupType = "teamMembers"
+	// A group that somebody made.
+	GroupTypeUserDefined GroupType = "userDefined"
+	// A kind of group that this version does not know.
+	GroupTypeUnsupported GroupType = "unsupported"
+)
+
+// GroupVaultAccess is what a group shall be able to do in a vault that it may open already.
+type GroupVaultAccess struct {
+	// The id of the vault.
+	VaultID string `json:"vaultId"`
+	// The id of the group.
+	GroupID string `json:"groupId"`
+	// The sum of permission constants such as `READ_ITEMS`.
+	Permissions uint32 `json:"permissions"`
 }
 
 // Item is an item, decrypted.
@@ -1216,6 +1337,109 @@ type SSHKeyAttributes struct {
 	KeyType string `json:"keyType"`
 }
 
+// User is a person of the account. Added by opwire.
+type User struct {
+	// The id: 26 characters.
+	ID string `json:"id"`
+	// The name.
+	Name string `json:"name"`
+	// The e-mail address.
+	Email string `json:"email"`
+	// Whether the user may sign in.
+	State UserState `json:"state"`
+	// When the user was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// The ids of the groups that the user is a member of.
+	GroupIds []string `json:"groupIds"`
+}
+
+// UserState is whether a user may sign in. Added by opwire.
+type UserState string
+
+const (
+	// The user signs in and works.
+	UserStateActive UserState = "active"
+	// The user accepted an invitation that an administrator has not confirmed yet.
+	UserStatePending UserState = "pending"
+	// The user cannot sign in, and keeps its data.
+	UserStateSuspended UserState = "suspended"
+	// The user is gone.
+	UserStateDeleted UserState = "deleted"
+	// A state that this version does not know.
+	UserStateUnsupported UserState = "unsupported"
+)
+
+// UserVaultAccess is what a user may do in one vault, and why. Added by opwire.
+type UserVaultAccess struct {
+	// The id of the vault.
+	VaultID string `json:"vaultId"`
+	// What the vault is for; an Environment is `unsupported`.
+	VaultType VaultType `json:"vaultType"`
+	// All that the user may do: the sum of permission constants such as `READ_ITEMS`.
+	Permissions uint32 `json:"permissions"`
+	// Where the permissions come from: the user itself, and its groups.
+	Access []VaultAccess `json:"access"`
+}
+
+// Vault is a vault with who may open it.
+type Vault struct {
+	// The id: 26 characters.
+	ID string `json:"id"`
+	// The title.
+	Title string `json:"title"`
+	// The description.
+	Description string `json:"description"`
+	// What the vault is for.
+	VaultType VaultType `json:"vaultType"`
+	// How many items are in the vault, archived ones not counted.
+	ActiveItemCount uint32 `json:"activeItemCount"`
+	// Grows with every change of the vault's items.
+	ContentVersion uint32 `json:"contentVersion"`
+	// Grows with every change of the vault's title, description or icon.
+	AttributeVersion uint32 `json:"attributeVersion"`
+	// Who may open the vault, if that was asked for. Somebody who does not manage the vault sees
+	// only its own access.
+	Access []VaultAccess `json:"access,omitempty"`
+}
+
+// VaultAccess is the permissions of one user or group on one vault.
+type VaultAccess struct {
+	// The id of the vault.
+	VaultUuid string `json:"vaultUuid"`
+	// What the accessor is.
+	AccessorType VaultAccessorType `json:"accessorType"`
+	// The id of the user or group.
+	AccessorUuid string `json:"accessorUuid"`
+	// What it may do: the sum of permission constants such as `READ_ITEMS`.
+	Permissions uint32 `json:"permissions"`
+}
+
+// VaultAccessorType is what may open a vault.
+type VaultAccessorType string
+
+const (
+	// A person or a service account.
+	VaultAccessorTypeUser VaultAccessorType = "user"
+	// A group: each of its members.
+	VaultAccessorTypeGroup VaultAccessorType = "group"
+)
+
+// VaultCreateParams is a vault to make.
+type VaultCreateParams struct {
+	// The title.
+	Title string `json:"title"`
+	// The description.
+	Description *string `json:"description,omitempty"`
+	// Whether the account's administrators may manage the vault; they may by default.
+	AllowAdminsAccess *bool `json:"allowAdminsAccess,omitempty"`
+}
+
+// VaultGetParams is what else to read of a vault.
+type VaultGetParams struct {
+	// Whether to read who may open the vault.
+	Accessors *bool `json:"accessors,omitempty"`
+}
+
 // VaultListParams is how to list vaults.
 type VaultListParams struct {
 	// Whether to decrypt titles and descriptions; they are by default.
@@ -1259,6 +1483,14 @@ const (
 	// A kind of vault that this version does not know.
 	VaultTypeUnsupported VaultType = "unsupported"
 )
+
+// VaultUpdateParams is what to change of a vault; what is missing stays as it is.
+type VaultUpdateParams struct {
+	// The new title.
+	Title *string `json:"title,omitempty"`
+	// The new description.
+	Description *string `json:"description,omitempty"`
+}
 
 // Website is a website that an item belongs to.
 type Website struct {

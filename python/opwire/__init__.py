@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from . import errors, types
+from . import _apis, errors, types
+from ._apis import *  # noqa: F403
 from ._core import __version__
-from .account import Account, SyncAccount
 from .builder import ItemBuilder
 from .client import Client, SyncClient
 from .defaults import (
@@ -17,14 +17,11 @@ from .defaults import (
     DesktopAuth,
 )
 from .errors import *  # noqa: F403
-from .items import Items, SyncItems
-from .secrets import Secrets, SyncSecrets
+from .process import load_environment, load_environment_sync
 from .transport import HttpRequest, HttpResponse
 from .types import *  # noqa: F403
-from .vaults import SyncVaults, Vaults
 
 __all__ = [
-    "Account",
     "CacheOptions",
     "Client",
     "DEFAULT_INTEGRATION_NAME",
@@ -33,15 +30,11 @@ __all__ = [
     "HttpRequest",
     "HttpResponse",
     "ItemBuilder",
-    "Items",
-    "Secrets",
-    "SyncAccount",
     "SyncClient",
-    "SyncItems",
-    "SyncSecrets",
-    "SyncVaults",
-    "Vaults",
     "__version__",
+    "load_environment",
+    "load_environment_sync",
 ]
+__all__ += _apis.__all__
 __all__ += errors.__all__
 __all__ += types.__all__

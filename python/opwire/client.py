@@ -17,9 +17,9 @@ from typing import (
 )
 
 from . import _core
+from ._apis import ClientApis, SyncClientApis
 from ._invoker import Invoker, SyncInvoker, raising
 from ._search import search, search_sync
-from .account import Account, SyncAccount
 from .defaults import (
     CacheOptions,
     DesktopAuth,
@@ -27,11 +27,8 @@ from .defaults import (
     milliseconds,
     new_default_config,
 )
-from .items import Items, SyncItems
-from .secrets import Secrets, SyncSecrets
 from .transport import Transport, dispatcher
 from .types import ItemOverview, ItemSearchParams
-from .vaults import SyncVaults, Vaults
 
 __all__ = ["CacheOptions", "Client", "DesktopAuth", "SyncClient", "new_default_config"]
 
@@ -41,24 +38,16 @@ SyncSelf = TypeVar("SyncSelf", bound="SyncClient")
 CaCerts = Union[bytes, str, "os.PathLike[str]"]
 
 
-class Client:
+class Client(ClientApis):
     """A signed-in client. One is enough for a program: its methods may run at the same
     time, in any number of tasks and event loops.
 
     It forgets its keys when it is closed, left as a context manager, or collected.
     """
 
-    secrets: Secrets
-    items: Items
-    vaults: Vaults
-    account: Account
-
     def __init__(self, invoker: Invoker) -> None:
+        super().__init__(invoker)
         self._invoker = invoker
-        self.secrets = Secrets(invoker)
-        self.items = Items(invoker)
-        self.vaults = Vaults(invoker)
-        self.account = Account(invoker)
 
     @classmethod
     async def authenticate(
@@ -130,24 +119,16 @@ class Client:
         self.close()
 
 
-class SyncClient:
+class SyncClient(SyncClientApis):
     """A signed-in client whose methods wait for their results. One is enough for a
     program: any number of threads may use it at the same time.
 
     It forgets its keys when it is closed, left as a context manager, or collected.
     """
 
-    secrets: SyncSecrets
-    items: SyncItems
-    vaults: SyncVaults
-    account: SyncAccount
-
     def __init__(self, invoker: SyncInvoker) -> None:
+        super().__init__(invoker)
         self._invoker = invoker
-        self.secrets = SyncSecrets(invoker)
-        self.items = SyncItems(invoker)
-        self.vaults = SyncVaults(invoker)
-        self.account = SyncAccount(invoker)
 
     @classmethod
     def authenticate(

@@ -25,11 +25,22 @@ __all__ = [
     "DELETE_ITEMS",
     "DocumentCreateParams",
     "EXPORT_ITEMS",
+    "EnvironmentCreateParams",
+    "EnvironmentOverview",
+    "EnvironmentVariable",
     "ErrorMessage",
     "FieldDraft",
     "FileAttributes",
     "FileCreateParams",
     "GeneratePasswordResponse",
+    "GetVariablesResponse",
+    "Group",
+    "GroupAccess",
+    "GroupGetParams",
+    "GroupMember",
+    "GroupState",
+    "GroupType",
+    "GroupVaultAccess",
     "IMPORT_ITEMS",
     "Item",
     "ItemCategory",
@@ -121,9 +132,18 @@ __all__ = [
     "SshKeyAttributes",
     "UPDATE_ITEMS",
     "UPDATE_ITEM_HISTORY",
+    "User",
+    "UserState",
+    "UserVaultAccess",
+    "Vault",
+    "VaultAccess",
+    "VaultAccessorType",
+    "VaultCreateParams",
+    "VaultGetParams",
     "VaultListParams",
     "VaultOverview",
     "VaultType",
+    "VaultUpdateParams",
     "Website",
     "WordListType",
 ]
@@ -203,6 +223,40 @@ class DocumentCreateParams(Model):
     """The content."""
 
 
+@dataclass
+class EnvironmentCreateParams(Model):
+    """An Environment to make. Added by opwire."""
+
+    title: str
+    """The title."""
+    description: Optional[str] = None
+    """The description."""
+
+
+@dataclass
+class EnvironmentOverview(Model):
+    """An Environment, without its variables. Added by opwire."""
+
+    id: str
+    """The id: 26 characters."""
+    title: str
+    """The title."""
+    description: str
+    """The description."""
+
+
+@dataclass
+class EnvironmentVariable(Model):
+    """One variable of an Environment."""
+
+    name: str
+    """The name."""
+    value: str = field(repr=False)
+    """The value."""
+    masked: bool
+    """Whether apps hide the value until it is asked for."""
+
+
 ErrorMessage = str
 """What went wrong, for people."""
 
@@ -260,6 +314,112 @@ class GeneratePasswordResponse(Model):
 
     password: str = field(repr=False)
     """The password."""
+
+
+@dataclass
+class GetVariablesResponse(Model):
+    """The variables of an Environment, in its order."""
+
+    variables: List[EnvironmentVariable]
+    """The variables. A name may stand several times."""
+
+
+@dataclass
+class Group(Model):
+    """A group of people."""
+
+    id: str
+    """The id: 26 characters."""
+    title: str
+    """The name."""
+    description: str
+    """The description."""
+    group_type: GroupType
+    """What the group is for."""
+    state: GroupState
+    """Whether the group is in use."""
+    vault_access: Optional[List[VaultAccess]] = None
+    """The vaults that the group may open, if that was asked for."""
+
+
+@dataclass
+class GroupAccess(Model):
+    """What a group shall be able to do in a vault that it may not open yet."""
+
+    group_id: str
+    """The id of the group."""
+    permissions: int
+    """The sum of permission constants such as `READ_ITEMS`."""
+
+
+@dataclass
+class GroupGetParams(Model):
+    """What else to read of a group."""
+
+    vault_permissions: Optional[bool] = None
+    """Whether to read the vaults that the group may open."""
+
+
+@dataclass
+class GroupMember(Model):
+    """A member of a group. Added by opwire."""
+
+    user_id: str
+    """The id of the user."""
+    name: str
+    """The user's name."""
+    email: str
+    """The user's e-mail address."""
+    state: UserState
+    """Whether the user may sign in."""
+    joined_at: datetime
+    """Since when the user is a member."""
+
+
+class GroupState(str, Enum):
+    """Whether a group is in use."""
+
+    ACTIVE = "active"
+    """It is in use."""
+    DELETED = "deleted"
+    """It was deleted."""
+    UNSUPPORTED = "unsupported"
+    """A state that this version does not know."""
+
+
+class GroupType(str, Enum):
+    """What a group is for."""
+
+    OWNERS = "owners"
+    """The owners of the account: they may do everything that administrators may, and
+    delete the account.
+    """
+    ADMINISTRATORS = "administrators"
+    """The administrators: they invite people, make groups and vaults, and recover
+    accounts.
+    """
+    RECOVERY = "recovery"
+    """The group that can recover vaults. Nobody is added to it by hand."""
+    EXTERNALACCOUNTMANAGERS = "externalAccountManagers"
+    """People who manage the account from outside."""
+    TEAMMEMBERS = "teamMembers"
+    """Everybody in the account."""
+    USERDEFINED = "userDefined"
+    """A group that somebody made."""
+    UNSUPPORTED = "unsupported"
+    """A kind of group that this version does not know."""
+
+
+@dataclass
+class GroupVaultAccess(Model):
+    """What a group shall be able to do in a vault that it may open already."""
+
+    vault_id: str
+    """The id of the vault."""
+    group_id: str
+    """The id of the group."""
+    permissions: int
+    """The sum of permission constants such as `READ_ITEMS`."""
 
 
 @dataclass
@@ -1226,6 +1386,122 @@ class SshKeyAttributes(Model):
 
 
 @dataclass
+class User(Model):
+    """A person of the account. Added by opwire."""
+
+    id: str
+    """The id: 26 characters."""
+    name: str
+    """The name."""
+    email: str
+    """The e-mail address."""
+    state: UserState
+    """Whether the user may sign in."""
+    created_at: datetime
+    """When the user was made."""
+    group_ids: List[str]
+    """The ids of the groups that the user is a member of."""
+
+
+class UserState(str, Enum):
+    """Whether a user may sign in. Added by opwire."""
+
+    ACTIVE = "active"
+    """The user signs in and works."""
+    PENDING = "pending"
+    """The user accepted an invitation that an administrator has not confirmed yet."""
+    SUSPENDED = "suspended"
+    """The user cannot sign in, and keeps its data."""
+    DELETED = "deleted"
+    """The user is gone."""
+    UNSUPPORTED = "unsupported"
+    """A state that this version does not know."""
+
+
+@dataclass
+class UserVaultAccess(Model):
+    """What a user may do in one vault, and why. Added by opwire."""
+
+    vault_id: str
+    """The id of the vault."""
+    vault_type: VaultType
+    """What the vault is for; an Environment is `unsupported`."""
+    permissions: int
+    """All that the user may do: the sum of permission constants such as `READ_ITEMS`.
+    """
+    access: List[VaultAccess]
+    """Where the permissions come from: the user itself, and its groups."""
+
+
+@dataclass
+class Vault(Model):
+    """A vault with who may open it."""
+
+    id: str
+    """The id: 26 characters."""
+    title: str
+    """The title."""
+    description: str
+    """The description."""
+    vault_type: VaultType
+    """What the vault is for."""
+    active_item_count: int
+    """How many items are in the vault, archived ones not counted."""
+    content_version: int
+    """Grows with every change of the vault's items."""
+    attribute_version: int
+    """Grows with every change of the vault's title, description or icon."""
+    access: Optional[List[VaultAccess]] = None
+    """Who may open the vault, if that was asked for. Somebody who does not manage the
+    vault sees only its own access.
+    """
+
+
+@dataclass
+class VaultAccess(Model):
+    """The permissions of one user or group on one vault."""
+
+    vault_uuid: str
+    """The id of the vault."""
+    accessor_type: VaultAccessorType
+    """What the accessor is."""
+    accessor_uuid: str
+    """The id of the user or group."""
+    permissions: int
+    """What it may do: the sum of permission constants such as `READ_ITEMS`."""
+
+
+class VaultAccessorType(str, Enum):
+    """What may open a vault."""
+
+    USER = "user"
+    """A person or a service account."""
+    GROUP = "group"
+    """A group: each of its members."""
+
+
+@dataclass
+class VaultCreateParams(Model):
+    """A vault to make."""
+
+    title: str
+    """The title."""
+    description: Optional[str] = None
+    """The description."""
+    allow_admins_access: Optional[bool] = None
+    """Whether the account's administrators may manage the vault; they may by default.
+    """
+
+
+@dataclass
+class VaultGetParams(Model):
+    """What else to read of a vault."""
+
+    accessors: Optional[bool] = None
+    """Whether to read who may open the vault."""
+
+
+@dataclass
 class VaultListParams(Model):
     """How to list vaults."""
 
@@ -1270,6 +1546,16 @@ class VaultType(str, Enum):
     """A vault that somebody made."""
     UNSUPPORTED = "unsupported"
     """A kind of vault that this version does not know."""
+
+
+@dataclass
+class VaultUpdateParams(Model):
+    """What to change of a vault; what is missing stays as it is."""
+
+    title: Optional[str] = None
+    """The new title."""
+    description: Optional[str] = None
+    """The new description."""
 
 
 @dataclass

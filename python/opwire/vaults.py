@@ -6,7 +6,16 @@ from __future__ import annotations
 from typing import List, Optional
 
 from ._invoker import Invoker, SyncInvoker
-from .types import VaultListParams, VaultOverview
+from .types import (
+    GroupAccess,
+    GroupVaultAccess,
+    Vault,
+    VaultCreateParams,
+    VaultGetParams,
+    VaultListParams,
+    VaultOverview,
+    VaultUpdateParams,
+)
 
 __all__ = [
     "Vaults",
@@ -20,6 +29,25 @@ class Vaults:
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
 
+    async def create(self, params: VaultCreateParams) -> Vault:
+        """Create a vault, and return it with its access.
+
+        The groups that the account wants in every vault get access to it, and its
+        administrators as well, unless they are not to.
+        """
+        parameters = {"params": params}
+        return await self._invoker.invoke("VaultsCreate", parameters, Vault)
+
+    async def delete(self, vault_id: str) -> None:
+        """Delete a vault with all its items. It cannot be brought back."""
+        parameters = {"vault_id": vault_id}
+        await self._invoker.invoke("VaultsDelete", parameters)
+
+    async def get(self, vault_id: str, vault_params: VaultGetParams) -> Vault:
+        """Get a vault by its id, and, if asked for, who may open it."""
+        parameters = {"vault_id": vault_id, "vault_params": vault_params}
+        return await self._invoker.invoke("VaultsGet", parameters, Vault)
+
     async def get_overview(self, vault_id: str) -> VaultOverview:
         """Get an overview of a vault by its id."""
         parameters = {"vault_id": vault_id}
@@ -29,6 +57,23 @@ class Vaults:
             VaultOverview,
         )
 
+    async def grant_group_permissions(
+        self,
+        vault_id: str,
+        group_permissions_list: List[GroupAccess],
+    ) -> None:
+        """Give groups access to a vault.
+
+        The vault's key is wrapped for each group's public key, so that its members
+        can open the vault. A permission needs those that it builds on beside it;
+        nothing is sent when one is missing.
+        """
+        parameters = {
+            "vault_id": vault_id,
+            "group_permissions_list": group_permissions_list,
+        }
+        await self._invoker.invoke("VaultsGrantGroupPermissions", parameters)
+
     async def list(
         self,
         params: Optional[VaultListParams] = None,
@@ -37,6 +82,32 @@ class Vaults:
         parameters = {"params": params}
         return await self._invoker.invoke("VaultsList", parameters, List[VaultOverview])
 
+    async def revoke_group_permissions(self, vault_id: str, group_id: str) -> None:
+        """Take a group's access to a vault away.
+
+        Members who kept the vault's key could still open what they copied before;
+        `opwire vault rotate-key` gives the vault a new one.
+        """
+        parameters = {"vault_id": vault_id, "group_id": group_id}
+        await self._invoker.invoke("VaultsRevokeGroupPermissions", parameters)
+
+    async def update(self, vault_id: str, params: VaultUpdateParams) -> Vault:
+        """Change the title or description of a vault, and return the vault; its
+        attribute version is the one before.
+        """
+        parameters = {"vault_id": vault_id, "params": params}
+        return await self._invoker.invoke("VaultsUpdate", parameters, Vault)
+
+    async def update_group_permissions(
+        self,
+        group_permissions_list: List[GroupVaultAccess],
+    ) -> None:
+        """Replace the permissions of groups on vaults that they have access to. All
+        changes are made, or none.
+        """
+        parameters = {"group_permissions_list": group_permissions_list}
+        await self._invoker.invoke("VaultsUpdateGroupPermissions", parameters)
+
 
 class SyncVaults:
     """What a `SyncClient` offers as `vaults`."""
@@ -44,12 +115,74 @@ class SyncVaults:
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker
 
+    def create(self, params: VaultCreateParams) -> Vault:
+        """Create a vault, and return it with its access.
+
+        The groups that the account wants in every vault get access to it, and its
+        administrators as well, unless they are not to.
+        """
+        parameters = {"params": params}
+        return self._invoker.invoke("VaultsCreate", parameters, Vault)
+
+    def delete(self, vault_id: str) -> None:
+        """Delete a vault with all its items. It cannot be brought back."""
+        parameters = {"vault_id": vault_id}
+        self._invoker.invoke("VaultsDelete", parameters)
+
+    def get(self, vault_id: str, vault_params: VaultGetParams) -> Vault:
+        """Get a vault by its id, and, if asked for, who may open it."""
+        parameters = {"vault_id": vault_id, "vault_params": vault_params}
+        return self._invoker.invoke("VaultsGet", parameters, Vault)
+
     def get_overview(self, vault_id: str) -> VaultOverview:
         """Get an overview of a vault by its id."""
         parameters = {"vault_id": vault_id}
         return self._invoker.invoke("VaultsGetOverview", parameters, VaultOverview)
 
+    def grant_group_permissions(
+        self,
+        vault_id: str,
+        group_permissions_list: List[GroupAccess],
+    ) -> None:
+        """Give groups access to a vault.
+
+        The vault's key is wrapped for each group's public key, so that its members
+        can open the vault. A permission needs those that it builds on beside it;
+        nothing is sent when one is missing.
+        """
+        parameters = {
+            "vault_id": vault_id,
+            "group_permissions_list": group_permissions_list,
+        }
+        self._invoker.invoke("VaultsGrantGroupPermissions", parameters)
+
     def list(self, params: Optional[VaultListParams] = None) -> List[VaultOverview]:
         """List the vaults that the client can see."""
         parameters = {"params": params}
         return self._invoker.invoke("VaultsList", parameters, List[VaultOverview])
+
+    def revoke_group_permissions(self, vault_id: str, group_id: str) -> None:
+        """Take a group's access to a vault away.
+
+        Members who kept the vault's key could still open what they copied before;
+        `opwire vault rotate-key` gives the vault a new one.
+        """
+        parameters = {"vault_id": vault_id, "group_id": group_id}
+        self._invoker.invoke("VaultsRevokeGroupPermissions", parameters)
+
+    def update(self, vault_id: str, params: VaultUpdateParams) -> Vault:
+        """Change the title or description of a vault, and return the vault; its
+        attribute version is the one before.
+        """
+        parameters = {"vault_id": vault_id, "params": params}
+        return self._invoker.invoke("VaultsUpdate", parameters, Vault)
+
+    def update_group_permissions(
+        self,
+        group_permissions_list: List[GroupVaultAccess],
+    ) -> None:
+        """Replace the permissions of groups on vaults that they have access to. All
+        changes are made, or none.
+        """
+        parameters = {"group_permissions_list": group_permissions_list}
+        self._invoker.invoke("VaultsUpdateGroupPermissions", parameters)

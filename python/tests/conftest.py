@@ -37,6 +37,7 @@ class Server:
 
     token: str
     vault_id: str
+    environment_id: str
 
     @property
     def credentials(self) -> Credentials:
@@ -81,7 +82,11 @@ def _started(process: subprocess.Popen[str], env_file: Path) -> Server:
         time.sleep(0.05)
     lines = env_file.read_text().splitlines()
     values = dict(line.split("=", 1) for line in lines)
-    return Server(values["OP_SERVICE_ACCOUNT_TOKEN"], values["OP_VAULT_ID"])
+    return Server(
+        values["OP_SERVICE_ACCOUNT_TOKEN"],
+        values["OP_VAULT_ID"],
+        values["OP_ENVIRONMENT_ID"],
+    )
 
 
 class SilentServer:

@@ -5,12 +5,14 @@ use std::{env, fs, path::PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use op_core::admin::{self, NewAccount};
-use op_protocol::id;
+use op_protocol::secret_key::SecretKey;
 use zeroize::Zeroizing;
 
 use crate::{
+    ask,
+    emergency_kit::Kit,
     profile::{Profile, Profiles},
-    sign_in,
+    sign_in::{self, AccountChoice},
 };
 
 const SETUP_TOKEN_VARIABLE: &str = "OPWIRE_SETUP_TOKEN";
@@ -21,8 +23,42 @@ pub(crate) enum Command {
     ///
     /// The keys are made here. The server never sees the password, the Secret Key or anything that they open.
     Create(Create),
+    /// Save an account on this machine that you have elsewhere
+    ///
+    /// Asks for the Secret Key, which stands in your emergency kit, and signs in once to see that it is right.
+    Add(Add),
     /// List the accounts saved on this machine
     List,
+    /// Change your password; your other sessions end
+    ///
+    /// The new password is asked for, or taken from OPWIRE_NEW_PASSWORD.
+    Password(AccountChoice),
+    /// Write your emergency kit: a page to print, with the Secret Key
+    EmergencyKit(EmergencyKit),
+}
+
+#[derive(Args)]
+pub(crate) struct Add {
+    /// Name that the account is saved under on this machine
+    name: String,
+    /// Address of the server, such as https://account.example.com
+    #[arg(long, value_name = "URL")]
+    server: String,
+    /// Your e-mail address
+    #[arg(long)]
+    email: String,
+    /// File with the Secret Key; asked for when not given
+    #[arg(long, value_name = "FILE")]
+    secret_key_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct EmergencyKit {
+    /// Write to this file, which only you can read
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    #[command(flatten)]
+    account: AccountChoice,
 }
 
 #[derive(Args)]
@@ -42,6 +78,9 @@ pub(crate) struct Create {
     /// OPWIRE_SETUP_TOKEN
     #[arg(long, value_name = "FILE")]
     setup_token_file: Option<PathBuf>,
+    /// Write your emergency kit to this file: a page to print, with the Secret Key
+    #[arg(long, value_name = "FILE")]
+    emergency_kit: Option<PathBuf>,
 }
 
 impl Create {
@@ -59,7 +98,13 @@ impl Create {
 pub(crate) async fn run(command: Command) -> Result<()> {
     match command {
         Command::Create(arguments) => create(arguments).await,
+        Command::Add(arguments) => add(arguments).await,
         Command::List => list(),
+        Command::Password(account) => change_password(&account).await,
+        Command::EmergencyKit(arguments) => {
+            let profile = Profiles::load()?.choose(arguments.account.name())?;
+            Kit::of(&profile)?.hand_out(Some(&arguments.output))
+        }
     }
 }
 
@@ -77,21 +122,35 @@ async fn create(arguments: Create) -> Result<()> {
         password: &password,
     };
     let host = sign_in::host()?;
-    let keys = sign_in::new_rsa_key()?;
-    let kit = admin::create_account(&host, &arguments.server, &setup_token, &account, keys).await?;
+    let kit = admin::create_account(&host, &arguments.server, &setup_token, &account, &sign_in::new_rsa_key).await?;
 
-    let mut device = [0; 16];
-    host.fill_random(&mut device);
     let profile =
-        Profile::new(&arguments.name, &arguments.server, &arguments.email, id::new_id(device), &kit.secret_key);
-    println!("Account {} is created. Keep this where only you find it:\n", arguments.name);
-    println!("  Address     {}", arguments.server);
-    println!("  E-mail      {}", arguments.email);
-    println!("  Secret Key  {}", kit.secret_key.to_string().as_str());
-    println!("  Password    the one that you chose\n");
-    println!("Nobody can recover the account without the Secret Key and the password.");
+        Profile::new(&arguments.name, &arguments.server, &arguments.email, sign_in::new_device(&host), &kit.secret_key);
+    println!("Account {} is created.", arguments.name);
+    Kit::of(&profile)?.hand_out(arguments.emergency_kit.as_deref())?;
     let file = profiles.add(profile)?;
     println!("It is also saved on this machine, without the password: {}", file.display());
+    Ok(())
+}
+
+async fn add(arguments: Add) -> Result<()> {
+    let profiles = Profiles::load()?;
+    if profiles.has(&arguments.name) {
+        bail!("an account named {} is saved already: choose another name", arguments.name);
+    }
+    let text = ask::secret(arguments.secret_key_file.as_deref(), "Secret Key: ")?;
+    let secret_key = SecretKey::parse(&text).map_err(|error| anyhow!("the Secret Key: {error}"))?;
+    let device = sign_in::new_device(&sign_in::host()?);
+    let profile = Profile::new(&arguments.name, &arguments.server, &arguments.email, device, &secret_key);
+    sign_in::as_person(&profile).await?;
+    println!("The account is saved on this machine, without the password: {}", profiles.add(profile)?.display());
+    Ok(())
+}
+
+async fn change_password(account: &AccountChoice) -> Result<()> {
+    let (profile, client) = sign_in::person(account).await?;
+    client.change_password(&sign_in::changed_password()?).await?;
+    println!("The password of {} is changed, and other sessions are ended.", profile.email);
     Ok(())
 }
 

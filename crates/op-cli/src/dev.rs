@@ -5,8 +5,9 @@ use std::{fmt::Write as _, path::Path};
 use anyhow::{Context, Result};
 use op_core::{
     Client, Credentials, Options,
-    admin::{self, Grant, NewAccount},
-    methods::{ClientMethod, ItemsCreate},
+    admin::{self, Grant, NewAccount, NewServiceAccount},
+    methods::{ClientMethod, EnvironmentsCreate, EnvironmentsSetVariables, ItemsCreate, VaultsCreate},
+    types::{EnvironmentCreateParams, EnvironmentVariable, VaultCreateParams},
 };
 use op_protocol::permissions;
 use serde_json::json;
@@ -21,33 +22,63 @@ const EMAIL: &str = "demo@opwire.invalid";
 pub(crate) struct Demo {
     token: Zeroizing<String>,
     vault_id: String,
+    environment_id: String,
 }
 
 impl Demo {
     /// The lines that a shell or a `.env` reader takes.
     pub(crate) fn environment(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("OP_SERVICE_ACCOUNT_TOKEN={}\nOP_VAULT_ID={}\n", self.token.as_str(), self.vault_id))
+        Zeroizing::new(format!(
+            "OP_SERVICE_ACCOUNT_TOKEN={}\nOP_VAULT_ID={}\nOP_ENVIRONMENT_ID={}\n",
+            self.token.as_str(),
+            self.vault_id,
+            self.environment_id
+        ))
     }
 }
 
-/// Creates the account, its vault with a few items, and the service account.
+/// Creates the account, its vault with a few items, its Environment, and the service account.
 pub(crate) async fn create(address: &str, setup_token: &str) -> Result<Demo> {
     let host = sign_in::host()?;
     let password = Zeroizing::new("a demo account has no secrets".to_owned());
     let account = NewAccount { name: "Demo", owner: "Demo owner", email: EMAIL, password: &password };
-    let kit = admin::create_account(&host, address, setup_token, &account, sign_in::new_rsa_key()?).await?;
+    let kit = admin::create_account(&host, address, setup_token, &account, &sign_in::new_rsa_key).await?;
 
     let credentials = Credentials::person(EMAIL, kit.secret_key, password, String::new());
     let owner = Client::sign_in(host, address, credentials, sign_in::identity(), Options::default()).await?;
-    let vault_id = owner.create_vault(VAULT, Some("For trying things out")).await?;
+    let description = Some("For trying things out".to_owned());
+    let params = VaultCreateParams { title: VAULT.to_owned(), description, allow_admins_access: None };
+    let vault_id = VaultsCreate { params }.run(&owner).await?.id;
     for item in items(&vault_id) {
         let create: ItemsCreate = serde_json::from_value(json!({ "params": item })).context("a demo item")?;
         create.run(&owner).await?;
     }
     let permissions = permissions::parse_grants("read_items,write_items,share_items").context("the demo grants")?;
-    let grants = [Grant { vault_id: vault_id.clone(), permissions }];
-    let token = owner.create_service_account("Demo programs", address, &grants, sign_in::new_rsa_key()?).await?;
-    Ok(Demo { token, vault_id })
+    let environment_id = create_environment(&owner).await?;
+    let grants = [
+        Grant { vault_id: vault_id.clone(), permissions },
+        Grant {
+            vault_id: environment_id.clone(),
+            permissions: permissions::READ_ITEMS | permissions::REVEAL_ITEM_PASSWORD,
+        },
+    ];
+    let new = NewServiceAccount { name: "Demo programs", grants: &grants, can_create_vaults: true };
+    let token = owner.create_service_account(address, &new, &sign_in::new_rsa_key).await?;
+    Ok(Demo { token, vault_id, environment_id })
+}
+
+async fn create_environment(owner: &Client) -> Result<String> {
+    let params = EnvironmentCreateParams { title: VAULT.to_owned(), description: None };
+    let environment_id = EnvironmentsCreate { params }.run(owner).await?.id;
+    let variable = |name: &str, value: &str, masked| EnvironmentVariable {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        masked,
+    };
+    let variables =
+        vec![variable("DEMO_MODE", "development", false), variable("DEMO_API_KEY", "k3y-of-the-demo", true)];
+    EnvironmentsSetVariables { environment_id: environment_id.clone(), variables }.run(owner).await?;
+    Ok(environment_id)
 }
 
 fn items(vault_id: &str) -> [serde_json::Value; 3] {

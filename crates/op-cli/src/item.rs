@@ -1,6 +1,6 @@
 //! `opwire item`.
 
-use std::{fs, io::Read as _, path::PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::{
+    ask, find,
     sign_in::{self, AccountChoice},
-    vault,
 };
 
 #[derive(Subcommand)]
@@ -75,7 +75,7 @@ async fn create(arguments: Create) -> Result<()> {
     let Value::Object(mut params) = template else {
         bail!("the template must be a JSON object such as {{\"category\":\"Login\",\"title\":\"Example\"}}");
     };
-    params.insert("vaultId".to_owned(), json!(vault::find(&client, &arguments.vault).await?.id));
+    params.insert("vaultId".to_owned(), json!(find::vault(&client, &arguments.vault).await?.id));
     if let Some(title) = arguments.title {
         params.insert("title".to_owned(), json!(title));
     }
@@ -84,19 +84,13 @@ async fn create(arguments: Create) -> Result<()> {
     Ok(())
 }
 
-fn read_template(file: &PathBuf) -> Result<Value> {
-    let mut text = Zeroizing::new(String::new());
-    if file.as_os_str() == "-" {
-        std::io::stdin().read_to_string(&mut text).context("standard input")?;
-    } else {
-        *text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    }
-    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))
+fn read_template(file: &Path) -> Result<Value> {
+    serde_json::from_str(&ask::text(file)?).with_context(|| format!("{} is not JSON", file.display()))
 }
 
 async fn list(arguments: List) -> Result<()> {
     let client = sign_in::client(&arguments.account).await?;
-    let vault_id = vault::find(&client, &arguments.vault).await?.id;
+    let vault_id = find::vault(&client, &arguments.vault).await?.id;
     for item in (ItemsList { vault_id, filters: Vec::new() }).run(&client).await? {
         println!("{}\t{}", item.id, item.title);
     }
@@ -105,7 +99,7 @@ async fn list(arguments: List) -> Result<()> {
 
 async fn get(arguments: Get) -> Result<()> {
     let client = sign_in::client(&arguments.account).await?;
-    let vault_id = vault::find(&client, &arguments.vault).await?.id;
+    let vault_id = find::vault(&client, &arguments.vault).await?.id;
     let item = ItemsGet { vault_id, item_id: arguments.id }.run(&client).await?;
     println!("{}", Zeroizing::new(serde_json::to_string_pretty(&item)?).as_str());
     Ok(())

@@ -1,15 +1,25 @@
 //! The `opwire` command.
 
 mod account;
+mod ask;
+mod audit;
 mod dev;
+mod dotenv;
+mod emergency_kit;
+mod env;
+mod find;
+mod group;
 mod inject;
 mod item;
+mod join;
 mod profile;
 mod read;
 mod run;
 mod server;
 mod service_account;
+mod session;
 mod sign_in;
+mod user;
 mod vault;
 
 use std::process::ExitCode;
@@ -32,18 +42,34 @@ enum Command {
     /// Run an account server
     #[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
     Server(server::Arguments),
-    /// Create accounts, and list those saved on this machine
+    /// Create and save accounts, change the password, print the emergency kit
     #[command(subcommand)]
     Account(account::Command),
-    /// Create service accounts
+    /// Join an account that you were invited to
+    Join(join::Arguments),
+    /// Invite, confirm, suspend and list people
+    #[command(subcommand)]
+    User(user::Command),
+    /// Make groups, choose their members, and what they may do in vaults
+    #[command(subcommand)]
+    Group(group::Command),
+    /// Create, list, rotate and revoke service accounts
     #[command(subcommand)]
     ServiceAccount(service_account::Command),
-    /// Create and list vaults
+    /// Create, list and delete vaults, and give them new keys
     #[command(subcommand)]
     Vault(vault::Command),
     /// Create, list and show items
     #[command(subcommand)]
     Item(item::Command),
+    /// Create, fill, import and export Environments: sets of variables for programs
+    #[command(subcommand)]
+    Env(env::Command),
+    /// List and end your sessions
+    #[command(subcommand, alias = "sessions")]
+    Session(session::Command),
+    /// Show who did what in the account
+    Audit(audit::Arguments),
     /// Print the secret that a reference points to
     Read(read::Arguments),
     /// Run a command with the secrets that its environment refers to
@@ -77,9 +103,15 @@ async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Server(arguments) => server::run(arguments).await,
         Command::Account(command) => account::run(command).await,
+        Command::Join(arguments) => join::run(arguments).await,
+        Command::User(command) => user::run(command).await,
+        Command::Group(command) => group::run(command).await,
         Command::ServiceAccount(command) => service_account::run(command).await,
         Command::Vault(command) => vault::run(command).await,
         Command::Item(command) => item::run(command).await,
+        Command::Env(command) => env::run(command).await,
+        Command::Session(command) => session::run(command).await,
+        Command::Audit(arguments) => audit::run(arguments).await,
         Command::Read(arguments) => read::run(arguments).await,
         Command::Run(arguments) => run::run(arguments).await,
         Command::Inject(arguments) => inject::run(arguments).await,

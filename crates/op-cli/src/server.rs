@@ -59,8 +59,8 @@ struct Limits {
 enum Command {
     /// Run a server with a throw-away account, for development and tests
     ///
-    /// It has a demo account with the vault `Development` and a service account that may read, write and share there.
-    /// Everything is gone when the server stops.
+    /// It has a demo account with the vault and the Environment `Development`, and a service account that may read, write
+    /// and share in the vault, read the Environment, and make vaults. Everything is gone when the server stops.
     Dev(DevArguments),
 }
 
@@ -69,7 +69,7 @@ struct DevArguments {
     /// Port on 127.0.0.1; 0 chooses one
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// File that receives OP_SERVICE_ACCOUNT_TOKEN=... and OP_VAULT_ID=... once the server is ready
+    /// File that receives OP_SERVICE_ACCOUNT_TOKEN=..., OP_VAULT_ID=... and OP_ENVIRONMENT_ID=... once the server is ready
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
 }

@@ -2,22 +2,34 @@
 
 use std::str::FromStr;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
-use op_core::admin::Grant;
-use op_protocol::permissions;
+use op_core::{
+    Client,
+    admin::{Grant, NewServiceAccount},
+};
+use op_protocol::{
+    permissions::{self, READ_ITEMS, REVEAL_ITEM_PASSWORD},
+    rest::{ServiceAccount, user_state},
+};
 
 use crate::{
+    ask, find,
     sign_in::{self, AccountChoice},
-    vault,
 };
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Create a service account and print its token
     ///
-    /// The token is printed once and cannot be read again. Its permissions are fixed from here on.
+    /// The token is printed once and cannot be read again. What it may do is fixed from here on.
     Create(Create),
+    /// List the service accounts, and what each may open
+    List(AccountChoice),
+    /// Give a service account a new token, and print it; the old one stops working at once
+    Rotate(Choice),
+    /// End a service account: its token stops working at once, for good
+    Revoke(Revoke),
 }
 
 #[derive(Args)]
@@ -26,10 +38,33 @@ pub(crate) struct Create {
     name: String,
     /// Vault, by title or id, and what may be done in it: read_items, write_items, share_items, manage_vault.
     /// Repeat for several vaults
-    #[arg(long = "vault", required = true, value_name = "NAME:PERMISSION,...")]
+    #[arg(long = "vault", value_name = "NAME:PERMISSION,...")]
     vaults: Vec<VaultGrant>,
+    /// Environment, by title or id, whose variables may be read. Repeat for several
+    #[arg(long = "env", value_name = "NAME")]
+    environments: Vec<String>,
+    /// Let it make vaults, which it then manages
+    #[arg(long)]
+    can_create_vaults: bool,
     #[command(flatten)]
     account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Choice {
+    /// Service account, by name or id
+    service_account: String,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Revoke {
+    #[command(flatten)]
+    choice: Choice,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Clone)]
@@ -47,22 +82,69 @@ impl FromStr for VaultGrant {
             .filter(|(vault, _)| !vault.is_empty())
             .ok_or_else(|| anyhow!("write NAME:PERMISSION,... such as Development:read_items"))?;
         let permissions = permissions::parse_grants(grants).map_err(|error| anyhow!("{error}"))?;
+        permissions::check_required(permissions).map_err(|error| anyhow!("{error}"))?;
         Ok(Self { vault: vault.to_owned(), permissions })
     }
 }
 
 pub(crate) async fn run(command: Command) -> Result<()> {
-    let Command::Create(arguments) = command;
+    match command {
+        Command::Create(arguments) => create(arguments).await,
+        Command::List(account) => list(&account).await,
+        Command::Rotate(choice) => {
+            let (profile, client) = sign_in::person(&choice.account).await?;
+            let id = find(&client, &choice.service_account).await?.uuid;
+            let token = client.rotate_service_account(&profile.address, &id, &sign_in::new_rsa_key).await?;
+            println!("{}", token.as_str());
+            Ok(())
+        }
+        Command::Revoke(arguments) => {
+            let (_, client) = sign_in::person(&arguments.choice.account).await?;
+            let account = find(&client, &arguments.choice.service_account).await?;
+            ask::confirm(&format!("Revoking the service account {}", account.name), arguments.yes)?;
+            Ok(client.revoke_service_account(&account.uuid).await?)
+        }
+    }
+}
+
+async fn create(arguments: Create) -> Result<()> {
+    if arguments.vaults.is_empty() && arguments.environments.is_empty() && !arguments.can_create_vaults {
+        bail!("nothing to open: pass --vault, --env or --can-create-vaults");
+    }
     let (profile, client) = sign_in::person(&arguments.account).await?;
     let mut grants = Vec::new();
     for grant in &arguments.vaults {
-        let vault_id = vault::find(&client, &grant.vault).await?.id;
+        let vault_id = find::vault(&client, &grant.vault).await?.id;
         grants.push(Grant { vault_id, permissions: grant.permissions });
     }
+    for environment in &arguments.environments {
+        let vault_id = find::environment(&client, environment).await?.id;
+        grants.push(Grant { vault_id, permissions: READ_ITEMS | REVEAL_ITEM_PASSWORD });
+    }
+    let new =
+        NewServiceAccount { name: &arguments.name, grants: &grants, can_create_vaults: arguments.can_create_vaults };
     let token = client
-        .create_service_account(&arguments.name, &profile.address, &grants, sign_in::new_rsa_key()?)
+        .create_service_account(&profile.address, &new, &sign_in::new_rsa_key)
         .await
         .with_context(|| format!("creating the service account {}", arguments.name))?;
     println!("{}", token.as_str());
     Ok(())
+}
+
+async fn list(account: &AccountChoice) -> Result<()> {
+    let (_, client) = sign_in::person(account).await?;
+    for account in client.service_accounts().await? {
+        let ended = if account.state == user_state::DELETED { "\trevoked" } else { "" };
+        println!("{}\t{}{ended}", account.uuid, account.name);
+        for access in &account.vaults {
+            println!("  {}\t{}", access.vault_uuid, permissions::names(access.acl).replace(" and ", " "));
+        }
+    }
+    Ok(())
+}
+
+async fn find(client: &Client, text: &str) -> Result<ServiceAccount> {
+    let mut all = client.service_accounts().await?;
+    all.retain(|account| account.state != user_state::DELETED);
+    find::only("service account", "opwire service-account list", text, all, |account| [&account.uuid, &account.name])
 }

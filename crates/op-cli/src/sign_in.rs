@@ -2,16 +2,17 @@
 
 use std::{env, sync::Arc};
 
-use anyhow::{Context, Result, anyhow, bail};
-use op_core::{Client, Credentials, Host, Identity, Options};
+use anyhow::{Context, Result, bail};
+use op_core::{Client, Credentials, ErrorKind, Host, Identity, Options};
 use op_host::{HostOptions, NativeHost, generate_rsa_key};
-use op_protocol::{jwk::RsaPrivateKey, token::ServiceAccountToken};
+use op_protocol::{id, jwk::RsaPrivateKey, token::ServiceAccountToken};
 use zeroize::Zeroizing;
 
 use crate::profile::{Profile, Profiles};
 
 const TOKEN_VARIABLE: &str = "OP_SERVICE_ACCOUNT_TOKEN";
 const PASSWORD_VARIABLE: &str = "OPWIRE_PASSWORD";
+const NEW_PASSWORD_VARIABLE: &str = "OPWIRE_NEW_PASSWORD";
 
 /// Which saved account to use.
 #[derive(clap::Args)]
@@ -21,14 +22,21 @@ pub(crate) struct AccountChoice {
     account: Option<String>,
 }
 
+impl AccountChoice {
+    /// The name, if one was given.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+}
+
 /// The network and the clock of this machine.
 pub(crate) fn host() -> Result<Arc<dyn Host>> {
     Ok(Arc::new(NativeHost::new(&HostOptions::default())?))
 }
 
 /// New RSA keys. Their id is set where they are used.
-pub(crate) fn new_rsa_key() -> Result<RsaPrivateKey> {
-    generate_rsa_key("").map_err(|_| anyhow!("no RSA key could be generated"))
+pub(crate) fn new_rsa_key() -> op_core::Result<RsaPrivateKey> {
+    generate_rsa_key("").map_err(|_| op_core::Error::new(ErrorKind::Internal, "no RSA key could be generated"))
 }
 
 /// How the command introduces itself.
@@ -61,11 +69,16 @@ pub(crate) async fn client(choice: &AccountChoice) -> Result<Client> {
 
 /// Signs in as the person of a saved account.
 pub(crate) async fn person(choice: &AccountChoice) -> Result<(Profile, Client)> {
-    let profile = Profiles::load()?.choose(choice.account.as_deref())?;
-    let password = password(&format!("Password of {}: ", profile.email))?;
-    let credentials = Credentials::person(&profile.email, profile.secret_key()?, password, profile.device.clone());
-    let client = connect(&profile.address, credentials).await?;
+    let profile = Profiles::load()?.choose(choice.name())?;
+    let client = as_person(&profile).await?;
     Ok((profile, client))
+}
+
+/// Signs in to an account, with a password that is asked for.
+pub(crate) async fn as_person(profile: &Profile) -> Result<Client> {
+    let password = password(PASSWORD_VARIABLE, &format!("Password of {}: ", profile.email))?;
+    let credentials = Credentials::person(&profile.email, profile.secret_key()?, password, profile.device.clone());
+    connect(&profile.address, credentials).await
 }
 
 async fn connect(address: &str, credentials: Credentials) -> Result<Client> {
@@ -73,24 +86,41 @@ async fn connect(address: &str, credentials: Credentials) -> Result<Client> {
     client.with_context(|| format!("signing in at {address}"))
 }
 
-/// The password in the environment, or one that is typed at `prompt`.
-pub(crate) fn password(prompt: &str) -> Result<Zeroizing<String>> {
-    match env::var(PASSWORD_VARIABLE) {
-        Ok(password) if !password.is_empty() => Ok(Zeroizing::new(password)),
-        _ => rpassword::prompt_password(prompt)
-            .map(Zeroizing::new)
-            .with_context(|| format!("no terminal to ask for the password on; set {PASSWORD_VARIABLE}")),
-    }
+/// The password of a new account or person.
+pub(crate) fn new_password() -> Result<Zeroizing<String>> {
+    chosen_password(PASSWORD_VARIABLE)
+}
+
+/// The password that takes the present one's place.
+pub(crate) fn changed_password() -> Result<Zeroizing<String>> {
+    chosen_password(NEW_PASSWORD_VARIABLE)
 }
 
 /// A new password, typed twice, or the one in the environment.
-pub(crate) fn new_password() -> Result<Zeroizing<String>> {
-    let first = password("New password: ")?;
+fn chosen_password(variable: &str) -> Result<Zeroizing<String>> {
+    let first = password(variable, "New password: ")?;
     if first.chars().count() < 10 {
         bail!("the password is too short: use at least 10 characters");
     }
-    if env::var_os(PASSWORD_VARIABLE).is_none() && password("The same again: ")? != first {
-        bail!("the two passwords differ; nothing was created");
+    if env::var_os(variable).is_none() && password(variable, "The same again: ")? != first {
+        bail!("the two passwords differ; nothing was changed");
     }
     Ok(first)
+}
+
+/// The password in the environment, or one that is typed at `prompt`.
+fn password(variable: &str, prompt: &str) -> Result<Zeroizing<String>> {
+    match env::var(variable) {
+        Ok(password) if !password.is_empty() => Ok(Zeroizing::new(password)),
+        _ => rpassword::prompt_password(prompt)
+            .map(Zeroizing::new)
+            .with_context(|| format!("no terminal to ask for the password on; set {variable}")),
+    }
+}
+
+/// The id of this machine in an account.
+pub(crate) fn new_device(host: &Arc<dyn Host>) -> String {
+    let mut device = [0; 16];
+    host.fill_random(&mut device);
+    id::new_id(device)
 }

@@ -1,21 +1,33 @@
 //! `opwire vault`.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use op_core::{
-    Client,
-    methods::{ClientMethod, VaultsList},
-    types::VaultOverview,
+    methods::{ClientMethod, VaultsCreate, VaultsDelete, VaultsGet, VaultsList},
+    types::{VaultAccessorType, VaultCreateParams, VaultGetParams},
 };
+use op_protocol::permissions;
 
-use crate::sign_in::{self, AccountChoice};
+use crate::{
+    ask, find,
+    sign_in::{self, AccountChoice},
+};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Create a vault and print its id
     Create(Create),
-    /// List the titles and ids of all vaults
+    /// List the ids and titles of all vaults
     List(AccountChoice),
+    /// List who may open a vault, and what each may do in it
+    Access(Choice),
+    /// Delete a vault with all its items
+    Delete(Delete),
+    /// Give a vault a new key, and seal everything in it anew
+    ///
+    /// Do so when somebody who lost access may have kept the old key. Others can read and write meanwhile, and their
+    /// clients pick the new key up by themselves. A rotation that was interrupted changed nothing, and can be repeated.
+    RotateKey(Choice),
 }
 
 #[derive(Args)]
@@ -25,39 +37,84 @@ pub(crate) struct Create {
     /// What the vault is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    /// Keep the vault from the account's administrators
+    #[arg(long)]
+    no_admins: bool,
     #[command(flatten)]
     account: AccountChoice,
 }
 
+#[derive(Args)]
+pub(crate) struct Choice {
+    /// Vault, by title or id
+    vault: String,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    choice: Choice,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
 pub(crate) async fn run(command: Command) -> Result<()> {
     match command {
-        Command::Create(arguments) => {
-            let (_, client) = sign_in::person(&arguments.account).await?;
-            println!("{}", client.create_vault(&arguments.title, arguments.description.as_deref()).await?);
-        }
-        Command::List(account) => {
-            for vault in all(&sign_in::client(&account).await?).await? {
-                println!("{}\t{}", vault.id, vault.title);
-            }
-        }
+        Command::Create(arguments) => create(arguments).await,
+        Command::List(account) => list(&account).await,
+        Command::Access(choice) => access(choice).await,
+        Command::Delete(arguments) => delete(arguments).await,
+        Command::RotateKey(choice) => rotate_key(choice).await,
+    }
+}
+
+async fn create(arguments: Create) -> Result<()> {
+    let client = sign_in::client(&arguments.account).await?;
+    let params = VaultCreateParams {
+        title: arguments.title,
+        description: arguments.description,
+        allow_admins_access: Some(!arguments.no_admins),
+    };
+    println!("{}", VaultsCreate { params }.run(&client).await?.id);
+    Ok(())
+}
+
+async fn list(account: &AccountChoice) -> Result<()> {
+    let client = sign_in::client(account).await?;
+    for vault in (VaultsList { params: None }).run(&client).await? {
+        println!("{}\t{}", vault.id, vault.title);
     }
     Ok(())
 }
 
-async fn all(client: &Client) -> Result<Vec<VaultOverview>> {
-    Ok(VaultsList { params: None }.run(client).await?)
+async fn access(choice: Choice) -> Result<()> {
+    let client = sign_in::client(&choice.account).await?;
+    let vault_id = find::vault(&client, &choice.vault).await?.id;
+    let vault_params = VaultGetParams { accessors: Some(true) };
+    for access in (VaultsGet { vault_id, vault_params }).run(&client).await?.access.unwrap_or_default() {
+        let kind = match access.accessor_type {
+            VaultAccessorType::User => "user",
+            VaultAccessorType::Group => "group",
+        };
+        println!("{kind}\t{}\t{}", access.accessor_uuid, permissions::names(access.permissions).replace(" and ", " "));
+    }
+    Ok(())
 }
 
-/// The vault of this id or title.
-pub(crate) async fn find(client: &Client, id_or_title: &str) -> Result<VaultOverview> {
-    let mut matching: Vec<_> = all(client)
-        .await?
-        .into_iter()
-        .filter(|vault| vault.id == id_or_title || vault.title.eq_ignore_ascii_case(id_or_title))
-        .collect();
-    match (matching.pop(), matching.is_empty()) {
-        (Some(vault), true) => Ok(vault),
-        (Some(_), false) => bail!("several vaults are titled {id_or_title}: give the id (`opwire vault list`)"),
-        (None, _) => bail!("no vault has the id or title {id_or_title} (`opwire vault list` shows them)"),
-    }
+async fn delete(arguments: Delete) -> Result<()> {
+    let client = sign_in::client(&arguments.choice.account).await?;
+    let vault = find::vault(&client, &arguments.choice.vault).await?;
+    ask::confirm(&format!("Deleting the vault {} with {} items", vault.title, vault.active_item_count), arguments.yes)?;
+    Ok(VaultsDelete { vault_id: vault.id }.run(&client).await?)
+}
+
+async fn rotate_key(choice: Choice) -> Result<()> {
+    let client = sign_in::client(&choice.account).await?;
+    let vault = find::vault(&client, &choice.vault).await?;
+    let items = client.rotate_vault_key(&vault.id).await?;
+    println!("{} has a new key; {items} items are sealed with it.", vault.title);
+    Ok(())
 }

@@ -135,12 +135,26 @@ impl Api {
         body: &impl Serialize,
         resource: Resource,
     ) -> Result<()> {
+        let body = encode(body)?;
+        self.send_mutation(Exchange { method, route, body: Some(&body), resource }).await
+    }
+
+    /// Deletes what the route names; the answer is `{"success":1}` in the clear.
+    pub(crate) async fn delete(&self, route: &str, resource: Resource) -> Result<()> {
+        self.send_mutation(Exchange { method: HttpMethod::Delete, route, body: None, resource }).await
+    }
+
+    /// Does what the route names; the answer is `{"success":1}` in the clear.
+    pub(crate) async fn post(&self, route: &str, resource: Resource) -> Result<()> {
+        self.send_mutation(Exchange { method: HttpMethod::Post, route, body: None, resource }).await
+    }
+
+    async fn send_mutation(&self, exchange: Exchange<'_>) -> Result<()> {
         #[derive(serde::Deserialize)]
         struct Success {
             success: u8,
         }
-        let body = encode(body)?;
-        let (_, response) = self.send_write(Exchange { method, route, body: Some(&body), resource }).await?;
+        let (_, response) = self.send_write(exchange).await?;
         match json::decode(&response.body) {
             Ok(Success { success: 1 }) => Ok(()),
             _ => Err(Error::new(ErrorKind::InvalidResponse, "unexpected success response from server")),

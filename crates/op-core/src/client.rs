@@ -52,6 +52,11 @@ impl Client {
         Ok(Self { api, keychain, items, titles: Titles::default() })
     }
 
+    /// The world that the client lives in.
+    pub(crate) fn host(&self) -> &dyn Host {
+        self.api.connection.host.as_ref()
+    }
+
     /// Seconds since the Unix epoch, by the host's clock.
     pub(crate) fn now_seconds(&self) -> u64 {
         self.now_millis() / 1000

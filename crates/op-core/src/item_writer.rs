@@ -24,7 +24,7 @@ use crate::{
 const MAX_ITEMS: usize = 500;
 const MAX_CONTENT: usize = 4 << 20;
 /// How often changes give way to those of other clients.
-const MAX_CONFLICTS: u32 = 10;
+pub(crate) const MAX_CONFLICTS: u32 = 10;
 const CONFLICT_BACKOFF: Duration = Duration::from_millis(10);
 
 /// Writes to vaults; to each of them one request at a time.
@@ -183,7 +183,7 @@ impl ItemWriter {
     }
 
     /// Waits a random time, longer from one conflict to the next, so that one of those who are at odds gets through.
-    async fn give_way(&self, conflicts: u32) {
+    pub(crate) async fn give_way(&self, conflicts: u32) {
         let chance = u32::from(u8::from_be_bytes(self.api.connection.random()));
         self.api.connection.host.sleep(CONFLICT_BACKOFF * conflicts * chance / u32::from(u8::MAX)).await;
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use futures_util::future::try_join_all;
@@ -34,17 +34,17 @@ struct VaultKey {
     key: SymmetricKey,
 }
 
-/// The opened private keys, by keyset id.
+/// The keysets of an account, each opened when it is first needed, by way of those that seal it.
 pub(crate) struct Keysets {
-    private: HashMap<String, RsaPrivateKey>,
-    primary: Keyset,
+    records: HashMap<String, Keyset>,
+    primary: String,
+    opened: Mutex<HashMap<String, Arc<OpenKeyset>>>,
 }
 
-impl Keysets {
-    /// The keyset that the master unlock key opens.
-    pub(crate) fn primary(&self) -> &Keyset {
-        &self.primary
-    }
+/// The keys of one keyset.
+pub(crate) struct OpenKeyset {
+    pub(crate) symmetric: SymmetricKey,
+    private: RsaPrivateKey,
 }
 
 impl Keychain {
@@ -52,22 +52,42 @@ impl Keychain {
         Self { api, keysets: Arc::default(), opening: SingleFlight::new(), vault_keys: Mutex::default() }
     }
 
-    /// The client's keysets, fetched and opened at the first call.
+    /// The client's keysets, fetched at the first call.
     pub(crate) async fn keysets(&self) -> Result<Arc<Keysets>> {
-        if let Some(keysets) = self.keysets.lock().unwrap_or_else(PoisonError::into_inner).clone() {
-            return Ok(keysets);
+        match self.known_keysets() {
+            Some(keysets) => Ok(keysets),
+            None => self.fetch_keysets().await,
         }
-        let (api, opened) = (self.api.clone(), self.keysets.clone());
+    }
+
+    /// The keys of the keyset `id`, which may be younger than the keysets that are known: the user has joined a group.
+    pub(crate) async fn keyset(&self, id: &str) -> Result<Arc<OpenKeyset>> {
+        let mut keysets = self.keysets().await?;
+        if !keysets.records.contains_key(id) {
+            keysets = self.fetch_keysets().await?;
+        }
+        keysets.open(&self.api, id).await
+    }
+
+    async fn fetch_keysets(&self) -> Result<Arc<Keysets>> {
+        let (api, known) = (self.api.clone(), self.keysets.clone());
         self.opening
             .run((), || {
                 Box::pin(async move {
                     let response = api.get("/api/v2/account/keysets".to_owned(), Resource::Vault).await?;
-                    let keysets = Arc::new(open_keysets(&api, response).await?);
-                    *opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(keysets.clone());
+                    let before = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    let keysets = Arc::new(Keysets::new(response, before.as_deref())?);
+                    // Here, because the key of a person's is derived from the password, which takes long.
+                    keysets.open(&api, &keysets.primary).await?;
+                    *known.lock().unwrap_or_else(PoisonError::into_inner) = Some(keysets.clone());
                     Ok(keysets)
                 })
             })
             .await
+    }
+
+    fn known_keysets(&self) -> Option<Arc<Keysets>> {
+        self.keysets.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The key of a vault whose access record is at hand.
@@ -78,8 +98,8 @@ impl Keychain {
         {
             return Ok(known.key);
         }
-        let keysets = self.keysets().await?;
-        let key = unwrap_vault_key(&self.api, &keysets, &access.enc_vault_key).await?;
+        let keyset = self.keyset(&access.enc_vault_key.kid).await?;
+        let key = unwrap_key(&self.api, &access.enc_vault_key, &keyset.private).await?;
         let entry = VaultKey { wrapped: access.enc_vault_key.data.clone(), key: key.clone() };
         self.vault_keys.lock().unwrap_or_else(PoisonError::into_inner).insert(vault.uuid.clone(), entry);
         Ok(key)
@@ -122,30 +142,63 @@ fn combined_access(vault: &Vault) -> Result<&VaultAccess> {
         .ok_or_else(|| Error::new(ErrorKind::InvalidResponse, "combined access field is missing"))
 }
 
-async fn open_keysets(api: &Api, response: KeysetsResponse) -> Result<Keysets> {
-    let keysets = response.keysets;
-    let order = keyset::unlock_order(&keysets, MASTER_KEY_ID)
-        .map_err(|error| Error::new(ErrorKind::InvalidResponse, format_args!("the account's keysets: {error}")))?;
-    let mut private: HashMap<String, RsaPrivateKey> = HashMap::new();
-    let mut primary = None;
-    for keyset in order.into_iter().filter_map(|index| keysets.get(index)) {
-        let symmetric = match private.get(&keyset.encrypted_by) {
-            Some(parent) => {
-                let jwk = rsa_open(api, &keyset.enc_sym_key, parent).await?;
-                SymmetricKey::from_jwk_json(&jwk).map_err(|_| undecryptable("a keyset's key"))?
-            }
-            None => {
-                primary.get_or_insert(keyset);
-                open_primary(api, keyset)?
-            }
-        };
-        let jwk = keyset.enc_pri_key.open(&symmetric).map_err(|_| undecryptable("a keyset's private key"))?;
-        let key = RsaPrivateKey::from_jwk_json(&jwk).map_err(|_| undecryptable("a keyset's private key"))?;
-        private.insert(keyset.uuid.clone(), key);
+impl Keysets {
+    /// What the server answered, with what of it was opened `before`.
+    fn new(response: KeysetsResponse, before: Option<&Self>) -> Result<Self> {
+        let order = keyset::unlock_order(&response.keysets, MASTER_KEY_ID)
+            .map_err(|error| Error::new(ErrorKind::InvalidResponse, format_args!("the account's keysets: {error}")))?;
+        let reachable = order.iter().filter_map(|index| response.keysets.get(*index));
+        let primary = reachable.clone().next().map(|keyset| keyset.uuid.clone());
+        // `unlock_order` gives at least the keyset that the master unlock key opens.
+        let primary = primary.ok_or_else(|| undecryptable("any keyset of this account"))?;
+        let records: HashMap<_, _> = reachable.map(|keyset| (keyset.uuid.clone(), keyset.clone())).collect();
+        let mut opened = before.map_or_else(HashMap::new, |before| before.opened().clone());
+        opened.retain(|id, _| before.is_some_and(|before| before.records.get(id) == records.get(id)));
+        Ok(Self { records, primary, opened: Mutex::new(opened) })
     }
-    // `unlock_order` gives at least the keyset that the master unlock key opens.
-    let primary = primary.cloned().ok_or_else(|| undecryptable("any keyset of this account"))?;
-    Ok(Keysets { private, primary })
+
+    /// The keyset that the master unlock key opens.
+    pub(crate) fn primary(&self) -> Result<&Keyset> {
+        self.records.get(&self.primary).ok_or_else(|| undecryptable("any keyset of this account"))
+    }
+
+    /// The keys of one keyset. Opens those that seal it first.
+    async fn open(&self, api: &Api, id: &str) -> Result<Arc<OpenKeyset>> {
+        let mut sealed = Vec::new();
+        let mut next = id;
+        let mut open = loop {
+            if let Some(open) = self.opened().get(next) {
+                break Some(open.clone());
+            }
+            if next == MASTER_KEY_ID {
+                break None;
+            }
+            let keyset = self.records.get(next).ok_or_else(|| undecryptable("key: no keyset of this account fits"))?;
+            sealed.push(keyset);
+            // This ends: what `unlock_order` gives leads to the master unlock key.
+            next = &keyset.encrypted_by;
+        };
+        while let Some(keyset) = sealed.pop() {
+            let symmetric = match &open {
+                Some(parent) => unwrap_key(api, &keyset.enc_sym_key, &parent.private).await?,
+                None => open_primary(api, keyset)?,
+            };
+            let opened = Arc::new(open_keyset(keyset, symmetric)?);
+            self.opened().insert(keyset.uuid.clone(), opened.clone());
+            open = Some(opened);
+        }
+        open.ok_or_else(|| undecryptable("any keyset of this account"))
+    }
+
+    fn opened(&self) -> MutexGuard<'_, HashMap<String, Arc<OpenKeyset>>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn open_keyset(keyset: &Keyset, symmetric: SymmetricKey) -> Result<OpenKeyset> {
+    let jwk = keyset.enc_pri_key.open(&symmetric).map_err(|_| undecryptable("a keyset's private key"))?;
+    let private = RsaPrivateKey::from_jwk_json(&jwk).map_err(|_| undecryptable("a keyset's private key"))?;
+    Ok(OpenKeyset { symmetric, private })
 }
 
 fn open_primary(api: &Api, keyset: &Keyset) -> Result<SymmetricKey> {
@@ -158,17 +211,12 @@ fn open_primary(api: &Api, keyset: &Keyset) -> Result<SymmetricKey> {
     SymmetricKey::from_jwk_json(&jwk).map_err(|_| undecryptable("a keyset's key"))
 }
 
-async fn unwrap_vault_key(api: &Api, keysets: &Keysets, wrapped: &Envelope) -> Result<SymmetricKey> {
-    let key =
-        keysets.private.get(&wrapped.kid).ok_or_else(|| undecryptable("vault key: no keyset of this account fits"))?;
-    let jwk = rsa_open(api, wrapped, key).await?;
-    SymmetricKey::from_jwk_json(&jwk).map_err(|_| undecryptable("vault key"))
-}
-
-async fn rsa_open(api: &Api, envelope: &Envelope, key: &RsaPrivateKey) -> Result<zeroize::Zeroizing<Vec<u8>>> {
-    let ciphertext = envelope.rsa_ciphertext(&key.kid).map_err(|_| undecryptable("key"))?;
+/// A symmetric key that is sealed for a public key.
+async fn unwrap_key(api: &Api, wrapped: &Envelope, key: &RsaPrivateKey) -> Result<SymmetricKey> {
+    let ciphertext = wrapped.rsa_ciphertext(&key.kid).map_err(|_| undecryptable("key"))?;
     let crypto = api.connection.host.crypto();
-    crypto.rsa_oaep_decrypt(key, &ciphertext).await.map_err(|_| undecryptable("key"))
+    let jwk = crypto.rsa_oaep_decrypt(key, &ciphertext).await.map_err(|_| undecryptable("key"))?;
+    SymmetricKey::from_jwk_json(&jwk).map_err(|_| undecryptable("key"))
 }
 
 fn undecryptable(what: &str) -> Error {

@@ -3,6 +3,7 @@
 //! A binding makes a [`Core`] over its [`Host`] and passes JSON through [`Core::init_client`], [`Core::invoke`] and
 //! [`Core::release_client`].
 
+mod access;
 mod address;
 pub mod admin;
 mod api;
@@ -14,8 +15,10 @@ mod config;
 pub mod contract;
 mod core;
 mod env;
+mod environments;
 mod error;
 mod explain;
+mod groups;
 pub mod host;
 mod ids;
 mod item_changes;
@@ -38,6 +41,8 @@ mod timestamp;
 mod titles;
 mod transport;
 pub mod types;
+mod users;
+mod vault_changes;
 mod vaults;
 
 pub use crate::core::Core;

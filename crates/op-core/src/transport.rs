@@ -19,6 +19,8 @@ use crate::{
 pub(crate) enum Resource {
     Vault,
     Item,
+    Group,
+    User,
 }
 
 impl Resource {
@@ -26,6 +28,8 @@ impl Resource {
         match self {
             Self::Vault => "vault",
             Self::Item => "item",
+            Self::Group => "group",
+            Self::User => "user",
         }
     }
 
@@ -33,6 +37,8 @@ impl Resource {
         match self {
             Self::Vault => "performing a vault operation",
             Self::Item => "performing an item operation",
+            Self::Group => "performing a group operation",
+            Self::User => "performing a user operation",
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use op_protocol::{json, jwk::SymmetricKey, rest::Vault};
+use op_protocol::{
+    json,
+    jwk::SymmetricKey,
+    rest::{self, Vault, accessor_type, vault_type},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -10,7 +14,7 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     transport::Resource,
-    types::{VaultOverview, VaultType},
+    types::{self, VaultAccess, VaultAccessorType, VaultOverview, VaultType},
 };
 
 /// What stands in place of a title that was not decrypted.
@@ -35,11 +39,7 @@ pub(crate) fn route(vault_id: &str) -> String {
 
 /// One vault, by an id that was checked.
 pub(crate) async fn record(api: &Arc<Api>, vault_id: &str) -> Result<Vault> {
-    let vault: Vault = api.get(route(vault_id), Resource::Vault).await?;
-    if is_environment(&vault) {
-        return Err(Error::new(ErrorKind::BadInput, "ID does not correspond to a vault").with_field("vault_id"));
-    }
-    Ok(vault)
+    no_environment(api.get(route(vault_id), Resource::Vault).await?)
 }
 
 impl Client {
@@ -50,6 +50,12 @@ impl Client {
         Ok(vaults.into_iter().filter(|vault| !is_environment(vault)).collect())
     }
 
+    /// One vault with everybody's access to it, by an id that was checked.
+    pub(crate) async fn vault_with_accessors(&self, vault_id: &str) -> Result<Vault> {
+        let route = format!("/api/v3/vault/{vault_id}?attrs=accessors,combined-access");
+        no_environment(self.api.get(route, Resource::Vault).await?)
+    }
+
     /// The decrypted attributes of vaults, in their order.
     pub(crate) async fn vault_attributes(&self, vaults: &[Vault]) -> Result<Vec<VaultAttributes>> {
         let keys = self.keychain.vault_keys(vaults).await?;
@@ -57,11 +63,18 @@ impl Client {
     }
 }
 
-fn is_environment(vault: &Vault) -> bool {
-    vault.kind == "D"
+pub(crate) fn is_environment(vault: &Vault) -> bool {
+    vault.kind == vault_type::ENVIRONMENT
 }
 
-fn attributes(vault: &Vault, key: &SymmetricKey) -> Result<VaultAttributes> {
+fn no_environment(vault: Vault) -> Result<Vault> {
+    if is_environment(&vault) {
+        return Err(Error::new(ErrorKind::BadInput, "ID does not correspond to a vault").with_field("vault_id"));
+    }
+    Ok(vault)
+}
+
+pub(crate) fn attributes(vault: &Vault, key: &SymmetricKey) -> Result<VaultAttributes> {
     let undecryptable = || Error::new(ErrorKind::Decryption, format_args!("the attributes of vault {}", vault.uuid));
     let plaintext = vault.enc_attrs.open(key).map_err(|_| undecryptable())?;
     json::decode(&plaintext)
@@ -87,12 +100,44 @@ pub(crate) fn overview(vault: &Vault, attributes: Option<VaultAttributes>) -> Va
     }
 }
 
-fn vault_type(letter: &str) -> VaultType {
+/// A vault with its access entries as callers see it.
+pub(crate) fn vault(record: &Vault, attributes: VaultAttributes) -> types::Vault {
+    types::Vault {
+        id: record.uuid.clone(),
+        title: attributes.name,
+        description: attributes.desc.unwrap_or_default(),
+        vault_type: vault_type(&record.kind),
+        active_item_count: record.active_item_count,
+        content_version: record.content_version,
+        attribute_version: record.attr_version,
+        access: record.access.as_deref().map(access),
+    }
+}
+
+/// Access entries as callers see them; those of accessors that the SDK has no name for are left out.
+pub(crate) fn access(entries: &[rest::VaultAccess]) -> Vec<VaultAccess> {
+    let entry = |entry: &rest::VaultAccess| {
+        let accessor_type = match entry.accessor_type.as_str() {
+            accessor_type::USER => VaultAccessorType::User,
+            accessor_type::GROUP => VaultAccessorType::Group,
+            _ => return None,
+        };
+        Some(VaultAccess {
+            vault_uuid: entry.vault_uuid.clone(),
+            accessor_type,
+            accessor_uuid: entry.accessor_uuid.clone(),
+            permissions: entry.acl,
+        })
+    };
+    entries.iter().filter_map(entry).collect()
+}
+
+pub(crate) fn vault_type(letter: &str) -> VaultType {
     match letter {
-        "P" => VaultType::Personal,
-        "E" => VaultType::Everyone,
-        "T" => VaultType::Transfer,
-        "U" => VaultType::UserCreated,
+        vault_type::PERSONAL => VaultType::Personal,
+        vault_type::EVERYONE => VaultType::Everyone,
+        vault_type::TRANSFER => VaultType::Transfer,
+        vault_type::USER_CREATED => VaultType::UserCreated,
         _ => VaultType::Unsupported,
     }
 }

@@ -1,7 +1,10 @@
 //! Secret references against the real server: what is found, what fails, and how many requests it takes.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests fail the test")]
 
-use op_testkit::{TestAccount, Wire, account::invoke};
+use op_testkit::{
+    TestAccount, Wire,
+    account::{invoke, new_vault},
+};
 use serde_json::{Value, json};
 
 async fn resolve(core: &op_core::Core, reference: &str) -> Result<Value, Value> {
@@ -58,7 +61,7 @@ async fn item_id(account: &TestAccount, core: &op_core::Core, title: &str) -> St
 #[tokio::test]
 async fn what_is_missing_or_ambiguous_has_its_own_error() {
     let account = account_with_items().await;
-    let second = account.owner.create_vault("Twin", None).await.unwrap();
+    let second = new_vault(&account.owner, "Twin").await;
     let core = account.core().await;
     for (reference, text) in [
         ("op://Nowhere/Example/password", "no vault matched the secret reference query"),
@@ -86,7 +89,7 @@ async fn what_is_missing_or_ambiguous_has_its_own_error() {
 #[tokio::test]
 async fn ambiguous_vault_titles_are_refused() {
     let account = TestAccount::create().await;
-    account.owner.create_vault("development", None).await.unwrap();
+    new_vault(&account.owner, "development").await;
     let owner = &account.owner;
     use op_core::methods::{ClientMethod, SecretsResolve};
     let error = SecretsResolve { secret_reference: "op://Development/x/y".into() }.run(owner).await.unwrap_err();

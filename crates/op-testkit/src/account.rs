@@ -1,21 +1,25 @@
 //! An account on a test server: its owner, a vault, and a service account.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc, LazyLock,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use op_core::{
     Client, Core, Credentials, Host, Identity, Options,
-    admin::{self, Grant, NewAccount},
-    methods::{ClientMethod, ItemsCreate},
-    types::Item,
+    admin::{self, Grant, NewAccount, NewPerson, NewServiceAccount},
+    methods::{ClientMethod, ItemsCreate, UsersList, VaultsCreate},
+    types::{Item, VaultCreateParams},
 };
 use op_host::{HostOptions, NativeHost, generate_rsa_key};
-use op_protocol::permissions;
+use op_protocol::{jwk::RsaPrivateKey, permissions, secret_key::SecretKey};
 use serde_json::{Value, json};
 
 use crate::TestServer;
 
 const EMAIL: &str = "owner@example.com";
-const PASSWORD: &str = "a password of the tests";
+/// The password of everybody.
+pub const PASSWORD: &str = "a password of the tests";
 
 /// An account with the vault `Development` and a service account that may read, write and share there.
 pub struct TestAccount {
@@ -23,6 +27,8 @@ pub struct TestAccount {
     pub server: TestServer,
     /// The owner, signed in.
     pub owner: Client,
+    /// The owner's Secret Key.
+    pub secret_key: SecretKey,
     /// The id of the vault `Development`.
     pub vault_id: String,
     /// The token of the service account.
@@ -39,19 +45,18 @@ impl TestAccount {
     pub async fn create_on(server: TestServer) -> Self {
         let host = host();
         let account = NewAccount { name: "Tests", owner: "Owner", email: EMAIL, password: PASSWORD };
-        let keys = || generate_rsa_key("").expect("an RSA key is generated");
-        let kit = admin::create_account(&host, &server.url, &server.setup_token, &account, keys())
+        let kit = admin::create_account(&host, &server.url, &server.setup_token, &account, &rsa_key)
             .await
             .expect("the account is created");
         let password = zeroize::Zeroizing::new(PASSWORD.to_owned());
-        let credentials = Credentials::person(EMAIL, kit.secret_key, password, String::new());
+        let credentials = Credentials::person(EMAIL, kit.secret_key.clone(), password, String::new());
         let owner = Client::sign_in(host, &server.url, credentials, identity(), Options::default())
             .await
             .expect("the owner signs in");
-        let vault_id = owner.create_vault("Development", None).await.expect("the vault is created");
+        let vault_id = new_vault(&owner, "Development").await;
         let rights = permissions::parse_grants("read_items,write_items,share_items").expect("the grants exist");
         let token = service_account(&owner, &server.url, &[(&vault_id, rights)]).await;
-        Self { server, owner, vault_id, token }
+        Self { server, owner, secret_key: kit.secret_key, vault_id, token }
     }
 
     /// The token of another service account, with these permissions in `Development`.
@@ -63,6 +68,33 @@ impl TestAccount {
     pub async fn token_for(&self, grants: &[(String, u32)]) -> String {
         let grants: Vec<_> = grants.iter().map(|(vault_id, permissions)| (vault_id.as_str(), *permissions)).collect();
         service_account(&self.owner, &self.server.url, &grants).await
+    }
+
+    /// A person who was invited, joined and was confirmed, signed in.
+    pub async fn person(&self, email: &str) -> Client {
+        let key = self.joined(email).await;
+        let people = UsersList {}.run(&self.owner).await.expect("the owner may list people");
+        let id = &people.iter().find(|user| user.email == email).expect("the person has joined").id;
+        self.owner.confirm_user(id).await.expect("the person is confirmed");
+        self.sign_in(email, key, PASSWORD).await.expect("the person signs in")
+    }
+
+    /// The Secret Key of a person who was invited, and has joined with the password of the tests.
+    pub async fn joined(&self, email: &str) -> SecretKey {
+        let invitation = self.owner.invite(&self.server.url, email, email).await.expect("the owner invites");
+        let invited = admin::open_invitation(&host(), invitation).await.expect("the invitation opens");
+        let person = NewPerson { name: email, password: PASSWORD };
+        admin::join(&host(), &invited, &person, &rsa_key).await.expect("the person joins").secret_key
+    }
+
+    /// Signs a person in.
+    ///
+    /// # Errors
+    /// The server refuses the credentials.
+    pub async fn sign_in(&self, email: &str, secret_key: SecretKey, password: &str) -> op_core::Result<Client> {
+        let password = zeroize::Zeroizing::new(password.to_owned());
+        let credentials = Credentials::person(email, secret_key, password, String::new());
+        Client::sign_in(host(), &self.server.url, credentials, identity(), Options::default()).await
     }
 
     /// Creates an item, given without its vault, in `Development`.
@@ -145,13 +177,31 @@ pub async fn invoke(core: &Core, name: &str, parameters: Value) -> Result<Value,
     }
 }
 
+/// Creates a vault, and gives its id.
+pub async fn new_vault(owner: &Client, title: &str) -> String {
+    let params = VaultCreateParams { title: title.to_owned(), ..VaultCreateParams::default() };
+    VaultsCreate { params }.run(owner).await.expect("the vault is created").id
+}
+
+/// An RSA key. They are made once a process, as that takes long, and used in turn.
+///
+/// # Errors
+/// None.
+pub fn rsa_key() -> op_core::Result<RsaPrivateKey> {
+    static KEYS: LazyLock<Vec<RsaPrivateKey>> =
+        LazyLock::new(|| (0..8).map(|_| generate_rsa_key("").expect("an RSA key is generated")).collect());
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let next = NEXT.fetch_add(1, Ordering::Relaxed) % KEYS.len();
+    Ok(KEYS.get(next).expect("the remainder is an index").clone())
+}
+
 async fn service_account(owner: &Client, address: &str, grants: &[(&str, u32)]) -> String {
     let grants: Vec<_> = grants
         .iter()
         .map(|(vault_id, permissions)| Grant { vault_id: (*vault_id).to_owned(), permissions: *permissions })
         .collect();
-    let keys = generate_rsa_key("").expect("an RSA key is generated");
-    let token = owner.create_service_account("Tests", address, &grants, keys).await;
+    let new = NewServiceAccount { name: "Tests", grants: &grants, can_create_vaults: false };
+    let token = owner.create_service_account(address, &new, &rsa_key).await;
     token.expect("the service account is created").to_string()
 }
 

@@ -22,6 +22,11 @@ pub(crate) struct Contract {
 }
 
 impl Contract {
+    /// The groups that a client has as its own properties.
+    pub(crate) fn client_groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().filter(|group| group.path.len() == 1 && group.online().next().is_some())
+    }
+
     /// The type of this name.
     pub(crate) fn named(&self, name: &str) -> Option<&NamedType> {
         self.types.iter().find(|named| named.name == name)

@@ -21,6 +21,8 @@ type Server struct {
 	Token string
 	// VaultID is the id of the vault, whose title is Development.
 	VaultID string
+	// EnvironmentID is the id of an Environment that it may read.
+	EnvironmentID string
 
 	command *exec.Cmd
 	exited  chan error
@@ -79,6 +81,7 @@ func (s *Server) await(envFile string) error {
 func (s *Server) read(envFile string) bool {
 	values := readEnv(envFile)
 	s.Token, s.VaultID = values["OP_SERVICE_ACCOUNT_TOKEN"], values["OP_VAULT_ID"]
+	s.EnvironmentID = values["OP_ENVIRONMENT_ID"]
 	return s.Token != "" && s.VaultID != ""
 }
 

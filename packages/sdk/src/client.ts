@@ -2,40 +2,22 @@
 
 import { type ClientConfiguration, coreConfig, engineOptions } from "./config.js";
 import type { EngineOptions } from "./engine.js";
-import {
-  Account,
-  type AccountApi,
-  Items,
-  type ItemsApi,
-  Secrets,
-  type SecretsApi,
-  Vaults,
-  type VaultsApi,
-} from "./generated/methods.js";
+import { ClientApis } from "./generated/client.js";
 import type { ItemOverview, ItemSearchParams } from "./generated/types.js";
 import { currentPlatform } from "./platform.js";
 import { searchItems } from "./search.js";
 import { type CallOptions, Session } from "./session.js";
 
 /** A signed-in client. Calls on it may run at once. */
-export class Client {
-  secrets: SecretsApi;
-  items: ItemsApi;
-  vaults: VaultsApi;
-  /** Added by opwire. */
-  account: AccountApi;
+export class Client extends ClientApis {
   readonly #session: Session;
   readonly #options: CallOptions;
 
   /** Use {@link createClient}. */
   constructor(session: Session, options: CallOptions = {}) {
+    super(session.invoker(options));
     this.#session = session;
     this.#options = options;
-    const invoker = session.invoker(options);
-    this.secrets = new Secrets(invoker);
-    this.items = new Items(invoker);
-    this.vaults = new Vaults(invoker);
-    this.account = new Account(invoker);
   }
 
   /**

@@ -2,6 +2,7 @@ export { ItemBuilder } from "./builder.js";
 export { Client, createClient, init } from "./client.js";
 export { type CacheOptions, type ClientConfiguration, DesktopAuth } from "./config.js";
 export type { Fetch, FetchInit, FetchResponse, WasmSource } from "./engine.js";
+export { loadEnvironment, type LoadEnvironmentOptions } from "./environment.js";
 export { OpwireError, type OpwireErrorDetails } from "./errors.js";
 export * from "./generated/constants.js";
 export * from "./generated/errors.js";

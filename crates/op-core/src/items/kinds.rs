@@ -75,7 +75,7 @@ pub(super) fn kind(field_type: ItemFieldType) -> Option<&'static str> {
 }
 
 /// Two types are told from their kind's other type by the field's id alone.
-pub(super) fn field_type(kind: &str, id: &str) -> ItemFieldType {
+pub(crate) fn field_type(kind: &str, id: &str) -> ItemFieldType {
     match kind {
         "string" if id.starts_with("ccnum") => ItemFieldType::CreditCardNumber,
         "concealed" if id.starts_with("TOTP") => ItemFieldType::Totp,

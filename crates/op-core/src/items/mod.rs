@@ -15,7 +15,7 @@ mod subtitle;
 #[cfg(test)]
 mod tests;
 mod totp;
-mod values;
+pub(crate) mod values;
 
 /// The plaintext of an item.
 pub(crate) struct Plaintext {

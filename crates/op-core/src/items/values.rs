@@ -7,7 +7,7 @@ use crate::timestamp;
 use crate::types::{AddressFieldDetails, ItemFieldType};
 
 /// The text of a stored value. Values of the wrong JSON type read as empty.
-pub(super) fn read(field_type: ItemFieldType, value: &Value) -> String {
+pub(crate) fn read(field_type: ItemFieldType, value: &Value) -> String {
     match field_type {
         ItemFieldType::Unsupported => None,
         ItemFieldType::MonthYear => value.as_u64().and_then(month_year),

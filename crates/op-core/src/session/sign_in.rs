@@ -61,6 +61,14 @@ impl Credentials {
         }
     }
 
+    /// The Secret Key of a person; a service account's goes with its token.
+    pub(crate) fn person_secret_key(&self) -> Option<&SecretKey> {
+        match &self.secret {
+            Secret::Password { secret_key, .. } => Some(secret_key),
+            Secret::Derived { .. } => None,
+        }
+    }
+
     /// The SRP secret for the parameters that the server answered with.
     fn srp_x(&self, auth: &rest::UserAuth) -> Result<Zeroizing<[u8; 32]>> {
         match &self.secret {

@@ -6,13 +6,16 @@ mod batches;
 mod diff;
 mod draft;
 mod env;
+mod environment;
 mod explanation;
+mod group;
 mod item;
 mod limits;
 mod moves;
 mod password;
 mod search;
 mod secrets;
+mod user;
 mod vault;
 
 use serde::{Deserialize, Serialize};
@@ -23,7 +26,9 @@ pub use batches::{
 pub use diff::{ChangeKind, ItemDifference};
 pub use draft::{BuiltFields, FieldDraft, ItemDraft};
 pub use env::ResolveEnvResponse;
+pub use environment::{EnvironmentCreateParams, EnvironmentOverview, EnvironmentVariable, GetVariablesResponse};
 pub use explanation::{ReferenceCandidate, ReferenceExplanation, ReferencePart, ReferenceStep};
+pub use group::{Group, GroupAccess, GroupGetParams, GroupMember, GroupState, GroupType, GroupVaultAccess};
 pub use item::{
     AddressFieldDetails, AutofillBehavior, DocumentCreateParams, FileAttributes, FileCreateParams, Item, ItemCategory,
     ItemCreateParams, ItemField, ItemFieldDetails, ItemFieldType, ItemFile, ItemListFilter, ItemOverview, ItemSection,
@@ -34,7 +39,11 @@ pub use moves::{ItemMoveOptions, ItemsMoveResponse, MovedOriginal};
 pub use password::{GeneratePasswordResponse, PasswordRecipe, SeparatorType, WordListType};
 pub use search::ItemSearchParams;
 pub use secrets::{ErrorMessage, ResolveAllResponse, ResolveReferenceError, ResolvedReference};
-pub use vault::{VaultListParams, VaultOverview, VaultType};
+pub use user::{User, UserState, UserVaultAccess};
+pub use vault::{
+    Vault, VaultAccess, VaultAccessorType, VaultCreateParams, VaultGetParams, VaultListParams, VaultOverview,
+    VaultType, VaultUpdateParams,
+};
 
 /// The outcome for one element of a call on several: exactly one of the two members is set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

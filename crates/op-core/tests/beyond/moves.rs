@@ -15,7 +15,7 @@ struct Two {
 /// An item in one of two vaults, of which the client may write the first, and has `rights` in the second.
 async fn two_vaults(rights: &str) -> Two {
     let account = TestAccount::create().await;
-    let target = account.owner.create_vault("Target", None).await.unwrap();
+    let target = op_testkit::account::new_vault(&account.owner, "Target").await;
     let all = permissions::parse_grants("read_items,write_items").unwrap();
     let grants = [(account.vault_id.clone(), all), (target.clone(), permissions::parse_grants(rights).unwrap())];
     let token = account.token_for(&grants).await;

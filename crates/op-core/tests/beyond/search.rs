@@ -58,7 +58,7 @@ async fn an_item_has_to_fit_everything_that_is_asked() {
 #[tokio::test]
 async fn all_vaults_take_one_request_each_and_one_for_their_list() {
     let account = account().await;
-    let second = account.owner.create_vault("Second", None).await.unwrap();
+    let second = op_testkit::account::new_vault(&account.owner, "Second").await;
     account.item_in(&second, json!({ "category": "SecureNote", "title": "Hidden", "notes": "x" })).await;
     let rights = op_protocol::permissions::parse_grants("read_items").unwrap();
     let grants = [account.vault_id.clone(), second.clone()].map(|vault_id| (vault_id, rights));
@@ -79,7 +79,7 @@ async fn all_vaults_take_one_request_each_and_one_for_their_list() {
 #[tokio::test]
 async fn bad_questions_and_vaults_out_of_reach_are_refused() {
     let account = account().await;
-    let hidden = account.owner.create_vault("Hidden", None).await.unwrap();
+    let hidden = op_testkit::account::new_vault(&account.owner, "Hidden").await;
     let core = account.core().await;
     for (params, name, field) in [
         (json!({ "vaultIds": ["x"] }), "InvalidConfiguration", "params.vaultIds"),

@@ -17,6 +17,7 @@ pub(crate) fn files(contract: &Contract) -> Vec<File> {
     let mut files = vec![
         File::new("go/types_gen.go", types::file(contract)),
         File::new("go/methods_gen.go", methods::file(contract)),
+        File::new("go/client_gen.go", methods::client_file(contract)),
         File::new("go/errors_gen.go", errors(&contract.errors)),
         File::new("go/constants_gen.go", constants(&contract.constants)),
     ];

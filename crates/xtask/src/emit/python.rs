@@ -21,6 +21,7 @@ const WIDTH: usize = 88;
 pub(crate) fn files(contract: &Contract) -> Result<Vec<File>, String> {
     let file = |name: &str, body: String| File::new(&format!("{FOLDER}/{name}.py"), body);
     let mut files = vec![file("types", types::source(contract)?), file("errors", errors(&contract.errors))];
+    files.push(file("_apis", methods::client_source(contract)));
     for group in &contract.groups {
         files.push(file(&module(group), methods::source(contract, group)));
     }

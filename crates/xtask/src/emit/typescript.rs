@@ -24,6 +24,7 @@ pub(crate) fn files(contract: &Contract) -> Vec<File> {
         file("decode", decode::body(contract)),
         file("encode", encode::body(contract)),
         file("methods", methods::body(contract)),
+        file("client", methods::client_body(contract)),
         file("errors", errors(&contract.errors)),
         file("constants", constants(&contract.constants)),
     ];

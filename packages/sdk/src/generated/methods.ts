@@ -3,19 +3,30 @@
 import { Attachments, eachOf, type Invoker } from "../invoker.js";
 import { invokeSync } from "../platform.js";
 import {
+  decodeGroupMember,
   decodeItem,
   decodeItemOverview,
   decodeItemsGetAllResponse,
   decodeItemsMoveResponse,
   decodeItemsUpdateAllResponse,
   decodeRateLimits,
+  decodeUser,
   decodeVaultOverview,
   type Wire,
 } from "./decode.js";
 import { encodeItemCreateParams } from "./encode.js";
 import type {
   BuiltFields,
+  EnvironmentCreateParams,
+  EnvironmentOverview,
+  EnvironmentVariable,
   GeneratePasswordResponse,
+  GetVariablesResponse,
+  Group,
+  GroupAccess,
+  GroupGetParams,
+  GroupMember,
+  GroupVaultAccess,
   Item,
   ItemCreateParams,
   ItemDifference,
@@ -33,8 +44,14 @@ import type {
   ReferenceExplanation,
   ResolveAllResponse,
   ResolveEnvResponse,
+  User,
+  UserVaultAccess,
+  Vault,
+  VaultCreateParams,
+  VaultGetParams,
   VaultListParams,
   VaultOverview,
+  VaultUpdateParams,
 } from "./types.js";
 
 /** What a client offers as `account`. */
@@ -61,6 +78,156 @@ export class Account implements AccountApi {
   async rateLimit(): Promise<RateLimits> {
     const result = (await this.#invoker.invoke("AccountRateLimit", {})) as Wire<RateLimits>;
     return decodeRateLimits(result);
+  }
+}
+
+/** What a client offers as `environments`. */
+export interface EnvironmentsApi {
+  /** Create an Environment without variables. Added by opwire. */
+  create(params: EnvironmentCreateParams): Promise<EnvironmentOverview>;
+
+  /** Delete an Environment with all its variables. It cannot be brought back. Added by opwire. */
+  delete(environmentId: string): Promise<void>;
+
+  /** Get the variables of an Environment. */
+  getVariables(environmentId: string): Promise<GetVariablesResponse>;
+
+  /** List the Environments that the client can see. Added by opwire. */
+  list(): Promise<EnvironmentOverview[]>;
+
+  /**
+   * Set variables of an Environment; those that are not named stay as they are. Added by
+   * opwire.
+   *
+   * All of them are set, or none. Others may change the Environment at the same time: no change
+   * is lost.
+   */
+  setVariables(environmentId: string, variables: EnvironmentVariable[]): Promise<void>;
+
+  /**
+   * Remove variables of an Environment. Names that it does not have are passed over. Added by
+   * opwire.
+   */
+  unsetVariables(environmentId: string, names: string[]): Promise<void>;
+}
+
+/** The methods of `environments`. */
+export class Environments implements EnvironmentsApi {
+  readonly #invoker: Invoker;
+
+  constructor(invoker: Invoker) {
+    this.#invoker = invoker;
+  }
+
+  /** Create an Environment without variables. Added by opwire. */
+  async create(params: EnvironmentCreateParams): Promise<EnvironmentOverview> {
+    return (await this.#invoker.invoke("EnvironmentsCreate", { params })) as EnvironmentOverview;
+  }
+
+  /** Delete an Environment with all its variables. It cannot be brought back. Added by opwire. */
+  async delete(environmentId: string): Promise<void> {
+    await this.#invoker.invoke("EnvironmentsDelete", { environment_id: environmentId });
+  }
+
+  /** Get the variables of an Environment. */
+  async getVariables(environmentId: string): Promise<GetVariablesResponse> {
+    return (await this.#invoker.invoke("EnvironmentsGetVariables", {
+      environment_id: environmentId,
+    })) as GetVariablesResponse;
+  }
+
+  /** List the Environments that the client can see. Added by opwire. */
+  async list(): Promise<EnvironmentOverview[]> {
+    return (await this.#invoker.invoke("EnvironmentsList", {})) as EnvironmentOverview[];
+  }
+
+  /**
+   * Set variables of an Environment; those that are not named stay as they are. Added by
+   * opwire.
+   *
+   * All of them are set, or none. Others may change the Environment at the same time: no change
+   * is lost.
+   */
+  async setVariables(environmentId: string, variables: EnvironmentVariable[]): Promise<void> {
+    await this.#invoker.invoke("EnvironmentsSetVariables", {
+      environment_id: environmentId,
+      variables,
+    });
+  }
+
+  /**
+   * Remove variables of an Environment. Names that it does not have are passed over. Added by
+   * opwire.
+   */
+  async unsetVariables(environmentId: string, names: string[]): Promise<void> {
+    await this.#invoker.invoke("EnvironmentsUnsetVariables", {
+      environment_id: environmentId,
+      names,
+    });
+  }
+}
+
+/** What a client offers as `groups`. */
+export interface GroupsApi {
+  /**
+   * Make a user a member of a group. The group's key is wrapped for the user's public key.
+   * Added by opwire.
+   */
+  addMember(groupId: string, userId: string): Promise<void>;
+
+  /** Get a group by its id, and, if asked for, the vaults that it may open. */
+  get(groupId: string, groupParams: GroupGetParams): Promise<Group>;
+
+  /** List the groups of the account. Added by opwire. */
+  list(): Promise<Group[]>;
+
+  /** List the members of a group. Added by opwire. */
+  listMembers(groupId: string): Promise<GroupMember[]>;
+
+  /** Take a user out of a group. Added by opwire. */
+  removeMember(groupId: string, userId: string): Promise<void>;
+}
+
+/** The methods of `groups`. */
+export class Groups implements GroupsApi {
+  readonly #invoker: Invoker;
+
+  constructor(invoker: Invoker) {
+    this.#invoker = invoker;
+  }
+
+  /**
+   * Make a user a member of a group. The group's key is wrapped for the user's public key.
+   * Added by opwire.
+   */
+  async addMember(groupId: string, userId: string): Promise<void> {
+    await this.#invoker.invoke("GroupsAddMember", { group_id: groupId, user_id: userId });
+  }
+
+  /** Get a group by its id, and, if asked for, the vaults that it may open. */
+  async get(groupId: string, groupParams: GroupGetParams): Promise<Group> {
+    return (await this.#invoker.invoke("GroupsGet", {
+      group_id: groupId,
+      group_params: groupParams,
+    })) as Group;
+  }
+
+  /** List the groups of the account. Added by opwire. */
+  async list(): Promise<Group[]> {
+    return (await this.#invoker.invoke("GroupsList", {})) as Group[];
+  }
+
+  /** List the members of a group. Added by opwire. */
+  async listMembers(groupId: string): Promise<GroupMember[]> {
+    const result = (await this.#invoker.invoke("GroupsListMembers", {
+      group_id: groupId,
+    })) as Wire<GroupMember>[];
+    return result.map(decodeGroupMember);
+  }
+
+  /** Take a user out of a group. Added by opwire. */
+  async removeMember(groupId: string, userId: string): Promise<void> {
+    await this.#invoker.invoke("GroupsRemoveMember", { group_id: groupId, user_id: userId });
   }
 }
 
@@ -420,13 +587,102 @@ export class Secrets implements SecretsApi {
   }
 }
 
+/** What a client offers as `users`. */
+export interface UsersApi {
+  /** Get a person of the account by its id. Added by opwire. */
+  get(userId: string): Promise<User>;
+
+  /** List the people of the account, those who wait for confirmation too. Added by opwire. */
+  list(): Promise<User[]>;
+
+  /**
+   * List what a user may do in each vault, and whether by itself or through which group. Added
+   * by opwire.
+   */
+  listVaultAccess(userId: string): Promise<UserVaultAccess[]>;
+}
+
+/** The methods of `users`. */
+export class Users implements UsersApi {
+  readonly #invoker: Invoker;
+
+  constructor(invoker: Invoker) {
+    this.#invoker = invoker;
+  }
+
+  /** Get a person of the account by its id. Added by opwire. */
+  async get(userId: string): Promise<User> {
+    const result = (await this.#invoker.invoke("UsersGet", { user_id: userId })) as Wire<User>;
+    return decodeUser(result);
+  }
+
+  /** List the people of the account, those who wait for confirmation too. Added by opwire. */
+  async list(): Promise<User[]> {
+    const result = (await this.#invoker.invoke("UsersList", {})) as Wire<User>[];
+    return result.map(decodeUser);
+  }
+
+  /**
+   * List what a user may do in each vault, and whether by itself or through which group. Added
+   * by opwire.
+   */
+  async listVaultAccess(userId: string): Promise<UserVaultAccess[]> {
+    return (await this.#invoker.invoke("UsersListVaultAccess", {
+      user_id: userId,
+    })) as UserVaultAccess[];
+  }
+}
+
 /** What a client offers as `vaults`. */
 export interface VaultsApi {
+  /**
+   * Create a vault, and return it with its access.
+   *
+   * The groups that the account wants in every vault get access to it, and its administrators
+   * as well, unless they are not to.
+   */
+  create(params: VaultCreateParams): Promise<Vault>;
+
+  /** Delete a vault with all its items. It cannot be brought back. */
+  delete(vaultId: string): Promise<void>;
+
+  /** Get a vault by its id, and, if asked for, who may open it. */
+  get(vaultId: string, vaultParams: VaultGetParams): Promise<Vault>;
+
   /** Get an overview of a vault by its id. */
   getOverview(vaultId: string): Promise<VaultOverview>;
 
+  /**
+   * Give groups access to a vault.
+   *
+   * The vault's key is wrapped for each group's public key, so that its members can open the
+   * vault. A permission needs those that it builds on beside it; nothing is sent when one is
+   * missing.
+   */
+  grantGroupPermissions(vaultId: string, groupPermissionsList: GroupAccess[]): Promise<void>;
+
   /** List the vaults that the client can see. */
   list(params?: VaultListParams): Promise<VaultOverview[]>;
+
+  /**
+   * Take a group's access to a vault away.
+   *
+   * Members who kept the vault's key could still open what they copied before; `opwire vault
+   * rotate-key` gives the vault a new one.
+   */
+  revokeGroupPermissions(vaultId: string, groupId: string): Promise<void>;
+
+  /**
+   * Change the title or description of a vault, and return the vault; its attribute version is
+   * the one before.
+   */
+  update(vaultId: string, params: VaultUpdateParams): Promise<Vault>;
+
+  /**
+   * Replace the permissions of groups on vaults that they have access to. All changes are made,
+   * or none.
+   */
+  updateGroupPermissions(groupPermissionsList: GroupVaultAccess[]): Promise<void>;
 }
 
 /** The methods of `vaults`. */
@@ -437,6 +693,29 @@ export class Vaults implements VaultsApi {
     this.#invoker = invoker;
   }
 
+  /**
+   * Create a vault, and return it with its access.
+   *
+   * The groups that the account wants in every vault get access to it, and its administrators
+   * as well, unless they are not to.
+   */
+  async create(params: VaultCreateParams): Promise<Vault> {
+    return (await this.#invoker.invoke("VaultsCreate", { params })) as Vault;
+  }
+
+  /** Delete a vault with all its items. It cannot be brought back. */
+  async delete(vaultId: string): Promise<void> {
+    await this.#invoker.invoke("VaultsDelete", { vault_id: vaultId });
+  }
+
+  /** Get a vault by its id, and, if asked for, who may open it. */
+  async get(vaultId: string, vaultParams: VaultGetParams): Promise<Vault> {
+    return (await this.#invoker.invoke("VaultsGet", {
+      vault_id: vaultId,
+      vault_params: vaultParams,
+    })) as Vault;
+  }
+
   /** Get an overview of a vault by its id. */
   async getOverview(vaultId: string): Promise<VaultOverview> {
     const result = (await this.#invoker.invoke("VaultsGetOverview", {
@@ -445,9 +724,54 @@ export class Vaults implements VaultsApi {
     return decodeVaultOverview(result);
   }
 
+  /**
+   * Give groups access to a vault.
+   *
+   * The vault's key is wrapped for each group's public key, so that its members can open the
+   * vault. A permission needs those that it builds on beside it; nothing is sent when one is
+   * missing.
+   */
+  async grantGroupPermissions(vaultId: string, groupPermissionsList: GroupAccess[]): Promise<void> {
+    await this.#invoker.invoke("VaultsGrantGroupPermissions", {
+      vault_id: vaultId,
+      group_permissions_list: groupPermissionsList,
+    });
+  }
+
   /** List the vaults that the client can see. */
   async list(params?: VaultListParams): Promise<VaultOverview[]> {
     const result = (await this.#invoker.invoke("VaultsList", { params })) as Wire<VaultOverview>[];
     return result.map(decodeVaultOverview);
+  }
+
+  /**
+   * Take a group's access to a vault away.
+   *
+   * Members who kept the vault's key could still open what they copied before; `opwire vault
+   * rotate-key` gives the vault a new one.
+   */
+  async revokeGroupPermissions(vaultId: string, groupId: string): Promise<void> {
+    await this.#invoker.invoke("VaultsRevokeGroupPermissions", {
+      vault_id: vaultId,
+      group_id: groupId,
+    });
+  }
+
+  /**
+   * Change the title or description of a vault, and return the vault; its attribute version is
+   * the one before.
+   */
+  async update(vaultId: string, params: VaultUpdateParams): Promise<Vault> {
+    return (await this.#invoker.invoke("VaultsUpdate", { vault_id: vaultId, params })) as Vault;
+  }
+
+  /**
+   * Replace the permissions of groups on vaults that they have access to. All changes are made,
+   * or none.
+   */
+  async updateGroupPermissions(groupPermissionsList: GroupVaultAccess[]): Promise<void> {
+    await this.#invoker.invoke("VaultsUpdateGroupPermissions", {
+      group_permissions_list: groupPermissionsList,
+    });
   }
 }

@@ -53,6 +53,34 @@ export interface DocumentCreateParams {
   content: Uint8Array;
 }
 
+/** An Environment to make. Added by opwire. */
+export interface EnvironmentCreateParams {
+  /** The title. */
+  title: string;
+  /** The description. */
+  description?: string;
+}
+
+/** An Environment, without its variables. Added by opwire. */
+export interface EnvironmentOverview {
+  /** The id: 26 characters. */
+  id: string;
+  /** The title. */
+  title: string;
+  /** The description. */
+  description: string;
+}
+
+/** One variable of an Environment. */
+export interface EnvironmentVariable {
+  /** The name. */
+  name: string;
+  /** The value. */
+  value: string;
+  /** Whether apps hide the value until it is asked for. */
+  masked: boolean;
+}
+
 /** What went wrong, for people. */
 export type ErrorMessage = string;
 
@@ -101,6 +129,97 @@ export interface FileCreateParams {
 export interface GeneratePasswordResponse {
   /** The password. */
   password: string;
+}
+
+/** The variables of an Environment, in its order. */
+export interface GetVariablesResponse {
+  /** The variables. A name may stand several times. */
+  variables: EnvironmentVariable[];
+}
+
+/** A group of people. */
+export interface Group {
+  /** The id: 26 characters. */
+  id: string;
+  /** The name. */
+  title: string;
+  /** The description. */
+  description: string;
+  /** What the group is for. */
+  groupType: GroupType;
+  /** Whether the group is in use. */
+  state: GroupState;
+  /** The vaults that the group may open, if that was asked for. */
+  vaultAccess?: VaultAccess[];
+}
+
+/** What a group shall be able to do in a vault that it may not open yet. */
+export interface GroupAccess {
+  /** The id of the group. */
+  groupId: string;
+  /** The sum of permission constants such as `READ_ITEMS`. */
+  permissions: number;
+}
+
+/** What else to read of a group. */
+export interface GroupGetParams {
+  /** Whether to read the vaults that the group may open. */
+  vaultPermissions?: boolean;
+}
+
+/** A member of a group. Added by opwire. */
+export interface GroupMember {
+  /** The id of the user. */
+  userId: string;
+  /** The user's name. */
+  name: string;
+  /** The user's e-mail address. */
+  email: string;
+  /** Whether the user may sign in. */
+  state: UserState;
+  /** Since when the user is a member. */
+  joinedAt: Date;
+}
+
+/** Whether a group is in use. */
+export enum GroupState {
+  /** It is in use. */
+  Active = "active",
+  /** It was deleted. */
+  Deleted = "deleted",
+  /** A state that this version does not know. */
+  Unsupported = "unsupported",
+}
+
+/** What a group is for. */
+export enum GroupType {
+  /**
+   * The owners of the account: they may do everything that administrators may, and delete the
+   * account.
+   */
+  Owners = "owners",
+  /** The administrators: they invite people, make groups and vaults, and recover accounts. */
+  Administrators = "administrators",
+  /** The group that can recover vaults. Nobody is added to it by hand. */
+  Recovery = "recovery",
+  /** People who manage the account from outside. */
+  ExternalAccountManagers = "externalAccountManagers",
+  /** Everybody in the account. */
+  TeamMembers = "teamMembers",
+  /** A group that somebody made. */
+  UserDefined = "userDefined",
+  /** A kind of group that this version does not know. */
+  Unsupported = "unsupported",
+}
+
+/** What a group shall be able to do in a vault that it may open already. */
+export interface GroupVaultAccess {
+  /** The id of the vault. */
+  vaultId: string;
+  /** The id of the group. */
+  groupId: string;
+  /** The sum of permission constants such as `READ_ITEMS`. */
+  permissions: number;
 }
 
 /** An item, decrypted. */
@@ -829,6 +948,107 @@ export interface SshKeyAttributes {
   keyType: string;
 }
 
+/** A person of the account. Added by opwire. */
+export interface User {
+  /** The id: 26 characters. */
+  id: string;
+  /** The name. */
+  name: string;
+  /** The e-mail address. */
+  email: string;
+  /** Whether the user may sign in. */
+  state: UserState;
+  /** When the user was made. */
+  createdAt: Date;
+  /** The ids of the groups that the user is a member of. */
+  groupIds: string[];
+}
+
+/** Whether a user may sign in. Added by opwire. */
+export enum UserState {
+  /** The user signs in and works. */
+  Active = "active",
+  /** The user accepted an invitation that an administrator has not confirmed yet. */
+  Pending = "pending",
+  /** The user cannot sign in, and keeps its data. */
+  Suspended = "suspended",
+  /** The user is gone. */
+  Deleted = "deleted",
+  /** A state that this version does not know. */
+  Unsupported = "unsupported",
+}
+
+/** What a user may do in one vault, and why. Added by opwire. */
+export interface UserVaultAccess {
+  /** The id of the vault. */
+  vaultId: string;
+  /** What the vault is for; an Environment is `unsupported`. */
+  vaultType: VaultType;
+  /** All that the user may do: the sum of permission constants such as `READ_ITEMS`. */
+  permissions: number;
+  /** Where the permissions come from: the user itself, and its groups. */
+  access: VaultAccess[];
+}
+
+/** A vault with who may open it. */
+export interface Vault {
+  /** The id: 26 characters. */
+  id: string;
+  /** The title. */
+  title: string;
+  /** The description. */
+  description: string;
+  /** What the vault is for. */
+  vaultType: VaultType;
+  /** How many items are in the vault, archived ones not counted. */
+  activeItemCount: number;
+  /** Grows with every change of the vault's items. */
+  contentVersion: number;
+  /** Grows with every change of the vault's title, description or icon. */
+  attributeVersion: number;
+  /**
+   * Who may open the vault, if that was asked for. Somebody who does not manage the vault sees
+   * only its own access.
+   */
+  access?: VaultAccess[];
+}
+
+/** The permissions of one user or group on one vault. */
+export interface VaultAccess {
+  /** The id of the vault. */
+  vaultUuid: string;
+  /** What the accessor is. */
+  accessorType: VaultAccessorType;
+  /** The id of the user or group. */
+  accessorUuid: string;
+  /** What it may do: the sum of permission constants such as `READ_ITEMS`. */
+  permissions: number;
+}
+
+/** What may open a vault. */
+export enum VaultAccessorType {
+  /** A person or a service account. */
+  User = "user",
+  /** A group: each of its members. */
+  Group = "group",
+}
+
+/** A vault to make. */
+export interface VaultCreateParams {
+  /** The title. */
+  title: string;
+  /** The description. */
+  description?: string;
+  /** Whether the account's administrators may manage the vault; they may by default. */
+  allowAdminsAccess?: boolean;
+}
+
+/** What else to read of a vault. */
+export interface VaultGetParams {
+  /** Whether to read who may open the vault. */
+  accessors?: boolean;
+}
+
 /** How to list vaults. */
 export interface VaultListParams {
   /** Whether to decrypt titles and descriptions; they are by default. */
@@ -869,6 +1089,14 @@ export enum VaultType {
   UserCreated = "userCreated",
   /** A kind of vault that this version does not know. */
   Unsupported = "unsupported",
+}
+
+/** What to change of a vault; what is missing stays as it is. */
+export interface VaultUpdateParams {
+  /** The new title. */
+  title?: string;
+  /** The new description. */
+  description?: string;
 }
 
 /** A website that an item belongs to. */

@@ -21,6 +21,28 @@ pub(super) fn file(contract: &Contract) -> String {
     source(imports, &body)
 }
 
+/// The client, with the groups of methods that it offers.
+pub(super) fn client_file(contract: &Contract) -> String {
+    let groups: Vec<String> = contract.client_groups().map(group_name).collect();
+    let fields: String =
+        groups.iter().map(|name| format!("\t// {name}API is what {name} returns.\n\t{name}API {name}API\n")).collect();
+    let inits: String = contract
+        .client_groups()
+        .map(|group| format!("\tc.{}API = {}{{inner}}\n", group_name(group), source_name(group)))
+        .collect();
+    let mut body = format!(
+        "// Client is a signed-in client. Its methods may be called concurrently.\ntype Client struct {{\n{fields}\n\tclientState\n}}\n\n\
+         func (c *Client) initAPIs(inner *innerClient) {{\n{inits}}}\n\n"
+    );
+    for name in groups {
+        body += &format!(
+            "// {name} returns the methods on {}.\nfunc (c *Client) {name}() {name}API {{ return c.{name}API }}\n\n",
+            name.to_lowercase()
+        );
+    }
+    source(&[], &body)
+}
+
 fn group_name(group: &Group) -> String {
     group.path.iter().map(|part| go_pascal(part)).collect()
 }

@@ -28,6 +28,36 @@ pub(super) fn source(contract: &Contract, group: &Group) -> String {
     super::source(&format!("The methods of `{access}`."), &imports(contract, group, &body), &exports, &body)
 }
 
+/// The groups of methods that a client offers, for both faces.
+pub(super) fn client_source(contract: &Contract) -> String {
+    let mut imports = String::from("from ._invoker import Invoker, SyncInvoker\n");
+    let mut exports = Vec::new();
+    for group in contract.client_groups() {
+        let mut classes = [Face::Async.class(group), Face::Sync.class(group)];
+        classes.sort();
+        imports += &format!("from .{} import {}\n", module(group), classes.join(", "));
+        exports.extend(classes);
+    }
+    let body = apis(contract, Face::Async) + &apis(contract, Face::Sync);
+    super::source("The methods of clients.", &imports, &exports, &body)
+}
+
+fn apis(contract: &Contract, face: Face) -> String {
+    let (class, client, invoker) = match face {
+        Face::Async => ("ClientApis", "Client", "Invoker"),
+        Face::Sync => ("SyncClientApis", "SyncClient", "SyncInvoker"),
+    };
+    let mut out = format!("class {class}:\n{}\n", docstring("    ", &format!("The methods of a `{client}`.")));
+    for group in contract.client_groups() {
+        out += &format!("    {}: {}\n", group.property(), face.class(group));
+    }
+    out += &format!("\n    def __init__(self, invoker: {invoker}) -> None:\n");
+    for group in contract.client_groups() {
+        out += &format!("        self.{} = {}(invoker)\n", group.property(), face.class(group));
+    }
+    out + "\n\n"
+}
+
 fn imports(contract: &Contract, group: &Group, body: &str) -> String {
     let typing: Vec<&str> =
         ["Dict", "List", "Optional"].into_iter().filter(|name| body.contains(&format!("{name}["))).collect();

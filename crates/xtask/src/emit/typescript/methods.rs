@@ -13,6 +13,23 @@ pub(super) fn body(contract: &Contract) -> String {
     imports(contract) + "\n" + &classes
 }
 
+/// The groups of methods that a client offers.
+pub(super) fn client_body(contract: &Contract) -> String {
+    let groups: Vec<(&str, String)> =
+        contract.client_groups().map(|group| (group.property(), class_name(group))).collect();
+    let imports: Vec<String> =
+        groups.iter().flat_map(|(_, class)| [class.clone(), format!("type {class}Api")]).collect();
+    let fields: String = groups.iter().map(|(name, class)| format!("  {name}: {class}Api;\n")).collect();
+    let inits: String =
+        groups.iter().map(|(name, class)| format!("    this.{name} = new {class}(invoker);\n")).collect();
+    let imports = bracketed("", "import {", " ", &imports, "} from \"./methods.js\";");
+    format!(
+        "import type {{ Invoker }} from \"../invoker.js\";\n{imports}\n{}export class ClientApis {{\n{fields}\n  \
+         constructor(invoker: Invoker) {{\n{inits}  }}\n}}\n",
+        comment("", "The methods of a client.")
+    )
+}
+
 fn imports(contract: &Contract) -> String {
     let mut names = Vec::new();
     let mut decoders = Vec::new();

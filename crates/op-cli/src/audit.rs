@@ -1,0 +1,50 @@
+//! `opwire audit`.
+
+use anyhow::Result;
+use clap::Args;
+use op_protocol::{permissions, rest::AuditEvent};
+
+use crate::sign_in::{self, AccountChoice};
+
+/// What one request asks for.
+const PAGE: u32 = 1000;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// How many events to show, the newest first
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    limit: u32,
+    /// Print each event as a line of JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+    let (_, client) = sign_in::person(&arguments.account).await?;
+    let (mut left, mut before) = (arguments.limit, None);
+    while left > 0 {
+        let page = client.audit(left.min(PAGE), before.as_deref()).await?;
+        for event in &page.events {
+            println!("{}", if arguments.json { serde_json::to_string(event)? } else { line(event) });
+        }
+        left = left.saturating_sub(u32::try_from(page.events.len())?);
+        match page.next {
+            Some(next) => before = Some(next),
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+fn line(event: &AuditEvent) -> String {
+    let mut line = format!("{}\t{}\t{}\t{}", event.at, event.actor_uuid, event.action, event.object_uuid);
+    if let Some(other) = &event.other_uuid {
+        line += &format!("\t{other}");
+    }
+    if let Some(acl) = event.acl {
+        line += &format!("\t{}", permissions::names(acl).replace(" and ", " "));
+    }
+    line
+}

@@ -1,0 +1,222 @@
+//! `opwire env`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow};
+use clap::{Args, Subcommand};
+use op_core::{
+    methods::{
+        ClientMethod, EnvironmentsCreate, EnvironmentsDelete, EnvironmentsGetVariables, EnvironmentsList,
+        EnvironmentsSetVariables, EnvironmentsUnsetVariables,
+    },
+    types::{EnvironmentCreateParams, EnvironmentVariable},
+};
+
+use crate::{
+    ask, dotenv, find,
+    sign_in::{self, AccountChoice},
+};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Create an Environment without variables, and print its id
+    Create(Create),
+    /// List the ids and titles of all Environments; with one, the names of its variables
+    List(List),
+    /// Print the value of one variable
+    Get(Get),
+    /// Set one variable; its value is typed, or read from standard input or a file
+    Set(Set),
+    /// Remove variables
+    Unset(Unset),
+    /// Set all variables of a file of lines NAME=value
+    Import(Import),
+    /// Print all variables as lines NAME=value
+    Export(Export),
+    /// Delete an Environment with all its variables
+    Delete(Delete),
+}
+
+#[derive(Args)]
+pub(crate) struct Create {
+    /// Title of the Environment
+    title: String,
+    /// What the Environment is for
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    /// Environment, by title or id
+    environment: Option<String>,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Get {
+    /// Environment, by title or id
+    environment: String,
+    /// Name of the variable
+    name: String,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Set {
+    /// Environment, by title or id
+    environment: String,
+    /// Name of the variable
+    name: String,
+    /// File with the value
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Let apps show the value without being asked
+    #[arg(long)]
+    visible: bool,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Unset {
+    /// Environment, by title or id
+    environment: String,
+    /// Names of the variables
+    #[arg(required = true)]
+    names: Vec<String>,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Import {
+    /// Environment, by title or id
+    environment: String,
+    /// The file; - for standard input
+    file: PathBuf,
+    /// Let apps show the values without being asked
+    #[arg(long)]
+    visible: bool,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Export {
+    /// Environment, by title or id
+    environment: String,
+    /// Write to this file, which only you can read
+    #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    output: PathBuf,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Delete {
+    /// Environment, by title or id
+    environment: String,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+pub(crate) async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Create(arguments) => {
+            let client = sign_in::client(&arguments.account).await?;
+            let params = EnvironmentCreateParams { title: arguments.title, description: arguments.description };
+            println!("{}", EnvironmentsCreate { params }.run(&client).await?.id);
+            Ok(())
+        }
+        Command::List(arguments) => list(arguments).await,
+        Command::Get(arguments) => get(arguments).await,
+        Command::Set(arguments) => set(arguments).await,
+        Command::Unset(arguments) => {
+            let client = sign_in::client(&arguments.account).await?;
+            let environment_id = find::environment(&client, &arguments.environment).await?.id;
+            Ok(EnvironmentsUnsetVariables { environment_id, names: arguments.names }.run(&client).await?)
+        }
+        Command::Import(arguments) => import(arguments).await,
+        Command::Export(arguments) => export(arguments).await,
+        Command::Delete(arguments) => {
+            let client = sign_in::client(&arguments.account).await?;
+            let environment = find::environment(&client, &arguments.environment).await?;
+            ask::confirm(&format!("Deleting the Environment {}", environment.title), arguments.yes)?;
+            Ok(EnvironmentsDelete { environment_id: environment.id }.run(&client).await?)
+        }
+    }
+}
+
+async fn list(arguments: List) -> Result<()> {
+    let client = sign_in::client(&arguments.account).await?;
+    let environments = EnvironmentsList {};
+    match arguments.environment {
+        None => {
+            for environment in environments.run(&client).await? {
+                println!("{}\t{}", environment.id, environment.title);
+            }
+        }
+        Some(environment) => {
+            let environment_id = find::environment(&client, &environment).await?.id;
+            for variable in (EnvironmentsGetVariables { environment_id }).run(&client).await?.variables {
+                println!("{}", variable.name);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn get(arguments: Get) -> Result<()> {
+    let client = sign_in::client(&arguments.account).await?;
+    let environment_id = find::environment(&client, &arguments.environment).await?.id;
+    let all = EnvironmentsGetVariables { environment_id }.run(&client).await?.variables;
+    // Of several of one name the last counts, as where they are loaded into a process.
+    let variable = all.iter().rfind(|variable| variable.name == arguments.name);
+    let variable = variable.ok_or_else(|| anyhow!("{} has no variable {}", arguments.environment, arguments.name))?;
+    println!("{}", variable.value);
+    Ok(())
+}
+
+async fn set(arguments: Set) -> Result<()> {
+    let value = ask::secret(arguments.file.as_deref(), &format!("Value of {}: ", arguments.name))?;
+    let client = sign_in::client(&arguments.account).await?;
+    let environment_id = find::environment(&client, &arguments.environment).await?.id;
+    let variable = EnvironmentVariable { name: arguments.name, value: value.to_string(), masked: !arguments.visible };
+    Ok(EnvironmentsSetVariables { environment_id, variables: vec![variable] }.run(&client).await?)
+}
+
+async fn import(arguments: Import) -> Result<()> {
+    let text = ask::text(&arguments.file)?;
+    let pairs = dotenv::parse(&text).with_context(|| arguments.file.display().to_string())?;
+    let client = sign_in::client(&arguments.account).await?;
+    let environment_id = find::environment(&client, &arguments.environment).await?.id;
+    let variable = |(name, value): (String, zeroize::Zeroizing<String>)| EnvironmentVariable {
+        name,
+        value: value.to_string(),
+        masked: !arguments.visible,
+    };
+    let variables: Vec<_> = pairs.into_iter().map(variable).collect();
+    let count = variables.len();
+    EnvironmentsSetVariables { environment_id, variables }.run(&client).await?;
+    println!("{count} variables are set.");
+    Ok(())
+}
+
+async fn export(arguments: Export) -> Result<()> {
+    let client = sign_in::client(&arguments.account).await?;
+    let environment_id = find::environment(&client, &arguments.environment).await?.id;
+    let all = EnvironmentsGetVariables { environment_id }.run(&client).await?.variables;
+    let mut text = zeroize::Zeroizing::new(String::new());
+    for variable in &all {
+        text.push_str(&dotenv::line(&variable.name, &variable.value));
+    }
+    ask::write_private(&arguments.output, &text)
+}

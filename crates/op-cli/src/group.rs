@@ -1,0 +1,184 @@
+//! `opwire group`.
+
+use anyhow::{Result, anyhow};
+use clap::{Args, Subcommand};
+use op_core::{
+    methods::{
+        ClientMethod, GroupsAddMember, GroupsList, GroupsListMembers, GroupsRemoveMember, VaultsGet,
+        VaultsGrantGroupPermissions, VaultsRevokeGroupPermissions, VaultsUpdateGroupPermissions,
+    },
+    types::{GroupAccess, GroupVaultAccess, VaultAccessorType, VaultGetParams},
+};
+use op_protocol::permissions;
+
+use crate::{
+    ask, find,
+    sign_in::{self, AccountChoice},
+};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Create a group without members, and print its id
+    Create(Create),
+    /// List the ids and names of all groups
+    List(AccountChoice),
+    /// List the members of a group
+    Members(Choice),
+    /// Make a person a member of a group
+    AddMember(Member),
+    /// Take a person out of a group
+    ///
+    /// Vaults keep their keys: rotate those that the person must not be able to open any more.
+    RemoveMember(Member),
+    /// Give a group access to a vault, or other permissions in one that it has access to
+    Grant(Grant),
+    /// Take a group's access to a vault away
+    Revoke(Revoke),
+    /// Delete a group; its members lose what they had by it
+    Delete(Delete),
+}
+
+#[derive(Args)]
+pub(crate) struct Create {
+    /// Name of the group
+    name: String,
+    /// What the group is for
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    description: String,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Choice {
+    /// Group, by name or id
+    group: String,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Member {
+    /// Group, by name or id
+    group: String,
+    /// Person, by e-mail address or id
+    person: String,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Grant {
+    /// Group, by name or id
+    group: String,
+    /// Vault, by title or id
+    #[arg(long)]
+    vault: String,
+    /// What the group may do from here on, separated by commas: read_items, write_items, share_items, manage_vault
+    #[arg(long, value_name = "PERMISSION,...", value_parser = parse_permissions)]
+    permissions: u32,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Revoke {
+    /// Group, by name or id
+    group: String,
+    /// Vault, by title or id
+    #[arg(long)]
+    vault: String,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    choice: Choice,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+fn parse_permissions(text: &str) -> Result<u32> {
+    permissions::parse_grants(text).map_err(|error| anyhow!("{error}"))
+}
+
+pub(crate) async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Create(arguments) => create(arguments).await,
+        Command::List(account) => list(&account).await,
+        Command::Members(choice) => members(choice).await,
+        Command::AddMember(member) => {
+            let client = sign_in::client(&member.account).await?;
+            let group_id = find::group(&client, &member.group).await?.id;
+            let user_id = find::user(&client, &member.person).await?.id;
+            Ok(GroupsAddMember { group_id, user_id }.run(&client).await?)
+        }
+        Command::RemoveMember(member) => {
+            let client = sign_in::client(&member.account).await?;
+            let group_id = find::group(&client, &member.group).await?.id;
+            let user_id = find::user(&client, &member.person).await?.id;
+            Ok(GroupsRemoveMember { group_id, user_id }.run(&client).await?)
+        }
+        Command::Grant(arguments) => grant(arguments).await,
+        Command::Revoke(arguments) => {
+            let client = sign_in::client(&arguments.account).await?;
+            let group_id = find::group(&client, &arguments.group).await?.id;
+            let vault_id = find::vault(&client, &arguments.vault).await?.id;
+            Ok(VaultsRevokeGroupPermissions { vault_id, group_id }.run(&client).await?)
+        }
+        Command::Delete(arguments) => delete(arguments).await,
+    }
+}
+
+async fn create(arguments: Create) -> Result<()> {
+    let (_, client) = sign_in::person(&arguments.account).await?;
+    println!("{}", client.create_group(&arguments.name, &arguments.description, &sign_in::new_rsa_key).await?);
+    Ok(())
+}
+
+async fn list(account: &AccountChoice) -> Result<()> {
+    let client = sign_in::client(account).await?;
+    for group in (GroupsList {}).run(&client).await? {
+        println!("{}\t{}", group.id, group.title);
+    }
+    Ok(())
+}
+
+async fn members(choice: Choice) -> Result<()> {
+    let client = sign_in::client(&choice.account).await?;
+    let group_id = find::group(&client, &choice.group).await?.id;
+    for member in (GroupsListMembers { group_id }).run(&client).await? {
+        println!("{}\t{}\t{}", member.user_id, member.email, member.name);
+    }
+    Ok(())
+}
+
+async fn grant(arguments: Grant) -> Result<()> {
+    let client = sign_in::client(&arguments.account).await?;
+    let group_id = find::group(&client, &arguments.group).await?.id;
+    let vault_id = find::vault(&client, &arguments.vault).await?.id;
+    let permissions = arguments.permissions;
+    let vault_params = VaultGetParams { accessors: Some(true) };
+    let vault = VaultsGet { vault_id: vault_id.clone(), vault_params }.run(&client).await?;
+    let has_access = vault
+        .access
+        .iter()
+        .flatten()
+        .any(|access| access.accessor_type == VaultAccessorType::Group && access.accessor_uuid == group_id);
+    if has_access {
+        let group_permissions_list = vec![GroupVaultAccess { vault_id, group_id, permissions }];
+        return Ok(VaultsUpdateGroupPermissions { group_permissions_list }.run(&client).await?);
+    }
+    let group_permissions_list = vec![GroupAccess { group_id, permissions }];
+    Ok(VaultsGrantGroupPermissions { vault_id, group_permissions_list }.run(&client).await?)
+}
+
+async fn delete(arguments: Delete) -> Result<()> {
+    let client = sign_in::client(&arguments.choice.account).await?;
+    let group = find::group(&client, &arguments.choice.group).await?;
+    ask::confirm(&format!("Deleting the group {}", group.title), arguments.yes)?;
+    Ok(client.delete_group(&group.id).await?)
+}

@@ -1,0 +1,46 @@
+//! `opwire session`.
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::sign_in::{self, AccountChoice};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// List your sessions: when and from where you signed in
+    List(AccountChoice),
+    /// End a session, or all of them but the one of this command
+    SignOut(SignOut),
+}
+
+#[derive(Args)]
+pub(crate) struct SignOut {
+    /// Id of the session, as `opwire session list` shows it
+    #[arg(required_unless_present = "all")]
+    session: Option<String>,
+    /// End all sessions but the one of this command
+    #[arg(long, conflicts_with = "session")]
+    all: bool,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+pub(crate) async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::List(account) => {
+            let client = sign_in::client(&account).await?;
+            for session in client.sessions().await? {
+                let current = if session.current { "\tthis one" } else { "" };
+                println!("{}\t{}\t{}\t{}{current}", session.uuid, session.started_at, session.address, session.client);
+            }
+            Ok(())
+        }
+        Command::SignOut(arguments) => {
+            let client = sign_in::client(&arguments.account).await?;
+            match arguments.session {
+                Some(session) => Ok(client.sign_out(&session).await?),
+                None => Ok(client.sign_out_everywhere_else().await?),
+            }
+        }
+    }
+}

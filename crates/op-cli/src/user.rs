@@ -1,0 +1,116 @@
+//! `opwire user`.
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use op_core::{
+    methods::{ClientMethod, UsersList, UsersListVaultAccess},
+    types::UserState,
+};
+use op_protocol::permissions;
+
+use crate::{
+    find,
+    sign_in::{self, AccountChoice},
+};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Invite a person, and print the invitation
+    ///
+    /// Hand the invitation to the person by a way that only the two of you read: who has it can join with it, once,
+    /// within 14 days. The person runs `opwire join`, and then waits for `opwire user confirm`.
+    Invite(Invite),
+    /// List the invitations that nobody has accepted
+    Invitations(AccountChoice),
+    /// Let a person in who has accepted an invitation
+    Confirm(Choice),
+    /// Keep a person out, and end its sessions; its data stays
+    Suspend(Choice),
+    /// Let a suspended person in again
+    Reactivate(Choice),
+    /// List the people of the account
+    List(AccountChoice),
+    /// List what a person may do in each vault
+    Access(Choice),
+}
+
+#[derive(Args)]
+pub(crate) struct Invite {
+    /// E-mail address of the person, with which it will sign in
+    email: String,
+    /// Name of the person; the e-mail address when not given
+    #[arg(long)]
+    name: Option<String>,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Choice {
+    /// Person, by e-mail address or id
+    person: String,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+pub(crate) async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Invite(arguments) => invite(arguments).await,
+        Command::Invitations(account) => {
+            let (_, client) = sign_in::person(&account).await?;
+            for invite in client.invites().await? {
+                println!("{}\t{}\tuntil {}", invite.email, invite.name, invite.expires_at);
+            }
+            Ok(())
+        }
+        Command::Confirm(choice) => {
+            let (_, client) = sign_in::person(&choice.account).await?;
+            Ok(client.confirm_user(&find::user(&client, &choice.person).await?.id).await?)
+        }
+        Command::Suspend(choice) => {
+            let (_, client) = sign_in::person(&choice.account).await?;
+            Ok(client.suspend_user(&find::user(&client, &choice.person).await?.id).await?)
+        }
+        Command::Reactivate(choice) => {
+            let (_, client) = sign_in::person(&choice.account).await?;
+            Ok(client.reactivate_user(&find::user(&client, &choice.person).await?.id).await?)
+        }
+        Command::List(account) => list(&account).await,
+        Command::Access(choice) => access(choice).await,
+    }
+}
+
+async fn invite(arguments: Invite) -> Result<()> {
+    let (profile, client) = sign_in::person(&arguments.account).await?;
+    let name = arguments.name.as_deref().unwrap_or(&arguments.email);
+    let invitation = client.invite(&profile.address, &arguments.email, name).await?;
+    println!("{}", invitation.text().as_str());
+    Ok(())
+}
+
+async fn list(account: &AccountChoice) -> Result<()> {
+    let (_, client) = sign_in::person(account).await?;
+    for user in (UsersList {}).run(&client).await? {
+        println!("{}\t{}\t{}\t{}", user.id, user.email, user.name, state(user.state));
+    }
+    Ok(())
+}
+
+fn state(state: UserState) -> &'static str {
+    match state {
+        UserState::Active => "active",
+        UserState::Pending => "waits for confirmation",
+        UserState::Suspended => "suspended",
+        UserState::Deleted => "deleted",
+        UserState::Unsupported => "unknown",
+    }
+}
+
+async fn access(choice: Choice) -> Result<()> {
+    let (_, client) = sign_in::person(&choice.account).await?;
+    let user_id = find::user(&client, &choice.person).await?.id;
+    for access in (UsersListVaultAccess { user_id }).run(&client).await? {
+        println!("{}\t{}", access.vault_id, permissions::names(access.permissions).replace(" and ", " "));
+    }
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! The confirmation of a person who accepted an invitation.
+
+use op_protocol::rest::{self, group_type};
+
+use crate::{client::Client, error::Result, host::HttpMethod, ids, transport::Resource};
+
+impl Client {
+    /// Lets a person in, as one of the team members: their key is wrapped for the person's public key.
+    ///
+    /// # Errors
+    /// This user is no administrator, or nobody of this id waits for confirmation.
+    pub async fn confirm_user(&self, user_id: &str) -> Result<()> {
+        ids::check("user_id", user_id)?;
+        let groups = self.api.get::<Vec<rest::Group>>("/api/opwire/v1/groups".to_owned(), Resource::Group);
+        let (groups, user) = futures_util::future::try_join(groups, self.user_record(user_id)).await?;
+        let mut keys = Vec::new();
+        for group in groups.iter().filter(|group| group.kind == group_type::TEAM_MEMBERS) {
+            keys.push(self.group_key(group, &user).await?);
+        }
+        let route = format!("/api/opwire/v1/users/{user_id}/confirm");
+        self.api.mutate(HttpMethod::Post, &route, &keys, Resource::User).await
+    }
+}

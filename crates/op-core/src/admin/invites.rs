@@ -1,0 +1,99 @@
+//! Invitations: an administrator makes one, and hands it to the person by a way of their own.
+
+use std::fmt;
+
+use op_protocol::{
+    b64, id,
+    rest::{CreateInviteRequest, Invite},
+};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::maker::Maker;
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    host::HttpMethod,
+    transport::Resource,
+};
+
+/// Begins the part of an invitation that the server does not see.
+const MARK: &str = "#invite.";
+
+/// What an invited person gets: where the server is, which invite it is, and the secret that only the two know. Written
+/// as `https://account.example.com#invite.ID.SECRET`.
+pub struct Invitation {
+    /// Address of the server.
+    pub address: String,
+    pub(super) id: String,
+    pub(super) secret: Zeroizing<String>,
+}
+
+impl Invitation {
+    /// Reads an invitation.
+    ///
+    /// # Errors
+    /// The text is not an invitation.
+    pub fn parse(text: &str) -> Result<Self> {
+        let parts = || {
+            let (address, rest) = text.trim().split_once(MARK)?;
+            let (id, secret) = rest.split_once('.')?;
+            (id::is_id(id) && !secret.is_empty()).then(|| Self {
+                address: address.to_owned(),
+                id: id.to_owned(),
+                secret: Zeroizing::new(secret.to_owned()),
+            })
+        };
+        parts().ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidConfiguration,
+                "that is not an invitation, such as https://account.example.com#invite.ID.SECRET",
+            )
+        })
+    }
+
+    /// The text to hand over.
+    #[must_use]
+    pub fn text(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("{}{MARK}{}.{}", self.address, self.id, self.secret.as_str()))
+    }
+}
+
+impl fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invitation").field("address", &self.address).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Invites a person. An earlier invitation of the same address is void from here on. `address` is the server's, as
+    /// the person reaches it.
+    ///
+    /// # Errors
+    /// This user is no administrator, or somebody with this e-mail address is in the account.
+    pub async fn invite(&self, address: &str, email: &str, name: &str) -> Result<Invitation> {
+        let maker = Maker { host: self.host() };
+        let invitation = Invitation {
+            address: address.to_owned(),
+            id: maker.id(),
+            secret: Zeroizing::new(b64::encode(&*Zeroizing::new(maker.random::<32>()))),
+        };
+        let request = CreateInviteRequest {
+            uuid: invitation.id.clone(),
+            email: email.to_lowercase(),
+            name: name.to_owned(),
+            secret_hash: b64::encode(&Sha256::digest(invitation.secret.as_bytes())),
+            expires_in: None,
+        };
+        self.api.mutate(HttpMethod::Post, "/api/opwire/v1/invites", &request, Resource::User).await?;
+        Ok(invitation)
+    }
+
+    /// The invitations that nobody has accepted.
+    ///
+    /// # Errors
+    /// This user is no administrator.
+    pub async fn invites(&self) -> Result<Vec<Invite>> {
+        self.api.get("/api/opwire/v1/invites".to_owned(), Resource::User).await
+    }
+}

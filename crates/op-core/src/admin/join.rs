@@ -1,0 +1,83 @@
+//! An invited person joins: makes keys and a personal vault, and waits for an administrator's confirmation.
+
+use std::sync::Arc;
+
+use op_protocol::{
+    json,
+    rest::{AcceptInviteRequest, InviteDetails, OpenInviteRequest},
+};
+
+use super::{
+    EmergencyKit, Invitation, NewKeys,
+    maker::{Maker, Person},
+    plain,
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    host::Host,
+    transport::{self, Resource},
+};
+
+/// What an invitation says.
+pub struct Invited {
+    invitation: Invitation,
+    /// The account that the person is invited to.
+    pub details: InviteDetails,
+}
+
+/// What an invited person decides.
+pub struct NewPerson<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The password.
+    pub password: &'a str,
+}
+
+/// Asks the server what an invitation is about.
+///
+/// # Errors
+/// The invitation has expired, was used or withdrawn.
+pub async fn open_invitation(host: &Arc<dyn Host>, invitation: Invitation) -> Result<Invited> {
+    let request = OpenInviteRequest { secret: invitation.secret.to_string() };
+    let route = format!("/api/opwire/v1/invites/{}", invitation.id);
+    let response = plain::post(host.as_ref(), &invitation.address, &route, Vec::new(), &request).await?;
+    if matches!(response.status, 401 | 403 | 404 | 410) {
+        return Err(void());
+    }
+    let response = transport::checked(response, Resource::User)?;
+    let details = json::decode(&response.body)
+        .map_err(|_| Error::new(ErrorKind::InvalidResponse, "the server's answer to the invitation cannot be read"))?;
+    Ok(Invited { invitation, details })
+}
+
+/// Accepts an invitation. The person can sign in once an administrator has confirmed it.
+///
+/// # Errors
+/// The invitation has expired, was used or withdrawn.
+pub async fn join(
+    host: &Arc<dyn Host>,
+    invited: &Invited,
+    person: &NewPerson<'_>,
+    new_keys: NewKeys<'_>,
+) -> Result<EmergencyKit> {
+    let maker = Maker { host: host.as_ref() };
+    let secret_key = maker.secret_key()?;
+    let InviteDetails { account_uuid, email, recovery_group, .. } = &invited.details;
+    let person = Person { email, name: person.name, password: person.password };
+    let user = maker.person(&person, &secret_key, new_keys()?)?;
+    let recovery = recovery_group.as_ref().map(|group| (group.uuid.as_str(), &group.pub_key));
+    let vault = maker.personal_vault(&user, recovery).await?;
+    let kit = EmergencyKit { account_id: account_uuid.clone(), user_id: user.uuid.clone(), secret_key };
+    let Invitation { address, id, secret } = &invited.invitation;
+    let request = AcceptInviteRequest { secret: secret.to_string(), user, vault };
+    let route = format!("/api/opwire/v1/invites/{id}/accept");
+    let response = plain::post(host.as_ref(), address, &route, Vec::new(), &request).await?;
+    if matches!(response.status, 401 | 403 | 404 | 410) {
+        return Err(void());
+    }
+    transport::checked(response, Resource::User).map(|_| kit)
+}
+
+fn void() -> Error {
+    Error::new(ErrorKind::PermissionDenied, "the invitation has expired, was used or withdrawn: ask for a new one")
+}

@@ -1,0 +1,41 @@
+//! Administration: accounts, people, groups and service accounts are made here, on the client's side. The server gets
+//! verifiers, public keys and ciphertext.
+
+mod audit;
+mod change_password;
+mod confirm_user;
+mod create_account;
+mod create_group;
+mod invites;
+mod join;
+mod maker;
+mod plain;
+mod rotate_vault_key;
+mod service_accounts;
+mod sessions;
+mod user_state;
+
+use op_protocol::{jwk::RsaPrivateKey, secret_key::SecretKey};
+
+use crate::error::{Error, ErrorKind, Result};
+pub use create_account::{NewAccount, create_account};
+pub use invites::Invitation;
+pub use join::{Invited, NewPerson, join, open_invitation};
+pub use service_accounts::{Grant, NewServiceAccount};
+
+/// Makes new RSA keys; their id is set where they are used. The core has no means to make them itself.
+pub type NewKeys<'a> = &'a (dyn Fn() -> Result<RsaPrivateKey> + Sync);
+
+/// What a person has to keep: with the password, it opens the account.
+pub struct EmergencyKit {
+    /// The id of the account.
+    pub account_id: String,
+    /// The id of the person.
+    pub user_id: String,
+    /// The person's Secret Key.
+    pub secret_key: SecretKey,
+}
+
+fn internal(error: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Internal, error)
+}

@@ -1,0 +1,34 @@
+//! Requests of those who have no session yet; the bodies go in the clear, under TLS.
+
+use serde::Serialize;
+
+use super::internal;
+use crate::{
+    address::Address,
+    config::Options,
+    error::{Error, ErrorKind, Result},
+    host::{Host, HttpMethod, HttpRequest, HttpResponse},
+    transport,
+};
+
+/// Posts `body`, and gives the response of any status.
+pub(super) async fn post(
+    host: &dyn Host,
+    address: &str,
+    route: &str,
+    headers: Vec<(&'static str, String)>,
+    body: &impl Serialize,
+) -> Result<HttpResponse> {
+    let address = Address::parse(address).map_err(|problem| {
+        Error::new(ErrorKind::InvalidConfiguration, format_args!("the server's address {problem}"))
+    })?;
+    let content_type = ("content-type", "application/json".to_owned());
+    let request = HttpRequest {
+        method: HttpMethod::Post,
+        url: address.url(route),
+        headers: std::iter::once(content_type).chain(headers).collect(),
+        body: serde_json::to_vec(body).map_err(internal)?,
+        timeout: Options::default().request_timeout,
+    };
+    host.http(request).await.map_err(|error| transport::failure(&error))
+}

@@ -1,0 +1,127 @@
+//! A new key for a vault: everything in it is sealed anew, and the new key wrapped for everybody who has access.
+//!
+//! Re-encrypted items are put aside on the server, where nobody sees them, and take the old ones' place all at once. What
+//! others change meanwhile is found by its version, and done again.
+
+use std::collections::HashMap;
+
+use futures_util::future::{try_join, try_join_all};
+use op_protocol::{
+    envelope::Envelope,
+    jwk::SymmetricKey,
+    rest::{OverviewsResponse, ReencryptedItem, RotateVaultKeyRequest, Vault, VaultAccessor, accessor_type},
+};
+
+use crate::{
+    access::{Accessor, VaultKey},
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    host::HttpMethod,
+    ids,
+    item_writer::MAX_CONFLICTS,
+    transport::Resource,
+};
+
+/// One request puts no more items aside than this, so that it stays below what a server takes.
+const BATCH: usize = 50;
+
+/// A rotation under way.
+struct Rotation<'a> {
+    vault_id: &'a str,
+    route: String,
+    key: SymmetricKey,
+    /// The version of each item that was put aside.
+    aside: HashMap<String, u32>,
+}
+
+impl Client {
+    /// Gives a vault or Environment a new key, and returns how many items were sealed anew. Others may go on reading and
+    /// writing meanwhile.
+    ///
+    /// # Errors
+    /// This user does not manage the vault, or others changed it too often.
+    pub async fn rotate_vault_key(&self, vault_id: &str) -> Result<usize> {
+        ids::check("vault_id", vault_id)?;
+        let key = SymmetricKey::new(self.new_id(), self.api.connection.random());
+        let route = format!("/api/opwire/v1/vaults/{vault_id}/rotation/{}", key.kid());
+        let mut rotation = Rotation { vault_id, route, key, aside: HashMap::new() };
+        let result = self.rotate(&mut rotation).await;
+        if result.is_err() {
+            // The next rotation drops it as well; that this one failed is what the caller has to know.
+            let _ = self.api.delete(&rotation.route, Resource::Vault).await;
+        }
+        result.map(|()| rotation.aside.len())
+    }
+
+    async fn rotate(&self, rotation: &mut Rotation<'_>) -> Result<()> {
+        let mut conflicts = 0;
+        loop {
+            let attempt = self.attempt_rotation(rotation).await;
+            match attempt {
+                Err(error) if error.kind() == ErrorKind::Conflict && conflicts < MAX_CONFLICTS => {
+                    conflicts += 1;
+                    self.items.give_way(conflicts).await;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn attempt_rotation(&self, rotation: &mut Rotation<'_>) -> Result<()> {
+        let vault_id = rotation.vault_id;
+        let route = format!("/api/v3/vault/{vault_id}?attrs=accessors,combined-access");
+        let vault = self.api.get::<Vault>(route, Resource::Vault);
+        let route = format!("/api/opwire/v1/vaults/{vault_id}/accessors");
+        let accessors = self.api.get::<Vec<VaultAccessor>>(route, Resource::Vault);
+        let (vault, accessors) = try_join(vault, accessors).await?;
+        let old = self.keychain.vault_key(&vault).await?;
+        self.put_aside(rotation, &old).await?;
+
+        let access = vault.combined_access.as_ref();
+        let access =
+            access.ok_or_else(|| Error::new(ErrorKind::InvalidResponse, "combined access field is missing"))?;
+        let new = VaultKey { vault_id, key: &rotation.key, sn: access.vault_key_sn.saturating_add(1) };
+        let wrapped = accessors.iter().map(async |each| {
+            let kind =
+                if each.accessor_type == accessor_type::GROUP { accessor_type::GROUP } else { accessor_type::USER };
+            let accessor = Accessor { kind, id: &each.accessor_uuid, public_key: &each.pub_key, permissions: each.acl };
+            new.access(self.host(), &accessor).await
+        });
+        let attributes = vault.enc_attrs.open(&old);
+        let attributes = attributes.map_err(|_| Error::new(ErrorKind::Decryption, "the vault's attributes"))?;
+        let request = RotateVaultKeyRequest {
+            enc_attrs: Envelope::seal(&rotation.key, self.api.connection.random(), &attributes),
+            attr_version: vault.attr_version,
+            access_version: access.access_version.unwrap_or_default(),
+            access: try_join_all(wrapped).await?,
+        };
+        self.api.mutate(HttpMethod::Post, &rotation.route, &request, Resource::Vault).await
+    }
+
+    /// Puts aside every item that is not there at its present version.
+    async fn put_aside(&self, rotation: &mut Rotation<'_>, old: &SymmetricKey) -> Result<()> {
+        let route = format!("/api/v1/vault/{}/items/overviews", rotation.vault_id);
+        let overviews: OverviewsResponse = self.api.get(route, Resource::Item).await?;
+        let items = overviews.items.unwrap_or_default();
+        let missing = items.iter().filter(|item| rotation.aside.get(&item.uuid) != Some(&item.item_version));
+        let missing: Vec<String> = missing.map(|item| item.uuid.clone()).collect();
+        for part in missing.chunks(BATCH) {
+            let records = self.all_item_records(rotation.vault_id, part.to_vec()).await?;
+            let mut sealed = Vec::with_capacity(records.len());
+            for record in records.values() {
+                let plaintext = self.open_record(rotation.vault_id, record, old.clone()).await?;
+                let seal = |text: &[u8]| Envelope::seal(&rotation.key, self.api.connection.random(), text);
+                sealed.push(ReencryptedItem {
+                    uuid: record.uuid.clone(),
+                    item_version: record.item_version,
+                    enc_overview: seal(&plaintext.overview),
+                    enc_details: seal(&plaintext.details),
+                });
+            }
+            let route = format!("{}/items", rotation.route);
+            self.api.mutate(HttpMethod::Put, &route, &sealed, Resource::Vault).await?;
+            rotation.aside.extend(sealed.into_iter().map(|item| (item.uuid, item.item_version)));
+        }
+        Ok(())
+    }
+}

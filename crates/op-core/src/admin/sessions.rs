@@ -1,0 +1,32 @@
+//! The sessions of the user itself.
+
+use op_protocol::rest::Session;
+
+use crate::{client::Client, error::Result, transport::Resource};
+
+impl Client {
+    /// All sessions of this user, wherever it signed in.
+    ///
+    /// # Errors
+    /// The server is not reached, or fails.
+    pub async fn sessions(&self) -> Result<Vec<Session>> {
+        self.api.get("/api/opwire/v1/sessions".to_owned(), Resource::User).await
+    }
+
+    /// Ends one session.
+    ///
+    /// # Errors
+    /// There is no such session of this user.
+    pub async fn sign_out(&self, session_id: &str) -> Result<()> {
+        crate::ids::check("session_id", session_id)?;
+        self.api.delete(&format!("/api/opwire/v1/sessions/{session_id}"), Resource::User).await
+    }
+
+    /// Ends all sessions of this user but the one that this client has.
+    ///
+    /// # Errors
+    /// The server is not reached, or fails.
+    pub async fn sign_out_everywhere_else(&self) -> Result<()> {
+        self.api.delete("/api/opwire/v1/sessions", Resource::User).await
+    }
+}

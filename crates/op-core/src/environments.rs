@@ -1,0 +1,224 @@
+//! Environments: vaults of a type of their own, each with one item whose fields are the variables.
+
+use futures_util::future::{join, try_join};
+use op_protocol::{
+    item::{Details, Field, Loose, Overview, Section},
+    jwk::SymmetricKey,
+    rest::{ItemRecord, ItemState, ListedItem, OverviewsResponse, PatchResponse, Vault},
+};
+
+use crate::{
+    api,
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    host::HttpMethod,
+    item_changes::{self, ItemChange},
+    item_writer::MAX_CONFLICTS,
+    items::{Plaintext, kinds, values},
+    transport::Resource,
+    types::{EnvironmentVariable, ItemFieldType},
+    vaults,
+};
+
+/// The template of the item that holds the variables: a secure note. Nothing depends on it.
+const TEMPLATE: &str = "003";
+/// The field kinds of variables.
+const MASKED: &str = "concealed";
+const PLAIN: &str = "string";
+
+/// An Environment as it is stored.
+struct Stored {
+    vault: Vault,
+    key: SymmetricKey,
+    content_version: u32,
+    item: Option<(ItemRecord, Plaintext)>,
+}
+
+impl Client {
+    /// The variables of an Environment, in its order.
+    pub(crate) async fn environment_variables(&self, environment_id: &str) -> Result<Vec<EnvironmentVariable>> {
+        let stored = self.stored_environment(environment_id).await?;
+        let Some((_, plaintext)) = stored.item else { return Ok(Vec::new()) };
+        let details = Details::from_json(&plaintext.details).map_err(|_| unexpected(FETCHING))?;
+        Ok(details.sections.elements().flat_map(|section| section.fields.elements()).map(variable).collect())
+    }
+
+    /// The vault that an Environment is, by an id that was checked.
+    pub(crate) async fn environment_record(&self, environment_id: &str) -> Result<Vault> {
+        let vault: Vault = self.api.get(vaults::route(environment_id), Resource::Vault).await?;
+        if vaults::is_environment(&vault) {
+            return Ok(vault);
+        }
+        let reason = "provided ID does not correspond to an Environment";
+        Err(Error::new(ErrorKind::BadInput, reason).with_field("environment_id"))
+    }
+
+    /// Changes the variables of an Environment. `edit` may run several times, when others change the Environment as well.
+    pub(crate) async fn edit_environment(&self, environment_id: &str, edit: impl Fn(&mut Variables)) -> Result<()> {
+        let mut conflicts = 0;
+        loop {
+            let stored = self.stored_environment(environment_id).await?;
+            let change = self.edited(&stored, &edit)?;
+            match self.write_variables(&stored, &change).await {
+                Err(error) if error.kind() == ErrorKind::Conflict && conflicts < MAX_CONFLICTS => {
+                    conflicts += 1;
+                    self.items.give_way(conflicts).await;
+                }
+                written => return written,
+            }
+        }
+    }
+
+    /// Writes the item, unless others changed the Environment: then what they wrote has to be read first.
+    async fn write_variables(&self, stored: &Stored, change: &ItemChange) -> Result<()> {
+        let body = [change.seal(&stored.key, || self.api.connection.random())];
+        let route = format!("/api/v3/vault/{}/{}/items", stored.vault.uuid, stored.content_version);
+        let answer: PatchResponse = self.api.write(HttpMethod::Patch, &route, &body, Resource::Vault).await?;
+        let mut refused = answer.failed_items.iter().flat_map(|failed| failed.values());
+        refused.next().map_or(Ok(()), |code| Err(item_changes::failure(*code)))
+    }
+
+    fn edited(&self, stored: &Stored, edit: impl Fn(&mut Variables)) -> Result<ItemChange> {
+        let Some((record, plaintext)) = &stored.item else {
+            let title = vaults::attributes(&stored.vault, &stored.key)?.name;
+            let overview = Overview { title: title.as_str().into(), ..Overview::default() };
+            let mut variables = Variables(Details::default());
+            edit(&mut variables);
+            let plaintext = Plaintext { overview: overview.to_json(), details: variables.0.to_json() };
+            // The id of the only item is that of the Environment, so that two who write the first variable at once do not
+            // make two items.
+            return Ok(ItemChange::create(stored.vault.uuid.clone(), TEMPLATE, plaintext, self.now_seconds()));
+        };
+        let details = Details::from_json(&plaintext.details).map_err(|_| unexpected(FETCHING))?;
+        let mut variables = Variables(details);
+        edit(&mut variables);
+        let plaintext = Plaintext { overview: plaintext.overview.clone(), details: variables.0.to_json() };
+        Ok(ItemChange::edit(record, plaintext, self.now_seconds()))
+    }
+
+    async fn stored_environment(&self, environment_id: &str) -> Result<Stored> {
+        // Side by side: neither needs the other's answer.
+        let route = format!("/api/v1/vault/{environment_id}/items/overviews");
+        let overviews = self.api.get_text(route, Resource::Item);
+        let (vault, overviews) = join(self.environment_record(environment_id), overviews).await;
+        let vault = vault?;
+        let overviews = overviews.map_err(|error| in_environment(error, LISTING))?;
+        let OverviewsResponse { content_version, items, .. } =
+            api::decode(&overviews).map_err(|error| in_environment(error, LISTING))?;
+        let items: Vec<ListedItem<'_>> = items.unwrap_or_default();
+        let listed = match items.as_slice() {
+            [] => {
+                let key = self.keychain.vault_key(&vault).await?;
+                return Ok(Stored { vault, key, content_version, item: None });
+            }
+            [listed] => listed,
+            _ => return Err(unexpected("An unexpected error occurred as the Environment appears to be corrupted")),
+        };
+        if listed.trashed != ItemState::Active {
+            return Err(Error::new(ErrorKind::ItemNotActive, ""));
+        }
+        let (item, key) = try_join(
+            async {
+                let item = self.item_record(environment_id, &listed.uuid).await;
+                item.map_err(|error| in_environment(error, FETCHING))
+            },
+            self.keychain.vault_key(&vault),
+        )
+        .await?;
+        let plaintext = self.open_record(environment_id, &item.item, key.clone()).await;
+        let plaintext = plaintext.map_err(|error| in_environment(error, FETCHING))?;
+        Ok(Stored { vault, key, content_version: item.content_version, item: Some((item.item, plaintext)) })
+    }
+}
+
+const LISTING: &str = "An unexpected error occurred while processing the request";
+// As the public SDKs spell it.
+const FETCHING: &str = "An unexpected error occured while fetching the Environment";
+
+/// The public SDKs have one text for what is missing or unreadable; other failures keep their own.
+fn in_environment(error: Error, text: &str) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::InvalidResponse | ErrorKind::Decryption => unexpected(text),
+        _ => error,
+    }
+}
+
+fn unexpected(text: &str) -> Error {
+    Error::new(ErrorKind::InvalidResponse, text)
+}
+
+fn variable(field: &Field) -> EnvironmentVariable {
+    EnvironmentVariable {
+        name: field.title.text().to_owned(),
+        value: field.value.as_ref().map(|value| text(field.kind.text(), value)).unwrap_or_default(),
+        masked: field.value.is_some() && field.kind.text() == MASKED,
+    }
+}
+
+/// The text of a value; empty for kinds that are no text.
+fn text(kind: &str, value: &serde_json::Value) -> String {
+    match kinds::field_type(kind, "") {
+        ItemFieldType::Date | ItemFieldType::MonthYear if value.is_number() => value.to_string(),
+        ItemFieldType::Address => String::new(),
+        field_type => values::read(field_type, value),
+    }
+}
+
+/// The item that holds the variables, as it is edited.
+pub(crate) struct Variables(Details);
+
+impl Variables {
+    /// Sets variables. One that exists keeps its place; what stands more than once is set where it stands last.
+    pub(crate) fn set(&mut self, variables: &[EnvironmentVariable]) {
+        for new in variables {
+            let place = self.fields().filter(|field| field.title.text() == new.name).last();
+            match place {
+                Some(field) => write(field, new),
+                None => self.append(new),
+            }
+        }
+    }
+
+    /// Removes the variables of these names.
+    pub(crate) fn unset(&mut self, names: &[String]) {
+        for fields in self.sections().filter_map(|section| known(&mut section.fields)) {
+            let goes = |field: &Field| names.iter().any(|name| name == field.title.text());
+            fields.retain(|field| !field.get().is_some_and(goes));
+        }
+    }
+
+    fn append(&mut self, new: &EnvironmentVariable) {
+        let mut field = Field { id: new.name.as_str().into(), title: new.name.as_str().into(), ..Field::default() };
+        write(&mut field, new);
+        if self.sections().next().is_none() {
+            let section = Section { id: "variables".into(), title: "".into(), ..Section::default() };
+            self.0.sections = std::iter::once(section).collect();
+        }
+        if let Some(section) = self.sections().last() {
+            match known(&mut section.fields) {
+                Some(fields) => fields.push(field.into()),
+                None => section.fields = std::iter::once(field).collect(),
+            }
+        }
+    }
+
+    fn sections(&mut self) -> impl Iterator<Item = &mut Section> {
+        known(&mut self.0.sections).into_iter().flatten().filter_map(known)
+    }
+
+    fn fields(&mut self) -> impl Iterator<Item = &mut Field> {
+        self.sections().filter_map(|section| known(&mut section.fields)).flatten().filter_map(known)
+    }
+}
+
+fn write(field: &mut Field, variable: &EnvironmentVariable) {
+    field.kind = if variable.masked { MASKED } else { PLAIN }.into();
+    field.value = Some(serde_json::Value::from(variable.value.as_str()).into());
+}
+
+fn known<T>(member: &mut Loose<T>) -> Option<&mut T> {
+    match member {
+        Loose::Known(value) => Some(value),
+        Loose::Missing | Loose::Unknown(_) => None,
+    }
+}

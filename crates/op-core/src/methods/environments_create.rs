@@ -1,0 +1,32 @@
+use op_protocol::rest::vault_type;
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    client::Client,
+    error::Result,
+    types::{EnvironmentCreateParams, EnvironmentOverview},
+};
+
+/// Create an Environment without variables. Added by opwire.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct EnvironmentsCreate {
+    /// The Environment's title and description.
+    pub params: EnvironmentCreateParams,
+}
+
+impl ClientMethod for EnvironmentsCreate {
+    const SDK_NAME: &'static str = "environments.create";
+    type Output = EnvironmentOverview;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        let EnvironmentCreateParams { title, description } = self.params;
+        let made = client.make_vault(vault_type::ENVIRONMENT, title, description, true).await?;
+        Ok(EnvironmentOverview {
+            id: made.id,
+            title: made.attributes.name,
+            description: made.attributes.desc.unwrap_or_default(),
+        })
+    }
+}

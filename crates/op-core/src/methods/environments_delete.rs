@@ -1,0 +1,24 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, ids, transport::Resource};
+
+/// Delete an Environment with all its variables. It cannot be brought back. Added by opwire.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct EnvironmentsDelete {
+    /// The id of the Environment.
+    pub environment_id: String,
+}
+
+impl ClientMethod for EnvironmentsDelete {
+    const SDK_NAME: &'static str = "environments.delete";
+    type Output = ();
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("environment_id", &self.environment_id)?;
+        // A vault must not be deleted as an Environment.
+        client.environment_record(&self.environment_id).await?;
+        client.api.delete(&format!("/api/v4/vault/{}", self.environment_id), Resource::Vault).await
+    }
+}

@@ -1,0 +1,22 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, ids, types::GetVariablesResponse};
+
+/// Get the variables of an Environment.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct EnvironmentsGetVariables {
+    /// The id of the Environment.
+    pub environment_id: String,
+}
+
+impl ClientMethod for EnvironmentsGetVariables {
+    const SDK_NAME: &'static str = "environments.getVariables";
+    type Output = GetVariablesResponse;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("environment_id", &self.environment_id)?;
+        Ok(GetVariablesResponse { variables: client.environment_variables(&self.environment_id).await? })
+    }
+}

@@ -1,0 +1,26 @@
+use op_protocol::rest::Vault;
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, transport::Resource, types::EnvironmentOverview};
+
+/// List the Environments that the client can see. Added by opwire.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct EnvironmentsList {}
+
+impl ClientMethod for EnvironmentsList {
+    const SDK_NAME: &'static str = "environments.list";
+    type Output = Vec<EnvironmentOverview>;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        let vaults: Vec<Vault> = client.api.get("/api/opwire/v1/environments?attrs=combined-access".to_owned(), Resource::Vault).await?;
+        let attributes = client.vault_attributes(&vaults).await?;
+        let overview = |(vault, plain): (Vault, crate::vaults::VaultAttributes)| EnvironmentOverview {
+            id: vault.uuid,
+            title: plain.name,
+            description: plain.desc.unwrap_or_default(),
+        };
+        Ok(vaults.into_iter().zip(attributes).map(overview).collect())
+    }
+}

@@ -1,0 +1,24 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, ids};
+
+/// Remove variables of an Environment. Names that it does not have are passed over. Added by opwire.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct EnvironmentsUnsetVariables {
+    /// The id of the Environment.
+    pub environment_id: String,
+    /// The names of the variables.
+    pub names: Vec<String>,
+}
+
+impl ClientMethod for EnvironmentsUnsetVariables {
+    const SDK_NAME: &'static str = "environments.unsetVariables";
+    type Output = ();
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("environment_id", &self.environment_id)?;
+        client.edit_environment(&self.environment_id, |stored| stored.unset(&self.names)).await
+    }
+}

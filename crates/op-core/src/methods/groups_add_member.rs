@@ -1,0 +1,30 @@
+use futures_util::future::try_join;
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, host::HttpMethod, ids, transport::Resource};
+
+/// Make a user a member of a group. The group's key is wrapped for the user's public key. Added by opwire.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct GroupsAddMember {
+    /// The id of the group.
+    pub group_id: String,
+    /// The id of the user.
+    pub user_id: String,
+}
+
+impl ClientMethod for GroupsAddMember {
+    const SDK_NAME: &'static str = "groups.addMember";
+    type Output = ();
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("group_id", &self.group_id)?;
+        ids::check("user_id", &self.user_id)?;
+        let (group, user) =
+            try_join(client.group_record(&self.group_id, ""), client.user_record(&self.user_id)).await?;
+        let key = client.group_key(&group, &user).await?;
+        let route = format!("/api/opwire/v1/groups/{}/members/{}", self.group_id, self.user_id);
+        client.api.mutate(HttpMethod::Put, &route, &key, Resource::Group).await
+    }
+}

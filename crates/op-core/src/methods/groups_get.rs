@@ -1,0 +1,31 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    client::Client,
+    error::Result,
+    groups, ids,
+    types::{Group, GroupGetParams},
+};
+
+/// Get a group by its id, and, if asked for, the vaults that it may open.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct GroupsGet {
+    /// The id of the group.
+    pub group_id: String,
+    /// What else to read.
+    pub group_params: GroupGetParams,
+}
+
+impl ClientMethod for GroupsGet {
+    const SDK_NAME: &'static str = "groups.get";
+    type Output = Group;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("group_id", &self.group_id)?;
+        let attrs = if self.group_params.vault_permissions == Some(true) { "?attrs=vault-access" } else { "" };
+        let record = client.group_record(&self.group_id, attrs).await;
+        record.map(groups::group).map_err(|error| error.with_prefix("error getting group: "))
+    }
+}

@@ -1,0 +1,32 @@
+use op_protocol::rest;
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, ids, transport::Resource, types::GroupMember, users};
+
+/// List the members of a group. Added by opwire.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct GroupsListMembers {
+    /// The id of the group.
+    pub group_id: String,
+}
+
+impl ClientMethod for GroupsListMembers {
+    const SDK_NAME: &'static str = "groups.listMembers";
+    type Output = Vec<GroupMember>;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("group_id", &self.group_id)?;
+        let route = format!("/api/opwire/v1/groups/{}/members", self.group_id);
+        let records: Vec<rest::GroupMember> = client.api.get(route, Resource::Group).await?;
+        let member = |record: rest::GroupMember| GroupMember {
+            state: users::state(&record.state),
+            user_id: record.user_uuid,
+            name: record.name,
+            email: record.email,
+            joined_at: record.joined_at,
+        };
+        Ok(records.into_iter().map(member).collect())
+    }
+}

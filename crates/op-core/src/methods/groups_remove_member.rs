@@ -1,0 +1,26 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, ids, transport::Resource};
+
+/// Take a user out of a group. Added by opwire.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct GroupsRemoveMember {
+    /// The id of the group.
+    pub group_id: String,
+    /// The id of the user.
+    pub user_id: String,
+}
+
+impl ClientMethod for GroupsRemoveMember {
+    const SDK_NAME: &'static str = "groups.removeMember";
+    type Output = ();
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("group_id", &self.group_id)?;
+        ids::check("user_id", &self.user_id)?;
+        let route = format!("/api/opwire/v1/groups/{}/members/{}", self.group_id, self.user_id);
+        client.api.delete(&route, Resource::Group).await
+    }
+}

@@ -1,0 +1,22 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, ids, types::User, users};
+
+/// Get a person of the account by its id. Added by opwire.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct UsersGet {
+    /// The id of the user.
+    pub user_id: String,
+}
+
+impl ClientMethod for UsersGet {
+    const SDK_NAME: &'static str = "users.get";
+    type Output = User;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("user_id", &self.user_id)?;
+        client.user_record(&self.user_id).await.map(users::user)
+    }
+}

@@ -1,0 +1,31 @@
+use op_protocol::rest;
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, ids, transport::Resource, types::UserVaultAccess, vaults};
+
+/// List what a user may do in each vault, and whether by itself or through which group. Added by opwire.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct UsersListVaultAccess {
+    /// The id of the user.
+    pub user_id: String,
+}
+
+impl ClientMethod for UsersListVaultAccess {
+    const SDK_NAME: &'static str = "users.listVaultAccess";
+    type Output = Vec<UserVaultAccess>;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("user_id", &self.user_id)?;
+        let route = format!("/api/opwire/v1/users/{}/vaults", self.user_id);
+        let records: Vec<rest::UserVault> = client.api.get(route, Resource::User).await?;
+        let access = |record: rest::UserVault| UserVaultAccess {
+            vault_type: vaults::vault_type(&record.kind),
+            permissions: record.acl,
+            access: vaults::access(&record.access),
+            vault_id: record.vault_uuid,
+        };
+        Ok(records.into_iter().map(access).collect())
+    }
+}

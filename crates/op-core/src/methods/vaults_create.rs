@@ -1,0 +1,41 @@
+use op_protocol::rest::vault_type;
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    client::Client,
+    error::Result,
+    types::{Vault, VaultCreateParams, VaultType},
+    vaults,
+};
+
+/// Create a vault, and return it with its access.
+///
+/// The groups that the account wants in every vault get access to it, and its administrators as well, unless they are
+/// not to.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct VaultsCreate {
+    /// The vault's title and description.
+    pub params: VaultCreateParams,
+}
+
+impl ClientMethod for VaultsCreate {
+    const SDK_NAME: &'static str = "vaults.create";
+    type Output = Vault;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        let VaultCreateParams { title, description, allow_admins_access } = self.params;
+        let made = client.make_vault(vault_type::USER_CREATED, title, description, allow_admins_access.unwrap_or(true)).await?;
+        Ok(Vault {
+            id: made.id,
+            title: made.attributes.name,
+            description: made.attributes.desc.unwrap_or_default(),
+            vault_type: VaultType::UserCreated,
+            active_item_count: 0,
+            content_version: 1,
+            attribute_version: 1,
+            access: Some(vaults::access(&made.access)),
+        })
+    }
+}

@@ -1,0 +1,24 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, ids, transport::Resource, vaults};
+
+/// Delete a vault with all its items. It cannot be brought back.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct VaultsDelete {
+    /// The id of the vault.
+    pub vault_id: String,
+}
+
+impl ClientMethod for VaultsDelete {
+    const SDK_NAME: &'static str = "vaults.delete";
+    type Output = ();
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("vault_id", &self.vault_id)?;
+        // An Environment is not a vault to its users, and must not be deleted as one.
+        vaults::record(&client.api, &self.vault_id).await?;
+        client.api.delete(&format!("/api/v4/vault/{}", self.vault_id), Resource::Vault).await
+    }
+}

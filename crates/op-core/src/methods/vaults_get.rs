@@ -1,0 +1,35 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    client::Client,
+    error::Result,
+    ids,
+    types::{Vault, VaultGetParams},
+    vaults,
+};
+
+/// Get a vault by its id, and, if asked for, who may open it.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct VaultsGet {
+    /// The id of the vault.
+    pub vault_id: String,
+    /// What else to read.
+    pub vault_params: VaultGetParams,
+}
+
+impl ClientMethod for VaultsGet {
+    const SDK_NAME: &'static str = "vaults.get";
+    type Output = Vault;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("vault_id", &self.vault_id)?;
+        let vault = match self.vault_params.accessors {
+            Some(true) => client.vault_with_accessors(&self.vault_id).await?,
+            _ => vaults::record(&client.api, &self.vault_id).await?,
+        };
+        let key = client.keychain.vault_key(&vault).await?;
+        Ok(vaults::vault(&vault, vaults::attributes(&vault, &key)?))
+    }
+}

@@ -1,0 +1,32 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    client::Client,
+    error::Result,
+    ids,
+    types::{Vault, VaultUpdateParams},
+    vaults,
+};
+
+/// Change the title or description of a vault, and return the vault; its attribute version is the one before.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct VaultsUpdate {
+    /// The id of the vault.
+    pub vault_id: String,
+    /// What to change.
+    pub params: VaultUpdateParams,
+}
+
+impl ClientMethod for VaultsUpdate {
+    const SDK_NAME: &'static str = "vaults.update";
+    type Output = Vault;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("vault_id", &self.vault_id)?;
+        let vault = client.vault_with_accessors(&self.vault_id).await?;
+        let attributes = client.update_attributes(&vault, self.params).await?;
+        Ok(vaults::vault(&vault, attributes))
+    }
+}

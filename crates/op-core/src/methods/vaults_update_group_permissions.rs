@@ -1,0 +1,43 @@
+use op_protocol::rest::GroupPermission;
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    access::check_permissions,
+    client::Client,
+    error::Result,
+    host::HttpMethod,
+    ids,
+    transport::Resource,
+    types::GroupVaultAccess,
+};
+
+/// Replace the permissions of groups on vaults that they have access to. All changes are made, or none.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct VaultsUpdateGroupPermissions {
+    /// The groups, the vaults, and all that each group may do from here on.
+    pub group_permissions_list: Vec<GroupVaultAccess>,
+}
+
+impl ClientMethod for VaultsUpdateGroupPermissions {
+    const SDK_NAME: &'static str = "vaults.updateGroupPermissions";
+    type Output = ();
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        for (index, change) in self.group_permissions_list.iter().enumerate() {
+            let field = |member: &str| format!("group_permissions_list[{index}].{member}");
+            ids::check(&field("vaultId"), &change.vault_id)?;
+            ids::check(&field("groupId"), &change.group_id)?;
+            check_permissions(&change.group_id, change.permissions, &field("permissions"))?;
+        }
+        let permission = |change: GroupVaultAccess| GroupPermission {
+            group_uuid: change.group_id,
+            vault_uuid: change.vault_id,
+            permission: change.permissions,
+        };
+        let request: Vec<_> = self.group_permissions_list.into_iter().map(permission).collect();
+        let result = client.api.mutate(HttpMethod::Patch, "/api/v2/acl/groups", &request, Resource::Vault).await;
+        result.map_err(|error| error.with_prefix("error updating group vault permissions: "))
+    }
+}

@@ -1,0 +1,63 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
+
+/// One variable of an Environment.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentVariable {
+    /// The name.
+    pub name: String,
+    /// The value.
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
+    pub value: String,
+    /// Whether apps hide the value until it is asked for.
+    pub masked: bool,
+}
+
+impl Drop for EnvironmentVariable {
+    fn drop(&mut self) {
+        self.value.zeroize();
+    }
+}
+
+impl fmt::Debug for EnvironmentVariable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnvironmentVariable").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// The variables of an Environment, in its order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct GetVariablesResponse {
+    /// The variables. A name may stand several times.
+    pub variables: Vec<EnvironmentVariable>,
+}
+
+/// An Environment, without its variables. Added by opwire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentOverview {
+    /// The id: 26 characters.
+    pub id: String,
+    /// The title.
+    pub title: String,
+    /// The description.
+    pub description: String,
+}
+
+/// An Environment to make. Added by opwire.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EnvironmentCreateParams {
+    /// The title.
+    pub title: String,
+    /// The description.
+    pub description: Option<String>,
+}

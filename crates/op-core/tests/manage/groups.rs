@@ -1,0 +1,144 @@
+use op_core::{
+    Client, ErrorKind,
+    methods::{
+        ClientMethod, GroupsAddMember, GroupsGet, GroupsList, GroupsListMembers, GroupsRemoveMember, ItemsGet,
+        UsersGet, UsersList, UsersListVaultAccess, VaultsGrantGroupPermissions, VaultsRevokeGroupPermissions,
+        VaultsUpdateGroupPermissions,
+    },
+    types::{GroupAccess, GroupGetParams, GroupState, GroupType, GroupVaultAccess, User},
+};
+use op_protocol::permissions::{CREATE_ITEMS, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEMS};
+use op_testkit::{
+    TestAccount, Wire,
+    account::{invoke, rsa_key},
+};
+use serde_json::json;
+
+use crate::failure;
+
+const READ: u32 = READ_ITEMS | REVEAL_ITEM_PASSWORD;
+
+async fn user(client: &Client, email: &str) -> User {
+    let people = UsersList {}.run(client).await.unwrap();
+    people.into_iter().find(|user| user.email == email).unwrap()
+}
+
+fn grant(vault_id: &str, group_id: &str, permissions: u32) -> VaultsGrantGroupPermissions {
+    let group_id = group_id.to_owned();
+    VaultsGrantGroupPermissions {
+        vault_id: vault_id.to_owned(),
+        group_permissions_list: vec![GroupAccess { group_id, permissions }],
+    }
+}
+
+fn update(vault_id: &str, group_id: &str, permissions: u32) -> VaultsUpdateGroupPermissions {
+    let (vault_id, group_id) = (vault_id.to_owned(), group_id.to_owned());
+    VaultsUpdateGroupPermissions { group_permissions_list: vec![GroupVaultAccess { vault_id, group_id, permissions }] }
+}
+
+#[tokio::test]
+async fn keys_follow_membership_and_permissions() {
+    let account = TestAccount::create().await;
+    let (owner, vault_id) = (&account.owner, account.vault_id.clone());
+    let item = account.login("Example", "hunter2").await;
+    let member = account.person("ada@example.com").await;
+    let read = |client| {
+        let get = ItemsGet { vault_id: account.vault_id.clone(), item_id: item.id.clone() };
+        async move { get.run(client).await }
+    };
+    // The member's client has read its keysets by now, and does not know the group's.
+    failure(read(&member).await, ErrorKind::NotFound);
+
+    let group_id = owner.create_group("Developers", "They develop", &rsa_key).await.unwrap();
+    let user_id = user(owner, "ada@example.com").await.id;
+    let add = || GroupsAddMember { group_id: group_id.clone(), user_id: user_id.clone() };
+    add().run(owner).await.unwrap();
+    add().run(owner).await.unwrap();
+    grant(&vault_id, &group_id, READ).run(owner).await.unwrap();
+    assert_eq!(read(&member).await.unwrap().fields[0].value, "hunter2");
+
+    let group =
+        GroupsGet { group_id: group_id.clone(), group_params: GroupGetParams { vault_permissions: Some(true) } };
+    let group = group.run(owner).await.unwrap();
+    assert_eq!((group.title.as_str(), group.description.as_str()), ("Developers", "They develop"));
+    assert_eq!((group.group_type, group.state), (GroupType::UserDefined, GroupState::Active));
+    let access = group.vault_access.unwrap();
+    assert_eq!((access[0].vault_uuid.as_str(), access[0].permissions), (vault_id.as_str(), READ));
+
+    update(&vault_id, &group_id, READ | CREATE_ITEMS).run(owner).await.unwrap();
+    let access = UsersListVaultAccess { user_id: user_id.clone() }.run(owner).await.unwrap();
+    let of_vault = access.iter().find(|access| access.vault_id == vault_id).unwrap();
+    assert_eq!(of_vault.permissions, READ | CREATE_ITEMS);
+    assert_eq!(of_vault.access[0].accessor_uuid, group_id);
+
+    let members = GroupsListMembers { group_id: group_id.clone() }.run(&member).await.unwrap();
+    assert_eq!(members.iter().map(|member| member.email.as_str()).collect::<Vec<_>>(), ["ada@example.com"]);
+    assert!(UsersGet { user_id: user_id.clone() }.run(owner).await.unwrap().group_ids.contains(&group_id));
+
+    GroupsRemoveMember { group_id: group_id.clone(), user_id: user_id.clone() }.run(owner).await.unwrap();
+    failure(read(&member).await, ErrorKind::NotFound);
+    add().run(owner).await.unwrap();
+    read(&member).await.unwrap();
+    let revoke = VaultsRevokeGroupPermissions { vault_id, group_id: group_id.clone() };
+    revoke.run(owner).await.unwrap();
+    failure(read(&member).await, ErrorKind::NotFound);
+
+    owner.delete_group(&group_id).await.unwrap();
+    assert!(!GroupsList {}.run(owner).await.unwrap().iter().any(|group| group.id == group_id));
+}
+
+#[tokio::test]
+async fn permissions_are_checked_before_anything_is_sent() {
+    let account = TestAccount::create().await;
+    let wire = Wire::new();
+    let core = account.core_on(wire.clone()).await;
+    wire.take_requests();
+    let group = "b".repeat(26);
+    for (permissions, problem) in [
+        (0, format!("assigned permissions for group {group} can't be 0")),
+        (READ_ITEMS | UPDATE_ITEMS, "UPDATE_ITEMS also needs REVEAL_ITEM_PASSWORD".to_owned()),
+    ] {
+        let grant = json!({
+            "vault_id": account.vault_id,
+            "group_permissions_list": [{ "groupId": group, "permissions": permissions }],
+        });
+        let update = json!({
+            "group_permissions_list": [{ "vaultId": account.vault_id, "groupId": group, "permissions": permissions }],
+        });
+        for (method, parameters) in [("VaultsGrantGroupPermissions", grant), ("VaultsUpdateGroupPermissions", update)] {
+            let error = invoke(&core, method, parameters).await.unwrap_err();
+            assert_eq!(error["name"], "InvalidConfiguration");
+            assert_eq!(error["message"], format!("invalid user input: encountered the following errors: {problem}"));
+            assert_eq!(error["field"], "group_permissions_list[0].permissions");
+        }
+    }
+    assert_eq!(wire.take_requests(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_group_that_is_not_there_is_named() {
+    let account = TestAccount::create().await;
+    let missing = "b".repeat(26);
+    let error =
+        failure(grant(&account.vault_id, &missing, READ).run(&account.owner).await, ErrorKind::InvalidConfiguration);
+    assert!(error.message().ends_with(&format!("group not found for id {missing}")), "{error}");
+    let error = failure(update(&account.vault_id, &missing, READ).run(&account.owner).await, ErrorKind::NotFound);
+    assert!(error.message().starts_with("error updating group vault permissions: "), "{error}");
+    let get = GroupsGet { group_id: missing, group_params: GroupGetParams::default() };
+    let error = failure(get.run(&account.owner).await, ErrorKind::NotFound);
+    assert!(error.message().starts_with("error getting group: "), "{error}");
+}
+
+#[tokio::test]
+async fn an_account_comes_with_its_groups() {
+    let account = TestAccount::create().await;
+    let mut kinds: Vec<_> = GroupsList {}
+        .run(&account.owner)
+        .await
+        .unwrap()
+        .iter()
+        .map(|group| format!("{:?}", group.group_type))
+        .collect();
+    kinds.sort();
+    assert_eq!(kinds, ["Administrators", "Owners", "Recovery", "TeamMembers"]);
+}

@@ -1,0 +1,115 @@
+use op_core::{
+    Core, ErrorKind,
+    admin::{self, Invitation},
+    methods::{ClientMethod, UsersList, VaultsList},
+    types::UserState,
+};
+use op_testkit::{
+    TestAccount,
+    account::{PASSWORD, config, host, rsa_key},
+};
+
+use crate::failure;
+
+const ADA: &str = "ada@example.com";
+
+#[tokio::test]
+async fn a_person_joins_by_invitation_and_confirmation() {
+    let account = TestAccount::create().await;
+    let owner = &account.owner;
+    let invitation = owner.invite(&account.server.url, ADA, "Ada").await.unwrap();
+    let text = invitation.text();
+    assert_eq!(owner.invites().await.unwrap()[0].email, ADA);
+
+    let invited = admin::open_invitation(&host(), Invitation::parse(&text).unwrap()).await.unwrap();
+    assert_eq!((invited.details.account_name.as_str(), invited.details.name.as_str()), ("Tests", "Ada"));
+    let person = admin::NewPerson { name: "Ada L.", password: PASSWORD };
+    let kit = admin::join(&host(), &invited, &person, &rsa_key).await.unwrap();
+    let again = admin::open_invitation(&host(), Invitation::parse(&text).unwrap()).await;
+    assert!(again.is_err_and(|error| error.message().contains("ask for a new one")));
+
+    failure(account.sign_in(ADA, kit.secret_key.clone(), PASSWORD).await, ErrorKind::Auth);
+    let ada = UsersList {}.run(owner).await.unwrap().into_iter().find(|user| user.email == ADA).unwrap();
+    assert_eq!((ada.name.as_str(), ada.state), ("Ada L.", UserState::Pending));
+    owner.confirm_user(&ada.id).await.unwrap();
+    let client = account.sign_in(ADA, kit.secret_key.clone(), PASSWORD).await.unwrap();
+    VaultsList { params: None }.run(&client).await.unwrap();
+    failure(client.invite(&account.server.url, "eve@example.com", "Eve").await, ErrorKind::PermissionDenied);
+
+    owner.suspend_user(&ada.id).await.unwrap();
+    assert!(VaultsList { params: None }.run(&client).await.is_err(), "its sessions end");
+    failure(account.sign_in(ADA, kit.secret_key.clone(), PASSWORD).await, ErrorKind::Auth);
+    owner.reactivate_user(&ada.id).await.unwrap();
+    account.sign_in(ADA, kit.secret_key, PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn texts_that_are_no_invitations_are_refused() {
+    for text in ["", "https://x.example", "https://x.example#invite.short.secret", "#invite."] {
+        let error = Invitation::parse(text).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidConfiguration, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_password_opens_everything_and_the_old_one_nothing() {
+    let account = TestAccount::create().await;
+    let item = account.login("Example", "hunter2").await;
+    account.owner.change_password("another password").await.unwrap();
+    let sign_in = |password| account.sign_in("owner@example.com", account.secret_key.clone(), password);
+    failure(sign_in(PASSWORD).await, ErrorKind::Auth);
+    let client = sign_in("another password").await.unwrap();
+    let get = op_core::methods::ItemsGet { vault_id: account.vault_id.clone(), item_id: item.id.clone() };
+    assert_eq!(get.run(&client).await.unwrap().fields[0].value, "hunter2");
+    // The client that changed it goes on.
+    VaultsList { params: None }.run(&account.owner).await.unwrap();
+}
+
+#[tokio::test]
+async fn sessions_are_listed_and_ended() {
+    let account = TestAccount::create().await;
+    let other = account.sign_in("owner@example.com", account.secret_key.clone(), PASSWORD).await.unwrap();
+    let sessions = account.owner.sessions().await.unwrap();
+    assert_eq!(sessions.iter().filter(|session| session.current).count(), 1);
+    assert!(sessions.len() >= 2, "{sessions:?}");
+    account.owner.sign_out_everywhere_else().await.unwrap();
+    assert_eq!(account.owner.sessions().await.unwrap().len(), 1);
+    // A client whose session was ended signs in again by itself.
+    VaultsList { params: None }.run(&other).await.unwrap();
+    assert_eq!(account.owner.sessions().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_rotated_token_takes_the_old_ones_place() {
+    let account = TestAccount::create().await;
+    let all = account.owner.service_accounts().await.unwrap();
+    let id = all[0].uuid.clone();
+    let token = account.owner.rotate_service_account(&account.server.url, &id, &rsa_key).await.unwrap();
+    let sign_in = |token: String| async move { Core::new(host()).init_client(&config(&token).to_string()).await };
+    failure(sign_in(account.token.clone()).await, ErrorKind::Auth);
+
+    let core = Core::new(host());
+    core.init_client(&config(&token).to_string()).await.unwrap();
+    let vaults = op_testkit::account::invoke(&core, "VaultsList", serde_json::json!({})).await.unwrap();
+    assert_eq!(vaults[0]["title"], "Development");
+
+    account.owner.revoke_service_account(&id).await.unwrap();
+    failure(sign_in(token.to_string()).await, ErrorKind::Auth);
+}
+
+#[tokio::test]
+async fn the_audit_log_tells_who_did_what_without_a_secret() {
+    let account = TestAccount::create().await;
+    account.login("Example", "hunter2").await;
+    account.owner.rotate_vault_key(&account.vault_id).await.unwrap();
+    let page = account.owner.audit(100, None).await.unwrap();
+    let text = serde_json::to_string(&page.events).unwrap();
+    for secret in ["hunter2", "Example", "Development", PASSWORD] {
+        assert!(!text.contains(secret), "{secret} is in {text}");
+    }
+    assert!(page.events.iter().any(|event| event.object_uuid == account.vault_id), "{text}");
+    let first = account.owner.audit(1, None).await.unwrap();
+    let second = account.owner.audit(1, first.next.as_deref()).await.unwrap();
+    assert_eq!(first.events[0], page.events[0]);
+    assert_eq!(second.events[0], page.events[1]);
+}

@@ -1,0 +1,65 @@
+use op_core::methods::{ClientMethod, ItemsCreate, ItemsGet, ItemsList};
+use op_testkit::{TestAccount, Wire, account::invoke};
+use serde_json::json;
+
+#[tokio::test]
+async fn clients_pick_a_rotated_key_up_by_themselves() {
+    let account = TestAccount::create().await;
+    let item = account.login("Example", "hunter2").await;
+    let wire = Wire::new();
+    let core = account.core_on(wire.clone()).await;
+    let get = || invoke(&core, "ItemsGet", json!({ "vault_id": account.vault_id, "item_id": item.id }));
+    assert_eq!(get().await.unwrap()["fields"][0]["value"], "hunter2");
+
+    assert_eq!(account.owner.rotate_vault_key(&account.vault_id).await.unwrap(), 1);
+    wire.take_requests();
+    assert_eq!(get().await.unwrap()["fields"][0]["value"], "hunter2");
+    assert_eq!(wire.take_requests().len(), 2, "the item, and the vault with its new key");
+    get().await.unwrap();
+    assert_eq!(wire.take_requests().len(), 1);
+
+    let params = json!({ "category": "SecureNote", "vaultId": account.vault_id, "title": "Under the new key" });
+    let made = invoke(&core, "ItemsCreate", json!({ "params": params })).await.unwrap();
+    assert_eq!(account.owner.rotate_vault_key(&account.vault_id).await.unwrap(), 2);
+    // A write of a client that has only the old key.
+    let params = json!({ "category": "SecureNote", "vaultId": account.vault_id, "title": "After the second" });
+    invoke(&core, "ItemsCreate", json!({ "params": params })).await.unwrap();
+    let other = account.core().await;
+    let items = invoke(&other, "ItemsList", json!({ "vault_id": account.vault_id, "filters": [] })).await.unwrap();
+    assert_eq!(items.as_array().unwrap().len(), 3);
+    let read = invoke(&other, "ItemsGet", json!({ "vault_id": account.vault_id, "item_id": made["id"] })).await;
+    assert_eq!(read.unwrap()["title"], "Under the new key");
+}
+
+/// Others write and read while the key changes: nothing that was acknowledged is lost, and nothing fails.
+#[tokio::test]
+async fn a_vault_stays_in_use_while_its_key_changes() {
+    let account = TestAccount::create().await;
+    for number in 0..60 {
+        account.login(&format!("Old {number}"), "hunter2").await;
+    }
+    let core = account.core().await;
+    let work = async {
+        let mut ids = Vec::new();
+        for number in 0..20 {
+            let params = json!({
+                "category": "SecureNote", "vaultId": account.vault_id, "title": format!("New {number}"),
+            });
+            let made = invoke(&core, "ItemsCreate", json!({ "params": params })).await.unwrap();
+            let id = made["id"].as_str().unwrap().to_owned();
+            invoke(&core, "ItemsGet", json!({ "vault_id": account.vault_id, "item_id": id })).await.unwrap();
+            ids.push(id);
+        }
+        ids
+    };
+    let (ids, rotated) = tokio::join!(work, account.owner.rotate_vault_key(&account.vault_id));
+    assert!(rotated.unwrap() >= 60);
+    let list = ItemsList { vault_id: account.vault_id.clone(), filters: Vec::new() };
+    assert_eq!(list.run(&account.owner).await.unwrap().len(), 80);
+    for item_id in ids {
+        ItemsGet { vault_id: account.vault_id.clone(), item_id }.run(&account.owner).await.unwrap();
+    }
+    let params = json!({ "params": { "category": "SecureNote", "vaultId": account.vault_id, "title": "Last" } });
+    let create: ItemsCreate = serde_json::from_value(params).unwrap();
+    create.run(&account.owner).await.unwrap();
+}

@@ -1,0 +1,166 @@
+package opwire_test
+
+import (
+	"errors"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	opwire "github.com/opwire/opwire/go"
+)
+
+const readAndReveal = opwire.ReadItems | opwire.RevealItemPassword
+
+var missing = strings.Repeat("a", 26)
+
+func TestAVaultIsMadeReadChangedAndDeleted(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	description, title, yes := "£ 日本", "Renamed", true
+	made, err := client.Vaults().Create(ctx, opwire.VaultCreateParams{Title: "New", Description: &description})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.VaultType != opwire.VaultTypeUserCreated || made.Description != description {
+		t.Errorf("create gave %+v", made)
+	}
+	got, err := client.Vaults().Get(ctx, made.ID, opwire.VaultGetParams{Accessors: &yes})
+	if err != nil || got.Title != "New" || len(got.Access) == 0 {
+		t.Errorf("get gave %+v, %v", got, err)
+	}
+	updated, err := client.Vaults().Update(ctx, made.ID, opwire.VaultUpdateParams{Title: &title})
+	if err != nil || updated.Title != title || updated.Description != description {
+		t.Errorf("update gave %+v, %v", updated, err)
+	}
+	if err := client.Vaults().Delete(ctx, made.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Vaults().GetOverview(ctx, made.ID); !errors.Is(err, opwire.ErrNotFound) {
+		t.Errorf("a deleted vault: %v", err)
+	}
+}
+
+func TestAGroupGetsAccessAndLosesIt(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	vault, err := client.Vaults().Create(ctx, opwire.VaultCreateParams{Title: "Shared"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups, err := client.Groups().List(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group opwire.Group
+	for _, each := range groups {
+		if each.GroupType == opwire.GroupTypeTeamMembers {
+			group = each
+		}
+	}
+	permissions := func() uint32 {
+		t.Helper()
+		yes := true
+		got, err := client.Groups().Get(ctx, group.ID, opwire.GroupGetParams{VaultPermissions: &yes})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, access := range got.VaultAccess {
+			if access.VaultUuid == vault.ID {
+				return access.Permissions
+			}
+		}
+		return opwire.NoAccess
+	}
+	grant := []opwire.GroupAccess{{GroupID: group.ID, Permissions: readAndReveal}}
+	if err := client.Vaults().GrantGroupPermissions(ctx, vault.ID, grant); err != nil {
+		t.Fatal(err)
+	}
+	if got := permissions(); got != readAndReveal {
+		t.Errorf("granted: %d", got)
+	}
+	change := opwire.GroupVaultAccess{
+		VaultID: vault.ID, GroupID: group.ID, Permissions: readAndReveal | opwire.UpdateItems,
+	}
+	if err := client.Vaults().UpdateGroupPermissions(ctx, []opwire.GroupVaultAccess{change}); err != nil {
+		t.Fatal(err)
+	}
+	if got := permissions(); got != change.Permissions {
+		t.Errorf("updated: %d", got)
+	}
+	if err := client.Vaults().RevokeGroupPermissions(ctx, vault.ID, group.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := permissions(); got != opwire.NoAccess {
+		t.Errorf("revoked: %d", got)
+	}
+	if err := client.Vaults().Delete(ctx, vault.ID); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAMissingPermissionIsNamed(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	grant := []opwire.GroupAccess{{GroupID: missing, Permissions: opwire.ReadItems | opwire.UpdateItems}}
+	err := client.Vaults().GrantGroupPermissions(ctx, server.VaultID, grant)
+	var failure *opwire.Error
+	if !errors.As(err, &failure) || failure.Field != "group_permissions_list[0].permissions" {
+		t.Errorf("a permission without what it needs: %v", err)
+	}
+	if _, err := client.Groups().Get(ctx, missing, opwire.GroupGetParams{}); !errors.Is(err, opwire.ErrNotFound) {
+		t.Errorf("a group that is not there: %v", err)
+	}
+}
+
+func TestEnvironmentsAreReadAndWritten(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	want := []opwire.EnvironmentVariable{
+		{Name: "DEMO_MODE", Value: "development"},
+		{Name: "DEMO_API_KEY", Value: "k3y-of-the-demo", Masked: true},
+	}
+	got, err := client.Environments().GetVariables(ctx, server.EnvironmentID)
+	if err != nil || !reflect.DeepEqual(got.Variables, want) {
+		t.Errorf("the demo's variables: %+v, %v", got, err)
+	}
+	made, err := client.Environments().Create(ctx, opwire.EnvironmentCreateParams{Title: "Mine"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	variable := opwire.EnvironmentVariable{Name: "A", Value: "1", Masked: true}
+	if err := client.Environments().SetVariables(ctx, made.ID, []opwire.EnvironmentVariable{variable}); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Environments().UnsetVariables(ctx, made.ID, []string{"A", "B"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := client.Environments().GetVariables(ctx, made.ID); err != nil || len(got.Variables) != 0 {
+		t.Errorf("an emptied Environment: %+v, %v", got, err)
+	}
+	if err := client.Environments().Delete(ctx, made.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := client.Environments().GetVariables(ctx, server.VaultID); !errors.Is(err, opwire.ErrBadInput) {
+		t.Errorf("a vault as an Environment: %v", err)
+	}
+}
+
+func TestAnEnvironmentGoesIntoTheProcess(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	t.Setenv("DEMO_MODE", "already there")
+	t.Setenv("DEMO_API_KEY", "") // Restored at the end of the test.
+	os.Unsetenv("DEMO_API_KEY")
+	names, err := opwire.LoadEnvironment(ctx, client, server.EnvironmentID)
+	if err != nil || !reflect.DeepEqual(names, []string{"DEMO_API_KEY"}) {
+		t.Errorf("load set %v, %v", names, err)
+	}
+	if os.Getenv("DEMO_API_KEY") != "k3y-of-the-demo" || os.Getenv("DEMO_MODE") != "already there" {
+		t.Error("load set something else")
+	}
+	if _, err := opwire.OverloadEnvironment(ctx, client, server.EnvironmentID); err != nil {
+		t.Error(err)
+	}
+	if os.Getenv("DEMO_MODE") != "development" {
+		t.Error("overload kept a variable")
+	}
+	if _, err := opwire.LoadEnvironment(ctx, client, missing); !errors.Is(err, opwire.ErrNotFound) {
+		t.Errorf("an Environment that is not there: %v", err)
+	}
+}

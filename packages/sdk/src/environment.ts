@@ -1,0 +1,34 @@
+import type { EnvironmentsApi } from "./generated/methods.js";
+
+/** How {@link loadEnvironment} treats what is there. */
+export interface LoadEnvironmentOptions {
+  /** Whether to replace variables that are set already; they are kept by default. */
+  override?: boolean;
+  /** Where to put the variables; `process.env` by default. */
+  target?: Record<string, string | undefined>;
+}
+
+/**
+ * Puts the variables of an Environment into the environment of this process. Of several of one name the last counts.
+ * Added by opwire.
+ *
+ * @returns The names of the variables that were set. All are set, or, when the Environment cannot be read, none.
+ */
+export async function loadEnvironment(
+  client: { environments: EnvironmentsApi },
+  environmentId: string,
+  options: LoadEnvironmentOptions = {},
+): Promise<string[]> {
+  const target = options.target ?? processEnvironment();
+  const { variables } = await client.environments.getVariables(environmentId);
+  const values = new Map(variables.map(({ name, value }) => [name, value]));
+  const set = [...values].filter(([name]) => options.override || target[name] === undefined);
+  for (const [name, value] of set) target[name] = value;
+  return set.map(([name]) => name);
+}
+
+function processEnvironment(): Record<string, string | undefined> {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  if (!process?.env) throw new TypeError("this runtime has no process.env: pass a target");
+  return process.env;
+}

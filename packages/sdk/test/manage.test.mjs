@@ -1,0 +1,94 @@
+// Vaults, groups and Environments on the real server.
+
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import {
+  BadInputError,
+  createClient,
+  GroupType,
+  InvalidConfigurationError,
+  loadEnvironment,
+  NotFoundError,
+  READ_ITEMS,
+  REVEAL_ITEM_PASSWORD,
+  UPDATE_ITEMS,
+  VaultAccessorType,
+  VaultType,
+} from "@opwire/sdk";
+import { configuration, startServer } from "./support/server.mjs";
+
+const server = await startServer();
+const client = await createClient(configuration(server));
+const missing = "a".repeat(26);
+
+it("makes, reads, changes and deletes a vault", async () => {
+  const made = await client.vaults.create({ title: "New", description: "£ 日本" });
+  assert.equal(made.vaultType, VaultType.UserCreated);
+  const get = await client.vaults.get(made.id, { accessors: true });
+  assert.deepEqual([get.title, get.description, get.contentVersion], ["New", "£ 日本", 1]);
+  assert.ok(get.access.some((access) => access.accessorType === VaultAccessorType.User));
+  const updated = await client.vaults.update(made.id, { title: "Renamed" });
+  assert.deepEqual([updated.title, updated.description], ["Renamed", "£ 日本"]);
+  assert.equal(await client.vaults.delete(made.id), undefined);
+  await assert.rejects(client.vaults.getOverview(made.id), NotFoundError);
+});
+
+it("gives a group access, changes it and takes it away", async () => {
+  const vault = await client.vaults.create({ title: "Shared" });
+  const groups = await client.groups.list();
+  const group = groups.find((each) => each.groupType === GroupType.TeamMembers);
+  const read = READ_ITEMS | REVEAL_ITEM_PASSWORD;
+  const permissions = async () => {
+    const { vaultAccess } = await client.groups.get(group.id, { vaultPermissions: true });
+    return vaultAccess.find((access) => access.vaultUuid === vault.id)?.permissions;
+  };
+  await client.vaults.grantGroupPermissions(vault.id, [{ groupId: group.id, permissions: read }]);
+  assert.equal(await permissions(), read);
+  const update = { vaultId: vault.id, groupId: group.id, permissions: read | UPDATE_ITEMS };
+  await client.vaults.updateGroupPermissions([update]);
+  assert.equal(await permissions(), read | UPDATE_ITEMS);
+  await client.vaults.revokeGroupPermissions(vault.id, group.id);
+  assert.equal(await permissions(), undefined);
+  await client.vaults.delete(vault.id);
+});
+
+it("names the permission that is missing", async () => {
+  const access = { groupId: missing, permissions: READ_ITEMS | UPDATE_ITEMS };
+  await assert.rejects(
+    client.vaults.grantGroupPermissions(server.OP_VAULT_ID, [access]),
+    (error) =>
+      error instanceof InvalidConfigurationError &&
+      error.field === "group_permissions_list[0].permissions" &&
+      error.message.endsWith("UPDATE_ITEMS also needs REVEAL_ITEM_PASSWORD"),
+  );
+  await assert.rejects(client.groups.get(missing, {}), NotFoundError);
+});
+
+it("reads and writes Environments", async () => {
+  const { variables } = await client.environments.getVariables(server.OP_ENVIRONMENT_ID);
+  assert.deepEqual(variables, [
+    { name: "DEMO_MODE", value: "development", masked: false },
+    { name: "DEMO_API_KEY", value: "k3y-of-the-demo", masked: true },
+  ]);
+  const { id } = await client.environments.create({ title: "Mine" });
+  await client.environments.setVariables(id, [{ name: "A", value: "1", masked: true }]);
+  await client.environments.unsetVariables(id, ["A", "B"]);
+  assert.deepEqual(await client.environments.getVariables(id), { variables: [] });
+  assert.ok((await client.environments.list()).some((each) => each.title === "Mine"));
+  await client.environments.delete(id);
+  await assert.rejects(client.environments.getVariables(server.OP_VAULT_ID), BadInputError);
+});
+
+it("puts an Environment into the process", async () => {
+  const target = { DEMO_MODE: "already there" };
+  const id = server.OP_ENVIRONMENT_ID;
+  assert.deepEqual(await loadEnvironment(client, id, { target }), ["DEMO_API_KEY"]);
+  assert.deepEqual(target, { DEMO_MODE: "already there", DEMO_API_KEY: "k3y-of-the-demo" });
+  await loadEnvironment(client, id, { target, override: true });
+  assert.equal(target.DEMO_MODE, "development");
+
+  delete process.env.DEMO_API_KEY;
+  await loadEnvironment(client, id);
+  assert.equal(process.env.DEMO_API_KEY, "k3y-of-the-demo");
+  await assert.rejects(loadEnvironment(client, missing, { target }), NotFoundError);
+});

@@ -1,0 +1,56 @@
+"""Puts the variables of an Environment into the environment of this process.
+
+Added by opwire.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import List, MutableMapping, Optional
+
+from .client import Client, SyncClient
+from .types import GetVariablesResponse
+
+__all__ = ["load_environment", "load_environment_sync"]
+
+
+async def load_environment(
+    client: Client,
+    environment_id: str,
+    *,
+    override: bool = False,
+    target: Optional[MutableMapping[str, str]] = None,
+) -> List[str]:
+    """Set the variables of an Environment in `os.environ`, or in `target`.
+
+    A variable that is set already stays as it is, unless `override` is true. Of
+    several of one name the last counts. Returns the names of those that were set;
+    all are set, or, when the Environment cannot be read, none.
+    """
+    response = await client.environments.get_variables(environment_id)
+    return _put(response, override, target)
+
+
+def load_environment_sync(
+    client: SyncClient,
+    environment_id: str,
+    *,
+    override: bool = False,
+    target: Optional[MutableMapping[str, str]] = None,
+) -> List[str]:
+    """The same as `load_environment`, for a `SyncClient`."""
+    response = client.environments.get_variables(environment_id)
+    return _put(response, override, target)
+
+
+def _put(
+    response: GetVariablesResponse,
+    override: bool,
+    target: Optional[MutableMapping[str, str]],
+) -> List[str]:
+    target = os.environ if target is None else target
+    values = {variable.name: variable.value for variable in response.variables}
+    names = [name for name in values if override or name not in target]
+    for name in names:
+        target[name] = values[name]
+    return names
