@@ -35,7 +35,7 @@ function newEngine() {
 }
 
 const calls = {
-  invoke: (engine, input) => engine.invoke(input),
+  invoke: (engine, input) => engine.invoke(input, []),
   invoke_sync: async (engine, input) => engine.invokeSync(input),
   release_client: async (engine, input) => engine.releaseClient(input),
 };
@@ -62,9 +62,9 @@ it("methods without a client need none", async () => {
     JSON.stringify({ invocation: { parameters: { name, parameters } } });
   const valid = invocation("ValidateSecretReference", { secret_reference: "op://a/b/c" });
   assert.equal(engine.invokeSync(valid), "");
-  assert.equal(await engine.invoke(valid), "");
+  assert.equal((await engine.invoke(valid, [])).text, "");
   const pin = invocation("GeneratePassword", {
     recipe: { type: "Pin", parameters: { length: 6 } },
   });
-  assert.match(JSON.parse(await engine.invoke(pin)).password, /^\d{6}$/);
+  assert.match(JSON.parse((await engine.invoke(pin, [])).text).password, /^\d{6}$/);
 });

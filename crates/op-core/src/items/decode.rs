@@ -1,7 +1,7 @@
 //! From a stored item's plaintext to the SDK's types.
 
 use op_protocol::{
-    item::{self, Details, Field, FormField, Overview, Section},
+    item::{self, Details, Field, Overview, Section},
     rest::{self, ItemRecord, ListedItem},
 };
 
@@ -149,10 +149,10 @@ fn website(url: &str, label: &str, mode: &str) -> Website {
 fn built_in_fields(category: ItemCategory, details: &Details) -> Vec<ItemField> {
     match category {
         ItemCategory::Login => {
-            let designated = |name| details.fields.elements().find(|field| field.designation.text() == name);
-            let mut fields: Vec<&FormField> = ["username", "password"].into_iter().filter_map(designated).collect();
-            fields.sort_by_key(|field| details.fields.elements().position(|other| std::ptr::eq(other, *field)));
-            fields.into_iter().map(|field| built_in_field(field.designation.text(), field.value.text())).collect()
+            let first = |name| details.fields.elements().position(|field| field.designation.text() == name);
+            let shown = [first("username"), first("password")];
+            let fields = details.fields.elements().enumerate().filter(|(place, _)| shown.contains(&Some(*place)));
+            fields.map(|(_, field)| built_in_field(field.designation.text(), field.value.text())).collect()
         }
         ItemCategory::Password => vec![built_in_field("password", details.password.text())],
         _ => Vec::new(),

@@ -149,18 +149,18 @@ fn arrange(edit: &Edit<'_>, drafts: &mut Vec<Draft>) {
 
 /// Sorts the elements that have an order among the places that they take together; the others stay where they are.
 fn sort_shown<T>(list: &mut Vec<T>, order: impl Fn(&T) -> Option<usize>) {
-    let (mut shown, mut places) = (Vec::new(), Vec::new());
-    for element in std::mem::take(list) {
-        if order(&element).is_some() {
-            shown.push(element);
-            places.push(None);
-        } else {
-            places.push(Some(element));
-        }
-    }
-    shown.sort_by_key(&order);
+    let orders: Vec<_> = list.iter().map(order).collect();
+    let mut elements: Vec<_> = std::mem::take(list).into_iter().map(Some).collect();
+    list.extend(sorted(&orders).into_iter().filter_map(|place| elements.get_mut(place)?.take()));
+}
+
+/// The places of a list in their new order.
+fn sorted(orders: &[Option<usize>]) -> Vec<usize> {
+    let order = |place: usize| orders.get(place).copied().flatten();
+    let mut shown: Vec<usize> = (0..orders.len()).filter(|place| order(*place).is_some()).collect();
+    shown.sort_by_key(|place| order(*place));
     let mut shown = shown.into_iter();
-    list.extend(places.into_iter().filter_map(|place| place.or_else(|| shown.next())));
+    (0..orders.len()).filter_map(|place| if order(place).is_some() { shown.next() } else { Some(place) }).collect()
 }
 
 fn put_together(mut draft: Draft) -> Loose<Section> {

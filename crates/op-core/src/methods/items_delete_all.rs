@@ -29,7 +29,8 @@ impl ClientMethod for ItemsDeleteAll {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         let missing = |id: &String| (id.clone(), Response::from(Err(ItemUpdateFailureReason::ItemNotFound)));
-        let mut individual_responses: BTreeMap<_, _> = self.item_ids.iter().map(missing).collect();
+        let mut individual_responses = BTreeMap::new();
+        individual_responses.extend(self.item_ids.iter().map(missing));
         let wanted = individual_responses.keys().filter(|id| is_id(id)).cloned().collect();
         let records = client.all_item_records(&self.vault_id, wanted).await?;
         let changes = records.into_values().map(|record| ItemChange::to_state(record, ItemState::Deleted));

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use op_protocol::{id::is_id, rest::ItemRecord};
 use serde::Deserialize;
 
@@ -26,10 +28,8 @@ impl ClientMethod for ItemsGetAll {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
-        let mut wanted: Vec<&String> = self.item_ids.iter().filter(|id| is_id(id)).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let records = client.all_item_records(&self.vault_id, wanted.into_iter().cloned().collect()).await?;
+        let wanted: HashSet<&str> = self.item_ids.iter().map(String::as_str).filter(|id| is_id(id)).collect();
+        let records = client.all_item_records(&self.vault_id, wanted.into_iter().map(str::to_owned).collect()).await?;
         let mut individual_responses = Vec::with_capacity(self.item_ids.len());
         for item_id in &self.item_ids {
             let outcome = open(client, &self.vault_id, records.get(item_id)).await;

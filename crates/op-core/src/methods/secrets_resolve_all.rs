@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::ClientMethod;
@@ -24,10 +26,8 @@ impl ClientMethod for SecretsResolveAll {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let resolved = remembered::resolve_all(client, &self.secret_references).await?;
-        let individual_responses = resolved
-            .into_iter()
-            .map(|(reference, result)| (reference, Response::from(result)))
-            .collect();
+        let mut individual_responses = BTreeMap::new();
+        individual_responses.extend(resolved.into_iter().map(|(text, result)| (text, Response::from(result))));
         Ok(ResolveAllResponse { individual_responses })
     }
 }

@@ -175,7 +175,10 @@ impl Member for Option<Json> {
 
 /// All members that no name was given to.
 pub(super) fn others(members: Map<String, Value>) -> Other {
-    members.into_iter().map(|(name, value)| (name, Json(value))).collect()
+    let mut others = Other::new();
+    // One by one: collecting would sort them first, and they come sorted.
+    others.extend(members.into_iter().map(|(name, value)| (name, Json(value))));
+    others
 }
 
 /// Puts all of them back.
