@@ -3,7 +3,7 @@
 //! Items are kept as the server sends them: sealed with their vault's key. Nothing stands here in the clear but names.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -19,7 +19,7 @@ const EVICTED_PART: usize = 16;
 
 /// What a client may remember, and how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(try_from = "BTreeMap<String, u64>")]
 pub struct CacheOptions {
     /// How long an entry is as good as a new one, in milliseconds.
     pub ttl_ms: u64,
@@ -46,6 +46,29 @@ impl Default for CacheOptions {
             negative_ttl_ms: DEFAULT_CACHE_NEGATIVE_TTL_MS,
             max_entries: DEFAULT_CACHE_MAX_ENTRIES,
         }
+    }
+}
+
+impl TryFrom<BTreeMap<String, u64>> for CacheOptions {
+    type Error = String;
+
+    /// A misspelt option must not be ignored.
+    fn try_from(members: BTreeMap<String, u64>) -> Result<Self, String> {
+        let mut options = Self::default();
+        for (name, value) in members {
+            match name.as_str() {
+                "ttlMs" => options.ttl_ms = value,
+                "staleMs" => options.stale_ms = value,
+                "negativeTtlMs" => options.negative_ttl_ms = value,
+                "maxEntries" => options.max_entries = u32::try_from(value).unwrap_or(u32::MAX),
+                _ => {
+                    return Err(format!(
+                        "unknown field `{name}`, expected `ttlMs`, `staleMs`, `negativeTtlMs` or `maxEntries`"
+                    ));
+                }
+            }
+        }
+        Ok(options)
     }
 }
 
@@ -202,6 +225,15 @@ mod tests {
 
     fn refresh(cache: &Cache, now_ms: u64) -> Option<bool> {
         cache.get(&reference(0), now_ms).map(|remembered| remembered.refresh)
+    }
+
+    #[test]
+    fn options_that_are_misspelt_are_refused() {
+        let read = |text: &str| op_protocol::json::decode::<CacheOptions>(text.as_bytes());
+        let some = CacheOptions { ttl_ms: 5, max_entries: u32::MAX, ..CacheOptions::default() };
+        assert_eq!(read(r#"{"ttlMs": 5, "maxEntries": 5000000000}"#), Ok(some));
+        assert_eq!(read("{}"), Ok(CacheOptions::default()));
+        assert!(read(r#"{"ttl": 5}"#).unwrap_err().to_string().contains("unknown field `ttl`"));
     }
 
     #[test]
