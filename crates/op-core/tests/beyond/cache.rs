@@ -16,7 +16,7 @@ const PASSWORD: &str = "op://Development/Database/password";
 async fn caching(account: &TestAccount, wire: &Arc<Wire>) -> Arc<Core> {
     let core = Arc::new(Core::new(wire.clone()));
     let mut config = account::config(&account.token);
-    config["cache"] = json!({ "staleMs": 60_000 });
+    config["cache"] = json!({ "staleMs": 60_000, "negativeTtlMs": 40_000 });
     core.init_client(&config.to_string()).await.unwrap();
     core
 }
@@ -48,9 +48,9 @@ async fn what_was_read_lately_takes_no_request() {
     }
     assert_eq!(wire.take_requests().len(), 0);
 
-    wire.shift_clock(59_000);
+    wire.shift_clock(20_000);
     assert_eq!(resolve(&core, PASSWORD).await.unwrap(), "old");
-    wire.shift_clock(1_000);
+    wire.shift_clock(40_000);
     assert_eq!(resolve(&core, PASSWORD).await.unwrap(), "new", "the call that meets a stale entry refreshes it");
     assert!(!wire.take_requests().is_empty());
     assert_eq!(get().await.unwrap()["fields"][0]["value"], "new");
@@ -105,7 +105,7 @@ async fn a_failing_server_leaves_the_stale_answer_until_it_is_too_old() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_remembered_for_some_seconds() {
+async fn what_is_missing_is_remembered_for_a_while() {
     let account = TestAccount::create().await;
     let wire = Wire::new();
     let core = caching(&account, &wire).await;
@@ -119,7 +119,7 @@ async fn what_is_missing_is_remembered_for_some_seconds() {
     assert!(error["message"].as_str().unwrap().ends_with("no item matched the secret reference query"));
     assert_eq!(get().await.unwrap_err()["message"], "item couldn't be found");
     assert_eq!(wire.take_requests().len(), 0);
-    wire.shift_clock(5_000);
+    wire.shift_clock(40_000);
     assert_eq!(resolve(&core, PASSWORD).await.unwrap(), "hunter2");
 }
 
@@ -166,15 +166,11 @@ async fn codes_are_those_of_the_moment() {
 
 #[tokio::test]
 async fn bad_options_are_refused() {
-    for (cache, field) in [
-        (json!({ "maxEntries": 0 }), "cache.maxEntries"),
-        (json!({ "ttlMs": -1 }), "cache.ttlMs"),
-        (json!({ "ttl": 1 }), "cache"),
-    ] {
+    for (cache, field) in [(json!({ "maxEntries": 0 }), "cache.maxEntries"), (json!({ "ttlMs": -1 }), "cache.ttlMs")] {
         let core = Core::new(Wire::new());
         let mut config = account::config("ops_x");
         config["cache"] = cache.clone();
         let error = core.init_client(&config.to_string()).await.unwrap_err();
-        assert!(error.field().is_some_and(|named| named.starts_with(field)), "{cache} {error}");
+        assert_eq!(error.field(), Some(field), "{cache}");
     }
 }
