@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use op_protocol::b64;
-use op_protocol::rest::{AuthResponse, AuthStartResponse, ConfirmKeyResponse};
+use op_protocol::permissions::{ALL, READ_ITEMS, REVEAL_ITEM_PASSWORD};
+use op_protocol::rest::{AuthResponse, AuthStartResponse, ConfirmKeyResponse, Vault};
 use op_protocol::session::SessionKeys;
 use op_protocol::srp::{self, Params};
 use op_testkit::postgres::{Durability, Postgres};
@@ -12,7 +13,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::server::{Data, Server};
-use crate::support::{Client, confirm, new_item, post, random, start};
+use crate::support::{Client, confirm, new_id, new_item, post, random, sealed, start};
+use crate::team::{GROUPS, Team, add_member, group_access, remove_member};
 
 /// PostgreSQL and two servers, each with a folder of its own.
 struct Pair {
@@ -150,5 +152,85 @@ async fn they_survive_a_crash_of_the_database() {
         let again = again.expect("the server serves again");
         let answer = again.send(Method::GET, &format!("/api/v3/vault/{vault}"), None).await;
         assert_eq!(answer.status, 200);
+    }
+}
+
+/// The owner at one server and an administrator at the other.
+async fn administrators(pair: &Pair) -> (Team, Client) {
+    let team = pair.one.team().await;
+    let mut other = team.administrator("administrator").await;
+    at(&mut other, &pair.two);
+    (team, other)
+}
+
+async fn shared_vault(team: &Team) -> String {
+    let vault = new_id();
+    let access = group_access(&team.administrators, &vault, ALL);
+    team.owner.make_vault_for(&vault, &[access]).await.succeeded();
+    vault
+}
+
+/// The groups with access to a vault.
+async fn groups(client: &Client, vault: &str) -> Vec<String> {
+    let vault: Vault = client.read(&format!("/api/v3/vault/{vault}?attrs=accessors")).await;
+    let accesses = vault.access.unwrap().into_iter();
+    accesses.filter(|access| access.accessor_type == "group").map(|access| access.accessor_uuid).collect()
+}
+
+#[tokio::test]
+async fn two_administrators_change_one_vault_at_once() {
+    let pair = Pair::start(&[]).await;
+    let (team, other) = administrators(&pair).await;
+    for _ in 0..8 {
+        let vault = shared_vault(&team).await;
+
+        // Both give access: neither grant is lost.
+        let [one, two] = [&team.members, &team.recovery].map(|group| [group_access(group, &vault, READ_ITEMS)]);
+        let (one, two) = tokio::join!(team.owner.grant(&vault, &one), other.grant(&vault, &two));
+        one.succeeded();
+        two.succeeded();
+        assert_eq!(groups(&other, &vault).await.len(), 3);
+
+        // Both rename it: one of them is told that the vault is another by now.
+        let path = format!("/api/v3/vault/{vault}/attrs");
+        let version = team.owner.vault(&vault).await.attr_version;
+        let body = json!({"uuid": vault, "type": "U", "encAttrs": sealed("vault-key", "name"), "attrVersion": version});
+        let (one, two) = tokio::join!(team.owner.put(&path, &body), other.put(&path, &body));
+        let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409]);
+
+        // One takes away what the other changes: it is away, whoever was first.
+        let path = format!("/api/v1/vault/{vault}/group/{}", team.members.uuid);
+        let change = [group_access(&team.members, &vault, READ_ITEMS | REVEAL_ITEM_PASSWORD)];
+        let body = json!([{"groupUuid": team.members.uuid, "vaultUuid": vault, "permission": change[0].acl}]);
+        let changing = other.send(Method::PATCH, "/api/v2/acl/groups", Some(&body));
+        let (taken, changed) = tokio::join!(team.owner.delete(&path), changing);
+        taken.succeeded();
+        assert!([200, 404, 409].contains(&changed.status.as_u16()), "{}", changed.status);
+        assert!(!groups(&other, &vault).await.contains(&team.members.uuid));
+    }
+}
+
+#[tokio::test]
+async fn two_administrators_change_one_group_at_once() {
+    let pair = Pair::start(&[]).await;
+    let (team, other) = administrators(&pair).await;
+    let (one, two) = (team.join("one").await.person, team.join("two").await.person);
+    for _ in 0..8 {
+        let group = team.make_group(&[&team.owner.person]).await;
+        // Both add somebody: both are members.
+        let (added, also) = tokio::join!(add_member(&team.owner, &group, &one), add_member(&other, &group, &two));
+        added.succeeded();
+        also.succeeded();
+        // Both remove the same person: it is done once.
+        let (removed, again) =
+            tokio::join!(remove_member(&team.owner, &group, &one), remove_member(&other, &group, &one));
+        let mut statuses = [removed.status.as_u16(), again.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses[0], 200);
+        let members: Value = other.read(&format!("{GROUPS}/{}/members", group.uuid)).await;
+        let members = members.to_string();
+        assert!(members.contains(&two.user.uuid) && !members.contains(&one.user.uuid), "{members}");
     }
 }
