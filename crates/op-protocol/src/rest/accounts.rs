@@ -1,7 +1,6 @@
 //! Accounts.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{CreateVaultRequest, NewGroup, NewUser};
 
@@ -58,8 +57,8 @@ pub struct Me {
     pub kind: String,
     /// The file of its picture; empty for none.
     pub avatar: String,
-    /// Settings of the official apps; empty here.
-    pub preferences: Map<String, Value>,
+    /// Settings of the official apps, as a number; 0 here.
+    pub preferences: u64,
 }
 
 /// Makes an account with its first user.

@@ -176,6 +176,8 @@ pub(super) fn is_name(name: &str) -> bool {
     !name.trim().is_empty() && name.len() <= MAX_NAME && !name.contains(char::is_control)
 }
 
+/// The official clients read these as URLs; nothing is there.
+const NO_URL: &str = "https://opwire.invalid/";
 const BUSINESS: &str = "B";
 const PERSON: &str = "R";
 const SERVICE: &str = "S";
@@ -193,8 +195,8 @@ pub(super) async fn show(Shared(server): Shared<State>, caller: Caller) -> Resul
         avatar: String::new(),
         attr_version: profile.account_version,
         created_at: time::write(profile.account_created_at),
-        base_avatar_url: String::new(),
-        base_attachment_url: String::new(),
+        base_avatar_url: NO_URL.to_owned(),
+        base_attachment_url: NO_URL.to_owned(),
         me: Me {
             uuid: caller.user().to_owned(),
             created_at: time::write(profile.user_created_at),
@@ -204,7 +206,7 @@ pub(super) async fn show(Shared(server): Shared<State>, caller: Caller) -> Resul
             state: user_state::ACTIVE.to_owned(),
             kind: kind.to_owned(),
             avatar: String::new(),
-            preferences: serde_json::Map::new(),
+            preferences: 0,
         },
     })
 }

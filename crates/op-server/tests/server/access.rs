@@ -246,6 +246,11 @@ async fn the_account_says_who_one_is() {
     let program = Client::sign_in(&server.url, &boss.make_service_account(&vault, READ).await).await;
     let account: Value = program.open(&program.get("/api/v3/account?attrs=me").await);
     assert_eq!(account["me"]["type"], "S");
+    // The official clients refuse anything else.
+    assert!(account["me"]["preferences"].is_u64());
+    for url in ["baseAvatarURL", "baseAttachmentURL"] {
+        assert!(account[url].as_str().unwrap().starts_with("https://"), "{url}");
+    }
 }
 
 proptest! {
