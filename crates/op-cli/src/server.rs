@@ -8,7 +8,8 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
-use op_server::{Config, Origin, Origins, RateLimits, SETUP_TOKEN_FILE, State, TlsPaths, app, serve};
+use op_protocol::file::MAX_CIPHERTEXT;
+use op_server::{Config, FileStorage, Origin, Origins, RateLimits, SETUP_TOKEN_FILE, State, TlsPaths, app, serve};
 use tracing_subscriber::EnvFilter;
 
 use crate::dev;
@@ -27,6 +28,10 @@ pub(crate) struct Arguments {
     /// better given in OPWIRE_DATABASE, or in a password file of PostgreSQL, than in an argument that all can see
     #[arg(long, env = "OPWIRE_DATABASE", hide_env_values = true, value_name = "URL")]
     database: Option<String>,
+    /// Bucket to keep files in instead of the folder, as s3://bucket/prefix; credentials, region and endpoint are taken
+    /// from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT
+    #[arg(long, env = "OPWIRE_FILES", value_name = "URL")]
+    files: Option<FileStorage>,
     /// Certificate chain in PEM. Needed, with its key, off loopback
     #[arg(long, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -53,6 +58,10 @@ struct Limits {
     /// Requests of all service accounts of one account in a day
     #[arg(long, value_name = "N", default_value_t = RateLimits::default().account_requests_per_day)]
     account_requests_per_day: u32,
+    /// Size of a file, encrypted, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = MAX_CIPHERTEXT,
+          value_parser = clap::value_parser!(u32).range(..=i64::from(MAX_CIPHERTEXT)))]
+    max_file_size: u32,
 }
 
 #[derive(Subcommand)]
@@ -93,6 +102,8 @@ async fn run_server(arguments: Arguments) -> Result<()> {
     if !arguments.allow_origin.is_empty() {
         config.origins = Origins::List(arguments.allow_origin);
     }
+    config.max_file_size = arguments.limits.max_file_size;
+    config.files = arguments.files.unwrap_or(config.files);
     config.postgres = arguments.database.map(|url| url.parse()).transpose()?;
     let tls = arguments.tls_cert.zip(arguments.tls_key).map(|(certificate, key)| TlsPaths { certificate, key });
     let state = State::open(config).await?;

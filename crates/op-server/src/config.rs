@@ -16,6 +16,13 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The PostgreSQL database that is used instead of databases in the folder.
     pub postgres: Option<PostgresUrl>,
+    /// Where the content of files is kept.
+    pub files: FileStorage,
+    /// The size that a file may have, encrypted, in bytes. Clients read none of more than
+    /// [`MAX_CIPHERTEXT`](op_protocol::file::MAX_CIPHERTEXT), the default.
+    pub max_file_size: u32,
+    /// How long an uploaded file waits for an item to refer to it.
+    pub upload_ttl: Duration,
     /// How often things may be done.
     pub limits: RateLimits,
     /// How long a session lasts after its sign-in. A client whose session ended signs in again by itself.
@@ -33,6 +40,9 @@ impl Config {
         Self {
             data_dir: data_dir.into(),
             postgres: None,
+            files: FileStorage::Folder,
+            max_file_size: op_protocol::file::MAX_CIPHERTEXT,
+            upload_ttl: Duration::from_secs(24 * 60 * 60),
             limits: RateLimits::default(),
             session_ttl: Duration::from_secs(8 * 60 * 60),
             registration: Registration::SetupToken,
@@ -71,6 +81,39 @@ impl FromStr for PostgresUrl {
 impl std::fmt::Debug for PostgresUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PostgresUrl(..)")
+    }
+}
+
+/// Where the content of files is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileStorage {
+    /// In the folder `files` of the data folder.
+    Folder,
+    /// In a bucket of S3, or of what speaks its protocol. Credentials, region and endpoint are those that the usual
+    /// variables name: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT`.
+    S3 {
+        /// The name of the bucket.
+        bucket: String,
+        /// What the names of all files begin with; empty for nothing.
+        prefix: String,
+    },
+}
+
+/// The text names no place for files.
+#[derive(Debug, thiserror::Error)]
+#[error("a place for files is named by s3://bucket or s3://bucket/prefix; leave it out for the data folder")]
+pub struct InvalidFileStorage;
+
+impl FromStr for FileStorage {
+    type Err = InvalidFileStorage;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let place = text.strip_prefix("s3://").ok_or(InvalidFileStorage)?;
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        if bucket.is_empty() {
+            return Err(InvalidFileStorage);
+        }
+        Ok(Self::S3 { bucket: bucket.to_owned(), prefix: prefix.trim_end_matches('/').to_owned() })
     }
 }
 
@@ -132,6 +175,16 @@ impl FromStr for Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_are_in_the_folder_or_in_a_bucket() {
+        let s3 = |bucket: &str, prefix: &str| FileStorage::S3 { bucket: bucket.to_owned(), prefix: prefix.to_owned() };
+        assert_eq!("s3://b".parse::<FileStorage>().unwrap(), s3("b", ""));
+        assert_eq!("s3://b/p/q/".parse::<FileStorage>().unwrap(), s3("b", "p/q"));
+        for text in ["", "s3://", "s3:///p", "/data", "https://b.example"] {
+            assert!(text.parse::<FileStorage>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn origins_are_what_browsers_send() {

@@ -6,13 +6,17 @@
 
 mod api;
 mod config;
+mod files;
 mod policy;
 mod serve;
 mod state;
 mod store;
 
 pub use api::{ROUTES, app};
-pub use config::{Config, InvalidOrigin, InvalidPostgresUrl, Origin, Origins, PostgresUrl, Registration};
+pub use config::{
+    Config, FileStorage, InvalidFileStorage, InvalidOrigin, InvalidPostgresUrl, Origin, Origins, PostgresUrl,
+    Registration,
+};
 pub use policy::limits::RateLimits;
 pub use serve::{ServeError, TlsPaths, serve};
 pub use state::{OpenError, SETUP_TOKEN_FILE, State};

@@ -7,12 +7,13 @@ use std::thread::available_parallelism;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit, Mac};
-use op_protocol::{b64, id, srp};
+use op_protocol::{b64, file::SigningKey, id, srp};
 use sha2::Sha256;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, spawn_blocking};
 use zeroize::Zeroizing;
 
+use crate::files::Files;
 use crate::policy::quota::Quota;
 use crate::store::{Store, StoreError};
 use crate::{Config, Origins, RateLimits, Registration};
@@ -30,9 +31,11 @@ pub struct State(Arc<Shared>);
 /// What the clones of a [`State`] share.
 pub struct Shared {
     pub(crate) store: Store,
+    pub(crate) files: Files,
     pub(crate) quota: Quota,
     pub(crate) limits: RateLimits,
     pub(crate) session_ttl: Duration,
+    pub(crate) upload_ttl: Duration,
     pub(crate) registration: Registration,
     pub(crate) origins: Origins,
     pub(crate) setup_token: Zeroizing<String>,
@@ -56,6 +59,9 @@ pub enum OpenError {
     /// The databases could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The place for files cannot be used.
+    #[error("the place for files: {0}")]
+    Files(#[from] object_store::Error),
     /// The system gives no random numbers.
     #[error("no random numbers from the system: {0}")]
     Random(getrandom::Error),
@@ -69,15 +75,18 @@ impl State {
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         make_private_folder(&config.data_dir)?;
         let store = Store::open(&config.data_dir, config.postgres.as_ref()).await?;
+        let files = Files::open(&config.files, config.max_file_size, &config.data_dir)?;
         let setup_token = setup_token(&config.data_dir.join(SETUP_TOKEN_FILE), &store).await?;
         let fresh = Zeroizing::new(random::<32>().map_err(OpenError::Random)?);
         let secret = Zeroizing::new(store.secret("decoy", fresh.as_slice()).await?);
         let decoy_x = Zeroizing::new(keyed_hash(&secret, "verifier", ""));
         let state = Self(Arc::new(Shared {
             store,
+            files,
             quota: Quota::default(),
             limits: config.limits,
             session_ttl: config.session_ttl,
+            upload_ttl: config.upload_ttl,
             registration: config.registration,
             origins: config.origins,
             setup_token,
@@ -109,13 +118,34 @@ impl State {
                 tokio::time::sleep(FLUSH_EVERY).await;
                 let Some(state) = shared.upgrade().map(State) else { break };
                 state.flush().await;
-                if turn.is_multiple_of(PURGE_EVERY_FLUSHES)
-                    && let Err(error) = state.store.purge_expired(now()).await
-                {
-                    tracing::warn!(%error, "dropping expired sessions");
+                if turn.is_multiple_of(PURGE_EVERY_FLUSHES) {
+                    state.purge().await;
                 }
             }
         });
+    }
+
+    async fn purge(&self) {
+        if let Err(error) = self.store.purge_expired(now()).await {
+            tracing::warn!(%error, "dropping expired sessions");
+        }
+        if let Err(error) = self.collect_files().await {
+            tracing::warn!(%error, "removing files that nothing needs");
+        }
+    }
+
+    /// Removes files that nothing needs. Each row outlives the content, so that none is forgotten.
+    async fn collect_files(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        loop {
+            let expired = self.store.expired_files(now()).await?;
+            for file in &expired {
+                self.files.delete(file).await?;
+                self.store.forget_file(file).await?;
+            }
+            if expired.is_empty() {
+                return Ok(());
+            }
+        }
     }
 
     async fn flush(&self) {
@@ -137,6 +167,11 @@ impl Shared {
     /// A hash that only this server can make: what stands in for, or hides, an e-mail address.
     pub(crate) fn keyed_hash(&self, purpose: &str, text: &str) -> [u8; 32] {
         keyed_hash(&self.secret, purpose, text)
+    }
+
+    /// The key that came with the upload of a file. It is made of the file's id, and not stored.
+    pub(crate) fn file_signing_key(&self, file: &str) -> SigningKey {
+        SigningKey { kid: file.to_owned(), key: Zeroizing::new(self.keyed_hash("file", file).to_vec()) }
     }
 
     /// Runs big-number work off the event loop, and no more of it at once than there are processors, so that a

@@ -309,6 +309,23 @@ id_paths! {
     RotationPath { vault, key }
 }
 
+/// A vault, one of its items, and one of that item's files.
+pub(super) struct FilePath {
+    pub(super) vault: String,
+    pub(super) item: String,
+    pub(super) file: String,
+}
+
+impl FromRequestParts<State> for FilePath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
+        let Path((vault, item, file)) = path::<(String, String, String)>(parts, server).await?;
+        let (vault, item) = (checked_id(vault, "vault")?, checked_id(item, "item")?);
+        Ok(Self { vault, item, file: checked_id(file, "file")? })
+    }
+}
+
 /// A vault and the version of its content that a change builds on.
 pub(super) struct ChangePath {
     pub(super) vault: String,

@@ -7,7 +7,7 @@ use axum::response::Response;
 use op_protocol::envelope::A256GCM;
 use op_protocol::id::is_id;
 use op_protocol::rest::{
-    BatchRequest, BatchResponse, ItemPatch, ItemResponse, OverviewsResponse, PatchResponse, failed_item,
+    BatchRequest, BatchResponse, FileReference, ItemPatch, ItemResponse, OverviewsResponse, PatchResponse, failed_item,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -18,6 +18,7 @@ use super::time;
 use super::vaults::is_sealed;
 use crate::State;
 use crate::policy::permissions::{LIST, MAX_ITEM, READ};
+use crate::state::now;
 use crate::store::items::{Element, Found, ItemRow, Outcome};
 
 /// Items that one batch may ask for, or one patch may change.
@@ -77,9 +78,10 @@ pub(super) async fn change(
     if body.len() > MAX_ITEMS {
         return Err(ApiError::bad_request(format!("a patch is of {MAX_ITEMS} items at most")));
     }
-    let outcome = match elements(body) {
+    let outcome = match elements(&server, body) {
         Ok(elements) => {
-            server.store.patch_items(&vault, caller.account(), caller.user(), content_version, &elements).await?
+            let (account, user) = (caller.account(), caller.user());
+            server.store.patch_items(&vault, account, user, content_version, &elements, now()).await?
         }
         Err(malformed) => {
             // Only who has access to the vault is told what is wrong with the items.
@@ -112,13 +114,13 @@ fn permitted(found: Option<Found>, needed: u32) -> Result<Found> {
 }
 
 /// The elements of a patch, or the code of each one that is malformed whatever the vault holds.
-fn elements(patches: Vec<ItemPatch>) -> std::result::Result<Vec<Element>, BTreeMap<String, u32>> {
+fn elements(server: &State, patches: Vec<ItemPatch>) -> std::result::Result<Vec<Element>, BTreeMap<String, u32>> {
     let mut failed = BTreeMap::new();
     let mut seen = HashSet::new();
     let mut elements = Vec::with_capacity(patches.len());
     for patch in patches {
         let id = patch.uuid.clone();
-        let result = if seen.insert(id.clone()) { element(patch) } else { Err(failed_item::BAD_REQUEST) };
+        let result = if seen.insert(id.clone()) { element(server, patch) } else { Err(failed_item::BAD_REQUEST) };
         match result {
             Ok(element) => elements.push(element),
             Err(code) => drop(failed.insert(id, code)),
@@ -127,7 +129,7 @@ fn elements(patches: Vec<ItemPatch>) -> std::result::Result<Vec<Element>, BTreeM
     if failed.is_empty() { Ok(elements) } else { Err(failed) }
 }
 
-fn element(patch: ItemPatch) -> std::result::Result<Element, u32> {
+fn element(server: &State, patch: ItemPatch) -> std::result::Result<Element, u32> {
     let sealed = [&patch.enc_overview, &patch.enc_details];
     let sealed = sealed.into_iter().all(|envelope| is_sealed(envelope, A256GCM) && envelope.kid == patch.encrypted_by);
     let template = !patch.template_uuid.is_empty() && patch.template_uuid.len() <= MAX_TEMPLATE;
@@ -141,8 +143,16 @@ fn element(patch: ItemPatch) -> std::result::Result<Element, u32> {
     if patch.enc_overview.data.len() + patch.enc_details.data.len() > MAX_ITEM {
         return Err(failed_item::TOO_BIG);
     }
-    // Nothing has been uploaded, so no reference can be a true one.
-    if patch.file_references.as_ref().is_some_and(|files| !files.is_empty()) {
+    let is_signed = |file: &FileReference| {
+        is_id(&file.file_id)
+            && server.file_signing_key(&file.file_id).verify(
+                &file.signature,
+                &file.file_id,
+                &patch.uuid,
+                patch.item_version,
+            )
+    };
+    if !patch.file_references.iter().flatten().all(is_signed) {
         return Err(failed_item::FILE_NOT_FOUND);
     }
     Ok(Element { patch, created_at, updated_at })

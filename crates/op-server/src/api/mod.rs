@@ -7,6 +7,7 @@ mod auth;
 mod cors;
 mod error;
 mod extract;
+mod files;
 mod groups;
 mod health;
 mod invites;
@@ -44,6 +45,8 @@ struct Bounds {
 const SIGN_IN: Bounds = Bounds { body: 16 * 1024, time: MINUTE };
 /// Of the description of users, groups and their keys.
 const KEYS: Bounds = Bounds { body: 1024 * 1024, time: MINUTE };
+/// Of a request with a file, which may come over a slow line. It counts what arrives by itself.
+const FILE: Bounds = Bounds { body: 0, time: Duration::from_secs(15 * 60) };
 /// Of any other request.
 const DATA: Bounds = Bounds { body: 16 * 1024 * 1024, time: MINUTE };
 
@@ -92,6 +95,9 @@ routes! {
     DATA get "/api/v1/vault/{vault}/item/{item}" => items::show;
     DATA post "/api/v3/vault/{vault}/items/batch" => items::batch;
     DATA patch "/api/v3/vault/{vault}/{content_version}/items" => items::change;
+
+    FILE post "/api/v3/file" => files::upload;
+    FILE get "/api/v2/file/{vault}/{item}/{file}" => files::download;
 
     DATA get "/api/opwire/v1/health" => health::show;
     DATA get "/api/opwire/v1/limits" => health::limits;

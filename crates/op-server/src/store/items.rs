@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use op_protocol::rest::{ItemPatch, ItemState};
+use op_protocol::rest::{ItemPatch, ItemState, failed_item};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
 use super::access::{key_id, rights};
+use super::files::{self, Referenced};
 use super::{Result, Store, Transaction, to_u32};
 use crate::policy::permissions::{Change, Existing, Rights, review};
 
@@ -111,6 +112,7 @@ impl Store {
         user: &str,
         content_version: u32,
         elements: &[Element],
+        now: i64,
     ) -> Result<Outcome> {
         let mut tx = self.write_items(account, vault).await?;
         let rights = rights(&mut tx, vault, user).await?;
@@ -132,10 +134,12 @@ impl Store {
             return Ok(Outcome::Applied { content_version, items: BTreeMap::new() });
         }
         let existing = existing_items(&mut tx, vault, elements).await?;
+        let files = Referenced::read(&mut tx, elements.iter().map(|element| &element.patch)).await?;
         let mut changes = Vec::with_capacity(elements.len());
         let mut refused = BTreeMap::new();
         for element in elements {
-            match review(&element.patch, existing.get(&element.patch.uuid), rights) {
+            let change = review(&element.patch, existing.get(&element.patch.uuid), rights);
+            match change.and_then(|change| files.review(vault, user, &element.patch, now).map(|()| change)) {
                 Ok(change) => changes.push((element, change)),
                 Err(code) => drop(refused.insert(element.patch.uuid.clone(), code)),
             }
@@ -146,6 +150,16 @@ impl Store {
         let mut items = BTreeMap::new();
         for (element, change) in changes {
             apply(&mut tx, vault, user, element, change).await?;
+            match change {
+                Change::Create | Change::Replace => {
+                    if !files::settle(&mut tx, vault, &element.patch, now).await? {
+                        let items = BTreeMap::from([(element.patch.uuid.clone(), failed_item::FILE_NOT_FOUND)]);
+                        return Ok(Outcome::Refused { content_version, items });
+                    }
+                }
+                Change::Delete => files::release(&mut tx, vault, &element.patch.uuid, now).await?,
+                Change::Move => {}
+            }
             items.insert(element.patch.uuid.clone(), element.patch.item_version + 1);
         }
         let content_version = raise_content_version(&mut tx, vault).await?;

@@ -28,6 +28,7 @@ pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod counters;
 mod database;
+pub(crate) mod files;
 pub(crate) mod groups;
 pub(crate) mod invites;
 pub(crate) mod items;

@@ -8,6 +8,7 @@ use sqlx::FromRow;
 use super::access::{check_accessor, check_sealed_for, insert_access, managed_vault};
 use super::accounts::NewUser;
 use super::audit::{Actor, Event, record};
+use super::files;
 use super::{Result, Store, Transaction};
 use crate::policy::permissions::Rights;
 use crate::policy::refusal::Refusal;
@@ -148,6 +149,7 @@ impl Store {
 
 /// Removes a vault with everything in it.
 pub(super) async fn remove_vault(tx: &mut Transaction<'_>, vault: &str) -> Result<()> {
+    files::release_all(tx, vault, now()).await?;
     for statement in [
         "DELETE FROM reencrypted_items WHERE vault_uuid = $1",
         "DELETE FROM items WHERE vault_uuid = $1",

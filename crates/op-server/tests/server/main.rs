@@ -10,6 +10,7 @@
 mod access;
 mod atomic;
 mod audit;
+mod files;
 mod groups;
 mod items;
 mod limits;

@@ -33,6 +33,8 @@ enum Who {
     All(u32),
     /// Whoever has one of these permissions on the vault.
     Any(u32),
+    /// Whoever may create or update items in some vault, which the tests of files go through.
+    Writers,
     /// Whoever has any access to the vault.
     Access,
 }
@@ -92,6 +94,8 @@ fn rows() -> Vec<(&'static str, &'static str, Who, Body)> {
         ("get", "/api/v1/vault/{vault}/item/{item}", All(READ), none),
         ("post", "/api/v3/vault/{vault}/items/batch", All(READ), |about| json!({"itemUuids": [about.item.uuid]})),
         ("patch", "/api/v3/vault/{vault}/{content_version}/items", Any(WRITES), |_| json!([])),
+        ("post", "/api/v3/file", Writers, none),
+        ("get", "/api/v2/file/{vault}/{item}/{file}", All(READ), none),
         ("get", "/api/opwire/v1/health", Outside, none),
         ("get", "/api/opwire/v1/limits", Everyone, none),
         ("post", "/api/opwire/v1/accounts", Outside, none),
@@ -186,6 +190,7 @@ impl About {
             .replace("{user}", &self.person.user.uuid)
             .replace("{group}", &self.group.uuid)
             .replace("{key}", KEY)
+            .replace("{file}", KEY)
             .replace("{invite}", KEY)
             .replace("{session}", "none")
             .replace("{content_version}", &self.content_version.to_string())

@@ -1,0 +1,56 @@
+//! Files. They are sealed with keys of their own, so what passes here is ciphertext and needs no session's seal.
+
+use axum::body::Body;
+use axum::extract::State as Shared;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use op_protocol::rest::UploadResponse;
+
+use super::error::{ApiError, Result};
+use super::extract::{Caller, FilePath};
+use crate::State;
+use crate::files::WriteError;
+use crate::policy::permissions::READ;
+use crate::state::{new_id, now};
+
+/// `POST /api/v3/file`: takes a ciphertext, in one piece of any size up to the limit.
+pub(super) async fn upload(Shared(server): Shared<State>, caller: Caller, body: Body) -> Result<Response> {
+    if !server.store.may_upload(caller.user()).await? {
+        return Err(ApiError::forbidden("CREATE_ITEMS or UPDATE_ITEMS in a vault"));
+    }
+    let id = new_id().map_err(|error| ApiError::internal(&error))?;
+    let now = now();
+    let expires_at = now.saturating_add_unsigned(server.upload_ttl.as_secs());
+    server.store.begin_file(&id, caller.account(), caller.user(), now, expires_at).await?;
+    let size = server.files.write(&id, body).await.map_err(|error| match error {
+        WriteError::TooLarge => ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("a file, encrypted, has {} bytes at most", server.files.max_size),
+        ),
+        WriteError::Interrupted => ApiError::bad_request("the body did not arrive"),
+        WriteError::Store(_) => ApiError::internal(&error),
+    })?;
+    server.store.complete_file(&id, size.into()).await?;
+    let signing_key = server.file_signing_key(&id).to_jwk();
+    caller.seal(&UploadResponse { file_id: id, signing_key })
+}
+
+/// `GET /api/v2/file/{vault}/{item}/{file}`: the ciphertext, to whoever may read the item.
+pub(super) async fn download(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    FilePath { vault, item, file }: FilePath,
+) -> Result<Response> {
+    let found = server.store.file(&vault, caller.user(), &item, &file).await?;
+    let found = found.ok_or_else(|| ApiError::not_found("vault"))?;
+    if let Some(missing) = found.rights.missing(READ) {
+        return Err(ApiError::forbidden(missing));
+    }
+    if !found.exists {
+        return Err(ApiError::not_found("file"));
+    }
+    let (size, content) = server.files.read(&file).await.map_err(|error| ApiError::internal(&error))?;
+    let headers =
+        [(header::CONTENT_TYPE, "application/octet-stream".to_owned()), (header::CONTENT_LENGTH, size.to_string())];
+    Ok((headers, content).into_response())
+}

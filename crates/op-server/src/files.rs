@@ -1,0 +1,109 @@
+//! The content of files: ciphertexts in a folder or a bucket, each under its id.
+
+use std::path::Path as FsPath;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use futures_util::StreamExt;
+use object_store::aws::AmazonS3Builder;
+use object_store::buffered::BufWriter;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use tokio::io::AsyncWriteExt;
+
+use crate::FileStorage;
+
+/// Files up to this many bytes are stored in one piece, larger ones in parts of this size.
+const PART: usize = 8 << 20;
+
+/// Where files are kept.
+pub(crate) struct Files {
+    store: Arc<dyn ObjectStore>,
+    prefix: Path,
+    pub(crate) max_size: u32,
+}
+
+/// Why a file could not be stored.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WriteError {
+    /// It is larger than this server takes.
+    #[error("the file is larger than this server takes")]
+    TooLarge,
+    /// The client did not send all of it.
+    #[error("the body did not arrive")]
+    Interrupted,
+    /// The store failed.
+    #[error("storing a file: {0}")]
+    Store(std::io::Error),
+}
+
+impl Files {
+    pub(crate) fn open(storage: &FileStorage, max_size: u32, data_dir: &FsPath) -> object_store::Result<Self> {
+        let (store, prefix): (Arc<dyn ObjectStore>, Path) = match storage {
+            FileStorage::Folder => {
+                let folder = data_dir.join("files");
+                std::fs::create_dir_all(&folder)
+                    .map_err(|cause| object_store::Error::Generic { store: "folder", source: cause.into() })?;
+                // What a client was told is stored survives a power failure.
+                (Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)), Path::default())
+            }
+            FileStorage::S3 { bucket, prefix } => {
+                let s3 = AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
+                (Arc::new(s3), Path::from(prefix.as_str()))
+            }
+        };
+        Ok(Self { store, prefix, max_size })
+    }
+
+    /// Stores a file as it arrives, and gives its size. Once this is done it survives whatever happens to this server.
+    pub(crate) async fn write(&self, id: &str, body: Body) -> Result<u32, WriteError> {
+        let mut writer = BufWriter::with_capacity(Arc::clone(&self.store), self.path(id), PART);
+        match self.copy(body, &mut writer).await {
+            Ok(size) => {
+                writer.shutdown().await.map_err(WriteError::Store)?;
+                Ok(size)
+            }
+            Err(error) => {
+                if let Err(cause) = writer.abort().await {
+                    tracing::warn!(%cause, "giving up an upload");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn copy(&self, body: Body, writer: &mut BufWriter) -> Result<u32, WriteError> {
+        let mut size = 0_u32;
+        let mut chunks = body.into_data_stream();
+        while let Some(chunk) = chunks.next().await {
+            let chunk: Bytes = chunk.map_err(|_| WriteError::Interrupted)?;
+            let length = u32::try_from(chunk.len()).map_err(|_| WriteError::TooLarge)?;
+            size = size.saturating_add(length);
+            if size > self.max_size {
+                return Err(WriteError::TooLarge);
+            }
+            writer.put(chunk).await.map_err(|cause| WriteError::Store(cause.into()))?;
+        }
+        Ok(size)
+    }
+
+    /// The size of a file, and its content as it is read.
+    pub(crate) async fn read(&self, id: &str) -> object_store::Result<(u64, Body)> {
+        let file = self.store.get(&self.path(id)).await?;
+        Ok((file.meta.size, Body::from_stream(file.into_stream())))
+    }
+
+    /// Removes a file; also one that is not there.
+    pub(crate) async fn delete(&self, id: &str) -> object_store::Result<()> {
+        match self.store.delete(&self.path(id)).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Below the first two characters of the id, so that no folder has all files.
+    fn path(&self, id: &str) -> Path {
+        self.prefix.clone().join(id.get(..2).unwrap_or(id)).join(id)
+    }
+}

@@ -1,0 +1,207 @@
+//! What is known of uploaded files, and which item each belongs to. Their content is in [`crate::files`].
+
+use std::collections::{HashMap, HashSet};
+
+use op_protocol::rest::{ItemPatch, failed_item};
+
+use super::{Result, Store, StoreError, Transaction, to_u32};
+use crate::policy::permissions::{Rights, UPLOADS};
+
+/// How many files one round of collecting removes.
+const COLLECTED_AT_ONCE: i64 = 100;
+
+/// A file as a download finds it.
+pub(crate) struct FoundFile {
+    pub(crate) rights: Rights,
+    /// Whether the item is there and holds the file.
+    pub(crate) exists: bool,
+}
+
+/// The files that the elements of a patch refer to, by id.
+pub(crate) struct Referenced(HashMap<String, Referable>);
+
+/// A stored file, as somebody who wants to refer to it finds it.
+struct Referable {
+    user: String,
+    owner: Option<(String, String)>,
+    expires_at: Option<i64>,
+}
+
+impl Store {
+    /// Whether the user may write items somewhere, and so has a use for a file.
+    pub(crate) async fn may_upload(&self, user: &str) -> Result<bool> {
+        let vault: Option<String> =
+            sqlx::query_scalar("SELECT vault_uuid FROM user_access WHERE user_uuid = $1 AND acl & $2 <> 0 LIMIT 1")
+                .bind(user)
+                .bind(i64::from(UPLOADS))
+                .fetch_optional(&self.durable.reader)
+                .await?;
+        Ok(vault.is_some())
+    }
+
+    /// Notes an upload before its first byte is stored, so that what is left of it can be found whatever happens.
+    pub(crate) async fn begin_file(
+        &self,
+        file: &str,
+        account: &str,
+        user: &str,
+        now: i64,
+        expires_at: i64,
+    ) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO files (uuid, account_uuid, user_uuid, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(file)
+        .bind(account)
+        .bind(user)
+        .bind(now)
+        .bind(expires_at)
+        .execute(&self.durable.writer)
+        .await?;
+        Ok(())
+    }
+
+    /// Notes that the upload is stored, all of it.
+    pub(crate) async fn complete_file(&self, file: &str, size: i64) -> Result<()> {
+        sqlx::query("UPDATE files SET size = $1 WHERE uuid = $2")
+            .bind(size)
+            .bind(file)
+            .execute(&self.durable.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// A file of an item that is not deleted. None: the user has no access to such a vault.
+    pub(crate) async fn file(&self, vault: &str, user: &str, item: &str, file: &str) -> Result<Option<FoundFile>> {
+        // A row for each way in which the user has access.
+        let rows: Vec<(i64, Option<String>)> = sqlx::query_as(
+            "SELECT a.acl, f.uuid FROM user_access a
+             LEFT JOIN files f
+                ON f.uuid = $4 AND f.vault_uuid = a.vault_uuid AND f.item_uuid = $3 AND f.expires_at IS NULL
+             WHERE a.vault_uuid = $1 AND a.user_uuid = $2",
+        )
+        .bind(vault)
+        .bind(user)
+        .bind(item)
+        .bind(file)
+        .fetch_all(&self.durable.reader)
+        .await?;
+        let Some((_, stored)) = rows.first() else { return Ok(None) };
+        let exists = stored.is_some();
+        let acls = rows.iter().try_fold(0, |all, (acl, _)| Ok::<_, StoreError>(all | to_u32(*acl)?))?;
+        Ok(Some(FoundFile { rights: Rights(acls), exists }))
+    }
+
+    /// Files that nothing needs any more: uploads that no item ever referred to, and those of items that let them go.
+    pub(crate) async fn expired_files(&self, now: i64) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar("SELECT uuid FROM files WHERE expires_at <= $1 LIMIT $2")
+            .bind(now)
+            .bind(COLLECTED_AT_ONCE)
+            .fetch_all(&self.durable.reader)
+            .await?)
+    }
+
+    /// Forgets a file whose content is gone.
+    pub(crate) async fn forget_file(&self, file: &str) -> Result<()> {
+        sqlx::query("DELETE FROM files WHERE uuid = $1 AND expires_at IS NOT NULL")
+            .bind(file)
+            .execute(&self.durable.writer)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Referenced {
+    /// Reads what is stored of the files that a patch refers to.
+    pub(super) async fn read(tx: &mut Transaction<'_>, patches: impl Iterator<Item = &ItemPatch>) -> Result<Self> {
+        let ids: HashSet<&str> = patches.flat_map(references).collect();
+        if ids.is_empty() {
+            return Ok(Self(HashMap::new()));
+        }
+        type Row = (String, String, Option<String>, Option<String>, Option<i64>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT uuid, user_uuid, vault_uuid, item_uuid, expires_at FROM files
+             WHERE size IS NOT NULL AND uuid IN (SELECT value FROM json_each($1))",
+        )
+        .bind(serde_json::to_string(&ids)?)
+        .fetch_all(&mut **tx)
+        .await?;
+        let entry =
+            |(id, user, vault, item, expires_at): Row| (id, Referable { user, owner: vault.zip(item), expires_at });
+        Ok(Self(rows.into_iter().map(entry).collect()))
+    }
+
+    /// Whether the item may have all the files that the patch gives it: those that it has, and what this user uploaded
+    /// for a purpose that nobody knows yet.
+    pub(super) fn review(&self, vault: &str, user: &str, patch: &ItemPatch, now: i64) -> std::result::Result<(), u32> {
+        let may_have = |id: &str| {
+            self.0.get(id).is_some_and(|file| match (&file.owner, file.expires_at) {
+                (Some((owner, item)), None) => owner == vault && *item == patch.uuid,
+                (None, Some(expires_at)) => file.user == user && now < expires_at,
+                _ => false,
+            })
+        };
+        if references(patch).all(may_have) { Ok(()) } else { Err(failed_item::FILE_NOT_FOUND) }
+    }
+}
+
+/// Gives the item the files that the patch refers to, and lets go of its others. False when one of them has become
+/// another item's meanwhile.
+pub(super) async fn settle(tx: &mut Transaction<'_>, vault: &str, patch: &ItemPatch, now: i64) -> Result<bool> {
+    let ids: HashSet<&str> = references(patch).collect();
+    let list = serde_json::to_string(&ids)?;
+    if patch.item_version > 0 {
+        sqlx::query(
+            "UPDATE files SET expires_at = $1 WHERE vault_uuid = $2 AND item_uuid = $3 AND expires_at IS NULL
+             AND uuid NOT IN (SELECT value FROM json_each($4))",
+        )
+        .bind(now)
+        .bind(vault)
+        .bind(&patch.uuid)
+        .bind(&list)
+        .execute(&mut **tx)
+        .await?;
+    }
+    if ids.is_empty() {
+        return Ok(true);
+    }
+    let taken = sqlx::query(
+        "UPDATE files SET vault_uuid = $1, item_uuid = $2, expires_at = NULL
+         WHERE uuid IN (SELECT value FROM json_each($3))
+         AND (item_uuid IS NULL OR vault_uuid = $1 AND item_uuid = $2 AND expires_at IS NULL)",
+    )
+    .bind(vault)
+    .bind(&patch.uuid)
+    .bind(&list)
+    .execute(&mut **tx)
+    .await?;
+    Ok(taken.rows_affected() == ids.len() as u64)
+}
+
+/// Lets go of all files of a vault that is deleted.
+pub(super) async fn release_all(tx: &mut Transaction<'_>, vault: &str, now: i64) -> Result<()> {
+    sqlx::query(
+        "UPDATE files SET expires_at = COALESCE(expires_at, $1), vault_uuid = NULL, item_uuid = NULL
+         WHERE vault_uuid = $2",
+    )
+    .bind(now)
+    .bind(vault)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Lets go of all files of an item.
+pub(super) async fn release(tx: &mut Transaction<'_>, vault: &str, item: &str, now: i64) -> Result<()> {
+    sqlx::query("UPDATE files SET expires_at = $1 WHERE vault_uuid = $2 AND item_uuid = $3 AND expires_at IS NULL")
+        .bind(now)
+        .bind(vault)
+        .bind(item)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+fn references(patch: &ItemPatch) -> impl Iterator<Item = &str> {
+    patch.file_references.iter().flatten().map(|file| file.file_id.as_str())
+}
