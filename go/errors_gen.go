@@ -23,6 +23,7 @@ var (
 	ErrConflict                   error = &Error{Name: "Conflict"}
 	ErrItemOutdated               error = &Error{Name: "ItemOutdated"}
 	ErrItemTooBig                 error = &Error{Name: "ItemTooBig"}
+	ErrFileTooBig                 error = &Error{Name: "FileTooBig"}
 	ErrRateLimitExceeded          error = &Error{Name: "RateLimitExceeded"}
 	ErrServerError                error = &Error{Name: "ServerError"}
 	ErrUnexpectedStatus           error = &Error{Name: "UnexpectedStatus"}
@@ -149,6 +150,12 @@ type ItemTooBigError struct{ *baseError }
 // Unwrap returns the [Error] that e is.
 func (e *ItemTooBigError) Unwrap() error { return e.baseError }
 
+// FileTooBigError is the file is larger than the server takes, or than clients read.
+type FileTooBigError struct{ *baseError }
+
+// Unwrap returns the [Error] that e is.
+func (e *FileTooBigError) Unwrap() error { return e.baseError }
+
 // RateLimitExceededError is the server's request limit is reached; wait for `retryAfterMs`.
 type RateLimitExceededError struct{ *baseError }
 
@@ -237,6 +244,8 @@ func typedError(err *Error) error {
 		return &ItemOutdatedError{err}
 	case "ItemTooBig":
 		return &ItemTooBigError{err}
+	case "FileTooBig":
+		return &FileTooBigError{err}
 	case "RateLimitExceeded":
 		return &RateLimitExceededError{err}
 	case "ServerError":

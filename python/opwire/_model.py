@@ -53,8 +53,8 @@ class Model(metaclass=ModelType):
 def encode(value: Any, attachments: List[bytes]) -> Any:
     """Turns a value of the types, or a container of them, into what `json` can write.
 
-    Members that are `None` are left out. Bytes go to the attachments, and what is written
-    refers to them.
+    Members that are `None` are left out. Bytes go to the attachments, and what is
+    written refers to them.
     """
     if isinstance(value, Model):
         return {

@@ -28,6 +28,7 @@ __all__ = [
     "ConflictException",
     "ItemOutdatedException",
     "ItemTooBigException",
+    "FileTooBigException",
     "RateLimitExceededException",
     "ServerException",
     "UnexpectedStatusException",
@@ -155,6 +156,12 @@ class ItemTooBigException(OpwireError):
     code = "ItemTooBig"
 
 
+class FileTooBigException(OpwireError):
+    """The file is larger than the server takes, or than clients read."""
+
+    code = "FileTooBig"
+
+
 class RateLimitExceededException(OpwireError):
     """The server's request limit is reached; wait for `retryAfterMs`."""
 
@@ -224,6 +231,7 @@ ERROR_CLASSES: Dict[str, Type[OpwireError]] = {
     "Conflict": ConflictException,
     "ItemOutdated": ItemOutdatedException,
     "ItemTooBig": ItemTooBigException,
+    "FileTooBig": FileTooBigException,
     "RateLimitExceeded": RateLimitExceededException,
     "ServerError": ServerException,
     "UnexpectedStatus": UnexpectedStatusException,

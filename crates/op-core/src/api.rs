@@ -26,6 +26,8 @@ use crate::{
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 /// A longer wait than this that the server asks for is left to the caller.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+/// A file that moves slower than this many bytes a second beyond the timeout of a request is given up.
+const SLOWEST_TRANSFER: u64 = 128 << 10;
 
 pub(crate) type Plaintext = Arc<Zeroizing<Vec<u8>>>;
 
@@ -44,8 +46,25 @@ pub(crate) struct Api {
 struct Exchange<'a> {
     method: HttpMethod,
     route: &'a str,
-    body: Option<&'a [u8]>,
+    body: Body<'a>,
     resource: Resource,
+    /// Bytes of a file that the exchange moves, either way. They take their time.
+    file_size: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Body<'a> {
+    None,
+    /// To be sealed with the key of the session.
+    Sealed(&'a [u8]),
+    /// A file, which has a key of its own.
+    File(&'a [u8]),
+}
+
+impl<'a> Exchange<'a> {
+    fn new(method: HttpMethod, route: &'a str, body: Body<'a>, resource: Resource) -> Self {
+        Self { method, route, body, resource, file_size: 0 }
+    }
 }
 
 impl Api {
@@ -95,8 +114,7 @@ impl Api {
         self.reads
             .run((epoch, route.clone()), || {
                 Box::pin(async move {
-                    let exchange = Exchange { method: HttpMethod::Get, route: &route, body: None, resource };
-                    api.read(exchange).await.map(Arc::new)
+                    api.read(Exchange::new(HttpMethod::Get, &route, Body::None, resource)).await.map(Arc::new)
                 })
             })
             .await
@@ -110,8 +128,20 @@ impl Api {
         resource: Resource,
     ) -> Result<T> {
         let body = encode(body)?;
-        let exchange = Exchange { method: HttpMethod::Post, route, body: Some(&body), resource };
-        decode(&self.read(exchange).await?)
+        decode(&self.read(Exchange::new(HttpMethod::Post, route, Body::Sealed(&body), resource)).await?)
+    }
+
+    /// Sends the ciphertext of a file. Repeated as a read is: what is uploaded belongs to nothing yet.
+    pub(crate) async fn upload<T: DeserializeOwned>(&self, route: &str, ciphertext: &[u8]) -> Result<T> {
+        let exchange = Exchange::new(HttpMethod::Post, route, Body::File(ciphertext), Resource::File);
+        decode(&self.read(Exchange { file_size: ciphertext.len() as u64, ..exchange }).await?)
+    }
+
+    /// Reads the ciphertext of a file of about this size.
+    pub(crate) async fn download(&self, route: &str, file_size: u64) -> Result<Vec<u8>> {
+        let exchange = Exchange::new(HttpMethod::Get, route, Body::None, Resource::File);
+        let (_, response) = self.repeated(Exchange { file_size, ..exchange }).await?;
+        Ok(response.body)
     }
 
     /// Writes, and opens the sealed answer. Never repeated, except after a new sign-in.
@@ -123,7 +153,8 @@ impl Api {
         resource: Resource,
     ) -> Result<T> {
         let body = encode(body)?;
-        let (session, response) = self.send_write(Exchange { method, route, body: Some(&body), resource }).await?;
+        let exchange = Exchange::new(method, route, Body::Sealed(&body), resource);
+        let (session, response) = self.send_write(exchange).await?;
         decode(&transport::open(&session, &response.body)?)
     }
 
@@ -136,17 +167,17 @@ impl Api {
         resource: Resource,
     ) -> Result<()> {
         let body = encode(body)?;
-        self.send_mutation(Exchange { method, route, body: Some(&body), resource }).await
+        self.send_mutation(Exchange::new(method, route, Body::Sealed(&body), resource)).await
     }
 
     /// Deletes what the route names; the answer is `{"success":1}` in the clear.
     pub(crate) async fn delete(&self, route: &str, resource: Resource) -> Result<()> {
-        self.send_mutation(Exchange { method: HttpMethod::Delete, route, body: None, resource }).await
+        self.send_mutation(Exchange::new(HttpMethod::Delete, route, Body::None, resource)).await
     }
 
     /// Does what the route names; the answer is `{"success":1}` in the clear.
     pub(crate) async fn post(&self, route: &str, resource: Resource) -> Result<()> {
-        self.send_mutation(Exchange { method: HttpMethod::Post, route, body: None, resource }).await
+        self.send_mutation(Exchange::new(HttpMethod::Post, route, Body::None, resource)).await
     }
 
     async fn send_mutation(&self, exchange: Exchange<'_>) -> Result<()> {
@@ -179,10 +210,15 @@ impl Api {
     }
 
     async fn read(&self, exchange: Exchange<'_>) -> Result<Zeroizing<Vec<u8>>> {
+        let (session, response) = self.repeated(exchange).await?;
+        transport::open(&session, &response.body)
+    }
+
+    async fn repeated(&self, exchange: Exchange<'_>) -> Result<(Arc<Session>, HttpResponse)> {
         let mut tries = 0;
         loop {
             let error = match self.send(exchange).await {
-                Ok((session, response)) => return transport::open(&session, &response.body),
+                Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             match self.backoff(&error, tries) {
@@ -220,13 +256,18 @@ impl Api {
 
     async fn attempt(&self, exchange: Exchange<'_>, session: &Session) -> Result<HttpResponse> {
         let body = match exchange.body {
-            None => Vec::new(),
-            Some(plaintext) => {
+            Body::None => Vec::new(),
+            Body::File(ciphertext) => ciphertext.to_vec(),
+            Body::Sealed(plaintext) => {
                 let sealed = Envelope::seal(&session.keys.key, self.connection.random(), plaintext);
                 encode(&sealed)?.to_vec()
             }
         };
         let mut request = self.connection.request(exchange.method, exchange.route, body);
+        if let Body::File(_) = exchange.body {
+            request.headers.push(("content-type", "application/octet-stream".to_owned()));
+        }
+        request.timeout += Duration::from_secs(exchange.file_size / SLOWEST_TRANSFER);
         transport::sign(&mut request, session);
         let response = self.connection.host.http(request).await.map_err(|error| transport::failure(&error))?;
         self.limits.note(&response, self.connection.host.now_millis() / 1000);

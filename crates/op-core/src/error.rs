@@ -79,6 +79,8 @@ error_table! {
     ItemOutdated { retryable: false, message: "invalid user input: encountered the following errors: The submitted item is not up to date. Refetch the item and retry the request." }
     /// The item is larger than the server takes.
     ItemTooBig { retryable: false, message: "bad input passed by the user: item is too big" }
+    /// The file is larger than the server takes, or than clients read.
+    FileTooBig { retryable: false, message: "bad input passed by the user: file is too big" }
     /// The server's request limit is reached; wait for `retryAfterMs`.
     RateLimitExceeded { retryable: true, message: "{}: rate limit exceeded" }
     /// The server failed.

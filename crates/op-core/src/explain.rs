@@ -81,7 +81,7 @@ async fn steps(
     };
     answer.steps.push(step);
     let outcome = fields::find(&item, split.section.as_deref(), names.field, names.query, client.now_seconds());
-    Ok(match outcome.map(Zeroizing::new) {
+    Ok(match outcome.map(|found| Zeroizing::new(found.into_string())) {
         // A title with a slash in it is taken apart when it is resolved.
         Ok(_) => (!as_written).then_some(ItemNotFound),
         Err(failure) => Some(failure),
@@ -220,7 +220,8 @@ fn field_step(names: &Names<'_>, split: &Split, item: &Item) -> ReferenceStep {
     let mut matches: Vec<_> = named.into_iter().map(candidate).collect();
     if matches.is_empty() {
         // Notes, what a key tells beside its private part, and files are no fields, but references find them.
-        let other = fields::find(item, split.section.as_deref(), names.field, None, 0).map(Zeroizing::new);
+        let other = fields::find(item, split.section.as_deref(), names.field, None, 0)
+            .map(|found| Zeroizing::new(found.into_string()));
         if !matches!(other, Err(ResolveReferenceError::FieldNotFound)) {
             let section = split.section.as_deref().and_then(|name| fields::sections_named(item, name).next());
             matches.push(ReferenceCandidate {

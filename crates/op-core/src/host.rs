@@ -8,8 +8,8 @@ use std::{fmt, future::Future, pin::Pin, time::Duration};
 use op_protocol::jwk::{RsaPrivateKey, RsaPublicKey};
 use zeroize::Zeroizing;
 
-/// The longest body of a response, in bytes; no request of this version asks for one near it. Hosts stop reading there.
-pub const MAX_RESPONSE_BYTES: u32 = 64 << 20;
+/// The longest body of a response, in bytes: the largest file. Hosts stop reading there.
+pub const MAX_RESPONSE_BYTES: u32 = op_protocol::file::MAX_CIPHERTEXT;
 
 /// A boxed future; `Send` wherever threads exist.
 #[cfg(not(target_family = "wasm"))]

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use op_protocol::{
     envelope::Envelope,
+    file::SigningKey,
+    item::{Details, FileAttributes, Overview},
     jwk::SymmetricKey,
-    rest::{ItemPatch, ItemRecord, ItemResponse, ItemState, failed_item},
+    rest::{FileReference, ItemPatch, ItemRecord, ItemResponse, ItemState, failed_item},
 };
 
 use crate::{
@@ -31,6 +33,13 @@ pub(crate) struct ItemChange {
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
     content: Content,
+    files: Vec<OwnedFile>,
+}
+
+/// A file that the item keeps.
+struct OwnedFile {
+    id: String,
+    key: SigningKey,
 }
 
 /// The content of an item as it shall be.
@@ -49,7 +58,13 @@ struct Sealed {
 
 impl ItemChange {
     /// A new item.
-    pub(crate) fn create(id: String, template_uuid: &str, plaintext: Plaintext, now_seconds: u64) -> Self {
+    pub(crate) fn create(
+        id: String,
+        template_uuid: &str,
+        plaintext: Plaintext,
+        files: impl Iterator<Item = FileAttributes>,
+        now_seconds: u64,
+    ) -> Self {
         let now = timestamp::rfc3339(now_seconds);
         Self {
             id,
@@ -59,11 +74,12 @@ impl ItemChange {
             created_at: now.clone(),
             updated_at: now,
             content: Content::Plain(plaintext),
+            files: owned(files),
         }
     }
 
     /// Other content in the place of a stored item's.
-    pub(crate) fn edit(record: &ItemRecord, plaintext: Plaintext, now_seconds: u64) -> Self {
+    pub(crate) fn edit(record: &ItemRecord, overview: &Overview, details: &Details, now_seconds: u64) -> Self {
         Self {
             id: record.uuid.clone(),
             replaces: record.item_version,
@@ -71,12 +87,14 @@ impl ItemChange {
             template_uuid: record.template_uuid.clone(),
             created_at: record.created_at.clone(),
             updated_at: timestamp::rfc3339(now_seconds),
-            content: Content::Plain(plaintext),
+            content: Content::Plain(Plaintext::new(overview, details)),
+            files: owned(details.files()),
         }
     }
 
-    /// A stored item in another state. Its content is sent as it came: nothing can be lost on the way.
-    pub(crate) fn to_state(record: ItemRecord, state: ItemState) -> Result<Self> {
+    /// A stored item in another state. Its content is sent as it came: nothing can be lost on the way. It keeps these
+    /// files.
+    pub(crate) fn to_state(record: ItemRecord, state: ItemState, files: Vec<FileAttributes>) -> Result<Self> {
         let details = record.enc_details.ok_or_else(without_details)?;
         Ok(Self {
             id: record.uuid,
@@ -86,6 +104,7 @@ impl ItemChange {
             created_at: record.created_at,
             updated_at: record.updated_at,
             content: Content::Sealed(Box::new(Sealed { overview: record.enc_overview, details })),
+            files: owned(files.into_iter()),
         })
     }
 
@@ -118,8 +137,17 @@ impl ItemChange {
             template_uuid: self.template_uuid.clone(),
             created_at: self.created_at.clone(),
             updated_at: self.updated_at.clone(),
-            file_references: None,
+            file_references: self.file_references(),
         }
+    }
+
+    /// The files that stay, signed for the version that the item has; absent when there is none.
+    fn file_references(&self) -> Option<Vec<FileReference>> {
+        let reference = |OwnedFile { id, key }: &OwnedFile| FileReference {
+            file_id: id.clone(),
+            signature: key.sign(id, &self.id, self.replaces),
+        };
+        (!self.files.is_empty()).then(|| self.files.iter().map(reference).collect())
     }
 
     /// The size of its content, about as many bytes as are sent.
@@ -154,19 +182,40 @@ impl Client {
         }
     }
 
-    /// Brings an item into another state, whichever it is in.
+    /// Brings an item into another state, whichever it is in. A deleted one keeps no files.
     pub(crate) async fn move_item(&self, vault_id: &str, item_id: &str, state: ItemState) -> Result<()> {
         ids::check("vault_id", vault_id)?;
         ids::check("item_id", item_id)?;
-        let stored = self.item_record(vault_id, item_id).await?;
-        self.move_stored_item(vault_id, stored, state).await
+        let (stored, files) = match state {
+            ItemState::Deleted => (self.item_record(vault_id, item_id).await?, Vec::new()),
+            _ => {
+                let (stored, key) = self.item_and_key(vault_id, item_id).await?;
+                let plaintext = self.open_record(vault_id, &stored.item, key).await?;
+                let files = decode::files(&(&stored.item).into(), &plaintext)?;
+                (stored, files)
+            }
+        };
+        self.move_stored_item(vault_id, stored, state, files).await
     }
 
-    /// Brings an item that was read just now into another state, unless it was changed since.
-    pub(crate) async fn move_stored_item(&self, vault_id: &str, stored: ItemResponse, state: ItemState) -> Result<()> {
-        let changes = Arc::new(vec![ItemChange::to_state(stored.item, state)?]);
+    /// Brings an item that was read just now into another state, unless it was changed since. It keeps these files.
+    pub(crate) async fn move_stored_item(
+        &self,
+        vault_id: &str,
+        stored: ItemResponse,
+        state: ItemState,
+        files: Vec<FileAttributes>,
+    ) -> Result<()> {
+        let changes = Arc::new(vec![ItemChange::to_state(stored.item, state, files)?]);
         only(self.items.write(vault_id, Some(stored.content_version), &changes).await?).map(drop)
     }
+}
+
+/// The files that can be shown to belong to an item.
+fn owned(files: impl Iterator<Item = FileAttributes>) -> Vec<OwnedFile> {
+    files
+        .filter_map(|file| Some(OwnedFile { key: file.signing_key()?, id: file.document_id.text().to_owned() }))
+        .collect()
 }
 
 fn only(mut outcomes: Vec<Result<u32>>) -> Result<u32> {

@@ -42,7 +42,7 @@ pub(crate) async fn move_item(
         _ => (ItemState::Archived, MovedOriginal::Archived),
     };
     // Refused if the original was changed since it was read: the copy would lack the change.
-    let put_away = client.move_stored_item(vault_id, stored, state);
+    let put_away = client.move_stored_item(vault_id, stored, state, Vec::new());
     Ok(match put_away.await {
         Ok(()) => ItemsMoveResponse { item, original, problem: None },
         Err(error) => {
@@ -65,7 +65,8 @@ fn refuse_files(client: &Client, record: &ItemRecord, plaintext: &Plaintext, vau
 async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_id: &str) -> Result<Item> {
     let written = Plaintext { overview: plaintext.overview.clone(), details: plaintext.details.clone() };
     let copy_id = id::new_id(client.api.connection.random());
-    let mut change = ItemChange::create(copy_id.clone(), &record.template_uuid, written, client.now_seconds());
+    let mut change =
+        ItemChange::create(copy_id.clone(), &record.template_uuid, written, std::iter::empty(), client.now_seconds());
     change.created_at.clone_from(&record.created_at);
     change.updated_at.clone_from(&record.updated_at);
     client.write_item(vault_id, None, change).await?;

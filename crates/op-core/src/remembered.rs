@@ -91,8 +91,8 @@ async fn from_cache(client: &Client, cache: &Cache, text: &str) -> Option<(Resol
         return None;
     }
     let key = client.keychain.vault_key_by_id(&vault_id).await.ok()?;
-    let item = client.open_item(&vault_id, &record, key).await.ok()?;
-    Some((resolve::secret(client, &reference, Some(&item)), refresh))
+    let item = resolve::opened(client, &vault_id, &record, key).await.ok()?;
+    Some((resolve::secret(client, &reference, &item).await.ok()?, refresh))
 }
 
 /// What comes of `work`, or that it took longer than a stale answer should be held back.

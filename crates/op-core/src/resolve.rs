@@ -6,18 +6,27 @@ use std::{
 };
 
 use futures_util::future::{FutureExt, Shared, join_all, try_join};
-use op_protocol::id::is_id;
+use op_protocol::{id::is_id, item::FileAttributes, jwk::SymmetricKey, rest::ItemRecord};
 
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     host::BoxFuture,
     item_records::is_active,
-    items::fields,
+    items::{
+        decode,
+        fields::{self, Secret},
+    },
     reference::SecretReference,
     titles::same_title,
     types::{Item, ItemOverview, ItemState, ResolveReferenceError, ResolvedReference},
 };
+
+/// An item whose fields references name.
+pub(crate) struct Opened {
+    item: Item,
+    files: Vec<FileAttributes>,
+}
 
 pub(crate) type Resolved = std::result::Result<ResolvedReference, ResolveReferenceError>;
 
@@ -125,7 +134,7 @@ fn for_all_if_denied(result: Result<Vec<Resolved>>, count: usize) -> Result<Vec<
 async fn in_vault(client: &Client, vault_id: &str, wanted: &[(&str, SecretReference<'_>)]) -> Result<Vec<Resolved>> {
     let mut items = HashMap::new();
     if let Some(ids) = in_remembered_items(client, vault_id, wanted, &mut items).await? {
-        return Ok(secrets(client, wanted, ids.iter().map(|id| Ok(id.as_str())), &items));
+        return secrets(client, wanted, ids.iter().map(|id| Ok(id.as_str())), &items).await;
     }
     // Titles, or ids that are no item's id and so may be titles.
     let overviews = client.item_overviews(vault_id).await?;
@@ -133,7 +142,7 @@ async fn in_vault(client: &Client, vault_id: &str, wanted: &[(&str, SecretRefere
     let missing = located.iter().filter_map(|located| located.as_ref().ok()).filter(|id| !items.contains_key(**id));
     let missing: Vec<&str> = missing.copied().collect();
     fetch(client, vault_id, missing.into_iter(), &mut items).await?;
-    Ok(secrets(client, wanted, located.into_iter(), &items))
+    secrets(client, wanted, located.into_iter(), &items).await
 }
 
 /// The wanted items' ids, without listing the vault: they are ids, or titles that were seen and still hold. What was
@@ -142,7 +151,7 @@ async fn in_remembered_items(
     client: &Client,
     vault_id: &str,
     wanted: &[(&str, SecretReference<'_>)],
-    items: &mut HashMap<String, Item>,
+    items: &mut HashMap<String, Opened>,
 ) -> Result<Option<Vec<String>>> {
     let titles = client.titles.items(vault_id);
     let id_of = |part: &str| {
@@ -178,7 +187,7 @@ async fn fetch(
     client: &Client,
     vault_id: &str,
     item_ids: impl Iterator<Item = &str>,
-    items: &mut HashMap<String, Item>,
+    items: &mut HashMap<String, Opened>,
 ) -> Result<Option<u32>> {
     let unique: HashSet<&str> = item_ids.collect();
     if unique.is_empty() {
@@ -189,7 +198,7 @@ async fn fetch(
     let fetched = client.item_records(vault_id, item_ids);
     let (fetched, key) = try_join(fetched, client.keychain.vault_key_by_id(vault_id)).await?;
     for record in fetched.records.into_iter().flatten().filter(is_active) {
-        let item = client.open_item(vault_id, &record, key.clone()).await?;
+        let item = opened(client, vault_id, &record, key.clone()).await?;
         items.insert(record.uuid.clone(), item);
         if client.api.cache().is_some() {
             client.remember_item(vault_id, record, epoch);
@@ -198,19 +207,57 @@ async fn fetch(
     Ok(fetched.content_version)
 }
 
+/// Opens a record with a key of its vault.
+pub(crate) async fn opened(client: &Client, vault_id: &str, record: &ItemRecord, key: SymmetricKey) -> Result<Opened> {
+    let plaintext = client.open_record(vault_id, record, key).await?;
+    let facts = record.into();
+    let item = decode::item(&facts, &plaintext, vault_id, client.now_seconds())?;
+    let has_files = item.document.is_some() || !item.files.is_empty();
+    let files = if has_files { decode::files(&facts, &plaintext)? } else { Vec::new() };
+    Ok(Opened { item, files })
+}
+
 /// The secrets of the located items, in the order of the references.
-fn secrets<'a>(
+async fn secrets<'a>(
     client: &Client,
     wanted: &[(&str, SecretReference<'_>)],
     located: impl Iterator<Item = std::result::Result<&'a str, ResolveReferenceError>>,
-    items: &HashMap<String, Item>,
-) -> Vec<Resolved> {
-    let references = wanted.iter().map(|(_, reference)| reference);
-    references.zip(located).map(|(reference, id)| id.and_then(|id| secret(client, reference, items.get(id)))).collect()
+    items: &HashMap<String, Opened>,
+) -> Result<Vec<Resolved>> {
+    let located = wanted.iter().map(|(_, reference)| reference).zip(located);
+    let mut resolved: Vec<Resolved> = Vec::new();
+    for (reference, id) in located {
+        let item = id.and_then(|id| items.get(id).ok_or(ResolveReferenceError::ItemNotFound));
+        resolved.push(match item {
+            Ok(item) => secret(client, reference, item).await?,
+            Err(error) => Err(error),
+        });
+    }
+    Ok(resolved)
 }
 
-pub(crate) fn secret(client: &Client, reference: &SecretReference<'_>, item: Option<&Item>) -> Resolved {
-    let item = item.ok_or(ResolveReferenceError::ItemNotFound)?;
-    let secret = fields::find(item, reference.section, reference.field, reference.query, client.now_seconds())?;
-    Ok(ResolvedReference { secret, item_id: item.id.clone(), vault_id: item.vault_id.clone() })
+/// Fails as a whole only where fetching a file does for reasons that the reference has nothing to do with.
+pub(crate) async fn secret(
+    client: &Client,
+    reference: &SecretReference<'_>,
+    Opened { item, files }: &Opened,
+) -> Result<Resolved> {
+    let found = fields::find(item, reference.section, reference.field, reference.query, client.now_seconds());
+    let secret = match found {
+        Ok(Secret::Text(text)) => Ok(text),
+        Ok(Secret::File(id)) => match files.iter().find(|file| file.document_id.text() == id) {
+            Some(file) => match client.file(&item.vault_id, &item.id, file).await {
+                Ok(content) => std::str::from_utf8(&content)
+                    .map(str::to_owned)
+                    .map_err(|_| ResolveReferenceError::UnsupportedFileFormat),
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Decryption) => {
+                    Err(ResolveReferenceError::Other)
+                }
+                Err(error) => return Err(error),
+            },
+            None => Err(ResolveReferenceError::Other),
+        },
+        Err(error) => Err(error),
+    };
+    Ok(secret.map(|secret| ResolvedReference { secret, item_id: item.id.clone(), vault_id: item.vault_id.clone() }))
 }

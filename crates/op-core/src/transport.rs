@@ -19,6 +19,7 @@ use crate::{
 pub(crate) enum Resource {
     Vault,
     Item,
+    File,
     Group,
     User,
 }
@@ -28,6 +29,7 @@ impl Resource {
         match self {
             Self::Vault => "vault",
             Self::Item => "item",
+            Self::File => "file",
             Self::Group => "group",
             Self::User => "user",
         }
@@ -37,6 +39,7 @@ impl Resource {
         match self {
             Self::Vault => "performing a vault operation",
             Self::Item => "performing an item operation",
+            Self::File => "performing a file operation",
             Self::Group => "performing a group operation",
             Self::User => "performing a user operation",
         }
@@ -72,6 +75,7 @@ pub(crate) fn checked(response: HttpResponse, resource: Resource) -> Result<Http
         404 => Error::new(ErrorKind::NotFound, resource.noun()),
         408 => Error::new(ErrorKind::Timeout, ""),
         409 => Error::new(ErrorKind::Conflict, resource.operation()),
+        413 if resource == Resource::File => Error::new(ErrorKind::FileTooBig, ""),
         429 => Error::new(ErrorKind::RateLimitExceeded, resource.operation()).with_retry_after(retry_after(&response)),
         500 => Error::new(ErrorKind::ServerError, "internal server error"),
         status => Error::new(ErrorKind::UnexpectedStatus, status_text(status)).with_retryable(status > 500),

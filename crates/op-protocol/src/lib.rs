@@ -5,6 +5,7 @@
 
 pub mod b64;
 pub mod envelope;
+pub mod file;
 pub mod id;
 pub mod item;
 pub mod json;

@@ -6,6 +6,7 @@ mod accounts;
 mod audit;
 mod auth;
 mod error;
+mod files;
 mod groups;
 mod items;
 mod service_accounts;
@@ -19,6 +20,7 @@ pub use auth::{
     ConfirmKeyRequest, ConfirmKeyResponse, UserAuth,
 };
 pub use error::ErrorBody;
+pub use files::UploadResponse;
 pub use groups::{
     Group, GroupKey, GroupKeyset, GroupMember, GroupPermission, GroupPublicKey, NewGroup, UpdateGroupRequest,
     group_type,

@@ -169,9 +169,9 @@ fn bytes_cross_the_boundary_beside_the_json() {
         "packages/sdk/src/generated/encode.ts",
         &[
             "export function encodeFile(value: File, attachments: Attachments): File {",
-            "    content: attachments.add(value.content),\n",
-            "...(value.files && { files: eachOf(value.files, (entry) => encodeFile(entry, attachments)) }),",
-            "...(value.document && { document: encodeFile(value.document, attachments) }),",
+            "    content: attachments.add(value?.content),\n",
+            "...(value?.files && { files: eachOf(value.files, (entry) => encodeFile(entry, attachments)) }),",
+            "...(value?.document && { document: encodeFile(value.document, attachments) }),",
         ],
     );
     assert_holds(

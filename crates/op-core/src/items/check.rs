@@ -128,16 +128,17 @@ fn bad_references(params: &ItemCreateParams) -> impl Iterator<Item = String> {
 }
 
 fn check_files(params: &ItemCreateParams, problems: &mut Vec<String>) {
-    if params.document.is_some() || params.files.as_ref().is_some_and(|files| !files.is_empty()) {
-        problems.push("files and documents are not supported by this version of opwire yet".to_owned());
-    } else if params.category == ItemCategory::Document {
-        problems.push("Document items must have a document file attached".to_owned());
+    match (params.category == ItemCategory::Document, params.document.is_some()) {
+        (true, false) => problems.push("Document items must have a document file attached".to_owned()),
+        (false, true) => problems.push("cannot have a document file on a non-document item".to_owned()),
+        _ => {}
     }
 }
 
 /// Ids have to be unique as they are stored, too: some types of fields are told by their id.
 fn check_stored_ids(params: &ItemCreateParams, problems: &mut Vec<String>) {
-    if has_duplicates(fields(params).iter().map(|field| kinds::marked_id(field.field_type, &field.id))) {
+    let fields = fields(params).iter().map(|field| kinds::marked_id(field.field_type, &field.id));
+    if has_duplicates(fields.chain(params.files.iter().flatten().map(|file| file.field_id.clone()))) {
         problems.push("file and field IDs must be unique within an item".to_owned());
     }
 }

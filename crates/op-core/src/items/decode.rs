@@ -80,6 +80,12 @@ pub(crate) fn item(facts: &Facts<'_>, plaintext: &Plaintext, vault_id: &str, now
     shown(facts, &overview, &details, vault_id, now_seconds)
 }
 
+/// The files of an item, with their keys.
+pub(crate) fn files(facts: &Facts<'_>, plaintext: &Plaintext) -> Result<Vec<item::FileAttributes>> {
+    let details = Details::from_json(&plaintext.details).map_err(|error| unreadable(facts, error))?;
+    Ok(details.files().collect())
+}
+
 /// The parts of a plaintext.
 pub(super) fn parse(facts: &Facts<'_>, plaintext: &Plaintext) -> Result<(Overview, Details)> {
     let overview = Overview::from_json(&plaintext.overview).map_err(|error| unreadable(facts, error))?;
@@ -185,7 +191,7 @@ fn section_fields(details: &Details) -> impl Iterator<Item = (&Section, &Field)>
 
 /// The field appears among an item's fields; files appear elsewhere, and what has no id or kind nowhere.
 pub(super) fn is_shown(field: &Field) -> bool {
-    field.id.get().is_some() && field.kind.get().is_some() && field.kind.text() != kinds::FILE_KIND
+    field.id.get().is_some() && field.kind.get().is_some() && field.kind.text() != item::FILE_KIND
 }
 
 /// What the SDK shows of a field of a section.
@@ -244,18 +250,14 @@ fn ssh_key_attributes(field: &Field) -> Option<SshKeyAttributes> {
 }
 
 fn item_file(section: &Section, field: &Field) -> Option<ItemFile> {
-    if field.kind.text() != kinds::FILE_KIND {
-        return None;
-    }
-    let attributes = item::FileAttributes::of_value(field.value.as_ref()?)?;
     Some(ItemFile {
-        attributes: file_attributes(&attributes),
+        attributes: file_attributes(&field.file()?),
         section_id: section.id.text().to_owned(),
         field_id: field.id.text().to_owned(),
     })
 }
 
-fn file_attributes(attributes: &item::FileAttributes) -> FileAttributes {
+pub(super) fn file_attributes(attributes: &item::FileAttributes) -> FileAttributes {
     FileAttributes {
         name: attributes.file_name.text().to_owned(),
         id: attributes.document_id.text().to_owned(),

@@ -25,14 +25,19 @@ use crate::{
 const PASSWORD: &str = "password";
 
 /// What `edited` makes of a stored item, or everything that is wrong with it.
-pub(crate) fn edited_item(facts: &Facts<'_>, stored: &Plaintext, edited: &Item, now_seconds: u64) -> Result<Plaintext> {
+pub(crate) fn edited_item(
+    facts: &Facts<'_>,
+    stored: &Plaintext,
+    edited: &Item,
+    now_seconds: u64,
+) -> Result<(Overview, Details)> {
     let (mut overview, mut details) = decode::parse(facts, stored)?;
     let before = decode::shown(facts, &overview, &details, &edited.vault_id, now_seconds)?;
     same_category(&before, edited)?;
     let edit = Edit::new(&before, edited, now_seconds)?;
     edit.write_overview(&mut overview);
     edit.write_details(&mut details)?;
-    Ok(Plaintext { overview: overview.to_json(), details: details.to_json() })
+    Ok((overview, details))
 }
 
 /// Refuses what [`edited_item`] would refuse of an edit.

@@ -4,20 +4,20 @@ use op_protocol::item::{
     self, Details, Field, FieldAttributes, FormField, Json, Loose, Overview, Section, SshKeyType, Url,
 };
 
-use super::{Plaintext, check, kinds, ssh::PrivateKey, strength::strength, subtitle::subtitle, values};
+use super::{check, kinds, ssh::PrivateKey, strength::strength, subtitle::subtitle, values};
 use crate::{
     error::{Error, ErrorKind, Result},
     types::{ItemCategory, ItemCreateParams, ItemField, ItemFieldDetails, ItemFieldType},
 };
 
-/// The plaintext of a new item and its template, or everything that is wrong with the parameters.
-pub(crate) fn new_item(params: &ItemCreateParams, now_seconds: u64) -> Result<(&'static str, Plaintext)> {
+/// The template and the plaintext of a new item, without its files, or everything that is wrong with the parameters.
+pub(crate) fn new_item(params: &ItemCreateParams, now_seconds: u64) -> Result<(&'static str, Overview, Details)> {
     check::check(params)?;
     let ssh_key = ssh_key(params)?;
     let details = details(params, ssh_key.as_ref())?;
     let overview = overview(params, subtitle(params, ssh_key.as_ref(), now_seconds));
     let template_uuid = kinds::template(params.category).unwrap_or_default();
-    Ok((template_uuid, Plaintext { overview: overview.to_json(), details: details.to_json() }))
+    Ok((template_uuid, overview, details))
 }
 
 fn fields(params: &ItemCreateParams) -> &[ItemField] {

@@ -14,6 +14,25 @@ use crate::{
 
 type Result<T> = std::result::Result<T, ResolveReferenceError>;
 
+/// What a reference names.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Secret {
+    /// A value.
+    Text(String),
+    /// The file of this id, whose content is the value.
+    File(String),
+}
+
+impl Secret {
+    /// The value, or the id of the file.
+    pub(crate) fn into_string(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::File(id) => id,
+        }
+    }
+}
+
 /// The value of a field by its id or title and, where given, that of its section; letter case does not matter.
 ///
 /// A section name is looked for in all sections that have it as id or title; the empty name means the section with
@@ -24,23 +43,23 @@ pub(crate) fn find(
     field: &str,
     query: Option<Query>,
     now_seconds: u64,
-) -> Result<String> {
+) -> Result<Secret> {
     let sections = section.map(|name| matching_sections(item, name)).transpose()?;
     match found(item, sections.as_deref(), field)? {
-        Found::Field(field) => field_value(field, query, now_seconds),
-        Found::Text(text) => match query {
-            None => Ok(text),
-            Some(query) => Err(incompatible(query)),
-        },
-        // The content of files is not in the item; fetching it is not supported by this version yet.
-        Found::File => Err(ResolveReferenceError::UnsupportedFileFormat),
+        Found::Field(field) => field_value(field, query, now_seconds).map(Secret::Text),
+        Found::Other(secret) => query.map_or(Ok(secret), |query| Err(incompatible(query))),
     }
 }
 
 enum Found<'a> {
     Field(&'a ItemField),
-    Text(String),
-    File,
+    Other(Secret),
+}
+
+impl From<Secret> for Found<'_> {
+    fn from(secret: Secret) -> Self {
+        Self::Other(secret)
+    }
 }
 
 /// The fields that a reference can read.
@@ -94,7 +113,7 @@ fn same(a: &str, b: &str) -> bool {
 
 fn found<'a>(item: &'a Item, sections: Option<&[&str]>, name: &str) -> Result<Found<'a>> {
     if sections.is_none() && !item.notes.is_empty() && ["notesPlain", "notes"].iter().any(|notes| same(notes, name)) {
-        return Ok(Found::Text(item.notes.clone()));
+        return Ok(Secret::Text(item.notes.clone()).into());
     }
     let fields = of_sections(item, sections);
     match named_of(&fields, name).as_slice() {
@@ -103,14 +122,15 @@ fn found<'a>(item: &'a Item, sections: Option<&[&str]>, name: &str) -> Result<Fo
         _ => return Err(ResolveReferenceError::TooManyMatchingFields),
     }
     if let Some(text) = ssh_metadata(&fields, name)? {
-        return Ok(Found::Text(text));
+        return Ok(Secret::Text(text).into());
     }
-    let is_document = sections.is_none() && item.document.as_ref().is_some_and(|document| same(&document.name, name));
-    let mut files = item.files.iter().filter(|file| is_there(sections, Some(&file.section_id)));
-    if is_document || files.any(|file| same(&file.attributes.name, name)) {
-        return Ok(Found::File);
+    let document = item.document.iter().filter(|_| sections.is_none());
+    let files =
+        item.files.iter().filter(|file| is_there(sections, Some(&file.section_id))).map(|file| &file.attributes);
+    match document.chain(files).find(|file| same(&file.name, name)) {
+        Some(file) => Ok(Secret::File(file.id.clone()).into()),
+        None => Err(ResolveReferenceError::FieldNotFound),
     }
-    Err(ResolveReferenceError::FieldNotFound)
 }
 
 /// What an SSH key tells beside its private part counts as fields of the key's section.

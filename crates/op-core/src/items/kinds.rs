@@ -59,9 +59,6 @@ const MODES: &[(AutofillBehavior, &str)] = &[
     (AutofillBehavior::Never, "never"),
 ];
 
-/// The kind of section fields that hold a file.
-pub(super) const FILE_KIND: &str = "file";
-
 pub(super) fn category(template: &str) -> ItemCategory {
     named(TEMPLATES, template).unwrap_or(ItemCategory::Unsupported)
 }

@@ -7,6 +7,7 @@ pub(crate) mod diff;
 pub(crate) mod edit;
 pub(crate) mod encode;
 pub(crate) mod fields;
+pub(crate) mod files;
 pub(crate) mod kinds;
 mod sections;
 mod ssh;
@@ -17,10 +18,18 @@ mod tests;
 mod totp;
 pub(crate) mod values;
 
+use op_protocol::item::{Details, Overview};
+
 /// The plaintext of an item.
 pub(crate) struct Plaintext {
     /// Of `encOverview`.
     pub(crate) overview: zeroize::Zeroizing<Vec<u8>>,
     /// Of `encDetails`.
     pub(crate) details: zeroize::Zeroizing<Vec<u8>>,
+}
+
+impl Plaintext {
+    pub(crate) fn new(overview: &Overview, details: &Details) -> Self {
+        Self { overview: overview.to_json(), details: details.to_json() }
+    }
 }

@@ -39,9 +39,10 @@ pub(super) fn subtitle(params: &ItemCreateParams, ssh_key: Option<&PrivateKey>, 
         ItemCategory::Server => value("username"),
         ItemCategory::Email => value("pop_username"),
         ItemCategory::ApiCredentials => value("type"),
-        ItemCategory::Document | ItemCategory::CryptoWallet | ItemCategory::Person | ItemCategory::Unsupported => {
-            String::new()
+        ItemCategory::Document => {
+            params.document.as_ref().map(|file| file_size(file.content.len() as u64)).unwrap_or_default()
         }
+        ItemCategory::CryptoWallet | ItemCategory::Person | ItemCategory::Unsupported => String::new(),
     }
 }
 
@@ -72,4 +73,9 @@ fn card(fields: &[ItemField]) -> String {
 fn clock(time: OffsetDateTime) -> String {
     let (hour, half) = (time.hour() % 12, if time.hour() < 12 { "AM" } else { "PM" });
     format!("{} {:02}:{:02} {half}", timestamp::date(time), if hour == 0 { 12 } else { hour }, time.minute())
+}
+
+/// The size of a file, as the subtitle of a Document.
+pub(super) fn file_size(bytes: u64) -> String {
+    format!("{bytes} bytes")
 }

@@ -5,8 +5,9 @@ use super::ClientMethod;
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
+    files::NewFile,
     item_changes::ItemChange,
-    items::encode,
+    items::{Plaintext, encode, files},
     types::{Item, ItemCreateParams},
 };
 
@@ -28,14 +29,30 @@ impl ClientMethod for ItemsCreate {
         if !id::is_id(vault_id) {
             return Err(Error::new(ErrorKind::NotFound, "vault").with_field("vault_id"));
         }
-        let change = new_item(client, &self.params)?;
+        let mut changes = new_items(client, std::slice::from_ref(&self.params)).await;
+        let change = changes.pop().unwrap_or_else(|| Err(Error::new(ErrorKind::Internal, "an item got lost")))?;
         client.write_item(vault_id, None, change).await
     }
 }
 
-/// A new item with an id of its own.
-pub(super) fn new_item(client: &Client, params: &ItemCreateParams) -> Result<ItemChange> {
+/// New items with ids of their own, their files uploaded; each, or what is wrong with it.
+pub(super) async fn new_items(client: &Client, params: &[ItemCreateParams]) -> Vec<Result<ItemChange>> {
     let now = client.now_seconds();
-    let (template_uuid, plaintext) = encode::new_item(params, now)?;
-    Ok(ItemChange::create(id::new_id(client.api.connection.random()), template_uuid, plaintext, now))
+    let drafts: Vec<_> = params.iter().map(|params| encode::new_item(params, now)).collect();
+    // Nothing is sent of an item with which something else is wrong.
+    let good = drafts.iter().zip(params).filter(|(draft, _)| draft.is_ok());
+    let mut uploads = client.upload_all(good.flat_map(|(_, params)| new_files(params)).collect()).await.into_iter();
+    let change = |(draft, params): (Result<_>, &ItemCreateParams)| {
+        let (template_uuid, overview, mut details) = draft?;
+        let uploaded: Vec<Result<_>> = uploads.by_ref().take(new_files(params).count()).collect();
+        files::add_all(&mut details, params, uploaded.into_iter().collect::<Result<_>>()?);
+        let id = id::new_id(client.api.connection.random());
+        Ok(ItemChange::create(id, template_uuid, Plaintext::new(&overview, &details), details.files(), now))
+    };
+    drafts.into_iter().zip(params).map(change).collect()
+}
+
+/// The files of a new item, a Document's own first.
+fn new_files(params: &ItemCreateParams) -> impl Iterator<Item = NewFile> {
+    params.document.iter().map(NewFile::from).chain(params.files.iter().flatten().map(NewFile::from))
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{ClientMethod, items_create::new_item};
+use super::{ClientMethod, items_create::new_items};
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
@@ -31,9 +31,8 @@ impl ClientMethod for ItemsCreateAll {
             let field = format!("params[{index}].vaultId");
             return Err(Error::new(ErrorKind::InvalidConfiguration, problem).with_field(field));
         }
-        let new_items: Vec<_> = self.params.iter().map(|params| new_item(client, params)).collect();
         let (mut changes, mut refused) = (Vec::new(), Vec::new());
-        for new_item in new_items {
+        for new_item in new_items(client, &self.params).await {
             refused.push(new_item.map(|change| changes.push(change)));
         }
         let changes = Arc::new(changes);
@@ -43,7 +42,10 @@ impl ClientMethod for ItemsCreateAll {
         });
         let mut created = created.collect::<Vec<_>>().into_iter();
         let outcome = |refused: Result<()>| -> std::result::Result<Item, ItemUpdateFailureReason> {
-            refused.map_err(|error| ItemUpdateFailureReason::ItemValidationError(error.message().into()))?;
+            refused.map_err(|error| match error.kind() {
+                ErrorKind::InvalidConfiguration => ItemUpdateFailureReason::ItemValidationError(error.message().into()),
+                _ => reason(&error),
+            })?;
             created.next().unwrap_or_else(|| Err(ItemUpdateFailureReason::Internal("the item was not sent".into())))
         };
         Ok(ItemsUpdateAllResponse { individual_responses: refused.into_iter().map(outcome).map(Into::into).collect() })

@@ -4,6 +4,7 @@
 //! should have, are kept and written back as they were.
 
 mod details;
+mod files;
 mod loose;
 mod overview;
 
@@ -13,6 +14,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 pub use details::{Details, Field, FieldAttributes, FileAttributes, FormField, Section, SshKeyAttributes, SshKeyType};
+pub use files::FILE_KIND;
 pub use loose::{Json, Loose, Other, Text};
 pub use overview::{Overview, Url};
 
@@ -59,14 +61,6 @@ impl Details {
     #[must_use]
     pub fn to_json(&self) -> Zeroizing<Vec<u8>> {
         write(self)
-    }
-}
-
-impl FileAttributes {
-    /// The file that a field of kind `file` has as its value.
-    #[must_use]
-    pub fn of_value(value: &Json) -> Option<Self> {
-        Self::read((**value).clone()).ok()
     }
 }
 

@@ -10,7 +10,7 @@ export function encodeDocumentCreateParams(
 ): DocumentCreateParams {
   return {
     ...value,
-    content: attachments.add(value.content),
+    content: attachments.add(value?.content),
   };
 }
 
@@ -21,7 +21,7 @@ export function encodeFileCreateParams(
 ): FileCreateParams {
   return {
     ...value,
-    content: attachments.add(value.content),
+    content: attachments.add(value?.content),
   };
 }
 
@@ -32,7 +32,7 @@ export function encodeItemCreateParams(
 ): ItemCreateParams {
   return {
     ...value,
-    ...(value.files && { files: eachOf(value.files, (entry) => encodeFileCreateParams(entry, attachments)) }),
-    ...(value.document && { document: encodeDocumentCreateParams(value.document, attachments) }),
+    ...(value?.files && { files: eachOf(value.files, (entry) => encodeFileCreateParams(entry, attachments)) }),
+    ...(value?.document && { document: encodeDocumentCreateParams(value.document, attachments) }),
   };
 }

@@ -170,6 +170,15 @@ export class ItemTooBigError extends OpwireError {
   }
 }
 
+/** The file is larger than the server takes, or than clients read. */
+export class FileTooBigError extends OpwireError {
+  override name = "FileTooBigError";
+
+  constructor(message: string, details?: OpwireErrorDetails) {
+    super("FileTooBig", message, details);
+  }
+}
+
 /** The server's request limit is reached; wait for `retryAfterMs`. */
 export class RateLimitExceededError extends OpwireError {
   override name = "RateLimitExceededError";
@@ -267,6 +276,7 @@ export const errorClasses: {
   Conflict: ConflictError,
   ItemOutdated: ItemOutdatedError,
   ItemTooBig: ItemTooBigError,
+  FileTooBig: FileTooBigError,
   RateLimitExceeded: RateLimitExceededError,
   ServerError: ServerError,
   UnexpectedStatus: UnexpectedStatusError,

@@ -30,7 +30,8 @@ impl Stored {
     fn edit(&self, change: impl FnOnce(&mut Item)) -> Result<(Value, Value)> {
         let mut item = self.item();
         change(&mut item);
-        let edited = edited_item(&(&self.record).into(), &self.plaintext, &item, NOW)?;
+        let (overview, details) = edited_item(&(&self.record).into(), &self.plaintext, &item, NOW)?;
+        let edited = Plaintext::new(&overview, &details);
         Ok((serde_json::from_slice(&edited.overview).unwrap(), serde_json::from_slice(&edited.details).unwrap()))
     }
 
@@ -290,7 +291,8 @@ proptest! {
         wanted.websites = vec![Website { url: "https://x.example".into(), label: String::new(), autofill_behavior: crate::types::AutofillBehavior::Never }];
         wanted.sections.push(ItemSection { id: "new".into(), title: "New".into() });
         wanted.fields.push(field("fresh", "new", &value));
-        let edited = edited_item(&(&stored.record).into(), &stored.plaintext, &wanted, NOW).unwrap();
+        let (overview, details) = edited_item(&(&stored.record).into(), &stored.plaintext, &wanted, NOW).unwrap();
+        let edited = Plaintext::new(&overview, &details);
         let read = decode::item(&(&stored.record).into(), &edited, "v", NOW).unwrap();
         prop_assert_eq!(read, wanted);
     }

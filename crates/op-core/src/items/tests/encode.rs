@@ -12,7 +12,7 @@ fn create(request: &Value, now: u64) -> Result<(&'static str, Plaintext)> {
         request["title"] = "Example".into();
     }
     let params: ItemCreateParams = serde_json::from_value(request).unwrap();
-    encode::new_item(&params, now)
+    encode::new_item(&params, now).map(|(template, overview, details)| (template, Plaintext::new(&overview, &details)))
 }
 
 fn problem(request: &Value) -> String {

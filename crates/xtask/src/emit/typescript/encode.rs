@@ -17,11 +17,18 @@ fn encoder(contract: &Contract, named: &NamedType) -> String {
     let name = &named.name;
     let mut entries = String::new();
     for member in members {
-        let value = format!("value.{}", member.name);
-        let Some(encoded) = expression(contract, &member.ty, &value) else { continue };
-        entries += &match &member.ty {
-            Type::Optional(_) => format!("    ...({value} && {{ {}: {encoded} }}),\n", member.name),
-            _ => format!("    {}: {encoded},\n", member.name),
+        let name = &member.name;
+        // Programs without types may pass nothing; it is for the engine to say so.
+        entries += &match (&member.ty, contract.bytes_in(&member.ty)) {
+            (_, None) => continue,
+            (ty @ Type::Optional(_), _) => {
+                let encoded = expression(contract, ty, &format!("value.{name}")).unwrap_or_default();
+                format!("    ...(value?.{name} && {{ {name}: {encoded} }}),\n")
+            }
+            (ty, _) => {
+                let encoded = expression(contract, ty, &format!("value?.{name}")).unwrap_or_default();
+                format!("    {name}: {encoded},\n")
+            }
         };
     }
     let params = [format!("value: {name}"), "attachments: Attachments".to_owned()];

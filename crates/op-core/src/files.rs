@@ -1,0 +1,120 @@
+//! The content of files: encrypted, sent, fetched and opened.
+
+use futures_util::{StreamExt, future::join, stream};
+use op_protocol::{
+    file::{FileKey, MAX_CIPHERTEXT, TAG_LENGTH},
+    id,
+    item::FileAttributes,
+    rest::{ItemResponse, UploadResponse},
+};
+
+use crate::{
+    attachments::Bytes,
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    host::CryptoError,
+    item_records::is_active,
+    items::decode,
+    types,
+};
+
+/// How many files of one call are on their way at once. Each has its ciphertext in memory.
+const CONCURRENT_UPLOADS: usize = 4;
+
+/// A file to upload.
+pub(crate) struct NewFile {
+    pub(crate) name: String,
+    pub(crate) content: Bytes,
+}
+
+impl From<&types::DocumentCreateParams> for NewFile {
+    fn from(params: &types::DocumentCreateParams) -> Self {
+        Self { name: params.name.clone(), content: params.content.clone() }
+    }
+}
+
+impl From<&types::FileCreateParams> for NewFile {
+    fn from(params: &types::FileCreateParams) -> Self {
+        Self { name: params.name.clone(), content: params.content.clone() }
+    }
+}
+
+impl Client {
+    /// Uploads files, some of them at once. Each has its own result, in their order.
+    pub(crate) async fn upload_all(&self, files: Vec<NewFile>) -> Vec<Result<FileAttributes>> {
+        let uploads = files.into_iter().map(|file| self.upload(file));
+        stream::iter(uploads).buffered(CONCURRENT_UPLOADS).collect().await
+    }
+
+    /// Encrypts a file with a key of its own and uploads it. It belongs to no item before an item refers to it.
+    pub(crate) async fn upload(&self, file: NewFile) -> Result<FileAttributes> {
+        if file.name.is_empty() {
+            return Err(Error::new(ErrorKind::BadInput, "cannot upload files without a name").with_field("name"));
+        }
+        if file.content.len() + TAG_LENGTH > MAX_CIPHERTEXT as usize {
+            return Err(Error::new(ErrorKind::FileTooBig, "").with_field("content"));
+        }
+        let connection = &self.api.connection;
+        let crypto = connection.host.crypto();
+        let mut key = FileKey { key: connection.random().into(), nonce: connection.random(), integrity_hash: [0; 32] };
+        let ciphertext = crypto.aes_gcm_seal(&key.key, &key.nonce, &file.content).await.map_err(platform_refused)?;
+        let upload = self.api.upload::<UploadResponse>("/api/v3/file", &ciphertext);
+        let (hash, upload) = join(crypto.sha256(&ciphertext), upload).await;
+        key.integrity_hash = hash.map_err(platform_refused)?;
+        let kid = id::new_id(connection.random());
+        Ok(FileAttributes::new(&file.name, file.content.len() as u64, upload?, &kid, &key))
+    }
+
+    /// The content of a file that an active item holds.
+    pub(crate) async fn item_file(
+        &self,
+        vault_id: &str,
+        item_id: &str,
+        wanted: &types::FileAttributes,
+    ) -> Result<Bytes> {
+        let ciphertext = self.ciphertext(vault_id, item_id, &wanted.id, wanted.size.into());
+        let (item, ciphertext) = join(self.item_and_key(vault_id, item_id), ciphertext).await;
+        let (ItemResponse { item: record, .. }, key) = item?;
+        if !is_active(&record) {
+            return Err(Error::new(ErrorKind::ItemNotActive, ""));
+        }
+        let plaintext = self.open_record(vault_id, &record, key).await?;
+        let files = decode::files(&(&record).into(), &plaintext)?;
+        let Some(file) = files.iter().find(|file| file.document_id.text() == wanted.id) else {
+            return Err(Error::new(ErrorKind::InvalidConfiguration, "document not found in item").with_field("attr.id"));
+        };
+        self.open_file(file, ciphertext?).await
+    }
+
+    /// The ciphertext of an item's file.
+    async fn ciphertext(&self, vault_id: &str, item_id: &str, file_id: &str, size: u64) -> Result<Vec<u8>> {
+        // What is no such text is the id of nothing, and must not change the route.
+        if file_id.is_empty() || !file_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+            return Err(Error::new(ErrorKind::NotFound, "file"));
+        }
+        self.api.download(&format!("/api/v2/file/{vault_id}/{item_id}/{file_id}"), size).await
+    }
+
+    /// Opens the ciphertext of a file, once it has proved to be the one that was uploaded.
+    async fn open_file(&self, file: &FileAttributes, ciphertext: Vec<u8>) -> Result<Bytes> {
+        let refused = |what: &str| Error::new(ErrorKind::Decryption, format_args!("file: {what}"));
+        let key = file.key().ok_or_else(|| refused("the item does not tell its key"))?;
+        let crypto = self.api.connection.host.crypto();
+        if crypto.sha256(&ciphertext).await.map_err(platform_refused)? != key.integrity_hash {
+            return Err(refused("DecryptionHashMismatch"));
+        }
+        let content = crypto.aes_gcm_open(&key.key, &key.nonce, ciphertext).await;
+        content.map(Bytes::from).map_err(|CryptoError| refused("the item tells another key"))
+    }
+
+    /// Fetches a file of an item, and opens it.
+    pub(crate) async fn file(&self, vault_id: &str, item_id: &str, file: &FileAttributes) -> Result<Bytes> {
+        let size = file.unencrypted_size.get().copied().unwrap_or(0);
+        let ciphertext = self.ciphertext(vault_id, item_id, file.document_id.text(), size).await?;
+        self.open_file(file, ciphertext).await
+    }
+}
+
+fn platform_refused(_: CryptoError) -> Error {
+    Error::new(ErrorKind::Internal, "the platform's cryptography failed")
+}

@@ -1,0 +1,35 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    client::Client,
+    error::Result,
+    items::files,
+    types::{FileCreateParams, Item},
+};
+
+/// Attach a file to an item.
+///
+/// What else was edited in the item is stored with it, as by `items.put`.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct ItemsFilesAttach {
+    /// The item, as it was read.
+    pub item: Item,
+    /// The file, and the ids of its section and field. A section that the item does not have is made.
+    pub file_params: FileCreateParams,
+}
+
+impl ClientMethod for ItemsFilesAttach {
+    const SDK_NAME: &'static str = "items.files.attach";
+    type Output = Item;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        let Self { item, file_params: params } = &self;
+        let mut edit = client.begin_edit(item).await?;
+        files::check_free(&edit.details, &params.field_id)?;
+        let file = client.upload(params.into()).await?;
+        files::add(&mut edit.details, &params.section_id, &params.field_id, &file);
+        client.finish_edit(&item.vault_id, &edit).await
+    }
+}

@@ -1,0 +1,29 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, items::files, types::Item};
+
+/// Delete a file that is attached to an item, by the ids of its section and field.
+///
+/// What else was edited in the item is stored with it, as by `items.put`.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct ItemsFilesDelete {
+    /// The item, as it was read.
+    pub item: Item,
+    /// The id of the section that the file stands in.
+    pub section_id: String,
+    /// The id of the field that holds it.
+    pub field_id: String,
+}
+
+impl ClientMethod for ItemsFilesDelete {
+    const SDK_NAME: &'static str = "items.files.delete";
+    type Output = Item;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        let mut edit = client.begin_edit(&self.item).await?;
+        files::remove(&mut edit.details, &self.section_id, &self.field_id)?;
+        client.finish_edit(&self.item.vault_id, &edit).await
+    }
+}

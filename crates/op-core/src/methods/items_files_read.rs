@@ -1,0 +1,33 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    attachments::Bytes,
+    client::Client,
+    error::Result,
+    ids,
+    types::FileAttributes,
+};
+
+/// Read the content of a file that an item holds, attached or as a Document.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct ItemsFilesRead {
+    /// The id of the vault.
+    pub vault_id: String,
+    /// The id of the item.
+    pub item_id: String,
+    /// The file, as the item tells of it. Its id is what counts.
+    pub attr: FileAttributes,
+}
+
+impl ClientMethod for ItemsFilesRead {
+    const SDK_NAME: &'static str = "items.files.read";
+    type Output = Bytes;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("vault_id", &self.vault_id)?;
+        ids::check("item_id", &self.item_id)?;
+        client.item_file(&self.vault_id, &self.item_id, &self.attr).await
+    }
+}

@@ -1,0 +1,35 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    client::Client,
+    error::Result,
+    items::files,
+    types::{DocumentCreateParams, Item},
+};
+
+/// Replace the file of a Document.
+///
+/// What else was edited in the item is stored with it, as by `items.put`.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct ItemsFilesReplaceDocument {
+    /// The Document, as it was read.
+    pub item: Item,
+    /// The new file.
+    pub doc_params: DocumentCreateParams,
+}
+
+impl ClientMethod for ItemsFilesReplaceDocument {
+    const SDK_NAME: &'static str = "items.files.replaceDocument";
+    type Output = Item;
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        let Self { item, doc_params: params } = &self;
+        files::check_document(item)?;
+        let mut edit = client.begin_edit(item).await?;
+        let file = client.upload(params.into()).await?;
+        files::replace_document(&mut edit.overview, &mut edit.details, file);
+        client.finish_edit(&item.vault_id, &edit).await
+    }
+}
