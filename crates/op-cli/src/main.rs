@@ -4,6 +4,7 @@ mod account;
 mod ask;
 mod audit;
 mod dev;
+mod document;
 mod dotenv;
 mod emergency_kit;
 mod env;
@@ -62,6 +63,9 @@ enum Command {
     /// Create, list and show items
     #[command(subcommand)]
     Item(item::Command),
+    /// Store files as Documents, and get them back
+    #[command(subcommand)]
+    Document(document::Command),
     /// Create, fill, import and export Environments: sets of variables for programs
     #[command(subcommand)]
     Env(env::Command),
@@ -109,6 +113,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::ServiceAccount(command) => service_account::run(command).await,
         Command::Vault(command) => vault::run(command).await,
         Command::Item(command) => item::run(command).await,
+        Command::Document(command) => document::run(command).await,
         Command::Env(command) => env::run(command).await,
         Command::Session(command) => session::run(command).await,
         Command::Audit(arguments) => audit::run(arguments).await,

@@ -1,0 +1,105 @@
+//! `opwire document`.
+
+use std::{fs, io::Write as _, path::PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+use op_core::{
+    methods::{ClientMethod, ItemsCreate, ItemsFilesRead, ItemsGet},
+    types::{DocumentCreateParams, ItemCategory, ItemCreateParams},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    sign_in::{self, AccountChoice},
+    vault,
+};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Store a file as a Document and print its id
+    Create(Create),
+    /// Print the file of a Document, or save it
+    Get(Get),
+}
+
+#[derive(Args)]
+pub(crate) struct Create {
+    /// The file
+    file: PathBuf,
+    /// Vault, by title or id
+    #[arg(long)]
+    vault: String,
+    /// Title, in place of the file's name
+    #[arg(long)]
+    title: Option<String>,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Get {
+    /// Id of the Document
+    id: String,
+    /// Vault, by title or id
+    #[arg(long)]
+    vault: String,
+    /// File to write, which only you may read; standard output without it
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+pub(crate) async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Create(arguments) => create(arguments).await,
+        Command::Get(arguments) => get(arguments).await,
+    }
+}
+
+async fn create(arguments: Create) -> Result<()> {
+    let place = || arguments.file.display().to_string();
+    let content = Zeroizing::new(fs::read(&arguments.file).with_context(place)?).into();
+    let name = arguments.file.file_name().with_context(place)?.to_string_lossy().into_owned();
+    let client = sign_in::client(&arguments.account).await?;
+    let params = ItemCreateParams {
+        category: ItemCategory::Document,
+        vault_id: vault::find(&client, &arguments.vault).await?.id,
+        title: arguments.title.unwrap_or_else(|| name.clone()),
+        fields: None,
+        sections: None,
+        notes: None,
+        tags: None,
+        websites: None,
+        files: None,
+        document: Some(DocumentCreateParams { name, content }),
+    };
+    println!("{}", ItemsCreate { params }.run(&client).await?.id);
+    Ok(())
+}
+
+async fn get(arguments: Get) -> Result<()> {
+    let client = sign_in::client(&arguments.account).await?;
+    let vault_id = vault::find(&client, &arguments.vault).await?.id;
+    let item = ItemsGet { vault_id: vault_id.clone(), item_id: arguments.id.clone() }.run(&client).await?;
+    let attr = item.document.clone().context("the item is no Document")?;
+    let content = ItemsFilesRead { vault_id, item_id: arguments.id, attr }.run(&client).await?;
+    match arguments.out {
+        Some(file) => write_private(&file, &content).with_context(|| file.display().to_string()),
+        None => {
+            let mut out = std::io::stdout().lock();
+            out.write_all(&content)?;
+            Ok(out.flush()?)
+        }
+    }
+}
+
+/// Written beside and renamed, so that a file that is there is replaced by a whole one or not at all.
+fn write_private(file: &std::path::Path, content: &[u8]) -> Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut whole = tempfile::NamedTempFile::new_in(folder.unwrap_or(std::path::Path::new(".")))?;
+    whole.write_all(content)?;
+    whole.persist(file)?;
+    Ok(())
+}
