@@ -22,10 +22,13 @@ install_official_python() {
 
 # build_with_opwire FOLDER OUT: builds a Go program that imports the public SDK, with only that import changed.
 build_with_opwire() {
-  local program=$PWD/$1/main.go changed
+  local changed file replacements=
   changed=$(mktemp -d)
-  sed "s|\"$OFFICIAL_GO\"|\"$OPWIRE_GO\"|" "$program" >"$changed/main.go"
-  printf '{"Replace": {"%s": "%s"}}' "$program" "$changed/main.go" >"$changed/overlay.json"
+  for file in "$PWD/$1"/*.go; do
+    sed "s|\"$OFFICIAL_GO\"|\"$OPWIRE_GO\"|" "$file" >"$changed/${file##*/}"
+    replacements+="${replacements:+, }\"$file\": \"$changed/${file##*/}\""
+  done
+  printf '{"Replace": {%s}}' "$replacements" >"$changed/overlay.json"
   (cd "$1" && go build -overlay "$changed/overlay.json" -o "$2" .)
   rm -r "$changed"
 }

@@ -74,6 +74,8 @@ def calls(seed_file: str, written_file: str, file: str, address: str | None = No
         *list_calls(),
         *(call(f"get {name}", "items.get", VAULT_ID, each["id"]) for name, each in zip(names, seeded)),
         *(call(f"get {name}{BY_OFFICIAL}", "items.get", VAULT_ID, each) for name, each in zip(names, ids)),
+        *(call(f"files of {name}", "files", VAULT_ID, each) for name, each in with_files(seeded, names, ids)),
+        *file_calls(seeded),
         *(call(f"get in {vault}: {item}", "items.get", vault, item) for vault, item in wrong_ids(seeded[0]["id"])),
         *(create_call(number, each) for number, each in enumerate(SEEDS["refused"])),
         *(call(f"resolve {each}", "secrets.resolve", each) for each in references),
@@ -86,6 +88,21 @@ def calls(seed_file: str, written_file: str, file: str, address: str | None = No
     ]
     pairs = [[f"get {name}", f"get {name}{BY_OFFICIAL}"] for name, each in zip(names, seeded) if not each["archived"]]
     write(file, {"token": changed(TOKEN, {}, address), "calls": all_calls, "written": pairs})
+
+
+def with_files(seeded: list[Json], names: list[str], ids: list[str]) -> Iterator[tuple[str, str]]:
+    """The items of both writers that hold files, and are in use."""
+    for each, name, by_official in zip(seeded, names, ids):
+        if "document" in each["item"] or "files" in each["item"]:
+            yield name, each["id"]
+            yield name + BY_OFFICIAL, by_official
+
+
+def file_calls(seeded: list[Json]) -> Iterator[Json]:
+    login = next(each for each in seeded if each["item"]["title"] == "Login with files")
+    yield call("file that is not there", "items.files.read", VAULT_ID, login["id"], {"name": "", "id": "a" * 26, "size": 0})
+    # Each client edits an item of its own, made for this.
+    yield call("edit files", "edit files", VAULT_ID)
 
 
 def call(name: str, method: str, *arguments: Any) -> Json:

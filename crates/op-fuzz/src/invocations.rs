@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use op_core::{
-    Core, Crypto, ErrorKind, Host,
+    Bytes, Core, Crypto, ErrorKind, Host, Message,
     host::{BoxFuture, HttpRequest, HttpResponse, TransportError, TransportErrorKind},
 };
 use op_host::NativeCrypto;
@@ -20,6 +20,9 @@ pub(crate) fn invoke(data: &[u8]) {
     let silent = Scene { tampered: Some((0, Tamper::Failure(TransportErrorKind::Tls))), ..Scene::default() };
     with_client(silent, |client| {
         let later = checked(finish(client.core.invoke(&text)));
+        let message = Message { text: text.clone(), attachments: vec![Bytes::default(), b"attached".to_vec().into()] };
+        let exchanged = checked(finish(client.core.exchange(message)));
+        assert!(later.is_err() || exchanged.is_ok(), "attachments that nothing refers to change nothing");
         let now = checked(client.core.invoke_sync(&text));
         // Passwords differ; whether there is one does not.
         assert!(later.is_ok() || now.is_err(), "only the synchronous call succeeds");
@@ -42,6 +45,15 @@ pub(crate) fn invoke_seeds() -> Vec<Vec<u8>> {
                 {"type": "Address", "content":
                     {"street": "1", "city": "2", "country": "ca", "zip": "3", "state": "4"}}}],
     }}}}})));
+    let file = |content: serde_json::Value| serde_json::json!({"name": "a", "content": content});
+    for content in
+        [serde_json::json!({"attachment": 1}), serde_json::json!([0, 255]), serde_json::json!({"attachment": 2})]
+    {
+        seeds.push(json_bytes(&serde_json::json!({"invocation": {"clientId": 0, "parameters": {"name": "ItemsCreate",
+        "parameters": {"params": {"category": "Document", "title": "t", "vaultId": id, "document": file(content)}}}}})));
+    }
+    seeds.push(json_bytes(&serde_json::json!({"invocation": {"clientId": 0, "parameters": {"name": "ItemsFilesRead",
+    "parameters": {"vault_id": id, "item_id": id, "attr": {"name": "a", "id": id, "size": 3}}}}})));
     seeds.push(json_bytes(&serde_json::json!({"invocation": {"clientId": 0, "parameters": {"name": "ItemsList",
     "parameters": {"vault_id": id, "filters": [{"type": "ByState", "content": {"active": true, "archived": true}}]
     }}}})));

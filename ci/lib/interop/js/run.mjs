@@ -33,11 +33,53 @@ async function run(method, values) {
       const { password, ...others } = Secrets.generatePassword(...values);
       return { ...others, passwordLength: password.length };
     }
+    case "files":
+      return contents(await client.items.get(...values));
+    case "edit files":
+      return editFiles(...values);
     default: {
-      const [api, name] = method.split(".");
-      return client[api][name](...values);
+      const path = method.split(".");
+      const name = path.pop();
+      return path.reduce((api, group) => api[group], client)[name](...values);
     }
   }
+}
+
+// Names and bytes of an item's files. The official client gives a list for an empty one.
+async function contents(item) {
+  const files = [item.document, ...item.files.map((file) => file.attributes)].filter(Boolean);
+  const read = async (file) => {
+    const bytes = Array.from(await client.items.files.read(item.vaultId, item.id, file));
+    return { name: file.name, size: file.size, bytes };
+  };
+  return Promise.all(files.map(read));
+}
+
+// What becomes of a Document whose files are edited, step by step, without what no two items share.
+async function editFiles(vaultId) {
+  const { files } = client.items;
+  const steps = [];
+  const step = async (item) => {
+    const places = item.files.map(({ sectionId, fieldId }) => ({ sectionId, fieldId }));
+    const { title, version, sections } = item;
+    steps.push({ title, version, sections, places, contents: await contents(item) });
+    return item;
+  };
+  const failed = async (call) => steps.push(describeError(await call.catch((error) => error)));
+  const document = { name: "a", content: Uint8Array.of(1) };
+  const params = { category: "Document", vaultId, title: "Edited", document };
+  let item = await step(await client.items.create(params));
+  const file = { name: "b", content: Uint8Array.of(2, 3), sectionId: "s", fieldId: "f" };
+  item = await step(await files.attach({ ...item, title: "Renamed" }, file));
+  await failed(files.attach(item, file));
+  await failed(files.attach(item, { ...file, fieldId: "g", name: "" }));
+  await failed(files.delete(item, "s", "g"));
+  await failed(files.delete(item, "t", "f"));
+  item = await step(await files.replaceDocument(item, { name: "c", content: Uint8Array.of(4) }));
+  item = await step(await files.delete(item, "s", "f"));
+  item = await step(await client.items.put({ ...item, title: "Put" }));
+  await client.items.delete(vaultId, item.id);
+  return steps;
 }
 
 // A value with what JSON would lose: times, absent values, and classes.

@@ -40,8 +40,62 @@ async def run(client: Any, method: str, values: list[Any]) -> Any:
         values = [values[0], *map(list_filter, values[1:])]
     if method == "items.create":
         values = [new_item(values[0])]
-    api, _, name = method.partition(".")
-    return await getattr(getattr(client, api), re.sub("([A-Z])", r"_\1", name).lower())(*values)
+    if method == "files":
+        return await contents(client, await client.items.get(*values))
+    if method == "edit files":
+        return await edit_files(client, *values)
+    if method == "items.files.read":
+        values = [*values[:2], sdk.FileAttributes(**values[2])]
+    target = client
+    for name in method.split("."):
+        target = getattr(target, re.sub("([A-Z])", r"_\1", name).lower())
+    return await target(*values)
+
+
+async def contents(client: Any, item: Any) -> Any:
+    """Names and bytes of an item's files."""
+    files = [item.document] if item.document else []
+    files += [file.attributes for file in item.files]
+    read = client.items.files.read
+    return [
+        {"name": file.name, "size": file.size, "bytes": list(await read(item.vault_id, item.id, file))} for file in files
+    ]
+
+
+async def edit_files(client: Any, vault_id: str) -> Any:
+    """What becomes of a Document whose files are edited, step by step, without what no two items share."""
+    steps: list[Any] = []
+    files = client.items.files
+
+    async def step(item: Any) -> Any:
+        places = [{"sectionId": file.section_id, "fieldId": file.field_id} for file in item.files]
+        steps.append([item.title, item.version, item.sections, places, await contents(client, item)])
+        return item
+
+    async def failed(call: Any) -> None:
+        try:
+            await call
+        except Exception as error:
+            steps.append({"error": str(error)})
+
+    def file(name: str, field: str) -> Any:
+        return sdk.FileCreateParams(name=name, content=b"\x02\x03", section_id="s", field_id=field)
+
+    document = sdk.DocumentCreateParams(name="a", content=b"\x01")
+    params = {"category": sdk.ItemCategory.DOCUMENT, "vault_id": vault_id, "title": "Edited", "document": document}
+    item = await step(await client.items.create(sdk.ItemCreateParams(**params)))
+    item.title = "Renamed"
+    item = await step(await files.attach(item, file("b", "f")))
+    await failed(files.attach(item, file("b", "f")))
+    await failed(files.attach(item, file("", "g")))
+    await failed(files.delete(item, "s", "g"))
+    await failed(files.delete(item, "t", "f"))
+    item = await step(await files.replace_document(item, sdk.DocumentCreateParams(name="c", content=b"\x04")))
+    item = await step(await files.delete(item, "s", "f"))
+    item.title = "Put"
+    item = await step(await client.items.put(item))
+    await client.items.delete(vault_id, item.id)
+    return steps
 
 
 def recipe(value: Any) -> Any:
@@ -91,7 +145,21 @@ def new_item(value: Any) -> Any:
             )
             for each in value["fields"]
         ],
+        files=[
+            sdk.FileCreateParams(
+                name=each["name"],
+                content=bytes(each["content"]),
+                section_id=each["sectionId"],
+                field_id=each["fieldId"],
+            )
+            for each in value.get("files", [])
+        ],
+        document=document(value.get("document")),
     )
+
+
+def document(value: Any) -> Any:
+    return value and sdk.DocumentCreateParams(name=value["name"], content=bytes(value["content"]))
 
 
 def list_filter(value: Any) -> Any:

@@ -84,7 +84,19 @@ func perform(ctx context.Context, client *sdk.Client, call call) (any, error) {
 		ids := all[string](call)
 		return client.Items().Get(ctx, ids[0], ids[1])
 	case "items.create":
-		return client.Items().Create(ctx, argument[sdk.ItemCreateParams](call, 0))
+		return client.Items().Create(ctx, newItem(call))
+	case "items.files.read":
+		file := argument[sdk.FileAttributes](call, 2)
+		return client.Items().Files().Read(ctx, argument[string](call, 0), argument[string](call, 1), file)
+	case "files":
+		ids := all[string](call)
+		item, err := client.Items().Get(ctx, ids[0], ids[1])
+		if err != nil {
+			return nil, err
+		}
+		return contents(ctx, client, item)
+	case "edit files":
+		return editFiles(ctx, client, argument[string](call, 0))
 	case "secrets.resolve":
 		return client.Secrets().Resolve(ctx, all[string](call)[0])
 	case "secrets.resolveAll":

@@ -1,0 +1,122 @@
+package opwire_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"testing"
+
+	opwire "github.com/opwire/opwire/go"
+)
+
+// allBytes has every value that a byte can have.
+func allBytes() []byte {
+	all := make([]byte, 256)
+	for i := range all {
+		all[i] = byte(i)
+	}
+	return all
+}
+
+func newDocument(content []byte) opwire.ItemCreateParams {
+	return opwire.ItemCreateParams{
+		Category: opwire.ItemCategoryDocument, VaultID: server.VaultID, Title: "Document",
+		Document: &opwire.DocumentCreateParams{Name: "all.bin", Content: content},
+	}
+}
+
+func TestEveryByteOfFilesIsKept(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	reversed := allBytes()
+	for i := range 128 {
+		reversed[i], reversed[255-i] = reversed[255-i], reversed[i]
+	}
+	params := newDocument(allBytes())
+	params.Files = []opwire.FileCreateParams{{Name: "b.bin", Content: reversed, SectionID: "s", FieldID: "b"}}
+	item, err := client.Items().Create(ctx, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []struct {
+		attributes opwire.FileAttributes
+		want       []byte
+	}{{*item.Document, allBytes()}, {item.Files[0].Attributes, reversed}} {
+		got, err := client.Items().Files().Read(ctx, item.VaultID, item.ID, file.attributes)
+		if err != nil || !bytes.Equal(got, file.want) {
+			t.Errorf("%s: got %v, %v", file.attributes.Name, got, err)
+		}
+	}
+	created, err := client.Items().CreateAll(ctx, server.VaultID, []opwire.ItemCreateParams{newDocument(nil), params})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, size := range []uint32{0, 256} {
+		if item := created.IndividualResponses[i].Content; item == nil || item.Document.Size != size {
+			t.Errorf("item %d: %+v", i, created.IndividualResponses[i])
+		}
+	}
+}
+
+func TestFilesAreAttachedReplacedAndDeleted(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	files := client.Items().Files()
+	item, err := client.Items().Create(ctx, newDocument(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	big := make([]byte, 5<<20)
+	_, _ = rand.Read(big)
+	item, err = files.ReplaceDocument(ctx, item, opwire.DocumentCreateParams{Name: "big", Content: big})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := files.Read(ctx, item.VaultID, item.ID, *item.Document); err != nil || !bytes.Equal(got, big) {
+		t.Errorf("the big file: %d bytes, %v", len(got), err)
+	}
+	item, err = files.Attach(ctx, item, opwire.FileCreateParams{
+		Name: "text", Content: []byte("grüße"), SectionID: "s", FieldID: "f",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := client.Secrets().Resolve(ctx, "op://"+item.VaultID+"/"+item.ID+"/text")
+	if err != nil || text != "grüße" {
+		t.Errorf("resolved %q, %v", text, err)
+	}
+	item, err = files.Delete(ctx, item, "s", "f")
+	if err != nil || len(item.Files) != 0 {
+		t.Fatalf("deleted: %+v, %v", item.Files, err)
+	}
+	if err := client.Items().Delete(ctx, item.VaultID, item.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := files.Read(ctx, item.VaultID, item.ID, *item.Document); !errors.Is(err, opwire.ErrNotFound) {
+		t.Errorf("a deleted item's file: %v", err)
+	}
+}
+
+func TestFilesAreReadConcurrently(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	content := make([]byte, 2<<20)
+	_, _ = rand.Read(content)
+	item, err := client.Items().Create(ctx, newDocument(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const readers = 8
+	failures := make(chan error, readers)
+	for range readers {
+		go func() {
+			got, err := client.Items().Files().Read(ctx, item.VaultID, item.ID, *item.Document)
+			if err == nil && !bytes.Equal(got, content) {
+				err = errors.New("other bytes")
+			}
+			failures <- err
+		}()
+	}
+	for range readers {
+		if err := <-failures; err != nil {
+			t.Error(err)
+		}
+	}
+}
