@@ -229,7 +229,8 @@ async fn changed_ciphertext_is_refused() {
     let wire = Wire::new();
     let core = account.core_on(wire.clone()).await;
     let item = document(&core, &account, b"content").await.unwrap();
-    let changes: [fn(&mut Vec<u8>); 3] = [|body| body[0] ^= 1, |body| drop(body.pop()), |body| body.clear()];
+    let changes: [fn(&mut Vec<u8>); 3] =
+        [|body| body[0] ^= 1, |body| body.truncate(body.len() - 1), |body| body.clear()];
     for change in changes {
         wire.tamper(move |request, mut response| {
             if request.url.contains("/api/v2/file/") {

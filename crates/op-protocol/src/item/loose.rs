@@ -9,7 +9,8 @@ use zeroize::Zeroize;
 pub type Other = BTreeMap<String, Json>;
 
 /// Any JSON value. Its text is wiped on drop and never printed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Json(Value);
 
 /// A text that is wiped on drop and never printed.

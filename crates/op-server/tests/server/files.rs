@@ -44,8 +44,9 @@ fn stored_files(dir: &Path) -> usize {
     folders.map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().count()).sum()
 }
 
+/// Waits for a round of removing, or, if that one met a busy database, the one after.
 async fn until(condition: impl Fn() -> bool) {
-    for _ in 0..100 {
+    for _ in 0..900 {
         if condition() {
             return;
         }

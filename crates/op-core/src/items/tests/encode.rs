@@ -1,18 +1,24 @@
+use op_protocol::item::Details;
+
 use super::*;
 use crate::{
     error::{ErrorKind, Result},
-    items::encode,
+    items::{encode, files},
     types::ItemCreateParams,
 };
 
-fn create(request: &Value, now: u64) -> Result<(&'static str, Plaintext)> {
+fn params(request: &Value) -> ItemCreateParams {
     let mut request = request.clone();
     request["vaultId"] = "v".into();
     if request.get("title").is_none() {
         request["title"] = "Example".into();
     }
-    let params: ItemCreateParams = serde_json::from_value(request).unwrap();
-    encode::new_item(&params, now).map(|(template, overview, details)| (template, Plaintext::new(&overview, &details)))
+    serde_json::from_value(request).unwrap()
+}
+
+fn create(request: &Value, now: u64) -> Result<(&'static str, Plaintext)> {
+    encode::new_item(&params(request), now)
+        .map(|(template, overview, details)| (template, Plaintext::new(&overview, &details)))
 }
 
 fn problem(request: &Value) -> String {
@@ -161,14 +167,23 @@ fn rsa_keys_are_stored_with_their_length() {
 }
 
 #[test]
-fn files_are_refused_with_a_reason() {
-    for request in [
-        json!({"category": "Document", "document": {"name": "a.txt", "content": [104, 105]}}),
-        json!({"category": "Login", "files": [{"name": "b", "content": [], "sectionId": "", "fieldId": "f"}]}),
-    ] {
-        assert_eq!(problem(&request), "files and documents are not supported by this version of opwire yet");
+fn files_stand_where_the_public_sdk_puts_them() {
+    let mut compared = 0;
+    for (name, case) in formats() {
+        let has_files = case["request"].get("document").is_some() || case["request"].get("files").is_some();
+        if case.get("encDetails").is_none() || !has_files {
+            continue;
+        }
+        let params = params(&case["request"]);
+        let (_, overview, mut details) = encode::new_item(&params, FORMATS_TIME).unwrap();
+        let recorded = Details::from_json(case["encDetails"].to_string().as_bytes()).unwrap();
+        files::add_all(&mut details, &params, recorded.files().collect());
+        let new = Plaintext::new(&overview, &details);
+        assert_eq!(serde_json::from_slice::<Value>(&new.details).unwrap(), case["encDetails"], "{name}");
+        assert_eq!(serde_json::from_slice::<Value>(&new.overview).unwrap(), case["encOverview"], "{name}");
+        compared += 1;
     }
-    assert_eq!(problem(&json!({"category": "Document"})), "Document items must have a document file attached");
+    assert_eq!(compared, 2);
 }
 
 #[test]

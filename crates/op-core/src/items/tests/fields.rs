@@ -2,7 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    items::{decode, fields::find},
+    items::{
+        decode,
+        fields::{self, Secret},
+    },
     reference::Query,
     types::{Item, ResolveReferenceError as Error},
 };
@@ -57,6 +60,20 @@ fn ssh_with_metadata() -> Item {
     ssh(
         &json!({"sshKeyAttributes": {"publicKey": "ssh-ed25519 AAAA", "fingerprint": "SHA256:x", "keyType": {"t": "ed25519"}}}),
     )
+}
+
+/// The value, or `file` and the id of the file whose content it is.
+fn find(
+    item: &Item,
+    section: Option<&str>,
+    field: &str,
+    query: Option<Query>,
+    now_seconds: u64,
+) -> Result<String, Error> {
+    fields::find(item, section, field, query, now_seconds).map(|secret| match secret {
+        Secret::Text(text) => text,
+        Secret::File(id) => format!("file {id}"),
+    })
 }
 
 fn value(item: &Item, section: Option<&str>, field: &str) -> Result<String, Error> {
@@ -169,11 +186,13 @@ fn unreadable_keys_do_not_convert() {
 }
 
 #[test]
-fn files_are_found_but_not_read_yet() {
+fn files_are_found_by_name() {
     let item = login();
-    assert_eq!(value(&item, None, "KEY.pub"), Err(Error::UnsupportedFileFormat));
-    assert_eq!(value(&item, Some("s3"), "key.pub"), Err(Error::UnsupportedFileFormat));
+    assert_eq!(value(&item, None, "KEY.pub").as_deref(), Ok("file x"));
+    assert_eq!(value(&item, Some("s3"), "key.pub").as_deref(), Ok("file x"));
     assert_eq!(value(&item, Some("s1"), "key.pub"), Err(Error::FieldNotFound));
+    let totp = find(&item, None, "key.pub", Some(Query::Totp), 0);
+    assert_eq!(totp, Err(Error::IncompatibleTOTPQueryParameterField));
 }
 
 #[test]
