@@ -193,6 +193,9 @@ type ItemsAPI interface {
 	//
 	// A vault that is named has to be readable; of all vaults, those that are not are left out.
 	Search(ctx context.Context, params ItemSearchParams) ([]ItemOverview, error)
+
+	// Files returns the methods of .Items().Files().
+	Files() ItemsFilesAPI
 }
 
 type itemsSource struct {
@@ -275,6 +278,11 @@ func (i itemsSource) Search(ctx context.Context, params ItemSearchParams) ([]Ite
 	return invoke[[]ItemOverview](ctx, i.inner, "ItemsSearch", map[string]any{"params": params}, nil)
 }
 
+// Files returns the methods of .Items().Files().
+func (i itemsSource) Files() ItemsFilesAPI {
+	return itemsFilesSource{i.inner}
+}
+
 // Items offers what needs neither a client nor the network.
 var Items = itemsUtil{}
 
@@ -292,6 +300,61 @@ func (itemsUtil) Build(ctx context.Context, draft ItemDraft) (BuiltFields, error
 // The values of fields and the notes are left out unless they are asked for.
 func (itemsUtil) Diff(ctx context.Context, before Item, after Item, reveal ...bool) ([]ItemDifference, error) {
 	return invokeOffline[[]ItemDifference](ctx, "ItemsDiff", map[string]any{"before": before, "after": after, "reveal": firstOrNil(reveal)})
+}
+
+// ItemsFilesAPI is what a client offers as .Items().Files().
+type ItemsFilesAPI interface {
+	// Attach attaches a file to an item.
+	//
+	// What else was edited in the item is stored with it, as by `items.put`.
+	Attach(ctx context.Context, item Item, fileParams FileCreateParams) (Item, error)
+
+	// Delete deletes a file that is attached to an item, by the ids of its section and field.
+	//
+	// What else was edited in the item is stored with it, as by `items.put`.
+	Delete(ctx context.Context, item Item, sectionID string, fieldID string) (Item, error)
+
+	// Read reads the content of a file that an item holds, attached or as a Document.
+	Read(ctx context.Context, vaultID string, itemID string, attr FileAttributes) ([]byte, error)
+
+	// ReplaceDocument replaces the file of a Document.
+	//
+	// What else was edited in the item is stored with it, as by `items.put`.
+	ReplaceDocument(ctx context.Context, item Item, docParams DocumentCreateParams) (Item, error)
+}
+
+type itemsFilesSource struct {
+	inner *innerClient
+}
+
+// Attach attaches a file to an item.
+//
+// What else was edited in the item is stored with it, as by `items.put`.
+func (i itemsFilesSource) Attach(ctx context.Context, item Item, fileParams FileCreateParams) (Item, error) {
+	var bytes attachments
+	encoded := map[string]any{"item": item, "file_params": fileParams.attach(&bytes)}
+	return invoke[Item](ctx, i.inner, "ItemsFilesAttach", encoded, bytes)
+}
+
+// Delete deletes a file that is attached to an item, by the ids of its section and field.
+//
+// What else was edited in the item is stored with it, as by `items.put`.
+func (i itemsFilesSource) Delete(ctx context.Context, item Item, sectionID string, fieldID string) (Item, error) {
+	return invoke[Item](ctx, i.inner, "ItemsFilesDelete", map[string]any{"item": item, "section_id": sectionID, "field_id": fieldID}, nil)
+}
+
+// Read reads the content of a file that an item holds, attached or as a Document.
+func (i itemsFilesSource) Read(ctx context.Context, vaultID string, itemID string, attr FileAttributes) ([]byte, error) {
+	return invokeForBytes(ctx, i.inner, "ItemsFilesRead", map[string]any{"vault_id": vaultID, "item_id": itemID, "attr": attr}, nil)
+}
+
+// ReplaceDocument replaces the file of a Document.
+//
+// What else was edited in the item is stored with it, as by `items.put`.
+func (i itemsFilesSource) ReplaceDocument(ctx context.Context, item Item, docParams DocumentCreateParams) (Item, error) {
+	var bytes attachments
+	encoded := map[string]any{"item": item, "doc_params": docParams.attach(&bytes)}
+	return invoke[Item](ctx, i.inner, "ItemsFilesReplaceDocument", encoded, bytes)
 }
 
 // SecretsAPI is what a client offers as .Secrets().

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import List, Optional
 
 from ._invoker import Invoker, SyncInvoker, invoke_offline
+from .items_files import ItemsFiles, SyncItemsFiles
 from .types import (
     BuiltFields,
     Item,
@@ -33,6 +34,7 @@ class Items:
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
+        self.files = ItemsFiles(invoker)
 
     async def archive(self, vault_id: str, item_id: str) -> None:
         """Put an item away. Secret references do not find it, and lists leave it out
@@ -174,6 +176,7 @@ class SyncItems:
 
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker
+        self.files = SyncItemsFiles(invoker)
 
     def archive(self, vault_id: str, item_id: str) -> None:
         """Put an item away. Secret references do not find it, and lists leave it out

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use op_protocol::{
     envelope::Envelope,
     file::SigningKey,
-    item::{Details, FileAttributes, Overview},
+    item::FileAttributes,
     jwk::SymmetricKey,
     rest::{FileReference, ItemPatch, ItemRecord, ItemResponse, ItemState, failed_item},
 };
@@ -58,13 +58,7 @@ struct Sealed {
 
 impl ItemChange {
     /// A new item.
-    pub(crate) fn create(
-        id: String,
-        template_uuid: &str,
-        plaintext: Plaintext,
-        files: impl Iterator<Item = FileAttributes>,
-        now_seconds: u64,
-    ) -> Self {
+    pub(crate) fn create(id: String, template_uuid: &str, plaintext: Plaintext, now_seconds: u64) -> Self {
         let now = timestamp::rfc3339(now_seconds);
         Self {
             id,
@@ -74,12 +68,12 @@ impl ItemChange {
             created_at: now.clone(),
             updated_at: now,
             content: Content::Plain(plaintext),
-            files: owned(files),
+            files: Vec::new(),
         }
     }
 
     /// Other content in the place of a stored item's.
-    pub(crate) fn edit(record: &ItemRecord, overview: &Overview, details: &Details, now_seconds: u64) -> Self {
+    pub(crate) fn edit(record: &ItemRecord, plaintext: Plaintext, now_seconds: u64) -> Self {
         Self {
             id: record.uuid.clone(),
             replaces: record.item_version,
@@ -87,14 +81,13 @@ impl ItemChange {
             template_uuid: record.template_uuid.clone(),
             created_at: record.created_at.clone(),
             updated_at: timestamp::rfc3339(now_seconds),
-            content: Content::Plain(Plaintext::new(overview, details)),
-            files: owned(details.files()),
+            content: Content::Plain(plaintext),
+            files: Vec::new(),
         }
     }
 
-    /// A stored item in another state. Its content is sent as it came: nothing can be lost on the way. It keeps these
-    /// files.
-    pub(crate) fn to_state(record: ItemRecord, state: ItemState, files: Vec<FileAttributes>) -> Result<Self> {
+    /// A stored item in another state. Its content is sent as it came: nothing can be lost on the way.
+    pub(crate) fn to_state(record: ItemRecord, state: ItemState) -> Result<Self> {
         let details = record.enc_details.ok_or_else(without_details)?;
         Ok(Self {
             id: record.uuid,
@@ -104,8 +97,16 @@ impl ItemChange {
             created_at: record.created_at,
             updated_at: record.updated_at,
             content: Content::Sealed(Box::new(Sealed { overview: record.enc_overview, details })),
-            files: owned(files.into_iter()),
+            files: Vec::new(),
         })
+    }
+
+    /// The files that the item keeps; those that cannot be shown to belong to it are left out.
+    pub(crate) fn with_files(mut self, files: impl Iterator<Item = FileAttributes>) -> Self {
+        let owned =
+            |file: FileAttributes| Some(OwnedFile { key: file.signing_key()?, id: file.document_id.text().to_owned() });
+        self.files = files.filter_map(owned).collect();
+        self
     }
 
     /// What stands beside the item's plaintext once the server has made this change.
@@ -206,16 +207,9 @@ impl Client {
         state: ItemState,
         files: Vec<FileAttributes>,
     ) -> Result<()> {
-        let changes = Arc::new(vec![ItemChange::to_state(stored.item, state, files)?]);
+        let changes = Arc::new(vec![ItemChange::to_state(stored.item, state)?.with_files(files.into_iter())]);
         only(self.items.write(vault_id, Some(stored.content_version), &changes).await?).map(drop)
     }
-}
-
-/// The files that can be shown to belong to an item.
-fn owned(files: impl Iterator<Item = FileAttributes>) -> Vec<OwnedFile> {
-    files
-        .filter_map(|file| Some(OwnedFile { key: file.signing_key()?, id: file.document_id.text().to_owned() }))
-        .collect()
 }
 
 fn only(mut outcomes: Vec<Result<u32>>) -> Result<u32> {

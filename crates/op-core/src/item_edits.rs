@@ -11,7 +11,7 @@ use crate::{
     ids,
     item_changes::ItemChange,
     item_records::is_active,
-    items::edit,
+    items::{Plaintext, edit},
     types::Item,
 };
 
@@ -45,7 +45,8 @@ impl Client {
 
     /// Stores the item, and gives it as it then is.
     pub(crate) async fn finish_edit(&self, vault_id: &str, edit: &ItemEdit) -> Result<Item> {
-        let change = ItemChange::edit(&edit.record, &edit.overview, &edit.details, edit.now_seconds);
+        let change = ItemChange::edit(&edit.record, Plaintext::new(&edit.overview, &edit.details), edit.now_seconds)
+            .with_files(edit.details.files());
         self.write_item(vault_id, Some(edit.content_version), change).await
     }
 }

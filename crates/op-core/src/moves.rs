@@ -65,8 +65,7 @@ fn refuse_files(client: &Client, record: &ItemRecord, plaintext: &Plaintext, vau
 async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_id: &str) -> Result<Item> {
     let written = Plaintext { overview: plaintext.overview.clone(), details: plaintext.details.clone() };
     let copy_id = id::new_id(client.api.connection.random());
-    let mut change =
-        ItemChange::create(copy_id.clone(), &record.template_uuid, written, std::iter::empty(), client.now_seconds());
+    let mut change = ItemChange::create(copy_id.clone(), &record.template_uuid, written, client.now_seconds());
     change.created_at.clone_from(&record.created_at);
     change.updated_at.clone_from(&record.updated_at);
     client.write_item(vault_id, None, change).await?;

@@ -47,7 +47,8 @@ pub(super) async fn new_items(client: &Client, params: &[ItemCreateParams]) -> V
         let uploaded: Vec<Result<_>> = uploads.by_ref().take(new_files(params).count()).collect();
         files::add_all(&mut details, params, uploaded.into_iter().collect::<Result<_>>()?);
         let id = id::new_id(client.api.connection.random());
-        Ok(ItemChange::create(id, template_uuid, Plaintext::new(&overview, &details), details.files(), now))
+        let plaintext = Plaintext::new(&overview, &details);
+        Ok(ItemChange::create(id, template_uuid, plaintext, now).with_files(details.files()))
     };
     drafts.into_iter().zip(params).map(change).collect()
 }

@@ -33,7 +33,7 @@ impl ClientMethod for ItemsDeleteAll {
         individual_responses.extend(self.item_ids.iter().map(missing));
         let wanted = individual_responses.keys().filter(|id| is_id(id)).cloned().collect();
         let records = client.all_item_records(&self.vault_id, wanted).await?;
-        let changes = records.into_values().map(|record| ItemChange::to_state(record, ItemState::Deleted, Vec::new()));
+        let changes = records.into_values().map(|record| ItemChange::to_state(record, ItemState::Deleted));
         let changes = Arc::new(changes.collect::<Result<Vec<_>>>()?);
         let outcomes = client.items.write(&self.vault_id, None, &changes).await?;
         for (change, outcome) in changes.iter().zip(outcomes) {

@@ -14,12 +14,19 @@ import {
   decodeVaultOverview,
   type Wire,
 } from "./decode.js";
-import { encodeItemCreateParams } from "./encode.js";
+import {
+  encodeDocumentCreateParams,
+  encodeFileCreateParams,
+  encodeItemCreateParams,
+} from "./encode.js";
 import type {
   BuiltFields,
+  DocumentCreateParams,
   EnvironmentCreateParams,
   EnvironmentOverview,
   EnvironmentVariable,
+  FileAttributes,
+  FileCreateParams,
   GeneratePasswordResponse,
   GetVariablesResponse,
   Group,
@@ -233,6 +240,8 @@ export class Groups implements GroupsApi {
 
 /** What a client offers as `items`. */
 export interface ItemsApi {
+  readonly files: ItemsFilesApi;
+
   /**
    * Put an item away. Secret references do not find it, and lists leave it out unless they are
    * asked for it.
@@ -304,9 +313,11 @@ export interface ItemsApi {
 /** The methods of `items`. */
 export class Items implements ItemsApi {
   readonly #invoker: Invoker;
+  readonly files: ItemsFilesApi;
 
   constructor(invoker: Invoker) {
     this.#invoker = invoker;
+    this.files = new ItemsFiles(invoker);
   }
 
   /**
@@ -454,6 +465,97 @@ export class Items implements ItemsApi {
   async search(params: ItemSearchParams): Promise<ItemOverview[]> {
     const result = (await this.#invoker.invoke("ItemsSearch", { params })) as Wire<ItemOverview>[];
     return result.map(decodeItemOverview);
+  }
+}
+
+/** What a client offers as `items.files`. */
+export interface ItemsFilesApi {
+  /**
+   * Attach a file to an item.
+   *
+   * What else was edited in the item is stored with it, as by `items.put`.
+   */
+  attach(item: Item, fileParams: FileCreateParams): Promise<Item>;
+
+  /**
+   * Delete a file that is attached to an item, by the ids of its section and field.
+   *
+   * What else was edited in the item is stored with it, as by `items.put`.
+   */
+  delete(item: Item, sectionId: string, fieldId: string): Promise<Item>;
+
+  /** Read the content of a file that an item holds, attached or as a Document. */
+  read(vaultId: string, itemId: string, attr: FileAttributes): Promise<Uint8Array>;
+
+  /**
+   * Replace the file of a Document.
+   *
+   * What else was edited in the item is stored with it, as by `items.put`.
+   */
+  replaceDocument(item: Item, docParams: DocumentCreateParams): Promise<Item>;
+}
+
+/** The methods of `items.files`. */
+export class ItemsFiles implements ItemsFilesApi {
+  readonly #invoker: Invoker;
+
+  constructor(invoker: Invoker) {
+    this.#invoker = invoker;
+  }
+
+  /**
+   * Attach a file to an item.
+   *
+   * What else was edited in the item is stored with it, as by `items.put`.
+   */
+  async attach(item: Item, fileParams: FileCreateParams): Promise<Item> {
+    const attachments = new Attachments();
+    const parameters = { item, file_params: encodeFileCreateParams(fileParams, attachments) };
+    const result = (await this.#invoker.invoke(
+      "ItemsFilesAttach",
+      parameters,
+      attachments,
+    )) as Wire<Item>;
+    return decodeItem(result);
+  }
+
+  /**
+   * Delete a file that is attached to an item, by the ids of its section and field.
+   *
+   * What else was edited in the item is stored with it, as by `items.put`.
+   */
+  async delete(item: Item, sectionId: string, fieldId: string): Promise<Item> {
+    const result = (await this.#invoker.invoke("ItemsFilesDelete", {
+      item,
+      section_id: sectionId,
+      field_id: fieldId,
+    })) as Wire<Item>;
+    return decodeItem(result);
+  }
+
+  /** Read the content of a file that an item holds, attached or as a Document. */
+  async read(vaultId: string, itemId: string, attr: FileAttributes): Promise<Uint8Array> {
+    return this.#invoker.invokeForBytes("ItemsFilesRead", {
+      vault_id: vaultId,
+      item_id: itemId,
+      attr,
+    });
+  }
+
+  /**
+   * Replace the file of a Document.
+   *
+   * What else was edited in the item is stored with it, as by `items.put`.
+   */
+  async replaceDocument(item: Item, docParams: DocumentCreateParams): Promise<Item> {
+    const attachments = new Attachments();
+    const parameters = { item, doc_params: encodeDocumentCreateParams(docParams, attachments) };
+    const result = (await this.#invoker.invoke(
+      "ItemsFilesReplaceDocument",
+      parameters,
+      attachments,
+    )) as Wire<Item>;
+    return decodeItem(result);
   }
 }
 
