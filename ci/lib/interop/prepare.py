@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[3]
 SEEDS = json.loads(Path(__file__).with_name("seeds.json").read_text(encoding="utf-8"))
 SSH_KEYS = json.loads((ROOT / "crates/op-core/tests/data/ssh-keys.json").read_text(encoding="utf-8"))
 VAULT, VAULT_ID = "Development", os.environ["OP_VAULT_ID"]
+ENVIRONMENT_ID = os.environ["OP_ENVIRONMENT_ID"]
 TOKEN = os.environ["OP_SERVICE_ACCOUNT_TOKEN"]
 # The same items once more, but written by the official client.
 BY_OFFICIAL = " by the official client"
@@ -71,6 +72,7 @@ def calls(seed_file: str, written_file: str, file: str, address: str | None = No
     archived = list(references_by_id([each for each in seeded if each["archived"]]))
     all_calls = [
         *vault_calls(),
+        *management_calls(),
         *list_calls(),
         *(call(f"get {name}", "items.get", VAULT_ID, each["id"]) for name, each in zip(names, seeded)),
         *(call(f"get {name}{BY_OFFICIAL}", "items.get", VAULT_ID, each) for name, each in zip(names, ids)),
@@ -115,6 +117,28 @@ def vault_calls() -> Iterator[Json]:
         yield call(f"vaults, decrypted: {decrypt}", "vaults.list", {"decryptDetails": decrypt})
     for vault in (VAULT_ID, "a" * 26, VAULT_ID.upper(), VAULT, ""):
         yield call(f"vault {vault}", "vaults.getOverview", vault)
+
+
+def management_calls() -> Iterator[Json]:
+    """What the service account may read, and what it may not change; nothing changes."""
+    missing = "a" * 26
+    ids = {"the vault": VAULT_ID, "the Environment": ENVIRONMENT_ID, "nothing": missing, "no id": "x"}
+    for name, each in ids.items():
+        yield call(f"variables of {name}", "environments.getVariables", each)
+        for accessors in (True, False):
+            yield call(f"get {name}, accessors: {accessors}", "vaults.get", each, {"accessors": accessors})
+        yield call(f"revoke in {name}", "vaults.revokeGroupPermissions", each, missing)
+        if each != VAULT_ID:
+            yield call(f"update {name}", "vaults.update", each, {"title": "New"})
+            yield call(f"delete {name}", "vaults.delete", each)
+    for group in (missing, "x"):
+        for asked in (True, False):
+            yield call(f"group {group}, vaults: {asked}", "groups.get", group, {"vaultPermissions": asked})
+    for permissions in (0, 32):
+        access = {"groupId": missing, "permissions": permissions}
+        yield call(f"grant {permissions}", "vaults.grantGroupPermissions", VAULT_ID, [access])
+        change = {"vaultId": VAULT_ID, **access}
+        yield call(f"change to {permissions}", "vaults.updateGroupPermissions", [change])
 
 
 def list_calls() -> Iterator[Json]:

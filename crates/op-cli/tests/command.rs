@@ -143,6 +143,83 @@ fn a_team_hosts_its_own_account() {
     assert!(wrong.contains("authentication error") && !wrong.contains("not the password"), "{wrong}");
 }
 
+#[test]
+fn people_groups_and_environments() {
+    let (home, adas) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let data = home.path().join("data");
+    let server =
+        Server::start(opwire(home.path()).args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data));
+    let kit = home.path().join("kit.html");
+    let mut create = opwire(home.path());
+    create.args(["account", "create", "Acme", "--server", &server.address, "--email", "you@example.com"]);
+    let printed = run(create.arg("--setup-token-file").arg(data.join("setup-token")).arg("--emergency-kit").arg(&kit));
+    let page = std::fs::read_to_string(&kit).unwrap();
+    assert!(page.contains("A3-") && !printed.contains("A3-"), "the Secret Key is on the page only");
+    let own = |arguments: &[&str]| run(opwire(home.path()).args(arguments));
+    let ada = |arguments: &[&str]| {
+        let mut command = opwire(adas.path());
+        command.args(arguments);
+        command
+    };
+
+    let invitation = own(&["user", "invite", "ada@example.com", "--name", "Ada"]);
+    let joined = run(ada(&["join"]).env("OPWIRE_INVITATION", &invitation));
+    assert!(joined.contains("opwire user confirm ada@example.com"), "{joined}");
+    assert!(fails(&mut ada(&["vault", "list"])).contains("authentication error"));
+    assert!(own(&["user", "list"]).contains("waits for confirmation"));
+    own(&["user", "confirm", "ada@example.com"]);
+
+    own(&["vault", "create", "Development"]);
+    create_item(
+        home.path(),
+        r#"{"category":"Password","title":"P","fields":[
+        {"id":"password","title":"password","fieldType":"Concealed","value":"hunter2"}]}"#,
+    );
+    let mut read = ada(&["read", "op://Development/P/password"]);
+    fails(&mut read);
+    own(&["group", "create", "Developers"]);
+    own(&["group", "add-member", "Developers", "ada@example.com"]);
+    own(&["group", "grant", "Developers", "--vault", "Development", "--permissions", "read_items"]);
+    assert_eq!(run(&mut read), "hunter2");
+    own(&["group", "grant", "Developers", "--vault", "Development", "--permissions", "write_items"]);
+    assert!(own(&["vault", "access", "Development"]).contains("CREATE_ITEMS"));
+    assert!(own(&["vault", "rotate-key", "Development"]).contains("1 items are sealed with it"));
+    assert_eq!(run(&mut read), "hunter2");
+    own(&["group", "revoke", "Developers", "--vault", "Development"]);
+    fails(&mut read);
+
+    own(&["env", "create", "Production"]);
+    let file = home.path().join(".env");
+    std::fs::write(&file, "A=plain\nB='two\nlines $A'\n").unwrap();
+    let file = file.to_str().unwrap();
+    assert_eq!(own(&["env", "import", "Production", file]), "2 variables are set.");
+    assert_eq!(own(&["env", "export", "Production"]), "A=plain\nB='two\nlines $A'");
+    own(&["env", "unset", "Production", "A"]);
+    own(&["env", "set", "Production", "C", "--file", file]);
+    assert_eq!(own(&["env", "list", "Production"]), "B\nC");
+    assert_eq!(own(&["env", "get", "Production", "B"]), "two\nlines $A");
+    let token = own(&["service-account", "create", "deploy", "--env", "Production"]);
+    let mut get = opwire(home.path());
+    get.env("OP_SERVICE_ACCOUNT_TOKEN", &token).args(["env", "get", "Production", "B"]);
+    assert_eq!(run(&mut get), "two\nlines $A");
+    let rotated = own(&["service-account", "rotate", "deploy"]);
+    fails(&mut get);
+    assert_eq!(run(get.env("OP_SERVICE_ACCOUNT_TOKEN", &rotated)), "two\nlines $A");
+    own(&["service-account", "revoke", "deploy", "--yes"]);
+    fails(&mut get);
+    assert!(fails(opwire(home.path()).args(["env", "delete", "Production"])).contains("pass --yes"));
+    own(&["env", "delete", "Production", "--yes"]);
+
+    let mut change = ada(&["account", "password"]);
+    run(change.env("OPWIRE_NEW_PASSWORD", "another password"));
+    fails(&mut ada(&["vault", "list"]));
+    run(ada(&["session", "list"]).env("OPWIRE_PASSWORD", "another password"));
+    own(&["user", "suspend", "ada@example.com"]);
+    fails(ada(&["vault", "list"]).env("OPWIRE_PASSWORD", "another password"));
+    let audit = own(&["audit"]);
+    assert!(audit.contains("vault") && !audit.contains("Development") && !audit.contains("hunter2"), "{audit}");
+}
+
 fn create_item(home: &Path, template: &str) -> String {
     let mut process = opwire(home)
         .args(["item", "create", "--vault", "Development", "--template", "-"])

@@ -45,7 +45,11 @@ impl Client {
 
     /// The vault that an Environment is, by an id that was checked.
     pub(crate) async fn environment_record(&self, environment_id: &str) -> Result<Vault> {
-        let vault: Vault = self.api.get(vaults::route(environment_id), Resource::Vault).await?;
+        let vault = self.api.get(vaults::route(environment_id), Resource::Vault).await;
+        let vault: Vault = vault.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => error.with_text("bad input passed by the user: Environment was not found"),
+            _ => error,
+        })?;
         if vaults::is_environment(&vault) {
             return Ok(vault);
         }

@@ -163,6 +163,13 @@ impl Error {
         self
     }
 
+    /// Says it in other words than the kind has, where the public SDKs do.
+    #[must_use]
+    pub fn with_text(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.0.message);
+        self
+    }
+
     /// The kind of failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

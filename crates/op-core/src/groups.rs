@@ -19,13 +19,14 @@ use crate::{
 impl Client {
     /// One group; `attrs` asks for more than its name, as in `?attrs=pubkey`.
     pub(crate) async fn group_record(&self, group_id: &str, attrs: &str) -> Result<rest::Group> {
-        self.api.get(format!("/api/v2/group/{group_id}{attrs}"), Resource::Group).await
+        self.api.get(format!("/api/v2/group/{group_id}{attrs}"), Resource::GroupAccess).await
     }
 
     /// The public keys of groups, by the groups' ids. All of them exist.
     pub(crate) async fn group_keys(&self, group_ids: &[&str]) -> Result<HashMap<String, RsaPublicKey>> {
         let route = format!("/api/v1/group/pubkeys?uuids={}", group_ids.join(","));
-        let keys: Vec<GroupPublicKey> = self.api.get(route, Resource::Group).await?;
+        let keys = self.api.get(route, Resource::GroupAccess).await;
+        let keys: Vec<GroupPublicKey> = keys.map_err(|error| error.with_prefix("authentication error: "))?;
         let keys: HashMap<_, _> = keys.into_iter().map(|key| (key.uuid, key.pub_key)).collect();
         match group_ids.iter().find(|id| !keys.contains_key(**id)) {
             None => Ok(keys),

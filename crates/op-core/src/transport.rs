@@ -22,6 +22,8 @@ pub(crate) enum Resource {
     File,
     Group,
     User,
+    /// Of a group, by the routes of the public SDKs, which have texts of their own.
+    GroupAccess,
 }
 
 impl Resource {
@@ -30,7 +32,7 @@ impl Resource {
             Self::Vault => "vault",
             Self::Item => "item",
             Self::File => "file",
-            Self::Group => "group",
+            Self::Group | Self::GroupAccess => "group",
             Self::User => "user",
         }
     }
@@ -40,7 +42,7 @@ impl Resource {
             Self::Vault => "performing a vault operation",
             Self::Item => "performing an item operation",
             Self::File => "performing a file operation",
-            Self::Group => "performing a group operation",
+            Self::Group | Self::GroupAccess => "performing a group operation",
             Self::User => "performing a user operation",
         }
     }
@@ -79,6 +81,11 @@ pub(crate) fn checked(response: HttpResponse, resource: Resource) -> Result<Http
         429 => Error::new(ErrorKind::RateLimitExceeded, resource.operation()).with_retry_after(retry_after(&response)),
         500 => Error::new(ErrorKind::ServerError, "internal server error"),
         status => Error::new(ErrorKind::UnexpectedStatus, status_text(status)).with_retryable(status > 500),
+    };
+    let error = match (resource, response.status) {
+        (Resource::GroupAccess, 403) => error.with_text("you don't have the right permissions to access this resource"),
+        (Resource::GroupAccess, 404) => error.with_text("resource not found"),
+        _ => error,
     };
     Err(error.with_status(response.status))
 }

@@ -36,6 +36,8 @@ async def run(client: Any, method: str, values: list[Any]) -> Any:
         return len(sdk.Secrets.generate_password(recipe(values[0])).password)
     if method == "vaults.list":
         values = [sdk.VaultListParams(decrypt_details=each["decryptDetails"]) for each in values]
+    if method in PARAMETERS:
+        values = [*values[:-1], PARAMETERS[method](values[-1])]
     if method == "items.list":
         values = [values[0], *map(list_filter, values[1:])]
     if method == "items.create":
@@ -96,6 +98,20 @@ async def edit_files(client: Any, vault_id: str) -> Any:
     item = await step(await client.items.put(item))
     await client.items.delete(vault_id, item.id)
     return steps
+
+
+def snake(members: dict[str, Any]) -> dict[str, Any]:
+    return {re.sub("([A-Z])", r"_\1", name).lower(): value for name, value in members.items()}
+
+
+# How the last argument of a method is made from its JSON.
+PARAMETERS: dict[str, Any] = {
+    "vaults.get": lambda value: sdk.VaultGetParams(**snake(value)),
+    "vaults.update": lambda value: sdk.VaultUpdateParams(**snake(value)),
+    "groups.get": lambda value: sdk.GroupGetParams(**snake(value)),
+    "vaults.grantGroupPermissions": lambda values: [sdk.GroupAccess(**snake(each)) for each in values],
+    "vaults.updateGroupPermissions": lambda values: [sdk.GroupVaultAccess(**snake(each)) for each in values],
+}
 
 
 def recipe(value: Any) -> Any:

@@ -39,6 +39,9 @@ impl ClientMethod for VaultsGrantGroupPermissions {
             let field = format!("group_permissions_list[{index}].permissions");
             check_permissions(&grant.group_id, grant.permissions, &field)?;
         }
+        if grants.is_empty() {
+            return Ok(());
+        }
         let group_ids: Vec<_> = grants.iter().map(|grant| grant.group_id.as_str()).collect();
         let (keys, vault) = try_join(client.group_keys(&group_ids), vaults::record(&client.api, &self.vault_id)).await?;
         let key = client.keychain.vault_key(&vault).await?;

@@ -1,7 +1,14 @@
+use op_protocol::rest::Vault;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, transport::Resource, vaults};
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    ids,
+    transport::Resource,
+    vaults,
+};
 
 /// Take a group's access to a vault away.
 ///
@@ -23,10 +30,22 @@ impl ClientMethod for VaultsRevokeGroupPermissions {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         ids::check("group_id", &self.group_id)?;
-        // An Environment is not a vault to its users.
-        vaults::record(&client.api, &self.vault_id).await?;
+        let result = self.revoke(client).await;
+        result.map_err(|error| match error.kind() {
+            ErrorKind::InvalidConfiguration => error,
+            _ => error.with_prefix("error revoking group vault permissions: "),
+        })
+    }
+}
+
+impl VaultsRevokeGroupPermissions {
+    async fn revoke(&self, client: &Client) -> Result<()> {
+        let vault: Vault = client.api.get(vaults::route(&self.vault_id), Resource::GroupAccess).await?;
+        if vaults::is_environment(&vault) {
+            let reason = "ID does not correspond to a vault";
+            return Err(Error::new(ErrorKind::InvalidConfiguration, reason).with_field("vault_id"));
+        }
         let route = format!("/api/v1/vault/{}/group/{}", self.vault_id, self.group_id);
-        let result = client.api.delete(&route, Resource::Vault).await;
-        result.map_err(|error| error.with_prefix("error revoking group vault permissions: "))
+        client.api.delete(&route, Resource::GroupAccess).await
     }
 }

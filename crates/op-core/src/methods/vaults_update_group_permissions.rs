@@ -31,13 +31,16 @@ impl ClientMethod for VaultsUpdateGroupPermissions {
             ids::check(&field("groupId"), &change.group_id)?;
             check_permissions(&change.group_id, change.permissions, &field("permissions"))?;
         }
+        if self.group_permissions_list.is_empty() {
+            return Ok(());
+        }
         let permission = |change: GroupVaultAccess| GroupPermission {
             group_uuid: change.group_id,
             vault_uuid: change.vault_id,
             permission: change.permissions,
         };
         let request: Vec<_> = self.group_permissions_list.into_iter().map(permission).collect();
-        let result = client.api.mutate(HttpMethod::Patch, "/api/v2/acl/groups", &request, Resource::Vault).await;
+        let result = client.api.mutate(HttpMethod::Patch, "/api/v2/acl/groups", &request, Resource::GroupAccess).await;
         result.map_err(|error| error.with_prefix("error updating group vault permissions: "))
     }
 }

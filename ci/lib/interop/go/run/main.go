@@ -76,6 +76,24 @@ func perform(ctx context.Context, client *sdk.Client, call call) (any, error) {
 		return client.Vaults().List(ctx, all[sdk.VaultListParams](call)...)
 	case "vaults.getOverview":
 		return client.Vaults().GetOverview(ctx, all[string](call)[0])
+	case "vaults.get":
+		return client.Vaults().Get(ctx, argument[string](call, 0), argument[sdk.VaultGetParams](call, 1))
+	case "vaults.update":
+		return client.Vaults().Update(ctx, argument[string](call, 0), argument[sdk.VaultUpdateParams](call, 1))
+	case "vaults.delete":
+		return nil, client.Vaults().Delete(ctx, argument[string](call, 0))
+	case "vaults.grantGroupPermissions":
+		vault, list := argument[string](call, 0), argument[[]sdk.GroupAccess](call, 1)
+		return nil, client.Vaults().GrantGroupPermissions(ctx, vault, list)
+	case "vaults.updateGroupPermissions":
+		return nil, client.Vaults().UpdateGroupPermissions(ctx, argument[[]sdk.GroupVaultAccess](call, 0))
+	case "vaults.revokeGroupPermissions":
+		ids := all[string](call)
+		return nil, client.Vaults().RevokeGroupPermissions(ctx, ids[0], ids[1])
+	case "groups.get":
+		return client.Groups().Get(ctx, argument[string](call, 0), argument[sdk.GroupGetParams](call, 1))
+	case "environments.getVariables":
+		return client.Environments().GetVariables(ctx, argument[string](call, 0))
 	case "items.list":
 		vault := argument[string](call, 0)
 		call.Arguments = call.Arguments[1:]
