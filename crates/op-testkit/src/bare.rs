@@ -19,13 +19,15 @@ use op_protocol::{
     envelope::{Envelope, EnvelopeRef, Opener},
     jwk::{RsaPrivateKey, SymmetricKey},
     keyset::KeysetsResponse,
-    rest::{AuthResponse, AuthStartResponse, ConfirmKeyResponse, Vault},
+    rest::{AuthResponse, AuthStartResponse, ConfirmKeyResponse, ItemPatch, ItemRecord, ItemResponse, Vault},
     session::SessionKeys,
     srp,
     token::ServiceAccountToken,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+
+use crate::vectors;
 
 /// Why a bare request failed.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -131,6 +133,58 @@ impl Bare {
         Ok(SymmetricKey::from_jwk_json(&jwk.map_err(|error| error.to_string())?)?)
     }
 
+    /// The plaintext of an item: its overview and its details.
+    ///
+    /// # Errors
+    /// The server refuses, or answers what the protocol has not.
+    pub async fn item(&self, vault_id: &str, item_id: &str, key: &SymmetricKey) -> Result<[Value; 2]> {
+        let found: ItemResponse = self.get(&format!("/api/v1/vault/{vault_id}/item/{item_id}")).await?;
+        let details = found.item.enc_details.ok_or("the server sent an item without its details")?;
+        let read = |envelope: &Envelope| Ok::<_, Failure>(serde_json::from_slice(&envelope.open(key)?)?);
+        Ok([read(&found.item.enc_overview)?, read(&details)?])
+    }
+
+    /// Puts the items of `recorded/vault-a.json` into a vault, with their ids and times; their versions are 1.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub async fn put_recorded(&self, vault_id: &str) -> Result<()> {
+        let recorded = vectors::json("recorded/vault-a.json");
+        let member = |name: &str| recorded.pointer(name).cloned().unwrap_or_default();
+        let bytes = b64::decode(member("/vaultKey/k").as_str().unwrap_or_default())?;
+        let old = SymmetricKey::new(member("/vaultKey/kid").as_str().unwrap_or_default(), bytes.as_slice().try_into()?);
+        let records: Vec<ItemRecord> = serde_json::from_value(member("/items"))?;
+        let new = self.vault_key(vault_id).await?;
+        let vault: Vault = self.get(&format!("/api/v3/vault/{vault_id}?attrs=combined-access")).await?;
+        let items: Vec<ItemPatch> = records.into_iter().map(|record| self.resealed(record, &old, &new)).collect::<Result<_>>()?;
+        let route = format!("/api/v3/vault/{vault_id}/{}/items", vault.content_version);
+        let mut request = self.signed(HttpMethod::Patch, &route);
+        request.body = self.sealed(&serde_json::to_value(items)?)?;
+        self.send(request).await.map(drop)
+    }
+
+    fn resealed(&self, record: ItemRecord, old: &SymmetricKey, new: &SymmetricKey) -> Result<ItemPatch> {
+        let seal = |envelope: &Envelope| Ok::<_, Failure>(Envelope::seal(new, self.nonce(), &envelope.open(old)?));
+        Ok(ItemPatch {
+            item_version: 0,
+            enc_overview: seal(&record.enc_overview)?,
+            enc_details: seal(record.enc_details.as_ref().ok_or("a recorded item has details")?)?,
+            uuid: record.uuid,
+            trashed: record.trashed,
+            template_uuid: record.template_uuid,
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+            encrypted_by: new.kid().to_owned(),
+            file_references: None,
+        })
+    }
+
+    fn nonce(&self) -> [u8; 12] {
+        let mut nonce = [0; 12];
+        self.host.fill_random(&mut nonce);
+        nonce
+    }
+
     async fn get<T: DeserializeOwned>(&self, route: &str) -> Result<T> {
         let body = self.send(self.signed(HttpMethod::Get, route)).await?;
         let envelope: Envelope = serde_json::from_slice(&body)?;
@@ -138,9 +192,7 @@ impl Bare {
     }
 
     fn sealed(&self, body: &Value) -> Result<Vec<u8>> {
-        let mut nonce = [0; 12];
-        self.host.fill_random(&mut nonce);
-        Ok(serde_json::to_vec(&Envelope::seal(&self.session.key, nonce, body.to_string().as_bytes()))?)
+        Ok(serde_json::to_vec(&Envelope::seal(&self.session.key, self.nonce(), body.to_string().as_bytes()))?)
     }
 
     async fn send(&self, request: HttpRequest) -> Result<Vec<u8>> {

@@ -130,9 +130,29 @@ func Workspace() (string, error) {
 
 // Items returns generated items as JSON, as `opwire-items SEED COUNT VAULT-ID` prints them.
 func Items(seed, count, vaultID string) ([]byte, error) {
+	command, err := itemsCommand(seed, count, vaultID)
+	if err != nil {
+		return nil, err
+	}
+	return command.Output()
+}
+
+// PutRecorded puts the items of packages/contract/vectors/recorded/vault-a.json into the vault.
+func (s *Server) PutRecorded() error {
+	command, err := itemsCommand("recorded", s.VaultID)
+	if err != nil {
+		return err
+	}
+	command.Env = append(os.Environ(), "OP_SERVICE_ACCOUNT_TOKEN="+s.Token)
+	return command.Run()
+}
+
+func itemsCommand(arguments ...string) (*exec.Cmd, error) {
 	server, err := findBinary()
 	if err != nil {
 		return nil, err
 	}
-	return exec.Command(filepath.Join(filepath.Dir(server), "opwire-items"), seed, count, vaultID).Output()
+	command := exec.Command(filepath.Join(filepath.Dir(server), "opwire-items"), arguments...)
+	command.Stderr = os.Stderr
+	return command, nil
 }
