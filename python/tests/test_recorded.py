@@ -15,8 +15,9 @@ from .conftest import VECTORS, Server, command
 
 
 def test_recorded_items_read_as_in_the_public_sdk(server: Server) -> None:
-    program = [command().with_name("opwire-items"), "recorded", server.vault_id]
-    subprocess.run(program, env=server.environment, check=True)
+    program = str(command().with_name("opwire-items"))
+    arguments = ["recorded", server.vault_id]
+    subprocess.run([program, *arguments], env=server.environment, check=True)
     text = (VECTORS / "recorded" / "vault-a.expected.json").read_text()
     expected: Any = json.loads(text)
     with SyncClient.authenticate(**server.credentials) as client:

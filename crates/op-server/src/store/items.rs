@@ -147,8 +147,10 @@ impl Store {
         if !refused.is_empty() {
             return Ok(Outcome::Refused { content_version, items: refused });
         }
-        let mut items = BTreeMap::new();
+        let (mut items, mut active) = (BTreeMap::new(), 0);
         for (element, change) in changes {
+            let was_active = existing.get(&element.patch.uuid).is_some_and(|item| item.state == ItemState::Active);
+            active += i64::from(element.patch.trashed == ItemState::Active) - i64::from(was_active);
             apply(&mut tx, vault, user, element, change).await?;
             match change {
                 Change::Create | Change::Replace => {
@@ -162,7 +164,7 @@ impl Store {
             }
             items.insert(element.patch.uuid.clone(), element.patch.item_version + 1);
         }
-        let content_version = raise_content_version(&mut tx, vault).await?;
+        let content_version = raise_content_version(&mut tx, vault, active).await?;
         tx.commit().await?;
         Ok(Outcome::Applied { content_version, items })
     }
@@ -275,13 +277,14 @@ async fn apply(tx: &mut Transaction<'_>, vault: &str, user: &str, element: &Elem
     Ok(())
 }
 
-async fn raise_content_version(tx: &mut Transaction<'_>, vault: &str) -> Result<u32> {
+/// After a change by which so many items more, or fewer, are active.
+async fn raise_content_version(tx: &mut Transaction<'_>, vault: &str, active: i64) -> Result<u32> {
     let version = sqlx::query_scalar(
-        "UPDATE vaults SET content_version = content_version + 1,
-                active_item_count = (SELECT count(*) FROM items WHERE vault_uuid = $1 AND trashed = 'N')
+        "UPDATE vaults SET content_version = content_version + 1, active_item_count = active_item_count + $2
          WHERE uuid = $1 RETURNING content_version",
     )
     .bind(vault)
+    .bind(active)
     .fetch_one(&mut **tx)
     .await?;
     to_u32(version)
