@@ -102,7 +102,9 @@ def with_files(seeded: list[Json], names: list[str], ids: list[str]) -> Iterator
 
 def file_calls(seeded: list[Json]) -> Iterator[Json]:
     login = next(each for each in seeded if each["item"]["title"] == "Login with files")
-    yield call("file that is not there", "items.files.read", VAULT_ID, login["id"], {"name": "", "id": "a" * 26, "size": 0})
+    yield call(
+        "file that is not there", "items.files.read", VAULT_ID, login["id"], {"name": "", "id": "a" * 26, "size": 0}
+    )
     # Each client edits an item of its own, made for this.
     yield call("edit files", "edit files", VAULT_ID)
 

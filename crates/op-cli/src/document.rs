@@ -11,8 +11,8 @@ use op_core::{
 use zeroize::Zeroizing;
 
 use crate::{
+    find,
     sign_in::{self, AccountChoice},
-    vault,
 };
 
 #[derive(Subcommand)]
@@ -65,7 +65,7 @@ async fn create(arguments: Create) -> Result<()> {
     let client = sign_in::client(&arguments.account).await?;
     let params = ItemCreateParams {
         category: ItemCategory::Document,
-        vault_id: vault::find(&client, &arguments.vault).await?.id,
+        vault_id: find::vault(&client, &arguments.vault).await?.id,
         title: arguments.title.unwrap_or_else(|| name.clone()),
         fields: None,
         sections: None,
@@ -81,7 +81,7 @@ async fn create(arguments: Create) -> Result<()> {
 
 async fn get(arguments: Get) -> Result<()> {
     let client = sign_in::client(&arguments.account).await?;
-    let vault_id = vault::find(&client, &arguments.vault).await?.id;
+    let vault_id = find::vault(&client, &arguments.vault).await?.id;
     let item = ItemsGet { vault_id: vault_id.clone(), item_id: arguments.id.clone() }.run(&client).await?;
     let attr = item.document.clone().context("the item is no Document")?;
     let content = ItemsFilesRead { vault_id, item_id: arguments.id, attr }.run(&client).await?;

@@ -156,7 +156,8 @@ impl Bare {
         let records: Vec<ItemRecord> = serde_json::from_value(member("/items"))?;
         let new = self.vault_key(vault_id).await?;
         let vault: Vault = self.get(&format!("/api/v3/vault/{vault_id}?attrs=combined-access")).await?;
-        let items: Vec<ItemPatch> = records.into_iter().map(|record| self.resealed(record, &old, &new)).collect::<Result<_>>()?;
+        let items: Vec<ItemPatch> =
+            records.into_iter().map(|record| self.resealed(record, &old, &new)).collect::<Result<_>>()?;
         let route = format!("/api/v3/vault/{vault_id}/{}/items", vault.content_version);
         let mut request = self.signed(HttpMethod::Patch, &route);
         request.body = self.sealed(&serde_json::to_value(items)?)?;

@@ -60,7 +60,8 @@ async def contents(client: Any, item: Any) -> Any:
     files += [file.attributes for file in item.files]
     read = client.items.files.read
     return [
-        {"name": file.name, "size": file.size, "bytes": list(await read(item.vault_id, item.id, file))} for file in files
+        {"name": file.name, "size": file.size, "bytes": list(await read(item.vault_id, item.id, file))}
+        for file in files
     ]
 
 

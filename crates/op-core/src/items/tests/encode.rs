@@ -170,7 +170,8 @@ fn rsa_keys_are_stored_with_their_length() {
 fn what_a_caller_says_of_an_ssh_key_is_not_believed() {
     let fixtures: Value = serde_json::from_str(include_str!("../../../tests/data/ssh-keys.json")).unwrap();
     let details = json!({"type": "SshKey", "content": {"publicKey": "x", "fingerprint": "y", "keyType": "z"}});
-    let mut field = json!({"id": "private_key", "title": "private key", "fieldType": "SshKey", "value": fixtures[0]["text"]});
+    let mut field =
+        json!({"id": "private_key", "title": "private key", "fieldType": "SshKey", "value": fixtures[0]["text"]});
     let without = create(&json!({"category": "SshKey", "fields": [field]}), 0).unwrap();
     field["details"] = details;
     let with = create(&json!({"category": "SshKey", "fields": [field]}), 0).unwrap();
