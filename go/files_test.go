@@ -32,6 +32,7 @@ func TestEveryByteOfFilesIsKept(t *testing.T) {
 		reversed[i], reversed[255-i] = reversed[255-i], reversed[i]
 	}
 	params := newDocument(allBytes())
+	params.Sections = []opwire.ItemSection{{ID: "s"}}
 	params.Files = []opwire.FileCreateParams{{Name: "b.bin", Content: reversed, SectionID: "s", FieldID: "b"}}
 	item, err := client.Items().Create(ctx, params)
 	if err != nil {

@@ -15,6 +15,7 @@ from opwire.types import (
     FileCreateParams,
     ItemCategory,
     ItemCreateParams,
+    ItemSection,
 )
 
 from .conftest import Server
@@ -35,6 +36,7 @@ def test_every_byte_of_documents_and_attached_files_is_kept(server: Server) -> N
     async def main() -> None:
         async with await Client.authenticate(**server.credentials) as client:
             params = document(server, ALL)
+            params.sections = [ItemSection(id="s", title="")]
             params.files = [
                 FileCreateParams(
                     name="b.bin", content=ALL[::-1], section_id="s", field_id="b"

@@ -18,7 +18,15 @@ from typing import Any
 EXCEPTIONS = json.loads(Path(__file__).with_name("exceptions.json").read_text(encoding="utf-8"))
 MISSING = "(nothing)"
 # Where an item that opwire wrote and its twin that the official client wrote have to differ.
-OF_ONE_ITEM = (".value.title*", ".value.id*", ".value.ID*", ".value.createdAt*", ".value.updatedAt*")
+OF_ONE_ITEM = (
+    ".value.title*",
+    ".value.id*",
+    ".value.ID*",
+    ".value.createdAt*",
+    ".value.updatedAt*",
+    ".value.document.id",
+    ".value.files.*.attributes.id",
+)
 
 Difference = tuple[str, Any, Any]
 

@@ -58,7 +58,8 @@ fn parts(template: &str) -> Result<Vec<(&str, Option<&str>)>> {
         let inside_from = at + 2;
         let inside = template.get(inside_from..).unwrap_or_default();
         if !inside.trim_start().starts_with("op://") {
-            from = inside_from;
+            // Of three braces, the last two may be those of a reference.
+            from = at + 1;
             continue;
         }
         let Some(end) = inside.find("}}") else {

@@ -90,6 +90,7 @@ async fn the_public_form_has_bytes_as_numbers() {
     let all: Vec<u8> = (0..=255).collect();
     let params = json!({
         "category": "Document", "vaultId": account.vault_id, "title": "Doc", "document": { "name": "a", "content": all },
+        "sections": [{ "id": "s", "title": "" }],
         "files": [{ "name": "b", "content": [1, 2], "sectionId": "s", "fieldId": "f" }],
     });
     let item = invoke(&core, "ItemsCreate", json!({ "params": params })).await.unwrap();
@@ -180,9 +181,9 @@ async fn references_name_files_by_their_names() {
     ] });
     let all = invoke(&core, "SecretsResolveAll", all).await.unwrap();
     let responses = all["individualResponses"].as_object().unwrap();
-    let error = |name: &str| &responses[&format!("op://{vault}/{id}/{name}")]["error"]["type"];
-    assert_eq!(error("key.bin"), "unsupportedFileFormat");
-    assert_eq!(error("a.txt?attribute=otp"), "incompatibleTOTPQueryParameterField");
+    let response = |name: &str| &responses[&format!("op://{vault}/{id}/{name}")];
+    assert_eq!(response("key.bin")["error"]["type"], "unsupportedFileFormat");
+    assert_eq!(response("a.txt?attribute=otp")["content"]["secret"], "grüße", "as the public SDKs do");
 }
 
 #[tokio::test]
@@ -204,7 +205,14 @@ async fn what_is_wrong_is_told_before_anything_is_sent() {
             json!({ "category": "Login", "document": { "name": "a", "content": [1] } }),
             "cannot have a document file on a non-document item",
         ),
-        (json!({ "category": "Login", "files": [file, file] }), "file and field IDs must be unique within an item"),
+        (
+            json!({ "category": "Login", "sections": [{ "id": "s", "title": "" }], "files": [file, file] }),
+            "file and field IDs must be unique within an item",
+        ),
+        (
+            json!({ "category": "Login", "files": [file] }),
+            "the field file has a section ID that isn't linked to a section",
+        ),
     ] {
         let error = create(params).await;
         let message = error["message"].as_str().unwrap();
@@ -328,7 +336,7 @@ async fn many_items_are_created_with_their_files() {
     let (all, _) = exchange(&core, "ItemsCreateAll", parameters, &bytes).await.unwrap();
     for (number, response) in all["individualResponses"].as_array().unwrap().iter().enumerate() {
         if number == 5 {
-            assert!(response["error"].to_string().contains("cannot upload files without a name"), "{response}");
+            assert!(response["error"].to_string().contains("document name cannot be empty"), "{response}");
             continue;
         }
         let item = &response["content"];

@@ -43,6 +43,13 @@ async fn recorded_items_read_as_in_the_public_sdk_and_survive_an_edit() {
         assert_eq!(comparable(&item), comparable(&expected["content"]));
 
         let before = bare.item(&account.vault_id, id, &key).await.unwrap();
+        if !item["files"].as_array().unwrap().is_empty() {
+            // The contents of its files were not recorded, so this server does not have what the item would go on holding.
+            let refused = invoke(&core, "ItemsPut", json!({ "item": item })).await.unwrap_err();
+            assert_eq!(refused["message"], "file couldn't be found");
+            assert_eq!(bare.item(&account.vault_id, id, &key).await.unwrap(), before, "{id}");
+            continue;
+        }
         let unchanged = invoke(&core, "ItemsPut", json!({ "item": item })).await.unwrap();
         assert_eq!(bare.item(&account.vault_id, id, &key).await.unwrap(), before, "{id}");
 

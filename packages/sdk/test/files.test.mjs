@@ -26,7 +26,11 @@ async function read(item, file) {
 it("keeps every byte of documents and attached files", async () => {
   const params = { name: "b.bin", sectionId: "s", fieldId: "b" };
   const files = [{ ...params, content: all.slice().reverse() }];
-  const item = await client.items.create({ ...document(all), files });
+  const item = await client.items.create({
+    ...document(all),
+    sections: [{ id: "s", title: "" }],
+    files,
+  });
   assert.deepEqual([item.document.name, item.document.size], ["all.bin", 256]);
   const content = await read(item, item.document);
   assert.ok(content instanceof Uint8Array);

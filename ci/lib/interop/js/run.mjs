@@ -70,7 +70,7 @@ async function editFiles(vaultId) {
   const params = { category: "Document", vaultId, title: "Edited", document };
   let item = await step(await client.items.create(params));
   const file = { name: "b", content: Uint8Array.of(2, 3), sectionId: "s", fieldId: "f" };
-  item = await step(await files.attach({ ...item, title: "Renamed" }, file));
+  item = await step(await files.attach(item, file));
   await failed(files.attach(item, file));
   await failed(files.attach(item, { ...file, fieldId: "g", name: "" }));
   await failed(files.delete(item, "s", "g"));

@@ -87,7 +87,6 @@ async def edit_files(client: Any, vault_id: str) -> Any:
     document = sdk.DocumentCreateParams(name="a", content=b"\x01")
     params = {"category": sdk.ItemCategory.DOCUMENT, "vault_id": vault_id, "title": "Edited", "document": document}
     item = await step(await client.items.create(sdk.ItemCreateParams(**params)))
-    item.title = "Renamed"
     item = await step(await files.attach(item, file("b", "f")))
     await failed(files.attach(item, file("b", "f")))
     await failed(files.attach(item, file("", "g")))

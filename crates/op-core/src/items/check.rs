@@ -43,6 +43,7 @@ pub(super) fn problems(params: &ItemCreateParams) -> Vec<String> {
     }
     check_files(params, &mut problems);
     check_stored_ids(params, &mut problems);
+    check_attached(params, &mut problems);
     problems.extend(bad_values(params, ItemFieldType::MonthYear));
     problems.extend(bad_addresses(params));
     problems
@@ -133,6 +134,9 @@ fn check_files(params: &ItemCreateParams, problems: &mut Vec<String>) {
         (false, true) => problems.push("cannot have a document file on a non-document item".to_owned()),
         _ => {}
     }
+    if params.document.as_ref().is_some_and(|document| document.name.is_empty()) {
+        problems.push("document name cannot be empty".to_owned());
+    }
 }
 
 /// Ids have to be unique as they are stored, too: some types of fields are told by their id.
@@ -140,6 +144,17 @@ fn check_stored_ids(params: &ItemCreateParams, problems: &mut Vec<String>) {
     let fields = fields(params).iter().map(|field| kinds::marked_id(field.field_type, &field.id));
     if has_duplicates(fields.chain(params.files.iter().flatten().map(|file| file.field_id.clone()))) {
         problems.push("file and field IDs must be unique within an item".to_owned());
+    }
+}
+
+fn check_attached(params: &ItemCreateParams, problems: &mut Vec<String>) {
+    let files = params.files.as_deref().unwrap_or_default();
+    let known = |id: &str| params.sections.iter().flatten().any(|section| section.id == id);
+    if files.iter().any(|file| !known(&file.section_id)) {
+        problems.push("the field file has a section ID that isn't linked to a section".to_owned());
+    }
+    if files.iter().any(|file| file.name.is_empty()) {
+        problems.push("file name cannot be empty".to_owned());
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     reference::Query,
     types::{
-        Item, ItemCategory, ItemField, ItemFieldDetails, ItemFieldType, ItemSection, ResolveReferenceError,
+        Item, ItemCategory, ItemField, ItemFieldDetails, ItemFieldType, ItemFile, ItemSection, ResolveReferenceError,
         SshKeyAttributes,
     },
 };
@@ -47,6 +47,8 @@ pub(crate) fn find(
     let sections = section.map(|name| matching_sections(item, name)).transpose()?;
     match found(item, sections.as_deref(), field)? {
         Found::Field(field) => field_value(field, query, now_seconds).map(Secret::Text),
+        // The public SDKs give the content of a file whatever the query asks for.
+        Found::Other(file @ Secret::File(_)) => Ok(file),
         Found::Other(secret) => query.map_or(Ok(secret), |query| Err(incompatible(query))),
     }
 }
@@ -124,10 +126,11 @@ fn found<'a>(item: &'a Item, sections: Option<&[&str]>, name: &str) -> Result<Fo
     if let Some(text) = ssh_metadata(&fields, name)? {
         return Ok(Secret::Text(text).into());
     }
-    let document = item.document.iter().filter(|_| sections.is_none());
-    let files =
-        item.files.iter().filter(|file| is_there(sections, Some(&file.section_id))).map(|file| &file.attributes);
-    match document.chain(files).find(|file| same(&file.name, name)) {
+    let document = item.document.iter().filter(|document| sections.is_none() && same(&document.name, name));
+    let is_wanted = |file: &&ItemFile| {
+        is_there(sections, Some(&file.section_id)) && (same(&file.attributes.name, name) || same(&file.field_id, name))
+    };
+    match document.chain(item.files.iter().filter(is_wanted).map(|file| &file.attributes)).next() {
         Some(file) => Ok(Secret::File(file.id.clone()).into()),
         None => Err(ResolveReferenceError::FieldNotFound),
     }

@@ -112,7 +112,7 @@ impl fmt::Display for ResolveReferenceError {
             Self::NoMatchingSections => "no section matched the secret reference",
             Self::IncompatibleTOTPQueryParameterField => "TOTP attribute can only be applied to TOTP-type fields",
             Self::SSHKeyMetadataNotFound => "the item holds no metadata of its SSH key",
-            Self::UnsupportedFileFormat => "only text files can be resolved",
+            Self::UnsupportedFileFormat => "unable to retrieve file content, currently only text files are supported",
             Self::IncompatibleSshKeyQueryParameterField => {
                 "SSH key formatting can only be applied to a private key field"
             }

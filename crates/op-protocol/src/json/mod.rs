@@ -149,6 +149,11 @@ impl DecodeError {
         Self::new(format!("not JSON at byte {at}"))
     }
 
+    /// The public SDKs' words for the first half of a surrogate pair without its second.
+    fn half_a_character(at: usize) -> Self {
+        Self::new(format!("unexpected end of hex escape at byte {at}"))
+    }
+
     fn missing(member: &str) -> Self {
         Self::new(["missing field `", member, "`"].concat()).inside(member)
     }

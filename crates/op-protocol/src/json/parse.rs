@@ -135,8 +135,7 @@ impl<'a> Parser<'a> {
     fn code_point(&mut self) -> Result<char, DecodeError> {
         let first = self.four_digits()?;
         let code = if (0xd800..0xdc00).contains(&first) {
-            self.expect(b'\\')?;
-            self.expect(b'u')?;
+            self.expect(b'\\').and_then(|()| self.expect(b'u')).map_err(|_| DecodeError::half_a_character(self.at))?;
             let second = self.four_digits()?;
             let low = second.checked_sub(0xdc00).filter(|low| *low < 0x400).ok_or_else(|| self.malformed())?;
             0x1_0000 + ((first - 0xd800) << 10) + low

@@ -26,7 +26,7 @@ func describeValue(value reflect.Value) any {
 		return describeValue(value.Elem())
 	case reflect.Slice:
 		if value.IsNil() {
-			return map[string]any{"$nil": value.Type().String()}
+			return map[string]any{"$nil": value.Type().Elem().Name()}
 		}
 		entries := make([]any, value.Len())
 		for i := range entries {

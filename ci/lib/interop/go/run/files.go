@@ -107,7 +107,6 @@ func editFiles(ctx context.Context, client *sdk.Client, vaultID string) ([]any, 
 	if err != nil {
 		return nil, err
 	}
-	item.Title = "Renamed"
 	if item, err = step(files.Attach(ctx, item, file("b", "f"))); err != nil {
 		return nil, err
 	}

@@ -191,8 +191,7 @@ fn files_are_found_by_name() {
     assert_eq!(value(&item, None, "KEY.pub").as_deref(), Ok("file x"));
     assert_eq!(value(&item, Some("s3"), "key.pub").as_deref(), Ok("file x"));
     assert_eq!(value(&item, Some("s1"), "key.pub"), Err(Error::FieldNotFound));
-    let totp = find(&item, None, "key.pub", Some(Query::Totp), 0);
-    assert_eq!(totp, Err(Error::IncompatibleTOTPQueryParameterField));
+    assert_eq!(find(&item, None, "key.pub", Some(Query::Totp), 0), Ok("file x".to_owned()));
 }
 
 #[test]
