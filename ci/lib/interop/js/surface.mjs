@@ -28,6 +28,8 @@ const program = ts.createProgram(
 );
 const checker = program.getTypeChecker();
 const officialNames = typeNames(dirname(packages.official.file));
+// The types whose structure is being written.
+const open = new Set();
 
 const surfaces = Object.entries(packages).map(([side, each]) => [side, surfaceOf(each)]);
 console.log(JSON.stringify(Object.fromEntries(surfaces), null, 1));
@@ -131,15 +133,26 @@ function isIn(symbol, folder) {
 function show(type, found) {
   const alias = type.aliasSymbol?.declarations.some(isOfLibrary) ? type.aliasSymbol : undefined;
   const symbol = alias ?? type.symbol;
-  const isType = symbol?.flags & (ts.SymbolFlags.Type & ~ts.SymbolFlags.TypeLiteral);
+  const notNamed = ts.SymbolFlags.TypeLiteral | ts.SymbolFlags.EnumMember;
+  const isType = symbol?.flags & (ts.SymbolFlags.Type & ~notNamed);
   const byName =
     isType && (officialNames.has(symbol.name) || symbol.declarations.some(isOfLibrary));
-  if (!byName) return structure(type, found);
+  // A type that leads back to itself, such as a builder, is called by its name there.
+  if (!byName && open.has(symbol)) return symbol.name;
+  if (!byName) return within(symbol, () => structure(type, found));
   found(symbol);
   const generic = (alias && type.aliasTypeArguments) ?? checker.getTypeArguments(type);
   // What a typed array stands on differs with the version of the compiler's library.
   if (!generic.length || symbol.name === "Uint8Array") return symbol.name;
   return `${symbol.name}<${generic.map((each) => show(each, found)).join(", ")}>`;
+}
+
+function within(symbol, write) {
+  const isNamed = symbol && !symbol.name.startsWith("__");
+  if (isNamed) open.add(symbol);
+  const written = write();
+  if (isNamed) open.delete(symbol);
+  return written;
 }
 
 function structure(type, found) {
