@@ -7,11 +7,16 @@ mod failure;
 mod process;
 mod transport;
 
-use std::{panic, sync::Arc};
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::{Arc, Mutex},
+};
 
 use op_core::Core;
 use op_host::{HostOptions, NativeHost};
 use pyo3::prelude::*;
+
+use crate::process::{OwnedByProcess, lock};
 
 /// Runs a method that needs neither client nor network, such as `GeneratePassword`.
 ///
@@ -19,15 +24,27 @@ use pyo3::prelude::*;
 #[pyfunction]
 fn invoke_offline(py: Python<'_>, name: &str, parameters: &str) -> PyResult<String> {
     let invocation = client::invocation(None, name, parameters);
+    let core = offline_core(py).map_err(failure::to_python)?;
     let result = py.detach(|| {
-        panic::catch_unwind(|| offline_core()?.invoke_sync(&invocation)).unwrap_or_else(|_| Err(failure::panicked()))
+        panic::catch_unwind(AssertUnwindSafe(|| core.invoke_sync(&invocation)))
+            .unwrap_or_else(|_| Err(failure::panicked()))
     });
     result.map_err(failure::to_python)
 }
 
-fn offline_core() -> op_core::Result<Core> {
+/// Kept, because a host reads the system's certificates, which takes longer than any of these methods.
+// Locked only while attached to Python; see `process`.
+static OFFLINE: Mutex<Option<OwnedByProcess<Arc<Core>>>> = Mutex::new(None);
+
+fn offline_core(_attached: Python<'_>) -> op_core::Result<Arc<Core>> {
+    let mut slot = lock(&OFFLINE);
+    if let Some(core) = slot.as_ref().and_then(OwnedByProcess::get) {
+        return Ok(core);
+    }
     let host = NativeHost::new(&HostOptions::default()).map_err(failure::host)?;
-    Ok(Core::new(Arc::new(host)))
+    let core = Arc::new(Core::new(Arc::new(host)));
+    *slot = Some(OwnedByProcess::new(Arc::clone(&core)));
+    Ok(core)
 }
 
 #[pymodule]
