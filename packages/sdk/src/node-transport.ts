@@ -5,6 +5,9 @@ import { joined, type Response, TOO_LARGE, type Transport } from "./wasm/transpo
 /** Connections are closed before a server would, whose own limit is rarely less than 5 seconds. */
 const IDLE_MS = 4_000;
 
+/** Calls beyond it wait for a connection. Hundreds opened at once overflow a server's queue, and then wait a second. */
+const MAX_CONNECTIONS = 100;
+
 interface Protocol {
   Agent: typeof Agent;
   request: typeof request;
@@ -42,7 +45,10 @@ function connections(protocol: string): Connections {
   if (!known) {
     // Loaded when it is needed: TLS takes some milliseconds of a process's start.
     const http = (protocol === "https:" ? require("node:https") : require("node:http")) as Protocol;
-    known = { protocol: http, agent: new http.Agent({ keepAlive: true, timeout: IDLE_MS }) };
+    known = {
+      protocol: http,
+      agent: new http.Agent({ keepAlive: true, timeout: IDLE_MS, maxSockets: MAX_CONNECTIONS }),
+    };
     byProtocol.set(protocol, known);
   }
   return known;
