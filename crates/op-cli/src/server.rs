@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use op_protocol::file::MAX_CIPHERTEXT;
 use op_server::{Config, FileStorage, Origin, Origins, RateLimits, SETUP_TOKEN_FILE, State, TlsPaths, app, serve};
+use tokio::net::TcpSocket;
 use tracing_subscriber::EnvFilter;
 
 use crate::dev;
@@ -138,11 +139,18 @@ async fn run_dev(arguments: DevArguments) -> Result<()> {
     Ok(result?)
 }
 
+/// Connections that wait to be accepted. Beyond it the system drops them, and their clients try again a second later.
+const BACKLOG: u32 = 1024;
+
 fn listen(address: SocketAddr) -> Result<TcpListener> {
-    let listener = TcpListener::bind(address)
-        .with_context(|| format!("cannot listen on {address}; choose another port, or 0 to have one chosen"))?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Otherwise a server that is restarted has to wait for the connections of the last one to be forgotten.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket
+        .bind(address)
+        .and_then(|()| socket.listen(BACKLOG)?.into_std())
+        .with_context(|| format!("cannot listen on {address}; choose another port, or 0 to have one chosen"))
 }
 
 /// Written beside and renamed: whoever waits for the file never reads half of it.
