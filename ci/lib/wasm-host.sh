@@ -5,6 +5,8 @@
 WASM_HOST_MODULE=$WASM_ROOT/go/internal/engine/core.wasm
 WASM_HOST_RECORD=$WASM_HOST_MODULE.json
 
+WASM_PROFILE=wasm-host
+
 # Builds the module into the file $1.
 wasm_host_build() {
   # wazero allocates the stack of every instance at once; the deepest call needs a fraction of this.

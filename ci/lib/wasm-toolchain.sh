@@ -1,7 +1,7 @@
 # Shell functions to build the WebAssembly modules. Source it from bash; it changes nothing until a function is called.
 #
 #   wasm_toolchain                              choose the compiler; sets WASM_CARGO, WASM_TOOLCHAIN and friends
-#   wasm_build PACKAGE TARGET_DIR [RUSTFLAG..]  compile with profile `wasm`; sets WASM_OUTPUT to the raw module
+#   wasm_build PACKAGE TARGET_DIR [RUSTFLAG..]  compile with profile $WASM_PROFILE; sets WASM_OUTPUT to the raw module
 #   wasm_optimize IN OUT [-O3|-Os|..]           wasm-opt with the features that every host of ours accepts
 #   wasm_sizes FILE..                           print raw and gzip sizes
 #
@@ -11,6 +11,7 @@
 
 WASM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 WASM_TARGET=wasm32-unknown-unknown
+WASM_PROFILE=wasm
 
 wasm_fail() {
   echo "wasm-toolchain: $*" >&2
@@ -88,12 +89,12 @@ wasm_build() {
         RUSTC="$WASM_RUSTC" \
         CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f'; printf '%s' "${flags[*]}")" \
         CARGO_TARGET_DIR="$target_dir" \
-        "$WASM_CARGO" rustc --profile wasm --target "$WASM_TARGET" "${WASM_BUILD_ARGS[@]}" -p "$package" \
+        "$WASM_CARGO" rustc --profile "$WASM_PROFILE" --target "$WASM_TARGET" "${WASM_BUILD_ARGS[@]}" -p "$package" \
           --lib --crate-type cdylib
   ) || return
   case $target_dir in /*) ;; *) target_dir=$WASM_ROOT/$target_dir ;; esac
   # shellcheck disable=SC2034 # Read by the scripts that source this.
-  WASM_OUTPUT=$target_dir/$WASM_TARGET/wasm/${package//-/_}.wasm
+  WASM_OUTPUT=$target_dir/$WASM_TARGET/$WASM_PROFILE/${package//-/_}.wasm
 }
 
 wasm_opt_program() {
