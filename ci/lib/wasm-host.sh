@@ -5,6 +5,7 @@
 WASM_HOST_MODULE=$WASM_ROOT/go/internal/engine/core.wasm
 WASM_HOST_RECORD=$WASM_HOST_MODULE.json
 
+# shellcheck disable=SC2034 # Read by wasm_build.
 WASM_PROFILE=wasm-host
 
 # Builds the module into the file $1.

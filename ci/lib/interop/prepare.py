@@ -23,6 +23,8 @@ SSH_KEYS = json.loads((ROOT / "crates/op-core/tests/data/ssh-keys.json").read_te
 VAULT, VAULT_ID = "Development", os.environ["OP_VAULT_ID"]
 ENVIRONMENT_ID = os.environ["OP_ENVIRONMENT_ID"]
 TOKEN = os.environ["OP_SERVICE_ACCOUNT_TOKEN"]
+# Of the proxy that counts requests.
+CONTROL = os.environ["OPWIRE_FAULTS"]
 # The same items once more, but written by the official client.
 BY_OFFICIAL = " by the official client"
 
@@ -44,7 +46,7 @@ def seed(file: str) -> None:
     for each in created:
         if each["archived"]:
             writes.append(call(f"archive {len(writes)}", "items.archive", VAULT_ID, each["id"]))
-    write(file, {"token": TOKEN, "created": created, "calls": writes})
+    write(file, {"token": TOKEN, "control": CONTROL, "created": created, "calls": writes})
 
 
 def with_value(field: Json, ids: dict[str, str]) -> Json:
@@ -87,9 +89,12 @@ def calls(seed_file: str, written_file: str, file: str, address: str | None = No
         *(call(f"validate {each}", "secrets.validateSecretReference", each) for each in references),
         *(call(f"password {number}", "secrets.generatePassword", each) for number, each in enumerate(SEEDS["recipes"])),
         *(sign_in_call(number, each, address) for number, each in enumerate(SEEDS["sign-ins"])),
+        *change_calls(
+            [each["item"] for each in seeded if "files" not in each["item"] and "document" not in each["item"]]
+        ),
     ]
     pairs = [[f"get {name}", f"get {name}{BY_OFFICIAL}"] for name, each in zip(names, seeded) if not each["archived"]]
-    write(file, {"token": changed(TOKEN, {}, address), "calls": all_calls, "written": pairs})
+    write(file, {"token": changed(TOKEN, {}, address), "control": CONTROL, "calls": all_calls, "written": pairs})
 
 
 def with_files(seeded: list[Json], names: list[str], ids: list[str]) -> Iterator[tuple[str, str]]:
@@ -111,6 +116,75 @@ def file_calls(seeded: list[Json]) -> Iterator[Json]:
 
 def call(name: str, method: str, *arguments: Any) -> Json:
     return {"name": name, "method": method, "arguments": arguments}
+
+
+# The calls whose results later ones refer to.
+OWN_VAULT, EVERYTHING = "create a vault", "create all"
+
+
+def change_calls(items: list[Json]) -> Iterator[Json]:
+    """Changes of items that each client makes in a vault of its own, which goes with them."""
+    yield call(OWN_VAULT, "vaults.create", {"title": "Changes", "description": "of items"})
+    vault = {"$result": OWN_VAULT, "path": ["id"]}
+    yield call(EVERYTHING, "items.createAll", vault, [{**item, "vaultId": vault} for item in items])
+    everything = [response(EVERYTHING, number, "id") for number in range(len(items))]
+    yield call("get all that were created", "items.getAll", vault, everything)
+    for number, item in enumerate(items):
+        title = item["title"] + " renamed"
+        yield call(f"put {number}", "items.put", {**response(EVERYTHING, number), "set": {"title": title}})
+        yield call(f"get {number} after put", "items.get", vault, everything[number])
+    yield from changes_of_one(vault, everything[0])
+    yield from changes_of_some(vault)
+    yield call("delete the vault", "vaults.delete", vault)
+
+
+def changes_of_one(vault: Json, other: Json) -> Iterator[Json]:
+    one = {"category": "Login", "vaultId": vault, "title": "one", "notes": "before", "tags": ["a"]}
+    yield call("create one", "items.create", {**one, "fields": LOGIN_FIELDS})
+    first, put = {"$result": "create one", "path": []}, {"$result": "put one", "path": []}
+    change = {"title": "two", "notes": "after", "tags": ["b", "c"], "field": [1, "new"]}
+    yield call("put one", "items.put", {**first, "set": change})
+    yield call("put one, outdated", "items.put", {**first, "set": {"title": "three"}})
+    yield call("put one, malformed", "items.put", {**put, "set": {"tags": ["", "a", "a"]}})
+    ids = [vault, {**first, "path": ["id"]}]
+    yield call("get one", "items.get", *ids)
+    yield call("archive one", "items.archive", *ids)
+    yield call("get one, archived", "items.get", *ids)
+    yield call("put one, archived", "items.put", {**put, "set": {"title": "four"}})
+    yield call("archive one again", "items.archive", *ids)
+    yield call("get all, archived", "items.getAll", vault, [other, ids[1]])
+    yield call("delete all, archived", "items.deleteAll", vault, [ids[1]])
+    yield call("delete one", "items.delete", *ids)
+    yield call("delete one again", "items.delete", *ids)
+    yield call("archive one, deleted", "items.archive", *ids)
+
+
+def changes_of_some(vault: Json) -> Iterator[Json]:
+    one = {"category": "Login", "vaultId": vault, "fields": LOGIN_FIELDS}
+    bad = {**one, "title": "bad", "tags": ["", "a", "a"]}
+    yield call("create some", "items.createAll", vault, [{**one, "title": "x"}, bad, {**one, "title": "y"}])
+    x, y, missing = response("create some", 0, "id"), response("create some", 2, "id"), "a" * 26
+    yield call("create none", "items.createAll", vault, [])
+    yield call("create in two vaults", "items.createAll", vault, [{**one, "title": "z", "vaultId": missing}])
+    yield call("get some", "items.getAll", vault, [y, missing, x])
+    yield call("get none", "items.getAll", vault, [])
+    yield call("get twice", "items.getAll", vault, [x, x])
+    yield call("get all of no vault", "items.getAll", missing, [x])
+    yield call("delete some", "items.deleteAll", vault, [y, missing, x])
+    yield call("delete some again", "items.deleteAll", vault, [y, x])
+    yield call("delete none", "items.deleteAll", vault, [])
+    yield call("get deleted ones", "items.getAll", vault, [y, x])
+
+
+LOGIN_FIELDS = [
+    {"id": "username", "title": "username", "fieldType": "Text", "value": "wendy"},
+    {"id": "password", "title": "password", "fieldType": "Concealed", "value": "old"},
+]
+
+
+def response(name: str, number: int, *members: str) -> Json:
+    """A part of what the call of this name gives for the item of this number."""
+    return {"$result": name, "path": ["individualResponses", number, "content", *members]}
 
 
 def vault_calls() -> Iterator[Json]:

@@ -5,18 +5,43 @@ import { createRequire } from "node:module";
 
 const [packageName, callsFile, resultsFile] = process.argv.slice(2);
 const { createClient, Secrets } = createRequire(import.meta.url)(packageName);
-const { token, calls } = JSON.parse(readFileSync(callsFile, "utf8"));
+const { token, control, calls } = JSON.parse(readFileSync(callsFile, "utf8"));
 
 const client = await signIn(token, "Interop", "v1.0.0");
-const results = {};
+const [results, returned] = [{}, {}];
 for (const { name, method, arguments: values } of calls) {
+  await takeRequests();
   try {
-    results[name] = { value: describe(await run(method, values)) };
+    returned[name] = await run(method, values.map(fromResult));
+    results[name] = { value: describe(returned[name]) };
   } catch (error) {
     results[name] = describeError(error);
   }
+  results[name].requests = await takeRequests();
 }
 writeFileSync(resultsFile, JSON.stringify(results));
+
+// The requests since the last time, as the proxy saw them.
+async function takeRequests() {
+  return (await fetch(`${control}/requests`, { method: "DELETE" })).json();
+}
+
+// An argument as it is, or a part of what an earlier call returned, and what to change in it.
+function fromResult(value) {
+  if (Array.isArray(value)) return value.map(fromResult);
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  if (!value.$result)
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [name, fromResult(each)]),
+    );
+  const part = value.path.reduce((whole, step) => whole[step], returned[value.$result]);
+  const { field, ...members } = value.set ?? {};
+  if (!value.set) return part;
+  const fields = part.fields.map((each, at) =>
+    at === field?.[0] ? { ...each, value: field[1] } : each,
+  );
+  return { ...part, fields, ...members };
+}
 
 function signIn(auth, integrationName, integrationVersion) {
   return createClient({ auth, integrationName, integrationVersion });

@@ -1,10 +1,12 @@
 """Makes the calls of a file by the named package, and writes what each gave: run.py PACKAGE CALLS RESULTS."""
 
 import asyncio
+import copy
 import importlib
 import json
 import re
 import sys
+import urllib.request
 from datetime import datetime, timezone
 from enum import Enum
 from typing import Any
@@ -16,14 +18,52 @@ async def main(calls_file: str, results_file: str) -> None:
     with open(calls_file, encoding="utf-8") as file:
         plan = json.load(file)
     client = await sdk.Client.authenticate(plan["token"], "Interop", "v1.0.0")
-    results = {}
+    results: dict[str, dict[str, Any]] = {}
+    returned: dict[str, Any] = {}
     for call in plan["calls"]:
+        name = call["name"]
+        take_requests(plan["control"])
         try:
-            results[call["name"]] = {"value": describe(await run(client, call["method"], call["arguments"]))}
+            returned[name] = await run(client, call["method"], from_result(call["arguments"], returned))
+            results[name] = {"value": describe(returned[name])}
         except Exception as error:
-            results[call["name"]] = {"error": str(error)}
+            results[name] = {"error": str(error)}
+        results[name]["requests"] = take_requests(plan["control"])
     with open(results_file, "w", encoding="utf-8") as file:
         json.dump(results, file)
+
+
+def take_requests(control: str) -> Any:
+    """The requests since the last time, as the proxy saw them."""
+    request = urllib.request.Request(control + "/requests", method="DELETE")
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return json.load(response)
+
+
+def from_result(value: Any, returned: dict[str, Any]) -> Any:
+    """An argument as it is, or a part of what an earlier call returned, and what to change in it."""
+    if isinstance(value, list):
+        return [from_result(each, returned) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "$result" not in value:
+        return {name: from_result(each, returned) for name, each in value.items()}
+    part = returned[value["$result"]]
+    for step in value["path"]:
+        part = part[step] if isinstance(step, int) else getattr(part, snake_case(step))
+    if "set" not in value:
+        return part
+    part = copy.deepcopy(part)
+    for name, member in value["set"].items():
+        if name == "field":
+            part.fields[member[0]].value = member[1]
+        else:
+            setattr(part, name, member)
+    return part
+
+
+def snake_case(name: str) -> str:
+    return re.sub("([A-Z])", r"_\1", name).lower()
 
 
 async def run(client: Any, method: str, values: list[Any]) -> Any:
@@ -42,6 +82,8 @@ async def run(client: Any, method: str, values: list[Any]) -> Any:
         values = [values[0], *map(list_filter, values[1:])]
     if method == "items.create":
         values = [new_item(values[0])]
+    if method == "items.createAll":
+        values = [values[0], list(map(new_item, values[1]))]
     if method == "files":
         return await contents(client, await client.items.get(*values))
     if method == "edit files":
@@ -50,7 +92,7 @@ async def run(client: Any, method: str, values: list[Any]) -> Any:
         values = [*values[:2], sdk.FileAttributes(**values[2])]
     target = client
     for name in method.split("."):
-        target = getattr(target, re.sub("([A-Z])", r"_\1", name).lower())
+        target = getattr(target, snake_case(name))
     return await target(*values)
 
 
@@ -101,11 +143,12 @@ async def edit_files(client: Any, vault_id: str) -> Any:
 
 
 def snake(members: dict[str, Any]) -> dict[str, Any]:
-    return {re.sub("([A-Z])", r"_\1", name).lower(): value for name, value in members.items()}
+    return {snake_case(name): value for name, value in members.items()}
 
 
 # How the last argument of a method is made from its JSON.
 PARAMETERS: dict[str, Any] = {
+    "vaults.create": lambda value: sdk.VaultCreateParams(**snake(value)),
     "vaults.get": lambda value: sdk.VaultGetParams(**snake(value)),
     "vaults.update": lambda value: sdk.VaultUpdateParams(**snake(value)),
     "groups.get": lambda value: sdk.GroupGetParams(**snake(value)),
@@ -141,6 +184,7 @@ def new_item(value: Any) -> Any:
         category=sdk.ItemCategory(value["category"]),
         vault_id=value["vaultId"],
         title=value["title"],
+        notes=value.get("notes"),
         tags=value.get("tags"),
         sections=[sdk.ItemSection(**each) for each in value.get("sections", [])],
         websites=[
@@ -158,6 +202,7 @@ def new_item(value: Any) -> Any:
                 section_id=each.get("sectionId"),
                 field_type=sdk.ItemFieldType(each["fieldType"]),
                 value=each["value"],
+                details=address(each),
             )
             for each in value["fields"]
         ],
@@ -176,6 +221,12 @@ def new_item(value: Any) -> Any:
 
 def document(value: Any) -> Any:
     return value and sdk.DocumentCreateParams(name=value["name"], content=bytes(value["content"]))
+
+
+def address(field: Any) -> Any:
+    if "details" not in field:
+        return None
+    return sdk.ItemFieldDetailsAddress(content=sdk.AddressFieldDetails(**field["details"]["content"]))
 
 
 def list_filter(value: Any) -> Any:

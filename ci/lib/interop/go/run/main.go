@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 
 	sdk "github.com/1password/onepassword-sdk-go"
@@ -18,8 +19,20 @@ type call struct {
 }
 
 type outcome struct {
-	Value any     `json:"value,omitempty"`
-	Error *string `json:"error,omitempty"`
+	Value    any      `json:"value,omitempty"`
+	Error    *string  `json:"error,omitempty"`
+	Requests []string `json:"requests"`
+}
+
+// edit names a part of what an earlier call returned, and what to change in it.
+type edit struct {
+	Result string `json:"$result"`
+	Path   []any
+	Set    *struct {
+		Title, Notes *string
+		Tags         []string
+		Field        []any
+	}
 }
 
 func main() {
@@ -35,8 +48,9 @@ func run(ctx context.Context, callsFile, resultsFile string) error {
 		return err
 	}
 	var plan struct {
-		Token string
-		Calls []call
+		Token   string
+		Control string
+		Calls   []call
 	}
 	if err := json.Unmarshal(text, &plan); err != nil {
 		return err
@@ -46,20 +60,122 @@ func run(ctx context.Context, callsFile, resultsFile string) error {
 		return err
 	}
 	results := make(map[string]outcome, len(plan.Calls))
+	returned := make(map[string]any, len(plan.Calls))
 	for _, call := range plan.Calls {
+		if _, err := takeRequests(plan.Control); err != nil {
+			return err
+		}
+		for i := range call.Arguments {
+			if call.Arguments[i], err = fromResult(call.Arguments[i], returned); err != nil {
+				return fmt.Errorf("%s: argument %d: %w", call.Name, i, err)
+			}
+		}
+		var result outcome
 		value, err := perform(ctx, client, call)
 		if err != nil {
 			message := err.Error()
-			results[call.Name] = outcome{Error: &message}
+			result.Error = &message
 		} else {
-			results[call.Name] = outcome{Value: describe(value)}
+			result.Value, returned[call.Name] = describe(value), value
 		}
+		if result.Requests, err = takeRequests(plan.Control); err != nil {
+			return err
+		}
+		results[call.Name] = result
 	}
 	text, err = json.Marshal(results)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(resultsFile, text, 0o600)
+}
+
+// takeRequests returns the requests since the last time, as the proxy saw them.
+func takeRequests(control string) (requests []string, err error) {
+	request, err := http.NewRequest(http.MethodDelete, control+"/requests", nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	return requests, json.NewDecoder(response.Body).Decode(&requests)
+}
+
+// fromResult gives an argument as it is, or the part of an earlier result that it names.
+func fromResult(argument json.RawMessage, returned map[string]any) (json.RawMessage, error) {
+	var list []json.RawMessage
+	if json.Unmarshal(argument, &list) == nil && list != nil {
+		for i := range list {
+			part, err := fromResult(list[i], returned)
+			if err != nil {
+				return nil, err
+			}
+			list[i] = part
+		}
+		return json.Marshal(list)
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(argument, &members) != nil || members == nil {
+		return argument, nil
+	}
+	if members["$result"] != nil {
+		return edited(argument, returned)
+	}
+	for name := range members {
+		part, err := fromResult(members[name], returned)
+		if err != nil {
+			return nil, err
+		}
+		members[name] = part
+	}
+	return json.Marshal(members)
+}
+
+// edited gives the part of an earlier result that the argument names, with its changes.
+func edited(argument json.RawMessage, returned map[string]any) (json.RawMessage, error) {
+	var named edit
+	if err := json.Unmarshal(argument, &named); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(returned[named.Result])
+	if err != nil {
+		return nil, err
+	}
+	var part any
+	if err := json.Unmarshal(text, &part); err != nil {
+		return nil, err
+	}
+	for _, step := range named.Path {
+		switch step := step.(type) {
+		case string:
+			part = part.(map[string]any)[step]
+		case float64:
+			part = part.([]any)[int(step)]
+		}
+	}
+	if text, err = json.Marshal(part); err != nil || named.Set == nil {
+		return text, err
+	}
+	var item sdk.Item
+	if err := json.Unmarshal(text, &item); err != nil {
+		return nil, err
+	}
+	if named.Set.Title != nil {
+		item.Title = *named.Set.Title
+	}
+	if named.Set.Notes != nil {
+		item.Notes = *named.Set.Notes
+	}
+	if named.Set.Tags != nil {
+		item.Tags = named.Set.Tags
+	}
+	if field := named.Set.Field; len(field) == 2 {
+		item.Fields[int(field[0].(float64))].Value = field[1].(string)
+	}
+	return json.Marshal(item)
 }
 
 func signIn(ctx context.Context, token, name, version string) (*sdk.Client, error) {
@@ -74,6 +190,8 @@ func perform(ctx context.Context, client *sdk.Client, call call) (any, error) {
 		return nil, err
 	case "vaults.list":
 		return client.Vaults().List(ctx, all[sdk.VaultListParams](call)...)
+	case "vaults.create":
+		return client.Vaults().Create(ctx, argument[sdk.VaultCreateParams](call, 0))
 	case "vaults.getOverview":
 		return client.Vaults().GetOverview(ctx, all[string](call)[0])
 	case "vaults.get":
@@ -115,6 +233,20 @@ func perform(ctx context.Context, client *sdk.Client, call call) (any, error) {
 		return contents(ctx, client, item)
 	case "edit files":
 		return editFiles(ctx, client, argument[string](call, 0))
+	case "items.put":
+		return client.Items().Put(ctx, argument[sdk.Item](call, 0))
+	case "items.archive":
+		ids := all[string](call)
+		return nil, client.Items().Archive(ctx, ids[0], ids[1])
+	case "items.delete":
+		ids := all[string](call)
+		return nil, client.Items().Delete(ctx, ids[0], ids[1])
+	case "items.getAll":
+		return client.Items().GetAll(ctx, argument[string](call, 0), argument[[]string](call, 1))
+	case "items.createAll":
+		return client.Items().CreateAll(ctx, argument[string](call, 0), argument[[]sdk.ItemCreateParams](call, 1))
+	case "items.deleteAll":
+		return client.Items().DeleteAll(ctx, argument[string](call, 0), argument[[]string](call, 1))
 	case "secrets.resolve":
 		return client.Secrets().Resolve(ctx, all[string](call)[0])
 	case "secrets.resolveAll":
