@@ -5,13 +5,10 @@
 WASM_HOST_MODULE=$WASM_ROOT/go/internal/engine/core.wasm
 WASM_HOST_RECORD=$WASM_HOST_MODULE.json
 
-# shellcheck disable=SC2034 # Read by wasm_build.
-WASM_PROFILE=wasm-host
-
 # Builds the module into the file $1.
 wasm_host_build() {
   # wazero allocates the stack of every instance at once; the deepest call needs a fraction of this.
-  wasm_build op-wasm-host target-wasm-host -Clink-arg=-zstack-size=262144 || return
+  wasm_build op-wasm-host wasm-host target-wasm-host -Clink-arg=-zstack-size=262144 || return
   # Smaller than with -O3, and so sooner compiled; the ciphers take the same time.
   wasm_optimize "$WASM_OUTPUT" "$1" -Os
 }

@@ -1,9 +1,9 @@
 # Shell functions to build the WebAssembly modules. Source it from bash; it changes nothing until a function is called.
 #
-#   wasm_toolchain                              choose the compiler; sets WASM_CARGO, WASM_TOOLCHAIN and friends
-#   wasm_build PACKAGE TARGET_DIR [RUSTFLAG..]  compile with profile $WASM_PROFILE; sets WASM_OUTPUT to the raw module
-#   wasm_optimize IN OUT [-O3|-Os|..]           wasm-opt with the features that every host of ours accepts
-#   wasm_sizes FILE..                           print raw and gzip sizes
+#   wasm_toolchain                                      choose the compiler; sets WASM_CARGO, WASM_TOOLCHAIN and friends
+#   wasm_build PACKAGE PROFILE TARGET_DIR [RUSTFLAG..]  compile; sets WASM_OUTPUT to the raw module
+#   wasm_optimize IN OUT [-O3|-Os|..]                   wasm-opt with the features that every host of ours accepts
+#   wasm_sizes FILE..                                   print raw and gzip sizes
 #
 # Compilers, in this order: the one on PATH when it has the target (rustup), else Debian's packages
 # rustc-web, cargo-web, rust-web-src and lld-22, which build the standard library from source.
@@ -11,7 +11,6 @@
 
 WASM_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 WASM_TARGET=wasm32-unknown-unknown
-WASM_PROFILE=wasm
 
 wasm_fail() {
   echo "wasm-toolchain: $*" >&2
@@ -64,11 +63,11 @@ wasm_use_debian_compiler() {
   WASM_LINKER_FLAGS=("-Clinker=$linker")
 }
 
-# wasm_build PACKAGE TARGET_DIR [RUSTFLAG..]
+# wasm_build PACKAGE PROFILE TARGET_DIR [RUSTFLAG..]
 # The bytes do not depend on the folder of the checkout, on $HOME, or on where the compiler is installed.
 wasm_build() {
-  local package=$1 target_dir=$2
-  shift 2
+  local package=$1 profile=$2 target_dir=$3
+  shift 3
   wasm_toolchain || return
   local cargo_home=${CARGO_HOME:-$HOME/.cargo}
   local flags=(
@@ -89,12 +88,12 @@ wasm_build() {
         RUSTC="$WASM_RUSTC" \
         CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f'; printf '%s' "${flags[*]}")" \
         CARGO_TARGET_DIR="$target_dir" \
-        "$WASM_CARGO" rustc --profile "$WASM_PROFILE" --target "$WASM_TARGET" "${WASM_BUILD_ARGS[@]}" -p "$package" \
+        "$WASM_CARGO" rustc --profile "$profile" --target "$WASM_TARGET" "${WASM_BUILD_ARGS[@]}" -p "$package" \
           --lib --crate-type cdylib
   ) || return
   case $target_dir in /*) ;; *) target_dir=$WASM_ROOT/$target_dir ;; esac
   # shellcheck disable=SC2034 # Read by the scripts that source this.
-  WASM_OUTPUT=$target_dir/$WASM_TARGET/$WASM_PROFILE/${package//-/_}.wasm
+  WASM_OUTPUT=$target_dir/$WASM_TARGET/$profile/${package//-/_}.wasm
 }
 
 wasm_opt_program() {
