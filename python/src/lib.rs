@@ -16,7 +16,7 @@ use op_core::Core;
 use op_host::{HostOptions, NativeHost};
 use pyo3::prelude::*;
 
-use crate::process::{OwnedByProcess, lock};
+use crate::process::OwnedByProcess;
 
 /// Runs a method that needs neither client nor network, such as `GeneratePassword`.
 ///
@@ -24,27 +24,22 @@ use crate::process::{OwnedByProcess, lock};
 #[pyfunction]
 fn invoke_offline(py: Python<'_>, name: &str, parameters: &str) -> PyResult<String> {
     let invocation = client::invocation(None, name, parameters);
-    let core = offline_core(py).map_err(failure::to_python)?;
-    let result = py.detach(|| {
-        panic::catch_unwind(AssertUnwindSafe(|| core.invoke_sync(&invocation)))
-            .unwrap_or_else(|_| Err(failure::panicked()))
-    });
-    result.map_err(failure::to_python)
+    let result = panic::catch_unwind(AssertUnwindSafe(|| {
+        let core = offline_core(py)?;
+        py.detach(|| core.invoke_sync(&invocation))
+    }));
+    result.unwrap_or_else(|_| Err(failure::panicked())).map_err(failure::to_python)
 }
 
-/// Kept, because a host reads the system's certificates, which takes longer than any of these methods.
-// Locked only while attached to Python; see `process`.
+// Kept, because a host reads the system's certificates, which takes longer than any of these methods. Locked only while
+// attached to Python; see `process`.
 static OFFLINE: Mutex<Option<OwnedByProcess<Arc<Core>>>> = Mutex::new(None);
 
 fn offline_core(_attached: Python<'_>) -> op_core::Result<Arc<Core>> {
-    let mut slot = lock(&OFFLINE);
-    if let Some(core) = slot.as_ref().and_then(OwnedByProcess::get) {
-        return Ok(core);
-    }
-    let host = NativeHost::new(&HostOptions::default()).map_err(failure::host)?;
-    let core = Arc::new(Core::new(Arc::new(host)));
-    *slot = Some(OwnedByProcess::new(Arc::clone(&core)));
-    Ok(core)
+    process::kept(&OFFLINE, || {
+        let host = NativeHost::new(&HostOptions::default()).map_err(failure::host)?;
+        Ok(Arc::new(Core::new(Arc::new(host))))
+    })
 }
 
 #[pymodule]

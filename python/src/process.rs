@@ -23,16 +23,26 @@ static RUNTIME: Mutex<Option<OwnedByProcess<&'static Runtime>>> = Mutex::new(Non
 
 /// The runtime of this process.
 pub(crate) fn runtime(_attached: Python<'_>) -> PyResult<&'static Runtime> {
-    let mut slot = lock(&RUNTIME);
-    if let Some(runtime) = slot.as_ref().and_then(OwnedByProcess::get) {
-        return Ok(runtime);
+    kept(&RUNTIME, || {
+        let workers = thread::available_parallelism().map_or(1, NonZero::get).min(MAX_WORKERS);
+        let runtime = Builder::new_multi_thread().worker_threads(workers).thread_name("opwire").enable_all().build()?;
+        // Never shut down: Python may exit while calls are under way.
+        Ok(Box::leak(Box::new(runtime)))
+    })
+}
+
+/// What the slot holds for this process, made if there is nothing.
+pub(crate) fn kept<T: Clone, E>(
+    slot: &Mutex<Option<OwnedByProcess<T>>>,
+    make: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    let mut slot = lock(slot);
+    if let Some(value) = slot.as_ref().and_then(OwnedByProcess::get) {
+        return Ok(value);
     }
-    let workers = thread::available_parallelism().map_or(1, NonZero::get).min(MAX_WORKERS);
-    let runtime = Builder::new_multi_thread().worker_threads(workers).thread_name("opwire").enable_all().build()?;
-    // Never shut down: Python may exit while calls are under way.
-    let runtime: &'static Runtime = Box::leak(Box::new(runtime));
-    *slot = Some(OwnedByProcess::new(runtime));
-    Ok(runtime)
+    let value = make()?;
+    *slot = Some(OwnedByProcess::new(value.clone()));
+    Ok(value)
 }
 
 /// Locks; a panic elsewhere does not make the data unusable.
