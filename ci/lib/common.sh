@@ -43,26 +43,46 @@ apt_install() {
   DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# start_dev_server: sets OP_SERVICE_ACCOUNT_TOKEN and OP_VAULT_ID; the server stops with the script.
-start_dev_server() {
-  DEV_FOLDER=$(mktemp -d)
-  target/release/opwire server dev --env-file "$DEV_FOLDER/env" >"$DEV_FOLDER/out" 2>"$DEV_FOLDER/err" &
-  DEV_SERVER=$!
-  trap stop_dev_server EXIT
-  local tries=0
-  until [ -f "$DEV_FOLDER/env" ]; do
-    kill -0 "$DEV_SERVER" 2>/dev/null || fail "the account server did not start: $(cat "$DEV_FOLDER/err")"
+# scratch_folder: sets SCRATCH to a new folder. It goes when the script ends, and what start_background started with it.
+scratch_folder() {
+  SCRATCH=$(mktemp -d)
+  BACKGROUND=()
+  trap leave_scratch_folder EXIT
+}
+
+leave_scratch_folder() {
+  if [ ${#BACKGROUND[@]} -gt 0 ]; then
+    kill "${BACKGROUND[@]}" 2>/dev/null || true
+    wait "${BACKGROUND[@]}" 2>/dev/null || true
+  fi
+  rm -rf "$SCRATCH"
+}
+
+# start_background FILE COMMAND...: runs the command, and waits for the file that it writes once it is ready.
+start_background() {
+  local file=$1 tries=0
+  shift
+  "$@" >>"$SCRATCH/log" 2>&1 &
+  BACKGROUND+=($!)
+  until [ -f "$file" ]; do
+    kill -0 "${BACKGROUND[-1]}" 2>/dev/null || fail "$1 did not start: $(tail -5 "$SCRATCH/log")"
     tries=$((tries + 1))
-    [ "$tries" -lt 600 ] || fail "the account server was not ready after a minute"
+    [ "$tries" -lt 600 ] || fail "$1 was not ready after a minute"
     sleep 0.1
   done
+}
+
+# load_env FILE: sets and exports the variables of the file.
+load_env() {
   set -a
-  . "$DEV_FOLDER/env"
+  # shellcheck source=/dev/null
+  . "$1"
   set +a
 }
 
-stop_dev_server() {
-  kill "$DEV_SERVER" 2>/dev/null || true
-  wait "$DEV_SERVER" 2>/dev/null || true
-  rm -rf "$DEV_FOLDER"
+# start_dev_server: an account server, in a scratch folder; sets OP_SERVICE_ACCOUNT_TOKEN and OP_VAULT_ID.
+start_dev_server() {
+  scratch_folder
+  start_background "$SCRATCH/env" target/release/opwire server dev --env-file "$SCRATCH/env"
+  load_env "$SCRATCH/env"
 }

@@ -68,6 +68,7 @@ def page(settings: dict, report: dict, sizes: list) -> str:
         return f"| {title} | " + " | ".join(f"{figure(size):.3g}" for size in sizes) + " |"
 
     lines = [
+        "",
         "## Vaults of many items",
         "",
         "Native, without a language around it. The bare list is fetched and decrypted, with nothing else done.",
