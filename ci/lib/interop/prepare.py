@@ -72,6 +72,7 @@ def calls(seed_file: str, written_file: str, file: str, address: str | None = No
     names = [f"{number} {each['item']['title']}" for number, each in enumerate(seeded)]
     references = list(dict.fromkeys([*SEEDS["references"], *references_by_name(seeded), *references_by_id(seeded)]))
     archived = list(references_by_id([each for each in seeded if each["archived"]]))
+    changes = list(change_calls([each["item"] for each in seeded if not {"files", "document"} & each["item"].keys()]))
     all_calls = [
         *vault_calls(),
         *management_calls(),
@@ -89,12 +90,11 @@ def calls(seed_file: str, written_file: str, file: str, address: str | None = No
         *(call(f"validate {each}", "secrets.validateSecretReference", each) for each in references),
         *(call(f"password {number}", "secrets.generatePassword", each) for number, each in enumerate(SEEDS["recipes"])),
         *(sign_in_call(number, each, address) for number, each in enumerate(SEEDS["sign-ins"])),
-        *change_calls(
-            [each["item"] for each in seeded if "files" not in each["item"] and "document" not in each["item"]]
-        ),
+        *changes,
     ]
     pairs = [[f"get {name}", f"get {name}{BY_OFFICIAL}"] for name, each in zip(names, seeded) if not each["archived"]]
-    write(file, {"token": changed(TOKEN, {}, address), "control": CONTROL, "calls": all_calls, "written": pairs})
+    plan = {"calls": all_calls, "changes": [each["name"] for each in changes], "written": pairs}
+    write(file, {"token": changed(TOKEN, {}, address), "control": CONTROL, **plan})
 
 
 def with_files(seeded: list[Json], names: list[str], ids: list[str]) -> Iterator[tuple[str, str]]:

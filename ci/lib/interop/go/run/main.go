@@ -24,17 +24,6 @@ type outcome struct {
 	Requests []string `json:"requests"`
 }
 
-// edit names a part of what an earlier call returned, and what to change in it.
-type edit struct {
-	Result string `json:"$result"`
-	Path   []any
-	Set    *struct {
-		Title, Notes *string
-		Tags         []string
-		Field        []any
-	}
-}
-
 func main() {
 	if err := run(context.Background(), os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, "run:", err)
@@ -66,9 +55,7 @@ func run(ctx context.Context, callsFile, resultsFile string) error {
 			return err
 		}
 		for i := range call.Arguments {
-			if call.Arguments[i], err = fromResult(call.Arguments[i], returned); err != nil {
-				return fmt.Errorf("%s: argument %d: %w", call.Name, i, err)
-			}
+			call.Arguments[i] = toJSON(fromResult(argument[any](call, i), returned))
 		}
 		var result outcome
 		value, err := perform(ctx, client, call)
@@ -104,51 +91,31 @@ func takeRequests(control string) (requests []string, err error) {
 	return requests, json.NewDecoder(response.Body).Decode(&requests)
 }
 
-// fromResult gives an argument as it is, or the part of an earlier result that it names.
-func fromResult(argument json.RawMessage, returned map[string]any) (json.RawMessage, error) {
-	var list []json.RawMessage
-	if json.Unmarshal(argument, &list) == nil && list != nil {
-		for i := range list {
-			part, err := fromResult(list[i], returned)
-			if err != nil {
-				return nil, err
-			}
-			list[i] = part
+// fromResult gives an argument as it is, or the part of an earlier result that it names, with its changes.
+func fromResult(value any, returned map[string]any) any {
+	switch value := value.(type) {
+	case []any:
+		for i := range value {
+			value[i] = fromResult(value[i], returned)
 		}
-		return json.Marshal(list)
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(argument, &members) != nil || members == nil {
-		return argument, nil
-	}
-	if members["$result"] != nil {
-		return edited(argument, returned)
-	}
-	for name := range members {
-		part, err := fromResult(members[name], returned)
-		if err != nil {
-			return nil, err
+	case map[string]any:
+		if name, ok := value["$result"].(string); ok {
+			return edited(returned[name], value)
 		}
-		members[name] = part
+		for name := range value {
+			value[name] = fromResult(value[name], returned)
+		}
 	}
-	return json.Marshal(members)
+	return value
 }
 
-// edited gives the part of an earlier result that the argument names, with its changes.
-func edited(argument json.RawMessage, returned map[string]any) (json.RawMessage, error) {
-	var named edit
-	if err := json.Unmarshal(argument, &named); err != nil {
-		return nil, err
-	}
-	text, err := json.Marshal(returned[named.Result])
-	if err != nil {
-		return nil, err
-	}
+// edited gives the part of the result at edit's path, with the members of its set changed.
+func edited(result any, edit map[string]any) any {
 	var part any
-	if err := json.Unmarshal(text, &part); err != nil {
-		return nil, err
+	if err := json.Unmarshal(toJSON(result), &part); err != nil {
+		panic(err)
 	}
-	for _, step := range named.Path {
+	for _, step := range edit["path"].([]any) {
 		switch step := step.(type) {
 		case string:
 			part = part.(map[string]any)[step]
@@ -156,26 +123,25 @@ func edited(argument json.RawMessage, returned map[string]any) (json.RawMessage,
 			part = part.([]any)[int(step)]
 		}
 	}
-	if text, err = json.Marshal(part); err != nil || named.Set == nil {
-		return text, err
+	set, _ := edit["set"].(map[string]any)
+	for name, member := range set {
+		item := part.(map[string]any)
+		if name == "field" {
+			field := member.([]any)
+			item["fields"].([]any)[int(field[0].(float64))].(map[string]any)["value"] = field[1]
+		} else {
+			item[name] = member
+		}
 	}
-	var item sdk.Item
-	if err := json.Unmarshal(text, &item); err != nil {
-		return nil, err
+	return part
+}
+
+func toJSON(value any) json.RawMessage {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
 	}
-	if named.Set.Title != nil {
-		item.Title = *named.Set.Title
-	}
-	if named.Set.Notes != nil {
-		item.Notes = *named.Set.Notes
-	}
-	if named.Set.Tags != nil {
-		item.Tags = named.Set.Tags
-	}
-	if field := named.Set.Field; len(field) == 2 {
-		item.Fields[int(field[0].(float64))].Value = field[1].(string)
-	}
-	return json.Marshal(item)
+	return text
 }
 
 func signIn(ctx context.Context, token, name, version string) (*sdk.Client, error) {
