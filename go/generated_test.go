@@ -1,6 +1,7 @@
 package opwire_test
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"os"
@@ -43,8 +44,14 @@ func shown(t *testing.T, item opwire.Item) map[string]any {
 	if err := json.Unmarshal(text, &members); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"id", "vaultId", "version", "files", "document", "createdAt", "updatedAt"} {
+	for _, name := range []string{"id", "vaultId", "version", "createdAt", "updatedAt"} {
 		delete(members, name)
+	}
+	if document, ok := members["document"].(map[string]any); ok {
+		delete(document, "id")
+	}
+	for _, file := range members["files"].([]any) {
+		delete(file.(map[string]any)["attributes"].(map[string]any), "id")
 	}
 	for _, each := range members["fields"].([]any) {
 		field := each.(map[string]any)
@@ -109,7 +116,29 @@ func TestAnyItemComesBackAsItWasMade(t *testing.T) {
 		}()
 	}
 	puts.Wait()
-	read(func(c generatedCase) opwire.Item { return c.edited(c.Expected) })
+	items = read(func(c generatedCase) opwire.Item { return c.edited(c.Expected) })
+	for i, item := range items {
+		expectFiles(t, client, item, params[i])
+	}
+}
+
+// expectFiles fails unless an item's files have the content that they were created with.
+func expectFiles(t *testing.T, client *opwire.Client, item opwire.Item, params opwire.ItemCreateParams) {
+	t.Helper()
+	var files []opwire.FileAttributes
+	var contents [][]byte
+	if item.Document != nil {
+		files, contents = append(files, *item.Document), append(contents, params.Document.Content)
+	}
+	for i, file := range item.Files {
+		files, contents = append(files, file.Attributes), append(contents, params.Files[i].Content)
+	}
+	for i, file := range files {
+		got, err := client.Items().Files().Read(testContext(t), item.VaultID, item.ID, file)
+		if err != nil || !bytes.Equal(got, contents[i]) {
+			t.Errorf("%s: %d bytes of %d, %v", file.Name, len(got), len(contents[i]), err)
+		}
+	}
 }
 
 func expectShown(t *testing.T, item, expected opwire.Item) {

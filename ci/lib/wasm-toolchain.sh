@@ -59,7 +59,7 @@ wasm_use_debian_compiler() {
   fi
   WASM_CARGO=/usr/bin/cargo
   WASM_RUSTC=/usr/bin/rustc
-  WASM_BUILD_ARGS=('-Zbuild-std=std,panic_abort')
+  WASM_BUILD_ARGS=('-Zbuild-std=std,panic_abort' '-Zbuild-std-features=optimize_for_size')
   WASM_LINKER_FLAGS=("-Clinker=$linker")
 }
 

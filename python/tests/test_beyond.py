@@ -14,6 +14,7 @@ from opwire import CacheOptions, Client, ItemBuilder, Items, Secrets, SyncClient
 from opwire.errors import (
     BadInputException,
     InvalidConfigurationException,
+    ItemNotActiveException,
     NotFoundException,
     ParsingSecretReferenceException,
 )
@@ -21,12 +22,17 @@ from opwire.transport import HttpRequest, HttpResponse
 from opwire.types import (
     AddressFieldDetails,
     ChangeKind,
+    DocumentCreateParams,
     Item,
     ItemCategory,
+    ItemCreateParams,
     ItemFieldType,
+    ItemMoveOptions,
     ItemSearchParams,
+    MovedOriginal,
     ReferencePart,
     ResolveReferenceErrorItemNotFound,
+    VaultCreateParams,
 )
 
 from .conftest import Server
@@ -245,3 +251,31 @@ def test_an_item_is_not_moved_to_where_it_is(server: Server) -> None:
             client.items.move(server.vault_id, item.id, "a" * 26)
         assert client.items.get(server.vault_id, item.id) == item
         client.items.delete(server.vault_id, item.id)
+
+
+def test_an_item_moves_with_its_files(server: Server) -> None:
+    with SyncClient.authenticate(**server.credentials) as client:
+        target = client.vaults.create(VaultCreateParams(title="Target"))
+        content = bytes(range(256))
+        params = ItemCreateParams(
+            category=ItemCategory.DOCUMENT,
+            vault_id=server.vault_id,
+            title="Moving",
+            document=DocumentCreateParams(name="all.bin", content=content),
+        )
+        item = client.items.create(params)
+        moved = client.items.move(server.vault_id, item.id, target.id)
+        assert (moved.original, moved.problem) == (MovedOriginal.ARCHIVED, None)
+        assert (moved.item.vault_id, moved.item.title) == (target.id, "Moving")
+        document = moved.item.document
+        assert document is not None
+        read = client.items.files.read(target.id, moved.item.id, document)
+        assert read == content
+        with pytest.raises(ItemNotActiveException):
+            client.items.get(server.vault_id, item.id)
+        options = ItemMoveOptions(delete_original=True)
+        back = client.items.move(target.id, moved.item.id, server.vault_id, options)
+        assert back.original is MovedOriginal.DELETED
+        with pytest.raises(NotFoundException):
+            client.items.get(target.id, moved.item.id)
+        client.vaults.delete(target.id)

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import os
 import subprocess
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from opwire import SyncClient
 from opwire._model import decode, encode
-from opwire.types import Item, ItemCreateParams
+from opwire.types import FileAttributes, Item, ItemCreateParams
 
 from .conftest import Server, command
 
@@ -34,6 +35,22 @@ def cases(vault_id: str) -> List[Json]:
     return generated
 
 
+def files(item: Json) -> List[Json]:
+    """The files of an item or of what is to be created, a Document's own first."""
+    of_fields = [file.get("attributes", file) for file in item["files"]]
+    document = item.get("document")
+    return [document, *of_fields] if document else of_fields
+
+
+def create_params(params: Json) -> Tuple[ItemCreateParams, List[bytes]]:
+    """The parameters, and the content of their files."""
+    params = copy.deepcopy(params)
+    for file in files(params):
+        file["content"] = base64.b64decode(file["content"])
+    contents = [file["content"] for file in files(params)]
+    return decode(ItemCreateParams, params), contents
+
+
 def shown(item: Json) -> Json:
     """What is compared: all but what follows from the rest."""
     fields = []
@@ -42,8 +59,14 @@ def shown(item: Json) -> Json:
         address = field["fieldType"] == "Address" and field.get("details")
         content = address.get("content") if address else None
         fields.append([*(field.get(name) for name in names), content])
+    names_and_sizes = [[file["name"], file["size"]] for file in files(item)]
+    places = [[file["sectionId"], file["fieldId"]] for file in item["files"]]
     others = ("category", "title", "notes", "tags", "websites", "sections")
-    return {"fields": fields, **{name: item[name] for name in others}}
+    return {
+        "fields": fields,
+        "files": [names_and_sizes, places],
+        **{name: item[name] for name in others},
+    }
 
 
 def edit(item: Json, change: Json) -> Json:
@@ -56,7 +79,8 @@ def edit(item: Json, change: Json) -> Json:
 
 def test_any_item_comes_back_as_it_was_made(server: Server) -> None:
     generated = cases(server.vault_id)
-    params = [decode(ItemCreateParams, each["params"]) for each in generated]
+    creations = [create_params(each["params"]) for each in generated]
+    params = [params for params, _ in creations]
     with SyncClient.authenticate(**server.credentials) as client:
         responses = client.items.create_all(server.vault_id, params)
         ids = [each.content.id for each in responses.individual_responses]  # type: ignore[union-attr]
@@ -74,4 +98,12 @@ def test_any_item_comes_back_as_it_was_made(server: Server) -> None:
         for item, each, wanted in zip(got, generated, edited):
             put = client.items.put(decode(Item, edit(item, each["edit"])))
             assert shown(encode(put, [])) == wanted
-        assert [shown(item) for item in read()] == edited
+        again = read()
+        assert [shown(item) for item in again] == edited
+        for item, (_, contents) in zip(again, creations):
+            attributes = [decode(FileAttributes, file) for file in files(item)]
+            read_back = [
+                client.items.files.read(server.vault_id, item["id"], file)
+                for file in attributes
+            ]
+            assert read_back == contents

@@ -155,7 +155,7 @@ impl Api {
         let body = encode(body)?;
         let exchange = Exchange::new(method, route, Body::Sealed(&body), resource);
         let (session, response) = self.send_write(exchange).await?;
-        decode(&transport::open(&session, &response.body)?)
+        decode(&self.open(&session, &response).await?)
     }
 
     /// Writes where the answer is `{"success":1}` in the clear.
@@ -211,7 +211,11 @@ impl Api {
 
     async fn read(&self, exchange: Exchange<'_>) -> Result<Zeroizing<Vec<u8>>> {
         let (session, response) = self.repeated(exchange).await?;
-        transport::open(&session, &response.body)
+        self.open(&session, &response).await
+    }
+
+    async fn open(&self, session: &Session, response: &HttpResponse) -> Result<Zeroizing<Vec<u8>>> {
+        transport::open(self.connection.host.crypto(), session, &response.body).await
     }
 
     async fn repeated(&self, exchange: Exchange<'_>) -> Result<(Arc<Session>, HttpResponse)> {

@@ -1,6 +1,6 @@
 //! The content of files: encrypted, sent, fetched and opened.
 
-use futures_util::{StreamExt, future::join, stream};
+use futures_util::{StreamExt, TryStreamExt, future::join, stream};
 use op_protocol::{
     file::{FileKey, MAX_CIPHERTEXT, TAG_LENGTH},
     id,
@@ -46,11 +46,16 @@ impl Client {
         stream::iter(uploads).buffered(CONCURRENT_UPLOADS).collect().await
     }
 
-    /// Encrypts a file with a key of its own and uploads it. It belongs to no item before an item refers to it.
+    /// Uploads a file of a caller.
     pub(crate) async fn upload(&self, file: NewFile) -> Result<FileAttributes> {
         if file.name.is_empty() {
             return Err(Error::new(ErrorKind::BadInput, "cannot upload files without a name").with_field("name"));
         }
+        self.send(file).await
+    }
+
+    /// Encrypts a file with a key of its own and uploads it. It belongs to no item before an item refers to it.
+    async fn send(&self, file: NewFile) -> Result<FileAttributes> {
         if file.content.len() + TAG_LENGTH > MAX_CIPHERTEXT as usize {
             return Err(Error::new(ErrorKind::FileTooBig, "").with_field("content"));
         }
@@ -63,6 +68,33 @@ impl Client {
         key.integrity_hash = hash.map_err(platform_refused)?;
         let kid = id::new_id(connection.random());
         Ok(FileAttributes::new(&file.name, file.content.len() as u64, upload?, &kid, &key))
+    }
+
+    /// Uploads the files of an item once more, each with a key of its own.
+    pub(crate) async fn upload_copies(
+        &self,
+        vault_id: &str,
+        item_id: &str,
+        files: &[FileAttributes],
+    ) -> Result<Vec<FileAttributes>> {
+        let copies = files.iter().cloned().map(|file| self.upload_copy(vault_id, item_id, file));
+        stream::iter(copies).buffered(CONCURRENT_UPLOADS).try_collect().await
+    }
+
+    async fn upload_copy(&self, vault_id: &str, item_id: &str, file: FileAttributes) -> Result<FileAttributes> {
+        let content = self.file(vault_id, item_id, &file).await?;
+        let copy = self.send(NewFile { name: file.file_name.text().to_owned(), content }).await?;
+        Ok(copy.with_rest_of(file))
+    }
+
+    /// Fails unless each of an item's files can be fetched and is what the item tells of it.
+    pub(crate) async fn check_files(&self, vault_id: &str, item_id: &str, files: Vec<FileAttributes>) -> Result<()> {
+        let checks = files.into_iter().map(|file| self.check_file(vault_id, item_id, file));
+        stream::iter(checks).buffered(CONCURRENT_UPLOADS).try_collect().await
+    }
+
+    async fn check_file(&self, vault_id: &str, item_id: &str, file: FileAttributes) -> Result<()> {
+        self.file(vault_id, item_id, &file).await.map(drop)
     }
 
     /// The content of a file that an active item holds.

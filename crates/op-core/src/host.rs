@@ -88,6 +88,12 @@ pub trait Crypto: MaybeSend + MaybeSync {
         ciphertext: Vec<u8>,
     ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, CryptoError>>;
 
+    /// From how many bytes on [`Crypto::aes_gcm_open`] is faster than portable code: 0 where it answers at once, more
+    /// where the platform lets it wait.
+    fn aes_gcm_pays_from(&self) -> usize {
+        0
+    }
+
     /// SHA-256.
     fn sha256<'a>(&'a self, data: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], CryptoError>>;
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use futures_util::future::{join, try_join_all};
 use op_protocol::{
-    envelope::{Envelope, Opener},
+    envelope::Envelope,
     jwk::SymmetricKey,
     rest::{BatchRequest, BatchResponse, ItemRecord, ItemResponse, ItemState, ListedItem, OverviewsResponse},
 };
@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     api,
     client::Client,
+    envelopes::Opener,
     error::{Error, ErrorKind, Result},
     items::{Plaintext, decode},
     titles::ItemTitles,
@@ -48,11 +49,11 @@ impl Client {
         if let Some(item) = items.iter().find(|item| item.enc_overview.kid != key.kid()) {
             key = self.current_key(vault_id, &item.enc_overview.kid, key).await?;
         }
-        let opener = Opener::new(&key);
+        let opener = Opener::new(self.api.connection.host.crypto(), &key);
         let mut overviews = Vec::with_capacity(items.len());
         for item in items {
             let plaintext =
-                opener.open(&item.enc_overview).map_err(|_| undecryptable("item overview when listing items"))?;
+                opener.open(&item.enc_overview).await.map_err(|_| undecryptable("item overview when listing items"))?;
             overviews.push(decode::overview(&(&item).into(), item.trashed, &plaintext, vault_id)?);
         }
         let active = overviews.iter().filter(|overview| overview.state == types::ItemState::Active);
@@ -130,9 +131,10 @@ impl Client {
     ) -> Result<Plaintext> {
         let details = record.enc_details.as_ref().ok_or_else(without_details)?;
         key = self.current_key(vault_id, &details.kid, key).await?;
+        let opener = Opener::new(self.api.connection.host.crypto(), &key);
         Ok(Plaintext {
-            overview: open(&record.enc_overview, &key, "item overview")?,
-            details: open(details, &key, "item details")?,
+            overview: open(&opener, &record.enc_overview, "item overview").await?,
+            details: open(&opener, details, "item details").await?,
         })
     }
 
@@ -146,8 +148,8 @@ impl Client {
     }
 }
 
-fn open(envelope: &Envelope, key: &SymmetricKey, what: &str) -> Result<Zeroizing<Vec<u8>>> {
-    envelope.open(key).map_err(|_| undecryptable(what))
+async fn open(opener: &Opener<'_>, envelope: &Envelope, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+    opener.open(&envelope.borrowed()).await.map_err(|_| undecryptable(what))
 }
 
 fn undecryptable(what: &str) -> Error {

@@ -15,6 +15,7 @@ mod config;
 pub mod contract;
 mod core;
 mod env;
+mod envelopes;
 mod environments;
 mod error;
 mod explain;

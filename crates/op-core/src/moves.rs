@@ -33,16 +33,22 @@ pub(crate) async fn move_item(
     if !is_active(record) {
         return Err(Error::new(ErrorKind::ItemNotActive, ""));
     }
-    let plaintext = client.open_record(vault_id, record, key).await?;
-    refuse_files(client, record, &plaintext, vault_id)?;
+    let mut plaintext = client.open_record(vault_id, record, key).await?;
+    let mut details = decode::details(&record.into(), &plaintext)?;
+    let files: Vec<_> = details.files().collect();
+    if !files.is_empty() {
+        // A file belongs to one item: the copy gets its own.
+        details.replace_files(client.upload_copies(vault_id, item_id, &files).await?);
+        plaintext.details = details.to_json();
+    }
     let item = copy(client, record, plaintext, to_vault_id).await?;
 
-    let (state, original) = match options.delete_original {
-        Some(true) => (ItemState::Deleted, MovedOriginal::Deleted),
-        _ => (ItemState::Archived, MovedOriginal::Archived),
+    let (state, original, kept_files) = match options.delete_original {
+        Some(true) => (ItemState::Deleted, MovedOriginal::Deleted, Vec::new()),
+        _ => (ItemState::Archived, MovedOriginal::Archived, files),
     };
     // Refused if the original was changed since it was read: the copy would lack the change.
-    let put_away = client.move_stored_item(vault_id, stored, state, Vec::new());
+    let put_away = client.move_stored_item(vault_id, stored, state, kept_files);
     Ok(match put_away.await {
         Ok(()) => ItemsMoveResponse { item, original, problem: None },
         Err(error) => {
@@ -52,29 +58,22 @@ pub(crate) async fn move_item(
     })
 }
 
-/// The content of files is sealed for their vault.
-fn refuse_files(client: &Client, record: &ItemRecord, plaintext: &Plaintext, vault_id: &str) -> Result<()> {
-    let item = decode::item(&record.into(), plaintext, vault_id, client.now_seconds())?;
-    if item.files.is_empty() && item.document.is_none() {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::BadInput, "this version of opwire does not move items with files").with_field("item_id"))
-}
-
-/// Writes a copy with a new id, reads it back, and compares it byte by byte.
+/// Writes a copy with a new id, reads it back with its files, and compares it byte by byte.
 async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_id: &str) -> Result<Item> {
     let written = Plaintext { overview: plaintext.overview.clone(), details: plaintext.details.clone() };
     let copy_id = id::new_id(client.api.connection.random());
     let mut change = ItemChange::create(copy_id.clone(), &record.template_uuid, written, client.now_seconds());
     change.created_at.clone_from(&record.created_at);
     change.updated_at.clone_from(&record.updated_at);
-    client.write_item(vault_id, None, change).await?;
+    let files: Vec<_> = decode::details(&record.into(), &plaintext)?.files().collect();
+    client.write_item(vault_id, None, change.with_files(files.iter().cloned())).await?;
     let proof = async {
         let (stored, key) = client.item_and_key(vault_id, &copy_id).await?;
         let copied = client.open_record(vault_id, &stored.item, key).await?;
         if copied.overview != plaintext.overview || copied.details != plaintext.details {
             return Err(Error::new(ErrorKind::InvalidResponse, "the copy of the item is not the same as the item"));
         }
+        client.check_files(vault_id, &copy_id, files).await?;
         decode::item(&(&stored.item).into(), &copied, vault_id, client.now_seconds())
     };
     let proof: Result<Item> = proof.await;

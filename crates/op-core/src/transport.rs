@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use op_protocol::{
-    envelope::{EnvelopeError, EnvelopeRef, Opener},
+    envelope::{EnvelopeError, EnvelopeRef},
     json,
 };
 use zeroize::Zeroizing;
 
 use crate::{
+    envelopes::Opener,
     error::{Error, ErrorKind, Result},
-    host::{HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, TransportError, TransportErrorKind},
+    host::{Crypto, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, TransportError, TransportErrorKind},
     session::Session,
 };
 
@@ -56,12 +57,12 @@ pub(crate) fn sign(request: &mut HttpRequest, session: &Session) {
 }
 
 /// Opens a sealed response body.
-pub(crate) fn open(session: &Session, body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+pub(crate) async fn open(crypto: &dyn Crypto, session: &Session, body: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let refuse =
         |reason: &str| Error::new(ErrorKind::InvalidResponse, format_args!("when decrypting request body: {reason}"));
     let envelope: EnvelopeRef<'_> = json::decode(body)
         .map_err(|_| refuse("the response is not an encrypted envelope; a proxy may have answered for the server"))?;
-    Opener::new(&session.keys.key).open(&envelope).map_err(|error| match error {
+    Opener::new(crypto, &session.keys.key).open(&envelope).await.map_err(|error| match error {
         EnvelopeError::Tampered => refuse("Aes(GcmFailedToDecrypt)"),
         member => refuse(&format!("the envelope does not belong to this session: {member}")),
     })

@@ -2,6 +2,7 @@
 //! `OPWIRE_SEED` which.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests fail the test")]
 
+use base64ct::Encoding;
 use op_testkit::{TestAccount, account::invoke, generate};
 use serde_json::{Value, json};
 
@@ -19,11 +20,40 @@ fn shown(item: &Value) -> Value {
         }
         field.retain(|_, member| !member.is_null());
     }
-    let mut shown = json!({ "fields": fields });
+    let mut files = item["files"].clone();
+    let mut document = item["document"].clone();
+    let attributes =
+        files.as_array_mut().unwrap().iter_mut().map(|file| &mut file["attributes"]).chain([&mut document]);
+    for attributes in attributes.filter_map(Value::as_object_mut) {
+        attributes.remove("id");
+    }
+    let mut shown = json!({ "fields": fields, "files": files, "document": document });
     for member in ["category", "title", "notes", "tags", "websites", "sections"] {
         shown[member] = item[member].clone();
     }
     shown
+}
+
+/// The files of an item, or of what is to be created, a Document's own first.
+fn files(item: &Value) -> impl Iterator<Item = &Value> {
+    let document = item.get("document").filter(|document| !document.is_null());
+    document.into_iter().chain(item["files"].as_array().unwrap())
+}
+
+/// The bytes of a file to create, as the public form has them.
+fn numbers(file: &Value) -> Value {
+    base64ct::Base64::decode_vec(file["content"].as_str().unwrap()).unwrap().into()
+}
+
+/// The parameters with the content of files as the public form has it.
+fn public_form(mut params: Value) -> Value {
+    if params.get("document").is_some() {
+        params["document"]["content"] = numbers(&params["document"]);
+    }
+    for file in params["files"].as_array_mut().unwrap() {
+        file["content"] = numbers(file);
+    }
+    params
 }
 
 fn contents(responses: &Value) -> Vec<&Value> {
@@ -36,8 +66,8 @@ async fn any_item_comes_back_as_it_was_made() {
     let account = TestAccount::create().await;
     let core = account.core().await;
     let cases =
-        generate::items(variable("OPWIRE_SEED", 1), variable("OPWIRE_GENERATED", 110) as usize, &account.vault_id);
-    let params: Vec<&Value> = cases.iter().map(|case| &case.params).collect();
+        generate::items(variable("OPWIRE_SEED", 1), variable("OPWIRE_GENERATED", 115) as usize, &account.vault_id);
+    let params: Vec<Value> = cases.iter().map(|case| public_form(case.params.clone())).collect();
     let created =
         invoke(&core, "ItemsCreateAll", json!({ "vault_id": account.vault_id, "params": params })).await.unwrap();
     let ids: Vec<&Value> = contents(&created).iter().map(|item| &item["id"]).collect();
@@ -58,5 +88,10 @@ async fn any_item_comes_back_as_it_was_made() {
         let id = json!({ "vault_id": account.vault_id, "item_id": got["id"] });
         let again = invoke(&core, "ItemsGet", id).await.unwrap();
         assert_eq!((shown(&again), &again["version"]), (shown(&expected), &json!(2)));
+        for (read, created) in files(&again).zip(files(&case.params)) {
+            let attributes = read.get("attributes").unwrap_or(read);
+            let parameters = json!({ "vault_id": account.vault_id, "item_id": got["id"], "attr": attributes });
+            assert_eq!(invoke(&core, "ItemsFilesRead", parameters).await.unwrap(), numbers(created));
+        }
     }
 }

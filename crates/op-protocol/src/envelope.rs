@@ -93,7 +93,8 @@ impl Envelope {
     }
 
     /// The same without copies of its texts.
-    fn borrowed(&self) -> EnvelopeRef<'_> {
+    #[must_use]
+    pub fn borrowed(&self) -> EnvelopeRef<'_> {
         EnvelopeRef {
             cty: Cow::Borrowed(&self.cty),
             kid: Cow::Borrowed(&self.kid),
@@ -150,6 +151,16 @@ pub struct EnvelopeRef<'a> {
 }
 
 impl EnvelopeRef<'_> {
+    /// The nonce, and the ciphertext with its tag, of an envelope that the key `kid` has sealed.
+    ///
+    /// # Errors
+    /// [`EnvelopeError`] for whatever does not fit.
+    pub fn sealed(&self, kid: &str) -> Result<([u8; NONCE_LENGTH], Vec<u8>), EnvelopeError> {
+        self.expect_header(kid, A256GCM)?;
+        let nonce = b64::decode_array(&self.iv).map_err(|_| EnvelopeError::Nonce)?;
+        Ok((nonce, b64::decode(&self.data).map_err(|_| EnvelopeError::Encoding)?))
+    }
+
     fn expect_header(&self, kid: &str, enc: &str) -> Result<(), EnvelopeError> {
         if self.cty != CTY {
             Err(EnvelopeError::ContentType)
@@ -181,9 +192,20 @@ impl<'k> Opener<'k> {
     /// # Errors
     /// [`EnvelopeError`] for whatever does not fit.
     pub fn open(&self, envelope: &EnvelopeRef<'_>) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
-        envelope.expect_header(self.kid, A256GCM)?;
-        let nonce: [u8; NONCE_LENGTH] = b64::decode_array(&envelope.iv).map_err(|_| EnvelopeError::Nonce)?;
-        let mut buffer = Zeroizing::new(b64::decode(&envelope.data).map_err(|_| EnvelopeError::Encoding)?);
+        let (nonce, ciphertext) = envelope.sealed(self.kid)?;
+        self.open_sealed(nonce, ciphertext)
+    }
+
+    /// Opens what [`EnvelopeRef::sealed`] gives.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::Tampered`].
+    pub fn open_sealed(
+        &self,
+        nonce: [u8; NONCE_LENGTH],
+        ciphertext: Vec<u8>,
+    ) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
+        let mut buffer = Zeroizing::new(ciphertext);
         self.cipher.decrypt_in_place(&nonce.into(), b"", &mut *buffer).map_err(|_| EnvelopeError::Tampered)?;
         Ok(buffer)
     }

@@ -1,12 +1,13 @@
 //! Items of every category and with fields of every type, any that the types allow: the same for the same seed, in all
 //! languages.
 
+use base64ct::{Base64, Encoding};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::vectors;
 
-const CATEGORIES: [&str; 22] = [
+const CATEGORIES: [&str; 23] = [
     "Login",
     "SecureNote",
     "CreditCard",
@@ -29,6 +30,7 @@ const CATEGORIES: [&str; 22] = [
     "SocialSecurityNumber",
     "SoftwareLicense",
     "Person",
+    "Document",
 ];
 
 /// The field types that any item may have; an SSH key stands in items of its category only.
@@ -51,15 +53,16 @@ const TYPES: [&str; 13] = [
 /// An item to create, what is to be read of it, and an edit of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Case {
-    /// The parameters of `items.create`.
+    /// The parameters of `items.create`, with the content of files as base64.
     pub params: Value,
-    /// What is to be read, without id, version, times, and what follows from a value (codes, public keys).
+    /// What is to be read, without ids of item and files, version, times, and what follows from a value (codes, public
+    /// keys).
     pub expected: Value,
     /// Another title, and another value for the field at `field`, if the item has one that may be any text.
     pub edit: Value,
 }
 
-/// So many items for a vault. Each category and field type appears once there are 22 of them.
+/// So many items for a vault. Each category and field type appears once there are 23 of them.
 #[must_use]
 pub fn items(seed: u64, count: usize, vault_id: &str) -> Vec<Case> {
     let keys: Vec<Value> = vectors::ssh_keys();
@@ -89,6 +92,9 @@ impl Generator {
         for number in 0..self.random.below(3) {
             let typed = self.typed(&format!("loose{number}"));
             item.loose.push(typed);
+        }
+        if category == "Document" {
+            item.document = Some(self.file());
         }
         let takes_websites = matches!(category, "Login" | "Password");
         let websites: Vec<Value> =
@@ -127,6 +133,19 @@ impl Generator {
             })
             .collect();
         item.sections.push((section.clone(), fields));
+        for number in 0..self.random.below(6).saturating_sub(3) {
+            let mut file = self.file();
+            set(&mut file, "sectionId", section.get("id").cloned().unwrap_or_default());
+            set(&mut file, "fieldId", format!("file{in_section}.{number}{}", self.random.id()).into());
+            item.files.push(file);
+        }
+    }
+
+    /// A file of a name and any bytes, often none.
+    fn file(&mut self) -> Value {
+        let length = self.random.below(4) * self.random.below(1000);
+        let bytes: Vec<u8> = (0..length).map(|_| (self.random.next() & 0xff) as u8).collect();
+        json!({ "name": format!("{}.bin", self.random.text()), "content": Base64::encode_string(&bytes) })
     }
 
     /// A field of some type, with a value that the type allows.
@@ -181,6 +200,8 @@ struct Item {
     sections: Vec<(Value, Vec<Value>)>,
     /// Without a section.
     loose: Vec<Value>,
+    files: Vec<Value>,
+    document: Option<Value>,
 }
 
 impl Item {
@@ -200,6 +221,15 @@ impl Item {
         }
         if !self.loose.is_empty() {
             sections.push(json!({ "id": "", "title": "" }));
+        }
+        let files = self.files.iter().map(|file| {
+            json!({ "attributes": attributes(file), "sectionId": file.get("sectionId"), "fieldId": file.get("fieldId") })
+        });
+        set(&mut expected, "files", files.collect());
+        set(&mut params, "files", self.files.into());
+        if let Some(document) = self.document {
+            set(&mut expected, "document", attributes(&document));
+            set(&mut params, "document", document);
         }
         set(&mut expected, "fields", read.into());
         set(&mut expected, "sections", sections.into());
@@ -230,6 +260,12 @@ fn as_read(mut field: Value, built_in: &[Value]) -> Value {
         set(&mut field, "sectionId", "".into());
     }
     field
+}
+
+/// What an item shows of a file to create.
+fn attributes(file: &Value) -> Value {
+    let size = Base64::decode_vec(text(file, "content")).map_or(0, |content| content.len());
+    json!({ "name": text(file, "name"), "size": size })
 }
 
 fn field(id: &str, title: &str, field_type: &str, value: &Value) -> Value {

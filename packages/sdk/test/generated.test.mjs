@@ -16,15 +16,33 @@ const generator = join(dirname(command()), "opwire-items");
 const options = { encoding: "utf8", maxBuffer: 1 << 30 };
 const cases = JSON.parse(
   execFileSync(generator, [OPWIRE_SEED, OPWIRE_GENERATED, vaultId], options),
+  (name, value) => (name === "content" && typeof value === "string" ? bytes(value) : value),
 );
 
+function bytes(base64) {
+  return new Uint8Array(Buffer.from(base64, "base64"));
+}
+
 // What is compared: all but what follows from the rest.
-function shown({ fields, category, title, notes, tags, websites, sections }) {
+function shown({ fields, files, document, category, title, notes, tags, websites, sections }) {
   const all = fields.map(({ id, title, sectionId, fieldType, value, details }) => {
     const address = fieldType === "Address" ? (details?.content ?? null) : null;
     return { id, title, sectionId: sectionId ?? null, fieldType, value, address };
   });
-  return { fields: all, category, title, notes, tags, websites, sections };
+  const attributes = (file) => file && { name: file.name, size: file.size };
+  const ofFields = files.map((file) => ({ ...file, attributes: attributes(file.attributes) }));
+  const others = { category, title, notes, tags, websites, sections };
+  return { fields: all, files: ofFields, document: attributes(document) ?? null, ...others };
+}
+
+// The content of an item's files, a Document's own first.
+function contentsOf({ id, files, document }) {
+  const all = [...(document ? [document] : []), ...files.map((file) => file.attributes)];
+  return Promise.all(all.map((attributes) => client.items.files.read(vaultId, id, attributes)));
+}
+
+function given({ files, document }) {
+  return [...(document ? [document] : []), ...files].map((file) => file.content);
 }
 
 function contents({ individualResponses }) {
@@ -53,5 +71,7 @@ it("gives any item back as it was made", async () => {
   const puts = got.map((item, at) => client.items.put(edit(item, cases[at].edit)));
   const edited = cases.map((each) => shown(edit(each.expected, each.edit)));
   assert.deepEqual((await Promise.all(puts)).map(shown), edited);
-  assert.deepEqual(contents(await client.items.getAll(vaultId, ids)).map(shown), edited);
+  const again = contents(await client.items.getAll(vaultId, ids));
+  assert.deepEqual(again.map(shown), edited);
+  assert.deepEqual(await Promise.all(again.map(contentsOf)), params.map(given));
 });

@@ -82,15 +82,18 @@ pub(crate) fn item(facts: &Facts<'_>, plaintext: &Plaintext, vault_id: &str, now
 
 /// The files of an item, with their keys.
 pub(crate) fn files(facts: &Facts<'_>, plaintext: &Plaintext) -> Result<Vec<item::FileAttributes>> {
-    let details = Details::from_json(&plaintext.details).map_err(|error| unreadable(facts, error))?;
-    Ok(details.files().collect())
+    Ok(details(facts, plaintext)?.files().collect())
+}
+
+/// What only the opened item shows.
+pub(crate) fn details(facts: &Facts<'_>, plaintext: &Plaintext) -> Result<Details> {
+    Details::from_json(&plaintext.details).map_err(|error| unreadable(facts, error))
 }
 
 /// The parts of a plaintext.
 pub(super) fn parse(facts: &Facts<'_>, plaintext: &Plaintext) -> Result<(Overview, Details)> {
     let overview = Overview::from_json(&plaintext.overview).map_err(|error| unreadable(facts, error))?;
-    let details = Details::from_json(&plaintext.details).map_err(|error| unreadable(facts, error))?;
-    Ok((overview, details))
+    Ok((overview, details(facts, plaintext)?))
 }
 
 /// What the SDK shows of a plaintext.

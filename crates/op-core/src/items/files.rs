@@ -44,7 +44,7 @@ pub(crate) fn add(details: &mut Details, section_id: &str, field_id: &str, file:
     let field = Loose::Known(Field::of_file(field_id, file));
     let sections = elements_mut(&mut details.sections);
     let of_this_id = |section: &&mut Section| section.id.text() == section_id;
-    match sections.iter_mut().filter_map(known_mut).find(of_this_id) {
+    match sections.iter_mut().filter_map(Loose::get_mut).find(of_this_id) {
         Some(section) => elements_mut(&mut section.fields).push(field),
         None => sections.push(Loose::Known(Section {
             id: section_id.into(),
@@ -59,9 +59,8 @@ pub(crate) fn add(details: &mut Details, section_id: &str, field_id: &str, file:
 pub(crate) fn remove(details: &mut Details, section_id: &str, field_id: &str) -> Result<()> {
     let is_it =
         |field: &Loose<Field>| field.get().is_some_and(|field| field.id.text() == field_id && field.file().is_some());
-    let sections = elements_mut(&mut details.sections).iter_mut().filter_map(known_mut);
-    for section in sections.filter(|section| section.id.text() == section_id) {
-        let fields = elements_mut(&mut section.fields);
+    for section in details.sections.elements_mut().filter(|section| section.id.text() == section_id) {
+        let Some(fields) = section.fields.get_mut() else { continue };
         let Some(at) = fields.iter().position(is_it) else { continue };
         fields.remove(at);
         if fields.is_empty() {
@@ -76,11 +75,4 @@ pub(crate) fn remove(details: &mut Details, section_id: &str, field_id: &str) ->
 pub(crate) fn replace_document(overview: &mut Overview, details: &mut Details, file: FileAttributes) {
     overview.ainfo = subtitle::file_size(file.unencrypted_size.get().copied().unwrap_or(0)).as_str().into();
     details.document_attributes = file.into();
-}
-
-fn known_mut<T>(element: &mut Loose<T>) -> Option<&mut T> {
-    match element {
-        Loose::Known(value) => Some(value),
-        Loose::Missing | Loose::Unknown(_) => None,
-    }
 }

@@ -225,7 +225,8 @@ async fn complete(connection: &Connection, keys: SessionKeys) -> Result<Session>
         connection.request(HttpMethod::Post, "/api/v2/auth/complete", serde_json::to_vec(&sealed).map_err(failed)?);
     transport::sign(&mut http, &session);
     let response = send(connection, http).await?;
-    let plaintext = transport::open(&session, &response.body).map_err(|e| e.with_prefix(PREFIX))?;
+    let plaintext =
+        transport::open(connection.host.crypto(), &session, &response.body).await.map_err(|e| e.with_prefix(PREFIX))?;
     let answer: rest::CompleteResponse = decode(&plaintext)?;
     Ok(Session { user_id: answer.user_uuid, ..session })
 }

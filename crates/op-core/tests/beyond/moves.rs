@@ -14,6 +14,18 @@ struct Two {
 
 /// An item in one of two vaults, of which the client may write the first, and has `rights` in the second.
 async fn two_vaults(rights: &str) -> Two {
+    let login = json!({
+        "category": "Login", "title": "Moving", "tags": ["a"], "notes": "£ 鍵",
+        "sections": [{ "id": "s", "title": "S" }],
+        "fields": [
+            { "id": "password", "title": "password", "fieldType": "Concealed", "value": "hunter2" },
+            { "id": "x", "title": "X", "sectionId": "s", "fieldType": "Totp", "value": "JBSWY3DPEHPK3PXP" },
+        ],
+    });
+    two_vaults_with(rights, login).await
+}
+
+async fn two_vaults_with(rights: &str, params: Value) -> Two {
     let account = TestAccount::create().await;
     let target = op_testkit::account::new_vault(&account.owner, "Target").await;
     let all = permissions::parse_grants("read_items,write_items").unwrap();
@@ -21,18 +33,24 @@ async fn two_vaults(rights: &str) -> Two {
     let token = account.token_for(&grants).await;
     let wire = Wire::new();
     let core = account.core_of(wire.clone(), &token).await;
-    let item = account
-        .item(json!({
-            "category": "Login", "title": "Moving", "tags": ["a"], "notes": "£ 鍵",
-            "sections": [{ "id": "s", "title": "S" }],
-            "fields": [
-                { "id": "password", "title": "password", "fieldType": "Concealed", "value": "hunter2" },
-                { "id": "x", "title": "X", "sectionId": "s", "fieldType": "Totp", "value": "JBSWY3DPEHPK3PXP" },
-            ],
-        }))
-        .await;
-    let item = serde_json::to_value(&item).unwrap();
+    let item = serde_json::to_value(account.item(params).await).unwrap();
     Two { account, target, wire, core, item }
+}
+
+/// A Document with three more files, one of them empty, and one in a section of its own.
+fn document_with_files() -> Value {
+    let file = |field: &str, section: &str, content: Value| json!({ "name": format!("{field}.bin"), "sectionId": section, "fieldId": field, "content": content });
+    json!({
+        "category": "Document", "title": "Moving", "sections": [{ "id": "s", "title": "S" }, { "id": "t", "title": "T" }],
+        "document": { "name": "d.bin", "content": (0..=255).collect::<Vec<u8>>() },
+        "files": [file("a", "s", json!([1, 2, 3])), file("b", "t", json!([])), file("c", "s", json!(vec![7; 100_000]))],
+    })
+}
+
+/// The files of an item, a Document's own first.
+fn files(item: &Value) -> Vec<&Value> {
+    let of_fields = item["files"].as_array().unwrap().iter().map(|file| &file["attributes"]);
+    [&item["document"]].into_iter().chain(of_fields).collect()
 }
 
 impl Two {
@@ -46,6 +64,15 @@ impl Two {
     async fn original(&self) -> Result<Value, Value> {
         let id = json!({ "vault_id": self.account.vault_id, "item_id": self.item["id"] });
         invoke(&self.core, "ItemsGet", id).await
+    }
+
+    async fn contents(&self, item: &Value) -> Vec<Value> {
+        let mut contents = Vec::new();
+        for file in files(item) {
+            let parameters = json!({ "vault_id": item["vaultId"], "item_id": item["id"], "attr": file });
+            contents.push(invoke(&self.core, "ItemsFilesRead", parameters).await.unwrap());
+        }
+        contents
     }
 
     async fn in_target(&self) -> Vec<Value> {
@@ -75,6 +102,52 @@ async fn an_item_moves_whole_and_its_original_is_archived_or_deleted() {
     let answer = two.moved(json!({ "deleteOriginal": true })).await.unwrap();
     assert_eq!(answer["original"], "deleted");
     assert_eq!(two.original().await.unwrap_err()["name"], "NotFound");
+}
+
+#[tokio::test]
+async fn files_move_with_their_item_and_the_archived_original_keeps_its_own() {
+    let two = two_vaults_with("read_items,write_items", document_with_files()).await;
+    let contents = two.contents(&two.item).await;
+    let answer = two.moved(Value::Null).await.unwrap();
+    assert_eq!((&answer["original"], &answer["problem"]), (&json!("archived"), &Value::Null));
+    let copy = &answer["item"];
+    assert_eq!(two.contents(copy).await, contents);
+    for (copied, original) in files(copy).into_iter().zip(files(&two.item)) {
+        assert_eq!((&copied["name"], &copied["size"]), (&original["name"], &original["size"]));
+        assert_ne!(copied["id"], original["id"]);
+    }
+    assert_eq!(copy["sections"], two.item["sections"]);
+    // Only active items are read; that the original has its files shows once it is put away a second time.
+    let original = json!({ "vault_id": two.account.vault_id, "item_id": two.item["id"] });
+    assert_eq!(invoke(&two.core, "ItemsArchive", original).await, Ok(Value::Null));
+
+    let two = two_vaults_with("read_items,write_items", document_with_files()).await;
+    let answer = two.moved(json!({ "deleteOriginal": true })).await.unwrap();
+    assert_eq!(answer["original"], "deleted");
+    assert_eq!(two.contents(&answer["item"]).await, contents);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_copied_whole_keeps_its_item_where_it_is() {
+    let two = two_vaults_with("read_items,write_items", document_with_files()).await;
+    let contents = two.contents(&two.item).await;
+    for vault in [two.account.vault_id.clone(), two.target.clone()] {
+        let reads_file = format!("/file/{vault}/");
+        two.wire.tamper(move |request, mut response| {
+            if request.method == HttpMethod::Get
+                && request.url.contains(&reads_file)
+                && let Some(byte) = response.body.get_mut(50_000)
+            {
+                *byte ^= 1;
+            }
+            Ok(response)
+        });
+        assert_eq!(two.moved(Value::Null).await.unwrap_err()["name"], "Decryption", "{vault}");
+        two.wire.repair();
+        assert_eq!(two.original().await.unwrap(), two.item);
+        assert_eq!(two.contents(&two.item).await, contents);
+        assert_eq!(two.in_target().await, [json!(null); 0]);
+    }
 }
 
 #[tokio::test]

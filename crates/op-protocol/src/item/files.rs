@@ -29,6 +29,16 @@ impl FileAttributes {
         }
     }
 
+    /// This upload of a file with what else another upload of the same file has: its name, and members of other clients.
+    #[must_use]
+    pub fn with_rest_of(mut self, other: Self) -> Self {
+        self.file_name = other.file_name;
+        for (name, value) in other.other {
+            self.other.entry(name).or_insert(value);
+        }
+        self
+    }
+
     /// The file that a field of kind [`FILE_KIND`] has as its value.
     #[must_use]
     pub fn of_value(value: &Json) -> Option<Self> {
@@ -63,6 +73,20 @@ impl Details {
     pub fn files(&self) -> impl Iterator<Item = FileAttributes> {
         let fields = self.sections.elements().flat_map(|section| section.fields.elements());
         self.document_attributes.get().cloned().into_iter().chain(fields.filter_map(Field::file))
+    }
+
+    /// Puts others in the place of [`files`](Self::files), in their order.
+    pub fn replace_files(&mut self, files: impl IntoIterator<Item = FileAttributes>) {
+        let mut files = files.into_iter();
+        if let Some(document) = self.document_attributes.get_mut()
+            && let Some(file) = files.next()
+        {
+            *document = file;
+        }
+        let fields = self.sections.elements_mut().flat_map(|section| section.fields.elements_mut());
+        for (field, file) in fields.filter(|field| field.file().is_some()).zip(files) {
+            field.value = Some(file.to_value());
+        }
     }
 }
 

@@ -41,6 +41,14 @@ impl<T> Loose<T> {
         }
     }
 
+    /// The value to be changed, if it has the right type.
+    pub fn get_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Missing | Self::Unknown(_) => None,
+        }
+    }
+
     /// Whether the member is missing; it is then not written either.
     #[must_use]
     pub fn is_missing(&self) -> bool {
@@ -60,6 +68,11 @@ impl<T> Loose<Vec<Loose<T>>> {
     /// The elements of the right type.
     pub fn elements(&self) -> impl Iterator<Item = &T> {
         self.get().into_iter().flatten().filter_map(Loose::get)
+    }
+
+    /// The elements of the right type, to be changed.
+    pub fn elements_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.get_mut().into_iter().flatten().filter_map(Loose::get_mut)
     }
 }
 
