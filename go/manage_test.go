@@ -164,3 +164,17 @@ func TestAnEnvironmentGoesIntoTheProcess(t *testing.T) {
 		t.Errorf("an Environment that is not there: %v", err)
 	}
 }
+
+func TestServiceAccountsMakeNoGroups(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	if _, err := client.Groups().Create(ctx, opwire.GroupCreateParams{Title: "New"}); !errors.Is(err, opwire.ErrPermissionDenied) {
+		t.Errorf("create: %v", err)
+	}
+	groups, err := client.Groups().List(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Groups().Delete(ctx, groups[0].ID); !errors.Is(err, opwire.ErrPermissionDenied) {
+		t.Errorf("delete: %v", err)
+	}
+}

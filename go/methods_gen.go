@@ -99,6 +99,14 @@ type GroupsAPI interface {
 	// key. Added by opwire.
 	AddMember(ctx context.Context, groupID string, userID string) error
 
+	// Create creates a group without members. Administrators can, which service accounts never are.
+	// Added by opwire.
+	Create(ctx context.Context, params GroupCreateParams) (Group, error)
+
+	// Delete deletes a group that somebody made. Its members lose what they had by it. Added by
+	// opwire.
+	Delete(ctx context.Context, groupID string) error
+
 	// Get gets a group by its id, and, if asked for, the vaults that it may open.
 	Get(ctx context.Context, groupID string, groupParams GroupGetParams) (Group, error)
 
@@ -120,6 +128,18 @@ type groupsSource struct {
 // Added by opwire.
 func (g groupsSource) AddMember(ctx context.Context, groupID string, userID string) error {
 	_, err := invoke[json.RawMessage](ctx, g.inner, "GroupsAddMember", map[string]any{"group_id": groupID, "user_id": userID}, nil)
+	return err
+}
+
+// Create creates a group without members. Administrators can, which service accounts never are.
+// Added by opwire.
+func (g groupsSource) Create(ctx context.Context, params GroupCreateParams) (Group, error) {
+	return invoke[Group](ctx, g.inner, "GroupsCreate", map[string]any{"params": params}, nil)
+}
+
+// Delete deletes a group that somebody made. Its members lose what they had by it. Added by opwire.
+func (g groupsSource) Delete(ctx context.Context, groupID string) error {
+	_, err := invoke[json.RawMessage](ctx, g.inner, "GroupsDelete", map[string]any{"group_id": groupID}, nil)
 	return err
 }
 

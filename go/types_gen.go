@@ -184,6 +184,14 @@ type GroupAccess struct {
 	Permissions uint32 `json:"permissions"`
 }
 
+// GroupCreateParams is a group to create.
+type GroupCreateParams struct {
+	// The title.
+	Title string `json:"title"`
+	// The description.
+	Description *string `json:"description,omitempty"`
+}
+
 // GroupGetParams is what else to read of a group.
 type GroupGetParams struct {
 	// Whether to read the vaults that the group may open.

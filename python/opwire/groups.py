@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import List
 
 from ._invoker import Invoker, SyncInvoker
-from .types import Group, GroupGetParams, GroupMember
+from .types import Group, GroupCreateParams, GroupGetParams, GroupMember
 
 __all__ = [
     "Groups",
@@ -26,6 +26,20 @@ class Groups:
         """
         parameters = {"group_id": group_id, "user_id": user_id}
         await self._invoker.invoke("GroupsAddMember", parameters)
+
+    async def create(self, params: GroupCreateParams) -> Group:
+        """Create a group without members. Administrators can, which service accounts
+        never are. Added by opwire.
+        """
+        parameters = {"params": params}
+        return await self._invoker.invoke("GroupsCreate", parameters, Group)
+
+    async def delete(self, group_id: str) -> None:
+        """Delete a group that somebody made. Its members lose what they had by it.
+        Added by opwire.
+        """
+        parameters = {"group_id": group_id}
+        await self._invoker.invoke("GroupsDelete", parameters)
 
     async def get(self, group_id: str, group_params: GroupGetParams) -> Group:
         """Get a group by its id, and, if asked for, the vaults that it may open."""
@@ -63,6 +77,20 @@ class SyncGroups:
         """
         parameters = {"group_id": group_id, "user_id": user_id}
         self._invoker.invoke("GroupsAddMember", parameters)
+
+    def create(self, params: GroupCreateParams) -> Group:
+        """Create a group without members. Administrators can, which service accounts
+        never are. Added by opwire.
+        """
+        parameters = {"params": params}
+        return self._invoker.invoke("GroupsCreate", parameters, Group)
+
+    def delete(self, group_id: str) -> None:
+        """Delete a group that somebody made. Its members lose what they had by it.
+        Added by opwire.
+        """
+        parameters = {"group_id": group_id}
+        self._invoker.invoke("GroupsDelete", parameters)
 
     def get(self, group_id: str, group_params: GroupGetParams) -> Group:
         """Get a group by its id, and, if asked for, the vaults that it may open."""

@@ -36,6 +36,7 @@ __all__ = [
     "GetVariablesResponse",
     "Group",
     "GroupAccess",
+    "GroupCreateParams",
     "GroupGetParams",
     "GroupMember",
     "GroupState",
@@ -350,6 +351,16 @@ class GroupAccess(Model):
     """The id of the group."""
     permissions: int
     """The sum of permission constants such as `READ_ITEMS`."""
+
+
+@dataclass
+class GroupCreateParams(Model):
+    """A group to create."""
+
+    title: str
+    """The title."""
+    description: Optional[str] = None
+    """The description."""
 
 
 @dataclass

@@ -13,6 +13,7 @@ from opwire.errors import (
     BadInputException,
     InvalidConfigurationException,
     NotFoundException,
+    PermissionDeniedException,
 )
 from opwire.types import (
     READ_ITEMS,
@@ -21,6 +22,7 @@ from opwire.types import (
     EnvironmentCreateParams,
     EnvironmentVariable,
     GroupAccess,
+    GroupCreateParams,
     GroupGetParams,
     GroupType,
     GroupVaultAccess,
@@ -132,3 +134,12 @@ def test_an_environment_goes_into_the_process(
     asyncio.run(main())
     assert os.environ.pop("DEMO_MODE") == "development"
     assert os.environ["DEMO_API_KEY"] == "already there"
+
+
+def test_service_accounts_make_no_groups(server: Server) -> None:
+    with SyncClient.authenticate(**server.credentials) as client:
+        with pytest.raises(PermissionDeniedException):
+            client.groups.create(GroupCreateParams(title="New"))
+        group = client.groups.list()[0]
+        with pytest.raises(PermissionDeniedException):
+            client.groups.delete(group.id)

@@ -1,9 +1,10 @@
 // One scenario of ci/bench with the npm package in BENCH_PACKAGE: opwire's, or the public SDK's.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createDecipheriv } from "node:crypto";
+import { createDecipheriv, randomFillSync } from "node:crypto";
 
 const REPEATS = 5;
+const [FILE_BYTES, FILE_REPEATS] = [16 << 20, 3];
 const startedMs = Number(process.env.BENCH_START_MS);
 const sinceStart = () => performance.timeOrigin + performance.now() - startedMs;
 const lines = process.env.BENCH_REFERENCES
@@ -74,6 +75,24 @@ async function list() {
   return repeatedFor(process.env.BENCH_SECONDS, run);
 }
 
+// Documents of random bytes, each created with its item and read.
+async function files() {
+  const client = await signIn();
+  const vaultId = lines[0].split("/")[2];
+  const document = { name: "bench.bin", content: randomFillSync(new Uint8Array(FILE_BYTES)) };
+  const params = { category: "Document", vaultId, title: "Bench", document };
+  const [writes, times] = [[], []];
+  for (let n = 0; n < FILE_REPEATS; n++) {
+    let item, read;
+    writes.push(await timed(async () => (item = await client.items.create(params))));
+    const { id, document: file } = item;
+    times.push(await timed(async () => (read = await client.items.files.read(vaultId, id, file))));
+    if (Buffer.compare(read, document.content) !== 0) throw new Error("other bytes came back");
+    await client.items.delete(vaultId, id);
+  }
+  return { writes, times };
+}
+
 async function repeatedFor(seconds, work) {
   const items = await work();
   const times = [];
@@ -100,5 +119,5 @@ async function scenario(name) {
 }
 
 const name = process.env.BENCH_SCENARIO;
-const others = { bare, list, bare_list: bareList };
+const others = { bare, list, bare_list: bareList, files };
 console.log(JSON.stringify(await (others[name] ?? (() => scenario(name)))()));

@@ -10,6 +10,7 @@ import time
 import urllib.parse
 
 REPEATS = 5
+FILE_BYTES, FILE_REPEATS = 16 << 20, 3
 
 
 def read_lines() -> list:
@@ -82,6 +83,33 @@ async def bare_list() -> dict:
     return await repeated_for(float(os.environ["BENCH_SECONDS"]), work)
 
 
+async def files() -> dict:
+    """Documents of random bytes, each created with its item and read."""
+    sdk = importlib.import_module(os.environ["BENCH_PACKAGE"])
+    client = await sdk.Client.authenticate(os.environ["OP_SERVICE_ACCOUNT_TOKEN"], "Bench", "v1.0.0")
+    vault, content = read_lines()[0].split("/")[2], os.urandom(FILE_BYTES)
+    document = sdk.DocumentCreateParams(name="bench.bin", content=content)
+    params = sdk.ItemCreateParams(
+        category=sdk.ItemCategory.DOCUMENT, vault_id=vault, title="Bench", document=document
+    )
+    made, read = [], []
+
+    async def make(_n: int) -> None:
+        made.append(await client.items.create(params))
+
+    async def read_last(_n: int) -> None:
+        read.append(await client.items.files.read(vault, made[-1].id, made[-1].document))
+
+    writes, reads = [], []
+    for _ in range(FILE_REPEATS):
+        writes += await repeated(1, make)
+        reads += await repeated(1, read_last)
+        if bytes(read.pop()) != content:
+            raise RuntimeError("other bytes came back")
+        await client.items.delete(vault, made[-1].id)
+    return {"writes": writes, "times": reads}
+
+
 def decoded(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
@@ -123,5 +151,5 @@ async def bare() -> dict:
 
 if __name__ == "__main__":
     chosen = os.environ["BENCH_SCENARIO"]
-    others = {"bare": bare, "list": list_items, "bare_list": bare_list}
+    others = {"bare": bare, "list": list_items, "bare_list": bare_list, "files": files}
     print(json.dumps(asyncio.run(others[chosen]() if chosen in others else scenario(chosen))))

@@ -2,9 +2,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -20,13 +22,19 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-const repeats = 5
+const (
+	repeats     = 5
+	fileBytes   = 16 << 20
+	fileRepeats = 3
+)
 
 type result struct {
 	Ready float64   `json:"ready"`
 	First float64   `json:"first"`
 	Times []float64 `json:"times"`
 	Items int       `json:"items,omitempty"`
+	// Of files, beside Times for reading.
+	Writes []float64 `json:"writes,omitempty"`
 }
 
 func main() {
@@ -38,6 +46,8 @@ func main() {
 		run = list
 	case "bare_list":
 		run = bareList
+	case "files":
+		run = files
 	}
 	measured, err := run(context.Background())
 	if err == nil {
@@ -120,6 +130,51 @@ func list(ctx context.Context) (result, error) {
 		items, err := client.Items().List(ctx, os.Getenv("BENCH_VAULT"))
 		return len(items), err
 	})
+}
+
+// files makes Documents of random bytes, and reads each.
+func files(ctx context.Context) (measured result, err error) {
+	client, err := signIn(ctx)
+	if err != nil {
+		return measured, err
+	}
+	text, err := os.ReadFile(os.Getenv("BENCH_REFERENCES"))
+	if err != nil {
+		return measured, err
+	}
+	vault, content := strings.Split(string(text), "/")[2], make([]byte, fileBytes)
+	if _, err := rand.Read(content); err != nil {
+		return measured, err
+	}
+	for range fileRepeats {
+		var item sdk.Item
+		writes, err := repeated(1, func(int) error {
+			item, err = client.Items().Create(ctx, sdk.ItemCreateParams{
+				Category: sdk.ItemCategoryDocument, VaultID: vault, Title: "Bench",
+				Document: &sdk.DocumentCreateParams{Name: "bench.bin", Content: content},
+			})
+			return err
+		})
+		if err != nil {
+			return measured, err
+		}
+		var read []byte
+		reads, err := repeated(1, func(int) error {
+			read, err = client.Items().Files().Read(ctx, vault, item.ID, *item.Document)
+			return err
+		})
+		if err != nil {
+			return measured, err
+		}
+		if !bytes.Equal(read, content) {
+			return measured, errors.New("other bytes came back")
+		}
+		measured.Writes, measured.Times = append(measured.Writes, writes...), append(measured.Times, reads...)
+		if err := client.Items().Delete(ctx, vault, item.ID); err != nil {
+			return measured, err
+		}
+	}
+	return measured, nil
 }
 
 type sealed struct {

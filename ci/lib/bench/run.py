@@ -82,6 +82,16 @@ CASES = [
         20,
         {"all_20": lambda r: middle(r[0]["times"]), "all_requests": lambda r: r[0]["requests"]},
     ),
+    Case(
+        "files",
+        "ids-50",
+        0,
+        {
+            "file_write": lambda r: middle(r[0]["writes"]),
+            "file_read": lambda r: middle(r[0]["times"]),
+            "memory_file": lambda r: r[0]["peak_mb"],
+        },
+    ),
 ]
 QUICK = [0, 2, 4, 5]
 
@@ -102,8 +112,11 @@ TITLES = {
     "all": "resolveAll of 100 references over 5 vaults, ms",
     "all_20": "… at 20 ms",
     "all_requests": "… requests of six calls and their sign-in",
+    "file_write": "a Document of 16 MiB created, ms",
+    "file_read": "… read, ms",
     "memory": "peak memory after the first secret, MB",
     "memory_500": "peak memory after 500 at once, MB",
+    "memory_file": "peak memory after the Documents, MB",
     "installed": "installed size, MB",
     "bare": "the bare request by the language's own HTTP, p50, ms",
 }

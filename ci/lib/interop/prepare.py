@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
+OPWIRE = str(ROOT / "target/release/opwire")
 SEEDS = json.loads(Path(__file__).with_name("seeds.json").read_text(encoding="utf-8"))
 SSH_KEYS = json.loads((ROOT / "crates/op-core/tests/data/ssh-keys.json").read_text(encoding="utf-8"))
 VAULT, VAULT_ID = "Development", os.environ["OP_VAULT_ID"]
@@ -60,7 +61,7 @@ def with_value(field: Json, ids: dict[str, str]) -> Json:
 
 
 def create(item: Json) -> str:
-    command = [str(ROOT / "target/release/opwire"), "item", "create", "--vault", VAULT, "--template", "-"]
+    command = [OPWIRE, "item", "create", "--vault", VAULT, "--template", "-"]
     done = subprocess.run(command, input=json.dumps(item), text=True, stdout=subprocess.PIPE, check=True)
     return str(done.stdout).strip()
 
@@ -93,7 +94,7 @@ def calls(seed_file: str, written_file: str, file: str, address: str | None = No
         *changes,
     ]
     pairs = [[f"get {name}", f"get {name}{BY_OFFICIAL}"] for name, each in zip(names, seeded) if not each["archived"]]
-    plan = {"calls": all_calls, "changes": [each["name"] for each in changes], "written": pairs}
+    plan = {"calls": all_calls, "changes": [each["name"] for each in changes], "written": pairs, "groups": groups()}
     write(file, {"token": changed(TOKEN, {}, address), "control": CONTROL, **plan})
 
 
@@ -135,6 +136,7 @@ def change_calls(items: list[Json]) -> Iterator[Json]:
         yield call(f"get {number} after put", "items.get", vault, everything[number])
     yield from changes_of_one(vault, everything[0])
     yield from changes_of_some(vault)
+    yield from changes_of_access(vault)
     yield call("delete the vault", "vaults.delete", vault)
 
 
@@ -174,6 +176,43 @@ def changes_of_some(vault: Json) -> Iterator[Json]:
     yield call("delete some again", "items.deleteAll", vault, [y, x])
     yield call("delete none", "items.deleteAll", vault, [])
     yield call("get deleted ones", "items.getAll", vault, [y, x])
+
+
+def changes_of_access(vault: Json) -> Iterator[Json]:
+    """What a group gets in the vault, from nothing to nothing."""
+    group = next(each for each, title in groups().items() if title == "Team Members")
+    read, write, update_only = 48, 48 | 64 | 128, 64
+
+    def change(permissions: int, in_vault: Any = vault, of_group: str = group) -> list[Json]:
+        return [{"vaultId": in_vault, "groupId": of_group, "permissions": permissions}]
+
+    yield call("access, changed before granted", "vaults.updateGroupPermissions", change(read))
+    yield call("access, revoked before granted", "vaults.revokeGroupPermissions", vault, group)
+    for name, permissions in {"granted": read, "granted again": write, "granted badly": update_only}.items():
+        access = [{"groupId": group, "permissions": permissions}]
+        yield call(f"access, {name}", "vaults.grantGroupPermissions", vault, access)
+        yield call(f"access, {name}: group", "groups.get", group, {"vaultPermissions": True})
+        yield call(f"access, {name}: vault", "vaults.get", vault, {"accessors": True})
+    missing = "a" * 26
+    changes = {
+        "changed": change(write),
+        "changed badly": change(update_only),
+        "changed nowhere": change(read, in_vault=missing),
+        "changed for nobody": change(read, of_group=missing),
+        "changed twice": [*change(read), *change(write)],
+    }
+    for name, asked in changes.items():
+        yield call(f"access, {name}", "vaults.updateGroupPermissions", asked)
+        yield call(f"access, {name}: vault", "vaults.get", vault, {"accessors": True})
+    for name in ("revoked", "revoked again"):
+        yield call(f"access, {name}", "vaults.revokeGroupPermissions", vault, group)
+        yield call(f"access, {name}: vault", "vaults.get", vault, {"accessors": True})
+
+
+def groups() -> Json:
+    """The titles of the account's groups by their ids."""
+    done = subprocess.run([OPWIRE, "group", "list"], text=True, stdout=subprocess.PIPE, check=True)
+    return dict(line.split("\t") for line in str(done.stdout).splitlines())
 
 
 LOGIN_FIELDS = [

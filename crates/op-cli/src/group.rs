@@ -135,7 +135,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 
 async fn create(arguments: Create) -> Result<()> {
     let (_, client) = sign_in::person(&arguments.account).await?;
-    println!("{}", client.create_group(&arguments.name, &arguments.description, &sign_in::new_rsa_key).await?);
+    println!("{}", client.create_group(arguments.name, arguments.description).await?.id);
     Ok(())
 }
 

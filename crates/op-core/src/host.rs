@@ -72,6 +72,11 @@ pub trait Crypto: MaybeSend + MaybeSync {
         plaintext: &'a [u8],
     ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>>;
 
+    /// A new 2048-bit key pair for RSA-OAEP, without an id. Only people make what needs one, and they sign in natively.
+    fn rsa_generate(&self) -> BoxFuture<'_, Result<RsaPrivateKey, CryptoError>> {
+        Box::pin(async { Err(CryptoError) })
+    }
+
     /// AES-256-GCM without additional data. Gives the ciphertext with the tag after it.
     fn aes_gcm_seal<'a>(
         &'a self,

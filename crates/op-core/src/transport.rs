@@ -38,7 +38,7 @@ impl Resource {
         }
     }
 
-    fn operation(self) -> &'static str {
+    pub(crate) fn operation(self) -> &'static str {
         match self {
             Self::Vault => "performing a vault operation",
             Self::Item => "performing an item operation",

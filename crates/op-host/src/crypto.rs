@@ -43,6 +43,17 @@ impl Crypto for NativeCrypto {
         Box::pin(async move { encrypt(key, plaintext) })
     }
 
+    fn rsa_generate(&self) -> BoxFuture<'_, Result<RsaPrivateKey, CryptoError>> {
+        Box::pin(async {
+            let generate = || generate_rsa_key("");
+            match tokio::runtime::Handle::try_current() {
+                // Long enough to hold up others on this thread.
+                Ok(runtime) => runtime.spawn_blocking(generate).await.map_err(refused)?,
+                Err(_) => generate(),
+            }
+        })
+    }
+
     fn aes_gcm_seal<'a>(
         &'a self,
         key: &'a [u8; 32],

@@ -7,19 +7,31 @@ mod client;
 mod crypto;
 mod failure;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use op_core::host::{
     BoxFuture, Crypto, Host, HttpMethod, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, TransportError,
+    TransportErrorKind,
+};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
 };
 
 pub use client::{HostError, HostOptions};
 pub use crypto::{NativeCrypto, generate_rsa_key};
 
+/// Requests beyond it wait for one before them. A connection takes some 50 KB, and more of them make nothing faster.
+const MAX_CONNECTIONS: usize = 100;
+
 /// The program around the core, natively. Cheap to clone; clones share one connection pool.
 #[derive(Clone, Debug)]
 pub struct NativeHost {
     http: reqwest::Client,
+    connections: Arc<Semaphore>,
 }
 
 impl NativeHost {
@@ -28,10 +40,11 @@ impl NativeHost {
     /// # Errors
     /// The proxy's URL or a certificate is malformed, or no trusted certificates can be loaded.
     pub fn new(options: &HostOptions) -> Result<Self, HostError> {
-        Ok(Self { http: client::build(options)? })
+        Ok(Self { http: client::build(options)?, connections: Arc::new(Semaphore::new(MAX_CONNECTIONS)) })
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let _turn = self.turn(request.timeout).await?;
         let mut response = self.start(request).send().await.map_err(failure::describe)?;
         let status = response.status().as_u16();
         let headers = response
@@ -41,6 +54,18 @@ impl NativeHost {
             .collect();
         let body = read(&mut response).await?;
         Ok(HttpResponse { status, headers, body })
+    }
+
+    /// Waits until a connection is free, no longer than the request itself may take.
+    async fn turn(&self, longest: Duration) -> Result<SemaphorePermit<'_>, TransportError> {
+        match timeout(longest, self.connections.acquire()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            // The semaphore is never closed.
+            Ok(Err(_)) | Err(_) => Err(TransportError {
+                kind: TransportErrorKind::Timeout,
+                message: "the requests before it took too long".into(),
+            }),
+        }
     }
 
     fn start(&self, request: HttpRequest) -> reqwest::RequestBuilder {

@@ -313,3 +313,36 @@ async fn a_server_with_a_private_certificate_is_trusted_only_when_told_so() {
     let options = HostOptions { extra_ca_pem: Some(pem), ..HostOptions::default() };
     assert_eq!(text(&NativeHost::new(&options).unwrap().http(get(url)).await.unwrap()), "private");
 }
+
+#[tokio::test]
+async fn requests_beyond_the_limit_wait_for_one_before_them() {
+    const LIMIT: usize = 100;
+    let (listener, url) = listen().await;
+    let host = Arc::new(host());
+    let started: Vec<_> = (0..LIMIT + 20)
+        .map(|_| {
+            let (host, url) = (host.clone(), url.clone());
+            tokio::spawn(async move { host.http(get(url)).await })
+        })
+        .collect();
+    let mut open = Vec::new();
+    for _ in 0..LIMIT {
+        open.push(listener.accept().await.unwrap().0);
+    }
+    let (one_more, _) = tokio::join!(tokio::time::timeout(SHORT, listener.accept()), async {
+        let waiting = host.http(HttpRequest { timeout: SHORT / 2, ..get(url.clone()) }).await.unwrap_err();
+        assert_eq!(waiting.kind, TransportErrorKind::Timeout);
+    });
+    assert!(one_more.is_err(), "a connection more than the limit");
+    for mut stream in open {
+        tokio::spawn(async move {
+            while let Some(request) = read_request(&mut stream).await {
+                answer(&mut stream, "200 OK", &request).await;
+            }
+        });
+    }
+    tokio::spawn(echo(listener));
+    for request in started {
+        assert_eq!(request.await.unwrap().unwrap().status, 200);
+    }
+}

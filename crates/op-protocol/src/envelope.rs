@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
+use op_aead::{Cipher, NONCE_LENGTH, TAG_LENGTH, Tampered};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -14,9 +14,6 @@ pub const CTY: &str = "b5+jwk+json";
 pub const A256GCM: &str = "A256GCM";
 /// RSA-OAEP with SHA-1; no `iv`.
 pub const RSA_OAEP: &str = "RSA-OAEP";
-
-const NONCE_LENGTH: usize = 12;
-const TAG_LENGTH: usize = 16;
 
 /// Why an envelope was not opened; each but the last names the member that is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -78,9 +75,7 @@ impl Envelope {
     /// Seals a plaintext where it stands.
     #[must_use]
     pub fn seal_in_place(key: &SymmetricKey, nonce: [u8; NONCE_LENGTH], mut buffer: Vec<u8>) -> Self {
-        cipher(key)
-            .encrypt_in_place(&nonce.into(), b"", &mut buffer)
-            .expect("AES-GCM seals up to 64 GiB, more than memory holds");
+        Cipher::new(key.bytes()).seal(&nonce, &mut buffer);
         Self::new(key.kid(), A256GCM, Some(&nonce), &buffer)
     }
 
@@ -177,14 +172,14 @@ impl EnvelopeRef<'_> {
 /// Opens many envelopes with one key, whose schedule is computed once.
 pub struct Opener<'k> {
     kid: &'k str,
-    cipher: Aes256Gcm,
+    cipher: Cipher,
 }
 
 impl<'k> Opener<'k> {
     /// For envelopes that `key` has sealed.
     #[must_use]
     pub fn new(key: &'k SymmetricKey) -> Self {
-        Self { kid: key.kid(), cipher: cipher(key) }
+        Self { kid: key.kid(), cipher: Cipher::new(key.bytes()) }
     }
 
     /// Opens an envelope, as [`Envelope::open`] does.
@@ -206,11 +201,7 @@ impl<'k> Opener<'k> {
         ciphertext: Vec<u8>,
     ) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
         let mut buffer = Zeroizing::new(ciphertext);
-        self.cipher.decrypt_in_place(&nonce.into(), b"", &mut *buffer).map_err(|_| EnvelopeError::Tampered)?;
+        self.cipher.open(&nonce, &mut buffer).map_err(|Tampered| EnvelopeError::Tampered)?;
         Ok(buffer)
     }
-}
-
-fn cipher(key: &SymmetricKey) -> Aes256Gcm {
-    Aes256Gcm::new(key.bytes().into())
 }

@@ -1,5 +1,7 @@
 //! Files: what opens one, and what proves that an item owns it.
 
+pub use op_aead::TAG_LENGTH;
+
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha2::Sha256;
@@ -10,8 +12,6 @@ use crate::{b64, envelope::A256GCM, item::Json};
 
 /// The largest file, in bytes of its ciphertext, that clients read and that servers take unless told otherwise.
 pub const MAX_CIPHERTEXT: u32 = 64 << 20;
-/// What AES-GCM adds to the content of a file.
-pub const TAG_LENGTH: usize = 16;
 
 /// What opens the ciphertext of one file.
 pub struct FileKey {

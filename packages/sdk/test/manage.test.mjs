@@ -9,6 +9,7 @@ import {
   InvalidConfigurationError,
   loadEnvironment,
   NotFoundError,
+  PermissionDeniedError,
   READ_ITEMS,
   REVEAL_ITEM_PASSWORD,
   UPDATE_ITEMS,
@@ -91,4 +92,10 @@ it("puts an Environment into the process", async () => {
   await loadEnvironment(client, id);
   assert.equal(process.env.DEMO_API_KEY, "k3y-of-the-demo");
   await assert.rejects(loadEnvironment(client, missing, { target }), NotFoundError);
+});
+
+it("lets no service account make groups", async () => {
+  await assert.rejects(client.groups.create({ title: "New" }), PermissionDeniedError);
+  const [group] = await client.groups.list();
+  await assert.rejects(client.groups.delete(group.id), PermissionDeniedError);
 });

@@ -6,7 +6,10 @@ use op_core::host::{
     BoxFuture, Crypto, CryptoError, Host, HttpRequest, HttpResponse, MaybeSend, MaybeSync, TransportError,
     TransportErrorKind,
 };
-use op_protocol::jwk::{RsaPrivateKey, RsaPublicKey};
+use op_protocol::{
+    file::TAG_LENGTH,
+    jwk::{RsaPrivateKey, RsaPublicKey},
+};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -36,9 +39,6 @@ pub trait Imports: MaybeSend + MaybeSync + 'static {
     /// SHA-256.
     fn sha256(&self, data: &[u8], out: &mut [u8; 32]);
 }
-
-/// What AES-GCM adds to a plaintext.
-const TAG_LENGTH: usize = 16;
 
 /// [`Host`] over the module's imports and operations.
 pub struct ModuleHost<I> {

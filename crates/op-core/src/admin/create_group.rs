@@ -2,19 +2,25 @@
 
 use op_protocol::rest::{self, accessor_type, group_type};
 
-use super::{
-    NewKeys,
-    maker::{Holder, Maker},
+use super::maker::{Holder, Maker};
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    host::{CryptoError, HttpMethod},
+    ids,
+    transport::Resource,
+    types::{Group, GroupState, GroupType},
 };
-use crate::{client::Client, error::Result, host::HttpMethod, ids, transport::Resource};
 
 impl Client {
-    /// Makes a group without members, and returns its id. Owners and administrators can open its key, so that they can
-    /// add members.
+    /// Makes a group without members. Owners and administrators can open its key, so that they can add members.
     ///
     /// # Errors
     /// This user is no administrator.
-    pub async fn create_group(&self, name: &str, description: &str, new_keys: NewKeys<'_>) -> Result<String> {
+    pub async fn create_group(&self, title: String, description: String) -> Result<Group> {
+        if title.is_empty() {
+            return Err(Error::new(ErrorKind::BadInput, "a group needs a title").with_field("params.title"));
+        }
         let groups: Vec<rest::Group> = self.api.get("/api/opwire/v1/groups".to_owned(), Resource::Group).await?;
         let keepers = groups
             .iter()
@@ -25,10 +31,20 @@ impl Client {
                 Some(Holder { kind: accessor_type::GROUP, id: &group.uuid, public_key })
             })
             .collect();
+        // Where the platform makes none, only service accounts sign in, which may not make groups.
+        let no_keys = |CryptoError| Error::new(ErrorKind::PermissionDenied, Resource::Group.operation());
+        let keys = self.host().crypto().rsa_generate().await.map_err(no_keys)?;
         let maker = Maker { host: self.host() };
-        let made = maker.group(group_type::USER_DEFINED, name, description, &holders, new_keys()?).await?;
+        let made = maker.group(group_type::USER_DEFINED, &title, &description, &holders, keys).await?;
         self.api.mutate(HttpMethod::Post, "/api/opwire/v1/groups", &made, Resource::Group).await?;
-        Ok(made.uuid)
+        Ok(Group {
+            id: made.uuid,
+            title,
+            description,
+            group_type: GroupType::UserDefined,
+            state: GroupState::Active,
+            vault_access: None,
+        })
     }
 
     /// Deletes a group that somebody made. Its members lose what they had by it.

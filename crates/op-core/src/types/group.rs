@@ -55,6 +55,17 @@ pub struct Group {
     pub vault_access: Option<Vec<VaultAccess>>,
 }
 
+/// A group to create.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct GroupCreateParams {
+    /// The title.
+    pub title: String,
+    /// The description.
+    pub description: Option<String>,
+}
+
 /// What else to read of a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]

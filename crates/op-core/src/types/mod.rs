@@ -28,7 +28,9 @@ pub use draft::{BuiltFields, FieldDraft, ItemDraft};
 pub use env::ResolveEnvResponse;
 pub use environment::{EnvironmentCreateParams, EnvironmentOverview, EnvironmentVariable, GetVariablesResponse};
 pub use explanation::{ReferenceCandidate, ReferenceExplanation, ReferencePart, ReferenceStep};
-pub use group::{Group, GroupAccess, GroupGetParams, GroupMember, GroupState, GroupType, GroupVaultAccess};
+pub use group::{
+    Group, GroupAccess, GroupCreateParams, GroupGetParams, GroupMember, GroupState, GroupType, GroupVaultAccess,
+};
 pub use item::{
     AddressFieldDetails, AutofillBehavior, DocumentCreateParams, FileAttributes, FileCreateParams, Item, ItemCategory,
     ItemCreateParams, ItemField, ItemFieldDetails, ItemFieldType, ItemFile, ItemListFilter, ItemOverview, ItemSection,

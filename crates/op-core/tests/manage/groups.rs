@@ -1,17 +1,14 @@
 use op_core::{
     Client, ErrorKind,
     methods::{
-        ClientMethod, GroupsAddMember, GroupsGet, GroupsList, GroupsListMembers, GroupsRemoveMember, ItemsGet,
-        UsersGet, UsersList, UsersListVaultAccess, VaultsGrantGroupPermissions, VaultsRevokeGroupPermissions,
-        VaultsUpdateGroupPermissions,
+        ClientMethod, GroupsAddMember, GroupsCreate, GroupsDelete, GroupsGet, GroupsList, GroupsListMembers,
+        GroupsRemoveMember, ItemsGet, UsersGet, UsersList, UsersListVaultAccess, VaultsGrantGroupPermissions,
+        VaultsRevokeGroupPermissions, VaultsUpdateGroupPermissions,
     },
-    types::{GroupAccess, GroupGetParams, GroupState, GroupType, GroupVaultAccess, User},
+    types::{Group, GroupAccess, GroupCreateParams, GroupGetParams, GroupState, GroupType, GroupVaultAccess, User},
 };
 use op_protocol::permissions::{CREATE_ITEMS, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEMS};
-use op_testkit::{
-    TestAccount, Wire,
-    account::{invoke, rsa_key},
-};
+use op_testkit::{TestAccount, Wire, account::invoke};
 use serde_json::json;
 
 use crate::failure;
@@ -49,7 +46,10 @@ async fn keys_follow_membership_and_permissions() {
     // The member's client has read its keysets by now, and does not know the group's.
     failure(read(&member).await, ErrorKind::NotFound);
 
-    let group_id = owner.create_group("Developers", "They develop", &rsa_key).await.unwrap();
+    let params = GroupCreateParams { title: "Developers".to_owned(), description: Some("They develop".to_owned()) };
+    failure(GroupsCreate { params: params.clone() }.run(&member).await, ErrorKind::PermissionDenied);
+    let made = GroupsCreate { params }.run(owner).await.unwrap();
+    let group_id = made.id.clone();
     let user_id = user(owner, "ada@example.com").await.id;
     let add = || GroupsAddMember { group_id: group_id.clone(), user_id: user_id.clone() };
     add().run(owner).await.unwrap();
@@ -60,6 +60,7 @@ async fn keys_follow_membership_and_permissions() {
     let group =
         GroupsGet { group_id: group_id.clone(), group_params: GroupGetParams { vault_permissions: Some(true) } };
     let group = group.run(owner).await.unwrap();
+    assert_eq!(Group { vault_access: None, ..group.clone() }, made);
     assert_eq!((group.title.as_str(), group.description.as_str()), ("Developers", "They develop"));
     assert_eq!((group.group_type, group.state), (GroupType::UserDefined, GroupState::Active));
     let access = group.vault_access.unwrap();
@@ -83,7 +84,8 @@ async fn keys_follow_membership_and_permissions() {
     revoke.run(owner).await.unwrap();
     failure(read(&member).await, ErrorKind::NotFound);
 
-    owner.delete_group(&group_id).await.unwrap();
+    failure(GroupsDelete { group_id: group_id.clone() }.run(&member).await, ErrorKind::PermissionDenied);
+    GroupsDelete { group_id: group_id.clone() }.run(owner).await.unwrap();
     assert!(!GroupsList {}.run(owner).await.unwrap().iter().any(|group| group.id == group_id));
 }
 

@@ -12,7 +12,7 @@ pub struct AuditPage {
     pub next: Option<String>,
 }
 
-/// One change that somebody made.
+/// One change that somebody made, or a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEvent {
@@ -24,9 +24,9 @@ pub struct AuditEvent {
     pub actor_uuid: String,
     /// What was done, such as `vault.grant`.
     pub action: String,
-    /// What it was done to: the id of a vault, group, user, service account, invite or session.
+    /// What it was done to: the id of a vault, item, group, user, service account, invite or session.
     pub object_uuid: String,
-    /// The other object that the action is about, such as the group that got access.
+    /// The other object that the action is about, such as the group that got access, or the vault of an item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_uuid: Option<String>,
     /// The permissions that were given, for actions that give some.

@@ -146,6 +146,7 @@ pub(super) async fn complete(
         server.store.drop_session(session).await?;
         return Err(ApiError::forbidden(missing));
     }
+    server.store.record_sign_in(&caller.actor, session).await?;
     caller.seal(&CompleteResponse {
         user_uuid: caller.user().to_owned(),
         account_uuid: Some(caller.account().to_owned()),

@@ -79,10 +79,7 @@ pub(super) async fn change(
         return Err(ApiError::bad_request(format!("a patch is of {MAX_ITEMS} items at most")));
     }
     let outcome = match elements(&server, body) {
-        Ok(elements) => {
-            let (account, user) = (caller.account(), caller.user());
-            server.store.patch_items(&vault, account, user, content_version, &elements, now()).await?
-        }
+        Ok(elements) => server.store.patch_items(&vault, &caller.actor, content_version, &elements, now()).await?,
         Err(malformed) => {
             // Only who has access to the vault is told what is wrong with the items.
             let exists = server.store.vault(&vault, caller.user()).await?.is_some();

@@ -1,4 +1,4 @@
-//! The audit log: each change writes its line in its own transaction.
+//! The audit log: each change writes its line in its own transaction. Sign-ins have lines too; reads have none.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -85,6 +85,12 @@ fn next_micros() -> i64 {
 }
 
 impl Store {
+    pub(crate) async fn record_sign_in(&self, actor: &Actor, session: &str) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        record(&mut tx, actor, Event::new("session.start", session)).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// The newest lines of an account's log that are older than `before`.
     pub(crate) async fn audit(&self, account: &str, before: Option<&str>, limit: i64) -> Result<Vec<AuditRow>> {
         // Ids begin with hex digits, so all of them sort before this.

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
 use super::access::{key_id, rights};
+use super::audit::{Actor, Event, record};
 use super::files::{self, Referenced};
 use super::{Result, Store, Transaction, to_u32};
 use crate::policy::permissions::{Change, Existing, Rights, review};
@@ -108,13 +109,13 @@ impl Store {
     pub(crate) async fn patch_items(
         &self,
         vault: &str,
-        account: &str,
-        user: &str,
+        actor: &Actor,
         content_version: u32,
         elements: &[Element],
         now: i64,
     ) -> Result<Outcome> {
-        let mut tx = self.write_items(account, vault).await?;
+        let user = actor.user.as_str();
+        let mut tx = self.write_items(&actor.account, vault).await?;
         let rights = rights(&mut tx, vault, user).await?;
         if rights.0 == 0 {
             return Ok(Outcome::NoVault);
@@ -152,6 +153,8 @@ impl Store {
             let was_active = existing.get(&element.patch.uuid).is_some_and(|item| item.state == ItemState::Active);
             active += i64::from(element.patch.trashed == ItemState::Active) - i64::from(was_active);
             apply(&mut tx, vault, user, element, change).await?;
+            let action = action(change, element.patch.trashed, was_active);
+            record(&mut tx, actor, Event::new(action, &element.patch.uuid).with(vault)).await?;
             match change {
                 Change::Create | Change::Replace => {
                     if !files::settle(&mut tx, vault, &element.patch, now).await? {
@@ -188,6 +191,17 @@ fn found(mut rows: Vec<AnyRow>) -> Result<Option<Found>> {
         rows.clear();
     }
     Ok(Some(Found { rights: Rights(rights), content_version, rows }))
+}
+
+/// What the log calls a change.
+fn action(change: Change, state: ItemState, was_active: bool) -> &'static str {
+    match (change, state) {
+        (Change::Create, _) => "item.create",
+        (_, ItemState::Deleted) => "item.delete",
+        (_, ItemState::Archived) if was_active => "item.archive",
+        (_, ItemState::Active) if !was_active => "item.restore",
+        _ => "item.update",
+    }
 }
 
 /// What the vault holds of the items that a patch names, deleted ones too.

@@ -1,9 +1,9 @@
 //! The audit log.
 
-use op_protocol::rest::{AuditEvent, AuditPage};
+use op_protocol::rest::{AuditEvent, AuditPage, ItemState};
 use op_testkit::TestServer;
 
-use crate::support::new_id;
+use crate::support::{new_id, new_item};
 use crate::team::{Team, group_access};
 
 const AUDIT: &str = "/api/opwire/v1/audit";
@@ -17,7 +17,8 @@ async fn each_change_leaves_a_line_and_a_refused_one_none() {
     team.owner.grant(&vault, &[group_access(&team.members, &vault, 48)]).await.succeeded();
     let refused = team.owner.grant(&vault, &[group_access(&team.members, &vault, 64)]).await.refused(400);
     let page: AuditPage = team.owner.read(AUDIT).await;
-    let actions: Vec<&str> = page.events.iter().rev().map(|event| event.action.as_str()).collect();
+    let actions = page.events.iter().rev().map(|event| event.action.as_str());
+    let actions: Vec<&str> = actions.filter(|action| *action != "session.start").collect();
     let mut expected = vec!["account.create"];
     expected.extend(["group.create"; 4]);
     expected.extend(["group.add-member"; 4]);
@@ -37,11 +38,41 @@ async fn each_change_leaves_a_line_and_a_refused_one_none() {
     let accepted = page.events.iter().find(|event| event.action == "invite.accept").unwrap();
     assert_eq!(accepted.actor_uuid, member.person.user.uuid);
 
+    for user in [&team.owner, &member] {
+        let signed_in =
+            |event: &&AuditEvent| event.action == "session.start" && event.actor_uuid == user.person.user.uuid;
+        assert_eq!(page.events.iter().filter(signed_in).count(), 1);
+    }
+
     // Nothing in it but ids, numbers and times.
     let text = serde_json::to_string(&page).unwrap();
     for secret in [&member.person.user.email, &member.person.user.name, &member.person.user.verifier, "ciphertext"] {
         assert!(!text.contains(secret));
     }
+}
+
+#[tokio::test]
+async fn changes_of_items_are_told_one_by_one() {
+    let server = TestServer::start().await;
+    let team = Team::on(&server).await;
+    let vault = team.owner.make_vault().await;
+    let mut item = new_item("item");
+    for (version, state) in [
+        (0, ItemState::Active),
+        (1, ItemState::Active),
+        (2, ItemState::Archived),
+        (3, ItemState::Active),
+        (4, ItemState::Deleted),
+    ] {
+        item.item_version = version;
+        item.trashed = state;
+        team.owner.change(&vault, &item).await;
+    }
+    let page: AuditPage = team.owner.read(AUDIT).await;
+    let events: Vec<_> = page.events.iter().rev().filter(|event| event.object_uuid == item.uuid).collect();
+    let actions: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();
+    assert_eq!(actions, ["item.create", "item.update", "item.archive", "item.restore", "item.delete"]);
+    assert!(events.iter().all(|event| event.other_uuid.as_ref() == Some(&vault)));
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ import type {
   GetVariablesResponse,
   Group,
   GroupAccess,
+  GroupCreateParams,
   GroupGetParams,
   GroupMember,
   GroupVaultAccess,
@@ -182,6 +183,15 @@ export interface GroupsApi {
    */
   addMember(groupId: string, userId: string): Promise<void>;
 
+  /**
+   * Create a group without members. Administrators can, which service accounts never are. Added
+   * by opwire.
+   */
+  create(params: GroupCreateParams): Promise<Group>;
+
+  /** Delete a group that somebody made. Its members lose what they had by it. Added by opwire. */
+  delete(groupId: string): Promise<void>;
+
   /** Get a group by its id, and, if asked for, the vaults that it may open. */
   get(groupId: string, groupParams: GroupGetParams): Promise<Group>;
 
@@ -209,6 +219,19 @@ export class Groups implements GroupsApi {
    */
   async addMember(groupId: string, userId: string): Promise<void> {
     await this.#invoker.invoke("GroupsAddMember", { group_id: groupId, user_id: userId });
+  }
+
+  /**
+   * Create a group without members. Administrators can, which service accounts never are. Added
+   * by opwire.
+   */
+  async create(params: GroupCreateParams): Promise<Group> {
+    return (await this.#invoker.invoke("GroupsCreate", { params })) as Group;
+  }
+
+  /** Delete a group that somebody made. Its members lose what they had by it. Added by opwire. */
+  async delete(groupId: string): Promise<void> {
+    await this.#invoker.invoke("GroupsDelete", { group_id: groupId });
   }
 
   /** Get a group by its id, and, if asked for, the vaults that it may open. */

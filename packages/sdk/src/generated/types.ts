@@ -161,6 +161,14 @@ export interface GroupAccess {
   permissions: number;
 }
 
+/** A group to create. */
+export interface GroupCreateParams {
+  /** The title. */
+  title: string;
+  /** The description. */
+  description?: string;
+}
+
 /** What else to read of a group. */
 export interface GroupGetParams {
   /** Whether to read the vaults that the group may open. */

@@ -1,0 +1,21 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result};
+
+/// Delete a group that somebody made. Its members lose what they had by it. Added by opwire.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct GroupsDelete {
+    /// The id of the group.
+    pub group_id: String,
+}
+
+impl ClientMethod for GroupsDelete {
+    const SDK_NAME: &'static str = "groups.delete";
+    type Output = ();
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        client.delete_group(&self.group_id).await
+    }
+}
