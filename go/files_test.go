@@ -121,3 +121,36 @@ func TestFilesAreReadConcurrently(t *testing.T) {
 		}
 	}
 }
+
+// Documents of the size that is allowed, some at once: the core holds each of them several times on its way.
+func TestTheLargestFilesComeBackAsTheyWere(t *testing.T) {
+	const largest = int(opwire.MaxResponseBytes) - 16
+	ctx, client := testContext(t), newClient(t)
+	content := bytes.Repeat(allBytes(), largest/256+1)[:largest]
+	item, err := client.Items().Create(ctx, newDocument(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Items().Delete(ctx, item.VaultID, item.ID)
+	got, err := client.Items().Files().Read(ctx, item.VaultID, item.ID, *item.Document)
+	if err != nil || !bytes.Equal(got, content) {
+		t.Errorf("got %d bytes, %v", len(got), err)
+	}
+	quarter := content[:largest/4]
+	params := newDocument(quarter)
+	params.Sections = []opwire.ItemSection{{ID: "s"}}
+	for _, field := range []string{"a", "b", "c"} {
+		params.Files = append(params.Files, opwire.FileCreateParams{Name: field, Content: quarter, SectionID: "s", FieldID: field})
+	}
+	item, err = client.Items().Create(ctx, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Items().Delete(ctx, item.VaultID, item.ID)
+	for _, tooLarge := range []int{largest + 1, 5 * largest} {
+		_, err := client.Items().Create(ctx, newDocument(make([]byte, tooLarge)))
+		if !errors.Is(err, opwire.ErrFileTooBig) {
+			t.Errorf("%d bytes: %v", tooLarge, err)
+		}
+	}
+}

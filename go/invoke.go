@@ -1,6 +1,7 @@
 package opwire
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -48,11 +49,39 @@ func exchange(ctx context.Context, run invoker, name string, params any, bytes a
 	if err != nil {
 		return engine.Message{}, fmt.Errorf("opwire: %s: the parameters: %w", name, err)
 	}
+	if hasInvalidText(text) {
+		return engine.Message{}, typedError(&Error{
+			Name:    ErrInvalidInvocation.(*Error).Name,
+			Message: fmt.Sprintf("invalid parameters of %s: a text is not valid UTF-8; keep bytes in a file, or encode them", name),
+		})
+	}
 	output, err := run(ctx, name, engine.Message{Text: text, Attachments: bytes})
 	if err != nil {
 		return engine.Message{}, callError(name, err)
 	}
 	return output, nil
+}
+
+// hasInvalidText reports whether [json.Marshal] replaced bytes that are not UTF-8: it writes the replacement character
+// as an escape then, and else as it is.
+func hasInvalidText(encoded []byte) bool {
+	escape := []byte(`\ufffd`)
+	for from := 0; ; {
+		at := bytes.Index(encoded[from:], escape)
+		if at < 0 {
+			return false
+		}
+		at += from
+		before := at
+		for before > 0 && encoded[before-1] == '\\' {
+			before--
+		}
+		// An odd number of backslashes before it means that its own is escaped.
+		if (at-before)%2 == 0 {
+			return true
+		}
+		from = at + len(escape)
+	}
 }
 
 // attachments are the bytes of one call. They cross into the core beside the JSON, which refers to them.

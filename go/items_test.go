@@ -86,3 +86,21 @@ func TestEachItemOfABatchHasItsOwnOutcome(t *testing.T) {
 		t.Errorf("deleting a missing item: %+v", outcome)
 	}
 }
+
+func TestTextThatIsNotUTF8IsRefused(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	params := opwire.ItemCreateParams{Category: opwire.ItemCategorySecureNote, VaultID: server.VaultID, Title: "Bytes"}
+	for _, text := range []string{"\xff", "a\\\xc3(", string([]byte{0xed, 0xa0, 0x80})} {
+		params.Notes = &text
+		if _, err := client.Items().Create(ctx, params); !errors.Is(err, opwire.ErrInvalidInvocation) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for _, text := range []string{"\ufffd", `\ufffd`, `\\ufffd`, "\\\ufffd"} {
+		params.Notes = &text
+		item, err := client.Items().Create(ctx, params)
+		if err != nil || item.Notes != text {
+			t.Errorf("%q: %q, %v", text, item.Notes, err)
+		}
+	}
+}

@@ -19,12 +19,25 @@ use napi::{
 use napi_derive::napi;
 use op_core::{ErrorKind, Message};
 use op_host::{HostOptions, NativeHost};
+use zeroize::Zeroizing;
+
+#[napi_derive::module_init]
+fn init() {
+    op_host::tell_panics_by_their_place();
+}
 
 /// The version of the addon, which must be that of the package that loads it.
 #[napi]
 #[must_use]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
+}
+
+/// The version of reqwest, for the account's list of devices.
+#[napi]
+#[must_use]
+pub fn request_library_version() -> &'static str {
+    op_host::REQWEST_VERSION
 }
 
 /// One client engine. Failures are errors whose message is the JSON text of the core's error.
@@ -53,7 +66,7 @@ impl Core {
     /// Node refused to make a promise.
     #[napi]
     pub fn init_client<'env>(&self, env: &'env Env, call: u32, config: String) -> Result<PromiseRaw<'env, String>> {
-        let core = Arc::clone(&self.core);
+        let (core, config) = (Arc::clone(&self.core), Zeroizing::new(config));
         env.spawn_future(self.calls.run(call, async move { core.init_client(&config).await }))
     }
 
@@ -72,7 +85,7 @@ impl Core {
     ) -> Result<PromiseRaw<'env, Reply>> {
         // Copied at once: the program may change its arrays afterwards.
         let attachments = attachments.iter().map(|bytes| bytes.to_vec().into()).collect();
-        let invocation = Message { text: invocation, attachments };
+        let invocation = Message { text: invocation.into(), attachments };
         let core = Arc::clone(&self.core);
         env.spawn_future(self.calls.run(call, async move { core.exchange(invocation).await.map(Reply::from) }))
     }
@@ -112,8 +125,11 @@ pub struct Reply {
 }
 
 impl From<Message> for Reply {
-    fn from(Message { text, attachments }: Message) -> Self {
-        Self { text, attachments: attachments.into_iter().map(|bytes| bytes.into_vec().into()).collect() }
+    fn from(Message { mut text, attachments }: Message) -> Self {
+        Self {
+            text: std::mem::take(&mut *text),
+            attachments: attachments.into_iter().map(|bytes| bytes.into_vec().into()).collect(),
+        }
     }
 }
 

@@ -81,6 +81,6 @@ async fn caught(future: impl Future<Output = Result<Message, Error>>) -> Result<
     AssertUnwindSafe(future).catch_unwind().await.unwrap_or_else(|_| Err(failure::panicked()))
 }
 
-fn reply(py: Python<'_>, Message { text, attachments }: Message) -> Reply {
-    (text, attachments.iter().map(|bytes| PyBytes::new(py, bytes).unbind()).collect())
+fn reply(py: Python<'_>, Message { mut text, attachments }: Message) -> Reply {
+    (std::mem::take(&mut *text), attachments.iter().map(|bytes| PyBytes::new(py, bytes).unbind()).collect())
 }

@@ -144,7 +144,7 @@ impl Session {
         async move {
             let client_id = self.connect().await?;
             let text = invocation(Some(client_id), &name, &parameters);
-            self.core.exchange(Message { text, attachments }).await
+            self.core.exchange(Message { text: text.into(), attachments }).await
         }
     }
 }

@@ -56,10 +56,10 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        op_host::tell_panics_by_their_place();
         attach::watch(module.py())
     }
 
-    /// The version of reqwest, for the account's device list.
     #[pymodule_export]
-    const REQUEST_LIBRARY_VERSION: &str = "0.13.5";
+    const REQUEST_LIBRARY_VERSION: &str = op_host::REQWEST_VERSION;
 }

@@ -2,7 +2,7 @@
 
 use std::{env, fs, path::PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand};
 use op_core::admin::{self, NewAccount};
 use op_protocol::secret_key::SecretKey;
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     ask,
-    emergency_kit::Kit,
+    emergency_kit::{self, Kit},
     profile::{Profile, Profiles},
     sign_in::{self, AccountChoice},
 };
@@ -109,10 +109,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 }
 
 async fn create(arguments: Create) -> Result<()> {
-    let profiles = Profiles::load()?;
-    if profiles.has(&arguments.name) {
-        bail!("an account named {} is saved already: choose another name", arguments.name);
-    }
+    Profiles::load()?.check_free(&arguments.name)?;
     let setup_token = arguments.setup_token()?;
     let password = sign_in::new_password()?;
     let account = NewAccount {
@@ -126,24 +123,18 @@ async fn create(arguments: Create) -> Result<()> {
 
     let profile =
         Profile::new(&arguments.name, &arguments.server, &arguments.email, sign_in::new_device(&host), &kit.secret_key);
-    println!("Account {} is created.", arguments.name);
-    Kit::of(&profile)?.hand_out(arguments.emergency_kit.as_deref())?;
-    let file = profiles.add(profile)?;
-    println!("It is also saved on this machine, without the password: {}", file.display());
-    Ok(())
+    eprintln!("Account {} is created.", arguments.name);
+    emergency_kit::keep(profile, arguments.emergency_kit.as_deref())
 }
 
 async fn add(arguments: Add) -> Result<()> {
-    let profiles = Profiles::load()?;
-    if profiles.has(&arguments.name) {
-        bail!("an account named {} is saved already: choose another name", arguments.name);
-    }
+    Profiles::load()?.check_free(&arguments.name)?;
     let text = ask::secret(arguments.secret_key_file.as_deref(), "Secret Key: ")?;
     let secret_key = SecretKey::parse(&text).map_err(|error| anyhow!("the Secret Key: {error}"))?;
     let device = sign_in::new_device(&sign_in::host()?);
     let profile = Profile::new(&arguments.name, &arguments.server, &arguments.email, device, &secret_key);
     sign_in::as_person(&profile).await?;
-    println!("The account is saved on this machine, without the password: {}", profiles.add(profile)?.display());
+    println!("The account is saved on this machine, without the password: {}", Profiles::add(profile)?.display());
     Ok(())
 }
 

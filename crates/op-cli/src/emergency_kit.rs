@@ -2,13 +2,30 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use op_protocol::secret_key::SecretKey;
 use zeroize::Zeroizing;
 
-use crate::{ask, profile::Profile};
+use crate::{
+    ask,
+    profile::{Profile, Profiles},
+};
 
 const PAGE: &str = include_str!("emergency_kit.html");
+
+/// Saves a new account on this machine, and hands its kit out. The server has the account already and the Secret Key is
+/// nowhere else, so neither step waits for the other to succeed, and a kit that cannot be written is printed.
+pub(crate) fn keep(profile: Profile, kit_file: Option<&Path>) -> Result<()> {
+    let kit = Kit::of(&profile)?;
+    let saved = Profiles::add(profile.clone());
+    let handed_out = kit.hand_out(kit_file);
+    if handed_out.is_err() {
+        kit.print();
+    }
+    let file = saved.context("this machine does not have the account: save it with `opwire account add`")?;
+    eprintln!("The account is saved on this machine, without the password: {}", file.display());
+    handed_out
+}
 
 /// What stands in an emergency kit.
 pub(crate) struct Kit<'a> {
@@ -25,17 +42,23 @@ impl<'a> Kit<'a> {
     /// Writes the page to `file`, or, without one, prints what would stand in it.
     pub(crate) fn hand_out(&self, file: Option<&Path>) -> Result<()> {
         let Some(file) = file else {
-            println!("Keep this where only you find it:\n");
-            println!("  Address     {}", self.profile.address);
-            println!("  E-mail      {}", self.profile.email);
-            println!("  Secret Key  {}", self.secret_key.to_string().as_str());
-            println!("  Password    the one that you chose\n");
-            println!("Nobody can sign in without the Secret Key and the password.");
+            self.print();
             return Ok(());
         };
         ask::write_private(file, &self.page())?;
-        println!("The emergency kit is in {}: print it, and delete the file.", file.display());
+        if file.as_os_str() != "-" {
+            eprintln!("The emergency kit is in {}: print it, and delete the file.", file.display());
+        }
         Ok(())
+    }
+
+    fn print(&self) {
+        println!("Keep this where only you find it:\n");
+        println!("  Address     {}", self.profile.address);
+        println!("  E-mail      {}", self.profile.email);
+        println!("  Secret Key  {}", self.secret_key.to_string().as_str());
+        println!("  Password    the one that you chose\n");
+        println!("Nobody can sign in without the Secret Key and the password.");
     }
 
     /// The page in HTML. It needs nothing from elsewhere, and fits one sheet of A4.

@@ -111,13 +111,13 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::List(account) => list(&account).await,
         Command::Members(choice) => members(choice).await,
         Command::AddMember(member) => {
-            let client = sign_in::client(&member.account).await?;
+            let (_, client) = sign_in::person(&member.account).await?;
             let group_id = find::group(&client, &member.group).await?.id;
             let user_id = find::user(&client, &member.person).await?.id;
             Ok(GroupsAddMember { group_id, user_id }.run(&client).await?)
         }
         Command::RemoveMember(member) => {
-            let client = sign_in::client(&member.account).await?;
+            let (_, client) = sign_in::person(&member.account).await?;
             let group_id = find::group(&client, &member.group).await?.id;
             let user_id = find::user(&client, &member.person).await?.id;
             Ok(GroupsRemoveMember { group_id, user_id }.run(&client).await?)
@@ -177,7 +177,7 @@ async fn grant(arguments: Grant) -> Result<()> {
 }
 
 async fn delete(arguments: Delete) -> Result<()> {
-    let client = sign_in::client(&arguments.choice.account).await?;
+    let (_, client) = sign_in::person(&arguments.choice.account).await?;
     let group = find::group(&client, &arguments.choice.group).await?;
     ask::confirm(&format!("Deleting the group {}", group.title), arguments.yes)?;
     Ok(client.delete_group(&group.id).await?)

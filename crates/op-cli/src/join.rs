@@ -2,14 +2,13 @@
 
 use std::{env, path::PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use op_core::admin::{self, Invitation, NewPerson};
 use zeroize::Zeroizing;
 
 use crate::{
-    ask,
-    emergency_kit::Kit,
+    ask, emergency_kit,
     profile::{Profile, Profiles},
     sign_in,
 };
@@ -43,11 +42,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let invited = admin::open_invitation(&host, invitation).await?;
     let details = &invited.details;
     let account_name = arguments.account_name.unwrap_or_else(|| details.account_name.clone());
-    let profiles = Profiles::load()?;
-    if profiles.has(&account_name) {
-        bail!("an account named {account_name} is saved already: choose another name with --account-name");
-    }
-    println!("You are invited to the account {} as {}.", details.account_name, details.email);
+    Profiles::load()?.check_free(&account_name).context("give a name with --account-name")?;
+    eprintln!("You are invited to the account {} as {}.", details.account_name, details.email);
     let password = sign_in::new_password()?;
     let name = arguments.name.as_deref().unwrap_or(&details.name);
     let person = NewPerson { name, password: &password };
@@ -55,9 +51,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 
     let device = sign_in::new_device(&host);
     let profile = Profile::new(&account_name, &address, &details.email, device, &kit.secret_key);
-    Kit::of(&profile)?.hand_out(arguments.emergency_kit.as_deref())?;
-    let file = profiles.add(profile)?;
-    println!("It is also saved on this machine, without the password: {}", file.display());
-    println!("You can sign in once an administrator has run `opwire user confirm {}`.", details.email);
-    Ok(())
+    let kept = emergency_kit::keep(profile, arguments.emergency_kit.as_deref());
+    eprintln!("You can sign in once an administrator has run `opwire user confirm {}`.", details.email);
+    kept
 }

@@ -4,14 +4,22 @@ use std::{
     env, fs,
     io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, anyhow, bail};
 use op_protocol::secret_key::SecretKey;
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 const FOLDER_VARIABLE: &str = "OPWIRE_CONFIG_DIR";
+
+const LOCK: &str = "accounts.json.lock";
+/// Another command holds the lock for no longer than it takes to write one small file.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+const LOCK_RETRY: Duration = Duration::from_millis(20);
 
 /// One saved account.
 #[derive(Clone, Serialize, Deserialize)]
@@ -55,19 +63,21 @@ impl Profiles {
         }
     }
 
-    /// Adds an account and writes the file, readable by this user only.
-    pub(crate) fn add(mut self, profile: Profile) -> Result<PathBuf> {
-        self.accounts.push(profile);
+    /// Adds an account to those that are saved by now, and writes the file, readable by this user only.
+    pub(crate) fn add(profile: Profile) -> Result<PathBuf> {
         let file = file()?;
-        self.write(&file).with_context(|| file.display().to_string())?;
+        let _lock = lock(&file)?;
+        // Not what was read before this command asked for a password: another command may have added an account since.
+        let mut profiles = Self::load()?;
+        profiles.check_free(&profile.name)?;
+        profiles.accounts.push(profile);
+        profiles.write(&file).with_context(|| file.display().to_string())?;
         Ok(file)
     }
 
     fn write(&self, file: &Path) -> Result<()> {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
         // A temporary file is private from its first byte, and the rename leaves no half-written one.
-        let mut whole = tempfile::NamedTempFile::new_in(folder)?;
+        let mut whole = NamedTempFile::new_in(folder_of(file))?;
         whole.write_all(&Zeroizing::new(serde_json::to_vec_pretty(self)?))?;
         whole.as_file().sync_all()?;
         whole.persist(file)?;
@@ -94,10 +104,37 @@ impl Profiles {
         }
     }
 
-    /// Whether an account of this name is saved.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.accounts.iter().any(|account| account.name.eq_ignore_ascii_case(name))
+    /// Fails when an account of this name is saved.
+    pub(crate) fn check_free(&self, name: &str) -> Result<()> {
+        if self.accounts.iter().any(|account| account.name.eq_ignore_ascii_case(name)) {
+            bail!("an account named {name} is saved already: choose another name");
+        }
+        Ok(())
     }
+}
+
+/// The right to change the file, until the value is dropped: a file beside it, which only one command at a time can make.
+fn lock(file: &Path) -> Result<NamedTempFile> {
+    let folder = folder_of(file);
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let deadline = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match tempfile::Builder::new().prefix(LOCK).rand_bytes(0).tempfile_in(folder) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                return Err(error).with_context(|| folder.display().to_string());
+            }
+            Err(_) if Instant::now() < deadline => thread::sleep(LOCK_RETRY),
+            Err(_) => bail!(
+                "another command is saving an account; if none is, it was killed: delete {}",
+                folder.join(LOCK).display()
+            ),
+            Ok(lock) => return Ok(lock),
+        }
+    }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new("."))
 }
 
 fn file() -> Result<PathBuf> {

@@ -115,11 +115,11 @@ async fn create(arguments: Create) -> Result<()> {
     let mut grants = Vec::new();
     for grant in &arguments.vaults {
         let vault_id = find::vault(&client, &grant.vault).await?.id;
-        grants.push(Grant { vault_id, permissions: grant.permissions });
+        add_grant(&mut grants, vault_id, grant.permissions);
     }
     for environment in &arguments.environments {
         let vault_id = find::environment(&client, environment).await?.id;
-        grants.push(Grant { vault_id, permissions: READ_ITEMS | REVEAL_ITEM_PASSWORD });
+        add_grant(&mut grants, vault_id, READ_ITEMS | REVEAL_ITEM_PASSWORD);
     }
     let new =
         NewServiceAccount { name: &arguments.name, grants: &grants, can_create_vaults: arguments.can_create_vaults };
@@ -129,6 +129,14 @@ async fn create(arguments: Create) -> Result<()> {
         .with_context(|| format!("creating the service account {}", arguments.name))?;
     println!("{}", token.as_str());
     Ok(())
+}
+
+/// The server takes one grant of each vault, which people may name more than once.
+fn add_grant(grants: &mut Vec<Grant>, vault_id: String, permissions: u32) {
+    match grants.iter_mut().find(|grant| grant.vault_id == vault_id) {
+        Some(grant) => grant.permissions |= permissions,
+        None => grants.push(Grant { vault_id, permissions }),
+    }
 }
 
 async fn list(account: &AccountChoice) -> Result<()> {

@@ -47,7 +47,7 @@ pub(crate) fn identity() -> Identity {
         integration_name: "opwire CLI".to_owned(),
         integration_version: env!("CARGO_PKG_VERSION").to_owned(),
         request_library: "reqwest".to_owned(),
-        request_library_version: "0.13".to_owned(),
+        request_library_version: op_host::REQWEST_VERSION.to_owned(),
         os: env::consts::OS.to_owned(),
         os_version: "0.0.0".to_owned(),
         architecture: env::consts::ARCH.to_owned(),
@@ -102,7 +102,7 @@ fn chosen_password(variable: &str) -> Result<Zeroizing<String>> {
     if first.chars().count() < 10 {
         bail!("the password is too short: use at least 10 characters");
     }
-    if env::var_os(variable).is_none() && password(variable, "The same again: ")? != first {
+    if given(variable).is_none() && password(variable, "The same again: ")? != first {
         bail!("the two passwords differ; nothing was changed");
     }
     Ok(first)
@@ -110,12 +110,17 @@ fn chosen_password(variable: &str) -> Result<Zeroizing<String>> {
 
 /// The password in the environment, or one that is typed at `prompt`.
 fn password(variable: &str, prompt: &str) -> Result<Zeroizing<String>> {
-    match env::var(variable) {
-        Ok(password) if !password.is_empty() => Ok(Zeroizing::new(password)),
-        _ => rpassword::prompt_password(prompt)
+    match given(variable) {
+        Some(password) => Ok(password),
+        None => rpassword::prompt_password(prompt)
             .map(Zeroizing::new)
             .with_context(|| format!("no terminal to ask for the password on; set {variable}")),
     }
+}
+
+/// The password in the environment; an empty one counts as none.
+fn given(variable: &str) -> Option<Zeroizing<String>> {
+    env::var(variable).ok().filter(|password| !password.is_empty()).map(Zeroizing::new)
 }
 
 /// The id of this machine in an account.

@@ -22,8 +22,12 @@ pub(crate) enum Command {
     Invite(Invite),
     /// List the invitations that nobody has accepted
     Invitations(AccountChoice),
+    /// Withdraw an invitation that nobody has accepted
+    Withdraw(Withdraw),
     /// Let a person in who has accepted an invitation
     Confirm(Choice),
+    /// Turn a person away who has accepted an invitation, and waits for confirmation
+    Reject(Choice),
     /// Keep a person out, and end its sessions; its data stays
     Suspend(Choice),
     /// Let a suspended person in again
@@ -46,6 +50,14 @@ pub(crate) struct Invite {
 }
 
 #[derive(Args)]
+pub(crate) struct Withdraw {
+    /// E-mail address of the person who was invited
+    email: String,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
 pub(crate) struct Choice {
     /// Person, by e-mail address or id
     person: String,
@@ -63,9 +75,14 @@ pub(crate) async fn run(command: Command) -> Result<()> {
             }
             Ok(())
         }
+        Command::Withdraw(arguments) => withdraw(arguments).await,
         Command::Confirm(choice) => {
             let (_, client) = sign_in::person(&choice.account).await?;
             Ok(client.confirm_user(&find::user(&client, &choice.person).await?.id).await?)
+        }
+        Command::Reject(choice) => {
+            let (_, client) = sign_in::person(&choice.account).await?;
+            Ok(client.reject_user(&find::user(&client, &choice.person).await?.id).await?)
         }
         Command::Suspend(choice) => {
             let (_, client) = sign_in::person(&choice.account).await?;
@@ -86,6 +103,15 @@ async fn invite(arguments: Invite) -> Result<()> {
     let invitation = client.invite(&profile.address, &arguments.email, name).await?;
     println!("{}", invitation.text().as_str());
     Ok(())
+}
+
+async fn withdraw(arguments: Withdraw) -> Result<()> {
+    let (_, client) = sign_in::person(&arguments.account).await?;
+    let all = client.invites().await?;
+    let invite = find::only("invited person", "opwire user invitations", &arguments.email, all, |invite| {
+        [&invite.uuid, &invite.email]
+    })?;
+    Ok(client.withdraw_invite(&invite.uuid).await?)
 }
 
 async fn list(account: &AccountChoice) -> Result<()> {

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use op_testkit::TestServer;
 use tempfile::TempDir;
 
 const PASSWORD: &str = "a password for the tests";
@@ -68,6 +69,28 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// `opwire account create Acme`, at a server of this data folder.
+fn create_account(home: &Path, server: &str, data: &Path) -> Command {
+    let mut command = opwire(home);
+    command.args(["account", "create", "Acme", "--server", server, "--email", "you@example.com"]);
+    command.arg("--setup-token-file").arg(data.join("setup-token"));
+    command
+}
+
+/// A server with an account, and the account's Secret Key.
+fn start_with_account(home: &Path) -> (Server, String) {
+    let data = home.join("data");
+    let server = Server::start(opwire(home).args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data));
+    let kit = run(&mut create_account(home, &server.address, &data));
+    (server, secret_key(&kit))
+}
+
+/// The Secret Key in a printed emergency kit.
+fn secret_key(kit: &str) -> String {
+    let line = kit.lines().find_map(|line| line.trim().strip_prefix("Secret Key  "));
+    line.expect("a kit has a Secret Key").to_owned()
 }
 
 #[test]
@@ -164,7 +187,7 @@ fn people_groups_and_environments() {
 
     let invitation = own(&["user", "invite", "ada@example.com", "--name", "Ada"]);
     let joined = run(ada(&["join"]).env("OPWIRE_INVITATION", &invitation));
-    assert!(joined.contains("opwire user confirm ada@example.com"), "{joined}");
+    assert!(joined.contains("Secret Key  A3-"), "{joined}");
     assert!(fails(&mut ada(&["vault", "list"])).contains("authentication error"));
     assert!(own(&["user", "list"]).contains("waits for confirmation"));
     own(&["user", "confirm", "ada@example.com"]);
@@ -178,6 +201,14 @@ fn people_groups_and_environments() {
     let mut read = ada(&["read", "op://Development/P/password"]);
     fails(&mut read);
     own(&["group", "create", "Developers"]);
+    // A shell may have the token of a service account as well, which may not do this.
+    let beside_a_token = |arguments: &[&str]| {
+        run(opwire(home.path()).env("OP_SERVICE_ACCOUNT_TOKEN", "another's").args(["group"]).args(arguments))
+    };
+    beside_a_token(&["add-member", "Developers", "ada@example.com"]);
+    beside_a_token(&["remove-member", "Developers", "ada@example.com"]);
+    beside_a_token(&["create", "Passing"]);
+    beside_a_token(&["delete", "Passing", "--yes"]);
     own(&["group", "add-member", "Developers", "ada@example.com"]);
     own(&["group", "grant", "Developers", "--vault", "Development", "--permissions", "read_items"]);
     assert_eq!(run(&mut read), "hunter2");
@@ -288,4 +319,120 @@ fn without_an_account_it_says_what_to_do() {
     let bad_token = "ops_not-a-token";
     let error = fails(opwire(home.path()).env("OP_SERVICE_ACCOUNT_TOKEN", bad_token).args(["vault", "list"]));
     assert!(error.contains("OP_SERVICE_ACCOUNT_TOKEN is not a token") && !error.contains(bad_token), "{error}");
+}
+
+#[test]
+fn a_secret_key_is_not_lost_with_the_emergency_kit() {
+    let home = TempDir::new().unwrap();
+    let data = home.path().join("data");
+    let server =
+        Server::start(opwire(home.path()).args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data));
+    let mut create = create_account(home.path(), &server.address, &data);
+    let output = create.args(["--emergency-kit", "/no/such/dir/kit.html"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("/no/such/dir/kit.html"), "{}", text(&output.stderr));
+    run(opwire(home.path()).args(["vault", "list"]));
+
+    let kit = opwire(home.path()).args(["account", "emergency-kit", "--output", "-"]).output().unwrap();
+    let page = text(&kit.stdout);
+    assert!(page.contains(&secret_key(&text(&output.stdout))));
+    assert!(page.trim_end().ends_with("</html>") && kit.stderr.is_empty(), "{page}");
+
+    // Nor with a folder of accounts that cannot be made.
+    #[cfg(target_os = "linux")]
+    {
+        let invitation = run(opwire(home.path()).args(["user", "invite", "ada@example.com"]));
+        let mut join = opwire(Path::new("/proc/opwire"));
+        let joined = join.arg("join").env("OPWIRE_INVITATION", &invitation).output().unwrap();
+        assert_eq!(joined.status.code(), Some(1));
+        assert!(text(&joined.stderr).contains("opwire account add"), "{}", text(&joined.stderr));
+        secret_key(&text(&joined.stdout));
+    }
+}
+
+#[test]
+fn commands_at_once_save_all_their_accounts() {
+    let home = TempDir::new().unwrap();
+    let (server, secret_key) = start_with_account(home.path());
+    let names = ["one", "two", "three", "four"];
+    let add = |name: &&str| {
+        let mut command = opwire(home.path());
+        command.args(["account", "add", name, "--server", &server.address, "--email", "you@example.com"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
+    };
+    let mut processes: Vec<Child> = names.iter().map(add).collect();
+    // They have read what is saved by now, and wait for the Secret Key.
+    thread::sleep(Duration::from_millis(200));
+    for process in &mut processes {
+        process.stdin.take().unwrap().write_all(secret_key.as_bytes()).unwrap();
+    }
+    for mut process in processes {
+        assert!(process.wait().unwrap().success());
+    }
+    let list = run(opwire(home.path()).args(["account", "list"]));
+    for name in names {
+        assert!(list.contains(&format!("{name}\t")), "{name} is not in {list}");
+    }
+    assert!(!home.path().join("accounts.json.lock").exists());
+}
+
+#[test]
+fn a_vault_may_be_named_twice_for_a_service_account() {
+    let home = TempDir::new().unwrap();
+    let _server = start_with_account(home.path());
+    run(opwire(home.path()).args(["vault", "create", "Development"]));
+    let grants = ["--vault", "Development:read_items", "--vault", "development:write_items"];
+    run(opwire(home.path()).args(["service-account", "create", "ci"]).args(grants));
+    let list = run(opwire(home.path()).args(["service-account", "list"]));
+    assert_eq!(list.lines().count(), 2, "{list}");
+    assert!(list.contains("READ_ITEMS") && list.contains("CREATE_ITEMS"), "{list}");
+}
+
+#[test]
+fn people_are_turned_away_and_invitations_withdrawn() {
+    let (home, adas) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let _server = start_with_account(home.path());
+    let own = |arguments: &[&str]| run(opwire(home.path()).arg("user").args(arguments));
+    let join = |invitation: &str| {
+        let mut command = opwire(adas.path());
+        command.arg("join").env("OPWIRE_INVITATION", invitation);
+        command
+    };
+
+    let withdrawn = own(&["invite", "ada@example.com"]);
+    own(&["withdraw", "Ada@example.com"]);
+    assert_eq!(own(&["invitations"]), "");
+    fails(&mut join(&withdrawn));
+    assert!(
+        fails(opwire(home.path()).args(["user", "withdraw", "ada@example.com"])).contains("opwire user invitations")
+    );
+
+    run(&mut join(&own(&["invite", "ada@example.com"])));
+    own(&["reject", "ada@example.com"]);
+    assert!(!own(&["list"]).contains("ada@example.com"));
+    fails(opwire(home.path()).args(["user", "reject", "you@example.com"]));
+}
+
+#[test]
+fn a_session_is_ended_by_its_listed_id() {
+    let home = TempDir::new().unwrap();
+    let _server = start_with_account(home.path());
+    let sessions = || run(opwire(home.path()).args(["session", "list"]));
+    sessions();
+    let list = sessions();
+    let other = list.lines().find(|line| !line.ends_with("this one")).unwrap();
+    let id = other.split('\t').next().unwrap();
+    run(opwire(home.path()).args(["session", "sign-out", id]));
+    assert!(!sessions().contains(id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_takes_no_accounts_says_so() {
+    let server = TestServer::start_with(|config| config.registration = op_server::Registration::Closed).await;
+    let home = TempDir::new().unwrap();
+    let mut create = opwire(home.path());
+    create.args(["account", "create", "Acme", "--server", &server.url, "--email", "you@example.com"]);
+    create.env("OPWIRE_SETUP_TOKEN", &server.setup_token);
+    let refused = fails(&mut create);
+    assert!(refused.contains("takes no new accounts"), "{refused}");
 }

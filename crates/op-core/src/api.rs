@@ -24,7 +24,7 @@ use crate::{
 
 /// The first wait between two tries of a safe request; each further one doubles it.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
-/// A longer wait than this that the server asks for is left to the caller.
+/// The longest wait between two tries. A longer one that the server asks for is left to the caller.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
 /// A file that moves slower than this many bytes a second beyond the timeout of a request is given up.
 const SLOWEST_TRANSFER: u64 = 128 << 10;
@@ -238,12 +238,12 @@ impl Api {
         if !error.retryable() || tries >= self.connection.options.max_retries {
             return None;
         }
-        let exponential = FIRST_BACKOFF * 2_u32.saturating_pow(tries);
+        let exponential = (FIRST_BACKOFF * 2_u32.saturating_pow(tries)).min(LONGEST_BACKOFF);
         // Half of it by chance, so that clients that failed together do not come back together.
         let chance = u32::from(u16::from_be_bytes(self.connection.random()));
         let jittered = exponential / 2 + exponential * chance / (2 * u32::from(u16::MAX));
-        let wait = error.retry_after().map_or(jittered, |asked| asked.max(jittered));
-        (wait <= LONGEST_BACKOFF).then_some(wait)
+        let asked = error.retry_after().unwrap_or_default();
+        (asked <= LONGEST_BACKOFF).then(|| asked.max(jittered))
     }
 
     /// One exchange; when the session has ended, one more in a new session.
@@ -280,7 +280,7 @@ impl Api {
 }
 
 /// Does something at the end of a scope, be it reached or given up.
-struct OnDrop<F: Fn()>(F);
+pub(crate) struct OnDrop<F: Fn()>(pub(crate) F);
 
 impl<F: Fn()> Drop for OnDrop<F> {
     fn drop(&mut self) {

@@ -16,17 +16,24 @@ use zeroize::Zeroizing;
 const REFERENCE: &str = "attachment";
 
 /// What crosses the boundary: JSON, and the bytes that it refers to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Message {
     /// The JSON; empty for nothing.
-    pub text: String,
+    pub text: Zeroizing<String>,
     /// The bytes, in the order of their numbers.
     pub attachments: Vec<Bytes>,
 }
 
+// Invocations and results hold secrets.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} bytes of text, {:?}]", self.text.len(), self.attachments)
+    }
+}
+
 impl From<String> for Message {
     fn from(text: String) -> Self {
-        Self { text, attachments: Vec::new() }
+        Self { text: text.into(), attachments: Vec::new() }
     }
 }
 

@@ -7,7 +7,6 @@ use std::{
 
 use op_protocol::json::{self, DecodeError, Object, Tree};
 use serde::{Deserialize, de::IgnoredAny};
-use zeroize::Zeroizing;
 
 use crate::{
     attachments::{Bytes, Form, Incoming, Message},
@@ -66,7 +65,7 @@ impl Core {
     /// # Errors
     /// The invocation is malformed, or the method failed.
     pub async fn invoke(&self, invocation: &str) -> Result<String> {
-        self.run(invocation, Vec::new(), Form::Numbers).await.map(|result| result.text)
+        self.run(invocation, Vec::new(), Form::Numbers).await.map(|mut result| std::mem::take(&mut *result.text))
     }
 
     /// [`Core::invoke`] with bytes beside the JSON, in which `{"attachment": n}` stands for the n-th of them.
@@ -74,8 +73,7 @@ impl Core {
     /// # Errors
     /// The invocation is malformed, or the method failed.
     pub async fn exchange(&self, invocation: Message) -> Result<Message> {
-        let text = Zeroizing::new(invocation.text);
-        self.run(&text, invocation.attachments, Form::Attached).await
+        self.run(&invocation.text, invocation.attachments, Form::Attached).await
     }
 
     async fn run(&self, invocation: &str, attachments: Vec<Bytes>, form: Form) -> Result<Message> {

@@ -15,6 +15,7 @@ use crate::{
     client::Client,
     envelopes::Opener,
     error::{Error, ErrorKind, Result},
+    host::BoxFuture,
     items::{Plaintext, decode},
     titles::ItemTitles,
     transport::Resource,
@@ -23,6 +24,8 @@ use crate::{
 
 /// One request asks for no more items than this.
 const MAX_BATCH: usize = 500;
+/// HTTP's "content too large".
+const TOO_LARGE: u16 = 413;
 
 /// The record is neither archived nor deleted.
 pub(crate) fn is_active(record: &ItemRecord) -> bool {
@@ -33,7 +36,7 @@ pub(crate) fn is_active(record: &ItemRecord) -> bool {
 pub(crate) struct ItemRecords {
     /// One for each wanted id; `None` for an item that does not exist.
     pub(crate) records: Vec<Option<ItemRecord>>,
-    /// The vault's version when it answered; unknown when the only item does not exist.
+    /// The vault's version when it answered; unknown when the only item does not exist, or when it changed meanwhile.
     pub(crate) content_version: Option<u32>,
 }
 
@@ -93,26 +96,47 @@ impl Client {
                 Err(error) => Err(error),
             };
         }
-        let wanted = item_ids.len();
-        let request = BatchRequest { item_uuids: item_ids };
+        let parts = item_ids.chunks(MAX_BATCH).map(|part| self.batches(vault_id, part));
+        let parts: Vec<BatchResponse> = try_join_all(parts).await?.into_iter().flatten().collect();
+        // Parts of different versions do not make one consistent view.
+        let mut versions = parts.iter().map(|part| part.content_version);
+        let content_version = versions.next().filter(|first| versions.all(|version| version == *first));
+        Ok(ItemRecords { records: parts.into_iter().flat_map(|part| part.items).collect(), content_version })
+    }
+
+    /// Items by one request, or by more where the server finds them too much for one answer.
+    fn batches<'a>(&'a self, vault_id: &'a str, item_ids: &'a [String]) -> BoxFuture<'a, Result<Vec<BatchResponse>>> {
+        Box::pin(async move {
+            match self.batch(vault_id, item_ids).await {
+                Err(error) if error.status() == Some(TOO_LARGE) && item_ids.len() > 1 => {
+                    let (first, second) = item_ids.split_at(item_ids.len() / 2);
+                    let mut parts = self.batches(vault_id, first).await?;
+                    parts.extend(self.batches(vault_id, second).await?);
+                    Ok(parts)
+                }
+                result => Ok(vec![result?]),
+            }
+        })
+    }
+
+    async fn batch(&self, vault_id: &str, item_ids: &[String]) -> Result<BatchResponse> {
+        let request = BatchRequest { item_uuids: item_ids.to_vec() };
         let route = format!("/api/v3/vault/{vault_id}/items/batch");
         let response: BatchResponse = self.api.query(&route, &request, Resource::Item).await?;
-        if response.items.len() == wanted {
-            Ok(ItemRecords { records: response.items, content_version: Some(response.content_version) })
+        if response.items.len() == item_ids.len() {
+            Ok(response)
         } else {
             Err(Error::new(ErrorKind::InvalidResponse, "the server left items of a batch out"))
         }
     }
 
-    /// Any number of items by their ids, each once; those that do not exist are left out.
+    /// Items by their ids, each once; those that do not exist are left out.
     pub(crate) async fn all_item_records(
         &self,
         vault_id: &str,
         item_ids: Vec<String>,
     ) -> Result<HashMap<String, ItemRecord>> {
-        let parts = item_ids.chunks(MAX_BATCH).map(|part| self.item_records(vault_id, part.to_vec()));
-        let parts = try_join_all(parts).await?;
-        let records = parts.into_iter().flat_map(|part| part.records).flatten();
+        let records = self.item_records(vault_id, item_ids).await?.records.into_iter().flatten();
         Ok(records.map(|record| (record.uuid.clone(), record)).collect())
     }
 
@@ -144,7 +168,12 @@ impl Client {
 
     /// The key that an envelope names: the one at hand or, when the vault's key was rotated since, the new one.
     async fn current_key(&self, vault_id: &str, named: &str, known: SymmetricKey) -> Result<SymmetricKey> {
-        if named == known.kid() { Ok(known) } else { self.keychain.rotated_vault_key(vault_id).await }
+        if named == known.kid() {
+            return Ok(known);
+        }
+        // Another item may have made the client fetch it already.
+        let key = self.keychain.vault_key_by_id(vault_id).await?;
+        if named == key.kid() { Ok(key) } else { self.keychain.rotated_vault_key(vault_id).await }
     }
 }
 

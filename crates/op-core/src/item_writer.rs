@@ -22,7 +22,7 @@ use crate::{
 
 /// One request changes no more items and no more bytes of content than this.
 const MAX_ITEMS: usize = 500;
-const MAX_CONTENT: usize = 4 << 20;
+pub(crate) const MAX_CONTENT: usize = 4 << 20;
 /// How often changes give way to those of other clients.
 pub(crate) const MAX_CONFLICTS: u32 = 10;
 const CONFLICT_BACKOFF: Duration = Duration::from_millis(10);

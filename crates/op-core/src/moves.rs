@@ -66,8 +66,9 @@ async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_
     change.created_at.clone_from(&record.created_at);
     change.updated_at.clone_from(&record.updated_at);
     let files: Vec<_> = decode::details(&record.into(), &plaintext)?.files().collect();
-    client.write_item(vault_id, None, change.with_files(files.iter().cloned())).await?;
+    let change = change.with_files(files.iter().cloned());
     let proof = async {
+        client.write_item(vault_id, None, change).await?;
         let (stored, key) = client.item_and_key(vault_id, &copy_id).await?;
         let copied = client.open_record(vault_id, &stored.item, key).await?;
         if copied.overview != plaintext.overview || copied.details != plaintext.details {
@@ -78,7 +79,8 @@ async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_
     };
     let proof: Result<Item> = proof.await;
     if proof.is_err() {
-        // The original stays, so the copy may go; if it cannot, the caller has one more item than before.
+        // Even a write that failed may have taken place. The original stays, so the copy may go; if it cannot, the caller
+        // has one more item than before.
         let _ = client.move_item(vault_id, &copy_id, ItemState::Deleted).await;
     }
     proof

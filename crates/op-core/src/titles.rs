@@ -50,6 +50,11 @@ impl Titles {
         *lock(&self.vaults) = Some(VaultTitles { ids: Ids::new(titles), listed_at_ms: now_ms });
     }
 
+    /// Forgets the titles of vaults, for the client has changed some.
+    pub(crate) fn forget_vaults(&self) {
+        *lock(&self.vaults) = None;
+    }
+
     /// The id of the one vault of this title, if the vaults were listed lately.
     pub(crate) fn vault(&self, title: &str, now_ms: u64) -> Option<String> {
         let vaults = lock(&self.vaults);

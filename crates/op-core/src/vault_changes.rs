@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     access::{Accessor, VaultKey},
+    api::OnDrop,
     client::Client,
     error::{Error, ErrorKind, Result},
     host::HttpMethod,
@@ -38,6 +39,7 @@ impl Client {
         description: Option<String>,
         allow_admins: bool,
     ) -> Result<NewVault> {
+        let _forget = OnDrop(|| self.titles.forget_vaults());
         let key = SymmetricKey::new(self.new_id(), self.api.connection.random());
         let id = self.new_id();
         let vault = VaultKey { vault_id: &id, key: &key, sn: 1 };
@@ -98,6 +100,7 @@ impl Client {
 
     /// Changes the attributes that `params` names. What this version has no name for is kept.
     pub(crate) async fn update_attributes(&self, vault: &Vault, params: VaultUpdateParams) -> Result<VaultAttributes> {
+        let _forget = OnDrop(|| self.titles.forget_vaults());
         let key = self.keychain.vault_key(vault).await?;
         let plaintext = vault.enc_attrs.open(&key).map_err(|_| unreadable(vault))?;
         let mut attributes: Value = serde_json::from_slice(&plaintext).map_err(|_| unreadable(vault))?;

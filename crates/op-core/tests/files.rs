@@ -19,7 +19,7 @@ async fn exchange(core: &Core, name: &str, parameters: Value, bytes: &[&[u8]]) -
     let text = json!({ "invocation": { "clientId": 0, "parameters": { "name": name, "parameters": parameters } } })
         .to_string();
     let attachments = bytes.iter().map(|bytes| bytes.to_vec().into()).collect();
-    match core.exchange(Message { text, attachments }).await {
+    match core.exchange(Message { text: text.into(), attachments }).await {
         Ok(Message { text, attachments }) => {
             Ok((serde_json::from_str(&text).unwrap(), attachments.into_iter().map(op_core::Bytes::into_vec).collect()))
         }

@@ -169,3 +169,27 @@ async fn changes_of_one_vault_at_the_same_time_all_get_through() {
     }
     assert_eq!(listed(&core, &account, false).await, 20);
 }
+
+#[tokio::test]
+async fn items_that_are_too_much_for_one_answer_come_in_several() {
+    let account = TestAccount::create().await;
+    let mut ids = Vec::new();
+    for number in 0..5 {
+        ids.push(account.login(&format!("Item {number}"), "hunter2").await.id.clone());
+    }
+    let wire = Wire::new();
+    let core = account.core_on(wire.clone()).await;
+    let refusals = std::sync::atomic::AtomicUsize::new(0);
+    wire.tamper(move |request, mut response| {
+        let refused =
+            request.url.ends_with("/items/batch") && refusals.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 2;
+        if refused {
+            response.status = 413;
+        }
+        Ok(response)
+    });
+    let all = invoke(&core, "ItemsGetAll", json!({ "vault_id": account.vault_id, "item_ids": ids })).await.unwrap();
+    let got: Vec<_> =
+        all["individualResponses"].as_array().unwrap().iter().map(|each| &each["content"]["id"]).collect();
+    assert_eq!(got, ids.iter().collect::<Vec<_>>());
+}

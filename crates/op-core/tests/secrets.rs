@@ -193,6 +193,29 @@ async fn a_known_title_takes_one_request_and_is_looked_up_again_when_its_vault_c
 }
 
 #[tokio::test]
+async fn a_client_knows_of_its_own_renames() {
+    let account = account_with_items().await;
+    let core = account.core().await;
+    let read = "op://Development/Example/password";
+    resolve(&core, read).await.unwrap();
+    let other = new_vault(&account.owner, "Other").await;
+    let item = json!({
+        "category": "Login", "title": "Example",
+        "fields": [{ "id": "password", "title": "password", "fieldType": "Concealed", "value": "the other's" }],
+    });
+    account.item_in(&other, item).await;
+    use op_core::methods::{ClientMethod, SecretsResolve, VaultsUpdate};
+    let owner = &account.owner;
+    SecretsResolve { secret_reference: read.into() }.run(owner).await.unwrap();
+    for (vault_id, title) in [(&account.vault_id, "Old"), (&other, "Development")] {
+        let params = op_core::types::VaultUpdateParams { title: Some(title.into()), description: None };
+        VaultsUpdate { vault_id: vault_id.clone(), params }.run(owner).await.unwrap();
+    }
+    let resolved = SecretsResolve { secret_reference: read.into() }.run(owner).await.unwrap();
+    assert_eq!(resolved, "the other's");
+}
+
+#[tokio::test]
 async fn what_is_missing_is_never_said_from_memory() {
     let account = account_with_items().await;
     let core = account.core().await;

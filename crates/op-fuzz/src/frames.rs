@@ -33,7 +33,7 @@ pub(crate) fn frame(data: &[u8]) {
         _ => input.part().to_vec(),
     };
     let message = match input.byte() % 2 {
-        0 => Ok(Message { text: String::from_utf8_lossy(&text).into_owned(), attachments: vec![text.into()] }),
+        0 => Ok(Message { text: String::from_utf8_lossy(&text).into_owned().into(), attachments: vec![text.into()] }),
         _ => frame::decode_message(text.into()),
     };
     calls.took(&module.start(kind, message));
@@ -130,8 +130,10 @@ pub(crate) fn frame_seeds() -> Vec<Vec<u8>> {
         reports.iter().flat_map(report).collect()
     };
     let invocation = r#"{"invocation":{"clientId":0,"parameters":{"name":"VaultsList","parameters":{}}}}"#;
-    let message =
-        Message { text: invocation.to_owned(), attachments: vec![Bytes::default(), b"attached".to_vec().into()] };
+    let message = Message {
+        text: invocation.to_owned().into(),
+        attachments: vec![Bytes::default(), b"attached".to_vec().into()],
+    };
     let lengths: Vec<usize> = frame::message_parts(&message).map(<[u8]>::len).collect();
     vec![
         frame::encode(&lengths, frame::message_parts(&message)).to_vec(),

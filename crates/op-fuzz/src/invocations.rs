@@ -20,8 +20,9 @@ pub(crate) fn invoke(data: &[u8]) {
     let silent = Scene { tampered: Some((0, Tamper::Failure(TransportErrorKind::Tls))), ..Scene::default() };
     with_client(silent, |client| {
         let later = checked(finish(client.core.invoke(&text)));
-        let message = Message { text: text.clone(), attachments: vec![Bytes::default(), b"attached".to_vec().into()] };
-        let exchanged = checked(finish(client.core.exchange(message)).map(|answer| answer.text));
+        let message =
+            Message { text: text.clone().into(), attachments: vec![Bytes::default(), b"attached".to_vec().into()] };
+        let exchanged = checked(finish(client.core.exchange(message)).map(|answer| answer.text.to_string()));
         assert!(later.is_err() || exchanged.is_ok(), "attachments that nothing refers to change nothing");
         let now = checked(client.core.invoke_sync(&text));
         // Passwords differ; whether there is one does not.

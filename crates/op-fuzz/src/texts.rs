@@ -20,7 +20,8 @@ pub(crate) fn token(data: &[u8]) {
             let again = ServiceAccountToken::parse(&written).expect("what was written is read");
             assert_eq!(*again.encode(), *written);
             assert!(token.base_url().contains("://"));
-            let public = [&*token.sign_in_address, &token.email, &token.device_uuid].concat();
+            let throttle_id = token.throttle_secret.as_ref().map_or("", |throttle| &throttle.uuid);
+            let public = [&*token.sign_in_address, &token.email, &token.device_uuid, throttle_id].concat();
             let debug = format!("{token:?} {:?} {:?}", token.secret_key, token.throttle_secret);
             assert!(public.contains(SECRET) || token.secret_key.id().contains(SECRET) || !debug.contains(SECRET));
             token.sign_in_address.contains(SECRET)

@@ -24,6 +24,19 @@ use tokio::{
 pub use client::{HostError, HostOptions};
 pub use crypto::{NativeCrypto, generate_rsa_key};
 
+/// The HTTP library's version, for the account's list of devices.
+pub const REQWEST_VERSION: &str = "0.13.5";
+
+/// Has panics tell where they happened, and nothing else: their messages may quote secrets. For libraries, which catch
+/// panics at their boundary, but not before the default hook has printed them.
+pub fn tell_panics_by_their_place() {
+    std::panic::set_hook(Box::new(|panic| {
+        if let Some(place) = panic.location() {
+            eprintln!("opwire: an internal error at {place}");
+        }
+    }));
+}
+
 /// Requests beyond it wait for one before them. A connection takes some 50 KB, and more of them make nothing faster.
 const MAX_CONNECTIONS: usize = 100;
 

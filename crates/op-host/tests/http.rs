@@ -346,3 +346,10 @@ async fn requests_beyond_the_limit_wait_for_one_before_them() {
         assert_eq!(request.await.unwrap().unwrap().status, 200);
     }
 }
+
+#[test]
+fn the_version_of_the_http_library_is_the_locked_one() {
+    let lock = include_str!("../../../Cargo.lock");
+    let package = lock.split("[[package]]").find(|package| package.contains("name = \"reqwest\"\n")).unwrap();
+    assert!(package.contains(&format!("version = \"{}\"\n", op_host::REQWEST_VERSION)), "{package}");
+}

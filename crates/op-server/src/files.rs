@@ -1,6 +1,7 @@
 //! The content of files: ciphertexts in a folder or a bucket, each under its id.
 
-use std::path::Path as FsPath;
+use std::io;
+use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -16,11 +17,15 @@ use crate::FileStorage;
 
 /// Files up to this many bytes are stored in one piece, larger ones in parts of this size.
 const PART: usize = 8 << 20;
+/// How many parts of an upload are stored at a time, each of them in memory until it is.
+const PARTS_AT_ONCE: usize = 2;
 
 /// Where files are kept.
 pub(crate) struct Files {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
+    /// None for a bucket.
+    folder: Option<PathBuf>,
     pub(crate) max_size: u32,
 }
 
@@ -35,30 +40,31 @@ pub(crate) enum WriteError {
     Interrupted,
     /// The store failed.
     #[error("storing a file: {0}")]
-    Store(std::io::Error),
+    Store(io::Error),
 }
 
 impl Files {
     pub(crate) fn open(storage: &FileStorage, max_size: u32, data_dir: &FsPath) -> object_store::Result<Self> {
-        let (store, prefix): (Arc<dyn ObjectStore>, Path) = match storage {
+        let (store, prefix, folder): (Arc<dyn ObjectStore>, Path, Option<PathBuf>) = match storage {
             FileStorage::Folder => {
                 let folder = data_dir.join("files");
-                std::fs::create_dir_all(&folder)
-                    .map_err(|cause| object_store::Error::Generic { store: "folder", source: cause.into() })?;
+                std::fs::create_dir_all(&folder).map_err(folder_error)?;
                 // What a client was told is stored survives a power failure.
-                (Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)), Path::default())
+                let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
+                (Arc::new(store), Path::default(), Some(folder))
             }
             FileStorage::S3 { bucket, prefix } => {
                 let s3 = AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
-                (Arc::new(s3), Path::from(prefix.as_str()))
+                (Arc::new(s3), Path::from(prefix.as_str()), None)
             }
         };
-        Ok(Self { store, prefix, max_size })
+        Ok(Self { store, prefix, folder, max_size })
     }
 
     /// Stores a file as it arrives, and gives its size. Once this is done it survives whatever happens to this server.
     pub(crate) async fn write(&self, id: &str, body: Body) -> Result<u32, WriteError> {
-        let mut writer = BufWriter::with_capacity(Arc::clone(&self.store), self.path(id), PART);
+        let mut writer =
+            BufWriter::with_capacity(Arc::clone(&self.store), self.path(id), PART).with_max_concurrency(PARTS_AT_ONCE);
         match self.copy(body, &mut writer).await {
             Ok(size) => {
                 writer.shutdown().await.map_err(WriteError::Store)?;
@@ -94,16 +100,41 @@ impl Files {
         Ok((file.meta.size, Body::from_stream(file.into_stream())))
     }
 
-    /// Removes a file; also one that is not there.
+    /// Removes a file, and what is left of an upload; also one that is not there.
     pub(crate) async fn delete(&self, id: &str) -> object_store::Result<()> {
         match self.store.delete(&self.path(id)).await {
-            Err(object_store::Error::NotFound { .. }) => Ok(()),
-            result => result,
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(error),
         }
+        let Some(folder) = &self.folder else { return Ok(()) };
+        remove_parts(&folder.join(shelf(id)), id).await.map_err(folder_error)
     }
 
-    /// Below the first two characters of the id, so that no folder has all files.
     fn path(&self, id: &str) -> Path {
-        self.prefix.clone().join(id.get(..2).unwrap_or(id)).join(id)
+        self.prefix.clone().join(shelf(id)).join(id)
     }
+}
+
+/// The first two characters of the id: the folder of a file, so that no folder has all files.
+fn shelf(id: &str) -> &str {
+    id.get(..2).unwrap_or(id)
+}
+
+/// Removes what an upload leaves in a folder when its server dies: the content so far, as `<id>#<number>`.
+async fn remove_parts(folder: &FsPath, id: &str) -> io::Result<()> {
+    let mut entries = match tokio::fs::read_dir(folder).await {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    let prefix = format!("{id}#");
+    while let Some(entry) = entries.next_entry().await? {
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)) {
+            tokio::fs::remove_file(entry.path()).await?;
+        }
+    }
+    Ok(())
+}
+
+fn folder_error(cause: io::Error) -> object_store::Error {
+    object_store::Error::Generic { store: "folder", source: cause.into() }
 }

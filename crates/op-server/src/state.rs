@@ -130,22 +130,32 @@ impl State {
             tracing::warn!(%error, "dropping expired sessions");
         }
         if let Err(error) = self.collect_files().await {
-            tracing::warn!(%error, "removing files that nothing needs");
+            tracing::warn!(%error, "looking for files that nothing needs");
         }
     }
 
-    /// Removes files that nothing needs. Each row outlives the content, so that none is forgotten.
-    async fn collect_files(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// Removes files that nothing needs; each is tried once.
+    async fn collect_files(&self) -> Result<(), StoreError> {
+        let mut after = String::new();
         loop {
-            let expired = self.store.expired_files(now()).await?;
+            let expired = self.store.expired_files(now(), &after).await?;
+            let mut removed = 0;
             for file in &expired {
-                self.files.delete(file).await?;
-                self.store.forget_file(file).await?;
+                match self.remove_file(file).await {
+                    Ok(()) => removed += 1,
+                    Err(error) => tracing::warn!(%error, file, "removing a file that nothing needs"),
+                }
             }
-            if expired.is_empty() {
-                return Ok(());
-            }
+            // Also when none can be removed: then the place for files fails, and the rest would only wait for it.
+            let (Some(last), 1..) = (expired.into_iter().next_back(), removed) else { return Ok(()) };
+            after = last;
         }
+    }
+
+    /// The row outlives the content, so that none is forgotten.
+    async fn remove_file(&self, file: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        self.files.delete(file).await?;
+        Ok(self.store.forget_file(file).await?)
     }
 
     async fn flush(&self) {

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -63,7 +64,16 @@ func (e *Engine) Invoke(ctx context.Context, method string, params Message) (Mes
 	if err != nil {
 		return Message{}, err
 	}
-	return session.guest.call(ctx, callInvoke, Message{text, params.Attachments})
+	return session.guest.call(ctx, callInvoke, Message{text, atMost(e.state.config.MaxResponse, params.Attachments)})
+}
+
+// atMost cuts attachments that are longer than any file may be: the core needs no more of one to refuse it.
+func atMost(limit int64, attachments [][]byte) [][]byte {
+	cut := slices.Clone(attachments)
+	for i, attachment := range cut {
+		cut[i] = attachment[:min(int64(len(attachment)), limit)]
+	}
+	return cut
 }
 
 // Close ends the calls under way and wipes the core's memory. Further calls return [ErrClosed].
@@ -81,7 +91,8 @@ func InvokeOffline(ctx context.Context, method string, params Message) (Message,
 	if err != nil {
 		return Message{}, err
 	}
-	defer g.close()
+	// In its own goroutine, for the caller does not wait for guest code when ctx ends.
+	defer func() { go g.close() }()
 	text, err := invocation(nil, method, params.Text)
 	if err != nil {
 		return Message{}, err

@@ -18,8 +18,9 @@ var coreWasm []byte
 // abiVersion is what op_version of the embedded module must return.
 const abiVersion = 2
 
-// memoryLimitPages caps the memory of one client: 256 MiB in pages of 64 KiB.
-const memoryLimitPages = 256 << 20 / 65536
+// memoryLimitPages caps the memory of one client, in pages of 64 KiB. Four of the largest files are uploaded at once, each of
+// which is there up to four times. Memory is taken when it is used, and no sooner.
+const memoryLimitPages = 2 << 30 / 65536
 
 // module is the compiled core, shared by all clients of the process. Instances of it run in parallel.
 type module struct {

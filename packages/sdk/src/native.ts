@@ -6,6 +6,7 @@ import { VERSION } from "./version.js";
 /** The package @opwire/sdk-node. Failures are `Error`s whose message is the JSON text of the core's error. */
 export interface Addon {
   version(): string;
+  requestLibraryVersion(): string;
   Core: new () => NativeCore;
 }
 
@@ -40,12 +41,14 @@ function tryLoad(): Addon | Error {
 /** op-core in the native addon. */
 export class NativeEngine implements Engine {
   readonly broken = false;
-  readonly requestLibrary = { requestLibraryName: "reqwest", requestLibraryVersion: VERSION };
+  readonly requestLibrary: { requestLibraryName: string; requestLibraryVersion: string };
   readonly #core: NativeCore;
   #lastCall = 0;
 
   constructor(addon: Addon) {
     this.#core = new addon.Core();
+    const requestLibraryVersion = addon.requestLibraryVersion();
+    this.requestLibrary = { requestLibraryName: "reqwest", requestLibraryVersion };
   }
 
   initClient(config: string, signal?: AbortSignal): Promise<string> {

@@ -2,6 +2,7 @@ import { abortable, type Engine, type Reply } from "./engine.js";
 import { internalError, newError } from "./failure.js";
 import type { Attachments, Invoker } from "./invoker.js";
 import { currentPlatform, parseResult } from "./platform.js";
+import { clampDelay } from "./timers.js";
 
 /** How long a call may take, and what ends it early. */
 export interface CallOptions {
@@ -91,7 +92,8 @@ export class Session {
   }
 
   async #signIn(signal?: AbortSignal): Promise<SignedIn> {
-    const engine = await this.#newEngine();
+    // Other clients may wait for the same module, so that its loading goes on.
+    const engine = await abortable(this.#newEngine(), signal, () => {});
     const config = JSON.stringify({ ...this.#config, ...engine.requestLibrary });
     const signedIn = { engine, clientId: await engine.initClient(config, signal) };
     this.#signedIn = signedIn;
@@ -120,7 +122,7 @@ async function within<T>(
   signal?.addEventListener("abort", forward, { once: true });
   const expire = () =>
     controller.abort(newError("Timeout", "request timeout", { retryable: true }));
-  const timer = setTimeout(expire, timeoutMs);
+  const timer = setTimeout(expire, clampDelay(timeoutMs));
   try {
     return await call(controller.signal);
   } finally {

@@ -28,6 +28,12 @@ async function until(condition) {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+it("takes a time limit that no timer could", async () => {
+  const client = await createClient(configuration(server));
+  for (const timeoutMs of [2 ** 31, Number.MAX_SAFE_INTEGER, Infinity])
+    assert.ok((await client.with({ timeoutMs }).vaults.list()).length > 0);
+});
+
 describe("an aborted call", () => {
   it("rejects at once with an AbortError, aborts its request, and leaves the client usable", async () => {
     const network = stallingFetch();

@@ -52,7 +52,18 @@ it("refuses a module that is not this version's", async () => {
 
 it("runs on a module that is passed in", async () => {
   const bytes = readFileSync(createRequire(import.meta.url).resolve("@opwire/sdk/core.wasm"));
-  const client = await createClient({ ...configuration(server), wasm: WebAssembly.compile(bytes) });
+  let arrive;
+  const wasm = new Promise((resolve) => {
+    arrive = resolve;
+  });
+  const aborted = createClient({
+    ...configuration(server),
+    wasm,
+    signal: AbortSignal.timeout(20),
+  });
+  await assert.rejects(aborted, { name: "TimeoutError" });
+  arrive(WebAssembly.compile(bytes));
+  const client = await createClient({ ...configuration(server), wasm });
   assert.ok((await client.vaults.list()).some(({ title }) => title === "Development"));
   assert.match(Secrets.generatePassword(recipe).password, /^\d{6}$/);
 });

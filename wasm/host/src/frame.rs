@@ -74,7 +74,7 @@ pub fn decode_message(mut frame: Zeroizing<Vec<u8>>) -> op_core::Result<Message>
         attachments.push(take_rest(frame, first).into());
     }
     attachments.reverse();
-    Ok(Message { text, attachments })
+    Ok(Message { text: text.into(), attachments })
 }
 
 #[derive(Deserialize)]

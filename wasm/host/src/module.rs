@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use op_core::{Core, Error, ErrorKind, Message};
-use zeroize::Zeroizing;
 
 use crate::{
     executor::{CallId, Executor},
@@ -82,11 +81,11 @@ async fn run(core: &Core, kind: Option<CallKind>, input: Message) -> op_core::Re
     if kind == Some(CallKind::Invoke) {
         return core.exchange(input).await;
     }
-    let text = Zeroizing::new(input.text);
+    let text = &input.text;
     match kind {
-        Some(CallKind::InitClient) => core.init_client(&text).await.map(Message::from),
-        Some(CallKind::InvokeSync) => core.invoke_sync(&text).map(Message::from),
-        Some(CallKind::ReleaseClient) => core.release_client(&text).map(|()| Message::default()),
+        Some(CallKind::InitClient) => core.init_client(text).await.map(Message::from),
+        Some(CallKind::InvokeSync) => core.invoke_sync(text).map(Message::from),
+        Some(CallKind::ReleaseClient) => core.release_client(text).map(|()| Message::default()),
         _ => Err(Error::new(ErrorKind::Internal, "the host asked for an unknown kind of call")),
     }
 }

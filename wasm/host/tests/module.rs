@@ -163,8 +163,10 @@ fn inputs_that_no_caller_should_send_are_failures_not_traps() {
 fn messages_are_read_from_frames() {
     let all: Vec<u8> = (0..=255).collect();
     for attached in [vec![], vec![all.clone()], vec![Vec::new(), all.clone(), b"x".to_vec()]] {
-        let message =
-            Message { text: "{\"é\":1}".to_owned(), attachments: attached.into_iter().map(Bytes::from).collect() };
+        let message = Message {
+            text: "{\"é\":1}".to_owned().into(),
+            attachments: attached.into_iter().map(Bytes::from).collect(),
+        };
         let lengths: Vec<usize> = frame::message_parts(&message).map(<[u8]>::len).collect();
         let framed = frame::encode(&lengths, frame::message_parts(&message));
         assert_eq!(frame::decode_message(framed).unwrap(), message);

@@ -18,6 +18,7 @@ use op_core::{
     host::{HttpResponse, TransportError, TransportErrorKind},
 };
 use wasm_bindgen::prelude::*;
+use zeroize::Zeroizing;
 
 use calls::Calls;
 use host::{BrowserHost, JsHost};
@@ -51,14 +52,14 @@ impl Core {
     /// Starts the call `call`, a number that the caller chose, which signs a client in.
     #[wasm_bindgen(js_name = initClient)]
     pub fn init_client(&self, call: u32, config: String) {
-        let core = Rc::clone(&self.core);
+        let (core, config) = (Rc::clone(&self.core), Zeroizing::new(config));
         self.calls.start(call, async move { core.init_client(&config).await.map(Message::from) });
     }
 
     /// Starts the call `call`, a number that the caller chose, which runs a method. The invocation refers to the attachments.
     pub fn invoke(&self, call: u32, invocation: String, attachments: Vec<Uint8Array>) {
         let attachments = attachments.iter().map(|bytes| bytes.to_vec().into()).collect();
-        let invocation = Message { text: invocation, attachments };
+        let invocation = Message { text: invocation.into(), attachments };
         let core = Rc::clone(&self.core);
         self.calls.start(call, async move { core.exchange(invocation).await });
     }

@@ -1,4 +1,4 @@
-//! The confirmation of a person who accepted an invitation.
+//! The confirmation of a person who accepted an invitation, or its refusal.
 
 use op_protocol::rest::{self, group_type};
 
@@ -19,5 +19,14 @@ impl Client {
         }
         let route = format!("/api/opwire/v1/users/{user_id}/confirm");
         self.api.mutate(HttpMethod::Post, &route, &keys, Resource::User).await
+    }
+
+    /// Turns a person away who waits for confirmation. Nothing of theirs is kept; they may be invited again.
+    ///
+    /// # Errors
+    /// This user is no administrator, or nobody of this id waits for confirmation.
+    pub async fn reject_user(&self, user_id: &str) -> Result<()> {
+        ids::check("user_id", user_id)?;
+        self.api.delete(&format!("/api/opwire/v1/users/{user_id}"), Resource::User).await
     }
 }

@@ -56,7 +56,8 @@ pub async fn create_account(
     let token = vec![("x-opwire-setup-token", setup_token.to_owned())];
     let response = plain::post(host.as_ref(), address, "/api/opwire/v1/accounts", token, &request).await?;
     match response.status {
-        401 | 403 => Err(Error::new(ErrorKind::PermissionDenied, "the setup token is not the one of this server")),
+        401 => Err(Error::new(ErrorKind::PermissionDenied, "the setup token is not the one of this server")),
+        403 => Err(Error::new(ErrorKind::PermissionDenied, "this server takes no new accounts")),
         409 => Err(Error::new(ErrorKind::Conflict, "a user with this e-mail address exists")),
         _ => transport::checked(response, Resource::User).map(|_| kit),
     }

@@ -14,6 +14,7 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     host::HttpMethod,
+    ids,
     transport::Resource,
 };
 
@@ -95,5 +96,14 @@ impl Client {
     /// This user is no administrator.
     pub async fn invites(&self) -> Result<Vec<Invite>> {
         self.api.get("/api/opwire/v1/invites".to_owned(), Resource::User).await
+    }
+
+    /// Withdraws an invitation: nobody joins with it any more.
+    ///
+    /// # Errors
+    /// This user is no administrator, or there is no such invitation.
+    pub async fn withdraw_invite(&self, invite_id: &str) -> Result<()> {
+        ids::check("invite_id", invite_id)?;
+        self.api.delete(&format!("/api/opwire/v1/invites/{invite_id}"), Resource::User).await
     }
 }

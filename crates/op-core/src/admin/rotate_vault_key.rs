@@ -3,13 +3,15 @@
 //! Re-encrypted items are put aside on the server, where nobody sees them, and take the old ones' place all at once. What
 //! others change meanwhile is found by its version, and done again.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, mem};
 
 use futures_util::future::{try_join, try_join_all};
 use op_protocol::{
     envelope::Envelope,
     jwk::SymmetricKey,
-    rest::{OverviewsResponse, ReencryptedItem, RotateVaultKeyRequest, Vault, VaultAccessor, accessor_type},
+    rest::{
+        ItemRecord, OverviewsResponse, ReencryptedItem, RotateVaultKeyRequest, Vault, VaultAccessor, accessor_type,
+    },
 };
 
 use crate::{
@@ -18,12 +20,12 @@ use crate::{
     error::{Error, ErrorKind, Result},
     host::HttpMethod,
     ids,
-    item_writer::MAX_CONFLICTS,
+    item_writer::{MAX_CONFLICTS, MAX_CONTENT},
     transport::Resource,
 };
 
-/// One request puts no more items aside than this, so that it stays below what a server takes.
-const BATCH: usize = 50;
+/// One request reads no more items than this. They may have 2 MiB each, and a client takes no answers above 64 MiB.
+const BATCH: usize = 16;
 
 /// A rotation under way.
 struct Rotation<'a> {
@@ -107,21 +109,45 @@ impl Client {
         let missing: Vec<String> = missing.map(|item| item.uuid.clone()).collect();
         for part in missing.chunks(BATCH) {
             let records = self.all_item_records(rotation.vault_id, part.to_vec()).await?;
-            let mut sealed = Vec::with_capacity(records.len());
+            let (mut sealed, mut size) = (Vec::new(), 0);
             for record in records.values() {
-                let plaintext = self.open_record(rotation.vault_id, record, old.clone()).await?;
-                let seal = |text: &[u8]| Envelope::seal(&rotation.key, self.api.connection.random(), text);
-                sealed.push(ReencryptedItem {
-                    uuid: record.uuid.clone(),
-                    item_version: record.item_version,
-                    enc_overview: seal(&plaintext.overview),
-                    enc_details: seal(&plaintext.details),
-                });
+                let item = self.sealed_anew(rotation, record, old).await?;
+                let item_size = item.enc_overview.data.len() + item.enc_details.data.len();
+                if size + item_size > MAX_CONTENT {
+                    self.send_aside(rotation, mem::take(&mut sealed)).await?;
+                    size = 0;
+                }
+                size += item_size;
+                sealed.push(item);
             }
-            let route = format!("{}/items", rotation.route);
-            self.api.mutate(HttpMethod::Put, &route, &sealed, Resource::Vault).await?;
-            rotation.aside.extend(sealed.into_iter().map(|item| (item.uuid, item.item_version)));
+            self.send_aside(rotation, sealed).await?;
         }
+        Ok(())
+    }
+
+    async fn sealed_anew(
+        &self,
+        rotation: &Rotation<'_>,
+        record: &ItemRecord,
+        old: &SymmetricKey,
+    ) -> Result<ReencryptedItem> {
+        let plaintext = self.open_record(rotation.vault_id, record, old.clone()).await?;
+        let seal = |text: &[u8]| Envelope::seal(&rotation.key, self.api.connection.random(), text);
+        Ok(ReencryptedItem {
+            uuid: record.uuid.clone(),
+            item_version: record.item_version,
+            enc_overview: seal(&plaintext.overview),
+            enc_details: seal(&plaintext.details),
+        })
+    }
+
+    async fn send_aside(&self, rotation: &mut Rotation<'_>, sealed: Vec<ReencryptedItem>) -> Result<()> {
+        if sealed.is_empty() {
+            return Ok(());
+        }
+        let route = format!("{}/items", rotation.route);
+        self.api.mutate(HttpMethod::Put, &route, &sealed, Resource::Vault).await?;
+        rotation.aside.extend(sealed.into_iter().map(|item| (item.uuid, item.item_version)));
         Ok(())
     }
 }

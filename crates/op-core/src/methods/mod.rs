@@ -44,7 +44,7 @@ impl<M: ClientMethod + 'static> ClientCall for M {
             let output = self.run(client).await?;
             let outgoing = Outgoing::new(form);
             let text = encode(&output)?;
-            Ok(Message { text, attachments: outgoing.finish() })
+            Ok(Message { text: text.into(), attachments: outgoing.finish() })
         })
     }
 }

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, transport::Resource, vaults};
+use crate::{api::OnDrop, client::Client, error::Result, ids, transport::Resource, vaults};
 
 /// Delete a vault with all its items. It cannot be brought back.
 #[derive(Deserialize)]
@@ -19,6 +19,7 @@ impl ClientMethod for VaultsDelete {
         ids::check("vault_id", &self.vault_id)?;
         // An Environment is not a vault to its users, and must not be deleted as one.
         vaults::record(&client.api, &self.vault_id).await?;
+        let _forget = OnDrop(|| client.titles.forget_vaults());
         client.api.delete(&format!("/api/v4/vault/{}", self.vault_id), Resource::Vault).await
     }
 }

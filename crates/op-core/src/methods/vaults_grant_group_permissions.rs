@@ -53,7 +53,9 @@ impl ClientMethod for VaultsGrantGroupPermissions {
             let accessor = Accessor { kind: accessor_type::GROUP, id, public_key, permissions: *permissions };
             vault_key.access(client.host(), &accessor).await
         });
-        let request = VaultAccessRequest { vaultaccess: try_join_all(access).await?, access_version: None };
+        // A vault that gets another key meanwhile has another version too: the old key is not given out for the new one.
+        let access_version = vault.combined_access.as_ref().and_then(|access| access.access_version);
+        let request = VaultAccessRequest { vaultaccess: try_join_all(access).await?, access_version };
         let route = format!("/api/v2/vault/{}/vaultaccess", self.vault_id);
         client.api.mutate(HttpMethod::Patch, &route, &request, Resource::Vault).await
     }

@@ -112,7 +112,7 @@ pub struct AddressFieldDetails {
 }
 
 /// The one-time password of this moment: exactly one of the two members is set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OtpFieldDetails {
@@ -121,6 +121,12 @@ pub struct OtpFieldDetails {
     pub code: Option<String>,
     /// Why there is no code.
     pub error_message: Option<String>,
+}
+
+impl fmt::Debug for OtpFieldDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OtpFieldDetails").field("error_message", &self.error_message).finish_non_exhaustive()
+    }
 }
 
 /// The public facts about an SSH key.

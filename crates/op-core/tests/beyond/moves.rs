@@ -201,3 +201,21 @@ async fn bad_vaults_are_refused_before_anything_is_written() {
     }
     assert_eq!(two.wire.take_requests().len(), 0);
 }
+
+#[tokio::test]
+async fn a_copy_whose_writing_is_in_doubt_is_taken_away_again() {
+    let two = two_vaults("read_items,write_items").await;
+    let target = two.target.clone();
+    two.wire.tamper(move |request, mut response| {
+        if request.method == HttpMethod::Patch && request.url.contains(&target) && response.status == 200 {
+            // The server has written it; the answer is lost.
+            response.body = b"<html>".to_vec();
+            response.status = 502;
+        }
+        Ok(response)
+    });
+    assert_eq!(two.moved(Value::Null).await.unwrap_err()["name"], "UnexpectedStatus");
+    two.wire.repair();
+    assert_eq!(two.original().await.unwrap()["version"], two.item["version"]);
+    assert_eq!(two.in_target().await, [json!(null); 0]);
+}

@@ -31,6 +31,38 @@ async fn clients_pick_a_rotated_key_up_by_themselves() {
     assert_eq!(read.unwrap()["title"], "Under the new key");
 }
 
+#[tokio::test]
+async fn a_rotated_key_is_fetched_once_for_all_items() {
+    let account = TestAccount::create().await;
+    let mut references = Vec::new();
+    for number in 0..5 {
+        let item = account.login(&format!("Item {number}"), "hunter2").await;
+        references.push(format!("op://{}/{}/password", account.vault_id, item.id));
+    }
+    let wire = Wire::new();
+    let core = account.core_on(wire.clone()).await;
+    let resolve = || invoke(&core, "SecretsResolveAll", json!({ "secret_references": references }));
+    resolve().await.unwrap();
+    assert_eq!(account.owner.rotate_vault_key(&account.vault_id).await.unwrap(), 5);
+    wire.take_requests();
+    let answers = resolve().await.unwrap();
+    for reference in &references {
+        assert_eq!(answers["individualResponses"][reference]["content"]["secret"], "hunter2");
+    }
+    assert_eq!(wire.take_requests().len(), 2, "the items, and the vault with its new key");
+}
+
+/// All of them in one request are more than a server takes.
+#[tokio::test]
+async fn the_key_of_a_vault_with_big_items_is_rotated() {
+    let account = TestAccount::create().await;
+    let notes = "n".repeat(1_400_000);
+    for number in 0..7 {
+        account.item(json!({ "category": "SecureNote", "title": format!("Big {number}"), "notes": notes })).await;
+    }
+    assert_eq!(account.owner.rotate_vault_key(&account.vault_id).await.unwrap(), 7);
+}
+
 /// Others write and read while the key changes: nothing that was acknowledged is lost, and nothing fails.
 #[tokio::test]
 async fn a_vault_stays_in_use_while_its_key_changes() {

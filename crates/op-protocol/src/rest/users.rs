@@ -114,7 +114,7 @@ pub struct Invite {
 }
 
 /// Body of `POST /api/opwire/v1/invites/{invite}`, in the clear: the invited person has no session yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenInviteRequest {
     /// The invite's secret.
     pub secret: String,
@@ -138,7 +138,7 @@ pub struct InviteDetails {
 }
 
 /// Body of `POST /api/opwire/v1/invites/{invite}/accept`, in the clear. The user is pending afterwards.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct AcceptInviteRequest {
     /// The invite's secret; it cannot be used again.
     pub secret: String,

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::error::{ApiError, Result};
 use super::extract::{Plain, SealedSignIn, Source, session_id, take};
+use super::me::session_name;
 use crate::State;
 use crate::state::{new_id, now, random};
 use crate::store::accounts::SignIn;
@@ -100,6 +101,7 @@ pub(super) async fn confirm_key(
 ) -> Result<Json<ConfirmKeyResponse>> {
     let id = session_id(&headers)?;
     let session = server.store.prove_session(id, now()).await?.ok_or_else(ApiError::unauthorized)?;
+    refuse_after_failures(&server, &session.login_key).await?;
     let known = session.user_uuid.is_some();
     let user = verifier(&server, session.user_uuid.as_deref()).await?;
     let server_secret = <[u8; 32]>::try_from(session.server_secret.as_slice()).map(Zeroizing::new);
@@ -109,14 +111,16 @@ pub(super) async fn confirm_key(
         .await
         .map_err(|error| ApiError::internal(&error))?;
     let client_proof = b64::decode(&request.client_verify_hash).unwrap_or_default();
+    // Again, as proofs that came at once have all passed the first time, and waited for one another since.
+    refuse_after_failures(&server, &session.login_key).await?;
     match proof {
         Some(proof) if known && proof.verify_client(&client_proof).is_ok() => {
             server.store.confirm_session(id, &proof.session_key).await?;
             Ok(Json(ConfirmKeyResponse { server_verify_hash: b64::encode(&proof.m2) }))
         }
         _ => {
-            server.store.drop_session(id).await?;
             take(&server, server.limits.failures(), &session.login_key).await?;
+            server.store.drop_session(id).await?;
             Err(ApiError::unauthorized())
         }
     }
@@ -127,13 +131,7 @@ pub(super) async fn complete(
     Shared(server): Shared<State>,
     SealedSignIn { caller, client }: SealedSignIn,
 ) -> Result<Response> {
-    let ttl = i64::try_from(server.session_ttl.as_secs()).unwrap_or(i64::MAX);
-    let client: String = client.chars().filter(|c| !c.is_control()).take(MAX_CLIENT).collect();
-    let (started_at, session) = (now(), caller.session_id());
-    if !server.store.complete_session(session, &client, started_at, started_at.saturating_add(ttl)).await? {
-        return Err(ApiError::unauthorized());
-    }
-    // Asked after the session is one of the user's, so that a suspension at this moment either finds it or is seen here.
+    let session = caller.session_id();
     // The user has proved itself, so it may be told.
     let user = server.store.sign_in_by_user(caller.user()).await?.ok_or_else(ApiError::unauthorized)?;
     let missing = match user.state.as_str() {
@@ -146,7 +144,16 @@ pub(super) async fn complete(
         server.store.drop_session(session).await?;
         return Err(ApiError::forbidden(missing));
     }
-    server.store.record_sign_in(&caller.actor, session).await?;
+    // Before the session is signed in, so that no sign-in is without its line.
+    server.store.record_sign_in(&caller.actor, &session_name(&server, session)).await?;
+    let ttl = i64::try_from(server.session_ttl.as_secs()).unwrap_or(i64::MAX);
+    let client: String = client.chars().filter(|c| !c.is_control()).take(MAX_CLIENT).collect();
+    let started_at = now();
+    // Last, as a client that disconnects stops this function wherever it is. A suspension after the check above has
+    // ended this session, or is about to: it ends all of its user's, also those that are not yet signed in.
+    if !server.store.complete_session(session, &client, started_at, started_at.saturating_add(ttl)).await? {
+        return Err(ApiError::unauthorized());
+    }
     caller.seal(&CompleteResponse {
         user_uuid: caller.user().to_owned(),
         account_uuid: Some(caller.account().to_owned()),

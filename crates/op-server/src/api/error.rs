@@ -52,6 +52,13 @@ impl ApiError {
         }
     }
 
+    /// The cause goes to the log, as it shows what the server is short of.
+    fn busy(cause: &dyn std::error::Error) -> Self {
+        tracing::warn!(%cause, "busy");
+        let message = "the server is busy: retry in 1 s";
+        Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message) }
+    }
+
     /// The cause goes to the log, never to the client.
     pub(crate) fn internal(cause: &dyn std::error::Error) -> Self {
         tracing::error!(%cause, "internal error");
@@ -67,6 +74,7 @@ impl From<StoreError> for ApiError {
             }
             StoreError::Refused(refusal) => refusal.into(),
             StoreError::Nul => Self::bad_request("a text of the request holds the character NUL"),
+            busy if busy.is_busy() => Self::busy(&busy),
             other => Self::internal(&other),
         }
     }

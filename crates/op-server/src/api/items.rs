@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use axum::extract::State as Shared;
+use axum::http::StatusCode;
 use axum::response::Response;
 use op_protocol::envelope::A256GCM;
 use op_protocol::id::is_id;
@@ -23,6 +24,9 @@ use crate::store::items::{Element, Found, ItemRow, Outcome};
 
 /// Items that one batch may ask for, or one patch may change.
 const MAX_ITEMS: usize = 5_000;
+/// What the envelopes of one batch may hold together, bytes. Clients read answers of at most 64 MiB, and sealing makes
+/// four bytes of three; what is left is for the other members of 5,000 items.
+const MAX_BATCH: usize = 44 << 20;
 /// A category is named by three digits; leave room for what others may invent.
 const MAX_TEMPLATE: usize = 32;
 
@@ -64,7 +68,12 @@ pub(super) async fn batch(
     let found = permitted(server.store.items(&vault, caller.user(), &body.item_uuids).await?, READ)?;
     let records = found.items()?.iter().map(Record::of).collect::<Result<Vec<_>>>()?;
     let by_id: HashMap<&str, &Record<'_>> = records.iter().map(|record| (record.uuid, record)).collect();
-    let items = body.item_uuids.iter().map(|id| by_id.get(id.as_str())).collect();
+    let items: Vec<_> = body.item_uuids.iter().map(|id| by_id.get(id.as_str())).collect();
+    // With repeats: an id that is asked for twice is answered twice.
+    if items.iter().flatten().map(|record| record.size()).sum::<usize>() > MAX_BATCH {
+        let message = format!("these items have more than {MAX_BATCH} bytes together: ask for fewer at once");
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message));
+    }
     caller.seal(&BatchResponse { content_version: found.content_version, items })
 }
 
@@ -184,6 +193,11 @@ impl<'a> Record<'a> {
             enc_overview: stored(row.enc_overview)?,
             enc_details: row.enc_details.map(stored).transpose()?,
         })
+    }
+
+    /// Bytes of the envelopes.
+    fn size(&self) -> usize {
+        self.enc_overview.get().len() + self.enc_details.map_or(0, |details| details.get().len())
     }
 }
 

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::{Path, State as Shared};
 use axum::response::Response;
-use op_protocol::b64;
 use op_protocol::envelope::A256GCM;
+use op_protocol::id::new_id;
 use op_protocol::keyset::MASTER_KEY_ID;
 use op_protocol::rest::{ChangePasswordRequest, Session};
 
@@ -73,7 +73,8 @@ pub(super) async fn end_session(
     Ok(success())
 }
 
-/// What a session is called in lists; its id is for its client only.
-fn session_name(server: &State, id: &str) -> String {
-    b64::encode(&server.keyed_hash("session", id))
+/// What a session is called in lists and in the audit log; its id is for its client only.
+pub(super) fn session_name(server: &State, id: &str) -> String {
+    let hash = server.keyed_hash("session", id);
+    new_id(*hash.first_chunk().expect("a hash is longer than an id"))
 }

@@ -37,6 +37,14 @@ impl Managed {
         Ok(())
     }
 
+    /// Refuses a vault key that is not the present one, as it is when the key has been changed meanwhile.
+    pub(super) fn check_key(&self, access: &NewAccess) -> Result<()> {
+        if access.vault_key_sn != self.key_sn {
+            return Err(Refusal::conflict("the vault has another key by now: read the vault again and retry").into());
+        }
+        Ok(())
+    }
+
     /// Refuses a change that builds on another version of the accesses.
     pub(super) fn check_access_version(&self, version: Option<u32>) -> Result<()> {
         if version.is_some_and(|version| version != self.access_version) {

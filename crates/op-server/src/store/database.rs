@@ -22,7 +22,8 @@ const SQLITE_VOLATILE_SETTINGS: &str =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000";
 
 const POSTGRES_READERS: u32 = 8;
-/// Writers wait for one another's locks while they hold a connection; so neither readers nor sign-ins share theirs.
+/// Writers wait for one another's locks while they hold a connection; so readers, sessions and counters do not share
+/// theirs. The line of the audit log that a sign-in writes does.
 const POSTGRES_WRITERS: u32 = 8;
 const POSTGRES_VOLATILE: u32 = 4;
 /// An idle connection is asked whether it still stands before it is used again.

@@ -7,7 +7,7 @@ use op_protocol::rest::{ItemPatch, failed_item};
 use super::{Result, Store, StoreError, Transaction, to_u32};
 use crate::policy::permissions::{Rights, UPLOADS};
 
-/// How many files one round of collecting removes.
+/// How many files are collected at once.
 const COLLECTED_AT_ONCE: i64 = 100;
 
 /// A file as a download finds it.
@@ -93,9 +93,11 @@ impl Store {
     }
 
     /// Files that nothing needs any more: uploads that no item ever referred to, and those of items that let them go.
-    pub(crate) async fn expired_files(&self, now: i64) -> Result<Vec<String>> {
-        Ok(sqlx::query_scalar("SELECT uuid FROM files WHERE expires_at <= $1 LIMIT $2")
+    /// The first ones after the id `after`.
+    pub(crate) async fn expired_files(&self, now: i64, after: &str) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar("SELECT uuid FROM files WHERE expires_at <= $1 AND uuid > $2 ORDER BY uuid LIMIT $3")
             .bind(now)
+            .bind(after)
             .bind(COLLECTED_AT_ONCE)
             .fetch_all(&self.durable.reader)
             .await?)

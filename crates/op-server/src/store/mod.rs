@@ -2,8 +2,9 @@
 //!
 //! SQLite is embedded, and has two databases in the data folder. `opwire.db` holds what a client was told is stored;
 //! its commits reach the disk before the answer (`synchronous=FULL`). `volatile.db` holds sessions and counters,
-//! which may be lost in a power failure and therefore never wait for the disk. In PostgreSQL, which several servers
-//! may share, both are tables of one database; those of sessions and counters are unlogged.
+//! which may be lost in a power failure and therefore never wait for the disk; a sign-in waits for it once, for its
+//! line in the audit log. In PostgreSQL, which several servers may share, both are tables of one database; those of
+//! sessions and counters are unlogged.
 //!
 //! # Writing queries
 //!
@@ -17,7 +18,7 @@
 //! - Reads are one query each, on `durable.reader` or `volatile.reader`, and so see one consistent state.
 //! - Writes of more than one query are a transaction of [`Store::write`], which has the account to itself, or of
 //!   [`Store::write_items`], which has one vault's items to itself. What such a transaction reads stays true until
-//!   it commits; no `FOR UPDATE` is needed.
+//!   it commits; no `FOR UPDATE` is needed. The audit log's line of a sign-in depends on nothing and has no lock.
 //!
 //! A change of the schema is a new file in `migrations/sqlite/durable` (or `volatile`) and one of the same number and
 //! meaning in `migrations/postgres`, where numbers are `BIGINT` and bytes `BYTEA`. A file that was released is never
@@ -79,6 +80,22 @@ impl From<sqlx::Error> for StoreError {
             _ => Self::Database(error),
         }
     }
+}
+
+impl StoreError {
+    /// Whether somebody else was in the way for too long, so that the same may well succeed later. Nothing is stored.
+    pub(crate) fn is_busy(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::PoolTimedOut) => true,
+            Self::Database(sqlx::Error::Database(cause)) => cause.code().is_some_and(|code| is_about_locks(&code)),
+            _ => false,
+        }
+    }
+}
+
+/// PostgreSQL's `lock_not_available`, and SQLite's `SQLITE_BUSY`.
+fn is_about_locks(code: &str) -> bool {
+    matches!(code, "55P03" | "5")
 }
 
 /// PostgreSQL's `character_not_in_repertoire`, and `untranslatable_character` for `\u0000` in JSON.

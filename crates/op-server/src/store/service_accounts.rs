@@ -69,8 +69,9 @@ impl Store {
                 return Err(Refusal::impossible(message).into());
             }
             managed.rights.check_grant(0, grant.acl)?;
+            managed.check_key(grant)?;
             check_sealed_for(&user.keyset.uuid, grant)?;
-            insert_access(&mut tx, &AccessRow { vault_key_sn: managed.key_sn, ..grant.clone() }).await?;
+            insert_access(&mut tx, grant).await?;
             let event = Event::new("vault.grant", vault).with(&user.sign_in.uuid).acl(grant.acl);
             record(&mut tx, actor, event).await?;
         }
@@ -89,7 +90,7 @@ impl Store {
         let sign_in = &user.sign_in;
         require_service_account(&mut tx, actor, &sign_in.uuid).await?;
         for grant in grants {
-            managed_vault(&mut tx, actor, &grant.vault_uuid).await?;
+            managed_vault(&mut tx, actor, &grant.vault_uuid).await?.check_key(grant)?;
         }
         replace_keys(&mut tx, user, grants).await?;
         let done = sqlx::query(
@@ -110,6 +111,9 @@ impl Store {
             return Err(Refusal::impossible("the e-mail address of a service account does not change").into());
         }
         record(&mut tx, actor, Event::new("service-account.rotate", &sign_in.uuid)).await?;
+        // Before and after: no session of the old secrets outlives a server that dies in between, and whoever signed
+        // in with them meanwhile is found as well.
+        self.end_sessions(&sign_in.uuid, None).await?;
         tx.commit().await?;
         self.end_sessions(&sign_in.uuid, None).await
     }

@@ -1,6 +1,6 @@
 //! The audit log.
 
-use op_protocol::rest::{AuditEvent, AuditPage, ItemState};
+use op_protocol::rest::{AuditEvent, AuditPage, ItemState, Session};
 use op_testkit::TestServer;
 
 use crate::support::{new_id, new_item};
@@ -41,12 +41,21 @@ async fn each_change_leaves_a_line_and_a_refused_one_none() {
     for user in [&team.owner, &member] {
         let signed_in =
             |event: &&AuditEvent| event.action == "session.start" && event.actor_uuid == user.person.user.uuid;
-        assert_eq!(page.events.iter().filter(signed_in).count(), 1);
+        let signed_in: Vec<&AuditEvent> = page.events.iter().filter(signed_in).collect();
+        let sessions: Vec<Session> = user.read("/api/opwire/v1/sessions").await;
+        let names: Vec<&str> = sessions.iter().map(|session| session.uuid.as_str()).collect();
+        assert_eq!(signed_in.iter().map(|event| event.object_uuid.as_str()).collect::<Vec<_>>(), names);
     }
 
     // Nothing in it but ids, numbers and times.
     let text = serde_json::to_string(&page).unwrap();
-    for secret in [&member.person.user.email, &member.person.user.name, &member.person.user.verifier, "ciphertext"] {
+    for secret in [
+        &member.person.user.email,
+        &member.person.user.name,
+        &member.person.user.verifier,
+        &member.keys.id,
+        "ciphertext",
+    ] {
         assert!(!text.contains(secret));
     }
 }

@@ -198,3 +198,26 @@ async fn half_an_upload_is_no_file() {
     );
     assert_ne!(json!(null), client.open::<serde_json::Value>(&client.upload(b"x".to_vec()).await)["signingKey"]["k"]);
 }
+
+#[tokio::test]
+async fn one_file_that_stays_keeps_no_other() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    client.make_vault().await;
+    let mut files = Vec::new();
+    for _ in 0..4 {
+        files.push(client.uploaded(b"never used").await.file_id);
+    }
+    files.sort_unstable();
+    let path = |file: &str| server.dir.join("files").join(&file[..2]).join(file);
+    // A folder is not removed as a file is.
+    std::fs::remove_file(path(&files[0])).unwrap();
+    std::fs::create_dir(path(&files[0])).unwrap();
+    // What an upload left when its server died.
+    std::fs::write(path(&format!("{}#1", files[1])), b"never").unwrap();
+    assert_eq!(stored_files(&server.dir), 5);
+    server.execute("UPDATE files SET expires_at = 1").await;
+    let server = server.restart(|_| {}).await;
+    until(|| stored_files(&server.dir) == 1).await;
+    assert!(server.rows("files").await.iter().any(|row| row.contains(&files[0])), "it is tried again");
+}

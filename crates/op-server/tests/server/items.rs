@@ -146,3 +146,18 @@ async fn a_category_stays() {
     let refused = client.change(&vault, &note).await;
     assert_eq!(refused.failed_items.unwrap().get(&item.uuid), Some(&failed_item::BAD_REQUEST));
 }
+
+#[tokio::test]
+async fn a_batch_is_no_larger_than_clients_read() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let vault = client.make_vault().await;
+    let mut item = new_item("large");
+    item.enc_details.data = "A".repeat(2_000_000);
+    client.change(&vault, &item).await.updated_items.unwrap();
+    let batch = format!("/api/v3/vault/{vault}/items/batch");
+    client.post(&batch, &json!({"itemUuids": vec![&item.uuid; 24]})).await.refused(413);
+    let answer = client.post(&batch, &json!({"itemUuids": vec![&item.uuid; 23]})).await;
+    assert!(answer.body.len() < 64 << 20);
+    assert_eq!(client.open::<BatchResponse>(&answer).items.len(), 23);
+}

@@ -78,6 +78,26 @@ async fn guessing_is_slowed_down_for_known_and_unknown_addresses() {
 }
 
 #[tokio::test]
+async fn sign_ins_that_began_before_the_limit_was_reached_are_refused_too() {
+    let server = TestServer::start_with(|config| config.limits.failures_per_quarter_hour = 2).await;
+    let known = owner(&server).await.person;
+    let right = exchange(&server.url, &known).await;
+    let mut wrong = known;
+    wrong.x = zeroize::Zeroizing::new(random());
+    let mut guesses = Vec::new();
+    for _ in 0..4 {
+        guesses.push(exchange(&server.url, &wrong).await);
+    }
+    let (counted, beyond) = guesses.split_at(2);
+    for guess in counted {
+        confirm(&server.url, &guess.session, &guess.proof.m1).await.refused(401);
+    }
+    for late in beyond.iter().chain([&right]) {
+        limited(&confirm(&server.url, &late.session, &late.proof.m1).await, 900);
+    }
+}
+
+#[tokio::test]
 async fn an_address_begins_so_many_sign_ins_a_minute() {
     let server = TestServer::start_with(|config| config.limits.sign_ins_per_minute = 3).await;
     let mut refused = None;

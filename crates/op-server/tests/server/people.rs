@@ -177,6 +177,7 @@ async fn sessions_are_listed_and_ended_by_their_user() {
     assert_eq!(listed.len(), 3);
     assert_eq!(listed.iter().filter(|session| session.current).count(), 1);
     assert!(listed.iter().all(|session| session.client == "test" && session.address == "127.0.0.1"));
+    assert!(listed.iter().all(|session| op_protocol::id::is_id(&session.uuid)), "clients take nothing else");
     assert!(listed.iter().all(|session| session.uuid != second.keys.id && session.uuid != first.keys.id));
 
     let theirs: Vec<Session> = second.read(SESSIONS).await;

@@ -5,7 +5,7 @@ use op_protocol::rest::{ItemPatch, ItemResponse, ItemState, OverviewsResponse, V
 use op_testkit::TestServer;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, new_id, new_item, next, sealed};
+use crate::support::{Answer, Client, Person, new_id, new_item, next, sealed};
 use crate::team::{Team, group_access};
 
 const READ: u32 = READ_ITEMS | REVEAL_ITEM_PASSWORD;
@@ -151,4 +151,26 @@ async fn what_a_dead_client_put_aside_harms_no_later_rotation() {
     team.owner.put(&format!("{}/items", foreign.path()), &body).await.refused(400);
     foreign.key = rotation.key.clone();
     foreign.put_aside(&kept, 1).await.refused(409);
+}
+
+#[tokio::test]
+async fn a_service_account_gets_no_key_that_was_replaced_meanwhile() {
+    let server = TestServer::start().await;
+    let team = Team::on(&server).await;
+    let vault = team.owner.make_vault().await;
+    let program = Person::new("program");
+    let body = |sn: u32| {
+        let access = VaultAccess { vault_key_sn: sn, ..program.access(&vault, READ) };
+        json!({"user": program.user, "vaults": [access]})
+    };
+    let stale = body(1);
+    Rotation::new(&team.owner, &vault).finish().await.succeeded();
+    let route = "/api/opwire/v1/service-accounts";
+    team.owner.post(route, &stale).await.refused(409);
+    team.owner.post(route, &body(2)).await.succeeded();
+
+    let path = format!("{route}/{}", program.user.uuid);
+    Rotation::new(&team.owner, &vault).finish().await.succeeded();
+    team.owner.put(&path, &body(2)).await.refused(409);
+    team.owner.put(&path, &body(3)).await.succeeded();
 }

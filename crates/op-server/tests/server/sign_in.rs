@@ -179,3 +179,16 @@ async fn a_foreign_seal_is_a_bad_request() {
         send(request).await.refused(400);
     }
 }
+
+#[tokio::test]
+async fn nobody_is_signed_in_before_the_audit_log_says_so() {
+    let server = TestServer::start().await;
+    let person = owner(&server).await.person;
+    let client = Client::confirmed(&server.url, &person).await;
+    server.break_table("audit", "INSERT").await;
+    client.complete().await.refused(500);
+    server.mend("audit").await;
+    client.get("/api/v2/account/keysets").await.refused(401);
+    assert_eq!(client.complete().await.status, 200);
+    assert_eq!(client.get("/api/v2/account/keysets").await.status, 200);
+}

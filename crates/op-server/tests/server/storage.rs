@@ -32,6 +32,55 @@ async fn the_character_nul_breaks_nothing() {
     send(request.header("x-opwire-setup-token", &server.setup_token).body(body.to_string())).await.refused(400);
 }
 
+/// A server, somebody else's connection to its database, and whether that is PostgreSQL's.
+async fn server_with_neighbour() -> (TestServer, AnyConnection, bool) {
+    sqlx::any::install_default_drivers();
+    match std::env::var(op_testkit::postgres::POSTGRES_VARIABLE) {
+        Ok(postgres) => {
+            let url = op_testkit::postgres::new_database(&postgres).await;
+            let server = TestServer::start_on(Database::Postgres(url.clone()), |_| {}).await;
+            (server, AnyConnection::connect(&url).await.unwrap(), true)
+        }
+        Err(_) => {
+            let server = TestServer::start_on(Database::Sqlite, |_| {}).await;
+            let url = format!("sqlite:{}", server.dir.join("opwire.db").display());
+            let neighbour = AnyConnection::connect(&url).await.unwrap();
+            (server, neighbour, false)
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_lock_too_long_is_told_to_retry() {
+    let (server, mut neighbour, is_postgres) = server_with_neighbour().await;
+    let client = owner(&server).await;
+    let lock = if is_postgres { "BEGIN; LOCK TABLE vaults IN EXCLUSIVE MODE" } else { "BEGIN IMMEDIATE" };
+    neighbour.execute(lock).await.unwrap();
+    let vault = new_id();
+    let body = json!({
+        "uuid": vault, "type": "U", "encAttrs": sealed("vault-key", "attributes"),
+        "access": [client.person.access(&vault, ALL)],
+    });
+    let answer = client.post("/api/v2/vault", &body).await;
+    answer.refused(503);
+    assert_eq!(answer.headers["retry-after"], "1");
+    neighbour.execute("ROLLBACK").await.unwrap();
+    client.post("/api/v2/vault", &body).await.succeeded();
+}
+
+#[tokio::test]
+async fn a_sign_in_does_not_wait_for_changes_of_its_account() {
+    let (server, mut neighbour, is_postgres) = server_with_neighbour().await;
+    // SQLite has one lock for all writers.
+    if !is_postgres {
+        return;
+    }
+    let person = owner(&server).await.person;
+    let lock = "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(uuid, 0)) FROM accounts";
+    neighbour.execute(lock).await.unwrap();
+    Client::sign_in(&server.url, &person).await;
+}
+
 /// Makes the tables of the first version.
 async fn make_first_version(connection: &mut AnyConnection, migrations: &str) {
     let folder = tempfile::tempdir().unwrap();

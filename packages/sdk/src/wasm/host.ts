@@ -1,4 +1,5 @@
 import { abortable } from "../engine.js";
+import { clampDelay } from "../timers.js";
 import { aesGcm, rsaOaep, sha256 } from "./crypto.js";
 import type { Core, Host } from "./glue.js";
 import { TOO_LARGE, type Transport } from "./transport.js";
@@ -198,9 +199,4 @@ function pairs(flat: string[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (let i = 0; i + 1 < flat.length; i += 2) headers[flat[i] as string] = flat[i + 1] as string;
   return headers;
-}
-
-/** Timers take 31 bits, and fire at once above. */
-function clampDelay(milliseconds: number): number {
-  return Math.min(milliseconds, 0x7fff_ffff);
 }
