@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { createDecipheriv, randomFillSync } from "node:crypto";
 
 const REPEATS = 5;
-const [FILE_BYTES, FILE_REPEATS] = [16 << 20, 3];
+const [FILE_BYTES, FILE_REPEATS] = [8 << 20, 3];
 const startedMs = Number(process.env.BENCH_START_MS);
 const sinceStart = () => performance.timeOrigin + performance.now() - startedMs;
 const lines = process.env.BENCH_REFERENCES

@@ -10,7 +10,7 @@ import time
 import urllib.parse
 
 REPEATS = 5
-FILE_BYTES, FILE_REPEATS = 16 << 20, 3
+FILE_BYTES, FILE_REPEATS = 8 << 20, 3
 
 
 def read_lines() -> list:

@@ -24,7 +24,7 @@ import (
 
 const (
 	repeats     = 5
-	fileBytes   = 16 << 20
+	fileBytes   = 8 << 20
 	fileRepeats = 3
 )
 
