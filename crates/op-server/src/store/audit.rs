@@ -3,10 +3,13 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 
 use super::{Result, Store, Transaction};
 use crate::state::now;
+
+/// Databases limit the placeholders of a statement, SQLite to 32,766.
+const MAX_ROWS: usize = 1_000;
 
 /// Who makes a change, and from where.
 #[derive(Debug, Clone)]
@@ -56,23 +59,43 @@ pub(crate) struct AuditRow {
 }
 
 pub(super) async fn record(tx: &mut Transaction<'_>, actor: &Actor, event: Event<'_>) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO audit (id, account_uuid, at, actor_uuid, action, object_uuid, other_uuid, acl, address, request_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    )
-    .bind(format!("{:014x}{}", next_micros(), actor.request_id))
-    .bind(&actor.account)
-    .bind(now())
-    .bind(&actor.user)
-    .bind(event.action)
-    .bind(event.object)
-    .bind(event.other)
-    .bind(event.acl.map(i64::from))
-    .bind(&actor.address)
-    .bind(&actor.request_id)
-    .execute(&mut **tx)
-    .await?;
+    record_all(tx, actor, &[event]).await
+}
+
+/// Records what one request did, in one statement for many events.
+pub(super) async fn record_all(tx: &mut Transaction<'_>, actor: &Actor, events: &[Event<'_>]) -> Result<()> {
+    for events in events.chunks(MAX_ROWS) {
+        let rows: Vec<String> = (0..events.len()).map(row).collect();
+        let statement = format!(
+            "INSERT INTO audit (account_uuid, at, actor_uuid, address, request_id, id, action, object_uuid, other_uuid, acl)
+             VALUES {}",
+            rows.join(", ")
+        );
+        // No part of the text is anybody's input. Statements of many rows are rarely the same twice.
+        let mut query = sqlx::query(AssertSqlSafe(statement))
+            .persistent(events.len() == 1)
+            .bind(&actor.account)
+            .bind(now())
+            .bind(&actor.user)
+            .bind(&actor.address)
+            .bind(&actor.request_id);
+        for event in events {
+            query = query
+                .bind(format!("{:014x}{}", next_micros(), actor.request_id))
+                .bind(event.action)
+                .bind(event.object)
+                .bind(event.other)
+                .bind(event.acl.map(i64::from));
+        }
+        query.execute(&mut **tx).await?;
+    }
     Ok(())
+}
+
+/// The placeholders of a row: five that all rows share, and five of its own.
+fn row(number: usize) -> String {
+    let own: Vec<String> = (1..=5).map(|column| format!("${}", 5 * (number + 1) + column)).collect();
+    format!("($1, $2, $3, $4, $5, {})", own.join(", "))
 }
 
 /// Microseconds since 1970, never the same twice in this process.

@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
 use super::access::{key_id, rights};
-use super::audit::{Actor, Event, record};
+use super::audit::{Actor, Event, record_all};
 use super::files::{self, Referenced};
 use super::{Result, Store, Transaction, to_u32};
 use crate::policy::permissions::{Change, Existing, Rights, review};
@@ -148,13 +148,13 @@ impl Store {
         if !refused.is_empty() {
             return Ok(Outcome::Refused { content_version, items: refused });
         }
-        let (mut items, mut active) = (BTreeMap::new(), 0);
+        let (mut items, mut events, mut active) = (BTreeMap::new(), Vec::with_capacity(changes.len()), 0);
         for (element, change) in changes {
             let was_active = existing.get(&element.patch.uuid).is_some_and(|item| item.state == ItemState::Active);
             active += i64::from(element.patch.trashed == ItemState::Active) - i64::from(was_active);
             apply(&mut tx, vault, user, element, change).await?;
             let action = action(change, element.patch.trashed, was_active);
-            record(&mut tx, actor, Event::new(action, &element.patch.uuid).with(vault)).await?;
+            events.push(Event::new(action, &element.patch.uuid).with(vault));
             match change {
                 Change::Create | Change::Replace => {
                     if !files::settle(&mut tx, vault, &element.patch, now).await? {
@@ -167,6 +167,7 @@ impl Store {
             }
             items.insert(element.patch.uuid.clone(), element.patch.item_version + 1);
         }
+        record_all(&mut tx, actor, &events).await?;
         let content_version = raise_content_version(&mut tx, vault, active).await?;
         tx.commit().await?;
         Ok(Outcome::Applied { content_version, items })

@@ -1,6 +1,6 @@
 //! The audit log.
 
-use op_protocol::rest::{AuditEvent, AuditPage, ItemState, Session};
+use op_protocol::rest::{AuditEvent, AuditPage, ItemState, PatchResponse, Session};
 use op_testkit::TestServer;
 
 use crate::support::{new_id, new_item};
@@ -82,6 +82,23 @@ async fn changes_of_items_are_told_one_by_one() {
     let actions: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();
     assert_eq!(actions, ["item.create", "item.update", "item.archive", "item.restore", "item.delete"]);
     assert!(events.iter().all(|event| event.other_uuid.as_ref() == Some(&vault)));
+}
+
+#[tokio::test]
+async fn a_change_of_more_items_than_one_statement_records_is_told_whole() {
+    let server = TestServer::start().await;
+    let team = Team::on(&server).await;
+    let vault = team.owner.make_vault().await;
+    let items: Vec<_> = (0..1_001).map(|_| new_item("item")).collect();
+    let answer: PatchResponse = team.owner.open(&team.owner.patch(&vault, 1, &items).await);
+    assert_eq!(answer.failed_items, None);
+    let newest: AuditPage = team.owner.read(&format!("{AUDIT}?limit=1000")).await;
+    let before = newest.next.unwrap();
+    let older: AuditPage = team.owner.read(&format!("{AUDIT}?limit=1000&before={before}")).await;
+    let events = older.events.iter().rev().chain(newest.events.iter().rev());
+    let created: Vec<_> =
+        events.filter(|event| event.action == "item.create").map(|event| &event.object_uuid).collect();
+    assert_eq!(created, items.iter().map(|item| &item.uuid).collect::<Vec<_>>());
 }
 
 #[tokio::test]
