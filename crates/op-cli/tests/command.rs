@@ -79,10 +79,14 @@ fn create_account(home: &Path, server: &str, data: &Path) -> Command {
     command
 }
 
+fn start_server(home: &Path, data: &Path) -> Server {
+    Server::start(opwire(home).args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data))
+}
+
 /// A server with an account, and the account's Secret Key.
 fn start_with_account(home: &Path) -> (Server, String) {
     let data = home.join("data");
-    let server = Server::start(opwire(home).args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data));
+    let server = start_server(home, &data);
     let kit = run(&mut create_account(home, &server.address, &data));
     (server, secret_key(&kit))
 }
@@ -97,8 +101,7 @@ fn secret_key(kit: &str) -> String {
 fn a_team_hosts_its_own_account() {
     let home = TempDir::new().unwrap();
     let data = home.path().join("data");
-    let server =
-        Server::start(opwire(home.path()).args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data));
+    let server = start_server(home.path(), &data);
 
     let create = |name: &str| {
         let mut command = opwire(home.path());
@@ -170,8 +173,7 @@ fn a_team_hosts_its_own_account() {
 fn people_groups_and_environments() {
     let (home, adas) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let data = home.path().join("data");
-    let server =
-        Server::start(opwire(home.path()).args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data));
+    let server = start_server(home.path(), &data);
     let kit = home.path().join("kit.html");
     let mut create = opwire(home.path());
     create.args(["account", "create", "Acme", "--server", &server.address, "--email", "you@example.com"]);
@@ -325,8 +327,7 @@ fn without_an_account_it_says_what_to_do() {
 fn a_secret_key_is_not_lost_with_the_emergency_kit() {
     let home = TempDir::new().unwrap();
     let data = home.path().join("data");
-    let server =
-        Server::start(opwire(home.path()).args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data));
+    let server = start_server(home.path(), &data);
     let mut create = create_account(home.path(), &server.address, &data);
     let output = create.args(["--emergency-kit", "/no/such/dir/kit.html"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));

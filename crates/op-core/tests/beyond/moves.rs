@@ -75,6 +75,14 @@ impl Two {
         contents
     }
 
+    /// The move fails, and once the network is as it should be, the original is there and no copy.
+    async fn fails_and_nothing_has_moved(&self, error: &str) {
+        assert_eq!(self.moved(Value::Null).await.unwrap_err()["name"], error);
+        self.wire.repair();
+        assert_eq!(self.original().await.unwrap()["version"], self.item["version"]);
+        assert_eq!(self.in_target().await, [json!(null); 0]);
+    }
+
     async fn in_target(&self) -> Vec<Value> {
         let listed = json!({ "vault_id": self.target, "filters": [] });
         invoke(&self.core, "ItemsList", listed).await.unwrap().as_array().unwrap().clone()
@@ -168,10 +176,7 @@ async fn what_fails_before_the_copy_is_proved_leaves_all_as_it_was() {
         }
         Ok(response)
     });
-    assert_eq!(two.moved(Value::Null).await.unwrap_err()["name"], "NotFound");
-    two.wire.repair();
-    assert_eq!(two.original().await.unwrap()["version"], two.item["version"]);
-    assert_eq!(two.in_target().await, [json!(null); 0]);
+    two.fails_and_nothing_has_moved("NotFound").await;
 }
 
 #[tokio::test]
@@ -214,8 +219,5 @@ async fn a_copy_whose_writing_is_in_doubt_is_taken_away_again() {
         }
         Ok(response)
     });
-    assert_eq!(two.moved(Value::Null).await.unwrap_err()["name"], "UnexpectedStatus");
-    two.wire.repair();
-    assert_eq!(two.original().await.unwrap()["version"], two.item["version"]);
-    assert_eq!(two.in_target().await, [json!(null); 0]);
+    two.fails_and_nothing_has_moved("UnexpectedStatus").await;
 }
