@@ -265,7 +265,7 @@ def main() -> None:
     for case in [CASES[n] for n in QUICK] if quick else CASES:
         print(f"    {case.scenario} of {case.references} at {case.delay_ms} ms", flush=True)
         for name, figures in bench.case(case, quick).items():
-            results[name] |= {column: round(value, 3) for column, value in figures.items()}
+            results[name] |= {column: round(value, 3) for column, value in figures.items() if value is not None}
     for name, value in bench.bare().items():
         results[name]["bare"] = round(value, 3)
     for name, package in settings["packages"].items():
