@@ -97,6 +97,31 @@ func TestAGroupGetsAccessAndLosesIt(t *testing.T) {
 	}
 }
 
+func TestOnlyPersonsGivePeopleAccess(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	grant := func(permissions uint32) error {
+		list := []opwire.UserAccess{{UserID: missing, Permissions: permissions}}
+		return client.Vaults().GrantUserPermissions(ctx, server.VaultID, list)
+	}
+	if err := grant(opwire.ReadItems); !errors.Is(err, opwire.ErrPermissionDenied) {
+		t.Errorf("by a service account: %v", err)
+	}
+	var failure *opwire.Error
+	if err := grant(0); !errors.As(err, &failure) || failure.Field != "user_permissions_list[0].permissions" {
+		t.Errorf("no permission: %v", err)
+	}
+	vault, err := client.Vaults().Create(ctx, opwire.VaultCreateParams{Title: "Own"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Vaults().RevokeUserPermissions(ctx, vault.ID, missing); !errors.Is(err, opwire.ErrNotFound) {
+		t.Errorf("an access that is not there: %v", err)
+	}
+	if err := client.Vaults().Delete(ctx, vault.ID); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAMissingPermissionIsNamed(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
 	grant := []opwire.GroupAccess{{GroupID: missing, Permissions: opwire.ReadItems | opwire.UpdateItems}}

@@ -536,6 +536,14 @@ type VaultsAPI interface {
 	// missing.
 	GrantGroupPermissions(ctx context.Context, vaultID string, groupPermissionsList []GroupAccess) error
 
+	// GrantUserPermissions gives people access to a vault by themselves, or replace what they may
+	// do there. Added by opwire.
+	//
+	// The vault's key is wrapped for each person's public key. A permission needs those that it
+	// builds on beside it; nothing is sent when one is missing. Only persons can see other people,
+	// so a service account cannot do this.
+	GrantUserPermissions(ctx context.Context, vaultID string, userPermissionsList []UserAccess) error
+
 	// List lists the vaults that the client can see.
 	List(ctx context.Context, params ...VaultListParams) ([]VaultOverview, error)
 
@@ -544,6 +552,13 @@ type VaultsAPI interface {
 	// Members who kept the vault's key could still open what they copied before; `opwire vault
 	// rotate-key` gives the vault a new one.
 	RevokeGroupPermissions(ctx context.Context, vaultID string, groupID string) error
+
+	// RevokeUserPermissions takes the access to a vault away that a person has by itself; what its
+	// groups may do there stays. Added by opwire.
+	//
+	// A person who kept the vault's key could still open what was copied before; `opwire vault
+	// rotate-key` gives the vault a new one.
+	RevokeUserPermissions(ctx context.Context, vaultID string, userID string) error
 
 	// Update changes the title or description of a vault, and return the vault; its attribute
 	// version is the one before.
@@ -591,6 +606,17 @@ func (v vaultsSource) GrantGroupPermissions(ctx context.Context, vaultID string,
 	return err
 }
 
+// GrantUserPermissions gives people access to a vault by themselves, or replace what they may do
+// there. Added by opwire.
+//
+// The vault's key is wrapped for each person's public key. A permission needs those that it builds
+// on beside it; nothing is sent when one is missing. Only persons can see other people, so a
+// service account cannot do this.
+func (v vaultsSource) GrantUserPermissions(ctx context.Context, vaultID string, userPermissionsList []UserAccess) error {
+	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsGrantUserPermissions", map[string]any{"vault_id": vaultID, "user_permissions_list": userPermissionsList}, nil)
+	return err
+}
+
 // List lists the vaults that the client can see.
 func (v vaultsSource) List(ctx context.Context, params ...VaultListParams) ([]VaultOverview, error) {
 	return invoke[[]VaultOverview](ctx, v.inner, "VaultsList", map[string]any{"params": firstOrNil(params)}, nil)
@@ -602,6 +628,16 @@ func (v vaultsSource) List(ctx context.Context, params ...VaultListParams) ([]Va
 // rotate-key` gives the vault a new one.
 func (v vaultsSource) RevokeGroupPermissions(ctx context.Context, vaultID string, groupID string) error {
 	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsRevokeGroupPermissions", map[string]any{"vault_id": vaultID, "group_id": groupID}, nil)
+	return err
+}
+
+// RevokeUserPermissions takes the access to a vault away that a person has by itself; what its
+// groups may do there stays. Added by opwire.
+//
+// A person who kept the vault's key could still open what was copied before; `opwire vault
+// rotate-key` gives the vault a new one.
+func (v vaultsSource) RevokeUserPermissions(ctx context.Context, vaultID string, userID string) error {
+	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsRevokeUserPermissions", map[string]any{"vault_id": vaultID, "user_id": userID}, nil)
 	return err
 }
 

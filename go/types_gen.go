@@ -1361,6 +1361,14 @@ type User struct {
 	GroupIds []string `json:"groupIds"`
 }
 
+// UserAccess is what a user shall be able to do in a vault by itself. Added by opwire.
+type UserAccess struct {
+	// The id of the user.
+	UserID string `json:"userId"`
+	// The sum of permission constants such as `READ_ITEMS`.
+	Permissions uint32 `json:"permissions"`
+}
+
 // UserState is whether a user may sign in. Added by opwire.
 type UserState string
 

@@ -134,6 +134,7 @@ __all__ = [
     "UPDATE_ITEMS",
     "UPDATE_ITEM_HISTORY",
     "User",
+    "UserAccess",
     "UserState",
     "UserVaultAccess",
     "Vault",
@@ -1412,6 +1413,16 @@ class User(Model):
     """When the user was made."""
     group_ids: List[str]
     """The ids of the groups that the user is a member of."""
+
+
+@dataclass
+class UserAccess(Model):
+    """What a user shall be able to do in a vault by itself. Added by opwire."""
+
+    user_id: str
+    """The id of the user."""
+    permissions: int
+    """The sum of permission constants such as `READ_ITEMS`."""
 
 
 class UserState(str, Enum):

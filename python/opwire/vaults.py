@@ -9,6 +9,7 @@ from ._invoker import Invoker, SyncInvoker
 from .types import (
     GroupAccess,
     GroupVaultAccess,
+    UserAccess,
     Vault,
     VaultCreateParams,
     VaultGetParams,
@@ -74,6 +75,24 @@ class Vaults:
         }
         await self._invoker.invoke("VaultsGrantGroupPermissions", parameters)
 
+    async def grant_user_permissions(
+        self,
+        vault_id: str,
+        user_permissions_list: List[UserAccess],
+    ) -> None:
+        """Give people access to a vault by themselves, or replace what they may do
+        there. Added by opwire.
+
+        The vault's key is wrapped for each person's public key. A permission needs
+        those that it builds on beside it; nothing is sent when one is missing. Only
+        persons can see other people, so a service account cannot do this.
+        """
+        parameters = {
+            "vault_id": vault_id,
+            "user_permissions_list": user_permissions_list,
+        }
+        await self._invoker.invoke("VaultsGrantUserPermissions", parameters)
+
     async def list(
         self,
         params: Optional[VaultListParams] = None,
@@ -90,6 +109,16 @@ class Vaults:
         """
         parameters = {"vault_id": vault_id, "group_id": group_id}
         await self._invoker.invoke("VaultsRevokeGroupPermissions", parameters)
+
+    async def revoke_user_permissions(self, vault_id: str, user_id: str) -> None:
+        """Take the access to a vault away that a person has by itself; what its groups
+        may do there stays. Added by opwire.
+
+        A person who kept the vault's key could still open what was copied before;
+        `opwire vault rotate-key` gives the vault a new one.
+        """
+        parameters = {"vault_id": vault_id, "user_id": user_id}
+        await self._invoker.invoke("VaultsRevokeUserPermissions", parameters)
 
     async def update(self, vault_id: str, params: VaultUpdateParams) -> Vault:
         """Change the title or description of a vault, and return the vault; its
@@ -156,6 +185,24 @@ class SyncVaults:
         }
         self._invoker.invoke("VaultsGrantGroupPermissions", parameters)
 
+    def grant_user_permissions(
+        self,
+        vault_id: str,
+        user_permissions_list: List[UserAccess],
+    ) -> None:
+        """Give people access to a vault by themselves, or replace what they may do
+        there. Added by opwire.
+
+        The vault's key is wrapped for each person's public key. A permission needs
+        those that it builds on beside it; nothing is sent when one is missing. Only
+        persons can see other people, so a service account cannot do this.
+        """
+        parameters = {
+            "vault_id": vault_id,
+            "user_permissions_list": user_permissions_list,
+        }
+        self._invoker.invoke("VaultsGrantUserPermissions", parameters)
+
     def list(self, params: Optional[VaultListParams] = None) -> List[VaultOverview]:
         """List the vaults that the client can see."""
         parameters = {"params": params}
@@ -169,6 +216,16 @@ class SyncVaults:
         """
         parameters = {"vault_id": vault_id, "group_id": group_id}
         self._invoker.invoke("VaultsRevokeGroupPermissions", parameters)
+
+    def revoke_user_permissions(self, vault_id: str, user_id: str) -> None:
+        """Take the access to a vault away that a person has by itself; what its groups
+        may do there stays. Added by opwire.
+
+        A person who kept the vault's key could still open what was copied before;
+        `opwire vault rotate-key` gives the vault a new one.
+        """
+        parameters = {"vault_id": vault_id, "user_id": user_id}
+        self._invoker.invoke("VaultsRevokeUserPermissions", parameters)
 
     def update(self, vault_id: str, params: VaultUpdateParams) -> Vault:
         """Change the title or description of a vault, and return the vault; its

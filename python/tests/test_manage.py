@@ -26,6 +26,7 @@ from opwire.types import (
     GroupGetParams,
     GroupType,
     GroupVaultAccess,
+    UserAccess,
     VaultAccessorType,
     VaultCreateParams,
     VaultGetParams,
@@ -80,6 +81,20 @@ def test_a_group_gets_access_and_loses_it(server: Server) -> None:
         client.vaults.revoke_group_permissions(vault.id, group.id)
         assert vault.id not in permissions()
         client.vaults.delete(vault.id)
+
+
+def test_only_persons_give_people_access(server: Server) -> None:
+    with SyncClient.authenticate(**server.credentials) as client:
+        vault_id = server.vault_id
+        with pytest.raises(PermissionDeniedException):
+            client.vaults.grant_user_permissions(vault_id, [UserAccess(MISSING, READ)])
+        with pytest.raises(InvalidConfigurationException) as raised:
+            client.vaults.grant_user_permissions(vault_id, [UserAccess(MISSING, 0)])
+        assert raised.value.field == "user_permissions_list[0].permissions"
+        own = client.vaults.create(VaultCreateParams(title="Own"))
+        with pytest.raises(NotFoundException):
+            client.vaults.revoke_user_permissions(own.id, MISSING)
+        client.vaults.delete(own.id)
 
 
 def test_what_is_missing_is_named(server: Server) -> None:

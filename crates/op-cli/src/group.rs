@@ -101,7 +101,7 @@ pub(crate) struct Delete {
     yes: bool,
 }
 
-fn parse_permissions(text: &str) -> Result<u32> {
+pub(crate) fn parse_permissions(text: &str) -> Result<u32> {
     permissions::parse_grants(text).map_err(|error| anyhow!("{error}"))
 }
 

@@ -43,7 +43,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let details = &invited.details;
     let account_name = arguments.account_name.unwrap_or_else(|| details.account_name.clone());
     Profiles::load()?.check_free(&account_name).context("give a name with --account-name")?;
-    eprintln!("You are invited to the account {} as {}.", details.account_name, details.email);
+    let back = if details.user_uuid.is_some() { "back " } else { "" };
+    eprintln!("You are invited {back}to the account {} as {}.", details.account_name, details.email);
     let password = sign_in::new_password()?;
     let name = arguments.name.as_deref().unwrap_or(&details.name);
     let person = NewPerson { name, password: &password };

@@ -46,9 +46,9 @@ enum Command {
     /// Create and save accounts, change the password, print the emergency kit
     #[command(subcommand)]
     Account(account::Command),
-    /// Join an account that you were invited to
+    /// Join an account that you were invited to, or get back into yours with a new password and Secret Key
     Join(join::Arguments),
-    /// Invite, confirm, suspend and list people
+    /// Invite, confirm, suspend, recover and list people
     #[command(subcommand)]
     User(user::Command),
     /// Make groups, choose their members, and what they may do in vaults

@@ -3,13 +3,14 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use op_core::{
-    methods::{ClientMethod, UsersList, UsersListVaultAccess},
-    types::UserState,
+    methods::{ClientMethod, UsersList, UsersListVaultAccess, VaultsGrantUserPermissions, VaultsRevokeUserPermissions},
+    types::{UserAccess, UserState},
 };
 use op_protocol::permissions;
 
 use crate::{
     find,
+    group::parse_permissions,
     sign_in::{self, AccountChoice},
 };
 
@@ -20,12 +21,19 @@ pub(crate) enum Command {
     /// Hand the invitation to the person by a way that only the two of you read: who has it can join with it, once,
     /// within 14 days. The person runs `opwire join`, and then waits for `opwire user confirm`.
     Invite(Invite),
-    /// List the invitations that nobody has accepted
+    /// List the invitations that nobody has accepted, and those of people who are to get back in
     Invitations(AccountChoice),
-    /// Withdraw an invitation that nobody has accepted
+    /// Withdraw an invitation
     Withdraw(Withdraw),
-    /// Let a person in who has accepted an invitation
+    /// Let a person in, or back in, who has accepted an invitation
     Confirm(Choice),
+    /// Invite a person back in who lost the password or the Secret Key, and print the invitation
+    ///
+    /// Hand the invitation to the person by a way that only the two of you read. The person runs `opwire join`, chooses
+    /// a password and gets a new Secret Key, and then waits for `opwire user confirm`. Until then nothing changes, and
+    /// `opwire user withdraw` stops it; afterwards the old password and Secret Key open nothing, and the person has all
+    /// vaults and groups that it had.
+    Recover(Choice),
     /// Turn a person away who has accepted an invitation, and waits for confirmation
     Reject(Choice),
     /// Keep a person out, and end its sessions; its data stays
@@ -36,6 +44,35 @@ pub(crate) enum Command {
     List(AccountChoice),
     /// List what a person may do in each vault
     Access(Choice),
+    /// Let a person use a vault, or change what it may do there; a group serves better where others will come and go
+    Grant(Grant),
+    /// Take the access away that a person has to a vault by itself
+    Revoke(Revoke),
+}
+
+#[derive(Args)]
+pub(crate) struct Grant {
+    /// Person, by e-mail address or id
+    person: String,
+    /// Vault, by title or id
+    #[arg(long)]
+    vault: String,
+    /// What the person may do from here on, separated by commas: read_items, write_items, share_items, manage_vault
+    #[arg(long, value_name = "PERMISSION,...", value_parser = parse_permissions)]
+    permissions: u32,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
+pub(crate) struct Revoke {
+    /// Person, by e-mail address or id
+    person: String,
+    /// Vault, by title or id
+    #[arg(long)]
+    vault: String,
+    #[command(flatten)]
+    account: AccountChoice,
 }
 
 #[derive(Args)]
@@ -71,15 +108,18 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::Invitations(account) => {
             let (_, client) = sign_in::person(&account).await?;
             for invite in client.invites().await? {
-                println!("{}\t{}\tuntil {}", invite.email, invite.name, invite.expires_at);
+                let what = match (&invite.user_uuid, invite.accepted) {
+                    (None, _) => "to join",
+                    (Some(_), false) => "to get back in",
+                    (Some(_), true) => "back in: waits for confirmation",
+                };
+                println!("{}\t{}\tuntil {}\t{what}", invite.email, invite.name, invite.expires_at);
             }
             Ok(())
         }
         Command::Withdraw(arguments) => withdraw(arguments).await,
-        Command::Confirm(choice) => {
-            let (_, client) = sign_in::person(&choice.account).await?;
-            Ok(client.confirm_user(&find::user(&client, &choice.person).await?.id).await?)
-        }
+        Command::Confirm(choice) => confirm(choice).await,
+        Command::Recover(choice) => recover(choice).await,
         Command::Reject(choice) => {
             let (_, client) = sign_in::person(&choice.account).await?;
             Ok(client.reject_user(&find::user(&client, &choice.person).await?.id).await?)
@@ -94,6 +134,19 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         }
         Command::List(account) => list(&account).await,
         Command::Access(choice) => access(choice).await,
+        Command::Grant(arguments) => {
+            let (_, client) = sign_in::person(&arguments.account).await?;
+            let user_id = find::user(&client, &arguments.person).await?.id;
+            let vault_id = find::vault(&client, &arguments.vault).await?.id;
+            let user_permissions_list = vec![UserAccess { user_id, permissions: arguments.permissions }];
+            Ok(VaultsGrantUserPermissions { vault_id, user_permissions_list }.run(&client).await?)
+        }
+        Command::Revoke(arguments) => {
+            let (_, client) = sign_in::person(&arguments.account).await?;
+            let user_id = find::user(&client, &arguments.person).await?.id;
+            let vault_id = find::vault(&client, &arguments.vault).await?.id;
+            Ok(VaultsRevokeUserPermissions { vault_id, user_id }.run(&client).await?)
+        }
     }
 }
 
@@ -102,6 +155,23 @@ async fn invite(arguments: Invite) -> Result<()> {
     let name = arguments.name.as_deref().unwrap_or(&arguments.email);
     let invitation = client.invite(&profile.address, &arguments.email, name).await?;
     println!("{}", invitation.text().as_str());
+    Ok(())
+}
+
+async fn recover(choice: Choice) -> Result<()> {
+    let (profile, client) = sign_in::person(&choice.account).await?;
+    let user = find::user(&client, &choice.person).await?;
+    println!("{}", client.recover_user(&profile.address, &user.id).await?.text().as_str());
+    Ok(())
+}
+
+async fn confirm(choice: Choice) -> Result<()> {
+    let (_, client) = sign_in::person(&choice.account).await?;
+    let user = find::user(&client, &choice.person).await?;
+    match user.state {
+        UserState::Pending => client.confirm_user(&user.id).await?,
+        _ => client.complete_recovery(&user.id).await?,
+    }
     Ok(())
 }
 

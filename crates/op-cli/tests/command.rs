@@ -220,6 +220,10 @@ fn people_groups_and_environments() {
     assert_eq!(run(&mut read), "hunter2");
     own(&["group", "revoke", "Developers", "--vault", "Development"]);
     fails(&mut read);
+    own(&["user", "grant", "ada@example.com", "--vault", "Development", "--permissions", "read_items"]);
+    assert_eq!(run(&mut read), "hunter2");
+    own(&["user", "revoke", "ada@example.com", "--vault", "Development"]);
+    fails(&mut read);
 
     own(&["env", "create", "Production"]);
     let file = home.path().join(".env");
@@ -412,6 +416,52 @@ fn people_are_turned_away_and_invitations_withdrawn() {
     own(&["reject", "ada@example.com"]);
     assert!(!own(&["list"]).contains("ada@example.com"));
     fails(opwire(home.path()).args(["user", "reject", "you@example.com"]));
+}
+
+#[test]
+fn a_person_who_lost_the_secrets_gets_back_in() {
+    let (home, adas, new) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
+    let _server = start_with_account(home.path());
+    let own = |arguments: &[&str]| run(opwire(home.path()).args(arguments));
+    let at = |home: &TempDir, arguments: &[&str]| {
+        let mut command = opwire(home.path());
+        command.args(arguments);
+        command
+    };
+    run(at(&adas, &["join"]).env("OPWIRE_INVITATION", own(&["user", "invite", "ada@example.com"])));
+    own(&["user", "confirm", "ada@example.com"]);
+    let template = adas.path().join("item.json");
+    let item = r#"{"category":"Password","title":"P","fields":[
+        {"id":"password","title":"password","fieldType":"Concealed","value":"hunter2"}]}"#;
+    std::fs::write(&template, item).unwrap();
+    let template = template.to_str().unwrap();
+    run(&mut at(&adas, &["item", "create", "--vault", "Personal", "--template", template]));
+    run(&mut at(&adas, &["vault", "create", "Hers", "--no-admins"]));
+    let vaults = run(&mut at(&adas, &["vault", "list"]));
+    own(&["group", "create", "Developers"]);
+    own(&["group", "add-member", "Developers", "ada@example.com"]);
+
+    fails(opwire(home.path()).args(["user", "confirm", "ada@example.com"]));
+    let stopped = own(&["user", "recover", "ada@example.com"]);
+    own(&["user", "withdraw", "ada@example.com"]);
+    fails(at(&new, &["join"]).env("OPWIRE_INVITATION", stopped));
+    let invitation = own(&["user", "recover", "ada@example.com"]);
+    assert!(own(&["user", "invitations"]).ends_with("to get back in"));
+    let mut join = at(&new, &["join"]);
+    join.env("OPWIRE_INVITATION", &invitation).env("OPWIRE_PASSWORD", "a password she remembers");
+    assert!(run(&mut join).contains("Secret Key  A3-"));
+    assert!(own(&["user", "invitations"]).ends_with("waits for confirmation"));
+    assert_eq!(run(&mut at(&adas, &["read", "op://Personal/P/password"])), "hunter2");
+
+    own(&["user", "confirm", "ada@example.com"]);
+    assert_eq!(own(&["user", "invitations"]), "");
+    assert!(fails(&mut at(&adas, &["vault", "list"])).contains("authentication error"));
+    let back = |arguments: &[&str]| run(at(&new, arguments).env("OPWIRE_PASSWORD", "a password she remembers"));
+    assert_eq!(back(&["read", "op://Personal/P/password"]), "hunter2");
+    assert_eq!(back(&["vault", "list"]), vaults);
+    own(&["vault", "create", "Shared"]);
+    own(&["group", "grant", "Developers", "--vault", "Shared", "--permissions", "read_items"]);
+    assert!(back(&["vault", "list"]).contains("Shared"), "she is in the group, and opens what it gets");
 }
 
 #[test]

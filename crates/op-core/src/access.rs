@@ -1,15 +1,22 @@
 //! Access to vaults: vault keys wrapped for those who may open them.
 
+use std::fmt;
+
+use futures_util::future::try_join;
 use op_protocol::{
     envelope::Envelope,
     jwk::{RsaPublicKey, SymmetricKey},
     permissions,
-    rest::{Vault, VaultAccess},
+    rest::{Vault, VaultAccess, VaultAccessRequest, accessor_type},
 };
 
 use crate::{
+    client::Client,
     error::{Error, ErrorKind, Result},
-    host::Host,
+    host::{Host, HttpMethod},
+    ids,
+    transport::Resource,
+    vaults,
 };
 
 /// A vault as its access entries name it.
@@ -55,6 +62,51 @@ impl VaultKey<'_> {
     }
 }
 
+impl Client {
+    /// Gives groups or users access to a vault, all of them or none. `kind` says which, and is part of the names of the
+    /// parameters that a refusal names.
+    pub(crate) async fn grant(&self, vault_id: &str, kind: &'static str, grants: &[(String, u32)]) -> Result<()> {
+        ids::check("vault_id", vault_id)?;
+        for (index, (id, permissions)) in grants.iter().enumerate() {
+            let field = |member: &str| format!("{kind}_permissions_list[{index}].{member}");
+            ids::check(&field(&format!("{kind}Id")), id)?;
+            check_permissions(kind, id, *permissions, &field("permissions"))?;
+        }
+        if grants.is_empty() {
+            return Ok(());
+        }
+        let (keys, vault) = try_join(self.public_keys(kind, grants), vaults::record(&self.api, vault_id)).await?;
+        let key = self.keychain.vault_key(&vault).await?;
+        let key = VaultKey::current(&vault, &key);
+        let mut access = Vec::with_capacity(grants.len());
+        for (public_key, (id, permissions)) in keys.iter().zip(grants) {
+            let accessor = Accessor { kind, id, public_key, permissions: *permissions };
+            access.push(key.access(self.host(), &accessor).await?);
+        }
+        // A vault that gets another key meanwhile has another version too: the old key is not given out for the new one.
+        let access_version = vault.combined_access.as_ref().and_then(|access| access.access_version);
+        let request = VaultAccessRequest { vaultaccess: access, access_version };
+        let route = format!("/api/v2/vault/{vault_id}/vaultaccess");
+        self.api.mutate(HttpMethod::Patch, &route, &request, Resource::Vault).await
+    }
+
+    /// The public keys of groups or users, in the order of their ids. All of them exist.
+    async fn public_keys(&self, kind: &str, grants: &[(String, u32)]) -> Result<Vec<RsaPublicKey>> {
+        let keys: Vec<(String, RsaPublicKey)> = if kind == accessor_type::GROUP {
+            let ids: Vec<_> = grants.iter().map(|(id, _)| id.as_str()).collect();
+            let keys = self.group_keys(&ids).await?;
+            keys.into_iter().map(|key| (key.uuid, key.pub_key)).collect()
+        } else {
+            self.user_records().await?.into_iter().map(|user| (user.uuid, user.pub_key)).collect()
+        };
+        let key_of = |(id, _): &(String, u32)| match keys.iter().find(|(found, _)| found == id) {
+            Some((_, key)) => Ok(key.clone()),
+            None => Err(Error::new(ErrorKind::InvalidConfiguration, format_args!("{kind} not found for id {id}"))),
+        };
+        grants.iter().map(key_of).collect()
+    }
+}
+
 /// A symmetric key, sealed for a public key.
 pub(crate) async fn wrap(host: &dyn Host, key: &SymmetricKey, public_key: &RsaPublicKey) -> Result<Envelope> {
     let wrapped = host.crypto().rsa_oaep_encrypt(public_key, key.to_jwk_json().as_bytes()).await;
@@ -62,12 +114,13 @@ pub(crate) async fn wrap(host: &dyn Host, key: &SymmetricKey, public_key: &RsaPu
     Ok(Envelope::rsa(&public_key.kid, &wrapped))
 }
 
-/// Refuses permissions that mean nothing, or that lack what they need; `field` is the parameter that holds them.
-pub(crate) fn check_permissions(group_id: &str, bits: u32, field: &str) -> Result<()> {
+/// Refuses permissions that mean nothing, or that lack what they need. `kind` and `id` are whom they are for, and `field`
+/// is the parameter that holds them.
+pub(crate) fn check_permissions(kind: &str, id: &str, bits: u32, field: &str) -> Result<()> {
     let refuse =
-        |problem: &dyn std::fmt::Display| Err(Error::new(ErrorKind::InvalidConfiguration, problem).with_field(field));
+        |problem: &dyn fmt::Display| Err(Error::new(ErrorKind::InvalidConfiguration, problem).with_field(field));
     if bits == permissions::NO_ACCESS {
-        return refuse(&format_args!("assigned permissions for group {group_id} can't be 0"));
+        return refuse(&format_args!("assigned permissions for {kind} {id} can't be 0"));
     }
     permissions::check_required(bits).or_else(|missing| refuse(&missing))
 }

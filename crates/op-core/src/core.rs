@@ -88,7 +88,7 @@ impl Core {
                     decode(parameters).map_err(|e| text.malformed(&e))?
                 };
                 let client = self.client(text.client_id(client_id)?)?;
-                prepared.run_on(&client, form).await
+                prepared.run_on(&client).await?.message(form)
             }
         }
     }

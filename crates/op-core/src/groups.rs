@@ -1,7 +1,5 @@
 //! Groups as the account server describes them.
 
-use std::collections::HashMap;
-
 use op_protocol::{
     jwk::RsaPublicKey,
     rest::{self, GroupKey, GroupPublicKey, accessor_type, group_type},
@@ -10,7 +8,7 @@ use op_protocol::{
 use crate::{
     access,
     client::Client,
-    error::{Error, ErrorKind, Result},
+    error::Result,
     transport::Resource,
     types::{Group, GroupState, GroupType},
     vaults,
@@ -22,27 +20,28 @@ impl Client {
         self.api.get(format!("/api/v2/group/{group_id}{attrs}"), Resource::GroupAccess).await
     }
 
-    /// The public keys of groups, by the groups' ids. All of them exist.
-    pub(crate) async fn group_keys(&self, group_ids: &[&str]) -> Result<HashMap<String, RsaPublicKey>> {
+    /// The public keys of groups. A group that does not exist has none.
+    pub(crate) async fn group_keys(&self, group_ids: &[&str]) -> Result<Vec<GroupPublicKey>> {
         let route = format!("/api/v1/group/pubkeys?uuids={}", group_ids.join(","));
         let keys = self.api.get(route, Resource::GroupAccess).await;
-        let keys: Vec<GroupPublicKey> = keys.map_err(|error| error.with_prefix("authentication error: "))?;
-        let keys: HashMap<_, _> = keys.into_iter().map(|key| (key.uuid, key.pub_key)).collect();
-        match group_ids.iter().find(|id| !keys.contains_key(**id)) {
-            None => Ok(keys),
-            Some(id) => Err(Error::new(ErrorKind::InvalidConfiguration, format_args!("group not found for id {id}"))),
-        }
+        keys.map_err(|error| error.with_prefix("authentication error: "))
     }
 
-    /// A group's key, wrapped for a user. This user is a member of the group, or of one that may add members to it.
-    pub(crate) async fn group_key(&self, group: &rest::Group, user: &rest::User) -> Result<GroupKey> {
+    /// A group's key, wrapped for a user's public key. This client's user is a member of the group, or of one that may add
+    /// members to it.
+    pub(crate) async fn group_key(
+        &self,
+        group: &rest::Group,
+        user_id: &str,
+        public_key: &RsaPublicKey,
+    ) -> Result<GroupKey> {
         let keyset = self.keychain.keyset(&group.active_keyset_uuid).await?;
         Ok(GroupKey {
             group_uuid: group.uuid.clone(),
             holder_type: accessor_type::USER.to_owned(),
-            holder_uuid: user.uuid.clone(),
-            encrypted_by: user.pub_key.kid.clone(),
-            enc_sym_key: access::wrap(self.host(), &keyset.symmetric, &user.pub_key).await?,
+            holder_uuid: user_id.to_owned(),
+            encrypted_by: public_key.kid.clone(),
+            enc_sym_key: access::wrap(self.host(), &keyset.symmetric, public_key).await?,
         })
     }
 }

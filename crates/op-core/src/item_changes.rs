@@ -142,6 +142,14 @@ impl ItemChange {
         }
     }
 
+    /// Whether it can be made in a vault that has this key: what is sent as it came is under the key of then.
+    pub(crate) fn fits(&self, key: &SymmetricKey) -> bool {
+        match &self.content {
+            Content::Plain(_) => true,
+            Content::Sealed(sealed) => sealed.details.kid == key.kid(),
+        }
+    }
+
     /// The files that stay, signed for the version that the item has; absent when there is none.
     fn file_references(&self) -> Option<Vec<FileReference>> {
         let reference = |OwnedFile { id, key }: &OwnedFile| FileReference {
@@ -187,16 +195,37 @@ impl Client {
     pub(crate) async fn move_item(&self, vault_id: &str, item_id: &str, state: ItemState) -> Result<()> {
         ids::check("vault_id", vault_id)?;
         ids::check("item_id", item_id)?;
-        let (stored, files) = match state {
-            ItemState::Deleted => (self.item_record(vault_id, item_id).await?, Vec::new()),
-            _ => {
-                let (stored, key) = self.item_and_key(vault_id, item_id).await?;
-                let plaintext = self.open_record(vault_id, &stored.item, key).await?;
-                let files = decode::files(&(&stored.item).into(), &plaintext)?;
-                (stored, files)
+        let mut refused = None;
+        loop {
+            let (stored, files) = self.item_with_files(vault_id, item_id, state).await?;
+            let (version, sealed_by) = (stored.item.item_version, stored.item.enc_overview.kid.clone());
+            // The item is the same under another key: the vault's was changed since it was read.
+            if let Some((error, version_then, sealed_by_then)) = refused
+                && (version != version_then || sealed_by == sealed_by_then)
+            {
+                return Err(error);
             }
-        };
-        self.move_stored_item(vault_id, stored, state, files).await
+            match self.move_stored_item(vault_id, stored, state, files).await {
+                Err(error) if error.kind() == ErrorKind::Conflict => refused = Some((error, version, sealed_by)),
+                result => return result,
+            }
+        }
+    }
+
+    /// An item as it is stored, and the files that it keeps in another state.
+    async fn item_with_files(
+        &self,
+        vault_id: &str,
+        item_id: &str,
+        state: ItemState,
+    ) -> Result<(ItemResponse, Vec<FileAttributes>)> {
+        if state == ItemState::Deleted {
+            return Ok((self.item_record(vault_id, item_id).await?, Vec::new()));
+        }
+        let (stored, key) = self.item_and_key(vault_id, item_id).await?;
+        let plaintext = self.open_record(vault_id, &stored.item, key).await?;
+        let files = decode::files(&(&stored.item).into(), &plaintext)?;
+        Ok((stored, files))
     }
 
     /// Brings an item that was read just now into another state, unless it was changed since. It keeps these files.

@@ -8,7 +8,10 @@ use std::{
 };
 
 use futures_util::future::{FutureExt, Shared, WeakShared};
-use op_protocol::{jwk::SymmetricKey, rest::PatchResponse};
+use op_protocol::{
+    jwk::SymmetricKey,
+    rest::{PatchResponse, failed_item},
+};
 
 use crate::{
     api::Api,
@@ -143,6 +146,9 @@ impl ItemWriter {
         let mut base = base;
         let mut conflicts = 0;
         loop {
+            for entry in entries.iter_mut().filter(|entry| entry.outcome.is_none() && !entry.change.fits(&base.key)) {
+                entry.outcome = Some(Err(failure(failed_item::CONFLICT)));
+            }
             let part = part(entries);
             if part.is_empty() {
                 return (Some(base.content_version), None);

@@ -98,11 +98,16 @@ impl Keychain {
         {
             return Ok(known.key);
         }
-        let keyset = self.keyset(&access.enc_vault_key.kid).await?;
-        let key = unwrap_key(&self.api, &access.enc_vault_key, &keyset.private).await?;
+        let key = self.open_vault_key(access).await?;
         let entry = VaultKey { wrapped: access.enc_vault_key.data.clone(), key: key.clone() };
         self.vault_keys.lock().unwrap_or_else(PoisonError::into_inner).insert(vault.uuid.clone(), entry);
         Ok(key)
+    }
+
+    /// The vault key of an access whose keyset this client can open.
+    pub(crate) async fn open_vault_key(&self, access: &VaultAccess) -> Result<SymmetricKey> {
+        let keyset = self.keyset(&access.enc_vault_key.kid).await?;
+        unwrap_key(&self.api, &access.enc_vault_key, &keyset.private).await
     }
 
     /// The keys of several vaults, in their order.

@@ -10,6 +10,11 @@ use crate::{
 };
 
 impl Client {
+    /// The people of the account.
+    pub(crate) async fn user_records(&self) -> Result<Vec<rest::User>> {
+        self.api.get("/api/opwire/v1/users".to_owned(), Resource::User).await
+    }
+
     /// One person, by an id that was checked.
     pub(crate) async fn user_record(&self, user_id: &str) -> Result<rest::User> {
         self.api.get(format!("/api/opwire/v1/users/{user_id}"), Resource::User).await

@@ -6,7 +6,6 @@ pub mod bare;
 pub mod faults;
 pub mod generate;
 pub mod postgres;
-mod rotation;
 mod server;
 pub mod vectors;
 mod wire;

@@ -53,6 +53,21 @@ it("gives a group access, changes it and takes it away", async () => {
   await client.vaults.delete(vault.id);
 });
 
+it("gives people access for persons only", async () => {
+  const access = { userId: missing, permissions: READ_ITEMS };
+  await assert.rejects(
+    client.vaults.grantUserPermissions(server.OP_VAULT_ID, [access]),
+    PermissionDeniedError,
+  );
+  await assert.rejects(
+    client.vaults.grantUserPermissions(server.OP_VAULT_ID, [{ ...access, permissions: 0 }]),
+    (error) => error.field === "user_permissions_list[0].permissions",
+  );
+  const vault = await client.vaults.create({ title: "Own" });
+  await assert.rejects(client.vaults.revokeUserPermissions(vault.id, missing), NotFoundError);
+  await client.vaults.delete(vault.id);
+});
+
 it("names the permission that is missing", async () => {
   const access = { groupId: missing, permissions: READ_ITEMS | UPDATE_ITEMS };
   await assert.rejects(

@@ -169,7 +169,8 @@ killed_at_any_step! {
     a_killed_patch: crate::writes::Patch,
     a_killed_grant: crate::writes::Grant,
     a_killed_rotation: crate::writes::Rotation,
-    a_killed_vault_deletion: crate::writes::Deletion
+    a_killed_vault_deletion: crate::writes::Deletion,
+    a_killed_recovery: crate::writes::Recovery
 }
 
 /// A disk that fails: what could not be made durable is not acknowledged, and when the disk is well again, so is the

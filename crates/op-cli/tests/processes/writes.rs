@@ -1,12 +1,13 @@
 //! Writes of several parts, and how to see whether all parts stand.
 
+use op_protocol::keyset::KeysetsResponse;
 use op_protocol::permissions::READ_ITEMS;
-use op_protocol::rest::{ItemPatch, ItemState, OverviewsResponse, Vault};
+use op_protocol::rest::{ItemPatch, ItemState, OverviewsResponse, User, UserVault, Vault};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Client, new_id, new_item, next, sealed};
-use crate::team::{Team, group_access};
+use crate::support::{Client, Person, new_id, new_item, next, sealed};
+use crate::team::{Team, accept_recovery, begin_recovery, group_access, recovery_route, renewed};
 
 pub(crate) trait Write: Sized {
     /// Makes what it needs.
@@ -169,5 +170,48 @@ impl Write for Deletion {
         }
         let listed: Value = client.read("/api/v1/vaults").await;
         all_or_none([status == 404, !listed.to_string().contains(&self.vault)])
+    }
+}
+
+/// The end of a recovery: new secrets and keys for a person, its vaults and its groups.
+pub(crate) struct Recovery {
+    new: Person,
+    body: Value,
+}
+
+impl Write for Recovery {
+    async fn prepare(team: &Team) -> Self {
+        let old = team.add("wendy").await;
+        let vault = team.owner.make_vault().await;
+        team.owner.grant(&vault, &[old.access(&vault, READ_ITEMS)]).await.succeeded();
+        let new = renewed(&old);
+        let secret = begin_recovery(&team.owner, &old).await;
+        accept_recovery(&team.owner.base, &secret, &new).await.succeeded();
+        let body = team.completion(&new).await;
+        Self { new, body }
+    }
+
+    fn request(&self) -> (Method, String, Option<Value>) {
+        (Method::POST, recovery_route(&self.new), Some(self.body.clone()))
+    }
+
+    async fn stands(&self, client: &Client) -> bool {
+        let keyset = &self.new.user.keyset.uuid;
+        let user: User = client.read(&format!("/api/opwire/v1/users/{}", self.new.user.uuid)).await;
+        let vaults: Vec<UserVault> = client.read(&format!("/api/opwire/v1/users/{}/vaults", self.new.user.uuid)).await;
+        let own = vaults.iter().flat_map(|vault| &vault.access).filter(|access| access.accessor_type == "user");
+        let own: Vec<bool> = own.map(|access| access.encrypted_by == *keyset).collect();
+        let stands = all_or_none([
+            client.get(&recovery_route(&self.new)).await.status == 404,
+            user.pub_key.kid == *keyset,
+            own[0],
+            own[1],
+        ]);
+        if stands {
+            let back = Client::sign_in(&client.base, &self.new).await;
+            let keysets: KeysetsResponse = back.read("/api/v2/account/keysets").await;
+            assert_eq!(keysets.keysets.iter().filter(|one| one.encrypted_by == *keyset).count(), 1, "of its group");
+        }
+        stands
     }
 }

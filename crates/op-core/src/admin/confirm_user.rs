@@ -15,7 +15,7 @@ impl Client {
         let (groups, user) = futures_util::future::try_join(groups, self.user_record(user_id)).await?;
         let mut keys = Vec::new();
         for group in groups.iter().filter(|group| group.kind == group_type::TEAM_MEMBERS) {
-            keys.push(self.group_key(group, &user).await?);
+            keys.push(self.group_key(group, &user.uuid, &user.pub_key).await?);
         }
         let route = format!("/api/opwire/v1/users/{user_id}/confirm");
         self.api.mutate(HttpMethod::Post, &route, &keys, Resource::User).await

@@ -73,6 +73,27 @@ impl Client {
     /// # Errors
     /// This user is no administrator, or somebody with this e-mail address is in the account.
     pub async fn invite(&self, address: &str, email: &str, name: &str) -> Result<Invitation> {
+        self.make_invitation(address, email, name, None).await
+    }
+
+    /// Invites a person of the account back in who lost the password or the Secret Key. Nothing changes for that person
+    /// until the recovery is completed.
+    ///
+    /// # Errors
+    /// This user is no administrator, or there is no such active person.
+    pub async fn recover_user(&self, address: &str, user_id: &str) -> Result<Invitation> {
+        ids::check("user_id", user_id)?;
+        let user = self.user_record(user_id).await?;
+        self.make_invitation(address, &user.email, &user.name, Some(user.uuid)).await
+    }
+
+    async fn make_invitation(
+        &self,
+        address: &str,
+        email: &str,
+        name: &str,
+        user_uuid: Option<String>,
+    ) -> Result<Invitation> {
         let maker = Maker { host: self.host() };
         let invitation = Invitation {
             address: address.to_owned(),
@@ -85,12 +106,13 @@ impl Client {
             name: name.to_owned(),
             secret_hash: b64::encode(&Sha256::digest(invitation.secret.as_bytes())),
             expires_in: None,
+            user_uuid,
         };
         self.api.mutate(HttpMethod::Post, "/api/opwire/v1/invites", &request, Resource::User).await?;
         Ok(invitation)
     }
 
-    /// The invitations that nobody has accepted.
+    /// The invitations that nobody has accepted, and those of recoveries that are not completed.
     ///
     /// # Errors
     /// This user is no administrator.
@@ -98,7 +120,7 @@ impl Client {
         self.api.get("/api/opwire/v1/invites".to_owned(), Resource::User).await
     }
 
-    /// Withdraws an invitation: nobody joins with it any more.
+    /// Withdraws an invitation: nobody joins or gets back in with it any more.
     ///
     /// # Errors
     /// This user is no administrator, or there is no such invitation.

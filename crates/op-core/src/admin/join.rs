@@ -1,4 +1,5 @@
-//! An invited person joins: makes keys and a personal vault, and waits for an administrator's confirmation.
+//! An invited person joins: makes keys and a personal vault, and waits for an administrator's confirmation. One who lost
+//! the old keys makes new ones.
 
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ pub async fn open_invitation(host: &Arc<dyn Host>, invitation: Invitation) -> Re
     Ok(Invited { invitation, details })
 }
 
-/// Accepts an invitation. The person can sign in once an administrator has confirmed it.
+/// Accepts an invitation. The person can sign in with what it made once an administrator has confirmed it.
 ///
 /// # Errors
 /// The invitation has expired, was used or withdrawn.
@@ -62,11 +63,19 @@ pub async fn join(
 ) -> Result<EmergencyKit> {
     let maker = Maker { host: host.as_ref() };
     let secret_key = maker.secret_key()?;
-    let InviteDetails { account_uuid, email, recovery_group, .. } = &invited.details;
+    let InviteDetails { account_uuid, email, recovery_group, user_uuid, .. } = &invited.details;
     let person = Person { email, name: person.name, password: person.password };
-    let user = maker.person(&person, &secret_key, new_keys()?)?;
-    let recovery = recovery_group.as_ref().map(|group| (group.uuid.as_str(), &group.pub_key));
-    let vault = maker.personal_vault(&user, recovery).await?;
+    let mut user = maker.person(&person, &secret_key, new_keys()?)?;
+    let vault = match user_uuid {
+        Some(id) => {
+            user.uuid.clone_from(id);
+            None
+        }
+        None => {
+            let recovery = recovery_group.as_ref().map(|group| (group.uuid.as_str(), &group.pub_key));
+            Some(maker.personal_vault(&user, recovery).await?)
+        }
+    };
     let kit = EmergencyKit { account_id: account_uuid.clone(), user_id: user.uuid.clone(), secret_key };
     let Invitation { address, id, secret } = &invited.invitation;
     let request = AcceptInviteRequest { secret: secret.to_string(), user, vault };

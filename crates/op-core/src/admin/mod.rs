@@ -10,6 +10,7 @@ mod invites;
 mod join;
 mod maker;
 mod plain;
+mod recovery;
 mod rotate_vault_key;
 mod service_accounts;
 mod sessions;

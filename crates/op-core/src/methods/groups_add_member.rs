@@ -23,7 +23,7 @@ impl ClientMethod for GroupsAddMember {
         ids::check("user_id", &self.user_id)?;
         let (group, user) =
             try_join(client.group_record(&self.group_id, ""), client.user_record(&self.user_id)).await?;
-        let key = client.group_key(&group, &user).await?;
+        let key = client.group_key(&group, &user.uuid, &user.pub_key).await?;
         let route = format!("/api/opwire/v1/groups/{}/members/{}", self.group_id, self.user_id);
         client.api.mutate(HttpMethod::Put, &route, &key, Resource::Group).await
     }

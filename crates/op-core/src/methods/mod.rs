@@ -15,7 +15,7 @@ pub trait ClientMethod: DeserializeOwned + MaybeSend {
     /// The group and name in the language packages, such as `items.list`.
     const SDK_NAME: &'static str;
     /// What it returns.
-    type Output: Serialize;
+    type Output: Serialize + MaybeSend + 'static;
     /// Performs it.
     fn run(self, client: &Client) -> impl Future<Output = Result<Self::Output>> + MaybeSend;
 }
@@ -35,17 +35,32 @@ pub trait OfflineMethod: DeserializeOwned {
 
 /// A client method whose parameters are decoded.
 pub(crate) trait ClientCall: MaybeSend {
-    fn run_on<'a>(self: Box<Self>, client: &'a Client, form: Form) -> BoxFuture<'a, Result<Message>>;
+    fn run_on<'a>(self: Box<Self>, client: &'a Client) -> BoxFuture<'a, Result<Box<dyn Output>>>;
 }
 
 impl<M: ClientMethod + 'static> ClientCall for M {
-    fn run_on<'a>(self: Box<Self>, client: &'a Client, form: Form) -> BoxFuture<'a, Result<Message>> {
-        Box::pin(async move {
-            let output = self.run(client).await?;
-            let outgoing = Outgoing::new(form);
-            let text = encode(&output)?;
-            Ok(Message { text: text.into(), attachments: outgoing.finish() })
-        })
+    fn run_on<'a>(self: Box<Self>, client: &'a Client) -> BoxFuture<'a, Result<Box<dyn Output>>> {
+        Box::pin(async move { Ok(Box::new(self.run(client).await?) as Box<dyn Output>) })
+    }
+}
+
+/// What a method returned, whatever its type: the code that goes on from here is there once, not once for each method.
+pub(crate) trait Output: MaybeSend {
+    fn encode(&self) -> Result<String>;
+}
+
+impl<T: Serialize + MaybeSend> Output for T {
+    fn encode(&self) -> Result<String> {
+        encode(self)
+    }
+}
+
+impl dyn Output {
+    /// The result as a caller of this form gets it.
+    pub(crate) fn message(&self, form: Form) -> Result<Message> {
+        let outgoing = Outgoing::new(form);
+        let text = self.encode()?;
+        Ok(Message { text: text.into(), attachments: outgoing.finish() })
     }
 }
 

@@ -1,8 +1,7 @@
-use op_protocol::rest;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, transport::Resource, types::User, users};
+use crate::{client::Client, error::Result, types::User, users};
 
 /// List the people of the account, those who wait for confirmation too. Added by opwire.
 #[derive(Deserialize)]
@@ -14,7 +13,6 @@ impl ClientMethod for UsersList {
     type Output = Vec<User>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let records: Vec<rest::User> = client.api.get("/api/opwire/v1/users".to_owned(), Resource::User).await?;
-        Ok(records.into_iter().map(users::user).collect())
+        Ok(client.user_records().await?.into_iter().map(users::user).collect())
     }
 }

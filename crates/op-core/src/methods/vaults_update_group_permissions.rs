@@ -29,7 +29,7 @@ impl ClientMethod for VaultsUpdateGroupPermissions {
             let field = |member: &str| format!("group_permissions_list[{index}].{member}");
             ids::check(&field("vaultId"), &change.vault_id)?;
             ids::check(&field("groupId"), &change.group_id)?;
-            check_permissions(&change.group_id, change.permissions, &field("permissions"))?;
+            check_permissions("group", &change.group_id, change.permissions, &field("permissions"))?;
         }
         if self.group_permissions_list.is_empty() {
             return Ok(());

@@ -41,7 +41,7 @@ pub use moves::{ItemMoveOptions, ItemsMoveResponse, MovedOriginal};
 pub use password::{GeneratePasswordResponse, PasswordRecipe, SeparatorType, WordListType};
 pub use search::ItemSearchParams;
 pub use secrets::{ErrorMessage, ResolveAllResponse, ResolveReferenceError, ResolvedReference};
-pub use user::{User, UserState, UserVaultAccess};
+pub use user::{User, UserAccess, UserState, UserVaultAccess};
 pub use vault::{
     Vault, VaultAccess, VaultAccessorType, VaultCreateParams, VaultGetParams, VaultListParams, VaultOverview,
     VaultType, VaultUpdateParams,

@@ -53,3 +53,14 @@ pub struct UserVaultAccess {
     /// Where the permissions come from: the user itself, and its groups.
     pub access: Vec<VaultAccess>,
 }
+
+/// What a user shall be able to do in a vault by itself. Added by opwire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct UserAccess {
+    /// The id of the user.
+    pub user_id: String,
+    /// The sum of permission constants such as `READ_ITEMS`.
+    pub permissions: u32,
+}

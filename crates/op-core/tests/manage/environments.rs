@@ -3,7 +3,7 @@ use op_core::{
     admin::{Grant, NewServiceAccount},
     methods::{
         ClientMethod, EnvironmentsCreate, EnvironmentsDelete, EnvironmentsGetVariables, EnvironmentsList,
-        EnvironmentsSetVariables, EnvironmentsUnsetVariables,
+        EnvironmentsSetVariables, EnvironmentsUnsetVariables, ItemsArchive, ItemsDelete,
     },
     types::{EnvironmentCreateParams, EnvironmentVariable},
 };
@@ -77,6 +77,30 @@ async fn what_cannot_be_a_variable_is_refused_whole() {
         assert_eq!(failure(wrong, ErrorKind::InvalidConfiguration).field(), Some(field));
     }
     assert_eq!(variables(&account.owner, &id).await, []);
+}
+
+#[tokio::test]
+async fn an_environment_that_was_broken_says_so() {
+    let account = TestAccount::create().await;
+    let owner = &account.owner;
+    let id = environment(owner).await;
+    set(owner, &id, vec![variable("TOKEN", "hunter2")]).await.unwrap();
+    let get = || EnvironmentsGetVariables { environment_id: id.clone() }.run(owner);
+    // The id of the only item is that of the Environment.
+    ItemsArchive { vault_id: id.clone(), item_id: id.clone() }.run(owner).await.unwrap();
+    assert_eq!(failure(get().await, ErrorKind::ItemNotActive).to_string(), "item is not in an active state");
+    failure(set(owner, &id, vec![variable("TOKEN", "other")]).await, ErrorKind::ItemNotActive);
+
+    ItemsDelete { vault_id: id.clone(), item_id: id.clone() }.run(owner).await.unwrap();
+    assert_eq!(variables(owner, &id).await, []);
+
+    // No client makes one with two items.
+    account.login("One", "hunter2").await;
+    account.login("Two", "hunter2").await;
+    account.server.execute(&format!("UPDATE vaults SET type = 'D' WHERE uuid = '{}'", account.vault_id)).await;
+    let corrupted = EnvironmentsGetVariables { environment_id: account.vault_id.clone() }.run(owner).await;
+    let expected = "An unexpected error occurred as the Environment appears to be corrupted";
+    assert_eq!(corrupted.unwrap_err().to_string(), expected);
 }
 
 #[tokio::test]

@@ -3,9 +3,13 @@ use op_core::{
     methods::{
         ClientMethod, GroupsAddMember, GroupsCreate, GroupsDelete, GroupsGet, GroupsList, GroupsListMembers,
         GroupsRemoveMember, ItemsGet, UsersGet, UsersList, UsersListVaultAccess, VaultsGrantGroupPermissions,
-        VaultsRevokeGroupPermissions, VaultsUpdateGroupPermissions,
+        VaultsGrantUserPermissions, VaultsRevokeGroupPermissions, VaultsRevokeUserPermissions,
+        VaultsUpdateGroupPermissions,
     },
-    types::{Group, GroupAccess, GroupCreateParams, GroupGetParams, GroupState, GroupType, GroupVaultAccess, User},
+    types::{
+        Group, GroupAccess, GroupCreateParams, GroupGetParams, GroupState, GroupType, GroupVaultAccess, User,
+        UserAccess, VaultAccessorType,
+    },
 };
 use op_protocol::permissions::{CREATE_ITEMS, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEMS};
 use op_testkit::{TestAccount, Wire, account::invoke};
@@ -87,6 +91,44 @@ async fn keys_follow_membership_and_permissions() {
     failure(GroupsDelete { group_id: group_id.clone() }.run(&member).await, ErrorKind::PermissionDenied);
     GroupsDelete { group_id: group_id.clone() }.run(owner).await.unwrap();
     assert!(!GroupsList {}.run(owner).await.unwrap().iter().any(|group| group.id == group_id));
+}
+
+#[tokio::test]
+async fn a_person_has_access_by_itself() {
+    let account = TestAccount::create().await;
+    let (owner, vault_id) = (&account.owner, account.vault_id.clone());
+    let item = account.login("Example", "hunter2").await;
+    let member = account.person("ada@example.com").await;
+    let user_id = user(owner, "ada@example.com").await.id;
+    let read = || {
+        let get = ItemsGet { vault_id: account.vault_id.clone(), item_id: item.id.clone() };
+        get.run(&member)
+    };
+    let grant = |permissions| {
+        let user_permissions_list = vec![UserAccess { user_id: user_id.clone(), permissions }];
+        VaultsGrantUserPermissions { vault_id: vault_id.clone(), user_permissions_list }
+    };
+    failure(read().await, ErrorKind::NotFound);
+    failure(grant(READ).run(&member).await, ErrorKind::NotFound);
+    grant(READ).run(owner).await.unwrap();
+    assert_eq!(read().await.unwrap().fields[0].value, "hunter2");
+    // What is given again takes the place of what was given before.
+    grant(READ | CREATE_ITEMS).run(owner).await.unwrap();
+    let access = UsersListVaultAccess { user_id: user_id.clone() }.run(&member).await.unwrap();
+    let of_vault = access.iter().find(|access| access.vault_id == vault_id).unwrap();
+    assert_eq!(of_vault.permissions, READ | CREATE_ITEMS);
+    assert_eq!(of_vault.access[0].accessor_type, VaultAccessorType::User);
+    owner.rotate_vault_key(&vault_id).await.unwrap();
+    assert_eq!(read().await.unwrap().fields[0].value, "hunter2");
+
+    let error = grant(CREATE_ITEMS).run(owner).await.unwrap_err();
+    assert_eq!(error.field(), Some("user_permissions_list[0].permissions"));
+    let error = grant(0).run(owner).await.unwrap_err();
+    assert!(error.to_string().contains(&format!("for user {user_id} can't be 0")), "{error}");
+    let revoke = || VaultsRevokeUserPermissions { vault_id: vault_id.clone(), user_id: user_id.clone() };
+    revoke().run(owner).await.unwrap();
+    failure(read().await, ErrorKind::NotFound);
+    failure(revoke().run(owner).await, ErrorKind::NotFound);
 }
 
 #[tokio::test]

@@ -1,6 +1,15 @@
-use op_core::methods::{ClientMethod, ItemsCreate, ItemsGet, ItemsList};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
+
+use op_core::{
+    host::HttpMethod,
+    methods::{ClientMethod, ItemsCreate, ItemsGet, ItemsList},
+};
 use op_testkit::{TestAccount, Wire, account::invoke};
 use serde_json::json;
+use tokio::{runtime::Handle, task::block_in_place};
 
 #[tokio::test]
 async fn clients_pick_a_rotated_key_up_by_themselves() {
@@ -29,6 +38,32 @@ async fn clients_pick_a_rotated_key_up_by_themselves() {
     assert_eq!(items.as_array().unwrap().len(), 3);
     let read = invoke(&other, "ItemsGet", json!({ "vault_id": account.vault_id, "item_id": made["id"] })).await;
     assert_eq!(read.unwrap()["title"], "Under the new key");
+}
+
+/// The key changes between the read of an item and the write that is sealed with the old one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_put_away_while_the_key_changes() {
+    let account = Arc::new(TestAccount::create().await);
+    for method in ["ItemsArchive", "ItemsDelete"] {
+        let item = account.login("Example", "hunter2").await;
+        let wire = Wire::new();
+        let core = account.core_on(wire.clone()).await;
+        let (rotated, owner) = (AtomicBool::new(false), account.clone());
+        wire.tamper(move |request, response| {
+            if request.method == HttpMethod::Get && request.url.contains("/item/") && !rotated.swap(true, Relaxed) {
+                let rotate = async { owner.owner.rotate_vault_key(&owner.vault_id).await.unwrap() };
+                block_in_place(|| Handle::current().block_on(rotate));
+            }
+            Ok(response)
+        });
+        let id = json!({ "vault_id": account.vault_id, "item_id": item.id });
+        invoke(&core, method, id.clone()).await.unwrap();
+        let requests = wire.take_requests();
+        let patches = requests.iter().filter(|request| request.starts_with("PATCH")).count();
+        assert!((1..=2).contains(&patches), "{requests:?}");
+        let state = invoke(&core, "ItemsGet", id).await.unwrap_err();
+        assert_eq!(state["name"], if method == "ItemsArchive" { "ItemNotActive" } else { "NotFound" });
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CreateVaultRequest, GroupPublicKey, VaultAccess};
+use super::{CreateVaultRequest, GroupKey, GroupPublicKey, VaultAccess};
 use crate::{envelope::Envelope, jwk::RsaPublicKey, keyset::Keyset};
 
 /// What a user may do at all, as a letter.
@@ -93,6 +93,9 @@ pub struct CreateInviteRequest {
     /// Seconds until it expires, at most 30 days; absent for 14 days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u32>,
+    /// The person of the account who lost the password or the Secret Key and is to get back in; absent for somebody new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_uuid: Option<String>,
 }
 
 /// An element of `GET /api/opwire/v1/invites`.
@@ -111,6 +114,12 @@ pub struct Invite {
     pub created_at: String,
     /// RFC 3339.
     pub expires_at: String,
+    /// The person of the account who is to get back in with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_uuid: Option<String>,
+    /// Whether that person has accepted it, and waits for an administrator.
+    #[serde(default)]
+    pub accepted: bool,
 }
 
 /// Body of `POST /api/opwire/v1/invites/{invite}`, in the clear: the invited person has no session yet.
@@ -135,17 +144,55 @@ pub struct InviteDetails {
     /// The recovery group, for which the personal vault's key is wrapped as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery_group: Option<GroupPublicKey>,
+    /// The id of the person who gets back in with it, and keeps this id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_uuid: Option<String>,
 }
 
-/// Body of `POST /api/opwire/v1/invites/{invite}/accept`, in the clear. The user is pending afterwards.
+/// Body of `POST /api/opwire/v1/invites/{invite}/accept`, in the clear. The user is pending afterwards; one who is to get
+/// back in keeps the present keys until the recovery is completed.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct AcceptInviteRequest {
     /// The invite's secret; it cannot be used again.
     pub secret: String,
     /// The new user, with the invite's e-mail address.
     pub user: NewUser,
-    /// The user's personal vault, of type `P`.
-    pub vault: CreateVaultRequest,
+    /// The personal vault of a new user, of type `P`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<CreateVaultRequest>,
+}
+
+/// Answer of `GET /api/opwire/v1/users/{user}/recovery`: what is sealed for the keys that a person lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recovery {
+    /// The public key that the person made when accepting.
+    pub pub_key: RsaPublicKey,
+    /// The vaults that the person has access to by itself.
+    pub vaults: Vec<RecoverableVault>,
+    /// The groups that the person is in.
+    pub group_uuids: Vec<String>,
+}
+
+/// A vault of a [`Recovery`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecoverableVault {
+    /// The person's access.
+    pub access: VaultAccess,
+    /// The recovery group's, which opens the same key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<VaultAccess>,
+}
+
+/// Body of `POST /api/opwire/v1/users/{user}/recovery`: the same keys, sealed for the person's new one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CompleteRecoveryRequest {
+    /// The person's access to each vault, with the same permissions.
+    pub vaults: Vec<VaultAccess>,
+    /// The key of each group.
+    pub groups: Vec<GroupKey>,
 }
 
 /// Body of `PUT /api/opwire/v1/me/credentials`: what changes with the password or the Secret Key. The keys stay the same.

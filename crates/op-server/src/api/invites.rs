@@ -37,6 +37,8 @@ pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Resul
         creator_uuid: row.creator_uuid,
         created_at: time::write(row.created_at),
         expires_at: time::write(row.expires_at),
+        accepted: row.accepted.is_some(),
+        user_uuid: row.user_uuid,
     });
     caller.seal(&invites.collect::<Vec<_>>())
 }
@@ -65,6 +67,7 @@ pub(super) async fn create(
         name: &body.name,
         secret_hash: &secret_hash,
         expires_at: now().saturating_add(life.into()),
+        user: body.user_uuid.as_deref(),
     };
     server.store.create_invite(&caller.actor, &invite).await?;
     Ok(success())
@@ -100,6 +103,7 @@ pub(super) async fn open(
         email: invite.email,
         name: invite.name,
         recovery_group,
+        user_uuid: invite.user_uuid,
     }))
 }
 
@@ -116,10 +120,19 @@ pub(super) async fn accept(
     if user.sign_in.email != invite.email {
         return Err(ApiError::bad_request("the invite is for another e-mail address"));
     }
-    let access = personal_access(&body.vault)?;
-    let vault = new_vault(account, &body.vault, &access);
     let actor = source.actor(account, &body.user.uuid);
-    server.store.accept_invite(&actor, &invite, &user, &vault).await?;
+    match (&invite.user_uuid, &body.vault) {
+        (Some(person), None) if *person == body.user.uuid => {
+            server.store.accept_recovery(&actor, &invite, &body.user).await?;
+        }
+        (None, Some(vault)) => {
+            let access = personal_access(vault)?;
+            let vault = new_vault(account, vault, &access);
+            server.store.accept_invite(&actor, &invite, &user, &vault).await?;
+        }
+        (Some(_), _) => return Err(ApiError::bad_request("who gets back in keeps the id and the personal vault")),
+        (None, None) => return Err(ApiError::bad_request("a new person has a personal vault")),
+    }
     Ok(success())
 }
 

@@ -15,6 +15,7 @@ mod items;
 mod keysets;
 mod log;
 mod me;
+mod recovery;
 mod rotation;
 mod service_accounts;
 mod time;
@@ -110,6 +111,8 @@ routes! {
     KEYS post "/api/opwire/v1/users/{user}/confirm" => users::confirm;
     DATA post "/api/opwire/v1/users/{user}/suspend" => users::suspend;
     DATA post "/api/opwire/v1/users/{user}/reactivate" => users::reactivate;
+    DATA get "/api/opwire/v1/users/{user}/recovery" => recovery::show;
+    KEYS post "/api/opwire/v1/users/{user}/recovery" => recovery::complete;
     DATA get "/api/opwire/v1/invites" => invites::list;
     KEYS post "/api/opwire/v1/invites" => invites::create;
     DATA delete "/api/opwire/v1/invites/{invite}" => invites::delete;

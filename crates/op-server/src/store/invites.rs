@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq;
 use super::access::standing;
 use super::accounts::{NewUser, insert_user};
 use super::audit::{Actor, Event, record};
+use super::recovery::require_recoverable;
 use super::vaults::{NewVault, insert_personal_vault};
 use super::{Result, Store, StoreError};
 use crate::policy::refusal::Refusal;
@@ -22,6 +23,10 @@ pub(crate) struct InviteRow {
     pub(crate) creator_uuid: String,
     pub(crate) created_at: i64,
     pub(crate) expires_at: i64,
+    /// The person of the account whom it lets back in.
+    pub(crate) user_uuid: Option<String>,
+    /// What that person made, JSON of a [`NewUser`](op_protocol::rest::NewUser).
+    pub(crate) accepted: Option<String>,
 }
 
 /// An invite to make.
@@ -32,6 +37,8 @@ pub(crate) struct NewInvite<'a> {
     pub(crate) name: &'a str,
     pub(crate) secret_hash: &'a [u8],
     pub(crate) expires_at: i64,
+    /// The person of the account whom it lets back in.
+    pub(crate) user: Option<&'a str>,
 }
 
 impl Store {
@@ -46,13 +53,14 @@ impl Store {
         .await?)
     }
 
-    /// The invite of this id, if it has not expired and the hash of its secret is this one.
+    /// The invite of this id, if it can still be accepted and the hash of its secret is this one.
     pub(crate) async fn opened_invite(&self, invite: &str, secret_hash: &[u8]) -> Result<InviteRow> {
-        let row: Option<InviteRow> = sqlx::query_as("SELECT * FROM invites WHERE uuid = $1 AND expires_at > $2")
-            .bind(invite)
-            .bind(now())
-            .fetch_optional(&self.durable.reader)
-            .await?;
+        let row: Option<InviteRow> =
+            sqlx::query_as("SELECT * FROM invites WHERE uuid = $1 AND expires_at > $2 AND accepted IS NULL")
+                .bind(invite)
+                .bind(now())
+                .fetch_optional(&self.durable.reader)
+                .await?;
         let row = row.filter(|row| bool::from(row.secret_hash.ct_eq(secret_hash)));
         row.ok_or_else(|| Refusal::NotFound("invite, or it has expired, was used, or has another secret").into())
     }
@@ -65,8 +73,11 @@ impl Store {
             .bind(invite.email)
             .fetch_optional(&mut *tx)
             .await?;
-        if known.is_some() {
-            return Err(StoreError::Duplicate);
+        match (known.as_deref(), invite.user) {
+            (None, None) => {}
+            (Some(known), Some(user)) if known == user => require_recoverable(&mut tx, actor, user).await?,
+            (_, None) => return Err(StoreError::Duplicate),
+            (_, Some(_)) => return Err(Refusal::NotFound("person of this e-mail address in this account").into()),
         }
         sqlx::query("DELETE FROM invites WHERE account_uuid = $1 AND email = $2")
             .bind(&actor.account)
@@ -74,8 +85,8 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         sqlx::query(
-            "INSERT INTO invites (uuid, account_uuid, email, name, secret_hash, creator_uuid, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO invites (uuid, account_uuid, email, name, secret_hash, creator_uuid, created_at, expires_at, user_uuid)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(invite.uuid)
         .bind(&actor.account)
@@ -85,9 +96,11 @@ impl Store {
         .bind(&actor.user)
         .bind(now())
         .bind(invite.expires_at)
+        .bind(invite.user)
         .execute(&mut *tx)
         .await?;
-        record(&mut tx, actor, Event::new("invite.create", invite.uuid)).await?;
+        let event = Event { other: invite.user, ..Event::new("invite.create", invite.uuid) };
+        record(&mut tx, actor, event).await?;
         Ok(tx.commit().await?)
     }
 

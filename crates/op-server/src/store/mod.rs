@@ -33,6 +33,8 @@ pub(crate) mod files;
 pub(crate) mod groups;
 pub(crate) mod invites;
 pub(crate) mod items;
+mod new_keys;
+pub(crate) mod recovery;
 pub(crate) mod rotation;
 pub(crate) mod service_accounts;
 pub(crate) mod sessions;

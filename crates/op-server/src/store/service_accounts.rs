@@ -1,13 +1,12 @@
 //! Service accounts: users for programs, whose access is fixed when they are made.
 
-use std::collections::HashMap;
-
 use op_protocol::rest::{user_state, vault_type};
 use sqlx::FromRow;
 
 use super::access::{check_sealed_for, insert_access, managed_vault, raise_access_version, standing};
-use super::accounts::{NewUser, insert_keyset, insert_user};
+use super::accounts::{NewUser, insert_user};
 use super::audit::{Actor, Event, record};
+use super::new_keys::replace_keys;
 use super::vaults::{AccessRow, NewAccess};
 use super::{Result, Store, Transaction};
 use crate::policy::refusal::Refusal;
@@ -93,23 +92,6 @@ impl Store {
             managed_vault(&mut tx, actor, &grant.vault_uuid).await?.check_key(grant)?;
         }
         replace_keys(&mut tx, user, grants).await?;
-        let done = sqlx::query(
-            "UPDATE users SET verifier = $1, salt = $2, iterations = $3, method = $4, alg = $5, secret_key_id = $6
-             WHERE uuid = $7 AND email = $8",
-        )
-        .bind(&sign_in.verifier)
-        .bind(sign_in.salt.as_slice())
-        .bind(i64::from(sign_in.iterations))
-        .bind(&sign_in.method)
-        .bind(&sign_in.alg)
-        .bind(&sign_in.secret_key_id)
-        .bind(&sign_in.uuid)
-        .bind(&sign_in.email)
-        .execute(&mut *tx)
-        .await?;
-        if done.rows_affected() != 1 {
-            return Err(Refusal::impossible("the e-mail address of a service account does not change").into());
-        }
         record(&mut tx, actor, Event::new("service-account.rotate", &sign_in.uuid)).await?;
         // Before and after: no session of the old secrets outlives a server that dies in between, and whoever signed
         // in with them meanwhile is found as well.
@@ -152,39 +134,6 @@ async fn require_service_account(tx: &mut Transaction<'_>, actor: &Actor, user: 
     .fetch_optional(&mut **tx)
     .await?;
     if state.is_some() { Ok(()) } else { Err(Refusal::NotFound("service account").into()) }
-}
-
-/// Replaces the keyset, and the vault keys that were sealed for the old one: each of them, and with the same permissions.
-async fn replace_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, grants: &[NewAccess]) -> Result<()> {
-    let id = &user.sign_in.uuid;
-    let present: Vec<AccessRow> =
-        sqlx::query_as("SELECT * FROM vault_access WHERE accessor_type = 'user' AND accessor_uuid = $1")
-            .bind(id)
-            .fetch_all(&mut **tx)
-            .await?;
-    let by_vault: HashMap<&str, &NewAccess> = grants.iter().map(|grant| (grant.vault_uuid.as_str(), grant)).collect();
-    let same = |old: &AccessRow| by_vault.get(old.vault_uuid.as_str()).is_some_and(|new| new.acl == old.acl);
-    if grants.len() != present.len() || !present.iter().all(same) {
-        let message = "vaults must hold each vault of the service account once, with the same permissions";
-        return Err(Refusal::impossible(message).into());
-    }
-    sqlx::query("DELETE FROM keysets WHERE user_uuid = $1").bind(id).execute(&mut **tx).await?;
-    insert_keyset(tx, id, user.keyset, now()).await?;
-    for grant in grants {
-        check_sealed_for(&user.keyset.uuid, grant)?;
-        sqlx::query(
-            "UPDATE vault_access SET encrypted_by = $1, enc_vault_key = $2
-             WHERE vault_uuid = $3 AND accessor_type = 'user' AND accessor_uuid = $4",
-        )
-        .bind(&grant.encrypted_by)
-        .bind(&grant.enc_vault_key)
-        .bind(&grant.vault_uuid)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
-        raise_access_version(tx, &grant.vault_uuid).await?;
-    }
-    Ok(())
 }
 
 async fn vaults_of(tx: &mut Transaction<'_>, user: &str) -> Result<Vec<String>> {

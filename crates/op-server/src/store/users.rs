@@ -170,8 +170,8 @@ impl Store {
     }
 }
 
-/// Refuses whoever may not suspend this person: administrators may, but only owners an owner.
-async fn require_power_over(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<()> {
+/// Refuses whoever may not suspend or recover this person: administrators may, but only owners an owner.
+pub(super) async fn require_power_over(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<()> {
     let own = standing(tx, &actor.user).await?;
     own.require_administrator()?;
     let state = person_state(tx, actor, user).await?;
@@ -193,7 +193,7 @@ async fn require_power_over(tx: &mut Transaction<'_>, actor: &Actor, user: &str)
     Ok(())
 }
 
-async fn person_state(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<String> {
+pub(super) async fn person_state(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<String> {
     let state: Option<String> =
         sqlx::query_scalar("SELECT state FROM users WHERE uuid = $1 AND account_uuid = $2 AND role <> 'service'")
             .bind(user)

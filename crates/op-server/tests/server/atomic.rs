@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, Person, new_id, new_item, owner, post_account, sealed};
 use crate::team::{
-    GROUPS, Team, accept, account_body, add_member, group_access, invite, member_key, new_group, remove_member,
+    GROUPS, Team, accept, accept_recovery, account_body, add_member, begin_recovery, group_access, invite, member_key,
+    new_group, recovery_route, remove_member, renewed,
 };
 
 const READ: u32 = READ_ITEMS | REVEAL_ITEM_PASSWORD;
@@ -130,6 +131,24 @@ async fn changes_of_people_and_groups_happen_whole_or_not_at_all() {
     let steps = [("INSERT", "group_keys"), ("UPDATE", "users"), ("INSERT", "audit")];
     let team_ref = &team;
     walk(&server, "a confirmation", &steps, || team_ref.confirm(person)).await;
+
+    let secret = &begin_recovery(boss, person).await;
+    let new = &renewed(person);
+    let steps = [("UPDATE", "invites"), ("INSERT", "audit")];
+    walk(&server, "accepting a recovery", &steps, || accept_recovery(&boss.base, secret, new)).await;
+    let (path, completion) = &(recovery_route(new), team.completion(new).await);
+    let steps = [
+        ("DELETE", "invites"),
+        ("DELETE", "keysets"),
+        ("INSERT", "keysets"),
+        ("UPDATE", "vault_access"),
+        ("UPDATE", "vaults"),
+        ("UPDATE", "users"),
+        ("UPDATE", "group_keys"),
+        ("INSERT", "audit"),
+    ];
+    walk(&server, "a recovery", &steps, || boss.post(path, completion)).await;
+    let person = new;
 
     let mut group = new_group("U", &[&boss.person]);
     group.keys.push(member_key(&group, person));

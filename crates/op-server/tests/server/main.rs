@@ -18,6 +18,7 @@ mod log;
 mod people;
 mod policy;
 mod postgres;
+mod recovery;
 mod rotation;
 mod service_accounts;
 mod sign_in;

@@ -107,6 +107,8 @@ fn rows() -> Vec<(&'static str, &'static str, Who, Body)> {
         ("post", "/api/opwire/v1/users/{user}/confirm", Administrators, |_| json!([])),
         ("post", "/api/opwire/v1/users/{user}/suspend", Administrators, none),
         ("post", "/api/opwire/v1/users/{user}/reactivate", Administrators, none),
+        ("get", "/api/opwire/v1/users/{user}/recovery", Administrators, none),
+        ("post", "/api/opwire/v1/users/{user}/recovery", Administrators, |_| json!({"vaults": [], "groups": []})),
         ("get", "/api/opwire/v1/invites", Administrators, none),
         ("post", "/api/opwire/v1/invites", Administrators, |about| {
             invite_body(&about.person, &Secret { invite: new_id(), text: String::new() })

@@ -4,7 +4,7 @@ use op_protocol::b64;
 use op_protocol::envelope::Envelope;
 use op_protocol::jwk::RsaPublicKey;
 use op_protocol::permissions::ALL;
-use op_protocol::rest::{GroupKey, GroupKeyset, NewGroup, VaultAccess, group_type};
+use op_protocol::rest::{GroupKey, GroupKeyset, NewGroup, Recovery, VaultAccess, group_type};
 use op_testkit::TestServer;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -121,13 +121,18 @@ impl Team {
         Self { owner, owners, administrators, recovery, members }
     }
 
-    /// Invites a person, who joins and is confirmed.
+    /// Invites a person, who joins, is confirmed and signs in.
     pub(crate) async fn join(&self, name: &str) -> Client {
+        Client::sign_in(&self.owner.base, &self.add(name).await).await
+    }
+
+    /// Invites a person, who joins and is confirmed.
+    pub(crate) async fn add(&self, name: &str) -> Person {
         let person = Person::new(name);
         let secret = invite(&self.owner, &person).await;
         accept(&self.owner.base, &secret, &person, Some(&self.recovery)).await.succeeded();
         self.confirm(&person).await.succeeded();
-        Client::sign_in(&self.owner.base, &person).await
+        person
     }
 
     pub(crate) async fn confirm(&self, person: &Person) -> Answer {
@@ -140,6 +145,22 @@ impl Team {
         let client = self.join(name).await;
         add_member(&self.owner, &self.administrators, &client.person).await.succeeded();
         client
+    }
+
+    /// What completes the recovery that a person has accepted.
+    pub(crate) async fn completion(&self, new: &Person) -> Value {
+        let recovery: Recovery = self.owner.read(&recovery_route(new)).await;
+        let keyset = &new.user.keyset.uuid;
+        let anew = |access: &VaultAccess| VaultAccess {
+            encrypted_by: keyset.clone(),
+            enc_vault_key: Envelope::rsa(keyset, b"the same vault key"),
+            ..access.clone()
+        };
+        let vaults: Vec<_> = recovery.vaults.iter().map(|vault| anew(&vault.access)).collect();
+        let groups = [&self.members, &self.administrators, &self.recovery, &self.owners].into_iter();
+        let groups = groups.filter(|group| recovery.group_uuids.contains(&group.uuid));
+        let groups: Vec<_> = groups.map(|group| member_key(group, new)).collect();
+        json!({"vaults": vaults, "groups": groups})
     }
 
     /// A group that somebody made, with these members.
@@ -175,6 +196,36 @@ pub(crate) async fn open_invite(base: &str, secret: &Secret) -> Answer {
 pub(crate) async fn accept(base: &str, secret: &Secret, person: &Person, recovery: Option<&NewGroup>) -> Answer {
     let body = json!({"secret": secret.text, "user": person.user, "vault": personal_vault(person, recovery)});
     post(base, &format!("{INVITES}/{}/accept", secret.invite), None, &body).await
+}
+
+/// The person with new secrets and keys.
+pub(crate) fn renewed(person: &Person) -> Person {
+    let mut new = Person::new(&person.user.name);
+    (new.user.uuid, new.user.email) = (person.user.uuid.clone(), person.user.email.clone());
+    new
+}
+
+pub(crate) fn recovery_body(person: &Person, secret: &Secret) -> Value {
+    let mut body = invite_body(person, secret);
+    body["userUuid"] = json!(person.user.uuid);
+    body
+}
+
+/// Invites a person back in.
+pub(crate) async fn begin_recovery(administrator: &Client, person: &Person) -> Secret {
+    let secret = Secret { invite: new_id(), text: b64::encode(&random::<32>()) };
+    administrator.post(INVITES, &recovery_body(person, &secret)).await.succeeded();
+    secret
+}
+
+/// Accepts a recovery with new keys.
+pub(crate) async fn accept_recovery(base: &str, secret: &Secret, new: &Person) -> Answer {
+    let body = json!({"secret": secret.text, "user": new.user});
+    post(base, &format!("{INVITES}/{}/accept", secret.invite), None, &body).await
+}
+
+pub(crate) fn recovery_route(person: &Person) -> String {
+    format!("/api/opwire/v1/users/{}/recovery", person.user.uuid)
 }
 
 pub(crate) async fn add_member(client: &Client, group: &NewGroup, person: &Person) -> Answer {

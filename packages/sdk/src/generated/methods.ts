@@ -53,6 +53,7 @@ import type {
   ResolveAllResponse,
   ResolveEnvResponse,
   User,
+  UserAccess,
   UserVaultAccess,
   Vault,
   VaultCreateParams,
@@ -786,6 +787,16 @@ export interface VaultsApi {
    */
   grantGroupPermissions(vaultId: string, groupPermissionsList: GroupAccess[]): Promise<void>;
 
+  /**
+   * Give people access to a vault by themselves, or replace what they may do there. Added by
+   * opwire.
+   *
+   * The vault's key is wrapped for each person's public key. A permission needs those that it
+   * builds on beside it; nothing is sent when one is missing. Only persons can see other
+   * people, so a service account cannot do this.
+   */
+  grantUserPermissions(vaultId: string, userPermissionsList: UserAccess[]): Promise<void>;
+
   /** List the vaults that the client can see. */
   list(params?: VaultListParams): Promise<VaultOverview[]>;
 
@@ -796,6 +807,15 @@ export interface VaultsApi {
    * rotate-key` gives the vault a new one.
    */
   revokeGroupPermissions(vaultId: string, groupId: string): Promise<void>;
+
+  /**
+   * Take the access to a vault away that a person has by itself; what its groups may do there
+   * stays. Added by opwire.
+   *
+   * A person who kept the vault's key could still open what was copied before; `opwire vault
+   * rotate-key` gives the vault a new one.
+   */
+  revokeUserPermissions(vaultId: string, userId: string): Promise<void>;
 
   /**
    * Change the title or description of a vault, and return the vault; its attribute version is
@@ -863,6 +883,21 @@ export class Vaults implements VaultsApi {
     });
   }
 
+  /**
+   * Give people access to a vault by themselves, or replace what they may do there. Added by
+   * opwire.
+   *
+   * The vault's key is wrapped for each person's public key. A permission needs those that it
+   * builds on beside it; nothing is sent when one is missing. Only persons can see other
+   * people, so a service account cannot do this.
+   */
+  async grantUserPermissions(vaultId: string, userPermissionsList: UserAccess[]): Promise<void> {
+    await this.#invoker.invoke("VaultsGrantUserPermissions", {
+      vault_id: vaultId,
+      user_permissions_list: userPermissionsList,
+    });
+  }
+
   /** List the vaults that the client can see. */
   async list(params?: VaultListParams): Promise<VaultOverview[]> {
     const result = (await this.#invoker.invoke("VaultsList", { params })) as Wire<VaultOverview>[];
@@ -879,6 +914,20 @@ export class Vaults implements VaultsApi {
     await this.#invoker.invoke("VaultsRevokeGroupPermissions", {
       vault_id: vaultId,
       group_id: groupId,
+    });
+  }
+
+  /**
+   * Take the access to a vault away that a person has by itself; what its groups may do there
+   * stays. Added by opwire.
+   *
+   * A person who kept the vault's key could still open what was copied before; `opwire vault
+   * rotate-key` gives the vault a new one.
+   */
+  async revokeUserPermissions(vaultId: string, userId: string): Promise<void> {
+    await this.#invoker.invoke("VaultsRevokeUserPermissions", {
+      vault_id: vaultId,
+      user_id: userId,
     });
   }
 

@@ -972,6 +972,14 @@ export interface User {
   groupIds: string[];
 }
 
+/** What a user shall be able to do in a vault by itself. Added by opwire. */
+export interface UserAccess {
+  /** The id of the user. */
+  userId: string;
+  /** The sum of permission constants such as `READ_ITEMS`. */
+  permissions: number;
+}
+
 /** Whether a user may sign in. Added by opwire. */
 export enum UserState {
   /** The user signs in and works. */

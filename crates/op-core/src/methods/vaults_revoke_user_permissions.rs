@@ -1,0 +1,29 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{client::Client, error::Result, ids, transport::Resource};
+
+/// Take the access to a vault away that a person has by itself; what its groups may do there stays. Added by opwire.
+///
+/// A person who kept the vault's key could still open what was copied before; `opwire vault rotate-key` gives the vault a
+/// new one.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct VaultsRevokeUserPermissions {
+    /// The id of the vault.
+    pub vault_id: String,
+    /// The id of the user.
+    pub user_id: String,
+}
+
+impl ClientMethod for VaultsRevokeUserPermissions {
+    const SDK_NAME: &'static str = "vaults.revokeUserPermissions";
+    type Output = ();
+
+    async fn run(self, client: &Client) -> Result<Self::Output> {
+        ids::check("vault_id", &self.vault_id)?;
+        ids::check("user_id", &self.user_id)?;
+        let route = format!("/api/opwire/v1/vaults/{}/users/{}", self.vault_id, self.user_id);
+        client.api.delete(&route, Resource::Vault).await
+    }
+}

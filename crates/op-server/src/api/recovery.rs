@@ -1,0 +1,49 @@
+//! Letting a person back in who lost the password or the Secret Key.
+
+use axum::Json;
+use axum::extract::State as Shared;
+use axum::response::Response;
+use op_protocol::rest::{CompleteRecoveryRequest, NewUser, RecoverableVault, Recovery, user_state};
+
+use super::accounts::new_user;
+use super::error::{ApiError, Result};
+use super::extract::{Caller, Sealed, UserPath};
+use super::groups::check_key;
+use super::vaults::{Success, access, new_access, success};
+use crate::State;
+use crate::policy::account::role;
+
+/// `GET /api/opwire/v1/users/{user}/recovery`.
+pub(super) async fn show(
+    Shared(server): Shared<State>,
+    caller: Caller,
+    UserPath { user }: UserPath,
+) -> Result<Response> {
+    let lost = server.store.lost(&caller.actor, &user).await?;
+    let vaults = lost.vaults.iter().map(|row| {
+        let recovery = lost.recoverable.get(&row.vault_uuid).map(access).transpose()?;
+        Ok(RecoverableVault { access: access(row)?, recovery })
+    });
+    let vaults = vaults.collect::<Result<_>>()?;
+    caller.seal(&Recovery { pub_key: accepted(&lost.accepted)?.keyset.pub_key, vaults, group_uuids: lost.groups })
+}
+
+/// `POST /api/opwire/v1/users/{user}/recovery`.
+pub(super) async fn complete(
+    Shared(server): Shared<State>,
+    UserPath { user }: UserPath,
+    Sealed { caller, body }: Sealed<CompleteRecoveryRequest>,
+) -> Result<Json<Success>> {
+    body.groups.iter().try_for_each(|key| check_key(&key.group_uuid, key))?;
+    let vaults = body.vaults.iter().map(|access| new_access(&access.vault_uuid, access));
+    let vaults = vaults.collect::<Result<Vec<_>>>()?;
+    let lost = server.store.lost(&caller.actor, &user).await?;
+    let made = accepted(&lost.accepted)?;
+    let person = new_user(caller.account(), &made, role::MEMBER, user_state::ACTIVE, true)?;
+    server.store.complete_recovery(&caller.actor, &lost.accepted, &person, &vaults, &body.groups).await?;
+    Ok(success())
+}
+
+fn accepted(stored: &str) -> Result<NewUser> {
+    serde_json::from_str(stored).map_err(|error| ApiError::internal(&error))
+}

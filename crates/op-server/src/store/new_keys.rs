@@ -1,0 +1,75 @@
+//! A user's keys, replaced: what it signs in with, its keyset, and the vault keys that are sealed for that.
+
+use std::collections::HashMap;
+
+use super::access::{check_sealed_for, raise_access_version};
+use super::accounts::{NewUser, insert_keyset};
+use super::vaults::{AccessRow, NewAccess};
+use super::{Result, Transaction};
+use crate::policy::refusal::Refusal;
+use crate::state::now;
+
+/// Replaces all keys of a user. What it may do stays the same: `grants` holds each of its vaults, with the same permissions.
+pub(super) async fn replace_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, grants: &[NewAccess]) -> Result<()> {
+    let id = &user.sign_in.uuid;
+    let present: Vec<AccessRow> =
+        sqlx::query_as("SELECT * FROM vault_access WHERE accessor_type = 'user' AND accessor_uuid = $1")
+            .bind(id)
+            .fetch_all(&mut **tx)
+            .await?;
+    check_covers(&present, grants)?;
+    sqlx::query("DELETE FROM keysets WHERE user_uuid = $1").bind(id).execute(&mut **tx).await?;
+    insert_keyset(tx, id, user.keyset, now()).await?;
+    for grant in grants {
+        check_sealed_for(&user.keyset.uuid, grant)?;
+        sqlx::query(
+            "UPDATE vault_access SET encrypted_by = $1, enc_vault_key = $2
+             WHERE vault_uuid = $3 AND accessor_type = 'user' AND accessor_uuid = $4",
+        )
+        .bind(&grant.encrypted_by)
+        .bind(&grant.enc_vault_key)
+        .bind(&grant.vault_uuid)
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+        raise_access_version(tx, &grant.vault_uuid).await?;
+    }
+    replace_sign_in(tx, user).await
+}
+
+fn check_covers(present: &[AccessRow], grants: &[NewAccess]) -> Result<()> {
+    let by_vault: HashMap<&str, &NewAccess> = grants.iter().map(|grant| (grant.vault_uuid.as_str(), grant)).collect();
+    let same = |old: &AccessRow| by_vault.get(old.vault_uuid.as_str()).is_some_and(|new| new.acl == old.acl);
+    if grants.len() != present.len() || !present.iter().all(same) {
+        let message = "vaults must hold each vault of the user once, with the same permissions: read them again";
+        return Err(Refusal::impossible(message).into());
+    }
+    let is_current =
+        |old: &AccessRow| by_vault.get(old.vault_uuid.as_str()).is_some_and(|new| new.vault_key_sn == old.vault_key_sn);
+    if present.iter().all(is_current) {
+        return Ok(());
+    }
+    Err(Refusal::conflict("a vault has another key by now: read the vaults again and retry").into())
+}
+
+async fn replace_sign_in(tx: &mut Transaction<'_>, user: &NewUser<'_>) -> Result<()> {
+    let sign_in = &user.sign_in;
+    let done = sqlx::query(
+        "UPDATE users SET verifier = $1, salt = $2, iterations = $3, method = $4, alg = $5, secret_key_id = $6
+         WHERE uuid = $7 AND email = $8",
+    )
+    .bind(&sign_in.verifier)
+    .bind(sign_in.salt.as_slice())
+    .bind(i64::from(sign_in.iterations))
+    .bind(&sign_in.method)
+    .bind(&sign_in.alg)
+    .bind(&sign_in.secret_key_id)
+    .bind(&sign_in.uuid)
+    .bind(&sign_in.email)
+    .execute(&mut **tx)
+    .await?;
+    if done.rows_affected() == 1 {
+        return Ok(());
+    }
+    Err(Refusal::impossible("the e-mail address of a user does not change with its keys").into())
+}

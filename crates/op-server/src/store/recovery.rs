@@ -1,0 +1,158 @@
+//! Recovery: a person who lost the password or the Secret Key makes new keys, and an administrator seals for them what the
+//! lost ones opened. Until that is complete, nothing changes.
+
+use std::collections::HashMap;
+
+use op_protocol::rest::{self, GroupKey, accessor_type, group_type, user_state};
+
+use super::accounts::NewUser;
+use super::audit::{Actor, Event, record};
+use super::invites::InviteRow;
+use super::new_keys::replace_keys;
+use super::users::{person_state, require_power_over};
+use super::vaults::{AccessRow, NewAccess};
+use super::{Result, Store, Transaction};
+use crate::policy::refusal::Refusal;
+use crate::state::now;
+
+/// What is sealed for the keys that a person lost.
+pub(crate) struct Lost {
+    /// What the person made instead, JSON of a [`NewUser`](rest::NewUser).
+    pub(crate) accepted: String,
+    pub(crate) vaults: Vec<AccessRow>,
+    /// The recovery group's accesses to those vaults.
+    pub(crate) recoverable: HashMap<String, AccessRow>,
+    pub(crate) groups: Vec<String>,
+}
+
+impl Store {
+    /// Keeps what a person made who accepted to be let back in.
+    pub(crate) async fn accept_recovery(&self, actor: &Actor, invite: &InviteRow, user: &rest::NewUser) -> Result<()> {
+        let mut tx = self.write(&actor.account).await?;
+        let done = sqlx::query("UPDATE invites SET accepted = $1 WHERE uuid = $2 AND accepted IS NULL")
+            .bind(serde_json::to_string(user)?)
+            .bind(&invite.uuid)
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() != 1 {
+            return Err(Refusal::conflict("the invite was used already").into());
+        }
+        record(&mut tx, actor, Event::new("invite.accept", &invite.uuid).with(&user.uuid)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// What a recovery that was accepted has to seal anew.
+    pub(crate) async fn lost(&self, actor: &Actor, user: &str) -> Result<Lost> {
+        // What is read belongs together, and no single query reads it.
+        let mut tx = self.write(&actor.account).await?;
+        require_recoverable(&mut tx, actor, user).await?;
+        let accepted: Option<String> =
+            sqlx::query_scalar("SELECT accepted FROM invites WHERE user_uuid = $1 AND expires_at > $2")
+                .bind(user)
+                .bind(now())
+                .fetch_optional(&mut *tx)
+                .await?
+                .flatten();
+        let vaults: Vec<AccessRow> = sqlx::query_as(
+            "SELECT * FROM vault_access WHERE accessor_type = 'user' AND accessor_uuid = $1 ORDER BY vault_uuid",
+        )
+        .bind(user)
+        .fetch_all(&mut *tx)
+        .await?;
+        let recoverable: Vec<AccessRow> = sqlx::query_as(
+            "SELECT a.* FROM vault_access a
+             JOIN account_groups g ON g.uuid = a.accessor_uuid AND g.type = $3 AND g.state = 'A'
+             JOIN vault_access own ON own.vault_uuid = a.vault_uuid
+             WHERE a.accessor_type = 'group' AND g.account_uuid = $2
+               AND own.accessor_type = 'user' AND own.accessor_uuid = $1",
+        )
+        .bind(user)
+        .bind(&actor.account)
+        .bind(group_type::RECOVERY)
+        .fetch_all(&mut *tx)
+        .await?;
+        Ok(Lost {
+            accepted: accepted.ok_or(Refusal::NotFound("recovery that this person has accepted"))?,
+            vaults,
+            recoverable: recoverable.into_iter().map(|access| (access.vault_uuid.clone(), access)).collect(),
+            groups: groups_of(&mut tx, user).await?,
+        })
+    }
+
+    /// Puts the keys that a person made, `accepted`, in the place of the lost ones, and ends its sessions.
+    pub(crate) async fn complete_recovery(
+        &self,
+        actor: &Actor,
+        accepted: &str,
+        user: &NewUser<'_>,
+        vaults: &[NewAccess],
+        groups: &[GroupKey],
+    ) -> Result<()> {
+        let id = &user.sign_in.uuid;
+        let mut tx = self.write(&actor.account).await?;
+        require_recoverable(&mut tx, actor, id).await?;
+        let done = sqlx::query("DELETE FROM invites WHERE user_uuid = $1 AND accepted = $2")
+            .bind(id)
+            .bind(accepted)
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() != 1 {
+            return Err(Refusal::conflict("the recovery was withdrawn or begun anew meanwhile").into());
+        }
+        replace_keys(&mut tx, user, vaults).await?;
+        replace_group_keys(&mut tx, user, groups).await?;
+        record(&mut tx, actor, Event::new("user.recover", id)).await?;
+        // Before and after: no session of the old secrets outlives a server that dies in between, and whoever signed
+        // in with them meanwhile is found as well.
+        self.end_sessions(id, None).await?;
+        tx.commit().await?;
+        self.end_sessions(id, None).await
+    }
+}
+
+/// Refuses whoever may not let this person back in: administrators may, but only owners an owner.
+pub(super) async fn require_recoverable(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<()> {
+    require_power_over(tx, actor, user).await?;
+    if person_state(tx, actor, user).await? == user_state::ACTIVE {
+        return Ok(());
+    }
+    Err(Refusal::conflict("this person is suspended: reactivate it first").into())
+}
+
+async fn groups_of(tx: &mut Transaction<'_>, user: &str) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(
+        "SELECT group_uuid FROM group_keys WHERE holder_type = 'user' AND holder_uuid = $1 ORDER BY group_uuid",
+    )
+    .bind(user)
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
+async fn replace_group_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, keys: &[GroupKey]) -> Result<()> {
+    let (id, keyset) = (&user.sign_in.uuid, &user.keyset.uuid);
+    let mut given: Vec<&str> = keys.iter().map(|key| key.group_uuid.as_str()).collect();
+    given.sort_unstable();
+    let is_sealed = |key: &GroupKey| {
+        key.holder_type == accessor_type::USER
+            && key.holder_uuid == *id
+            && key.encrypted_by == *keyset
+            && key.enc_sym_key.kid == *keyset
+    };
+    if given != groups_of(tx, id).await? || !keys.iter().all(is_sealed) {
+        let message = "groups must hold the key of each group of the person once, sealed for the new keyset";
+        return Err(Refusal::impossible(message).into());
+    }
+    for key in keys {
+        sqlx::query(
+            "UPDATE group_keys SET encrypted_by = $1, enc_sym_key = $2
+             WHERE group_uuid = $3 AND holder_type = 'user' AND holder_uuid = $4",
+        )
+        .bind(&key.encrypted_by)
+        .bind(serde_json::to_string(&key.enc_sym_key)?)
+        .bind(&key.group_uuid)
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
