@@ -8,7 +8,7 @@ use serde::Deserialize;
 use sqlx::FromRow;
 
 use super::audit::{Actor, Event, record};
-use super::vaults::{AccessRow, NewAccess};
+use super::vaults::NewAccess;
 use super::{Result, Store, Transaction, to_u32};
 use crate::policy::account::{Standing, role};
 use crate::policy::permissions::Rights;
@@ -96,10 +96,11 @@ impl Store {
         managed.check_shared()?;
         for access in list {
             check_accessor(&mut tx, actor, access).await?;
+            managed.check_key(access)?;
             let present = acl_of(&mut tx, vault, &access.accessor_type, &access.accessor_uuid).await?;
             managed.rights.check_grant(present.unwrap_or(0), access.acl)?;
             delete_access(&mut tx, vault, &access.accessor_type, &access.accessor_uuid).await?;
-            insert_access(&mut tx, &AccessRow { vault_key_sn: managed.key_sn, ..access.clone() }).await?;
+            insert_access(&mut tx, access).await?;
             let event = Event::new("vault.grant", vault).with(&access.accessor_uuid).acl(access.acl);
             record(&mut tx, actor, event).await?;
         }

@@ -174,3 +174,15 @@ async fn a_service_account_gets_no_key_that_was_replaced_meanwhile() {
     team.owner.put(&path, &body(2)).await.refused(409);
     team.owner.put(&path, &body(3)).await.succeeded();
 }
+
+#[tokio::test]
+async fn nobody_is_given_a_key_that_was_replaced_meanwhile() {
+    let server = TestServer::start().await;
+    let team = Team::on(&server).await;
+    let vault = team.owner.make_vault().await;
+    let old = group_access(&team.members, &vault, READ);
+    Rotation::new(&team.owner, &vault).finish().await.succeeded();
+    let refusal = team.owner.grant(&vault, std::slice::from_ref(&old)).await.refused(409);
+    assert!(refusal["errorMessage"].as_str().unwrap().contains("another key"), "{refusal}");
+    team.owner.grant(&vault, &[VaultAccess { vault_key_sn: 2, ..old }]).await.succeeded();
+}
