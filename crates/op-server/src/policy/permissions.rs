@@ -63,6 +63,7 @@ pub(crate) struct Existing {
     pub(crate) version: u32,
     pub(crate) state: ItemState,
     pub(crate) template: String,
+    pub(crate) has_files: bool,
 }
 
 /// What one element of a patch does.
@@ -134,7 +135,7 @@ mod tests {
     }
 
     fn existing(state: ItemState) -> Existing {
-        Existing { version: 3, state, template: "001".to_owned() }
+        Existing { version: 3, state, template: "001".to_owned(), has_files: false }
     }
 
     #[test]

@@ -225,16 +225,6 @@ pub(super) fn key_id(envelope: &str) -> Result<String> {
     Ok(serde_json::from_str::<Sealed>(envelope)?.kid)
 }
 
-/// The union of what a user may do in a vault; 0 without access.
-pub(super) async fn rights(tx: &mut Transaction<'_>, vault: &str, user: &str) -> Result<Rights> {
-    let acls: Vec<i64> = sqlx::query_scalar("SELECT acl FROM user_access WHERE user_uuid = $1 AND vault_uuid = $2")
-        .bind(user)
-        .bind(vault)
-        .fetch_all(&mut **tx)
-        .await?;
-    acls.into_iter().try_fold(Rights(0), |all, acl| Ok(Rights(all.0 | to_u32(acl)?)))
-}
-
 /// The active user or group of this id in the account.
 pub(super) async fn accessor(tx: &mut Transaction<'_>, account: &str, kind: &str, id: &str) -> Result<Accessor> {
     let accessor = sqlx::query_as(

@@ -147,12 +147,18 @@ impl Referenced {
     }
 }
 
-/// Gives the item the files that the patch refers to, and lets go of its others. False when one of them has become
+/// Gives the item the files that the patch refers to, and lets go of others that it has. False when one of them has become
 /// another item's meanwhile.
-pub(super) async fn settle(tx: &mut Transaction<'_>, vault: &str, patch: &ItemPatch, now: i64) -> Result<bool> {
+pub(super) async fn settle(
+    tx: &mut Transaction<'_>,
+    vault: &str,
+    patch: &ItemPatch,
+    has_files: bool,
+    now: i64,
+) -> Result<bool> {
     let ids: HashSet<&str> = references(patch).collect();
     let list = serde_json::to_string(&ids)?;
-    if patch.item_version > 0 {
+    if has_files {
         sqlx::query(
             "UPDATE files SET expires_at = $1 WHERE vault_uuid = $2 AND item_uuid = $3 AND expires_at IS NULL
              AND uuid NOT IN (SELECT value FROM json_each($4))",

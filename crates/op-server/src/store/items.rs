@@ -6,7 +6,7 @@ use op_protocol::rest::{ItemPatch, ItemState, failed_item};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
-use super::access::{key_id, rights};
+use super::access::key_id;
 use super::audit::{Actor, Event, record_all};
 use super::files::{self, Referenced};
 use super::{Result, Store, Transaction, to_u32};
@@ -116,18 +116,21 @@ impl Store {
     ) -> Result<Outcome> {
         let user = actor.user.as_str();
         let mut tx = self.write_items(&actor.account, vault).await?;
-        let rights = rights(&mut tx, vault, user).await?;
-        if rights.0 == 0 {
-            return Ok(Outcome::NoVault);
-        }
+        let row: Option<(String, i64, String)> = sqlx::query_as(
+            "WITH access AS (SELECT string_agg(CAST(acl AS TEXT), ',') AS acls FROM user_access
+                             WHERE vault_uuid = $1 AND user_uuid = $2)
+             SELECT access.acls, v.content_version, v.enc_attrs FROM access JOIN vaults v ON v.uuid = $1
+             WHERE access.acls IS NOT NULL",
+        )
+        .bind(vault)
+        .bind(user)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some((acls, current_version, enc_attrs)) = row else { return Ok(Outcome::NoVault) };
+        let rights = union(&acls);
         if let Some(missing) = rights.missing_to_write() {
             return Ok(Outcome::Forbidden(missing));
         }
-        let (current_version, enc_attrs): (i64, String) =
-            sqlx::query_as("SELECT content_version, enc_attrs FROM vaults WHERE uuid = $1")
-                .bind(vault)
-                .fetch_one(&mut *tx)
-                .await?;
         if current_version != i64::from(content_version) || !are_sealed_with(elements, &key_id(&enc_attrs)?) {
             return Ok(Outcome::Stale);
         }
@@ -150,20 +153,22 @@ impl Store {
         }
         let (mut items, mut events, mut active) = (BTreeMap::new(), Vec::with_capacity(changes.len()), 0);
         for (element, change) in changes {
-            let was_active = existing.get(&element.patch.uuid).is_some_and(|item| item.state == ItemState::Active);
+            let before = existing.get(&element.patch.uuid);
+            let was_active = before.is_some_and(|item| item.state == ItemState::Active);
+            let has_files = before.is_some_and(|item| item.has_files);
             active += i64::from(element.patch.trashed == ItemState::Active) - i64::from(was_active);
             apply(&mut tx, vault, user, element, change).await?;
             let action = action(change, element.patch.trashed, was_active);
             events.push(Event::new(action, &element.patch.uuid).with(vault));
             match change {
                 Change::Create | Change::Replace => {
-                    if !files::settle(&mut tx, vault, &element.patch, now).await? {
+                    if !files::settle(&mut tx, vault, &element.patch, has_files, now).await? {
                         let items = BTreeMap::from([(element.patch.uuid.clone(), failed_item::FILE_NOT_FOUND)]);
                         return Ok(Outcome::Refused { content_version, items });
                     }
                 }
-                Change::Delete => files::release(&mut tx, vault, &element.patch.uuid, now).await?,
-                Change::Move => {}
+                Change::Delete if has_files => files::release(&mut tx, vault, &element.patch.uuid, now).await?,
+                Change::Delete | Change::Move => {}
             }
             items.insert(element.patch.uuid.clone(), element.patch.item_version + 1);
         }
@@ -185,13 +190,17 @@ fn are_sealed_with(elements: &[Element], key: &str) -> bool {
 /// Splits joined rows. No row: no access.
 fn found(mut rows: Vec<AnyRow>) -> Result<Option<Found>> {
     let Some(first) = rows.first() else { return Ok(None) };
-    let acls: &str = first.try_get("acls")?;
-    let rights = acls.split(',').filter_map(|acl| acl.parse::<u32>().ok()).fold(0, |all, acl| all | acl);
+    let rights = union(first.try_get("acls")?);
     let content_version = to_u32(first.try_get("content_version")?)?;
     if first.try_get::<Option<&str>, _>("uuid")?.is_none() {
         rows.clear();
     }
-    Ok(Some(Found { rights: Rights(rights), content_version, rows }))
+    Ok(Some(Found { rights, content_version, rows }))
+}
+
+/// What all accesses of a user allow together.
+fn union(acls: &str) -> Rights {
+    Rights(acls.split(',').filter_map(|acl| acl.parse::<u32>().ok()).fold(0, |all, acl| all | acl))
 }
 
 /// What the log calls a change.
@@ -212,16 +221,19 @@ async fn existing_items(
     elements: &[Element],
 ) -> Result<HashMap<String, Existing>> {
     let ids: Vec<&str> = elements.iter().map(|element| element.patch.uuid.as_str()).collect();
-    let rows: Vec<(String, i64, String, String)> = sqlx::query_as(
-        "SELECT uuid, item_version, trashed, template_uuid FROM items
-         WHERE vault_uuid = $1 AND uuid IN (SELECT value FROM json_each($2))",
+    let rows: Vec<(String, i64, String, String, i64)> = sqlx::query_as(
+        "SELECT uuid, item_version, trashed, template_uuid,
+                (SELECT count(*) FROM files f
+                 WHERE f.vault_uuid = $1 AND f.item_uuid = items.uuid AND f.expires_at IS NULL)
+         FROM items WHERE vault_uuid = $1 AND uuid IN (SELECT value FROM json_each($2))",
     )
     .bind(vault)
     .bind(serde_json::to_string(&ids)?)
     .fetch_all(&mut **tx)
     .await?;
-    let existing = rows.into_iter().map(|(uuid, version, trashed, template)| {
-        Ok((uuid, Existing { version: to_u32(version)?, state: ItemState::from(trashed), template }))
+    let existing = rows.into_iter().map(|(uuid, version, trashed, template, files)| {
+        let state = ItemState::from(trashed);
+        Ok((uuid, Existing { version: to_u32(version)?, state, template, has_files: files > 0 }))
     });
     existing.collect()
 }
