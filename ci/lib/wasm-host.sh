@@ -27,7 +27,7 @@ wasm_host_source_digest() {
     {
       cargo tree --quiet -p op-wasm-host --target "$WASM_TARGET" -e normal,build --prefix none --format '{p} {f}' |
         sed 's/ (\/[^)]*)//' | sort -u
-      find Cargo.toml crates/op-protocol crates/op-core wasm/host -type f \
+      find Cargo.toml crates/op-bulk crates/op-protocol crates/op-core wasm/host -type f \
         \( -name Cargo.toml -o -name build.rs -o -path '*/src/*' \) | sort | xargs sha256sum
       sha256sum ci/lib/wasm-toolchain.sh ci/lib/wasm-host.sh
     } | sha256sum | cut -d' ' -f1

@@ -142,11 +142,12 @@ impl ItemChange {
         }
     }
 
-    /// Whether it can be made in a vault that has this key: what is sent as it came is under the key of then.
+    /// Whether it can be made in a vault that has this key: what is sent as it came is under the key of then. Of a deleted
+    /// item nothing is kept, under whatever key.
     pub(crate) fn fits(&self, key: &SymmetricKey) -> bool {
         match &self.content {
-            Content::Plain(_) => true,
-            Content::Sealed(sealed) => sealed.details.kid == key.kid(),
+            Content::Sealed(sealed) if self.state != ItemState::Deleted => sealed.details.kid == key.kid(),
+            _ => true,
         }
     }
 

@@ -1,26 +1,6 @@
 //! Base64url without padding, the form of all binary data in JSON.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-
-/// The text is not base64url without padding: foreign characters, padding, a length that no data has, or stray bits in
-/// the last character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not base64url without padding")]
-pub struct Error;
-
-/// Encodes `bytes`.
-#[must_use]
-pub fn encode(bytes: &[u8]) -> String {
-    Base64UrlUnpadded::encode_string(bytes)
-}
-
-/// Decodes `text`; exactly one text stands for each sequence of bytes.
-///
-/// # Errors
-/// [`Error`] when `text` is anything but the output of [`encode`].
-pub fn decode(text: &str) -> Result<Vec<u8>, Error> {
-    Base64UrlUnpadded::decode_vec(text).map_err(|_| Error)
-}
+pub use op_bulk::b64::{Error, decode, encode};
 
 /// Decodes exactly `N` bytes.
 pub(crate) fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], Error> {
@@ -46,34 +26,5 @@ pub mod bytes {
     /// The value is not a string, or not base64url without padding.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
         super::decode(&String::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn only_the_canonical_text_decodes() {
-        assert_eq!(decode("_-8"), Ok(vec![0xff, 0xef]));
-        assert_eq!(decode(""), Ok(vec![]));
-        for text in ["_-8=", "/+8", "_-9", "_", "_-8\n", " _-8", "_-\u{e9}"] {
-            assert_eq!(decode(text), Err(Error), "{text:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn bytes_survive(bytes: Vec<u8>) {
-            prop_assert_eq!(decode(&encode(&bytes)), Ok(bytes));
-        }
-
-        #[test]
-        fn a_text_that_decodes_is_the_encoding(text in "[A-Za-z0-9_-]{0,40}") {
-            if let Ok(bytes) = decode(&text) {
-                prop_assert_eq!(encode(&bytes), text);
-            }
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use op_aead::{Cipher, NONCE_LENGTH, TAG_LENGTH, Tampered};
+use op_bulk::aead::{Cipher, NONCE_LENGTH, TAG_LENGTH, Tampered};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 

@@ -1,6 +1,6 @@
 //! Files: what opens one, and what proves that an item owns it.
 
-pub use op_aead::TAG_LENGTH;
+pub use op_bulk::aead::TAG_LENGTH;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};

@@ -1,7 +1,4 @@
 //! AES-256-GCM as envelopes use it.
-//!
-//! A crate of its own, because generic code of the ciphers is compiled with the crate that names their types: the modules are
-//! compiled for size, and this for speed.
 
 use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
 
