@@ -1,8 +1,9 @@
 //! `opwire user`.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use op_core::{
+    ErrorKind,
     methods::{ClientMethod, UsersList, UsersListVaultAccess, VaultsGrantUserPermissions, VaultsRevokeUserPermissions},
     types::{UserAccess, UserState},
 };
@@ -168,11 +169,15 @@ async fn recover(choice: Choice) -> Result<()> {
 async fn confirm(choice: Choice) -> Result<()> {
     let (_, client) = sign_in::person(&choice.account).await?;
     let user = find::user(&client, &choice.person).await?;
-    match user.state {
-        UserState::Pending => client.confirm_user(&user.id).await?,
-        _ => client.complete_recovery(&user.id).await?,
+    if user.state == UserState::Pending {
+        return Ok(client.confirm_user(&user.id).await?);
     }
-    Ok(())
+    match client.complete_recovery(&user.id).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            bail!("{} has accepted no invitation, and waits for nothing", user.email)
+        }
+        result => Ok(result?),
+    }
 }
 
 async fn withdraw(arguments: Withdraw) -> Result<()> {

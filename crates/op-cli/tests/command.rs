@@ -441,7 +441,7 @@ fn a_person_who_lost_the_secrets_gets_back_in() {
     own(&["group", "create", "Developers"]);
     own(&["group", "add-member", "Developers", "ada@example.com"]);
 
-    fails(opwire(home.path()).args(["user", "confirm", "ada@example.com"]));
+    assert!(fails(opwire(home.path()).args(["user", "confirm", "ada@example.com"])).contains("waits for nothing"));
     let stopped = own(&["user", "recover", "ada@example.com"]);
     own(&["user", "withdraw", "ada@example.com"]);
     fails(at(&new, &["join"]).env("OPWIRE_INVITATION", stopped));
