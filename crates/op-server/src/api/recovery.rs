@@ -37,10 +37,10 @@ pub(super) async fn complete(
     body.groups.iter().try_for_each(|key| check_key(&key.group_uuid, key))?;
     let vaults = body.vaults.iter().map(|access| new_access(&access.vault_uuid, access));
     let vaults = vaults.collect::<Result<Vec<_>>>()?;
-    let lost = server.store.lost(&caller.actor, &user).await?;
-    let made = accepted(&lost.accepted)?;
+    let stored = server.store.accepted_recovery(&caller.actor, &user).await?;
+    let made = accepted(&stored)?;
     let person = new_user(caller.account(), &made, role::MEMBER, user_state::ACTIVE, true)?;
-    server.store.complete_recovery(&caller.actor, &lost.accepted, &person, &vaults, &body.groups).await?;
+    server.store.complete_recovery(&caller.actor, &stored, &person, &vaults, &body.groups).await?;
     Ok(success())
 }
 

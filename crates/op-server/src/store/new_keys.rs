@@ -5,9 +5,20 @@ use std::collections::HashMap;
 use super::access::{check_sealed_for, raise_access_version};
 use super::accounts::{NewUser, insert_keyset};
 use super::vaults::{AccessRow, NewAccess};
-use super::{Result, Transaction};
+use super::{Result, Store, Transaction};
 use crate::policy::refusal::Refusal;
 use crate::state::now;
+
+impl Store {
+    /// Commits new keys of a user, and ends its sessions.
+    pub(super) async fn commit_new_keys(&self, tx: Transaction<'_>, user: &str) -> Result<()> {
+        // Before and after: no session of the old secrets outlives a server that dies in between, and whoever signed
+        // in with them meanwhile is found as well.
+        self.end_sessions(user, None).await?;
+        tx.commit().await?;
+        self.end_sessions(user, None).await
+    }
+}
 
 /// Replaces all keys of a user. What it may do stays the same: `grants` holds each of its vaults, with the same permissions.
 pub(super) async fn replace_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, grants: &[NewAccess]) -> Result<()> {

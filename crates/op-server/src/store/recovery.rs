@@ -9,7 +9,7 @@ use super::accounts::NewUser;
 use super::audit::{Actor, Event, record};
 use super::invites::InviteRow;
 use super::new_keys::replace_keys;
-use super::users::{person_state, require_power_over};
+use super::users::require_power_over;
 use super::vaults::{AccessRow, NewAccess};
 use super::{Result, Store, Transaction};
 use crate::policy::refusal::Refusal;
@@ -41,18 +41,19 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
+    /// What a person made who has accepted to be let back in, JSON of a [`NewUser`](rest::NewUser).
+    pub(crate) async fn accepted_recovery(&self, actor: &Actor, user: &str) -> Result<String> {
+        let mut tx = self.write(&actor.account).await?;
+        require_recoverable(&mut tx, actor, user).await?;
+        accepted(&mut tx, user).await
+    }
+
     /// What a recovery that was accepted has to seal anew.
     pub(crate) async fn lost(&self, actor: &Actor, user: &str) -> Result<Lost> {
         // What is read belongs together, and no single query reads it.
         let mut tx = self.write(&actor.account).await?;
         require_recoverable(&mut tx, actor, user).await?;
-        let accepted: Option<String> =
-            sqlx::query_scalar("SELECT accepted FROM invites WHERE user_uuid = $1 AND expires_at > $2")
-                .bind(user)
-                .bind(now())
-                .fetch_optional(&mut *tx)
-                .await?
-                .flatten();
+        let accepted = accepted(&mut tx, user).await?;
         let vaults: Vec<AccessRow> = sqlx::query_as(
             "SELECT * FROM vault_access WHERE accessor_type = 'user' AND accessor_uuid = $1 ORDER BY vault_uuid",
         )
@@ -72,7 +73,7 @@ impl Store {
         .fetch_all(&mut *tx)
         .await?;
         Ok(Lost {
-            accepted: accepted.ok_or(Refusal::NotFound("recovery that this person has accepted"))?,
+            accepted,
             vaults,
             recoverable: recoverable.into_iter().map(|access| (access.vault_uuid.clone(), access)).collect(),
             groups: groups_of(&mut tx, user).await?,
@@ -102,21 +103,26 @@ impl Store {
         replace_keys(&mut tx, user, vaults).await?;
         replace_group_keys(&mut tx, user, groups).await?;
         record(&mut tx, actor, Event::new("user.recover", id)).await?;
-        // Before and after: no session of the old secrets outlives a server that dies in between, and whoever signed
-        // in with them meanwhile is found as well.
-        self.end_sessions(id, None).await?;
-        tx.commit().await?;
-        self.end_sessions(id, None).await
+        self.commit_new_keys(tx, id).await
     }
 }
 
 /// Refuses whoever may not let this person back in: administrators may, but only owners an owner.
 pub(super) async fn require_recoverable(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<()> {
-    require_power_over(tx, actor, user).await?;
-    if person_state(tx, actor, user).await? == user_state::ACTIVE {
+    if require_power_over(tx, actor, user).await? == user_state::ACTIVE {
         return Ok(());
     }
     Err(Refusal::conflict("this person is suspended: reactivate it first").into())
+}
+
+async fn accepted(tx: &mut Transaction<'_>, user: &str) -> Result<String> {
+    let accepted: Option<Option<String>> =
+        sqlx::query_scalar("SELECT accepted FROM invites WHERE user_uuid = $1 AND expires_at > $2")
+            .bind(user)
+            .bind(now())
+            .fetch_optional(&mut **tx)
+            .await?;
+    Ok(accepted.flatten().ok_or(Refusal::NotFound("recovery that this person has accepted"))?)
 }
 
 async fn groups_of(tx: &mut Transaction<'_>, user: &str) -> Result<Vec<String>> {

@@ -89,15 +89,11 @@ impl Store {
         let sign_in = &user.sign_in;
         require_service_account(&mut tx, actor, &sign_in.uuid).await?;
         for grant in grants {
-            managed_vault(&mut tx, actor, &grant.vault_uuid).await?.check_key(grant)?;
+            managed_vault(&mut tx, actor, &grant.vault_uuid).await?;
         }
         replace_keys(&mut tx, user, grants).await?;
         record(&mut tx, actor, Event::new("service-account.rotate", &sign_in.uuid)).await?;
-        // Before and after: no session of the old secrets outlives a server that dies in between, and whoever signed
-        // in with them meanwhile is found as well.
-        self.end_sessions(&sign_in.uuid, None).await?;
-        tx.commit().await?;
-        self.end_sessions(&sign_in.uuid, None).await
+        self.commit_new_keys(tx, &sign_in.uuid).await
     }
 
     /// Ends a service account: its token stops working, its access and its keys go. Its id stays, as items name it.

@@ -122,8 +122,7 @@ impl Store {
     /// Lets a suspended person sign in again.
     pub(crate) async fn reactivate_user(&self, actor: &Actor, user: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
-        require_power_over(&mut tx, actor, user).await?;
-        if person_state(&mut tx, actor, user).await? != user_state::SUSPENDED {
+        if require_power_over(&mut tx, actor, user).await? != user_state::SUSPENDED {
             return Err(Refusal::conflict("this person is not suspended").into());
         }
         set_state(&mut tx, user, user_state::ACTIVE).await?;
@@ -170,8 +169,9 @@ impl Store {
     }
 }
 
-/// Refuses whoever may not suspend or recover this person: administrators may, but only owners an owner.
-pub(super) async fn require_power_over(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<()> {
+/// Refuses whoever may not suspend or recover this person: administrators may, but only owners an owner. Gives the person's
+/// state.
+pub(super) async fn require_power_over(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<String> {
     let own = standing(tx, &actor.user).await?;
     own.require_administrator()?;
     let state = person_state(tx, actor, user).await?;
@@ -190,10 +190,10 @@ pub(super) async fn require_power_over(tx: &mut Transaction<'_>, actor: &Actor, 
     if owns > 0 {
         own.require_owner()?;
     }
-    Ok(())
+    Ok(state)
 }
 
-pub(super) async fn person_state(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<String> {
+async fn person_state(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<String> {
     let state: Option<String> =
         sqlx::query_scalar("SELECT state FROM users WHERE uuid = $1 AND account_uuid = $2 AND role <> 'service'")
             .bind(user)
