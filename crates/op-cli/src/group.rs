@@ -1,6 +1,6 @@
 //! `opwire group`.
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use op_core::{
     methods::{
@@ -9,10 +9,10 @@ use op_core::{
     },
     types::{GroupAccess, GroupVaultAccess, VaultAccessorType, VaultGetParams},
 };
-use op_protocol::permissions;
 
 use crate::{
     ask, find,
+    grant::{InVault, Permitted},
     sign_in::{self, AccountChoice},
 };
 
@@ -71,25 +71,16 @@ pub(crate) struct Member {
 pub(crate) struct Grant {
     /// Group, by name or id
     group: String,
-    /// Vault, by title or id
-    #[arg(long)]
-    vault: String,
-    /// What the group may do from here on, separated by commas: read_items, write_items, share_items, manage_vault
-    #[arg(long, value_name = "PERMISSION,...", value_parser = parse_permissions)]
-    permissions: u32,
     #[command(flatten)]
-    account: AccountChoice,
+    permitted: Permitted,
 }
 
 #[derive(Args)]
 pub(crate) struct Revoke {
     /// Group, by name or id
     group: String,
-    /// Vault, by title or id
-    #[arg(long)]
-    vault: String,
     #[command(flatten)]
-    account: AccountChoice,
+    place: InVault,
 }
 
 #[derive(Args)]
@@ -99,10 +90,6 @@ pub(crate) struct Delete {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-}
-
-pub(crate) fn parse_permissions(text: &str) -> Result<u32> {
-    permissions::parse_grants(text).map_err(|error| anyhow!("{error}"))
 }
 
 pub(crate) async fn run(command: Command) -> Result<()> {
@@ -124,9 +111,9 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         }
         Command::Grant(arguments) => grant(arguments).await,
         Command::Revoke(arguments) => {
-            let client = sign_in::client(&arguments.account).await?;
+            let client = sign_in::client(&arguments.place.account).await?;
             let group_id = find::group(&client, &arguments.group).await?.id;
-            let vault_id = find::vault(&client, &arguments.vault).await?.id;
+            let vault_id = find::vault(&client, &arguments.place.vault).await?.id;
             Ok(VaultsRevokeGroupPermissions { vault_id, group_id }.run(&client).await?)
         }
         Command::Delete(arguments) => delete(arguments).await,
@@ -157,10 +144,10 @@ async fn members(choice: Choice) -> Result<()> {
 }
 
 async fn grant(arguments: Grant) -> Result<()> {
-    let client = sign_in::client(&arguments.account).await?;
+    let Permitted { place, permissions } = arguments.permitted;
+    let client = sign_in::client(&place.account).await?;
     let group_id = find::group(&client, &arguments.group).await?.id;
-    let vault_id = find::vault(&client, &arguments.vault).await?.id;
-    let permissions = arguments.permissions;
+    let vault_id = find::vault(&client, &place.vault).await?.id;
     let vault_params = VaultGetParams { accessors: Some(true) };
     let vault = VaultsGet { vault_id: vault_id.clone(), vault_params }.run(&client).await?;
     let has_access = vault

@@ -9,6 +9,7 @@ mod dotenv;
 mod emergency_kit;
 mod env;
 mod find;
+mod grant;
 mod group;
 mod inject;
 mod item;

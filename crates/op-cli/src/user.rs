@@ -11,7 +11,7 @@ use op_protocol::permissions;
 
 use crate::{
     find,
-    group::parse_permissions,
+    grant::{InVault, Permitted},
     sign_in::{self, AccountChoice},
 };
 
@@ -55,25 +55,16 @@ pub(crate) enum Command {
 pub(crate) struct Grant {
     /// Person, by e-mail address or id
     person: String,
-    /// Vault, by title or id
-    #[arg(long)]
-    vault: String,
-    /// What the person may do from here on, separated by commas: read_items, write_items, share_items, manage_vault
-    #[arg(long, value_name = "PERMISSION,...", value_parser = parse_permissions)]
-    permissions: u32,
     #[command(flatten)]
-    account: AccountChoice,
+    permitted: Permitted,
 }
 
 #[derive(Args)]
 pub(crate) struct Revoke {
     /// Person, by e-mail address or id
     person: String,
-    /// Vault, by title or id
-    #[arg(long)]
-    vault: String,
     #[command(flatten)]
-    account: AccountChoice,
+    place: InVault,
 }
 
 #[derive(Args)]
@@ -135,17 +126,17 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         }
         Command::List(account) => list(&account).await,
         Command::Access(choice) => access(choice).await,
-        Command::Grant(arguments) => {
-            let (_, client) = sign_in::person(&arguments.account).await?;
-            let user_id = find::user(&client, &arguments.person).await?.id;
-            let vault_id = find::vault(&client, &arguments.vault).await?.id;
-            let user_permissions_list = vec![UserAccess { user_id, permissions: arguments.permissions }];
+        Command::Grant(Grant { person, permitted: Permitted { place, permissions } }) => {
+            let (_, client) = sign_in::person(&place.account).await?;
+            let user_id = find::user(&client, &person).await?.id;
+            let vault_id = find::vault(&client, &place.vault).await?.id;
+            let user_permissions_list = vec![UserAccess { user_id, permissions }];
             Ok(VaultsGrantUserPermissions { vault_id, user_permissions_list }.run(&client).await?)
         }
-        Command::Revoke(arguments) => {
-            let (_, client) = sign_in::person(&arguments.account).await?;
-            let user_id = find::user(&client, &arguments.person).await?.id;
-            let vault_id = find::vault(&client, &arguments.vault).await?.id;
+        Command::Revoke(Revoke { person, place }) => {
+            let (_, client) = sign_in::person(&place.account).await?;
+            let user_id = find::user(&client, &person).await?.id;
+            let vault_id = find::vault(&client, &place.vault).await?.id;
             Ok(VaultsRevokeUserPermissions { vault_id, user_id }.run(&client).await?)
         }
     }
