@@ -31,7 +31,7 @@ pub(crate) struct Files {
 
 /// Why a file could not be stored.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum WriteError {
+pub enum WriteError {
     /// It is larger than this server takes.
     #[error("the file is larger than this server takes")]
     TooLarge,

@@ -5,6 +5,7 @@
 //! most a second of request counts.
 
 mod api;
+mod backup;
 mod config;
 mod files;
 mod policy;
@@ -13,6 +14,7 @@ mod state;
 mod store;
 
 pub use api::{ROUTES, app};
+pub use backup::{BackupError, Copied, backup, restore};
 pub use config::{
     Config, FileStorage, InvalidFileStorage, InvalidOrigin, InvalidPostgresUrl, Origin, Origins, PostgresUrl,
     Registration,

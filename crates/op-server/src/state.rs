@@ -21,6 +21,9 @@ use crate::{Config, Origins, RateLimits, Registration};
 /// Name of the file in the data folder that holds the setup token.
 pub const SETUP_TOKEN_FILE: &str = "setup-token";
 
+/// Its name in a database that servers share.
+pub(crate) const SETUP_TOKEN_SECRET: &str = "setup-token";
+
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
 const PURGE_EVERY_FLUSHES: u32 = 60;
 
@@ -222,7 +225,7 @@ fn keyed_hash(secret: &[u8], purpose: &str, text: &str) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-fn make_private_folder(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn make_private_folder(path: &Path) -> Result<(), OpenError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -237,7 +240,7 @@ async fn setup_token(path: &Path, store: &Store) -> Result<Zeroizing<String>, Op
     if !store.is_shared() {
         return Ok(own);
     }
-    let shared = Zeroizing::new(store.secret("setup-token", own.as_bytes()).await?);
+    let shared = Zeroizing::new(store.secret(SETUP_TOKEN_SECRET, own.as_bytes()).await?);
     if *shared == own.as_bytes() {
         return Ok(own);
     }
@@ -265,7 +268,7 @@ fn read_or_make_setup_token(path: &Path) -> Result<Zeroizing<String>, OpenError>
 }
 
 /// Written beside and renamed: a server that is killed here leaves no half of a token.
-fn write_setup_token(path: &Path, token: &[u8]) -> Result<(), OpenError> {
+pub(crate) fn write_setup_token(path: &Path, token: &[u8]) -> Result<(), OpenError> {
     let beside = path.with_extension("new");
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -14,6 +14,10 @@ static SQLITE_DURABLE: Migrator = sqlx::migrate!("migrations/sqlite/durable");
 static SQLITE_VOLATILE: Migrator = sqlx::migrate!("migrations/sqlite/volatile");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
+/// The databases in the data folder.
+pub(crate) const DURABLE_FILE: &str = "opwire.db";
+pub(crate) const VOLATILE_FILE: &str = "volatile.db";
+
 const SQLITE_READERS: u32 = 4;
 const SQLITE_DURABLE_SETTINGS: &str =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000";
@@ -45,8 +49,8 @@ impl Database {
 /// The durable and the volatile database as two SQLite files in `folder`.
 pub(super) async fn open_sqlite(folder: &Path) -> Result<(Database, Database)> {
     install_default_drivers();
-    let durable = open_sqlite_file(&folder.join("opwire.db"), SQLITE_DURABLE_SETTINGS, &SQLITE_DURABLE).await?;
-    let volatile = open_sqlite_file(&folder.join("volatile.db"), SQLITE_VOLATILE_SETTINGS, &SQLITE_VOLATILE).await?;
+    let durable = open_sqlite_file(&folder.join(DURABLE_FILE), SQLITE_DURABLE_SETTINGS, &SQLITE_DURABLE).await?;
+    let volatile = open_sqlite_file(&folder.join(VOLATILE_FILE), SQLITE_VOLATILE_SETTINGS, &SQLITE_VOLATILE).await?;
     Ok((durable, volatile))
 }
 
@@ -77,6 +81,55 @@ async fn open_sqlite_file(file: &Path, settings: &'static str, migrations: &Migr
     Ok(Database { writer, reader: pool(SQLITE_READERS, true).await? })
 }
 
+/// Brings the schema of a PostgreSQL database up to date.
+pub(super) async fn create_postgres(url: &PostgresUrl) -> Result<()> {
+    let mut connection = connect_to_postgres(url).await?;
+    POSTGRES.run(&mut connection).await?;
+    Ok(connection.close().await?)
+}
+
+/// Brings the schema of a durable database of SQLite up to date; makes the file if it is missing.
+pub(super) async fn create_file(file: &Path) -> Result<()> {
+    let mut connection = connect_to_file(file, false).await?;
+    SQLITE_DURABLE.run(&mut connection).await?;
+    Ok(connection.close().await?)
+}
+
+/// One connection, not through a pool, which would wait for a server that refuses.
+pub(super) async fn connect_to_postgres(url: &PostgresUrl) -> Result<AnyConnection> {
+    install_default_drivers();
+    let options: AnyConnectOptions = url.as_str().parse()?;
+    Ok(AnyConnection::connect_with(&options).await?)
+}
+
+/// One connection to a durable database of SQLite, which a server may have open.
+pub(super) async fn connect_to_file(file: &Path, read_only: bool) -> Result<AnyConnection> {
+    install_default_drivers();
+    if read_only && !file.is_file() {
+        return Err(StoreError::NoFile(file.display().to_string()));
+    }
+    let options: AnyConnectOptions = sqlite_url(file)?.parse()?;
+    let mut connection = AnyConnection::connect_with(&options).await?;
+    connection.execute(SQLITE_DURABLE_SETTINGS).await?;
+    if read_only {
+        connection.execute("PRAGMA query_only = ON").await?;
+    }
+    Ok(connection)
+}
+
+/// Fails unless the schema is the one that this version writes.
+pub(super) async fn check_version(connection: &mut AnyConnection, is_postgres: bool) -> Result<()> {
+    let migrations = if is_postgres { &POSTGRES } else { &SQLITE_DURABLE };
+    let expected: Vec<i64> = migrations.iter().map(|migration| migration.version).collect();
+    let found: Vec<i64> =
+        sqlx::query_scalar("SELECT version FROM _sqlx_migrations ORDER BY version").fetch_all(connection).await?;
+    if found == expected {
+        return Ok(());
+    }
+    let name = |versions: &[i64]| versions.last().copied().unwrap_or_default();
+    Err(StoreError::OtherVersion(format!("its schema is {}, this version's {}", name(&found), name(&expected))))
+}
+
 /// sqlx takes the path of a file as part of a URL only.
 fn sqlite_url(file: &Path) -> Result<String> {
     let path = std::path::absolute(file).ok();
@@ -95,11 +148,8 @@ fn sqlite_url(file: &Path) -> Result<String> {
 /// The durable and the volatile tables of one PostgreSQL database.
 pub(super) async fn open_postgres(url: &PostgresUrl) -> Result<(Database, Database)> {
     install_default_drivers();
+    create_postgres(url).await?;
     let options: AnyConnectOptions = url.as_str().parse()?;
-    // Not through a pool, which would wait for a server that refuses.
-    let mut first = AnyConnection::connect_with(&options).await?;
-    POSTGRES.run(&mut first).await?;
-    first.close().await?;
 
     let pool = |connections: u32| {
         AnyPoolOptions::new()

@@ -27,8 +27,9 @@
 pub(crate) mod access;
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod copies;
 pub(crate) mod counters;
-mod database;
+pub(crate) mod database;
 pub(crate) mod files;
 pub(crate) mod groups;
 pub(crate) mod invites;
@@ -69,6 +70,18 @@ pub enum StoreError {
     /// A stored value is not what this server writes.
     #[error("stored value is damaged: {0}")]
     Damaged(#[from] serde_json::Error),
+    /// The database belongs to another version of the server.
+    #[error(
+        "the database is of another version of opwire ({0}): use the command of that version, or start this version's \
+         server on it once, which brings it up to date"
+    )]
+    OtherVersion(String),
+    /// There is no database where one was expected.
+    #[error("there is no database {0}")]
+    NoFile(String),
+    /// A file of a backup is not a whole database.
+    #[error("the database of the backup is damaged: {0}")]
+    DamagedFile(String),
     /// The data folder has a name that SQLite cannot be given.
     #[error("the path of the data folder is not valid UTF-8")]
     Path,

@@ -1,0 +1,270 @@
+//! Backup and restore of everything that a server keeps, while it runs.
+//!
+//! A backup is a data folder: `opwire.db`, `files/` and `setup-token`. It is the same whether the server keeps its tables
+//! in SQLite or in PostgreSQL, and its files in a folder or in a bucket, and can be restored to either.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use crate::files::{Files, WriteError};
+use crate::state::{OpenError, SETUP_TOKEN_SECRET, make_private_folder, write_setup_token};
+use crate::store::{StoreError, copies, database};
+use crate::{Config, FileStorage, SETUP_TOKEN_FILE};
+
+/// Where a restored database stands until it is whole.
+const STAGED_FILE: &str = "opwire.db.restoring";
+/// How often the tables are saved anew because a file was removed before it was copied.
+const ROUNDS: u32 = 10;
+/// Files that are copied at a time.
+const FILES_AT_ONCE: usize = 4;
+
+/// What a backup or a restore copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copied {
+    /// Files of items.
+    pub files: u64,
+    /// Size of these, encrypted, in bytes.
+    pub bytes: u64,
+}
+
+/// Why a backup could not be made or restored. Nothing is left of it.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The tables could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The folder, or the setup token in it, could not be made.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The place for files failed.
+    #[error("the place for files: {0}")]
+    Files(#[from] object_store::Error),
+    /// A file could not be written.
+    #[error("writing a file: {0}")]
+    Write(#[from] WriteError),
+    /// Something stands where the backup, or what is restored, is to stand.
+    #[error("{0}; nothing was changed")]
+    Occupied(String),
+    /// The folder is no backup.
+    #[error("{0} is no backup: it has no opwire.db")]
+    NoBackup(String),
+    /// A file of an item is not there, or has another size than the item says.
+    #[error("the file {0} of an item is missing or damaged")]
+    File(String),
+    /// Files were removed faster than they could be copied.
+    #[error("items lost their files faster than these could be copied; make the backup at a quieter time")]
+    Restless,
+    /// The system failed.
+    #[error("{path}: {cause}")]
+    System {
+        /// What was to be read or written.
+        path: String,
+        /// What the system said.
+        cause: io::Error,
+    },
+}
+
+type Result<T> = std::result::Result<T, BackupError>;
+
+/// Writes a backup of a server into a new folder. The server may be running, and is not kept from its work. What the
+/// backup holds is of one moment: each change of items is in it as a whole or not at all.
+///
+/// # Errors
+/// The server's data cannot be read, or the folder exists or cannot be written.
+pub async fn backup(config: &Config, folder: &Path) -> Result<Copied> {
+    check_free(folder)?;
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Its name says what it is until all is in it, and it goes when that fails.
+    let partial = tempfile::Builder::new().prefix(".opwire-backup-").tempdir_in(parent).map_err(at(parent))?;
+    let source = Files::open(&config.files, u32::MAX, &config.data_dir)?;
+    let target = Files::open(&FileStorage::Folder, u32::MAX, partial.path())?;
+    let file = partial.path().join(database::DURABLE_FILE);
+    let copied = copy_consistently(config, &source, &target, &file).await?;
+
+    // Servers that share a database share the token in it; in a backup it stands in its file only.
+    let shared = copies::take_secret(&file, SETUP_TOKEN_SECRET).await?;
+    let token = match shared.filter(|_| config.postgres.is_some()) {
+        Some(token) => token,
+        None => {
+            let own = config.data_dir.join(SETUP_TOKEN_FILE);
+            fs::read(&own).map_err(at(&own))?
+        }
+    };
+    write_setup_token(&partial.path().join(SETUP_TOKEN_FILE), &token)?;
+    sync_folder(partial.path())?;
+    fs::rename(partial.path(), folder).map_err(at(folder))?;
+    // Its name is gone; there is nothing to remove.
+    let _ = partial.keep();
+    sync_folder(parent)?;
+    Ok(copied)
+}
+
+/// A file that loses its item is removed within a minute. So files are copied before the tables are saved, and then those
+/// that came since; if one of these has gone meanwhile, the tables are saved anew.
+async fn copy_consistently(config: &Config, source: &Files, target: &Files, file: &Path) -> Result<Copied> {
+    let mut there = HashSet::new();
+    let early = copies::files_by_now(&config.data_dir, config.postgres.as_ref()).await?;
+    copy_files(source, target, early, &mut there).await?;
+    let mut missed = HashSet::new();
+    for _ in 0..ROUNDS {
+        remove_database(file)?;
+        copies::save(&config.data_dir, config.postgres.as_ref(), file).await?;
+        let needed = copies::files_of_items(file).await?;
+        let missing = copy_files(source, target, needed.clone(), &mut there).await?;
+        if missing.is_empty() {
+            return finish(target, &needed, &there).await;
+        }
+        if let Some(id) = missing.intersection(&missed).next() {
+            return Err(BackupError::File(id.clone()));
+        }
+        missed = missing;
+    }
+    Err(BackupError::Restless)
+}
+
+/// Removes the copies of files that have lost their items since they were copied.
+async fn finish(target: &Files, needed: &[(String, i64)], there: &HashSet<String>) -> Result<Copied> {
+    let kept: HashSet<&str> = needed.iter().map(|(id, _)| id.as_str()).collect();
+    for id in there.iter().filter(|id| !kept.contains(id.as_str())) {
+        target.delete(id).await?;
+    }
+    Ok(count(needed))
+}
+
+/// Copies those that are not `there`; returns those that the source does not have.
+async fn copy_files(
+    source: &Files,
+    target: &Files,
+    files: Vec<(String, i64)>,
+    there: &mut HashSet<String>,
+) -> Result<HashSet<String>> {
+    let wanted: Vec<_> = files.into_iter().filter(|(id, _)| !there.contains(id)).collect();
+    let mut copies = stream::iter(wanted)
+        .map(async |(id, size)| copy_file(source, target, &id, size).await.map(|found| (id, found)))
+        .buffer_unordered(FILES_AT_ONCE);
+    let mut missing = HashSet::new();
+    while let Some((id, found)) = copies.try_next().await? {
+        if found {
+            there.insert(id)
+        } else {
+            missing.insert(id)
+        };
+    }
+    Ok(missing)
+}
+
+/// False if the source does not have it.
+async fn copy_file(source: &Files, target: &Files, id: &str, size: i64) -> Result<bool> {
+    let (found, content) = match source.read(id).await {
+        Err(object_store::Error::NotFound { .. }) => return Ok(false),
+        read => read?,
+    };
+    if i64::try_from(found) != Ok(size) || i64::from(target.write(id, content).await?) != size {
+        return Err(BackupError::File(id.to_owned()));
+    }
+    Ok(true)
+}
+
+/// Restores a backup to a server that holds nothing yet and is not running.
+///
+/// # Errors
+/// The folder is no backup or damaged, or the server's place is not empty. Then the place has no accounts, and the
+/// restore can be repeated.
+pub async fn restore(folder: &Path, config: &Config) -> Result<Copied> {
+    let from = folder.join(database::DURABLE_FILE);
+    if !from.is_file() {
+        return Err(BackupError::NoBackup(folder.display().to_string()));
+    }
+    check_empty(config).await?;
+    make_private_folder(&config.data_dir)?;
+    // A copy, as a backup of an older version is brought up to date.
+    let staged = config.data_dir.join(STAGED_FILE);
+    remove_database(&staged)?;
+    fs::copy(&from, &staged).map_err(at(&from))?;
+    copies::upgrade(&staged).await?;
+
+    let source = Files::open(&FileStorage::Folder, u32::MAX, folder)?;
+    let target = Files::open(&config.files, u32::MAX, &config.data_dir)?;
+    let files = copies::files_of_items(&staged).await?;
+    for (id, size) in &files {
+        if !copy_file(&source, &target, id, *size).await? {
+            return Err(BackupError::File(id.clone()));
+        }
+    }
+    let token = folder.join(SETUP_TOKEN_FILE);
+    write_setup_token(&config.data_dir.join(SETUP_TOKEN_FILE), &fs::read(&token).map_err(at(&token))?)?;
+    // The tables last: a restore that broke off before has left no account.
+    match &config.postgres {
+        Some(url) => {
+            copies::load_into_postgres(&staged, url).await?;
+            remove_database(&staged)?;
+        }
+        None => {
+            fs::File::open(&staged).and_then(|file| file.sync_all()).map_err(at(&staged))?;
+            let place = config.data_dir.join(database::DURABLE_FILE);
+            fs::rename(&staged, &place).map_err(at(&place))?;
+        }
+    }
+    sync_folder(&config.data_dir)?;
+    Ok(count(&files))
+}
+
+/// Fails unless a server over the configuration would begin without accounts.
+async fn check_empty(config: &Config) -> Result<()> {
+    if let Some(url) = &config.postgres
+        && copies::has_accounts(url).await?
+    {
+        return Err(BackupError::Occupied("the database holds accounts: restore to a new one".to_owned()));
+    }
+    for name in [database::DURABLE_FILE, database::VOLATILE_FILE, SETUP_TOKEN_FILE] {
+        let file = config.data_dir.join(name);
+        if file.exists() {
+            return Err(BackupError::Occupied(format!(
+                "{} is there: restore to an empty folder, and move away what is in this one",
+                file.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn check_free(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        return Err(BackupError::Occupied(format!("{} exists: name a folder that does not", folder.display())));
+    }
+    Ok(())
+}
+
+fn count(files: &[(String, i64)]) -> Copied {
+    let bytes = files.iter().map(|(_, size)| u64::try_from(*size).unwrap_or_default()).sum();
+    Copied { files: files.len() as u64, bytes }
+}
+
+/// Removes a database of SQLite, with the files that it has beside it while it is open.
+fn remove_database(file: &Path) -> Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(suffix);
+        let part = PathBuf::from(name);
+        match fs::remove_file(&part) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(at(&part)(cause)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What was renamed in a folder is so after a power failure as well.
+fn sync_folder(folder: &Path) -> Result<()> {
+    #[cfg(unix)]
+    fs::File::open(folder).and_then(|opened| opened.sync_all()).map_err(at(folder))?;
+    Ok(())
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
+    let path = path.display().to_string();
+    move |cause| BackupError::System { path, cause }
+}
