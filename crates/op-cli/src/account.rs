@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::{
     ask,
     emergency_kit::{self, Kit},
+    out,
     profile::{Profile, Profiles},
     sign_in::{self, AccountChoice},
 };
@@ -123,7 +124,7 @@ async fn create(arguments: Create) -> Result<()> {
 
     let profile =
         Profile::new(&arguments.name, &arguments.server, &arguments.email, sign_in::new_device(&host), &kit.secret_key);
-    eprintln!("Account {} is created.", arguments.name);
+    out::note(&format!("Account {} is created.", arguments.name));
     emergency_kit::keep(profile, arguments.emergency_kit.as_deref())
 }
 
@@ -134,20 +135,21 @@ async fn add(arguments: Add) -> Result<()> {
     let device = sign_in::new_device(&sign_in::host()?);
     let profile = Profile::new(&arguments.name, &arguments.server, &arguments.email, device, &secret_key);
     sign_in::as_person(&profile).await?;
-    println!("The account is saved on this machine, without the password: {}", Profiles::add(profile)?.display());
-    Ok(())
+    out::line(&format!(
+        "The account is saved on this machine, without the password: {}",
+        Profiles::add(profile)?.display()
+    ))
 }
 
 async fn change_password(account: &AccountChoice) -> Result<()> {
     let (profile, client) = sign_in::person(account).await?;
     client.change_password(&sign_in::changed_password()?).await?;
-    println!("The password of {} is changed, and other sessions are ended.", profile.email);
-    Ok(())
+    out::line(&format!("The password of {} is changed, and other sessions are ended.", profile.email))
 }
 
 fn list() -> Result<()> {
     for account in Profiles::load()?.accounts {
-        println!("{}\t{}\t{}", account.name, account.email, account.address);
+        out::row(&[&account.name, &account.email, &account.address])?;
     }
     Ok(())
 }

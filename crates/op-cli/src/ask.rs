@@ -9,6 +9,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use zeroize::Zeroizing;
 
+use crate::out;
+
 /// A secret from a file, or, without one, typed at `prompt` or read from standard input. A line break at its end is left
 /// out.
 pub(crate) fn secret(file: Option<&Path>, prompt: &str) -> Result<Zeroizing<String>> {
@@ -35,7 +37,7 @@ pub(crate) fn text(file: &Path) -> Result<Zeroizing<String>> {
 /// Writes a file that only this user can read; `-` is standard output. An earlier one is replaced.
 pub(crate) fn write_private(file: &Path, text: &str) -> Result<()> {
     if file.as_os_str() == "-" {
-        return Ok(io::stdout().write_all(text.as_bytes())?);
+        return out::exact(text.as_bytes());
     }
     let write = || {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -56,7 +58,7 @@ pub(crate) fn confirm(what: &str, yes: bool) -> Result<()> {
     if !io::stdin().is_terminal() {
         bail!("{what} cannot be undone: pass --yes");
     }
-    eprint!("{what} cannot be undone. Go on? [y/N] ");
+    out::prompt(&format!("{what} cannot be undone. Go on? [y/N] "));
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { bail!("nothing was changed") }

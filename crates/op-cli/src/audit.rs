@@ -4,7 +4,10 @@ use anyhow::Result;
 use clap::Args;
 use op_protocol::{permissions, rest::AuditEvent};
 
-use crate::sign_in::{self, AccountChoice};
+use crate::{
+    out,
+    sign_in::{self, AccountChoice},
+};
 
 /// What one request asks for.
 const PAGE: u32 = 1000;
@@ -27,7 +30,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     while left > 0 {
         let page = client.audit(left.min(PAGE), before.as_deref()).await?;
         for event in &page.events {
-            println!("{}", if arguments.json { serde_json::to_string(event)? } else { line(event) });
+            if arguments.json { out::json(event, false)? } else { print(event)? }
         }
         left = left.saturating_sub(u32::try_from(page.events.len())?);
         match page.next {
@@ -38,13 +41,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-fn line(event: &AuditEvent) -> String {
-    let mut line = format!("{}\t{}\t{}\t{}", event.at, event.actor_uuid, event.action, event.object_uuid);
-    if let Some(other) = &event.other_uuid {
-        line += &format!("\t{other}");
-    }
-    if let Some(acl) = event.acl {
-        line += &format!("\t{}", permissions::names(acl).replace(" and ", " "));
-    }
-    line
+fn print(event: &AuditEvent) -> Result<()> {
+    let permissions = event.acl.map(|acl| permissions::names(acl).replace(" and ", " "));
+    let mut cells: Vec<&str> = vec![&event.at, &event.actor_uuid, &event.action, &event.object_uuid];
+    cells.extend(event.other_uuid.as_deref());
+    cells.extend(permissions.as_deref());
+    out::row(&cells)
 }

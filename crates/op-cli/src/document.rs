@@ -11,7 +11,7 @@ use op_core::{
 use zeroize::Zeroizing;
 
 use crate::{
-    find,
+    find, out,
     sign_in::{self, AccountChoice},
 };
 
@@ -75,8 +75,7 @@ async fn create(arguments: Create) -> Result<()> {
         files: None,
         document: Some(DocumentCreateParams { name, content }),
     };
-    println!("{}", ItemsCreate { params }.run(&client).await?.id);
-    Ok(())
+    out::line(&ItemsCreate { params }.run(&client).await?.id)
 }
 
 async fn get(arguments: Get) -> Result<()> {
@@ -87,11 +86,7 @@ async fn get(arguments: Get) -> Result<()> {
     let content = ItemsFilesRead { vault_id, item_id: arguments.id, attr }.run(&client).await?;
     match arguments.out {
         Some(file) => write_private(&file, &content).with_context(|| file.display().to_string()),
-        None => {
-            let mut out = std::io::stdout().lock();
-            out.write_all(&content)?;
-            Ok(out.flush()?)
-        }
+        None => out::exact(&content),
     }
 }
 

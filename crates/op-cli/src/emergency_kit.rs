@@ -7,7 +7,7 @@ use op_protocol::secret_key::SecretKey;
 use zeroize::Zeroizing;
 
 use crate::{
-    ask,
+    ask, out,
     profile::{Profile, Profiles},
 };
 
@@ -19,11 +19,12 @@ pub(crate) fn keep(profile: Profile, kit_file: Option<&Path>) -> Result<()> {
     let kit = Kit::of(&profile)?;
     let saved = Profiles::add(profile.clone());
     let handed_out = kit.hand_out(kit_file);
-    if handed_out.is_err() {
-        kit.print();
+    // Where standard output fails as well, what is left is the place of the error messages.
+    if handed_out.is_err() && (kit_file.is_none() || out::page(&kit.text()).is_err()) {
+        kit.text().lines().for_each(out::note);
     }
     let file = saved.context("this machine does not have the account: save it with `opwire account add`")?;
-    eprintln!("The account is saved on this machine, without the password: {}", file.display());
+    out::note(&format!("The account is saved on this machine, without the password: {}", file.display()));
     handed_out
 }
 
@@ -42,23 +43,24 @@ impl<'a> Kit<'a> {
     /// Writes the page to `file`, or, without one, prints what would stand in it.
     pub(crate) fn hand_out(&self, file: Option<&Path>) -> Result<()> {
         let Some(file) = file else {
-            self.print();
-            return Ok(());
+            return out::page(&self.text());
         };
         ask::write_private(file, &self.page())?;
         if file.as_os_str() != "-" {
-            eprintln!("The emergency kit is in {}: print it, and delete the file.", file.display());
+            out::note(&format!("The emergency kit is in {}: print it, and delete the file.", file.display()));
         }
         Ok(())
     }
 
-    fn print(&self) {
-        println!("Keep this where only you find it:\n");
-        println!("  Address     {}", self.profile.address);
-        println!("  E-mail      {}", self.profile.email);
-        println!("  Secret Key  {}", self.secret_key.to_string().as_str());
-        println!("  Password    the one that you chose\n");
-        println!("Nobody can sign in without the Secret Key and the password.");
+    /// What would stand in the page, for a terminal.
+    fn text(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!(
+            "Keep this where only you find it:\n\n  Address     {}\n  E-mail      {}\n  Secret Key  {}\n  \
+             Password    the one that you chose\n\nNobody can sign in without the Secret Key and the password.\n",
+            out::shown(&self.profile.address),
+            out::shown(&self.profile.email),
+            self.secret_key.to_string().as_str(),
+        ))
     }
 
     /// The page in HTML. It needs nothing from elsewhere, and fits one sheet of A4.

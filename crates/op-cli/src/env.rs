@@ -13,7 +13,7 @@ use op_core::{
 };
 
 use crate::{
-    ask, dotenv, find,
+    ask, dotenv, find, out,
     sign_in::{self, AccountChoice},
 };
 
@@ -133,8 +133,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::Create(arguments) => {
             let client = sign_in::client(&arguments.account).await?;
             let params = EnvironmentCreateParams { title: arguments.title, description: arguments.description };
-            println!("{}", EnvironmentsCreate { params }.run(&client).await?.id);
-            Ok(())
+            out::line(&EnvironmentsCreate { params }.run(&client).await?.id)
         }
         Command::List(arguments) => list(arguments).await,
         Command::Get(arguments) => get(arguments).await,
@@ -161,13 +160,13 @@ async fn list(arguments: List) -> Result<()> {
     match arguments.environment {
         None => {
             for environment in environments.run(&client).await? {
-                println!("{}\t{}", environment.id, environment.title);
+                out::row(&[&environment.id, &environment.title])?;
             }
         }
         Some(environment) => {
             let environment_id = find::environment(&client, &environment).await?.id;
             for variable in (EnvironmentsGetVariables { environment_id }).run(&client).await?.variables {
-                println!("{}", variable.name);
+                out::line(&variable.name)?;
             }
         }
     }
@@ -181,8 +180,7 @@ async fn get(arguments: Get) -> Result<()> {
     // Of several of one name the last counts, as where they are loaded into a process.
     let variable = all.iter().rfind(|variable| variable.name == arguments.name);
     let variable = variable.ok_or_else(|| anyhow!("{} has no variable {}", arguments.environment, arguments.name))?;
-    println!("{}", variable.value);
-    Ok(())
+    out::exact(zeroize::Zeroizing::new(format!("{}\n", variable.value)).as_bytes())
 }
 
 async fn set(arguments: Set) -> Result<()> {
@@ -206,8 +204,7 @@ async fn import(arguments: Import) -> Result<()> {
     let variables: Vec<_> = pairs.into_iter().map(variable).collect();
     let count = variables.len();
     EnvironmentsSetVariables { environment_id, variables }.run(&client).await?;
-    println!("{count} variables are set.");
-    Ok(())
+    out::line(&format!("{count} variables are set."))
 }
 
 async fn export(arguments: Export) -> Result<()> {

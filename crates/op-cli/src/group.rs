@@ -13,6 +13,7 @@ use op_core::{
 use crate::{
     ask, find,
     grant::{InVault, Permitted},
+    out,
     sign_in::{self, AccountChoice},
 };
 
@@ -122,14 +123,13 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 
 async fn create(arguments: Create) -> Result<()> {
     let (_, client) = sign_in::person(&arguments.account).await?;
-    println!("{}", client.create_group(arguments.name, arguments.description).await?.id);
-    Ok(())
+    out::line(&client.create_group(arguments.name, arguments.description).await?.id)
 }
 
 async fn list(account: &AccountChoice) -> Result<()> {
     let client = sign_in::client(account).await?;
     for group in (GroupsList {}).run(&client).await? {
-        println!("{}\t{}", group.id, group.title);
+        out::row(&[&group.id, &group.title])?;
     }
     Ok(())
 }
@@ -138,7 +138,7 @@ async fn members(choice: Choice) -> Result<()> {
     let client = sign_in::client(&choice.account).await?;
     let group_id = find::group(&client, &choice.group).await?.id;
     for member in (GroupsListMembers { group_id }).run(&client).await? {
-        println!("{}\t{}\t{}", member.user_id, member.email, member.name);
+        out::row(&[&member.user_id, &member.email, &member.name])?;
     }
     Ok(())
 }

@@ -14,7 +14,10 @@ use op_core::{
 };
 use zeroize::Zeroizing;
 
-use crate::sign_in::{self, AccountChoice};
+use crate::{
+    out,
+    sign_in::{self, AccountChoice},
+};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -37,7 +40,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let text = filled(&parts, &answer)?;
     match arguments.out_file {
         Some(file) => write(&file, &text).with_context(|| file.display().to_string()),
-        None => Ok(std::io::stdout().lock().write_all(text.as_bytes())?),
+        None => out::exact(text.as_bytes()),
     }
 }
 

@@ -6,10 +6,9 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use op_core::methods::{ClientMethod, ItemsCreate, ItemsGet, ItemsList};
 use serde_json::{Value, json};
-use zeroize::Zeroizing;
 
 use crate::{
-    ask, find,
+    ask, find, out,
     sign_in::{self, AccountChoice},
 };
 
@@ -80,8 +79,7 @@ async fn create(arguments: Create) -> Result<()> {
         params.insert("title".to_owned(), json!(title));
     }
     let create: ItemsCreate = serde_json::from_value(json!({ "params": params })).context("the template")?;
-    println!("{}", create.run(&client).await?.id);
-    Ok(())
+    out::line(&create.run(&client).await?.id)
 }
 
 fn read_template(file: &Path) -> Result<Value> {
@@ -92,7 +90,7 @@ async fn list(arguments: List) -> Result<()> {
     let client = sign_in::client(&arguments.account).await?;
     let vault_id = find::vault(&client, &arguments.vault).await?.id;
     for item in (ItemsList { vault_id, filters: Vec::new() }).run(&client).await? {
-        println!("{}\t{}", item.id, item.title);
+        out::row(&[&item.id, &item.title])?;
     }
     Ok(())
 }
@@ -101,6 +99,5 @@ async fn get(arguments: Get) -> Result<()> {
     let client = sign_in::client(&arguments.account).await?;
     let vault_id = find::vault(&client, &arguments.vault).await?.id;
     let item = ItemsGet { vault_id, item_id: arguments.id }.run(&client).await?;
-    println!("{}", Zeroizing::new(serde_json::to_string_pretty(&item)?).as_str());
-    Ok(())
+    out::json(&item, true)
 }

@@ -8,7 +8,7 @@ use op_core::admin::{self, Invitation, NewPerson};
 use zeroize::Zeroizing;
 
 use crate::{
-    ask, emergency_kit,
+    ask, emergency_kit, out,
     profile::{Profile, Profiles},
     sign_in,
 };
@@ -44,7 +44,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let account_name = arguments.account_name.unwrap_or_else(|| details.account_name.clone());
     Profiles::load()?.check_free(&account_name).context("give a name with --account-name")?;
     let back = if details.user_uuid.is_some() { "back " } else { "" };
-    eprintln!("You are invited {back}to the account {} as {}.", details.account_name, details.email);
+    out::note(&format!("You are invited {back}to the account {} as {}.", details.account_name, details.email));
     let password = sign_in::new_password()?;
     let name = arguments.name.as_deref().unwrap_or(&details.name);
     let person = NewPerson { name, password: &password };
@@ -53,6 +53,6 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let device = sign_in::new_device(&host);
     let profile = Profile::new(&account_name, &address, &details.email, device, &kit.secret_key);
     let kept = emergency_kit::keep(profile, arguments.emergency_kit.as_deref());
-    eprintln!("You can sign in once an administrator has run `opwire user confirm {}`.", details.email);
+    out::note(&format!("You can sign in once an administrator has run `opwire user confirm {}`.", details.email));
     kept
 }

@@ -1,5 +1,8 @@
 //! The `opwire` command.
 
+// All that is printed goes through `out`, which handles closed pipes, full disks and control characters.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod account;
 mod ask;
 mod audit;
@@ -14,6 +17,7 @@ mod group;
 mod inject;
 mod item;
 mod join;
+mod out;
 mod profile;
 mod read;
 mod run;
@@ -91,14 +95,21 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("opwire: the async runtime did not start: {error}");
+            out::note(&format!("opwire: the async runtime did not start: {error}"));
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(arguments.command)) {
+    let result = runtime.block_on(async {
+        let result = run(arguments.command).await;
+        sign_in::sign_out().await;
+        result
+    });
+    match result {
         Ok(()) => ExitCode::SUCCESS,
+        // What a shell reports of a program that the closed pipe ended.
+        Err(error) if error.is::<out::Closed>() => ExitCode::from(141),
         Err(error) => {
-            eprintln!("opwire: {error:#}");
+            out::report(&error);
             ExitCode::FAILURE
         }
     }

@@ -1,7 +1,5 @@
 //! `opwire read`.
 
-use std::io::Write as _;
-
 use anyhow::Result;
 use clap::Args;
 use op_core::{
@@ -10,7 +8,10 @@ use op_core::{
 };
 use zeroize::Zeroizing;
 
-use crate::sign_in::{self, AccountChoice};
+use crate::{
+    out::{self, shown},
+    sign_in::{self, AccountChoice},
+};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -30,17 +31,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let client = sign_in::client(&arguments.account).await?;
     if arguments.explain {
         let explained = SecretsExplain { secret_reference: arguments.reference }.run(&client).await?;
-        std::io::stdout().lock().write_all(told(&explained).as_bytes())?;
-        return Ok(());
+        return out::page(&told(&explained));
     }
-    let secret = Zeroizing::new(SecretsResolve { secret_reference: arguments.reference }.run(&client).await?);
-    let mut out = std::io::stdout().lock();
-    out.write_all(secret.as_bytes())?;
+    let mut secret = Zeroizing::new(SecretsResolve { secret_reference: arguments.reference }.run(&client).await?);
     if !arguments.no_newline {
-        out.write_all(b"\n")?;
+        secret.push('\n');
     }
-    out.flush()?;
-    Ok(())
+    out::exact(secret.as_bytes())
 }
 
 /// An explanation for people.
@@ -58,10 +55,10 @@ fn told(explained: &ReferenceExplanation) -> String {
         text.extend(step.near.iter().map(|candidate| line("near: ", candidate, true)));
     }
     if let Some(problem) = &explained.problem {
-        text += &format!("problem: {problem}\n");
+        text += &format!("problem: {}\n", shown(problem));
     }
     if let Some(reference) = &explained.id_reference {
-        text += &format!("by ids: {reference}\n");
+        text += &format!("by ids: {}\n", shown(reference));
     }
     text
 }
@@ -70,5 +67,6 @@ fn line(prefix: &str, candidate: &ReferenceCandidate, with_reference: bool) -> S
     let note = candidate.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
     let reference = candidate.reference.as_ref().filter(|_| with_reference);
     let reference = reference.map(|reference| format!("  {reference}")).unwrap_or_default();
-    format!("  {prefix}{}{note}  {}{reference}\n", candidate.title, candidate.id)
+    let line = format!("{}{note}  {}{reference}", candidate.title, candidate.id);
+    format!("  {prefix}{}\n", shown(&line))
 }

@@ -36,6 +36,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         resolved.push(resolve.run(&client).await.with_context(|| file.display().to_string())?);
     }
     drop(client);
+    // What follows takes the place of this process.
+    sign_in::sign_out().await;
     let problems: Vec<_> = resolved.iter().flat_map(|each| &each.errors).collect();
     if !problems.is_empty() {
         let told = problems.iter().map(|(name, error)| format!("\n  {name}: {error}"));

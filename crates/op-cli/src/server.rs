@@ -13,7 +13,7 @@ use op_server::{Config, FileStorage, Origin, Origins, RateLimits, SETUP_TOKEN_FI
 use tokio::net::TcpSocket;
 use tracing_subscriber::EnvFilter;
 
-use crate::dev;
+use crate::{dev, out};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -22,17 +22,8 @@ pub(crate) struct Arguments {
     /// Address and port to listen on; port 0 chooses one
     #[arg(long, default_value = "127.0.0.1:8451")]
     listen: SocketAddr,
-    /// Folder of the databases and the setup token; made if missing
-    #[arg(long, env = "OPWIRE_DATA_DIR", default_value = "opwire-data")]
-    data_dir: PathBuf,
-    /// PostgreSQL database to use instead of SQLite in the folder, as postgres://user@host/database. A password is
-    /// better given in OPWIRE_DATABASE, or in a password file of PostgreSQL, than in an argument that all can see
-    #[arg(long, env = "OPWIRE_DATABASE", hide_env_values = true, value_name = "URL")]
-    database: Option<String>,
-    /// Bucket to keep files in instead of the folder, as s3://bucket/prefix; credentials, region and endpoint are taken
-    /// from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT
-    #[arg(long, env = "OPWIRE_FILES", value_name = "URL")]
-    files: Option<FileStorage>,
+    #[command(flatten)]
+    place: Place,
     /// Certificate chain in PEM. Needed, with its key, off loopback
     #[arg(long, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -45,6 +36,31 @@ pub(crate) struct Arguments {
     allow_origin: Vec<Origin>,
     #[command(flatten)]
     limits: Limits,
+}
+
+/// Where a server keeps its data.
+#[derive(Args)]
+struct Place {
+    /// Folder of the databases and the setup token; made if missing
+    #[arg(long, env = "OPWIRE_DATA_DIR", default_value = "opwire-data")]
+    data_dir: PathBuf,
+    /// PostgreSQL database to use instead of SQLite in the folder, as postgres://user@host/database. A password is
+    /// better given in OPWIRE_DATABASE, or in a password file of PostgreSQL, than in an argument that all can see
+    #[arg(long, env = "OPWIRE_DATABASE", hide_env_values = true, value_name = "URL")]
+    database: Option<String>,
+    /// Bucket to keep files in instead of the folder, as s3://bucket/prefix; credentials, region and endpoint are taken
+    /// from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT
+    #[arg(long, env = "OPWIRE_FILES", value_name = "URL")]
+    files: Option<FileStorage>,
+}
+
+impl Place {
+    fn config(self) -> Result<Config> {
+        let mut config = Config::new(self.data_dir);
+        config.files = self.files.unwrap_or(config.files);
+        config.postgres = self.database.map(|url| url.parse()).transpose()?;
+        Ok(config)
+    }
 }
 
 #[derive(Args)]
@@ -72,6 +88,27 @@ enum Command {
     /// It has a demo account with the vault and the Environment `Development`, and a service account that may read, write
     /// and share in the vault, read the Environment, and make vaults. Everything is gone when the server stops.
     Dev(DevArguments),
+    /// Back up everything that a server keeps into a new folder, while it runs
+    ///
+    /// The backup is of one moment, files included, and the same for SQLite and PostgreSQL, for a folder of files and a
+    /// bucket: it can be restored to any of them. It holds ciphertext, e-mail addresses and the setup token; keep it private.
+    ///
+    /// Example: opwire server backup --data-dir /var/lib/opwire /var/backups/opwire/2026-11-29
+    Backup(Copy),
+    /// Restore a backup to an empty data folder, or an empty database
+    ///
+    /// Run it before the server is started there. A backup of an older version is brought up to date.
+    ///
+    /// Example: opwire server restore --data-dir /var/lib/opwire /var/backups/opwire/2026-11-29
+    Restore(Copy),
+}
+
+#[derive(Args)]
+struct Copy {
+    /// Folder of the backup
+    backup: PathBuf,
+    #[command(flatten)]
+    place: Place,
 }
 
 #[derive(Args)]
@@ -87,13 +124,22 @@ struct DevArguments {
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     match arguments.command {
         Some(Command::Dev(dev)) => run_dev(dev).await,
+        Some(Command::Backup(copy)) => {
+            let copied = op_server::backup(&copy.place.config()?, &copy.backup).await?;
+            out::line(&format!("Backed up to {}: {}.", copy.backup.display(), told(copied)))
+        }
+        Some(Command::Restore(copy)) => {
+            let copied = op_server::restore(&copy.backup, &copy.place.config()?).await?;
+            out::line(&format!("Restored from {}: {}.", copy.backup.display(), told(copied)))
+        }
         None => run_server(arguments).await,
     }
 }
 
 async fn run_server(arguments: Arguments) -> Result<()> {
     log("info");
-    let mut config = Config::new(&arguments.data_dir);
+    let mut config = arguments.place.config()?;
+    let token_file = config.data_dir.join(SETUP_TOKEN_FILE);
     config.limits = RateLimits {
         reads_per_hour: arguments.limits.reads_per_hour,
         writes_per_hour: arguments.limits.writes_per_hour,
@@ -104,17 +150,19 @@ async fn run_server(arguments: Arguments) -> Result<()> {
         config.origins = Origins::List(arguments.allow_origin);
     }
     config.max_file_size = arguments.limits.max_file_size;
-    config.files = arguments.files.unwrap_or(config.files);
-    config.postgres = arguments.database.map(|url| url.parse()).transpose()?;
     let tls = arguments.tls_cert.zip(arguments.tls_key).map(|(certificate, key)| TlsPaths { certificate, key });
     let state = State::open(config).await?;
     let listener = listen(arguments.listen)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    eprintln!("Account server on {scheme}://{}", listener.local_addr()?);
-    eprintln!("Create an account with the setup token in {}", arguments.data_dir.join(SETUP_TOKEN_FILE).display());
+    out::note(&format!("Account server on {scheme}://{}", listener.local_addr()?));
+    out::note(&format!("Create an account with the setup token in {}", token_file.display()));
     let result = serve(listener, app(state.clone()), tls, stop_signal()).await;
     state.close().await;
     Ok(result?)
+}
+
+fn told(copied: op_server::Copied) -> String {
+    format!("the tables, and {} files of {} bytes", copied.files, copied.bytes)
 }
 
 async fn run_dev(arguments: DevArguments) -> Result<()> {
@@ -131,8 +179,7 @@ async fn run_dev(arguments: DevArguments) -> Result<()> {
     if let Some(file) = &arguments.env_file {
         write_env_file(file, &demo).with_context(|| file.display().to_string())?;
     }
-    print!("{}", dev::welcome(&address, &demo, arguments.env_file.as_deref()));
-    std::io::stdout().flush()?;
+    out::page(&dev::welcome(&address, &demo, arguments.env_file.as_deref()))?;
 
     let result = serving.await.context("the server task")?;
     state.close().await;

@@ -14,7 +14,7 @@ use op_protocol::{
 };
 
 use crate::{
-    ask, find,
+    ask, find, out,
     sign_in::{self, AccountChoice},
 };
 
@@ -95,8 +95,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
             let (profile, client) = sign_in::person(&choice.account).await?;
             let id = find(&client, &choice.service_account).await?.uuid;
             let token = client.rotate_service_account(&profile.address, &id, &sign_in::new_rsa_key).await?;
-            println!("{}", token.as_str());
-            Ok(())
+            out::line(&token)
         }
         Command::Revoke(arguments) => {
             let (_, client) = sign_in::person(&arguments.choice.account).await?;
@@ -127,8 +126,7 @@ async fn create(arguments: Create) -> Result<()> {
         .create_service_account(&profile.address, &new, &sign_in::new_rsa_key)
         .await
         .with_context(|| format!("creating the service account {}", arguments.name))?;
-    println!("{}", token.as_str());
-    Ok(())
+    out::line(&token)
 }
 
 /// The server takes one grant of each vault, which people may name more than once.
@@ -142,10 +140,11 @@ fn add_grant(grants: &mut Vec<Grant>, vault_id: String, permissions: u32) {
 async fn list(account: &AccountChoice) -> Result<()> {
     let (_, client) = sign_in::person(account).await?;
     for account in client.service_accounts().await? {
-        let ended = if account.state == user_state::DELETED { "\trevoked" } else { "" };
-        println!("{}\t{}{ended}", account.uuid, account.name);
+        let ended = (account.state == user_state::DELETED).then_some("revoked");
+        let cells: Vec<&str> = [&*account.uuid, &*account.name].into_iter().chain(ended).collect();
+        out::row(&cells)?;
         for access in &account.vaults {
-            println!("  {}\t{}", access.vault_uuid, permissions::names(access.acl).replace(" and ", " "));
+            out::row(&[&format!("  {}", access.vault_uuid), &permissions::names(access.acl).replace(" and ", " ")])?;
         }
     }
     Ok(())

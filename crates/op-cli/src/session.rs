@@ -3,11 +3,16 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
-use crate::sign_in::{self, AccountChoice};
+use crate::{
+    out,
+    sign_in::{self, AccountChoice},
+};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// List your sessions: when and from where you signed in
+    /// List your sessions: when and from where you signed in, by which program on which machine
+    ///
+    /// Program and machine are what each says of itself. The session of a command ends with it.
     List(AccountChoice),
     /// End a session, or all of them but the one of this command
     SignOut(SignOut),
@@ -30,8 +35,10 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::List(account) => {
             let client = sign_in::client(&account).await?;
             for session in client.sessions().await? {
-                let current = if session.current { "\tthis one" } else { "" };
-                println!("{}\t{}\t{}\t{}{current}", session.uuid, session.started_at, session.address, session.client);
+                let current = session.current.then_some("this one");
+                let cells =
+                    [&*session.uuid, &*session.started_at, &*session.address, &*session.program, &*session.machine];
+                out::row(&cells.into_iter().chain(current).collect::<Vec<_>>())?;
             }
             Ok(())
         }

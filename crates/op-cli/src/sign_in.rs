@@ -1,6 +1,10 @@
 //! Who a command acts for: a service account by its token, or the person of a saved account.
 
-use std::{env, sync::Arc};
+use std::{
+    env,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 use op_core::{Client, Credentials, ErrorKind, Host, Identity, Options};
@@ -51,34 +55,57 @@ pub(crate) fn identity() -> Identity {
         os: env::consts::OS.to_owned(),
         os_version: "0.0.0".to_owned(),
         architecture: env::consts::ARCH.to_owned(),
+        machine_name: machine_name(),
     }
 }
 
+/// The name of this machine as far as it fits a column of a header.
+fn machine_name() -> String {
+    let name = gethostname::gethostname().to_string_lossy().into_owned();
+    name.chars().filter(|character| character.is_ascii_graphic() && *character != '|').collect()
+}
+
 /// Signs in with the token in the environment, or else as the person of a saved account.
-pub(crate) async fn client(choice: &AccountChoice) -> Result<Client> {
+pub(crate) async fn client(choice: &AccountChoice) -> Result<Arc<Client>> {
     match env::var(TOKEN_VARIABLE).map(Zeroizing::new) {
         Ok(text) if !text.is_empty() => {
             let token =
                 ServiceAccountToken::parse(&text).with_context(|| format!("{TOKEN_VARIABLE} is not a token"))?;
             let address = token.sign_in_address.clone();
-            connect(&address, Credentials::service_account(token)).await
+            Ok(Arc::new(connect(&address, Credentials::service_account(token)).await?))
         }
         _ => Ok(person(choice).await?.1),
     }
 }
 
 /// Signs in as the person of a saved account.
-pub(crate) async fn person(choice: &AccountChoice) -> Result<(Profile, Client)> {
+pub(crate) async fn person(choice: &AccountChoice) -> Result<(Profile, Arc<Client>)> {
     let profile = Profiles::load()?.choose(choice.name())?;
     let client = as_person(&profile).await?;
     Ok((profile, client))
 }
 
-/// Signs in to an account, with a password that is asked for.
-pub(crate) async fn as_person(profile: &Profile) -> Result<Client> {
+/// The clients of persons, whose sessions end with the command. Those of service accounts end by themselves: a request more
+/// for each secret that a script reads would be a high price for a shorter list.
+static SIGNED_IN: Mutex<Vec<Arc<Client>>> = Mutex::new(Vec::new());
+/// The command does not wait longer for a server that has just answered it.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Signs in to an account, with a password that is asked for. [`sign_out`] ends the session.
+pub(crate) async fn as_person(profile: &Profile) -> Result<Arc<Client>> {
     let password = password(PASSWORD_VARIABLE, &format!("Password of {}: ", profile.email))?;
     let credentials = Credentials::person(&profile.email, profile.secret_key()?, password, profile.device.clone());
-    connect(&profile.address, credentials).await
+    let client = Arc::new(connect(&profile.address, credentials).await?);
+    SIGNED_IN.lock().unwrap_or_else(PoisonError::into_inner).push(client.clone());
+    Ok(client)
+}
+
+/// Ends the sessions of persons that this command began. One that cannot be ended expires.
+pub(crate) async fn sign_out() {
+    let clients = std::mem::take(&mut *SIGNED_IN.lock().unwrap_or_else(PoisonError::into_inner));
+    for client in clients {
+        let _ = tokio::time::timeout(PATIENCE, client.end_session()).await;
+    }
 }
 
 async fn connect(address: &str, credentials: Credentials) -> Result<Client> {

@@ -12,6 +12,7 @@ use op_protocol::permissions;
 use crate::{
     find,
     grant::{InVault, Permitted},
+    out,
     sign_in::{self, AccountChoice},
 };
 
@@ -105,7 +106,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
                     (Some(_), false) => "to get back in",
                     (Some(_), true) => "back in: waits for confirmation",
                 };
-                println!("{}\t{}\tuntil {}\t{what}", invite.email, invite.name, invite.expires_at);
+                out::row(&[&invite.email, &invite.name, &format!("until {}", invite.expires_at), what])?;
             }
             Ok(())
         }
@@ -146,15 +147,13 @@ async fn invite(arguments: Invite) -> Result<()> {
     let (profile, client) = sign_in::person(&arguments.account).await?;
     let name = arguments.name.as_deref().unwrap_or(&arguments.email);
     let invitation = client.invite(&profile.address, &arguments.email, name).await?;
-    println!("{}", invitation.text().as_str());
-    Ok(())
+    out::line(&invitation.text())
 }
 
 async fn recover(choice: Choice) -> Result<()> {
     let (profile, client) = sign_in::person(&choice.account).await?;
     let user = find::user(&client, &choice.person).await?;
-    println!("{}", client.recover_user(&profile.address, &user.id).await?.text().as_str());
-    Ok(())
+    out::line(&client.recover_user(&profile.address, &user.id).await?.text())
 }
 
 async fn confirm(choice: Choice) -> Result<()> {
@@ -183,7 +182,7 @@ async fn withdraw(arguments: Withdraw) -> Result<()> {
 async fn list(account: &AccountChoice) -> Result<()> {
     let (_, client) = sign_in::person(account).await?;
     for user in (UsersList {}).run(&client).await? {
-        println!("{}\t{}\t{}\t{}", user.id, user.email, user.name, state(user.state));
+        out::row(&[&user.id, &user.email, &user.name, state(user.state)])?;
     }
     Ok(())
 }
@@ -202,7 +201,7 @@ async fn access(choice: Choice) -> Result<()> {
     let (_, client) = sign_in::person(&choice.account).await?;
     let user_id = find::user(&client, &choice.person).await?.id;
     for access in (UsersListVaultAccess { user_id }).run(&client).await? {
-        println!("{}\t{}", access.vault_id, permissions::names(access.permissions).replace(" and ", " "));
+        out::row(&[&access.vault_id, &permissions::names(access.permissions).replace(" and ", " ")])?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use op_core::{
 use op_protocol::permissions;
 
 use crate::{
-    ask, find,
+    ask, find, out,
     sign_in::{self, AccountChoice},
 };
 
@@ -78,14 +78,13 @@ async fn create(arguments: Create) -> Result<()> {
         description: arguments.description,
         allow_admins_access: Some(!arguments.no_admins),
     };
-    println!("{}", VaultsCreate { params }.run(&client).await?.id);
-    Ok(())
+    out::line(&VaultsCreate { params }.run(&client).await?.id)
 }
 
 async fn list(account: &AccountChoice) -> Result<()> {
     let client = sign_in::client(account).await?;
     for vault in (VaultsList { params: None }).run(&client).await? {
-        println!("{}\t{}", vault.id, vault.title);
+        out::row(&[&vault.id, &vault.title])?;
     }
     Ok(())
 }
@@ -99,7 +98,7 @@ async fn access(choice: Choice) -> Result<()> {
             VaultAccessorType::User => "user",
             VaultAccessorType::Group => "group",
         };
-        println!("{kind}\t{}\t{}", access.accessor_uuid, permissions::names(access.permissions).replace(" and ", " "));
+        out::row(&[kind, &access.accessor_uuid, &permissions::names(access.permissions).replace(" and ", " ")])?;
     }
     Ok(())
 }
@@ -115,6 +114,5 @@ async fn rotate_key(choice: Choice) -> Result<()> {
     let client = sign_in::client(&choice.account).await?;
     let vault = find::vault(&client, &choice.vault).await?;
     let items = client.rotate_vault_key(&vault.id).await?;
-    println!("{} has a new key; {items} items are sealed with it.", vault.title);
-    Ok(())
+    out::line(&format!("{} has a new key; {items} items are sealed with it.", vault.title))
 }

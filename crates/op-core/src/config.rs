@@ -52,6 +52,8 @@ pub struct Identity {
     pub os_version: String,
     /// The processor architecture.
     pub architecture: String,
+    /// What the machine is called; may be empty.
+    pub machine_name: String,
 }
 
 /// What a caller may tune.
@@ -113,6 +115,7 @@ impl ClientConfig {
             os: wire.os,
             os_version: wire.os_version,
             architecture: wire.architecture,
+            machine_name: String::new(),
         };
         identity.check()?;
         if wire.cache.is_some_and(|cache| cache.max_entries == 0) {
@@ -174,11 +177,16 @@ impl Identity {
         )
     }
 
-    /// The `op-user-agent` header: client, build, device, library and platform, in the protocol's order.
+    /// The `op-user-agent` header: client, build, device, machine, library and platform, in the protocol's order.
     pub(crate) fn op_user_agent(&self, device: &str) -> String {
         format!(
-            "1|SDK|999999999|{device}|||{}|{}|{}|{}|{}",
-            self.request_library, self.request_library_version, self.os, self.os_version, self.architecture
+            "1|SDK|999999999|{device}|{}||{}|{}|{}|{}|{}",
+            self.machine_name,
+            self.request_library,
+            self.request_library_version,
+            self.os,
+            self.os_version,
+            self.architecture
         )
     }
 }

@@ -31,8 +31,8 @@ pub use items::{
 };
 pub use service_accounts::{CreateServiceAccountRequest, RotateServiceAccountRequest, ServiceAccount};
 pub use users::{
-    AcceptInviteRequest, ChangePasswordRequest, CompleteRecoveryRequest, CreateInviteRequest, Invite, InviteDetails,
-    NewUser, OpenInviteRequest, RecoverableVault, Recovery, Session, User, UserVault, user_state,
+    AcceptInviteRequest, CURRENT_SESSION, ChangePasswordRequest, CompleteRecoveryRequest, CreateInviteRequest, Invite,
+    InviteDetails, NewUser, OpenInviteRequest, RecoverableVault, Recovery, Session, User, UserVault, user_state,
 };
 pub use vaults::{
     CreateVaultRequest, ReencryptedItem, RotateVaultKeyRequest, UpdateVaultRequest, Vault, VaultAccess,

@@ -216,5 +216,6 @@ fn identity() -> Identity {
         os: "linux".to_owned(),
         os_version: "0.0.0".to_owned(),
         architecture: "x86_64".to_owned(),
+        machine_name: "workstation".to_owned(),
     }
 }

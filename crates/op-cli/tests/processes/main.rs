@@ -8,6 +8,7 @@
     reason = "helpers of tests, which fail by panicking; some serve the server's own tests only"
 )]
 
+mod backup;
 mod crash;
 mod gate;
 mod server;

@@ -1,6 +1,6 @@
 //! The sessions of the user itself.
 
-use op_protocol::rest::Session;
+use op_protocol::rest::{CURRENT_SESSION, Session};
 
 use crate::{client::Client, error::Result, transport::Resource};
 
@@ -20,6 +20,14 @@ impl Client {
     pub async fn sign_out(&self, session_id: &str) -> Result<()> {
         crate::ids::check("session_id", session_id)?;
         self.api.delete(&format!("/api/opwire/v1/sessions/{session_id}"), Resource::User).await
+    }
+
+    /// Ends the session of this client, which signs in again when it is used again.
+    ///
+    /// # Errors
+    /// The server is not reached, or fails.
+    pub async fn end_session(&self) -> Result<()> {
+        self.api.delete(&format!("/api/opwire/v1/sessions/{CURRENT_SESSION}"), Resource::User).await
     }
 
     /// Ends all sessions of this user but the one that this client has.

@@ -217,6 +217,9 @@ pub struct ChangePasswordRequest {
     pub enc_sym_key: Envelope,
 }
 
+/// Names the session that asks, in `DELETE /api/opwire/v1/sessions/{session}`.
+pub const CURRENT_SESSION: &str = "current";
+
 /// An element of `GET /api/opwire/v1/sessions`: a session of one's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -227,6 +230,12 @@ pub struct Session {
     pub current: bool,
     /// What the client calls itself.
     pub client: String,
+    /// The program that signed in, with its version, as it calls itself.
+    #[serde(default)]
+    pub program: String,
+    /// The machine that it runs on, as it calls itself: name, operating system and processor.
+    #[serde(default)]
+    pub machine: String,
     /// Where the sign-in came from.
     pub address: String,
     /// RFC 3339.

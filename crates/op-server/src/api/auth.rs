@@ -26,8 +26,6 @@ const SIGN_IN_TTL: i64 = 120;
 const MAX_EMAIL: usize = 320;
 const MAX_SECRET_KEY_ID: usize = 16;
 const SALT_BYTES: usize = 16;
-/// What is kept of the name that a client gives itself, characters.
-const MAX_CLIENT: usize = 100;
 /// Hex digits of a number of the group.
 const MAX_PUBLIC_KEY: usize = 1024;
 
@@ -129,7 +127,7 @@ pub(super) async fn confirm_key(
 /// `POST /api/v2/auth/complete`: the first sealed and signed request; makes the session a signed-in one.
 pub(super) async fn complete(
     Shared(server): Shared<State>,
-    SealedSignIn { caller, client }: SealedSignIn,
+    SealedSignIn { caller, claims }: SealedSignIn,
 ) -> Result<Response> {
     let session = caller.session_id();
     // The user has proved itself, so it may be told.
@@ -147,11 +145,10 @@ pub(super) async fn complete(
     // Before the session is signed in, so that no sign-in is without its line.
     server.store.record_sign_in(&caller.actor, &session_name(&server, session)).await?;
     let ttl = i64::try_from(server.session_ttl.as_secs()).unwrap_or(i64::MAX);
-    let client: String = client.chars().filter(|c| !c.is_control()).take(MAX_CLIENT).collect();
     let started_at = now();
     // Last, as a client that disconnects stops this function wherever it is. A suspension after the check above has
     // ended this session, or is about to: it ends all of its user's, also those that are not yet signed in.
-    if !server.store.complete_session(session, &client, started_at, started_at.saturating_add(ttl)).await? {
+    if !server.store.complete_session(session, &claims, started_at, started_at.saturating_add(ttl)).await? {
         return Err(ApiError::unauthorized());
     }
     caller.seal(&CompleteResponse {

@@ -25,12 +25,14 @@ use crate::policy::limits::Limit;
 use crate::policy::quota;
 use crate::state::{now, random};
 use crate::store::audit::Actor;
-use crate::store::sessions::{Identity, State as Progress};
+use crate::store::sessions::{Claims, Identity, State as Progress};
 
 pub(super) const SESSION_HEADER: &str = "x-agilebits-session-id";
 const MAC_HEADER: &str = "x-agilebits-mac";
 /// Longer than any session id that this server gives.
 const MAX_SESSION_ID: usize = 64;
+/// Characters.
+const MAX_CLAIM: usize = 100;
 /// A read although it is a POST.
 const BATCH_ROUTE: &str = "/api/v3/vault/{vault}/items/batch";
 
@@ -229,8 +231,8 @@ impl<T: DeserializeOwned> FromRequest<State> for Sealed<T> {
 /// The last request of a sign-in: sealed and signed like all later ones, before the session counts as signed in.
 pub(super) struct SealedSignIn {
     pub(super) caller: Caller,
-    /// What the client calls itself.
-    pub(super) client: String,
+    /// What the client says of itself.
+    pub(super) claims: Claims,
 }
 
 impl FromRequest<State> for SealedSignIn {
@@ -239,9 +241,30 @@ impl FromRequest<State> for SealedSignIn {
     async fn from_request(request: Request, server: &State) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let caller = authenticate(&parts, server, Progress::Confirmed).await?;
+        let (program, machine) = (program(&parts.headers), machine(&parts.headers));
         let CompleteRequest { client, .. } = open(&caller, Request::from_parts(parts, body), server).await?;
-        Ok(Self { caller, client })
+        Ok(Self { caller, claims: Claims { client: claim(&client), program, machine } })
     }
+}
+
+/// The program and its version: the last word of `<product> <language> SDK/<version> <program>/<version>`, where the name
+/// of the program may have blanks.
+fn program(headers: &HeaderMap) -> String {
+    let agent = text(headers, header::USER_AGENT.as_str()).unwrap_or_default();
+    let after_sdk = agent.split_once(" SDK/").and_then(|(_, rest)| rest.split_once(' '));
+    claim(after_sdk.map_or(agent, |(_, program)| program))
+}
+
+/// The machine: of the columns of `op-user-agent`, which bars separate, its name (5), system (9) and processor (11).
+fn machine(headers: &HeaderMap) -> String {
+    let columns: Vec<&str> = text(headers, "op-user-agent").unwrap_or_default().split('|').collect();
+    let parts = [4, 8, 10].into_iter().filter_map(|at| columns.get(at).copied().filter(|part| !part.is_empty()));
+    claim(&parts.collect::<Vec<_>>().join(" "))
+}
+
+/// What is kept of what a client says of itself.
+fn claim(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(MAX_CLAIM).collect()
 }
 
 async fn open<T: DeserializeOwned>(caller: &Caller, request: Request, server: &State) -> Result<T> {

@@ -6,7 +6,7 @@ use axum::response::Response;
 use op_protocol::envelope::A256GCM;
 use op_protocol::id::new_id;
 use op_protocol::keyset::MASTER_KEY_ID;
-use op_protocol::rest::{ChangePasswordRequest, Session};
+use op_protocol::rest::{CURRENT_SESSION, ChangePasswordRequest, Session};
 
 use super::accounts::Credentials;
 use super::error::{ApiError, Result};
@@ -47,7 +47,9 @@ pub(super) async fn list_sessions(Shared(server): Shared<State>, caller: Caller)
     let sessions = rows.into_iter().map(|row| Session {
         uuid: session_name(&server, &row.id),
         current: row.id == caller.session_id(),
-        client: row.client,
+        client: row.claims.client,
+        program: row.claims.program,
+        machine: row.claims.machine,
         address: row.address,
         started_at: time::write(row.started_at),
         expires_at: time::write(row.expires_at),
@@ -61,12 +63,16 @@ pub(super) async fn end_sessions(Shared(server): Shared<State>, caller: Caller) 
     Ok(success())
 }
 
-/// `DELETE /api/opwire/v1/sessions/{session}`.
+/// `DELETE /api/opwire/v1/sessions/{session}`; [`CURRENT_SESSION`] is the one that asks.
 pub(super) async fn end_session(
     Shared(server): Shared<State>,
     caller: Caller,
     Path(name): Path<String>,
 ) -> Result<Json<Success>> {
+    if name == CURRENT_SESSION {
+        server.store.drop_session(caller.session_id()).await?;
+        return Ok(success());
+    }
     let rows = server.store.sessions(caller.user(), now()).await?;
     let session = rows.iter().find(|row| session_name(&server, &row.id) == name);
     server.store.drop_session(&session.ok_or_else(|| ApiError::not_found("session"))?.id).await?;

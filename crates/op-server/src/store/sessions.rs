@@ -49,7 +49,17 @@ pub(crate) struct SessionRow {
     pub(crate) started_at: i64,
     pub(crate) expires_at: i64,
     pub(crate) address: String,
+    #[sqlx(flatten)]
+    pub(crate) claims: Claims,
+}
+
+/// What the client of a session says of itself, for its user to recognise; nothing is decided by it.
+#[derive(FromRow, Default)]
+pub(crate) struct Claims {
+    /// Its library.
     pub(crate) client: String,
+    pub(crate) program: String,
+    pub(crate) machine: String,
 }
 
 /// How far a session with a key has come.
@@ -137,12 +147,14 @@ impl Store {
     }
 
     /// confirmed -> complete, valid until `expires_at`. False: it was not in that state.
-    pub(crate) async fn complete_session(&self, id: &str, client: &str, now: i64, expires_at: i64) -> Result<bool> {
+    pub(crate) async fn complete_session(&self, id: &str, claims: &Claims, now: i64, expires_at: i64) -> Result<bool> {
         let done = sqlx::query(
-            "UPDATE sessions SET state = 'complete', client = $1, started_at = $2, expires_at = $3
-             WHERE id = $4 AND state = 'confirmed'",
+            "UPDATE sessions SET state = 'complete', client = $1, program = $2, machine = $3, started_at = $4,
+             expires_at = $5 WHERE id = $6 AND state = 'confirmed'",
         )
-        .bind(client)
+        .bind(&claims.client)
+        .bind(&claims.program)
+        .bind(&claims.machine)
         .bind(now)
         .bind(expires_at)
         .bind(id)
@@ -154,7 +166,7 @@ impl Store {
     /// The sessions in which a user is signed in, newest first.
     pub(crate) async fn sessions(&self, user: &str, now: i64) -> Result<Vec<SessionRow>> {
         Ok(sqlx::query_as(
-            "SELECT id, started_at, expires_at, address, client FROM sessions
+            "SELECT id, started_at, expires_at, address, client, program, machine FROM sessions
              WHERE user_uuid = $1 AND state = 'complete' AND expires_at > $2 ORDER BY started_at DESC, id",
         )
         .bind(user)

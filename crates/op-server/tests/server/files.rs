@@ -1,43 +1,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use op_protocol::file::SigningKey;
 use op_protocol::permissions::{CREATE_ITEMS, READ_ITEMS, REVEAL_ITEM_PASSWORD};
 use op_protocol::rest::{FileReference, ItemPatch, ItemState, UploadResponse, failed_item};
 use op_testkit::TestServer;
-use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Answer, Client, http, new_id, new_item, next, owner, send};
-
-impl Client {
-    async fn upload(&self, content: Vec<u8>) -> Answer {
-        let url = format!("{}/api/v3/file", self.base);
-        let request = http()
-            .post(&url)
-            .header("x-agilebits-session-id", &self.keys.id)
-            .header("x-agilebits-mac", self.signature("POST", &url))
-            .body(content);
-        send(request).await
-    }
-
-    async fn uploaded(&self, content: &[u8]) -> UploadResponse {
-        self.open(&self.upload(content.to_vec()).await)
-    }
-
-    async fn download(&self, vault: &str, item: &str, file: &str) -> Answer {
-        self.send(Method::GET, &format!("/api/v2/file/{vault}/{item}/{file}"), None).await
-    }
-}
-
-/// The item with these files, as its author signs them.
-fn with_files(item: ItemPatch, files: &[&UploadResponse]) -> ItemPatch {
-    let reference = |file: &&UploadResponse| FileReference {
-        file_id: file.file_id.clone(),
-        signature: SigningKey::from_jwk(&file.signing_key).unwrap().sign(&file.file_id, &item.uuid, item.item_version),
-    };
-    ItemPatch { file_references: Some(files.iter().map(reference).collect()), ..item.clone() }
-}
+use crate::support::{Client, http, new_id, new_item, next, owner, send, with_files};
 
 fn stored_files(dir: &Path) -> usize {
     let folders = std::fs::read_dir(dir.join("files")).unwrap();

@@ -4,12 +4,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use op_protocol::envelope::Envelope;
+use op_protocol::file::SigningKey;
 use op_protocol::jwk::RsaPublicKey;
 use op_protocol::jwk::SymmetricKey;
 use op_protocol::keyset::{Keyset, MASTER_KEY_ID};
 use op_protocol::rest::{
-    AuthResponse, AuthStartResponse, ConfirmKeyResponse, ItemPatch, ItemState, NewUser, PatchResponse, Vault,
-    VaultAccess,
+    AuthResponse, AuthStartResponse, ConfirmKeyResponse, FileReference, ItemPatch, ItemState, NewUser, PatchResponse,
+    UploadResponse, Vault, VaultAccess,
 };
 use op_protocol::session::SessionKeys;
 use op_protocol::srp::{self, Params};
@@ -321,6 +322,35 @@ pub(crate) fn next(item: &ItemPatch, version: u32, trashed: ItemState) -> ItemPa
         enc_details: sealed("vault-key", "changed details"),
         ..item.clone()
     }
+}
+
+impl Client {
+    pub(crate) async fn upload(&self, content: Vec<u8>) -> Answer {
+        let url = format!("{}/api/v3/file", self.base);
+        let request = http()
+            .post(&url)
+            .header("x-agilebits-session-id", &self.keys.id)
+            .header("x-agilebits-mac", self.signature("POST", &url))
+            .body(content);
+        send(request).await
+    }
+
+    pub(crate) async fn uploaded(&self, content: &[u8]) -> UploadResponse {
+        self.open(&self.upload(content.to_vec()).await)
+    }
+
+    pub(crate) async fn download(&self, vault: &str, item: &str, file: &str) -> Answer {
+        self.send(Method::GET, &format!("/api/v2/file/{vault}/{item}/{file}"), None).await
+    }
+}
+
+/// The item with these files, as its author signs them.
+pub(crate) fn with_files(item: ItemPatch, files: &[&UploadResponse]) -> ItemPatch {
+    let reference = |file: &&UploadResponse| FileReference {
+        file_id: file.file_id.clone(),
+        signature: SigningKey::from_jwk(&file.signing_key).unwrap().sign(&file.file_id, &item.uuid, item.item_version),
+    };
+    ItemPatch { file_references: Some(files.iter().map(reference).collect()), ..item.clone() }
 }
 
 /// Makes an account and signs its owner in.

@@ -1,10 +1,10 @@
 //! The command as a person uses it: a server of their own, an account, a service account, items.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail the test")]
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::Write,
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -12,90 +12,11 @@ use std::{
 use op_testkit::TestServer;
 use tempfile::TempDir;
 
-const PASSWORD: &str = "a password for the tests";
+mod output;
+mod sessions;
+mod support;
 
-/// The command with nothing of this machine's environment that it would act on.
-fn opwire(home: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_opwire"));
-    command
-        .env_remove("OP_SERVICE_ACCOUNT_TOKEN")
-        .env_remove("OPWIRE_ACCOUNT")
-        .env("OPWIRE_CONFIG_DIR", home)
-        .env("OPWIRE_PASSWORD", PASSWORD)
-        .stdin(Stdio::null());
-    command
-}
-
-fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    text(&output.stdout).trim_end().to_owned()
-}
-
-fn fails(command: &mut Command) -> String {
-    let output: Output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
-    assert_eq!(text(&output.stdout), "", "failures go to standard error");
-    text(&output.stderr)
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// A running server, stopped with the test.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(command: &mut Command) -> Self {
-        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let address = loop {
-            let line = lines.next().expect("the server says where it listens").unwrap();
-            if let Some((_, address)) = line.split_once("Account server on ") {
-                break address.to_owned();
-            }
-        };
-        thread::spawn(move || lines.for_each(drop));
-        Self { process, address }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// `opwire account create Acme`, at a server of this data folder.
-fn create_account(home: &Path, server: &str, data: &Path) -> Command {
-    let mut command = opwire(home);
-    command.args(["account", "create", "Acme", "--server", server, "--email", "you@example.com"]);
-    command.arg("--setup-token-file").arg(data.join("setup-token"));
-    command
-}
-
-fn start_server(home: &Path, data: &Path) -> Server {
-    Server::start(opwire(home).args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data))
-}
-
-/// A server with an account, and the account's Secret Key.
-fn start_with_account(home: &Path) -> (Server, String) {
-    let data = home.join("data");
-    let server = start_server(home, &data);
-    let kit = run(&mut create_account(home, &server.address, &data));
-    (server, secret_key(&kit))
-}
-
-/// The Secret Key in a printed emergency kit.
-fn secret_key(kit: &str) -> String {
-    let line = kit.lines().find_map(|line| line.trim().strip_prefix("Secret Key  "));
-    line.expect("a kit has a Secret Key").to_owned()
-}
+use support::*;
 
 #[test]
 fn a_team_hosts_its_own_account() {
@@ -462,19 +383,6 @@ fn a_person_who_lost_the_secrets_gets_back_in() {
     own(&["vault", "create", "Shared"]);
     own(&["group", "grant", "Developers", "--vault", "Shared", "--permissions", "read_items"]);
     assert!(back(&["vault", "list"]).contains("Shared"), "she is in the group, and opens what it gets");
-}
-
-#[test]
-fn a_session_is_ended_by_its_listed_id() {
-    let home = TempDir::new().unwrap();
-    let _server = start_with_account(home.path());
-    let sessions = || run(opwire(home.path()).args(["session", "list"]));
-    sessions();
-    let list = sessions();
-    let other = list.lines().find(|line| !line.ends_with("this one")).unwrap();
-    let id = other.split('\t').next().unwrap();
-    run(opwire(home.path()).args(["session", "sign-out", id]));
-    assert!(!sessions().contains(id));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,150 @@
+//! `opwire server backup` of a running server, and `opwire server restore` to SQLite and to PostgreSQL.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use op_protocol::rest::{ItemResponse, OverviewsResponse, UploadResponse};
+use op_testkit::postgres::{Durability, Postgres};
+use tempfile::TempDir;
+
+use crate::server::{Data, Server};
+use crate::support::{Client, new_item, with_files};
+
+const FILE: &[u8] = b"the ciphertext of a file";
+
+/// A server's account with an item that has a file.
+struct Account {
+    owner: Client,
+    vault: String,
+    item: String,
+    file: UploadResponse,
+}
+
+impl Account {
+    async fn make(server: &Server) -> Self {
+        let owner = server.owner().await;
+        let vault = owner.make_vault().await;
+        let file = owner.uploaded(FILE).await;
+        let item = with_files(new_item("with a file"), &[&file]);
+        owner.change(&vault, &item).await;
+        Self { owner, vault, item: item.uuid, file }
+    }
+
+    /// Signs in at a restored server, and looks at everything that is there. A change of the vault has made each of its
+    /// items, so that the number of these tells whether the backup has all of the changes up to some moment, and none after.
+    async fn is_whole_at(&self, server: &Server) {
+        let owner = Client::sign_in(&server.url, &self.owner.person).await;
+        let vault = owner.vault(&self.vault).await;
+        let items: OverviewsResponse = owner.read(&format!("/api/v1/vault/{}/items/overviews", self.vault)).await;
+        let items = items.items.unwrap_or_default().len();
+        assert_eq!(vault.content_version as usize, 1 + items);
+        assert_eq!(vault.active_item_count as usize, items);
+        assert!(items > 1, "writes before the backup are in it");
+        let item: ItemResponse = owner.read(&format!("/api/v1/vault/{}/item/{}", self.vault, self.item)).await;
+        assert_eq!(item.item.uuid, self.item);
+        let content = owner.download(&self.vault, &self.item, &self.file.file_id).await;
+        assert_eq!((content.status.as_u16(), content.body.as_slice()), (200, FILE));
+        owner.change(&self.vault, &new_item("after the restore")).await;
+    }
+}
+
+/// The command as docs/operate.md has it, with folders of the test's in place of the system's.
+fn command(action: &str, data: Data<'_>, backup: &Path) -> Command {
+    let page = include_str!("../../../../docs/operate.md");
+    let prefix = format!("runuser -u opwire -- opwire server {action} ");
+    let line = page.lines().find_map(|line| line.strip_prefix(&prefix)).expect("the page has the command");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_opwire"));
+    command.args(["server", action]).env_remove("OPWIRE_DATABASE");
+    command.args(line.split(' ').map(|word| match word {
+        "/var/lib/opwire" => data.folder.as_os_str(),
+        "/var/backups/opwire/today" => backup.as_os_str(),
+        word => word.as_ref(),
+    }));
+    if let Some(url) = data.database {
+        command.env("OPWIRE_DATABASE", url);
+    }
+    command
+}
+
+/// What the command printed: on standard output if it succeeds, else on standard error.
+fn run(command: &mut Command) -> Result<String, String> {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+}
+
+/// The command, while somebody writes to the server as fast as it takes it.
+async fn beside_writes(account: &Account, mut command: Command) -> Result<String, String> {
+    let done = Arc::new(AtomicBool::new(false));
+    let ended = done.clone();
+    let backup = tokio::task::spawn_blocking(move || {
+        let told = run(&mut command);
+        ended.store(true, Ordering::SeqCst);
+        told
+    });
+    while !done.load(Ordering::SeqCst) {
+        account.owner.change(&account.vault, &new_item("written meanwhile")).await;
+    }
+    backup.await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_of_one_moment_and_restores_to_either_database() {
+    let postgres = Postgres::start(Durability::None).await;
+    let own_database = postgres.new_database().await;
+    for database in [None, Some(own_database.as_str())] {
+        let place = TempDir::new().unwrap();
+        let data = Data { folder: &place.path().join("data"), database };
+        let server = Server::start(data, &[]);
+        let account = Account::make(&server).await;
+        account.owner.change(&account.vault, &new_item("before the backup")).await;
+        let backup = place.path().join("backup");
+        let told = beside_writes(&account, command("backup", data, &backup)).await.unwrap();
+        assert!(told.contains(&format!("1 files of {} bytes", FILE.len())), "{told}");
+        assert!(run(&mut command("backup", data, &backup)).is_err_and(|error| error.contains("exists")));
+        assert!(run(&mut command("restore", data, &backup)).is_err_and(|error| error.contains("nothing was changed")));
+
+        let new_database = postgres.new_database().await;
+        for (name, database) in [("sqlite", None), ("postgres", Some(new_database.as_str()))] {
+            let data = Data { folder: &place.path().join(name), database };
+            run(&mut command("restore", data, &backup)).unwrap();
+            let restored = Server::start(data, &[]);
+            assert_eq!(restored.setup_token, server.setup_token);
+            account.is_whole_at(&restored).await;
+        }
+    }
+}
+
+/// The content of the only file in a data folder.
+fn content(data: &Path) -> PathBuf {
+    let only = |folder: &Path| std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    only(&only(&data.join("files")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_without_a_file_is_refused_and_leaves_nothing() {
+    let place = TempDir::new().unwrap();
+    let data = Data { folder: &place.path().join("data"), database: None };
+    let server = Server::start(data, &[]);
+    let account = Account::make(&server).await;
+    let backup = place.path().join("backup");
+    run(&mut command("backup", data, &backup)).unwrap();
+
+    std::fs::write(content(&backup), b"short").unwrap();
+    let other = Data { folder: &place.path().join("other"), database: None };
+    let refused = run(&mut command("restore", other, &backup)).unwrap_err();
+    assert!(refused.contains(&account.file.file_id), "{refused}");
+    assert!(!other.folder.join("opwire.db").exists());
+
+    std::fs::remove_file(content(data.folder)).unwrap();
+    let refused = run(&mut command("backup", data, &place.path().join("second"))).unwrap_err();
+    assert!(refused.contains(&account.file.file_id), "{refused}");
+    let mut left: Vec<_> = std::fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["backup", "data", "other"]);
+
+    let none = run(&mut command("restore", other, place.path())).unwrap_err();
+    assert!(none.contains("is no backup"), "{none}");
+}
