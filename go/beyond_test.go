@@ -39,18 +39,18 @@ func created(t *testing.T, client *opwire.Client, builder *opwire.ItemBuilder) o
 
 func TestAReferenceIsExplained(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
-	explained, err := client.Secrets().Explain(ctx, example)
+	explained, err := client.Beyond().Secrets().Explain(ctx, example)
 	if err != nil || explained.Problem != nil || len(explained.Steps) != 3 || explained.IDReference == nil {
 		t.Fatalf("%+v, %v", explained, err)
 	}
 	if found, err := client.Secrets().Resolve(ctx, *explained.IDReference); err != nil || found != secret {
 		t.Errorf("by ids: %v", err)
 	}
-	missing, err := client.Secrets().Explain(ctx, "op://Development/Exampel/password")
+	missing, err := client.Beyond().Secrets().Explain(ctx, "op://Development/Exampel/password")
 	if err != nil || missing.Problem == nil || missing.Steps[1].Near[0].Title != "Example" {
 		t.Errorf("%+v, %v", missing, err)
 	}
-	if _, err := client.Secrets().Explain(ctx, "nothing"); !errors.Is(err, opwire.ErrParsingSecretReference) {
+	if _, err := client.Beyond().Secrets().Explain(ctx, "nothing"); !errors.Is(err, opwire.ErrParsingSecretReference) {
 		t.Errorf("no reference: %v", err)
 	}
 }
@@ -58,7 +58,7 @@ func TestAReferenceIsExplained(t *testing.T) {
 func TestAnEnvTextIsResolvedAndMasked(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
 	text := "PASSWORD=" + example + "\nURL=pg://u:${PASSWORD}@${HOST}\nGONE=op://Development/Nothing/x"
-	answer, err := client.Secrets().ResolveEnv(ctx, text, map[string]string{"HOST": "db"})
+	answer, err := client.Beyond().Secrets().ResolveEnv(ctx, text, map[string]string{"HOST": "db"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,11 +73,11 @@ func TestAnEnvTextIsResolvedAndMasked(t *testing.T) {
 		t.Errorf("%q, %v", masked, err)
 	}
 	var failure *opwire.Error
-	_, err = client.Secrets().ResolveEnv(ctx, "A=1\nhunter2")
+	_, err = client.Beyond().Secrets().ResolveEnv(ctx, "A=1\nhunter2")
 	if !errors.As(err, &failure) || failure.Field != "env" || !strings.Contains(failure.Message, "line 2") || strings.Contains(failure.Message, "hunter2") {
 		t.Errorf("a bad line: %v", err)
 	}
-	named, err := client.Secrets().ResolveVariables(ctx, map[string]string{"a b": example})
+	named, err := client.Beyond().Secrets().ResolveVariables(ctx, map[string]string{"a b": example})
 	if err != nil || named.Variables["a b"] != secret {
 		t.Errorf("%v", err)
 	}
@@ -106,11 +106,11 @@ func TestItemsAreBuiltSearchedAndCompared(t *testing.T) {
 
 	username, website, since := "ADA@go", "go.example", time.Now().Add(-time.Hour)
 	query := opwire.ItemSearchParams{Username: &username, Tags: []string{"go"}, Website: &website, UpdatedSince: &since}
-	found, err := client.Items().Search(ctx, query)
+	found, err := client.Beyond().Items().Search(ctx, query)
 	if err != nil || len(found) != 1 || found[0].ID != item.ID {
 		t.Errorf("%+v, %v", found, err)
 	}
-	if _, err := client.Items().Search(ctx, opwire.ItemSearchParams{VaultIds: []string{"x"}}); !errors.Is(err, opwire.ErrInvalidConfiguration) {
+	if _, err := client.Beyond().Items().Search(ctx, opwire.ItemSearchParams{VaultIds: []string{"x"}}); !errors.Is(err, opwire.ErrInvalidConfiguration) {
 		t.Errorf("a bad vault: %v", err)
 	}
 
@@ -235,10 +235,10 @@ func TestLimitsAreToldAsTheServerSaysThem(t *testing.T) {
 func TestAnItemIsNotMovedToWhereItIs(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
 	item := created(t, client, builder("Staying"))
-	if _, err := client.Items().Move(ctx, item.VaultID, item.ID, item.VaultID); !errors.Is(err, opwire.ErrBadInput) {
+	if _, err := client.Beyond().Items().Move(ctx, item.VaultID, item.ID, item.VaultID); !errors.Is(err, opwire.ErrBadInput) {
 		t.Errorf("to its own vault: %v", err)
 	}
-	if _, err := client.Items().Move(ctx, item.VaultID, item.ID, strings.Repeat("a", 26)); !errors.Is(err, opwire.ErrNotFound) {
+	if _, err := client.Beyond().Items().Move(ctx, item.VaultID, item.ID, strings.Repeat("a", 26)); !errors.Is(err, opwire.ErrNotFound) {
 		t.Errorf("to no vault: %v", err)
 	}
 	if got, err := client.Items().Get(ctx, item.VaultID, item.ID); err != nil || got.Version != item.Version {
@@ -257,7 +257,7 @@ func TestAnItemMovesWithItsFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moved, err := client.Items().Move(ctx, item.VaultID, item.ID, target.ID)
+	moved, err := client.Beyond().Items().Move(ctx, item.VaultID, item.ID, target.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func TestAnItemMovesWithItsFiles(t *testing.T) {
 		t.Errorf("the original: %v", err)
 	}
 	remove := true
-	back, err := client.Items().Move(ctx, target.ID, moved.Item.ID, item.VaultID, opwire.ItemMoveOptions{DeleteOriginal: &remove})
+	back, err := client.Beyond().Items().Move(ctx, target.ID, moved.Item.ID, item.VaultID, opwire.ItemMoveOptions{DeleteOriginal: &remove})
 	if err != nil || back.Original != opwire.MovedOriginalDeleted || back.Item.Title != item.Title {
 		t.Errorf("%+v, %v", back, err)
 	}

@@ -2,6 +2,8 @@ package opwire
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"slices"
 )
 
@@ -19,6 +21,14 @@ type ItemBuilder struct {
 	draft   ItemDraft
 	section *string
 }
+
+// Format writes the item as package fmt would, with its secrets as <hidden>.
+func (b *ItemBuilder) Format(state fmt.State, verb rune) {
+	fmt.Fprintf(state, fmt.FormatString(state, verb), b.draft)
+}
+
+// LogValue returns what package log/slog shall log: the item with its secrets as <hidden>.
+func (b *ItemBuilder) LogValue() slog.Value { return b.draft.LogValue() }
 
 // NewItemBuilder begins an item.
 func NewItemBuilder(category ItemCategory, vaultID string, title string) *ItemBuilder {

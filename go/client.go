@@ -10,22 +10,40 @@ import (
 
 // clientState is what a client has besides its APIs.
 type clientState struct {
-	settings settings
-	inner    *innerClient
+	// A pointer, so that a client that is printed, by an option for instance, does not show the token.
+	configured *settings
+	// Nil in clients that a program puts together from APIs of its own.
+	inner *innerClient
 }
 
 // innerClient is what all APIs of a client share.
 type innerClient struct{ engine *engine.Engine }
 
+// settings are what the options set.
+func (c *clientState) settings() *settings {
+	if c.configured == nil {
+		c.configured = defaultSettings()
+	}
+	return c.configured
+}
+
+func (c *innerClient) invoke(ctx context.Context, method string, params engine.Message) (engine.Message, error) {
+	if c == nil {
+		return engine.Message{}, errNotSignedIn
+	}
+	return c.engine.Invoke(ctx, method, params)
+}
+
+// errNotSignedIn is the cause where a client that NewClient did not make is asked for what opwire added.
+var errNotSignedIn = errors.New("the client is not signed in; get one from NewClient")
+
 // NewClient signs in and returns a client. It ends when ctx does.
 func NewClient(ctx context.Context, opts ...ClientOption) (*Client, error) {
-	client := &Client{clientState: clientState{settings: defaultSettings()}}
-	for _, opt := range opts {
-		if err := opt(client); err != nil {
-			return nil, err
-		}
+	client, err := newConfigured(opts)
+	if err != nil {
+		return nil, err
 	}
-	config, err := client.settings.engineConfig()
+	config, err := client.settings().engineConfig()
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +52,7 @@ func NewClient(ctx context.Context, opts ...ClientOption) (*Client, error) {
 		return nil, fmt.Errorf("error initializing client: %w", callError("sign in", err))
 	}
 	// The engine keeps what it needs; the client must not keep the token.
-	client.settings = settings{}
+	client.configured = nil
 	client.inner = &innerClient{engine: e}
 	client.initAPIs(client.inner)
 	return client, nil
@@ -44,7 +62,9 @@ func NewClient(ctx context.Context, opts ...ClientOption) (*Client, error) {
 // the client holds. A client that is no longer reachable is closed by the garbage collector. Close is beyond the
 // surface of the official SDK.
 func (c *Client) Close() error {
-	c.inner.engine.Close()
+	if c.inner != nil {
+		c.inner.engine.Close()
+	}
 	return nil
 }
 
@@ -52,13 +72,22 @@ func (c *Client) Close() error {
 // [WithCompilationCache] counts. Call it early, for instance in a goroutine at the start of the program. It is beyond
 // the surface of the official SDK.
 func Prepare(ctx context.Context, opts ...ClientOption) error {
-	client := &Client{clientState: clientState{settings: defaultSettings()}}
+	client, err := newConfigured(opts)
+	if err != nil {
+		return err
+	}
+	return callError("prepare", engine.Compile(ctx, client.settings().cacheDir))
+}
+
+// newConfigured returns a client that is not signed in, with the options applied.
+func newConfigured(opts []ClientOption) (*Client, error) {
+	client := new(Client)
 	for _, opt := range opts {
 		if err := opt(client); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return callError("prepare", engine.Compile(ctx, client.settings.cacheDir))
+	return client, nil
 }
 
 // ErrClientClosed is what calls on a client return after [Client.Close].

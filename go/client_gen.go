@@ -52,3 +52,37 @@ func (c *Client) Users() UsersAPI { return c.UsersAPI }
 
 // Vaults returns the methods on vaults.
 func (c *Client) Vaults() VaultsAPI { return c.VaultsAPI }
+
+// Beyond offers the groups of the public SDK with the methods that opwire added. The interfaces, such as [ItemsAPI], have
+// the public SDK's methods only, so that whatever implements them there does so here.
+type Beyond struct{ client *Client }
+
+// Beyond returns the groups of the public SDK with the methods that opwire added:
+//
+//	found, err := client.Beyond().Items().Search(ctx, params)
+func (c *Client) Beyond() Beyond { return Beyond{c} }
+
+// Environments returns the methods on environments, with those that opwire added.
+func (b Beyond) Environments() BeyondEnvironments {
+	return BeyondEnvironments{b.client.EnvironmentsAPI, b.client.inner}
+}
+
+// Groups returns the methods on groups, with those that opwire added.
+func (b Beyond) Groups() BeyondGroups {
+	return BeyondGroups{b.client.GroupsAPI, b.client.inner}
+}
+
+// Items returns the methods on items, with those that opwire added.
+func (b Beyond) Items() BeyondItems {
+	return BeyondItems{b.client.ItemsAPI, b.client.inner}
+}
+
+// Secrets returns the methods on secrets, with those that opwire added.
+func (b Beyond) Secrets() BeyondSecrets {
+	return BeyondSecrets{b.client.SecretsAPI, b.client.inner}
+}
+
+// Vaults returns the methods on vaults, with those that opwire added.
+func (b Beyond) Vaults() BeyondVaults {
+	return BeyondVaults{b.client.VaultsAPI, b.client.inner}
+}

@@ -1,6 +1,7 @@
 package opwire
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,13 +34,18 @@ type Error struct {
 	RetryAfter time.Duration
 }
 
-// Error returns the message.
-func (e *Error) Error() string { return e.Message }
+// Error returns the message; the kind's name where there is none, as in values that programs make for their tests.
+func (e *Error) Error() string {
+	if e.Message == "" {
+		return "opwire: " + cmp.Or(e.Name, "an error without a message")
+	}
+	return e.Message
+}
 
 // Is reports whether target is the variable of e's kind.
 func (e *Error) Is(target error) bool {
 	kind, ok := target.(*Error)
-	return ok && *kind == Error{Name: e.Name}
+	return ok && e.Name != "" && *kind == Error{Name: e.Name}
 }
 
 // errorInternal is the kind of failure that is opwire's own fault.

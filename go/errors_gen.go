@@ -31,237 +31,386 @@ var (
 	ErrNetwork                    error = &Error{Name: "Network"}
 	ErrInvalidResponse            error = &Error{Name: "InvalidResponse"}
 	ErrDecryption                 error = &Error{Name: "Decryption"}
+	ErrNotAvailable               error = &Error{Name: "NotAvailable"}
 	ErrInternal                   error = &Error{Name: "Internal"}
 )
 
-// Lets a struct embed *Error: the embedded field must not hide the Error method.
+// Lets a struct embed Error: the embedded field must not hide the Error method.
 type baseError = Error
 
 // InvalidConfigurationError is a configuration value, token, id or parameter is malformed. Nothing
 // was sent.
-type InvalidConfigurationError struct{ *baseError }
+type InvalidConfigurationError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *InvalidConfigurationError) Unwrap() error { return e.baseError }
+func (e *InvalidConfigurationError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrInvalidConfiguration].
+func (e *InvalidConfigurationError) Is(target error) bool {
+	return target == ErrInvalidConfiguration
+}
 
 // InvalidServiceAccountTokenError is the service account token cannot be read. Nothing was sent.
-type InvalidServiceAccountTokenError struct{ *baseError }
+type InvalidServiceAccountTokenError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *InvalidServiceAccountTokenError) Unwrap() error { return e.baseError }
+func (e *InvalidServiceAccountTokenError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrInvalidServiceAccountToken].
+func (e *InvalidServiceAccountTokenError) Is(target error) bool {
+	return target == ErrInvalidServiceAccountToken
+}
 
 // InvalidClientConfigError is the text given to `init_client` is not a client configuration.
-type InvalidClientConfigError struct{ *baseError }
+type InvalidClientConfigError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *InvalidClientConfigError) Unwrap() error { return e.baseError }
+func (e *InvalidClientConfigError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrInvalidClientConfig].
+func (e *InvalidClientConfigError) Is(target error) bool {
+	return target == ErrInvalidClientConfig
+}
 
 // InvalidInvocationError is the text given to `invoke` is not an invocation: an unknown method, or
 // wrong parameters.
-type InvalidInvocationError struct{ *baseError }
+type InvalidInvocationError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *InvalidInvocationError) Unwrap() error { return e.baseError }
+func (e *InvalidInvocationError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrInvalidInvocation].
+func (e *InvalidInvocationError) Is(target error) bool {
+	return target == ErrInvalidInvocation
+}
 
 // ParsingSecretReferenceError is the secret reference is malformed.
-type ParsingSecretReferenceError struct{ *baseError }
+type ParsingSecretReferenceError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *ParsingSecretReferenceError) Unwrap() error { return e.baseError }
+func (e *ParsingSecretReferenceError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrParsingSecretReference].
+func (e *ParsingSecretReferenceError) Is(target error) bool {
+	return target == ErrParsingSecretReference
+}
 
 // ResolvingSecretReferenceError is the secret reference names nothing, or more than one thing.
-type ResolvingSecretReferenceError struct{ *baseError }
+type ResolvingSecretReferenceError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *ResolvingSecretReferenceError) Unwrap() error { return e.baseError }
+func (e *ResolvingSecretReferenceError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrResolvingSecretReference].
+func (e *ResolvingSecretReferenceError) Is(target error) bool {
+	return target == ErrResolvingSecretReference
+}
 
 // AuthError: sign-in failed.
-type AuthError struct{ *baseError }
+type AuthError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *AuthError) Unwrap() error { return e.baseError }
+func (e *AuthError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrAuth].
+func (e *AuthError) Is(target error) bool {
+	return target == ErrAuth
+}
 
 // BadCredentialsError is the session ended, and a new sign-in did not help.
-type BadCredentialsError struct{ *baseError }
+type BadCredentialsError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *BadCredentialsError) Unwrap() error { return e.baseError }
+func (e *BadCredentialsError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrBadCredentials].
+func (e *BadCredentialsError) Is(target error) bool {
+	return target == ErrBadCredentials
+}
 
 // DesktopSessionExpiredError is the desktop app ended the session. Programs of the public SDKs name
 // it; this version has no sign-in by the app.
-type DesktopSessionExpiredError struct{ *baseError }
+type DesktopSessionExpiredError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *DesktopSessionExpiredError) Unwrap() error { return e.baseError }
+func (e *DesktopSessionExpiredError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrDesktopSessionExpired].
+func (e *DesktopSessionExpiredError) Is(target error) bool {
+	return target == ErrDesktopSessionExpired
+}
 
 // AuthExpiredError is what the sign-in stood on has expired. Programs of the public SDKs name it;
 // this version's sign-in does not expire.
-type AuthExpiredError struct{ *baseError }
+type AuthExpiredError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *AuthExpiredError) Unwrap() error { return e.baseError }
+func (e *AuthExpiredError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrAuthExpired].
+func (e *AuthExpiredError) Is(target error) bool {
+	return target == ErrAuthExpired
+}
 
 // PermissionDeniedError is the account does not allow this.
-type PermissionDeniedError struct{ *baseError }
+type PermissionDeniedError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *PermissionDeniedError) Unwrap() error { return e.baseError }
+func (e *PermissionDeniedError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrPermissionDenied].
+func (e *PermissionDeniedError) Is(target error) bool {
+	return target == ErrPermissionDenied
+}
 
 // NotFoundError is the vault, item or file does not exist, or is not visible to this account.
-type NotFoundError struct{ *baseError }
+type NotFoundError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *NotFoundError) Unwrap() error { return e.baseError }
+func (e *NotFoundError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrNotFound].
+func (e *NotFoundError) Is(target error) bool {
+	return target == ErrNotFound
+}
 
 // BadRequestError is the server refused the request as malformed.
-type BadRequestError struct{ *baseError }
+type BadRequestError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *BadRequestError) Unwrap() error { return e.baseError }
+func (e *BadRequestError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrBadRequest].
+func (e *BadRequestError) Is(target error) bool {
+	return target == ErrBadRequest
+}
 
 // BadInputError is a value that the caller passed does not fit what it is used for.
-type BadInputError struct{ *baseError }
+type BadInputError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *BadInputError) Unwrap() error { return e.baseError }
+func (e *BadInputError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrBadInput].
+func (e *BadInputError) Is(target error) bool {
+	return target == ErrBadInput
+}
 
 // ItemNotActiveError is the item is archived or deleted.
-type ItemNotActiveError struct{ *baseError }
+type ItemNotActiveError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *ItemNotActiveError) Unwrap() error { return e.baseError }
+func (e *ItemNotActiveError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrItemNotActive].
+func (e *ItemNotActiveError) Is(target error) bool {
+	return target == ErrItemNotActive
+}
 
 // ConflictError: someone else changed the same data; read it again and repeat.
-type ConflictError struct{ *baseError }
+type ConflictError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *ConflictError) Unwrap() error { return e.baseError }
+func (e *ConflictError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrConflict].
+func (e *ConflictError) Is(target error) bool {
+	return target == ErrConflict
+}
 
 // ItemOutdatedError is the item was changed since the caller read it; read it again, and repeat the
 // edit.
-type ItemOutdatedError struct{ *baseError }
+type ItemOutdatedError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *ItemOutdatedError) Unwrap() error { return e.baseError }
+func (e *ItemOutdatedError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrItemOutdated].
+func (e *ItemOutdatedError) Is(target error) bool {
+	return target == ErrItemOutdated
+}
 
 // ItemTooBigError is the item is larger than the server takes.
-type ItemTooBigError struct{ *baseError }
+type ItemTooBigError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *ItemTooBigError) Unwrap() error { return e.baseError }
+func (e *ItemTooBigError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrItemTooBig].
+func (e *ItemTooBigError) Is(target error) bool {
+	return target == ErrItemTooBig
+}
 
 // FileTooBigError is the file is larger than the server takes, or than clients read.
-type FileTooBigError struct{ *baseError }
+type FileTooBigError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *FileTooBigError) Unwrap() error { return e.baseError }
+func (e *FileTooBigError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrFileTooBig].
+func (e *FileTooBigError) Is(target error) bool {
+	return target == ErrFileTooBig
+}
 
 // RateLimitExceededError is the server's request limit is reached; wait for `retryAfterMs`.
-type RateLimitExceededError struct{ *baseError }
+type RateLimitExceededError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *RateLimitExceededError) Unwrap() error { return e.baseError }
+func (e *RateLimitExceededError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrRateLimitExceeded].
+func (e *RateLimitExceededError) Is(target error) bool {
+	return target == ErrRateLimitExceeded
+}
 
 // ServerError is the server failed.
-type ServerError struct{ *baseError }
+type ServerError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *ServerError) Unwrap() error { return e.baseError }
+func (e *ServerError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrServerError].
+func (e *ServerError) Is(target error) bool {
+	return target == ErrServerError
+}
 
 // UnexpectedStatusError is the server answered with a status that the protocol does not use.
-type UnexpectedStatusError struct{ *baseError }
+type UnexpectedStatusError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *UnexpectedStatusError) Unwrap() error { return e.baseError }
+func (e *UnexpectedStatusError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrUnexpectedStatus].
+func (e *UnexpectedStatusError) Is(target error) bool {
+	return target == ErrUnexpectedStatus
+}
 
 // TimeoutError is the request timed out, here or at the server.
-type TimeoutError struct{ *baseError }
+type TimeoutError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *TimeoutError) Unwrap() error { return e.baseError }
+func (e *TimeoutError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrTimeout].
+func (e *TimeoutError) Is(target error) bool {
+	return target == ErrTimeout
+}
 
 // NetworkError is the server could not be reached, or the connection broke.
-type NetworkError struct{ *baseError }
+type NetworkError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *NetworkError) Unwrap() error { return e.baseError }
+func (e *NetworkError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrNetwork].
+func (e *NetworkError) Is(target error) bool {
+	return target == ErrNetwork
+}
 
 // InvalidResponseError is the response is not what the protocol says: not encrypted, tampered with,
 // or of another shape.
-type InvalidResponseError struct{ *baseError }
+type InvalidResponseError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *InvalidResponseError) Unwrap() error { return e.baseError }
+func (e *InvalidResponseError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrInvalidResponse].
+func (e *InvalidResponseError) Is(target error) bool {
+	return target == ErrInvalidResponse
+}
 
 // DecryptionError: data from the server does not decrypt with the keys of this account.
-type DecryptionError struct{ *baseError }
+type DecryptionError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *DecryptionError) Unwrap() error { return e.baseError }
+func (e *DecryptionError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrDecryption].
+func (e *DecryptionError) Is(target error) bool {
+	return target == ErrDecryption
+}
+
+// NotAvailableError is the public SDKs have this, and opwire does not yet. Nothing was sent.
+type NotAvailableError struct{ baseError }
+
+// Unwrap returns the [Error] that e is.
+func (e *NotAvailableError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrNotAvailable].
+func (e *NotAvailableError) Is(target error) bool {
+	return target == ErrNotAvailable
+}
 
 // InternalError is a fault of opwire, or a client id that is not in use.
-type InternalError struct{ *baseError }
+type InternalError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
-func (e *InternalError) Unwrap() error { return e.baseError }
+func (e *InternalError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrInternal].
+func (e *InternalError) Is(target error) bool {
+	return target == ErrInternal
+}
 
 // typedError returns the error of err's kind, or err itself if this version does not know the kind.
 func typedError(err *Error) error {
 	switch err.Name {
 	case "InvalidConfiguration":
-		return &InvalidConfigurationError{err}
+		return &InvalidConfigurationError{*err}
 	case "InvalidServiceAccountToken":
-		return &InvalidServiceAccountTokenError{err}
+		return &InvalidServiceAccountTokenError{*err}
 	case "InvalidClientConfig":
-		return &InvalidClientConfigError{err}
+		return &InvalidClientConfigError{*err}
 	case "InvalidInvocation":
-		return &InvalidInvocationError{err}
+		return &InvalidInvocationError{*err}
 	case "ParsingSecretReference":
-		return &ParsingSecretReferenceError{err}
+		return &ParsingSecretReferenceError{*err}
 	case "ResolvingSecretReference":
-		return &ResolvingSecretReferenceError{err}
+		return &ResolvingSecretReferenceError{*err}
 	case "Auth":
-		return &AuthError{err}
+		return &AuthError{*err}
 	case "BadCredentials":
-		return &BadCredentialsError{err}
+		return &BadCredentialsError{*err}
 	case "DesktopSessionExpired":
-		return &DesktopSessionExpiredError{err}
+		return &DesktopSessionExpiredError{*err}
 	case "AuthExpired":
-		return &AuthExpiredError{err}
+		return &AuthExpiredError{*err}
 	case "PermissionDenied":
-		return &PermissionDeniedError{err}
+		return &PermissionDeniedError{*err}
 	case "NotFound":
-		return &NotFoundError{err}
+		return &NotFoundError{*err}
 	case "BadRequest":
-		return &BadRequestError{err}
+		return &BadRequestError{*err}
 	case "BadInput":
-		return &BadInputError{err}
+		return &BadInputError{*err}
 	case "ItemNotActive":
-		return &ItemNotActiveError{err}
+		return &ItemNotActiveError{*err}
 	case "Conflict":
-		return &ConflictError{err}
+		return &ConflictError{*err}
 	case "ItemOutdated":
-		return &ItemOutdatedError{err}
+		return &ItemOutdatedError{*err}
 	case "ItemTooBig":
-		return &ItemTooBigError{err}
+		return &ItemTooBigError{*err}
 	case "FileTooBig":
-		return &FileTooBigError{err}
+		return &FileTooBigError{*err}
 	case "RateLimitExceeded":
-		return &RateLimitExceededError{err}
+		return &RateLimitExceededError{*err}
 	case "ServerError":
-		return &ServerError{err}
+		return &ServerError{*err}
 	case "UnexpectedStatus":
-		return &UnexpectedStatusError{err}
+		return &UnexpectedStatusError{*err}
 	case "Timeout":
-		return &TimeoutError{err}
+		return &TimeoutError{*err}
 	case "Network":
-		return &NetworkError{err}
+		return &NetworkError{*err}
 	case "InvalidResponse":
-		return &InvalidResponseError{err}
+		return &InvalidResponseError{*err}
 	case "Decryption":
-		return &DecryptionError{err}
+		return &DecryptionError{*err}
+	case "NotAvailable":
+		return &NotAvailableError{*err}
 	case "Internal":
-		return &InternalError{err}
+		return &InternalError{*err}
 	default:
 		return err
 	}

@@ -11,12 +11,12 @@ import (
 
 // invoke runs a method of the client. All generated methods are calls of it, or of [invokeForBytes].
 func invoke[T any](ctx context.Context, inner *innerClient, name string, params any, bytes attachments) (T, error) {
-	return invokeBy[T](ctx, inner.engine.Invoke, name, params, bytes)
+	return invokeBy[T](ctx, inner.invoke, name, params, bytes)
 }
 
 // invokeForBytes runs a method of the client whose result is bytes.
 func invokeForBytes(ctx context.Context, inner *innerClient, name string, params any, bytes attachments) ([]byte, error) {
-	output, err := exchange(ctx, inner.engine.Invoke, name, params, bytes)
+	output, err := exchange(ctx, inner.invoke, name, params, bytes)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func TestAGroupGetsAccessAndLosesIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	groups, err := client.Groups().List(ctx)
+	groups, err := client.Beyond().Groups().List(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestOnlyPersonsGivePeopleAccess(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
 	grant := func(permissions uint32) error {
 		list := []opwire.UserAccess{{UserID: missing, Permissions: permissions}}
-		return client.Vaults().GrantUserPermissions(ctx, server.VaultID, list)
+		return client.Beyond().Vaults().GrantUserPermissions(ctx, server.VaultID, list)
 	}
 	if err := grant(opwire.ReadItems); !errors.Is(err, opwire.ErrPermissionDenied) {
 		t.Errorf("by a service account: %v", err)
@@ -114,7 +114,7 @@ func TestOnlyPersonsGivePeopleAccess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := client.Vaults().RevokeUserPermissions(ctx, vault.ID, missing); !errors.Is(err, opwire.ErrNotFound) {
+	if err := client.Beyond().Vaults().RevokeUserPermissions(ctx, vault.ID, missing); !errors.Is(err, opwire.ErrNotFound) {
 		t.Errorf("an access that is not there: %v", err)
 	}
 	if err := client.Vaults().Delete(ctx, vault.ID); err != nil {
@@ -145,21 +145,21 @@ func TestEnvironmentsAreReadAndWritten(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got.Variables, want) {
 		t.Errorf("the demo's variables: %+v, %v", got, err)
 	}
-	made, err := client.Environments().Create(ctx, opwire.EnvironmentCreateParams{Title: "Mine"})
+	made, err := client.Beyond().Environments().Create(ctx, opwire.EnvironmentCreateParams{Title: "Mine"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	variable := opwire.EnvironmentVariable{Name: "A", Value: "1", Masked: true}
-	if err := client.Environments().SetVariables(ctx, made.ID, []opwire.EnvironmentVariable{variable}); err != nil {
+	if err := client.Beyond().Environments().SetVariables(ctx, made.ID, []opwire.EnvironmentVariable{variable}); err != nil {
 		t.Fatal(err)
 	}
-	if err := client.Environments().UnsetVariables(ctx, made.ID, []string{"A", "B"}); err != nil {
+	if err := client.Beyond().Environments().UnsetVariables(ctx, made.ID, []string{"A", "B"}); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := client.Environments().GetVariables(ctx, made.ID); err != nil || len(got.Variables) != 0 {
 		t.Errorf("an emptied Environment: %+v, %v", got, err)
 	}
-	if err := client.Environments().Delete(ctx, made.ID); err != nil {
+	if err := client.Beyond().Environments().Delete(ctx, made.ID); err != nil {
 		t.Error(err)
 	}
 	if _, err := client.Environments().GetVariables(ctx, server.VaultID); !errors.Is(err, opwire.ErrBadInput) {
@@ -192,14 +192,14 @@ func TestAnEnvironmentGoesIntoTheProcess(t *testing.T) {
 
 func TestServiceAccountsMakeNoGroups(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
-	if _, err := client.Groups().Create(ctx, opwire.GroupCreateParams{Title: "New"}); !errors.Is(err, opwire.ErrPermissionDenied) {
+	if _, err := client.Beyond().Groups().Create(ctx, opwire.GroupCreateParams{Title: "New"}); !errors.Is(err, opwire.ErrPermissionDenied) {
 		t.Errorf("create: %v", err)
 	}
-	groups, err := client.Groups().List(ctx)
+	groups, err := client.Beyond().Groups().List(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := client.Groups().Delete(ctx, groups[0].ID); !errors.Is(err, opwire.ErrPermissionDenied) {
+	if err := client.Beyond().Groups().Delete(ctx, groups[0].ID); !errors.Is(err, opwire.ErrPermissionDenied) {
 		t.Errorf("delete: %v", err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 // AccountAPI is what a client offers as .Account().
 type AccountAPI interface {
 	// RateLimit tells how the account server's limits stand, as it said with its last answers.
-	// Costs no request.
+	// Costs no request. Added by opwire.
 	RateLimit(ctx context.Context) (RateLimits, error)
 }
 
@@ -19,51 +19,19 @@ type accountSource struct {
 }
 
 // RateLimit tells how the account server's limits stand, as it said with its last answers. Costs no
-// request.
+// request. Added by opwire.
 func (a accountSource) RateLimit(ctx context.Context) (RateLimits, error) {
 	return invoke[RateLimits](ctx, a.inner, "AccountRateLimit", map[string]any{}, nil)
 }
 
 // EnvironmentsAPI is what a client offers as .Environments().
 type EnvironmentsAPI interface {
-	// Create creates an Environment without variables. Added by opwire.
-	Create(ctx context.Context, params EnvironmentCreateParams) (EnvironmentOverview, error)
-
-	// Delete deletes an Environment with all its variables. It cannot be brought back. Added by
-	// opwire.
-	Delete(ctx context.Context, environmentID string) error
-
 	// GetVariables gets the variables of an Environment.
 	GetVariables(ctx context.Context, environmentID string) (GetVariablesResponse, error)
-
-	// List lists the Environments that the client can see. Added by opwire.
-	List(ctx context.Context) ([]EnvironmentOverview, error)
-
-	// SetVariables sets variables of an Environment; those that are not named stay as they are.
-	// Added by opwire.
-	//
-	// All of them are set, or none. Others may change the Environment at the same time: no change
-	// is lost.
-	SetVariables(ctx context.Context, environmentID string, variables []EnvironmentVariable) error
-
-	// UnsetVariables removes variables of an Environment. Names that it does not have are passed
-	// over. Added by opwire.
-	UnsetVariables(ctx context.Context, environmentID string, names []string) error
 }
 
 type environmentsSource struct {
 	inner *innerClient
-}
-
-// Create creates an Environment without variables. Added by opwire.
-func (e environmentsSource) Create(ctx context.Context, params EnvironmentCreateParams) (EnvironmentOverview, error) {
-	return invoke[EnvironmentOverview](ctx, e.inner, "EnvironmentsCreate", map[string]any{"params": params}, nil)
-}
-
-// Delete deletes an Environment with all its variables. It cannot be brought back. Added by opwire.
-func (e environmentsSource) Delete(ctx context.Context, environmentID string) error {
-	_, err := invoke[json.RawMessage](ctx, e.inner, "EnvironmentsDelete", map[string]any{"environment_id": environmentID}, nil)
-	return err
 }
 
 // GetVariables gets the variables of an Environment.
@@ -71,9 +39,26 @@ func (e environmentsSource) GetVariables(ctx context.Context, environmentID stri
 	return invoke[GetVariablesResponse](ctx, e.inner, "EnvironmentsGetVariables", map[string]any{"environment_id": environmentID}, nil)
 }
 
+// BeyondEnvironments is what [Client.Beyond] offers as .Environments(): the methods of [EnvironmentsAPI], and those that opwire added.
+type BeyondEnvironments struct {
+	EnvironmentsAPI
+	inner *innerClient
+}
+
+// Create creates an Environment without variables. Added by opwire.
+func (b BeyondEnvironments) Create(ctx context.Context, params EnvironmentCreateParams) (EnvironmentOverview, error) {
+	return invoke[EnvironmentOverview](ctx, b.inner, "EnvironmentsCreate", map[string]any{"params": params}, nil)
+}
+
+// Delete deletes an Environment with all its variables. It cannot be brought back. Added by opwire.
+func (b BeyondEnvironments) Delete(ctx context.Context, environmentID string) error {
+	_, err := invoke[json.RawMessage](ctx, b.inner, "EnvironmentsDelete", map[string]any{"environment_id": environmentID}, nil)
+	return err
+}
+
 // List lists the Environments that the client can see. Added by opwire.
-func (e environmentsSource) List(ctx context.Context) ([]EnvironmentOverview, error) {
-	return invoke[[]EnvironmentOverview](ctx, e.inner, "EnvironmentsList", map[string]any{}, nil)
+func (b BeyondEnvironments) List(ctx context.Context) ([]EnvironmentOverview, error) {
+	return invoke[[]EnvironmentOverview](ctx, b.inner, "EnvironmentsList", map[string]any{}, nil)
 }
 
 // SetVariables sets variables of an Environment; those that are not named stay as they are. Added
@@ -81,66 +66,26 @@ func (e environmentsSource) List(ctx context.Context) ([]EnvironmentOverview, er
 //
 // All of them are set, or none. Others may change the Environment at the same time: no change is
 // lost.
-func (e environmentsSource) SetVariables(ctx context.Context, environmentID string, variables []EnvironmentVariable) error {
-	_, err := invoke[json.RawMessage](ctx, e.inner, "EnvironmentsSetVariables", map[string]any{"environment_id": environmentID, "variables": variables}, nil)
+func (b BeyondEnvironments) SetVariables(ctx context.Context, environmentID string, variables []EnvironmentVariable) error {
+	_, err := invoke[json.RawMessage](ctx, b.inner, "EnvironmentsSetVariables", map[string]any{"environment_id": environmentID, "variables": variables}, nil)
 	return err
 }
 
 // UnsetVariables removes variables of an Environment. Names that it does not have are passed over.
 // Added by opwire.
-func (e environmentsSource) UnsetVariables(ctx context.Context, environmentID string, names []string) error {
-	_, err := invoke[json.RawMessage](ctx, e.inner, "EnvironmentsUnsetVariables", map[string]any{"environment_id": environmentID, "names": names}, nil)
+func (b BeyondEnvironments) UnsetVariables(ctx context.Context, environmentID string, names []string) error {
+	_, err := invoke[json.RawMessage](ctx, b.inner, "EnvironmentsUnsetVariables", map[string]any{"environment_id": environmentID, "names": names}, nil)
 	return err
 }
 
 // GroupsAPI is what a client offers as .Groups().
 type GroupsAPI interface {
-	// AddMember makes a user a member of a group. The group's key is wrapped for the user's public
-	// key. Added by opwire.
-	AddMember(ctx context.Context, groupID string, userID string) error
-
-	// Create creates a group without members. Administrators can, which service accounts never are.
-	// Added by opwire.
-	Create(ctx context.Context, params GroupCreateParams) (Group, error)
-
-	// Delete deletes a group that somebody made. Its members lose what they had by it. Added by
-	// opwire.
-	Delete(ctx context.Context, groupID string) error
-
 	// Get gets a group by its id, and, if asked for, the vaults that it may open.
 	Get(ctx context.Context, groupID string, groupParams GroupGetParams) (Group, error)
-
-	// List lists the groups of the account. Added by opwire.
-	List(ctx context.Context) ([]Group, error)
-
-	// ListMembers lists the members of a group. Added by opwire.
-	ListMembers(ctx context.Context, groupID string) ([]GroupMember, error)
-
-	// RemoveMember takes a user out of a group. Added by opwire.
-	RemoveMember(ctx context.Context, groupID string, userID string) error
 }
 
 type groupsSource struct {
 	inner *innerClient
-}
-
-// AddMember makes a user a member of a group. The group's key is wrapped for the user's public key.
-// Added by opwire.
-func (g groupsSource) AddMember(ctx context.Context, groupID string, userID string) error {
-	_, err := invoke[json.RawMessage](ctx, g.inner, "GroupsAddMember", map[string]any{"group_id": groupID, "user_id": userID}, nil)
-	return err
-}
-
-// Create creates a group without members. Administrators can, which service accounts never are.
-// Added by opwire.
-func (g groupsSource) Create(ctx context.Context, params GroupCreateParams) (Group, error) {
-	return invoke[Group](ctx, g.inner, "GroupsCreate", map[string]any{"params": params}, nil)
-}
-
-// Delete deletes a group that somebody made. Its members lose what they had by it. Added by opwire.
-func (g groupsSource) Delete(ctx context.Context, groupID string) error {
-	_, err := invoke[json.RawMessage](ctx, g.inner, "GroupsDelete", map[string]any{"group_id": groupID}, nil)
-	return err
 }
 
 // Get gets a group by its id, and, if asked for, the vaults that it may open.
@@ -148,19 +93,44 @@ func (g groupsSource) Get(ctx context.Context, groupID string, groupParams Group
 	return invoke[Group](ctx, g.inner, "GroupsGet", map[string]any{"group_id": groupID, "group_params": groupParams}, nil)
 }
 
+// BeyondGroups is what [Client.Beyond] offers as .Groups(): the methods of [GroupsAPI], and those that opwire added.
+type BeyondGroups struct {
+	GroupsAPI
+	inner *innerClient
+}
+
+// AddMember makes a user a member of a group. The group's key is wrapped for the user's public key.
+// Added by opwire.
+func (b BeyondGroups) AddMember(ctx context.Context, groupID string, userID string) error {
+	_, err := invoke[json.RawMessage](ctx, b.inner, "GroupsAddMember", map[string]any{"group_id": groupID, "user_id": userID}, nil)
+	return err
+}
+
+// Create creates a group without members. Administrators can, which service accounts never are.
+// Added by opwire.
+func (b BeyondGroups) Create(ctx context.Context, params GroupCreateParams) (Group, error) {
+	return invoke[Group](ctx, b.inner, "GroupsCreate", map[string]any{"params": params}, nil)
+}
+
+// Delete deletes a group that somebody made. Its members lose what they had by it. Added by opwire.
+func (b BeyondGroups) Delete(ctx context.Context, groupID string) error {
+	_, err := invoke[json.RawMessage](ctx, b.inner, "GroupsDelete", map[string]any{"group_id": groupID}, nil)
+	return err
+}
+
 // List lists the groups of the account. Added by opwire.
-func (g groupsSource) List(ctx context.Context) ([]Group, error) {
-	return invoke[[]Group](ctx, g.inner, "GroupsList", map[string]any{}, nil)
+func (b BeyondGroups) List(ctx context.Context) ([]Group, error) {
+	return invoke[[]Group](ctx, b.inner, "GroupsList", map[string]any{}, nil)
 }
 
 // ListMembers lists the members of a group. Added by opwire.
-func (g groupsSource) ListMembers(ctx context.Context, groupID string) ([]GroupMember, error) {
-	return invoke[[]GroupMember](ctx, g.inner, "GroupsListMembers", map[string]any{"group_id": groupID}, nil)
+func (b BeyondGroups) ListMembers(ctx context.Context, groupID string) ([]GroupMember, error) {
+	return invoke[[]GroupMember](ctx, b.inner, "GroupsListMembers", map[string]any{"group_id": groupID}, nil)
 }
 
 // RemoveMember takes a user out of a group. Added by opwire.
-func (g groupsSource) RemoveMember(ctx context.Context, groupID string, userID string) error {
-	_, err := invoke[json.RawMessage](ctx, g.inner, "GroupsRemoveMember", map[string]any{"group_id": groupID, "user_id": userID}, nil)
+func (b BeyondGroups) RemoveMember(ctx context.Context, groupID string, userID string) error {
+	_, err := invoke[json.RawMessage](ctx, b.inner, "GroupsRemoveMember", map[string]any{"group_id": groupID, "user_id": userID}, nil)
 	return err
 }
 
@@ -194,28 +164,17 @@ type ItemsAPI interface {
 	// List lists the items of a vault: the active ones, or those that all filters let through.
 	List(ctx context.Context, vaultID string, filters ...ItemListFilter) ([]ItemOverview, error)
 
-	// Move moves an item to another vault: copy it with all that it holds, read the copy back and
-	// compare it, then archive the original.
-	//
-	// The copy has an id of its own. If anything fails before the copy is proved, there is an error
-	// and the original is as it was; if the original cannot be archived then, the result says why,
-	// and the item is in both vaults.
-	Move(ctx context.Context, vaultID string, itemID string, toVaultID string, options ...ItemMoveOptions) (ItemsMoveResponse, error)
-
 	// Put changes an item: get it, edit it, and put it back.
 	//
 	// What was not edited stays as it is stored, what the SDK does not show included. An item that
 	// was changed by others since it was read is refused, and nothing is lost.
 	Put(ctx context.Context, item Item) (Item, error)
 
-	// Search searches the items of one, several or all vaults, by what their lists show. Costs one
-	// request a vault, all at the same time.
-	//
-	// A vault that is named has to be readable; of all vaults, those that are not are left out.
-	Search(ctx context.Context, params ItemSearchParams) ([]ItemOverview, error)
-
 	// Files returns the methods of .Items().Files().
 	Files() ItemsFilesAPI
+
+	// Shares returns the methods of .Items().Shares().
+	Shares() ItemsSharesAPI
 }
 
 type itemsSource struct {
@@ -272,16 +231,6 @@ func (i itemsSource) List(ctx context.Context, vaultID string, filters ...ItemLi
 	return invoke[[]ItemOverview](ctx, i.inner, "ItemsList", map[string]any{"vault_id": vaultID, "filters": append([]ItemListFilter{}, filters...)}, nil)
 }
 
-// Move moves an item to another vault: copy it with all that it holds, read the copy back and
-// compare it, then archive the original.
-//
-// The copy has an id of its own. If anything fails before the copy is proved, there is an error and
-// the original is as it was; if the original cannot be archived then, the result says why, and the
-// item is in both vaults.
-func (i itemsSource) Move(ctx context.Context, vaultID string, itemID string, toVaultID string, options ...ItemMoveOptions) (ItemsMoveResponse, error) {
-	return invoke[ItemsMoveResponse](ctx, i.inner, "ItemsMove", map[string]any{"vault_id": vaultID, "item_id": itemID, "to_vault_id": toVaultID, "options": firstOrNil(options)}, nil)
-}
-
 // Put changes an item: get it, edit it, and put it back.
 //
 // What was not edited stays as it is stored, what the SDK does not show included. An item that was
@@ -290,17 +239,38 @@ func (i itemsSource) Put(ctx context.Context, item Item) (Item, error) {
 	return invoke[Item](ctx, i.inner, "ItemsPut", map[string]any{"item": item}, nil)
 }
 
-// Search searches the items of one, several or all vaults, by what their lists show. Costs one
-// request a vault, all at the same time.
-//
-// A vault that is named has to be readable; of all vaults, those that are not are left out.
-func (i itemsSource) Search(ctx context.Context, params ItemSearchParams) ([]ItemOverview, error) {
-	return invoke[[]ItemOverview](ctx, i.inner, "ItemsSearch", map[string]any{"params": params}, nil)
-}
-
 // Files returns the methods of .Items().Files().
 func (i itemsSource) Files() ItemsFilesAPI {
 	return itemsFilesSource{i.inner}
+}
+
+// Shares returns the methods of .Items().Shares().
+func (i itemsSource) Shares() ItemsSharesAPI {
+	return itemsSharesSource{i.inner}
+}
+
+// BeyondItems is what [Client.Beyond] offers as .Items(): the methods of [ItemsAPI], and those that opwire added.
+type BeyondItems struct {
+	ItemsAPI
+	inner *innerClient
+}
+
+// Move moves an item to another vault: copy it with all that it holds, read the copy back and
+// compare it, then archive the original. Added by opwire.
+//
+// The copy has an id of its own. If anything fails before the copy is proved, there is an error and
+// the original is as it was; if the original cannot be archived then, the result says why, and the
+// item is in both vaults.
+func (b BeyondItems) Move(ctx context.Context, vaultID string, itemID string, toVaultID string, options ...ItemMoveOptions) (ItemsMoveResponse, error) {
+	return invoke[ItemsMoveResponse](ctx, b.inner, "ItemsMove", map[string]any{"vault_id": vaultID, "item_id": itemID, "to_vault_id": toVaultID, "options": firstOrNil(options)}, nil)
+}
+
+// Search searches the items of one, several or all vaults, by what their lists show. Costs one
+// request a vault, all at the same time. Added by opwire.
+//
+// A vault that is named has to be readable; of all vaults, those that are not are left out.
+func (b BeyondItems) Search(ctx context.Context, params ItemSearchParams) ([]ItemOverview, error) {
+	return invoke[[]ItemOverview](ctx, b.inner, "ItemsSearch", map[string]any{"params": params}, nil)
 }
 
 // Items offers what needs neither a client nor the network.
@@ -309,13 +279,13 @@ var Items = itemsUtil{}
 type itemsUtil struct{}
 
 // Build checks a draft as `items.create` would, and make the ids of its fields and sections. All
-// that is wrong is told at once. `ItemBuilder` calls this.
+// that is wrong is told at once. `ItemBuilder` calls this. Added by opwire.
 func (itemsUtil) Build(ctx context.Context, draft ItemDraft) (BuiltFields, error) {
 	return invokeOffline[BuiltFields](ctx, "ItemsBuild", map[string]any{"draft": draft})
 }
 
 // Diff tells what `items.put` would change, given an item as it was read and as it shall be. What
-// put would refuse is refused as it would be.
+// put would refuse is refused as it would be. Added by opwire.
 //
 // The values of fields and the notes are left out unless they are asked for.
 func (itemsUtil) Diff(ctx context.Context, before Item, after Item, reveal ...bool) ([]ItemDifference, error) {
@@ -377,14 +347,43 @@ func (i itemsFilesSource) ReplaceDocument(ctx context.Context, item Item, docPar
 	return invoke[Item](ctx, i.inner, "ItemsFilesReplaceDocument", encoded, bytes)
 }
 
+// ItemsSharesAPI is what a client offers as .Items().Shares().
+type ItemsSharesAPI interface {
+	// Create creates a link to an item. This version cannot share items yet, and says so.
+	Create(ctx context.Context, item Item, policy ItemShareAccountPolicy, params ItemShareParams) (string, error)
+
+	// GetAccountPolicy gets what the account allows for sharing an item. This version cannot share
+	// items yet, and says so.
+	GetAccountPolicy(ctx context.Context, vaultID string, itemID string) (ItemShareAccountPolicy, error)
+
+	// ValidateRecipients checks with whom an item is to be shared against what the account allows.
+	// This version cannot share items yet, and says so.
+	ValidateRecipients(ctx context.Context, policy ItemShareAccountPolicy, recipients []string) ([]ValidRecipient, error)
+}
+
+type itemsSharesSource struct {
+	inner *innerClient
+}
+
+// Create creates a link to an item. This version cannot share items yet, and says so.
+func (i itemsSharesSource) Create(ctx context.Context, item Item, policy ItemShareAccountPolicy, params ItemShareParams) (string, error) {
+	return invoke[string](ctx, i.inner, "ItemsSharesCreate", map[string]any{"item": item, "policy": policy, "params": params}, nil)
+}
+
+// GetAccountPolicy gets what the account allows for sharing an item. This version cannot share
+// items yet, and says so.
+func (i itemsSharesSource) GetAccountPolicy(ctx context.Context, vaultID string, itemID string) (ItemShareAccountPolicy, error) {
+	return invoke[ItemShareAccountPolicy](ctx, i.inner, "ItemsSharesGetAccountPolicy", map[string]any{"vault_id": vaultID, "item_id": itemID}, nil)
+}
+
+// ValidateRecipients checks with whom an item is to be shared against what the account allows. This
+// version cannot share items yet, and says so.
+func (i itemsSharesSource) ValidateRecipients(ctx context.Context, policy ItemShareAccountPolicy, recipients []string) ([]ValidRecipient, error) {
+	return invoke[[]ValidRecipient](ctx, i.inner, "ItemsSharesValidateRecipients", map[string]any{"policy": policy, "recipients": recipients}, nil)
+}
+
 // SecretsAPI is what a client offers as .Secrets().
 type SecretsAPI interface {
-	// Explain explains a secret reference: what each of its parts matches, what comes near where
-	// nothing does, and which reference by ids to use. Never the secret.
-	//
-	// Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
-	Explain(ctx context.Context, secretReference string) (ReferenceExplanation, error)
-
 	// Resolve resolves a secret reference, such as `op://vault/item/[section/]field`, and return
 	// the secret that it points to.
 	Resolve(ctx context.Context, secretReference string) (string, error)
@@ -394,33 +393,10 @@ type SecretsAPI interface {
 	//
 	// Each vault is listed at most once, and each item is fetched once.
 	ResolveAll(ctx context.Context, secretReferences []string) (ResolveAllResponse, error)
-
-	// ResolveEnv resolves the secret references in the text of an `.env` file, all of them in the
-	// fewest requests. A variable whose reference does not resolve has an error of its own, and the
-	// others have their values.
-	//
-	// A line is `NAME=value`, with or without `export`, or a comment. A value that is a reference
-	// stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
-	// secrets included; values between single quotes are taken as they are. A text that is not so
-	// is refused, with the numbers of all bad lines.
-	ResolveEnv(ctx context.Context, env string, known ...map[string]string) (ResolveEnvResponse, error)
-
-	// ResolveVariables resolves secret references that have names, such as those of environment
-	// variables, all of them in the fewest requests. A reference that does not resolve has an error
-	// of its own, and the others have their values.
-	ResolveVariables(ctx context.Context, references map[string]string) (ResolveEnvResponse, error)
 }
 
 type secretsSource struct {
 	inner *innerClient
-}
-
-// Explain explains a secret reference: what each of its parts matches, what comes near where
-// nothing does, and which reference by ids to use. Never the secret.
-//
-// Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
-func (s secretsSource) Explain(ctx context.Context, secretReference string) (ReferenceExplanation, error) {
-	return invoke[ReferenceExplanation](ctx, s.inner, "SecretsExplain", map[string]any{"secret_reference": secretReference}, nil)
 }
 
 // Resolve resolves a secret reference, such as `op://vault/item/[section/]field`, and return the
@@ -437,23 +413,37 @@ func (s secretsSource) ResolveAll(ctx context.Context, secretReferences []string
 	return invoke[ResolveAllResponse](ctx, s.inner, "SecretsResolveAll", map[string]any{"secret_references": secretReferences}, nil)
 }
 
+// BeyondSecrets is what [Client.Beyond] offers as .Secrets(): the methods of [SecretsAPI], and those that opwire added.
+type BeyondSecrets struct {
+	SecretsAPI
+	inner *innerClient
+}
+
+// Explain explains a secret reference: what each of its parts matches, what comes near where
+// nothing does, and which reference by ids to use. Never the secret. Added by opwire.
+//
+// Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
+func (b BeyondSecrets) Explain(ctx context.Context, secretReference string) (ReferenceExplanation, error) {
+	return invoke[ReferenceExplanation](ctx, b.inner, "SecretsExplain", map[string]any{"secret_reference": secretReference}, nil)
+}
+
 // ResolveEnv resolves the secret references in the text of an `.env` file, all of them in the
 // fewest requests. A variable whose reference does not resolve has an error of its own, and the
-// others have their values.
+// others have their values. Added by opwire.
 //
 // A line is `NAME=value`, with or without `export`, or a comment. A value that is a reference
 // stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
 // secrets included; values between single quotes are taken as they are. A text that is not so is
 // refused, with the numbers of all bad lines.
-func (s secretsSource) ResolveEnv(ctx context.Context, env string, known ...map[string]string) (ResolveEnvResponse, error) {
-	return invoke[ResolveEnvResponse](ctx, s.inner, "SecretsResolveEnv", map[string]any{"env": env, "known": firstOrNil(known)}, nil)
+func (b BeyondSecrets) ResolveEnv(ctx context.Context, env string, known ...map[string]string) (ResolveEnvResponse, error) {
+	return invoke[ResolveEnvResponse](ctx, b.inner, "SecretsResolveEnv", map[string]any{"env": env, "known": firstOrNil(known)}, nil)
 }
 
 // ResolveVariables resolves secret references that have names, such as those of environment
 // variables, all of them in the fewest requests. A reference that does not resolve has an error of
-// its own, and the others have their values.
-func (s secretsSource) ResolveVariables(ctx context.Context, references map[string]string) (ResolveEnvResponse, error) {
-	return invoke[ResolveEnvResponse](ctx, s.inner, "SecretsResolveVariables", map[string]any{"references": references}, nil)
+// its own, and the others have their values. Added by opwire.
+func (b BeyondSecrets) ResolveVariables(ctx context.Context, references map[string]string) (ResolveEnvResponse, error) {
+	return invoke[ResolveEnvResponse](ctx, b.inner, "SecretsResolveVariables", map[string]any{"references": references}, nil)
 }
 
 // Secrets offers what needs neither a client nor the network.
@@ -467,7 +457,7 @@ func (secretsUtil) GeneratePassword(ctx context.Context, recipe PasswordRecipe) 
 }
 
 // Mask puts `<concealed by opwire>` in the place of every occurrence of the secrets in a text, such
-// as a line of a log.
+// as a line of a log. Added by opwire.
 func (secretsUtil) Mask(ctx context.Context, text string, secrets []string) (string, error) {
 	return invokeOffline[string](ctx, "SecretsMask", map[string]any{"text": text, "secrets": secrets})
 }
@@ -536,14 +526,6 @@ type VaultsAPI interface {
 	// missing.
 	GrantGroupPermissions(ctx context.Context, vaultID string, groupPermissionsList []GroupAccess) error
 
-	// GrantUserPermissions gives people access to a vault by themselves, or replace what they may
-	// do there. Added by opwire.
-	//
-	// The vault's key is wrapped for each person's public key. A permission needs those that it
-	// builds on beside it; nothing is sent when one is missing. Only persons can see other people,
-	// so a service account cannot do this.
-	GrantUserPermissions(ctx context.Context, vaultID string, userPermissionsList []UserAccess) error
-
 	// List lists the vaults that the client can see.
 	List(ctx context.Context, params ...VaultListParams) ([]VaultOverview, error)
 
@@ -552,13 +534,6 @@ type VaultsAPI interface {
 	// Members who kept the vault's key could still open what they copied before; `opwire vault
 	// rotate-key` gives the vault a new one.
 	RevokeGroupPermissions(ctx context.Context, vaultID string, groupID string) error
-
-	// RevokeUserPermissions takes the access to a vault away that a person has by itself; what its
-	// groups may do there stays. Added by opwire.
-	//
-	// A person who kept the vault's key could still open what was copied before; `opwire vault
-	// rotate-key` gives the vault a new one.
-	RevokeUserPermissions(ctx context.Context, vaultID string, userID string) error
 
 	// Update changes the title or description of a vault, and return the vault; its attribute
 	// version is the one before.
@@ -606,17 +581,6 @@ func (v vaultsSource) GrantGroupPermissions(ctx context.Context, vaultID string,
 	return err
 }
 
-// GrantUserPermissions gives people access to a vault by themselves, or replace what they may do
-// there. Added by opwire.
-//
-// The vault's key is wrapped for each person's public key. A permission needs those that it builds
-// on beside it; nothing is sent when one is missing. Only persons can see other people, so a
-// service account cannot do this.
-func (v vaultsSource) GrantUserPermissions(ctx context.Context, vaultID string, userPermissionsList []UserAccess) error {
-	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsGrantUserPermissions", map[string]any{"vault_id": vaultID, "user_permissions_list": userPermissionsList}, nil)
-	return err
-}
-
 // List lists the vaults that the client can see.
 func (v vaultsSource) List(ctx context.Context, params ...VaultListParams) ([]VaultOverview, error) {
 	return invoke[[]VaultOverview](ctx, v.inner, "VaultsList", map[string]any{"params": firstOrNil(params)}, nil)
@@ -631,16 +595,6 @@ func (v vaultsSource) RevokeGroupPermissions(ctx context.Context, vaultID string
 	return err
 }
 
-// RevokeUserPermissions takes the access to a vault away that a person has by itself; what its
-// groups may do there stays. Added by opwire.
-//
-// A person who kept the vault's key could still open what was copied before; `opwire vault
-// rotate-key` gives the vault a new one.
-func (v vaultsSource) RevokeUserPermissions(ctx context.Context, vaultID string, userID string) error {
-	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsRevokeUserPermissions", map[string]any{"vault_id": vaultID, "user_id": userID}, nil)
-	return err
-}
-
 // Update changes the title or description of a vault, and return the vault; its attribute version
 // is the one before.
 func (v vaultsSource) Update(ctx context.Context, vaultID string, params VaultUpdateParams) (Vault, error) {
@@ -651,6 +605,33 @@ func (v vaultsSource) Update(ctx context.Context, vaultID string, params VaultUp
 // changes are made, or none.
 func (v vaultsSource) UpdateGroupPermissions(ctx context.Context, groupPermissionsList []GroupVaultAccess) error {
 	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsUpdateGroupPermissions", map[string]any{"group_permissions_list": groupPermissionsList}, nil)
+	return err
+}
+
+// BeyondVaults is what [Client.Beyond] offers as .Vaults(): the methods of [VaultsAPI], and those that opwire added.
+type BeyondVaults struct {
+	VaultsAPI
+	inner *innerClient
+}
+
+// GrantUserPermissions gives people access to a vault by themselves, or replace what they may do
+// there. Added by opwire.
+//
+// The vault's key is wrapped for each person's public key. A permission needs those that it builds
+// on beside it; nothing is sent when one is missing. Only persons can see other people, so a
+// service account cannot do this.
+func (b BeyondVaults) GrantUserPermissions(ctx context.Context, vaultID string, userPermissionsList []UserAccess) error {
+	_, err := invoke[json.RawMessage](ctx, b.inner, "VaultsGrantUserPermissions", map[string]any{"vault_id": vaultID, "user_permissions_list": userPermissionsList}, nil)
+	return err
+}
+
+// RevokeUserPermissions takes the access to a vault away that a person has by itself; what its
+// groups may do there stays. Added by opwire.
+//
+// A person who kept the vault's key could still open what was copied before; `opwire vault
+// rotate-key` gives the vault a new one.
+func (b BeyondVaults) RevokeUserPermissions(ctx context.Context, vaultID string, userID string) error {
+	_, err := invoke[json.RawMessage](ctx, b.inner, "VaultsRevokeUserPermissions", map[string]any{"vault_id": vaultID, "user_id": userID}, nil)
 	return err
 }
 

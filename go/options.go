@@ -52,8 +52,8 @@ type cacheConfig struct {
 	MaxEntries    *int   `json:"maxEntries,omitempty"`
 }
 
-func defaultSettings() settings {
-	return settings{config: coreConfig{
+func defaultSettings() *settings {
+	return &settings{config: coreConfig{
 		ProgrammingLanguage:   "Go",
 		SDKVersion:            SDKVersion,
 		RequestLibraryName:    "net/http",
@@ -83,7 +83,7 @@ func (s *settings) engineConfig() (engine.Config, error) {
 // WithServiceAccountToken sets the service account token to sign in with.
 func WithServiceAccountToken(token string) ClientOption {
 	return func(client *Client) error {
-		client.settings.config.ServiceAccountToken = token
+		client.settings().config.ServiceAccountToken = token
 		return nil
 	}
 }
@@ -92,17 +92,20 @@ func WithServiceAccountToken(token string) ClientOption {
 // [DefaultIntegrationName] and [DefaultIntegrationVersion] if you have none.
 func WithIntegrationInfo(name string, version string) ClientOption {
 	return func(client *Client) error {
-		client.settings.config.IntegrationName = name
-		client.settings.config.IntegrationVersion = version
+		client.settings().config.IntegrationName = name
+		client.settings().config.IntegrationVersion = version
 		return nil
 	}
 }
 
 // WithDesktopAppIntegration would sign in through the desktop app. It is not available in this version, and NewClient
-// says so.
+// says so by [ErrNotAvailable].
 func WithDesktopAppIntegration(accountName string) ClientOption {
 	return func(*Client) error {
-		return errors.New("opwire: desktop app integration is not available in this version; use WithServiceAccountToken")
+		return typedError(&Error{
+			Name:    ErrNotAvailable.(*Error).Name,
+			Message: "desktop app integration is not available in this version of opwire; use WithServiceAccountToken",
+		})
 	}
 }
 
@@ -113,7 +116,7 @@ func WithHTTPClient(httpClient *http.Client) ClientOption {
 		if httpClient == nil {
 			return errors.New("opwire: WithHTTPClient needs a client")
 		}
-		client.settings.http = httpClient
+		client.settings().http = httpClient
 		return nil
 	}
 }
@@ -124,7 +127,7 @@ func WithTransport(transport http.RoundTripper) ClientOption {
 		if transport == nil {
 			return errors.New("opwire: WithTransport needs a transport")
 		}
-		client.settings.http = &http.Client{Transport: transport}
+		client.settings().http = &http.Client{Transport: transport}
 		return nil
 	}
 }
@@ -136,7 +139,7 @@ func WithRequestTimeout(timeout time.Duration) ClientOption {
 		if timeout < time.Millisecond {
 			return errors.New("opwire: WithRequestTimeout needs at least a millisecond")
 		}
-		client.settings.config.RequestTimeoutMs = timeout.Milliseconds()
+		client.settings().config.RequestTimeoutMs = timeout.Milliseconds()
 		return nil
 	}
 }
@@ -148,7 +151,7 @@ func WithMaxRetries(retries int) ClientOption {
 		if retries < 0 {
 			return errors.New("opwire: WithMaxRetries needs 0 or more")
 		}
-		client.settings.config.MaxRetries = &retries
+		client.settings().config.MaxRetries = &retries
 		return nil
 	}
 }
@@ -187,7 +190,7 @@ func WithCache(options CacheOptions) ClientOption {
 		if options.MaxEntries > 0 {
 			config.MaxEntries = &options.MaxEntries
 		}
-		client.settings.config.Cache = config
+		client.settings().config.Cache = config
 		return nil
 	}
 }
@@ -200,7 +203,7 @@ func WithCompilationCache(dir string) ClientOption {
 		if dir == "" {
 			return errors.New("opwire: WithCompilationCache needs a folder")
 		}
-		client.settings.cacheDir = dir
+		client.settings().cacheDir = dir
 		return nil
 	}
 }

@@ -11,7 +11,7 @@ import (
 // maxVaultsAtOnce is how many vaults a search asks at the same time.
 const maxVaultsAtOnce = 8
 
-// SearchItems searches like [ItemsAPI.Search], and gives the items of each vault as they arrive: the vaults are asked
+// SearchItems searches like [BeyondItems.Search], and gives the items of each vault as they arrive: the vaults are asked
 // side by side, a few at a time. A failure is given with an empty item, and ends the search. Leaving the loop ends the
 // requests under way. It is beyond the surface of the official SDK.
 //
@@ -82,7 +82,7 @@ func (c *Client) searchVaults(ctx context.Context, params ItemSearchParams, vaul
 			for id := range waiting {
 				params := params
 				params.VaultIds = []string{id}
-				items, err := c.Items().Search(ctx, params)
+				items, err := c.Beyond().Items().Search(ctx, params)
 				// Of all vaults, those that may not be read, or went away, are left out.
 				if !areNamed && (errors.Is(err, ErrPermissionDenied) || errors.Is(err, ErrNotFound)) {
 					err = nil

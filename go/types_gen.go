@@ -4,6 +4,8 @@ package opwire
 
 import (
 	"encoding/json"
+	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -20,6 +22,26 @@ type AddressFieldDetails struct {
 	// The state or province.
 	State string `json:"state"`
 }
+
+// AllowedRecipientType is how the account lets recipients be named.
+type AllowedRecipientType string
+
+const (
+	// By their e-mail addresses.
+	AllowedRecipientTypeEmail AllowedRecipientType = "Email"
+	// By the domain of their e-mail addresses.
+	AllowedRecipientTypeDomain AllowedRecipientType = "Domain"
+)
+
+// AllowedType: with whom the account lets items be shared.
+type AllowedType string
+
+const (
+	// With recipients who are named.
+	AllowedTypeAuthenticated AllowedType = "Authenticated"
+	// With anyone who has the link.
+	AllowedTypePublic AllowedType = "Public"
+)
 
 // AutofillBehavior: where an item is filled in.
 type AutofillBehavior string
@@ -40,6 +62,11 @@ type BuiltFields struct {
 	Fields []ItemField `json:"fields"`
 	// The sections that they stand in.
 	Sections []ItemSection `json:"sections"`
+}
+
+// LogValue returns what package log/slog shall log: b with its secrets as <hidden>.
+func (b BuiltFields) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", b))
 }
 
 // ChangeKind is what happens to a part of an item.
@@ -70,6 +97,23 @@ func (d DocumentCreateParams) attach(to *attachments) any {
 	}{d, to.add(d.Content)}
 }
 
+// Format writes d as package fmt would, with its secrets as <hidden>.
+func (d DocumentCreateParams) Format(state fmt.State, verb rune) {
+	type DocumentCreateParams struct {
+		Name    string
+		Content any
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), DocumentCreateParams{
+		d.Name,
+		hide(d.Content),
+	})
+}
+
+// LogValue returns what package log/slog shall log: d with its secrets as <hidden>.
+func (d DocumentCreateParams) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", d))
+}
+
 // EnvironmentCreateParams is an Environment to make. Added by opwire.
 type EnvironmentCreateParams struct {
 	// The title.
@@ -98,6 +142,25 @@ type EnvironmentVariable struct {
 	Masked bool `json:"masked"`
 }
 
+// Format writes e as package fmt would, with its secrets as <hidden>.
+func (e EnvironmentVariable) Format(state fmt.State, verb rune) {
+	type EnvironmentVariable struct {
+		Name   string
+		Value  any
+		Masked bool
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), EnvironmentVariable{
+		e.Name,
+		hideIf(e.Masked, e.Value),
+		e.Masked,
+	})
+}
+
+// LogValue returns what package log/slog shall log: e with its secrets as <hidden>.
+func (e EnvironmentVariable) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", e))
+}
+
 // ErrorMessage is what went wrong, for people.
 type ErrorMessage string
 
@@ -116,6 +179,31 @@ type FieldDraft struct {
 	Address *AddressFieldDetails `json:"address,omitempty"`
 	// The id, of fields whose id means something, such as `username`; else one is made.
 	ID *string `json:"id,omitempty"`
+}
+
+// Format writes f as package fmt would, with its secrets as <hidden>.
+func (f FieldDraft) Format(state fmt.State, verb rune) {
+	type FieldDraft struct {
+		FieldType ItemFieldType
+		Title     string
+		Value     any
+		Section   *string
+		Address   *AddressFieldDetails
+		ID        *string
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), FieldDraft{
+		f.FieldType,
+		f.Title,
+		hideIf(isOneOf(f.FieldType, ItemFieldTypeConcealed, ItemFieldTypeCreditCardNumber, ItemFieldTypeTOTP, ItemFieldTypeSSHKey), f.Value),
+		f.Section,
+		f.Address,
+		f.ID,
+	})
+}
+
+// LogValue returns what package log/slog shall log: f with its secrets as <hidden>.
+func (f FieldDraft) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", f))
 }
 
 // FileAttributes is what is known of a file without reading it.
@@ -148,16 +236,57 @@ func (f FileCreateParams) attach(to *attachments) any {
 	}{f, to.add(f.Content)}
 }
 
+// Format writes f as package fmt would, with its secrets as <hidden>.
+func (f FileCreateParams) Format(state fmt.State, verb rune) {
+	type FileCreateParams struct {
+		Name      string
+		Content   any
+		SectionID string
+		FieldID   string
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), FileCreateParams{
+		f.Name,
+		hide(f.Content),
+		f.SectionID,
+		f.FieldID,
+	})
+}
+
+// LogValue returns what package log/slog shall log: f with its secrets as <hidden>.
+func (f FileCreateParams) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", f))
+}
+
 // GeneratePasswordResponse is a generated password.
 type GeneratePasswordResponse struct {
 	// The password.
 	Password string `json:"password"`
 }
 
+// Format writes g as package fmt would, with its secrets as <hidden>.
+func (g GeneratePasswordResponse) Format(state fmt.State, verb rune) {
+	type GeneratePasswordResponse struct {
+		Password any
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), GeneratePasswordResponse{
+		hide(g.Password),
+	})
+}
+
+// LogValue returns what package log/slog shall log: g with its secrets as <hidden>.
+func (g GeneratePasswordResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", g))
+}
+
 // GetVariablesResponse is the variables of an Environment, in its order.
 type GetVariablesResponse struct {
 	// The variables. A name may stand several times.
 	Variables []EnvironmentVariable `json:"variables"`
+}
+
+// LogValue returns what package log/slog shall log: g with its secrets as <hidden>.
+func (g GetVariablesResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", g))
 }
 
 // Group is a group of people.
@@ -287,6 +416,47 @@ type Item struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
+// Format writes i as package fmt would, with its secrets as <hidden>.
+func (i Item) Format(state fmt.State, verb rune) {
+	type Item struct {
+		ID        string
+		Title     string
+		Category  ItemCategory
+		VaultID   string
+		Fields    []ItemField
+		Sections  []ItemSection
+		Notes     any
+		Tags      []string
+		Websites  []Website
+		Version   uint32
+		Files     []ItemFile
+		Document  *FileAttributes
+		CreatedAt time.Time
+		UpdatedAt time.Time
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), Item{
+		i.ID,
+		i.Title,
+		i.Category,
+		i.VaultID,
+		i.Fields,
+		i.Sections,
+		hide(i.Notes),
+		i.Tags,
+		i.Websites,
+		i.Version,
+		i.Files,
+		i.Document,
+		i.CreatedAt,
+		i.UpdatedAt,
+	})
+}
+
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i Item) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
+}
+
 // ItemCategory is what an item is about.
 type ItemCategory string
 
@@ -375,6 +545,39 @@ func (i ItemCreateParams) attach(to *attachments) any {
 	}{i, attachEach(i.Files, to), attachOptional(i.Document, to)}
 }
 
+// Format writes i as package fmt would, with its secrets as <hidden>.
+func (i ItemCreateParams) Format(state fmt.State, verb rune) {
+	type ItemCreateParams struct {
+		Category ItemCategory
+		VaultID  string
+		Title    string
+		Fields   []ItemField
+		Sections []ItemSection
+		Notes    any
+		Tags     []string
+		Websites []Website
+		Files    []FileCreateParams
+		Document *DocumentCreateParams
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), ItemCreateParams{
+		i.Category,
+		i.VaultID,
+		i.Title,
+		i.Fields,
+		i.Sections,
+		hide(i.Notes),
+		i.Tags,
+		i.Websites,
+		i.Files,
+		i.Document,
+	})
+}
+
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i ItemCreateParams) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
+}
+
 // ItemDifference: one thing that differs between two states of an item.
 type ItemDifference struct {
 	// Where: `title`, `notes`, `tags[work]`, `websites[https://example.com].label`,
@@ -389,6 +592,29 @@ type ItemDifference struct {
 	Before *string `json:"before,omitempty"`
 	// What it becomes; missing if it goes away, or is secret and was not asked for.
 	After *string `json:"after,omitempty"`
+}
+
+// Format writes i as package fmt would, with its secrets as <hidden>.
+func (i ItemDifference) Format(state fmt.State, verb rune) {
+	type ItemDifference struct {
+		Path   string
+		Title  string
+		Change ChangeKind
+		Before any
+		After  any
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), ItemDifference{
+		i.Path,
+		i.Title,
+		i.Change,
+		hide(i.Before),
+		hide(i.After),
+	})
+}
+
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i ItemDifference) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
 // ItemDraft is an item to build, without ids; each language has an `ItemBuilder` to fill it.
@@ -409,6 +635,33 @@ type ItemDraft struct {
 	Websites []Website `json:"websites"`
 }
 
+// Format writes i as package fmt would, with its secrets as <hidden>.
+func (i ItemDraft) Format(state fmt.State, verb rune) {
+	type ItemDraft struct {
+		Category ItemCategory
+		VaultID  string
+		Title    string
+		Fields   []FieldDraft
+		Notes    any
+		Tags     []string
+		Websites []Website
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), ItemDraft{
+		i.Category,
+		i.VaultID,
+		i.Title,
+		i.Fields,
+		hide(i.Notes),
+		i.Tags,
+		i.Websites,
+	})
+}
+
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i ItemDraft) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
+}
+
 // ItemField is a field of an item.
 type ItemField struct {
 	// The id, unique in its item.
@@ -423,6 +676,31 @@ type ItemField struct {
 	Value string `json:"value"`
 	// What the type tells beside the value.
 	Details *ItemFieldDetails `json:"details,omitempty"`
+}
+
+// Format writes i as package fmt would, with its secrets as <hidden>.
+func (i ItemField) Format(state fmt.State, verb rune) {
+	type ItemField struct {
+		ID        string
+		Title     string
+		SectionID *string
+		FieldType ItemFieldType
+		Value     any
+		Details   *ItemFieldDetails
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), ItemField{
+		i.ID,
+		i.Title,
+		i.SectionID,
+		i.FieldType,
+		hideIf(isOneOf(i.FieldType, ItemFieldTypeConcealed, ItemFieldTypeCreditCardNumber, ItemFieldTypeTOTP, ItemFieldTypeSSHKey), i.Value),
+		i.Details,
+	})
+}
+
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i ItemField) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
 // ItemFieldDetailsTypes is the type of an [ItemFieldDetails], which says what it carries.
@@ -517,6 +795,11 @@ func NewItemFieldDetailsTypeVariantSSHKey(content *SSHKeyAttributes) ItemFieldDe
 // NewItemFieldDetailsTypeVariantAddress returns an ItemFieldDetails of type Address.
 func NewItemFieldDetailsTypeVariantAddress(content *AddressFieldDetails) ItemFieldDetails {
 	return ItemFieldDetails{Type: ItemFieldDetailsTypeVariantAddress, content: content}
+}
+
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i ItemFieldDetails) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
 // ItemFieldType is what the value of a field is.
@@ -687,6 +970,66 @@ type ItemSection struct {
 	ID string `json:"id"`
 	// The title.
 	Title string `json:"title"`
+}
+
+// ItemShareAccountPolicy is what the account allows for sharing items.
+type ItemShareAccountPolicy struct {
+	// The longest time that a link may be used.
+	MaxExpiry ItemShareDuration `json:"maxExpiry"`
+	// The time where none is asked for.
+	DefaultExpiry ItemShareDuration `json:"defaultExpiry"`
+	// How often an item may be viewed; without limit if missing.
+	MaxViews *uint32 `json:"maxViews,omitempty"`
+	// With whom items may be shared.
+	AllowedTypes []AllowedType `json:"allowedTypes"`
+	// How recipients may be named.
+	AllowedRecipientTypes []AllowedRecipientType `json:"allowedRecipientTypes"`
+	// What holds for files.
+	Files ItemShareFiles `json:"files"`
+}
+
+// ItemShareDuration is how long a link to an item may be used.
+type ItemShareDuration string
+
+const (
+	// An hour.
+	ItemShareDurationOneHour ItemShareDuration = "OneHour"
+	// A day.
+	ItemShareDurationOneDay ItemShareDuration = "OneDay"
+	// Seven days.
+	ItemShareDurationSevenDays ItemShareDuration = "SevenDays"
+	// Fourteen days.
+	ItemShareDurationFourteenDays ItemShareDuration = "FourteenDays"
+	// Thirty days.
+	ItemShareDurationThirtyDays ItemShareDuration = "ThirtyDays"
+)
+
+// ItemShareFiles is what the account allows for the files of shared items.
+type ItemShareFiles struct {
+	// Whether files are shared with their item.
+	Allowed bool `json:"allowed"`
+	// The largest encrypted size of a file, in bytes.
+	MaxSize uint32 `json:"maxSize"`
+	// With whom.
+	AllowedTypes []AllowedType `json:"allowedTypes,omitempty"`
+	// How recipients may be named.
+	AllowedRecipientTypes []AllowedRecipientType `json:"allowedRecipientTypes,omitempty"`
+	// The longest time that a link may be used.
+	MaxExpiry *ItemShareDuration `json:"maxExpiry,omitempty"`
+	// The time where none is asked for.
+	DefaultExpiry *ItemShareDuration `json:"defaultExpiry,omitempty"`
+	// How often it may be viewed; without limit if missing.
+	MaxViews *uint32 `json:"maxViews,omitempty"`
+}
+
+// ItemShareParams is how to share an item.
+type ItemShareParams struct {
+	// Who may open the link; anyone who has it if missing.
+	Recipients []ValidRecipient `json:"recipients,omitempty"`
+	// How long it may be used; as the account's policy says if missing.
+	ExpireAfter *ItemShareDuration `json:"expireAfter,omitempty"`
+	// Whether each recipient may view the item only once.
+	OneTimeOnly bool `json:"oneTimeOnly"`
 }
 
 // ItemState is whether an item is in use.
@@ -885,6 +1228,11 @@ type ItemsGetAllResponse struct {
 	IndividualResponses []Response[Item, ItemsGetAllError] `json:"individualResponses"`
 }
 
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i ItemsGetAllResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
+}
+
 // ItemsMoveResponse is what became of an item that was moved.
 type ItemsMoveResponse struct {
 	// The item in its new vault, with a new id.
@@ -895,10 +1243,20 @@ type ItemsMoveResponse struct {
 	Problem *ErrorMessage `json:"problem,omitempty"`
 }
 
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i ItemsMoveResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
+}
+
 // ItemsUpdateAllResponse is what became of the items of one call, in their order.
 type ItemsUpdateAllResponse struct {
 	// The outcome for each item.
 	IndividualResponses []Response[Item, ItemUpdateFailureReason] `json:"individualResponses"`
+}
+
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i ItemsUpdateAllResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
 // MovedOriginal is what became of the original of an item that was moved.
@@ -919,6 +1277,23 @@ type OTPFieldDetails struct {
 	Code *string `json:"code,omitempty"`
 	// Why there is no code.
 	ErrorMessage *string `json:"errorMessage,omitempty"`
+}
+
+// Format writes o as package fmt would, with its secrets as <hidden>.
+func (o OTPFieldDetails) Format(state fmt.State, verb rune) {
+	type OTPFieldDetails struct {
+		Code         any
+		ErrorMessage *string
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), OTPFieldDetails{
+		hide(o.Code),
+		o.ErrorMessage,
+	})
+}
+
+// LogValue returns what package log/slog shall log: o with its secrets as <hidden>.
+func (o OTPFieldDetails) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", o))
 }
 
 // PasswordRecipeMemorableInner is the content of a [PasswordRecipe] of type Memorable.
@@ -1122,6 +1497,11 @@ type ResolveAllResponse struct {
 	IndividualResponses map[string]Response[ResolvedReference, ResolveReferenceError] `json:"individualResponses"`
 }
 
+// LogValue returns what package log/slog shall log: r with its secrets as <hidden>.
+func (r ResolveAllResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", r))
+}
+
 // ResolveEnvResponse: variables, with the secrets that their references point to. Each is in one of
 // the two maps.
 type ResolveEnvResponse struct {
@@ -1131,6 +1511,25 @@ type ResolveEnvResponse struct {
 	Errors map[string]ResolveReferenceError `json:"errors"`
 	// The secrets in the values, for `Secrets.mask`.
 	Secrets []string `json:"secrets"`
+}
+
+// Format writes r as package fmt would, with its secrets as <hidden>.
+func (r ResolveEnvResponse) Format(state fmt.State, verb rune) {
+	type ResolveEnvResponse struct {
+		Variables any
+		Errors    map[string]ResolveReferenceError
+		Secrets   any
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), ResolveEnvResponse{
+		hide(r.Variables),
+		r.Errors,
+		hide(r.Secrets),
+	})
+}
+
+// LogValue returns what package log/slog shall log: r with its secrets as <hidden>.
+func (r ResolveEnvResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", r))
 }
 
 // ResolveReferenceErrorTypes is the type of a [ResolveReferenceError], which says what it carries.
@@ -1315,6 +1714,25 @@ type ResolvedReference struct {
 	VaultID string `json:"vaultId"`
 }
 
+// Format writes r as package fmt would, with its secrets as <hidden>.
+func (r ResolvedReference) Format(state fmt.State, verb rune) {
+	type ResolvedReference struct {
+		Secret  any
+		ItemID  string
+		VaultID string
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), ResolvedReference{
+		hide(r.Secret),
+		r.ItemID,
+		r.VaultID,
+	})
+}
+
+// LogValue returns what package log/slog shall log: r with its secrets as <hidden>.
+func (r ResolvedReference) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", r))
+}
+
 // SeparatorType is what stands between the words of a memorable password.
 type SeparatorType string
 
@@ -1395,6 +1813,94 @@ type UserVaultAccess struct {
 	Permissions uint32 `json:"permissions"`
 	// Where the permissions come from: the user itself, and its groups.
 	Access []VaultAccess `json:"access"`
+}
+
+// ValidRecipientEmailInner is the content of a [ValidRecipient] of type Email.
+type ValidRecipientEmailInner struct {
+	// The address.
+	Email string `json:"email"`
+}
+
+// ValidRecipientDomainInner is the content of a [ValidRecipient] of type Domain.
+type ValidRecipientDomainInner struct {
+	// The domain.
+	Domain string `json:"domain"`
+}
+
+// ValidRecipientTypes is the type of a [ValidRecipient], which says what it carries.
+type ValidRecipientTypes string
+
+const (
+	// The person of this e-mail address.
+	ValidRecipientTypeVariantEmail ValidRecipientTypes = "Email"
+	// Everyone with an e-mail address of this domain.
+	ValidRecipientTypeVariantDomain ValidRecipientTypes = "Domain"
+)
+
+// ValidRecipient: who may open a link.
+type ValidRecipient struct {
+	Type    ValidRecipientTypes `json:"type"`
+	content any
+}
+
+// UnmarshalJSON reads the content as the type that comes with it says.
+func (v *ValidRecipient) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		Type    ValidRecipientTypes `json:"type"`
+		Content json.RawMessage     `json:"parameters"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	v.Type, v.content = wire.Type, nil
+	if len(wire.Content) == 0 || string(wire.Content) == "null" {
+		return nil
+	}
+	switch wire.Type {
+	case ValidRecipientTypeVariantEmail:
+		v.content = new(ValidRecipientEmailInner)
+	case ValidRecipientTypeVariantDomain:
+		v.content = new(ValidRecipientDomainInner)
+	default:
+		return nil
+	}
+	return json.Unmarshal(wire.Content, v.content)
+}
+
+// MarshalJSON writes the type and the content.
+func (v ValidRecipient) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Type    ValidRecipientTypes `json:"type"`
+		Content any                 `json:"parameters,omitempty"`
+	}{v.Type, v.content})
+}
+
+// Email returns the content if the type is Email and there is content; else nil.
+func (v ValidRecipient) Email() *ValidRecipientEmailInner {
+	if v.Type != ValidRecipientTypeVariantEmail {
+		return nil
+	}
+	content, _ := v.content.(*ValidRecipientEmailInner)
+	return content
+}
+
+// Domain returns the content if the type is Domain and there is content; else nil.
+func (v ValidRecipient) Domain() *ValidRecipientDomainInner {
+	if v.Type != ValidRecipientTypeVariantDomain {
+		return nil
+	}
+	content, _ := v.content.(*ValidRecipientDomainInner)
+	return content
+}
+
+// NewValidRecipientTypeVariantEmail returns a ValidRecipient of type Email.
+func NewValidRecipientTypeVariantEmail(content *ValidRecipientEmailInner) ValidRecipient {
+	return ValidRecipient{Type: ValidRecipientTypeVariantEmail, content: content}
+}
+
+// NewValidRecipientTypeVariantDomain returns a ValidRecipient of type Domain.
+func NewValidRecipientTypeVariantDomain(content *ValidRecipientDomainInner) ValidRecipient {
+	return ValidRecipient{Type: ValidRecipientTypeVariantDomain, content: content}
 }
 
 // Vault is a vault with who may open it.
@@ -1536,4 +2042,9 @@ type Response[T any, E any] struct {
 	Content *T `json:"content,omitempty"`
 	// The failure.
 	Error *E `json:"error,omitempty"`
+}
+
+// LogValue returns what package log/slog shall log: r with its secrets as <hidden>.
+func (r Response[T, E]) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", r))
 }

@@ -20,7 +20,7 @@ class Account:
 
     async def rate_limit(self) -> RateLimits:
         """Tell how the account server's limits stand, as it said with its last answers.
-        Costs no request.
+        Costs no request. Added by opwire.
         """
         return await self._invoker.invoke("AccountRateLimit", {}, RateLimits)
 
@@ -33,6 +33,6 @@ class SyncAccount:
 
     def rate_limit(self) -> RateLimits:
         """Tell how the account server's limits stand, as it said with its last answers.
-        Costs no request.
+        Costs no request. Added by opwire.
         """
         return self._invoker.invoke("AccountRateLimit", {}, RateLimits)

@@ -36,6 +36,7 @@ __all__ = [
     "NetworkException",
     "InvalidResponseException",
     "DecryptionException",
+    "NotAvailableException",
     "InternalException",
 ]
 
@@ -206,6 +207,12 @@ class DecryptionException(OpwireError):
     code = "Decryption"
 
 
+class NotAvailableException(OpwireError):
+    """The public SDKs have this, and opwire does not yet. Nothing was sent."""
+
+    code = "NotAvailable"
+
+
 class InternalException(OpwireError):
     """A fault of opwire, or a client id that is not in use."""
 
@@ -239,6 +246,7 @@ ERROR_CLASSES: Dict[str, Type[OpwireError]] = {
     "Network": NetworkException,
     "InvalidResponse": InvalidResponseException,
     "Decryption": DecryptionException,
+    "NotAvailable": NotAvailableException,
     "Internal": InternalException,
 }
 """The class of each kind of failure, by its code."""

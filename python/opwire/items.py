@@ -7,6 +7,7 @@ from typing import List, Optional
 
 from ._invoker import Invoker, SyncInvoker, invoke_offline
 from .items_files import ItemsFiles, SyncItemsFiles
+from .items_shares import ItemsShares, SyncItemsShares
 from .types import (
     BuiltFields,
     Item,
@@ -35,6 +36,7 @@ class Items:
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
         self.files = ItemsFiles(invoker)
+        self.shares = ItemsShares(invoker)
 
     async def archive(self, vault_id: str, item_id: str) -> None:
         """Put an item away. Secret references do not find it, and lists leave it out
@@ -46,7 +48,8 @@ class Items:
     @staticmethod
     def build(draft: ItemDraft) -> BuiltFields:
         """Check a draft as `items.create` would, and make the ids of its fields and
-        sections. All that is wrong is told at once. `ItemBuilder` calls this.
+        sections. All that is wrong is told at once. `ItemBuilder` calls this. Added
+        by opwire.
         """
         parameters = {"draft": draft}
         return invoke_offline("ItemsBuild", parameters, BuiltFields)
@@ -98,7 +101,7 @@ class Items:
         reveal: Optional[bool] = None,
     ) -> List[ItemDifference]:
         """Tell what `items.put` would change, given an item as it was read and as it
-        shall be. What put would refuse is refused as it would be.
+        shall be. What put would refuse is refused as it would be. Added by opwire.
 
         The values of fields and the notes are left out unless they are asked for.
         """
@@ -136,7 +139,7 @@ class Items:
         options: Optional[ItemMoveOptions] = None,
     ) -> ItemsMoveResponse:
         """Move an item to another vault: copy it with all that it holds, read the copy
-        back and compare it, then archive the original.
+        back and compare it, then archive the original. Added by opwire.
 
         The copy has an id of its own. If anything fails before the copy is proved,
         there is an error and the original is as it was; if the original cannot be
@@ -162,7 +165,7 @@ class Items:
 
     async def search(self, params: ItemSearchParams) -> List[ItemOverview]:
         """Search the items of one, several or all vaults, by what their lists show.
-        Costs one request a vault, all at the same time.
+        Costs one request a vault, all at the same time. Added by opwire.
 
         A vault that is named has to be readable; of all vaults, those that are not
         are left out.
@@ -177,6 +180,7 @@ class SyncItems:
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker
         self.files = SyncItemsFiles(invoker)
+        self.shares = SyncItemsShares(invoker)
 
     def archive(self, vault_id: str, item_id: str) -> None:
         """Put an item away. Secret references do not find it, and lists leave it out
@@ -188,7 +192,8 @@ class SyncItems:
     @staticmethod
     def build(draft: ItemDraft) -> BuiltFields:
         """Check a draft as `items.create` would, and make the ids of its fields and
-        sections. All that is wrong is told at once. `ItemBuilder` calls this.
+        sections. All that is wrong is told at once. `ItemBuilder` calls this. Added
+        by opwire.
         """
         parameters = {"draft": draft}
         return invoke_offline("ItemsBuild", parameters, BuiltFields)
@@ -236,7 +241,7 @@ class SyncItems:
         reveal: Optional[bool] = None,
     ) -> List[ItemDifference]:
         """Tell what `items.put` would change, given an item as it was read and as it
-        shall be. What put would refuse is refused as it would be.
+        shall be. What put would refuse is refused as it would be. Added by opwire.
 
         The values of fields and the notes are left out unless they are asked for.
         """
@@ -270,7 +275,7 @@ class SyncItems:
         options: Optional[ItemMoveOptions] = None,
     ) -> ItemsMoveResponse:
         """Move an item to another vault: copy it with all that it holds, read the copy
-        back and compare it, then archive the original.
+        back and compare it, then archive the original. Added by opwire.
 
         The copy has an id of its own. If anything fails before the copy is proved,
         there is an error and the original is as it was; if the original cannot be
@@ -296,7 +301,7 @@ class SyncItems:
 
     def search(self, params: ItemSearchParams) -> List[ItemOverview]:
         """Search the items of one, several or all vaults, by what their lists show.
-        Costs one request a vault, all at the same time.
+        Costs one request a vault, all at the same time. Added by opwire.
 
         A vault that is named has to be readable; of all vaults, those that are not
         are left out.

@@ -29,6 +29,7 @@ class Secrets:
     async def explain(self, secret_reference: str) -> ReferenceExplanation:
         """Explain a secret reference: what each of its parts matches, what comes near
         where nothing does, and which reference by ids to use. Never the secret.
+        Added by opwire.
 
         Names with letters that no reference can hold, such as `&` or `/`, are looked
         up as well.
@@ -49,7 +50,7 @@ class Secrets:
     @staticmethod
     def mask(text: str, secrets: List[str]) -> str:
         """Put `<concealed by opwire>` in the place of every occurrence of the secrets
-        in a text, such as a line of a log.
+        in a text, such as a line of a log. Added by opwire.
         """
         parameters = {"text": text, "secrets": secrets}
         return invoke_offline("SecretsMask", parameters, str)
@@ -81,7 +82,7 @@ class Secrets:
     ) -> ResolveEnvResponse:
         """Resolve the secret references in the text of an `.env` file, all of them in
         the fewest requests. A variable whose reference does not resolve has an error
-        of its own, and the others have their values.
+        of its own, and the others have their values. Added by opwire.
 
         A line is `NAME=value`, with or without `export`, or a comment. A value that
         is a reference stands for its secret. `${OTHER}` and `${OTHER:-default}`
@@ -99,7 +100,8 @@ class Secrets:
     async def resolve_variables(self, references: Dict[str, str]) -> ResolveEnvResponse:
         """Resolve secret references that have names, such as those of environment
         variables, all of them in the fewest requests. A reference that does not
-        resolve has an error of its own, and the others have their values.
+        resolve has an error of its own, and the others have their values. Added by
+        opwire.
         """
         parameters = {"references": references}
         return await self._invoker.invoke(
@@ -126,6 +128,7 @@ class SyncSecrets:
     def explain(self, secret_reference: str) -> ReferenceExplanation:
         """Explain a secret reference: what each of its parts matches, what comes near
         where nothing does, and which reference by ids to use. Never the secret.
+        Added by opwire.
 
         Names with letters that no reference can hold, such as `&` or `/`, are looked
         up as well.
@@ -142,7 +145,7 @@ class SyncSecrets:
     @staticmethod
     def mask(text: str, secrets: List[str]) -> str:
         """Put `<concealed by opwire>` in the place of every occurrence of the secrets
-        in a text, such as a line of a log.
+        in a text, such as a line of a log. Added by opwire.
         """
         parameters = {"text": text, "secrets": secrets}
         return invoke_offline("SecretsMask", parameters, str)
@@ -170,7 +173,7 @@ class SyncSecrets:
     ) -> ResolveEnvResponse:
         """Resolve the secret references in the text of an `.env` file, all of them in
         the fewest requests. A variable whose reference does not resolve has an error
-        of its own, and the others have their values.
+        of its own, and the others have their values. Added by opwire.
 
         A line is `NAME=value`, with or without `export`, or a comment. A value that
         is a reference stands for its secret. `${OTHER}` and `${OTHER:-default}`
@@ -184,7 +187,8 @@ class SyncSecrets:
     def resolve_variables(self, references: Dict[str, str]) -> ResolveEnvResponse:
         """Resolve secret references that have names, such as those of environment
         variables, all of them in the fewest requests. A reference that does not
-        resolve has an error of its own, and the others have their values.
+        resolve has an error of its own, and the others have their values. Added by
+        opwire.
         """
         parameters = {"references": references}
         return self._invoker.invoke(

@@ -13,6 +13,8 @@ from ._model import Model
 __all__ = [
     "ARCHIVE_ITEMS",
     "AddressFieldDetails",
+    "AllowedRecipientType",
+    "AllowedType",
     "AutofillBehavior",
     "BuiltFields",
     "CREATE_ITEMS",
@@ -64,6 +66,10 @@ __all__ = [
     "ItemOverview",
     "ItemSearchParams",
     "ItemSection",
+    "ItemShareAccountPolicy",
+    "ItemShareDuration",
+    "ItemShareFiles",
+    "ItemShareParams",
     "ItemState",
     "ItemUpdateFailureReason",
     "ItemUpdateFailureReasonInternal",
@@ -137,6 +143,12 @@ __all__ = [
     "UserAccess",
     "UserState",
     "UserVaultAccess",
+    "ValidRecipient",
+    "ValidRecipientDomain",
+    "ValidRecipientDomainInner",
+    "ValidRecipientEmail",
+    "ValidRecipientEmailInner",
+    "ValidRecipientTypes",
     "Vault",
     "VaultAccess",
     "VaultAccessorType",
@@ -179,6 +191,24 @@ class AddressFieldDetails(Model):
     """The postal code."""
     state: str
     """The state or province."""
+
+
+class AllowedRecipientType(str, Enum):
+    """How the account lets recipients be named."""
+
+    EMAIL = "Email"
+    """By their e-mail addresses."""
+    DOMAIN = "Domain"
+    """By the domain of their e-mail addresses."""
+
+
+class AllowedType(str, Enum):
+    """With whom the account lets items be shared."""
+
+    AUTHENTICATED = "Authenticated"
+    """With recipients who are named."""
+    PUBLIC = "Public"
+    """With anyone who has the link."""
 
 
 class AutofillBehavior(str, Enum):
@@ -794,6 +824,71 @@ class ItemSection(Model):
     """The id, unique in its item."""
     title: str
     """The title."""
+
+
+@dataclass
+class ItemShareAccountPolicy(Model):
+    """What the account allows for sharing items."""
+
+    max_expiry: ItemShareDuration
+    """The longest time that a link may be used."""
+    default_expiry: ItemShareDuration
+    """The time where none is asked for."""
+    allowed_types: List[AllowedType]
+    """With whom items may be shared."""
+    allowed_recipient_types: List[AllowedRecipientType]
+    """How recipients may be named."""
+    files: ItemShareFiles
+    """What holds for files."""
+    max_views: Optional[int] = None
+    """How often an item may be viewed; without limit if missing."""
+
+
+class ItemShareDuration(str, Enum):
+    """How long a link to an item may be used."""
+
+    ONEHOUR = "OneHour"
+    """An hour."""
+    ONEDAY = "OneDay"
+    """A day."""
+    SEVENDAYS = "SevenDays"
+    """Seven days."""
+    FOURTEENDAYS = "FourteenDays"
+    """Fourteen days."""
+    THIRTYDAYS = "ThirtyDays"
+    """Thirty days."""
+
+
+@dataclass
+class ItemShareFiles(Model):
+    """What the account allows for the files of shared items."""
+
+    allowed: bool
+    """Whether files are shared with their item."""
+    max_size: int
+    """The largest encrypted size of a file, in bytes."""
+    allowed_types: Optional[List[AllowedType]] = None
+    """With whom."""
+    allowed_recipient_types: Optional[List[AllowedRecipientType]] = None
+    """How recipients may be named."""
+    max_expiry: Optional[ItemShareDuration] = None
+    """The longest time that a link may be used."""
+    default_expiry: Optional[ItemShareDuration] = None
+    """The time where none is asked for."""
+    max_views: Optional[int] = None
+    """How often it may be viewed; without limit if missing."""
+
+
+@dataclass
+class ItemShareParams(Model):
+    """How to share an item."""
+
+    one_time_only: bool
+    """Whether each recipient may view the item only once."""
+    recipients: Optional[List[ValidRecipient]] = None
+    """Who may open the link; anyone who has it if missing."""
+    expire_after: Optional[ItemShareDuration] = None
+    """How long it may be used; as the account's policy says if missing."""
 
 
 class ItemState(str, Enum):
@@ -1453,6 +1548,49 @@ class UserVaultAccess(Model):
     """
     access: List[VaultAccess]
     """Where the permissions come from: the user itself, and its groups."""
+
+
+class ValidRecipientTypes(str, Enum):
+    """The types of `ValidRecipient`."""
+
+    EMAIL = "Email"
+    DOMAIN = "Domain"
+
+
+@dataclass
+class ValidRecipientEmailInner(Model):
+    """The parameters of `ValidRecipientEmail`."""
+
+    email: str
+    """The address."""
+
+
+@dataclass
+class ValidRecipientEmail(Model):
+    """The person of this e-mail address."""
+
+    parameters: ValidRecipientEmailInner
+    type: Literal[ValidRecipientTypes.EMAIL] = ValidRecipientTypes.EMAIL
+
+
+@dataclass
+class ValidRecipientDomainInner(Model):
+    """The parameters of `ValidRecipientDomain`."""
+
+    domain: str
+    """The domain."""
+
+
+@dataclass
+class ValidRecipientDomain(Model):
+    """Everyone with an e-mail address of this domain."""
+
+    parameters: ValidRecipientDomainInner
+    type: Literal[ValidRecipientTypes.DOMAIN] = ValidRecipientTypes.DOMAIN
+
+
+ValidRecipient = Union[ValidRecipientEmail, ValidRecipientDomain]
+"""Who may open a link."""
 
 
 @dataclass

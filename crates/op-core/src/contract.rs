@@ -103,7 +103,7 @@ impl Builder {
         M: ClientMethod + JsonSchema,
         M::Output: JsonSchema,
     {
-        self.method::<M, M::Output>(name, M::SDK_NAME, false);
+        self.method::<M, M::Output>(name, M::SDK_NAME, Kind { offline: false, added: M::ADDED });
     }
 
     pub(crate) fn offline_method<M>(&mut self, name: &str)
@@ -111,20 +111,41 @@ impl Builder {
         M: OfflineMethod + JsonSchema,
         M::Output: JsonSchema,
     {
-        self.method::<M, M::Output>(name, M::SDK_NAME, true);
+        self.method::<M, M::Output>(name, M::SDK_NAME, Kind { offline: true, added: M::ADDED });
     }
 
-    fn method<P: JsonSchema, R: JsonSchema>(&mut self, name: &str, sdk_name: &str, offline: bool) {
+    fn method<P: JsonSchema, R: JsonSchema>(&mut self, name: &str, sdk_name: &str, kind: Kind) {
         let mut parameters: Schema = P::json_schema(&mut self.generator);
-        let doc = parameters.remove("description");
+        let doc = parameters.remove("description").as_ref().and_then(Value::as_str).map(|doc| kind.documented(doc));
         let result = self.generator.subschema_for::<R>();
         self.methods.push(json!({
             "name": name,
             "sdkName": sdk_name,
-            "offline": offline,
+            "offline": kind.offline,
+            "added": kind.added,
             "doc": doc,
             "params": parameters,
             "result": result,
         }));
+    }
+}
+
+/// What kind of method one is.
+#[derive(Clone, Copy)]
+struct Kind {
+    offline: bool,
+    added: bool,
+}
+
+impl Kind {
+    /// The documentation, whose first paragraph says of a method that opwire added it.
+    fn documented(self, doc: &str) -> String {
+        if !self.added {
+            return doc.to_owned();
+        }
+        match doc.split_once("\n\n") {
+            Some((first, rest)) => format!("{first} Added by opwire.\n\n{rest}"),
+            None => format!("{doc} Added by opwire."),
+        }
     }
 }

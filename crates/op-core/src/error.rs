@@ -95,6 +95,8 @@ error_table! {
     InvalidResponse { retryable: false, message: "{}" }
     /// Data from the server does not decrypt with the keys of this account.
     Decryption { retryable: false, message: "error decrypting {}" }
+    /// The public SDKs have this, and opwire does not yet. Nothing was sent.
+    NotAvailable { retryable: false, message: "{} is not available in this version of opwire" }
     /// A fault of opwire, or a client id that is not in use.
     Internal { retryable: false, message: "an internal error occurred: {}" }
 }

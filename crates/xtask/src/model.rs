@@ -103,6 +103,16 @@ impl Group {
         self.methods.iter().filter(|method| !method.offline)
     }
 
+    /// The methods of a client that the public SDKs have.
+    pub(crate) fn public(&self) -> impl Iterator<Item = &Method> {
+        self.online().filter(|method| !method.added)
+    }
+
+    /// The methods of a client that opwire added.
+    pub(crate) fn added(&self) -> impl Iterator<Item = &Method> {
+        self.online().filter(|method| method.added)
+    }
+
     /// The methods that need no client.
     pub(crate) fn offline(&self) -> impl Iterator<Item = &Method> {
         self.methods.iter().filter(|method| method.offline)
@@ -120,6 +130,8 @@ pub(crate) struct Method {
     pub(crate) doc: String,
     /// Whether it needs neither client nor network.
     pub(crate) offline: bool,
+    /// Whether opwire added it; the public SDKs have all others.
+    pub(crate) added: bool,
     /// The parameters, in order.
     pub(crate) params: Vec<Param>,
     /// What it returns; [`Type::Unit`] for nothing.
@@ -181,8 +193,24 @@ pub(crate) struct Member {
     pub(crate) doc: String,
     /// Its type.
     pub(crate) ty: Type,
-    /// Whether it is kept out of logs and debug output.
-    pub(crate) secret: bool,
+    /// When it is kept out of logs and debug output.
+    pub(crate) secret: Secret,
+}
+
+/// When a member is kept out of logs and debug output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Secret {
+    /// Never.
+    No,
+    /// Always.
+    Always,
+    /// Where another member is true, or one of these values of its enum.
+    Where {
+        /// The other member's name in JSON.
+        member: String,
+        /// The values; none for a member that is true or false.
+        values: Vec<String>,
+    },
 }
 
 /// One value of a string enum.

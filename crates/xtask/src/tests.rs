@@ -73,8 +73,60 @@ fn go_types_are_named_as_in_the_public_sdk() {
             "Entries []Response[Item, Failure] `json:\"entries\"`",
         ],
     );
-    assert_holds("go/errors_gen.go", &["type ServerError struct{ *baseError }", "ErrNotFound    error"]);
+    assert_holds(
+        "go/errors_gen.go",
+        &["type ServerError struct{ baseError }", "ErrNotFound    error", "return target == ErrNotFound"],
+    );
     assert_holds("go/constants_gen.go", &["const ReadItems uint32 = 32", "const SDKVersion = \"1.0\""]);
+}
+
+#[test]
+fn go_interfaces_have_public_methods_only() {
+    let methods = generated("go/methods_gen.go");
+    let (_, interface) = methods.split_once("type ItemsAPI interface {").unwrap();
+    let (interface, _) = interface.split_once("\n}").unwrap();
+    assert!(interface.contains("\tList(ctx") && !interface.contains("Count"), "{interface}");
+    assert_holds(
+        "go/methods_gen.go",
+        &[
+            "type BeyondItems struct {\n\tItemsAPI\n",
+            "func (b BeyondItems) Count(ctx context.Context) (uint32, error) {",
+        ],
+    );
+    assert_holds("go/client_gen.go", &["func (b Beyond) Items() BeyondItems {"]);
+}
+
+#[test]
+fn go_prints_no_secrets() {
+    assert_holds(
+        "go/types_gen.go",
+        &[
+            "func (f File) Format(state fmt.State, verb rune) {\n\ttype File struct {\n\t\tName    string\n\t\tContent any\n",
+            "\t\tf.Name,\n\t\thide(f.Content),\n",
+            "hideIf(isOneOf(v.State, StateSSHKey), v.Value),",
+            "hideIf(v.Masked, v.Other),",
+            "func (n NewItem) LogValue() slog.Value {",
+            "func (r Response[T, E]) LogValue() slog.Value {",
+        ],
+    );
+}
+
+#[test]
+fn the_drop_in_has_every_name_of_the_go_package() {
+    assert_holds(
+        "go/dropin/onepassword_gen.go",
+        &[
+            "package onepassword\n",
+            "type Item = opwire.Item\n",
+            "type Response[T any, E any] = opwire.Response[T, E]\n",
+            "const StateSSHKey = opwire.StateSSHKey\n",
+            "const ReadItems = opwire.ReadItems\n",
+            "var ErrNotFound = opwire.ErrNotFound\n",
+            "var Items = opwire.Items\n",
+            "func NewFailureTypeVariantInternal(content Text) Failure {\n\treturn opwire.NewFailureTypeVariantInternal(content)\n}",
+        ],
+    );
+    assert!(!generated("go/dropin/onepassword_gen.go").contains("itemsSource"));
 }
 
 #[test]
@@ -221,6 +273,10 @@ fn what_no_language_can_express_is_named() {
             json!({ "type": "object", "additionalProperties": { "$ref": "#/types/File" } })
         ),
         "contract: NewItem.files: bytes may be a parameter or a member, and stand in lists of structs; no emitter has code for more"
+    );
+    assert_eq!(
+        problem("/types/Variable/properties/other/x-secret", json!({ "gone": true })),
+        "contract: Variable.other: x-secret names `gone`, which is neither a required boolean nor a required enum"
     );
     assert_eq!(
         problem("/types/Response2/properties/error", json!({ "$ref": "#/types/Gone" })),

@@ -10,6 +10,7 @@ pub struct AccountRateLimit {}
 
 impl ClientMethod for AccountRateLimit {
     const SDK_NAME: &'static str = "account.rateLimit";
+    const ADDED: bool = true;
     type Output = RateLimits;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

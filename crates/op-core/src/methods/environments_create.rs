@@ -8,7 +8,7 @@ use crate::{
     types::{EnvironmentCreateParams, EnvironmentOverview},
 };
 
-/// Create an Environment without variables. Added by opwire.
+/// Create an Environment without variables.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsCreate {
@@ -18,6 +18,7 @@ pub struct EnvironmentsCreate {
 
 impl ClientMethod for EnvironmentsCreate {
     const SDK_NAME: &'static str = "environments.create";
+    const ADDED: bool = true;
     type Output = EnvironmentOverview;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

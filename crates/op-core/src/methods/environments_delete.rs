@@ -3,7 +3,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, transport::Resource};
 
-/// Delete an Environment with all its variables. It cannot be brought back. Added by opwire.
+/// Delete an Environment with all its variables. It cannot be brought back.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsDelete {
@@ -13,6 +13,7 @@ pub struct EnvironmentsDelete {
 
 impl ClientMethod for EnvironmentsDelete {
     const SDK_NAME: &'static str = "environments.delete";
+    const ADDED: bool = true;
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

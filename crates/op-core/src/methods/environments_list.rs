@@ -4,13 +4,14 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, transport::Resource, types::EnvironmentOverview};
 
-/// List the Environments that the client can see. Added by opwire.
+/// List the Environments that the client can see.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsList {}
 
 impl ClientMethod for EnvironmentsList {
     const SDK_NAME: &'static str = "environments.list";
+    const ADDED: bool = true;
     type Output = Vec<EnvironmentOverview>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

@@ -8,7 +8,7 @@ use crate::{
     types::EnvironmentVariable,
 };
 
-/// Set variables of an Environment; those that are not named stay as they are. Added by opwire.
+/// Set variables of an Environment; those that are not named stay as they are.
 ///
 /// All of them are set, or none. Others may change the Environment at the same time: no change is lost.
 #[derive(Deserialize)]
@@ -22,6 +22,7 @@ pub struct EnvironmentsSetVariables {
 
 impl ClientMethod for EnvironmentsSetVariables {
     const SDK_NAME: &'static str = "environments.setVariables";
+    const ADDED: bool = true;
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

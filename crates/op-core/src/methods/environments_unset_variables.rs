@@ -3,7 +3,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids};
 
-/// Remove variables of an Environment. Names that it does not have are passed over. Added by opwire.
+/// Remove variables of an Environment. Names that it does not have are passed over.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsUnsetVariables {
@@ -15,6 +15,7 @@ pub struct EnvironmentsUnsetVariables {
 
 impl ClientMethod for EnvironmentsUnsetVariables {
     const SDK_NAME: &'static str = "environments.unsetVariables";
+    const ADDED: bool = true;
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, host::HttpMethod, ids, transport::Resource};
 
-/// Make a user a member of a group. The group's key is wrapped for the user's public key. Added by opwire.
+/// Make a user a member of a group. The group's key is wrapped for the user's public key.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsAddMember {
@@ -16,6 +16,7 @@ pub struct GroupsAddMember {
 
 impl ClientMethod for GroupsAddMember {
     const SDK_NAME: &'static str = "groups.addMember";
+    const ADDED: bool = true;
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

@@ -7,7 +7,7 @@ use crate::{
     types::{Group, GroupCreateParams},
 };
 
-/// Create a group without members. Administrators can, which service accounts never are. Added by opwire.
+/// Create a group without members. Administrators can, which service accounts never are.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsCreate {
@@ -17,6 +17,7 @@ pub struct GroupsCreate {
 
 impl ClientMethod for GroupsCreate {
     const SDK_NAME: &'static str = "groups.create";
+    const ADDED: bool = true;
     type Output = Group;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

@@ -3,7 +3,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result};
 
-/// Delete a group that somebody made. Its members lose what they had by it. Added by opwire.
+/// Delete a group that somebody made. Its members lose what they had by it.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsDelete {
@@ -13,6 +13,7 @@ pub struct GroupsDelete {
 
 impl ClientMethod for GroupsDelete {
     const SDK_NAME: &'static str = "groups.delete";
+    const ADDED: bool = true;
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, transport::Resource, types::GroupMember, users};
 
-/// List the members of a group. Added by opwire.
+/// List the members of a group.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsListMembers {
@@ -14,6 +14,7 @@ pub struct GroupsListMembers {
 
 impl ClientMethod for GroupsListMembers {
     const SDK_NAME: &'static str = "groups.listMembers";
+    const ADDED: bool = true;
     type Output = Vec<GroupMember>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

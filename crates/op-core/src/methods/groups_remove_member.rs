@@ -3,7 +3,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, transport::Resource};
 
-/// Take a user out of a group. Added by opwire.
+/// Take a user out of a group.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsRemoveMember {
@@ -15,6 +15,7 @@ pub struct GroupsRemoveMember {
 
 impl ClientMethod for GroupsRemoveMember {
     const SDK_NAME: &'static str = "groups.removeMember";
+    const ADDED: bool = true;
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

@@ -29,6 +29,7 @@ pub struct ItemsMove {
 
 impl ClientMethod for ItemsMove {
     const SDK_NAME: &'static str = "items.move";
+    const ADDED: bool = true;
     type Output = ItemsMoveResponse;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

@@ -21,6 +21,7 @@ pub struct ItemsSearch {
 
 impl ClientMethod for ItemsSearch {
     const SDK_NAME: &'static str = "items.search";
+    const ADDED: bool = true;
     type Output = Vec<ItemOverview>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

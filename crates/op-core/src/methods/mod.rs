@@ -14,6 +14,8 @@ use crate::{
 pub trait ClientMethod: DeserializeOwned + MaybeSend {
     /// The group and name in the language packages, such as `items.list`.
     const SDK_NAME: &'static str;
+    /// Whether opwire added it; the public SDKs have all others.
+    const ADDED: bool = false;
     /// What it returns.
     type Output: Serialize + MaybeSend + 'static;
     /// Performs it.
@@ -24,6 +26,8 @@ pub trait ClientMethod: DeserializeOwned + MaybeSend {
 pub trait OfflineMethod: DeserializeOwned {
     /// The group and name in the language packages, such as `secrets.generatePassword`.
     const SDK_NAME: &'static str;
+    /// Whether opwire added it; the public SDKs have all others.
+    const ADDED: bool = false;
     /// What it returns.
     type Output: Serialize;
     /// Performs it.

@@ -16,6 +16,7 @@ pub struct SecretsExplain {
 
 impl ClientMethod for SecretsExplain {
     const SDK_NAME: &'static str = "secrets.explain";
+    const ADDED: bool = true;
     type Output = ReferenceExplanation;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

@@ -22,6 +22,7 @@ pub struct SecretsResolveEnv {
 
 impl ClientMethod for SecretsResolveEnv {
     const SDK_NAME: &'static str = "secrets.resolveEnv";
+    const ADDED: bool = true;
     type Output = ResolveEnvResponse;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

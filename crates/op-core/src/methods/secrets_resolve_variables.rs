@@ -16,6 +16,7 @@ pub struct SecretsResolveVariables {
 
 impl ClientMethod for SecretsResolveVariables {
     const SDK_NAME: &'static str = "secrets.resolveVariables";
+    const ADDED: bool = true;
     type Output = ResolveEnvResponse;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

@@ -3,7 +3,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, types::User, users};
 
-/// Get a person of the account by its id. Added by opwire.
+/// Get a person of the account by its id.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct UsersGet {
@@ -13,6 +13,7 @@ pub struct UsersGet {
 
 impl ClientMethod for UsersGet {
     const SDK_NAME: &'static str = "users.get";
+    const ADDED: bool = true;
     type Output = User;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

@@ -3,13 +3,14 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, types::User, users};
 
-/// List the people of the account, those who wait for confirmation too. Added by opwire.
+/// List the people of the account, those who wait for confirmation too.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct UsersList {}
 
 impl ClientMethod for UsersList {
     const SDK_NAME: &'static str = "users.list";
+    const ADDED: bool = true;
     type Output = Vec<User>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

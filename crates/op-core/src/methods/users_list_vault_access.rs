@@ -4,7 +4,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, transport::Resource, types::UserVaultAccess, vaults};
 
-/// List what a user may do in each vault, and whether by itself or through which group. Added by opwire.
+/// List what a user may do in each vault, and whether by itself or through which group.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct UsersListVaultAccess {
@@ -14,6 +14,7 @@ pub struct UsersListVaultAccess {
 
 impl ClientMethod for UsersListVaultAccess {
     const SDK_NAME: &'static str = "users.listVaultAccess";
+    const ADDED: bool = true;
     type Output = Vec<UserVaultAccess>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, types::UserAccess};
 
-/// Give people access to a vault by themselves, or replace what they may do there. Added by opwire.
+/// Give people access to a vault by themselves, or replace what they may do there.
 ///
 /// The vault's key is wrapped for each person's public key. A permission needs those that it builds on beside it; nothing
 /// is sent when one is missing. Only persons can see other people, so a service account cannot do this.
@@ -19,6 +19,7 @@ pub struct VaultsGrantUserPermissions {
 
 impl ClientMethod for VaultsGrantUserPermissions {
     const SDK_NAME: &'static str = "vaults.grantUserPermissions";
+    const ADDED: bool = true;
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

@@ -3,7 +3,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, transport::Resource};
 
-/// Take the access to a vault away that a person has by itself; what its groups may do there stays. Added by opwire.
+/// Take the access to a vault away that a person has by itself; what its groups may do there stays.
 ///
 /// A person who kept the vault's key could still open what was copied before; `opwire vault rotate-key` gives the vault a
 /// new one.
@@ -18,6 +18,7 @@ pub struct VaultsRevokeUserPermissions {
 
 impl ClientMethod for VaultsRevokeUserPermissions {
     const SDK_NAME: &'static str = "vaults.revokeUserPermissions";
+    const ADDED: bool = true;
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {

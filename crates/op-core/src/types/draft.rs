@@ -53,7 +53,7 @@ pub struct FieldDraft {
     /// The title.
     pub title: String,
     /// The value as text; empty for an address.
-    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = crate::items::kinds::concealed())))]
     pub value: String,
     /// The title of the section, which is made where there is none of this title; no section if missing.
     pub section: Option<String>,

@@ -11,7 +11,7 @@ pub struct EnvironmentVariable {
     /// The name.
     pub name: String,
     /// The value.
-    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = serde_json::json!({ "masked": true }))))]
     pub value: String,
     /// Whether apps hide the value until it is asked for.
     pub masked: bool,

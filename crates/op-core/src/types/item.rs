@@ -169,7 +169,7 @@ pub struct ItemField {
     /// What the value is.
     pub field_type: ItemFieldType,
     /// The value as text.
-    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = crate::items::kinds::concealed())))]
     pub value: String,
     /// What the type tells beside the value.
     pub details: Option<ItemFieldDetails>,

@@ -15,6 +15,7 @@ mod moves;
 mod password;
 mod search;
 mod secrets;
+mod share;
 mod user;
 mod vault;
 
@@ -41,6 +42,10 @@ pub use moves::{ItemMoveOptions, ItemsMoveResponse, MovedOriginal};
 pub use password::{GeneratePasswordResponse, PasswordRecipe, SeparatorType, WordListType};
 pub use search::ItemSearchParams;
 pub use secrets::{ErrorMessage, ResolveAllResponse, ResolveReferenceError, ResolvedReference};
+pub use share::{
+    AllowedRecipientType, AllowedType, ItemShareAccountPolicy, ItemShareDuration, ItemShareFiles, ItemShareParams,
+    ValidRecipient,
+};
 pub use user::{User, UserAccess, UserState, UserVaultAccess};
 pub use vault::{
     Vault, VaultAccess, VaultAccessorType, VaultCreateParams, VaultGetParams, VaultListParams, VaultOverview,

@@ -1,7 +1,8 @@
 //! Reads the contract: JSON, with JSON schemas as schemars writes them.
 //!
 //! Beside the schemas' own keywords, two extensions count: `x-variadic` on the last parameter of a method (a list that
-//! callers pass as separate arguments) and `x-secret` on a member that debug output leaves out.
+//! callers pass as separate arguments) and `x-secret` on a member that debug output leaves out: `true`, or
+//! `{"other": ["Value"]}` where it depends on another member, which is one of these values of an enum, or is true.
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{
     BytesIn, Constant, ConstantValue, Content, Contract, EnumValue, ErrorKind, FieldType, Group, Member, Method,
-    NamedType, Param, Passing, Shape, Takes, Type, Union, Variant,
+    NamedType, Param, Passing, Secret, Shape, Takes, Type, Union, Variant,
 };
 
 /// Something in the contract that the languages cannot express.
@@ -162,7 +163,8 @@ impl Reader<'_> {
         Ok(Method {
             name,
             doc: text(method, "doc").to_owned(),
-            offline: method.get("offline").and_then(Value::as_bool).unwrap_or(false),
+            offline: is_true(method, "offline"),
+            added: is_true(method, "added"),
             params,
             result,
             wire_name,
@@ -215,9 +217,10 @@ impl Reader<'_> {
                 name: name.clone(),
                 doc: text(schema_of_member, "description").to_owned(),
                 ty,
-                secret: is_true(schema_of_member, "x-secret"),
+                secret: secret(&place, schema_of_member)?,
             });
         }
+        check_secrets(place, &members)?;
         Ok(members)
     }
 
@@ -321,6 +324,39 @@ impl Reader<'_> {
             Some(name) => self.types.get(name).map_or_else(|| fail(place, format!("no type `{name}`")), Ok),
         }
     }
+}
+
+fn secret(place: &str, schema: &Value) -> Result<Secret> {
+    match schema.get("x-secret") {
+        None => Ok(Secret::No),
+        Some(Value::Bool(true)) => Ok(Secret::Always),
+        Some(Value::Object(conditions)) if conditions.len() == 1 => {
+            let Some((member, values)) = conditions.iter().next() else { return fail(place, "x-secret is empty") };
+            let values = values.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+            Ok(Secret::Where { member: member.clone(), values })
+        }
+        Some(_) => fail(place, "x-secret is `true`, or an object with one member"),
+    }
+}
+
+/// Languages look at the other member as it is.
+fn check_secrets(place: &str, members: &[Member]) -> Result<()> {
+    for each in members {
+        let Secret::Where { member, values } = &each.secret else { continue };
+        let expressible = members.iter().any(|other| {
+            other.name == *member
+                && match other.ty {
+                    Type::Bool => values.is_empty(),
+                    Type::Named(_) => !values.is_empty(),
+                    _ => false,
+                }
+        });
+        if !expressible {
+            let problem = format!("x-secret names `{member}`, which is neither a required boolean nor a required enum");
+            return fail(&format!("{place}.{}", each.name), problem);
+        }
+    }
+    Ok(())
 }
 
 fn is_response(name: &str, schema: &Value) -> bool {

@@ -245,6 +245,15 @@ export class DecryptionError extends OpwireError {
   }
 }
 
+/** The public SDKs have this, and opwire does not yet. Nothing was sent. */
+export class NotAvailableError extends OpwireError {
+  override name = "NotAvailableError";
+
+  constructor(message: string, details?: OpwireErrorDetails) {
+    super("NotAvailable", message, details);
+  }
+}
+
 /** A fault of opwire, or a client id that is not in use. */
 export class InternalError extends OpwireError {
   override name = "InternalError";
@@ -284,5 +293,6 @@ export const errorClasses: {
   Network: NetworkError,
   InvalidResponse: InvalidResponseError,
   Decryption: DecryptionError,
+  NotAvailable: NotAvailableError,
   Internal: InternalError,
 };

@@ -43,6 +43,8 @@ import type {
   ItemMoveOptions,
   ItemOverview,
   ItemSearchParams,
+  ItemShareAccountPolicy,
+  ItemShareParams,
   ItemsDeleteAllResponse,
   ItemsGetAllResponse,
   ItemsMoveResponse,
@@ -55,6 +57,7 @@ import type {
   User,
   UserAccess,
   UserVaultAccess,
+  ValidRecipient,
   Vault,
   VaultCreateParams,
   VaultGetParams,
@@ -67,7 +70,7 @@ import type {
 export interface AccountApi {
   /**
    * Tell how the account server's limits stand, as it said with its last answers. Costs no
-   * request.
+   * request. Added by opwire.
    */
   rateLimit(): Promise<RateLimits>;
 }
@@ -82,7 +85,7 @@ export class Account implements AccountApi {
 
   /**
    * Tell how the account server's limits stand, as it said with its last answers. Costs no
-   * request.
+   * request. Added by opwire.
    */
   async rateLimit(): Promise<RateLimits> {
     const result = (await this.#invoker.invoke("AccountRateLimit", {})) as Wire<RateLimits>;
@@ -265,6 +268,7 @@ export class Groups implements GroupsApi {
 /** What a client offers as `items`. */
 export interface ItemsApi {
   readonly files: ItemsFilesApi;
+  readonly shares: ItemsSharesApi;
 
   /**
    * Put an item away. Secret references do not find it, and lists leave it out unless they are
@@ -304,7 +308,7 @@ export interface ItemsApi {
 
   /**
    * Move an item to another vault: copy it with all that it holds, read the copy back and
-   * compare it, then archive the original.
+   * compare it, then archive the original. Added by opwire.
    *
    * The copy has an id of its own. If anything fails before the copy is proved, there is an
    * error and the original is as it was; if the original cannot be archived then, the result
@@ -327,7 +331,7 @@ export interface ItemsApi {
 
   /**
    * Search the items of one, several or all vaults, by what their lists show. Costs one request
-   * a vault, all at the same time.
+   * a vault, all at the same time. Added by opwire.
    *
    * A vault that is named has to be readable; of all vaults, those that are not are left out.
    */
@@ -338,10 +342,12 @@ export interface ItemsApi {
 export class Items implements ItemsApi {
   readonly #invoker: Invoker;
   readonly files: ItemsFilesApi;
+  readonly shares: ItemsSharesApi;
 
   constructor(invoker: Invoker) {
     this.#invoker = invoker;
     this.files = new ItemsFiles(invoker);
+    this.shares = new ItemsShares(invoker);
   }
 
   /**
@@ -354,7 +360,7 @@ export class Items implements ItemsApi {
 
   /**
    * Check a draft as `items.create` would, and make the ids of its fields and sections. All
-   * that is wrong is told at once. `ItemBuilder` calls this.
+   * that is wrong is told at once. `ItemBuilder` calls this. Added by opwire.
    */
   static build(draft: ItemDraft): BuiltFields {
     return invokeSync("ItemsBuild", { draft }) as BuiltFields;
@@ -408,7 +414,7 @@ export class Items implements ItemsApi {
 
   /**
    * Tell what `items.put` would change, given an item as it was read and as it shall be. What
-   * put would refuse is refused as it would be.
+   * put would refuse is refused as it would be. Added by opwire.
    *
    * The values of fields and the notes are left out unless they are asked for.
    */
@@ -448,7 +454,7 @@ export class Items implements ItemsApi {
 
   /**
    * Move an item to another vault: copy it with all that it holds, read the copy back and
-   * compare it, then archive the original.
+   * compare it, then archive the original. Added by opwire.
    *
    * The copy has an id of its own. If anything fails before the copy is proved, there is an
    * error and the original is as it was; if the original cannot be archived then, the result
@@ -482,7 +488,7 @@ export class Items implements ItemsApi {
 
   /**
    * Search the items of one, several or all vaults, by what their lists show. Costs one request
-   * a vault, all at the same time.
+   * a vault, all at the same time. Added by opwire.
    *
    * A vault that is named has to be readable; of all vaults, those that are not are left out.
    */
@@ -583,11 +589,75 @@ export class ItemsFiles implements ItemsFilesApi {
   }
 }
 
+/** What a client offers as `items.shares`. */
+export interface ItemsSharesApi {
+  /** Create a link to an item. This version cannot share items yet, and says so. */
+  create(item: Item, policy: ItemShareAccountPolicy, params: ItemShareParams): Promise<string>;
+
+  /**
+   * Get what the account allows for sharing an item. This version cannot share items yet, and
+   * says so.
+   */
+  getAccountPolicy(vaultId: string, itemId: string): Promise<ItemShareAccountPolicy>;
+
+  /**
+   * Check with whom an item is to be shared against what the account allows. This version
+   * cannot share items yet, and says so.
+   */
+  validateRecipients(
+    policy: ItemShareAccountPolicy,
+    recipients: string[],
+  ): Promise<ValidRecipient[]>;
+}
+
+/** The methods of `items.shares`. */
+export class ItemsShares implements ItemsSharesApi {
+  readonly #invoker: Invoker;
+
+  constructor(invoker: Invoker) {
+    this.#invoker = invoker;
+  }
+
+  /** Create a link to an item. This version cannot share items yet, and says so. */
+  async create(
+    item: Item,
+    policy: ItemShareAccountPolicy,
+    params: ItemShareParams,
+  ): Promise<string> {
+    return (await this.#invoker.invoke("ItemsSharesCreate", { item, policy, params })) as string;
+  }
+
+  /**
+   * Get what the account allows for sharing an item. This version cannot share items yet, and
+   * says so.
+   */
+  async getAccountPolicy(vaultId: string, itemId: string): Promise<ItemShareAccountPolicy> {
+    return (await this.#invoker.invoke("ItemsSharesGetAccountPolicy", {
+      vault_id: vaultId,
+      item_id: itemId,
+    })) as ItemShareAccountPolicy;
+  }
+
+  /**
+   * Check with whom an item is to be shared against what the account allows. This version
+   * cannot share items yet, and says so.
+   */
+  async validateRecipients(
+    policy: ItemShareAccountPolicy,
+    recipients: string[],
+  ): Promise<ValidRecipient[]> {
+    return (await this.#invoker.invoke("ItemsSharesValidateRecipients", {
+      policy,
+      recipients,
+    })) as ValidRecipient[];
+  }
+}
+
 /** What a client offers as `secrets`. */
 export interface SecretsApi {
   /**
    * Explain a secret reference: what each of its parts matches, what comes near where nothing
-   * does, and which reference by ids to use. Never the secret.
+   * does, and which reference by ids to use. Never the secret. Added by opwire.
    *
    * Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
    */
@@ -610,7 +680,7 @@ export interface SecretsApi {
   /**
    * Resolve the secret references in the text of an `.env` file, all of them in the fewest
    * requests. A variable whose reference does not resolve has an error of its own, and the
-   * others have their values.
+   * others have their values. Added by opwire.
    *
    * A line is `NAME=value`, with or without `export`, or a comment. A value that is a reference
    * stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
@@ -622,7 +692,7 @@ export interface SecretsApi {
   /**
    * Resolve secret references that have names, such as those of environment variables, all of
    * them in the fewest requests. A reference that does not resolve has an error of its own, and
-   * the others have their values.
+   * the others have their values. Added by opwire.
    */
   resolveVariables(references: Record<string, string>): Promise<ResolveEnvResponse>;
 }
@@ -637,7 +707,7 @@ export class Secrets implements SecretsApi {
 
   /**
    * Explain a secret reference: what each of its parts matches, what comes near where nothing
-   * does, and which reference by ids to use. Never the secret.
+   * does, and which reference by ids to use. Never the secret. Added by opwire.
    *
    * Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
    */
@@ -654,7 +724,7 @@ export class Secrets implements SecretsApi {
 
   /**
    * Put `<concealed by opwire>` in the place of every occurrence of the secrets in a text, such
-   * as a line of a log.
+   * as a line of a log. Added by opwire.
    */
   static mask(text: string, secrets: string[]): string {
     return invokeSync("SecretsMask", { text, secrets }) as string;
@@ -685,7 +755,7 @@ export class Secrets implements SecretsApi {
   /**
    * Resolve the secret references in the text of an `.env` file, all of them in the fewest
    * requests. A variable whose reference does not resolve has an error of its own, and the
-   * others have their values.
+   * others have their values. Added by opwire.
    *
    * A line is `NAME=value`, with or without `export`, or a comment. A value that is a reference
    * stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
@@ -699,7 +769,7 @@ export class Secrets implements SecretsApi {
   /**
    * Resolve secret references that have names, such as those of environment variables, all of
    * them in the fewest requests. A reference that does not resolve has an error of its own, and
-   * the others have their values.
+   * the others have their values. Added by opwire.
    */
   async resolveVariables(references: Record<string, string>): Promise<ResolveEnvResponse> {
     return (await this.#invoker.invoke("SecretsResolveVariables", {

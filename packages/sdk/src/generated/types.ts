@@ -14,6 +14,22 @@ export interface AddressFieldDetails {
   state: string;
 }
 
+/** How the account lets recipients be named. */
+export enum AllowedRecipientType {
+  /** By their e-mail addresses. */
+  Email = "Email",
+  /** By the domain of their e-mail addresses. */
+  Domain = "Domain",
+}
+
+/** With whom the account lets items be shared. */
+export enum AllowedType {
+  /** With recipients who are named. */
+  Authenticated = "Authenticated",
+  /** With anyone who has the link. */
+  Public = "Public",
+}
+
 /** Where an item is filled in. */
 export enum AutofillBehavior {
   /** On pages of exactly this host and port. */
@@ -536,6 +552,64 @@ export interface ItemSection {
   title: string;
 }
 
+/** What the account allows for sharing items. */
+export interface ItemShareAccountPolicy {
+  /** The longest time that a link may be used. */
+  maxExpiry: ItemShareDuration;
+  /** The time where none is asked for. */
+  defaultExpiry: ItemShareDuration;
+  /** How often an item may be viewed; without limit if missing. */
+  maxViews?: number;
+  /** With whom items may be shared. */
+  allowedTypes: AllowedType[];
+  /** How recipients may be named. */
+  allowedRecipientTypes: AllowedRecipientType[];
+  /** What holds for files. */
+  files: ItemShareFiles;
+}
+
+/** How long a link to an item may be used. */
+export enum ItemShareDuration {
+  /** An hour. */
+  OneHour = "OneHour",
+  /** A day. */
+  OneDay = "OneDay",
+  /** Seven days. */
+  SevenDays = "SevenDays",
+  /** Fourteen days. */
+  FourteenDays = "FourteenDays",
+  /** Thirty days. */
+  ThirtyDays = "ThirtyDays",
+}
+
+/** What the account allows for the files of shared items. */
+export interface ItemShareFiles {
+  /** Whether files are shared with their item. */
+  allowed: boolean;
+  /** The largest encrypted size of a file, in bytes. */
+  maxSize: number;
+  /** With whom. */
+  allowedTypes?: AllowedType[];
+  /** How recipients may be named. */
+  allowedRecipientTypes?: AllowedRecipientType[];
+  /** The longest time that a link may be used. */
+  maxExpiry?: ItemShareDuration;
+  /** The time where none is asked for. */
+  defaultExpiry?: ItemShareDuration;
+  /** How often it may be viewed; without limit if missing. */
+  maxViews?: number;
+}
+
+/** How to share an item. */
+export interface ItemShareParams {
+  /** Who may open the link; anyone who has it if missing. */
+  recipients?: ValidRecipient[];
+  /** How long it may be used; as the account's policy says if missing. */
+  expireAfter?: ItemShareDuration;
+  /** Whether each recipient may view the item only once. */
+  oneTimeOnly: boolean;
+}
+
 /** Whether an item is in use. */
 export enum ItemState {
   /** In use. */
@@ -1005,6 +1079,33 @@ export interface UserVaultAccess {
   /** Where the permissions come from: the user itself, and its groups. */
   access: VaultAccess[];
 }
+
+/** The parameters of a {@link ValidRecipientEmail}. */
+export interface ValidRecipientEmailInner {
+  /** The address. */
+  email: string;
+}
+
+/** The person of this e-mail address. */
+export interface ValidRecipientEmail {
+  type: "Email";
+  parameters: ValidRecipientEmailInner;
+}
+
+/** The parameters of a {@link ValidRecipientDomain}. */
+export interface ValidRecipientDomainInner {
+  /** The domain. */
+  domain: string;
+}
+
+/** Everyone with an e-mail address of this domain. */
+export interface ValidRecipientDomain {
+  type: "Domain";
+  parameters: ValidRecipientDomainInner;
+}
+
+/** Who may open a link. */
+export type ValidRecipient = ValidRecipientEmail | ValidRecipientDomain;
 
 /** A vault with who may open it. */
 export interface Vault {

@@ -19,6 +19,7 @@ pub struct ItemsBuild {
 
 impl OfflineMethod for ItemsBuild {
     const SDK_NAME: &'static str = "items.build";
+    const ADDED: bool = true;
     type Output = BuiltFields;
 
     fn run(self, host: &dyn Host) -> Result<Self::Output> {

@@ -25,6 +25,7 @@ pub struct ItemsDiff {
 
 impl OfflineMethod for ItemsDiff {
     const SDK_NAME: &'static str = "items.diff";
+    const ADDED: bool = true;
     type Output = Vec<ItemDifference>;
 
     fn run(self, _host: &dyn Host) -> Result<Self::Output> {

@@ -14,6 +14,7 @@ pub struct SecretsMask {
 
 impl OfflineMethod for SecretsMask {
     const SDK_NAME: &'static str = "secrets.mask";
+    const ADDED: bool = true;
     type Output = String;
 
     fn run(self, _host: &dyn Host) -> Result<Self::Output> {

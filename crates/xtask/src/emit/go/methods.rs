@@ -10,6 +10,7 @@ pub(super) fn file(contract: &Contract) -> String {
     for group in &contract.groups {
         body += &interface(contract, group);
         body += &source_type(contract, group);
+        body += &beyond(contract, group);
         body += &offline(contract, group);
     }
     if body.contains("firstOrNil(") {
@@ -40,7 +41,42 @@ pub(super) fn client_file(contract: &Contract) -> String {
             name.to_lowercase()
         );
     }
-    source(&[], &body)
+    source(&[], &(body + &beyond_client(contract)))
+}
+
+/// How programs reach what opwire added.
+fn beyond_client(contract: &Contract) -> String {
+    let groups = || contract.client_groups().filter(|group| is_extended(group));
+    if groups().next().is_none() {
+        return String::new();
+    }
+    let mut out = String::from(
+        "// Beyond offers the groups of the public SDK with the methods that opwire added. The interfaces, such as [ItemsAPI], have\n\
+         // the public SDK's methods only, so that whatever implements them there does so here.\n\
+         type Beyond struct{ client *Client }\n\n\
+         // Beyond returns the groups of the public SDK with the methods that opwire added:\n//\n\
+         //\tfound, err := client.Beyond().Items().Search(ctx, params)\n\
+         func (c *Client) Beyond() Beyond { return Beyond{c} }\n\n",
+    );
+    for group in groups() {
+        let (name, ty) = (group_name(group), beyond_name(group));
+        out += &format!(
+            "// {name} returns the methods on {}, with those that opwire added.\n\
+             func (b Beyond) {name}() {ty} {{\n\treturn {ty}{{b.client.{name}API, b.client.inner}}\n}}\n\n",
+            name.to_lowercase()
+        );
+    }
+    out
+}
+
+/// The methods of a group that its interface has: those of the public SDK; or all, where that has no such group.
+fn in_interface(group: &Group) -> Vec<&Method> {
+    if group.public().next().is_some() { group.public().collect() } else { group.online().collect() }
+}
+
+/// Whether the public SDK has the group, and opwire more methods of it.
+fn is_extended(group: &Group) -> bool {
+    group.public().next().is_some() && group.added().next().is_some()
 }
 
 fn group_name(group: &Group) -> String {
@@ -61,8 +97,10 @@ fn interface(contract: &Contract, group: &Group) -> String {
         return String::new();
     }
     let name = group_name(group);
-    let mut entries: Vec<String> =
-        group.online().map(|method| format!("{}\t{}\n", method_comment("\t", method), signature(method))).collect();
+    let mut entries: Vec<String> = in_interface(group)
+        .into_iter()
+        .map(|method| format!("{}\t{}\n", method_comment("\t", method), signature(method)))
+        .collect();
     for child in group.children(contract) {
         let property = go_pascal(child.property());
         entries.push(format!(
@@ -84,14 +122,8 @@ fn source_type(contract: &Contract, group: &Group) -> String {
     }
     let name = source_name(group);
     let mut out = format!("type {name} struct {{\n\tinner *innerClient\n}}\n\n");
-    for method in group.online() {
-        let receiver = uncapitalized(&name).chars().take(1).collect::<String>();
-        out += &format!(
-            "{}func ({receiver} {name}) {} {{\n{}}}\n\n",
-            method_comment("", method),
-            signature(method),
-            online_body(contract, method, &receiver)
-        );
+    for method in in_interface(group) {
+        out += &online_method(contract, method, &name);
     }
     for child in group.children(contract) {
         let property = go_pascal(child.property());
@@ -104,6 +136,37 @@ fn source_type(contract: &Contract, group: &Group) -> String {
         );
     }
     out
+}
+
+/// What [`is_extended`] groups have beyond their interface.
+fn beyond(contract: &Contract, group: &Group) -> String {
+    if !is_extended(group) {
+        return String::new();
+    }
+    let (name, group_name) = (beyond_name(group), group_name(group));
+    let mut out = format!(
+        "// {name} is what [Client.Beyond] offers as {}: the methods of [{group_name}API], and those that opwire added.\n\
+         type {name} struct {{\n\t{group_name}API\n\tinner *innerClient\n}}\n\n",
+        access(group)
+    );
+    for method in group.added() {
+        out += &online_method(contract, method, &name);
+    }
+    out
+}
+
+fn online_method(contract: &Contract, method: &Method, ty: &str) -> String {
+    let receiver = uncapitalized(ty).chars().take(1).collect::<String>();
+    format!(
+        "{}func ({receiver} {ty}) {} {{\n{}}}\n\n",
+        method_comment("", method),
+        signature(method),
+        online_body(contract, method, &receiver)
+    )
+}
+
+fn beyond_name(group: &Group) -> String {
+    format!("Beyond{}", group_name(group))
 }
 
 fn offline(contract: &Contract, group: &Group) -> String {

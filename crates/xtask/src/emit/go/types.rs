@@ -1,4 +1,4 @@
-use super::{aligned, comment, source, ty, unions};
+use super::{aligned, comment, secrets, source, ty, unions};
 use crate::{
     docs,
     model::{BytesIn, Contract, EnumValue, Member, NamedType, Shape, Type},
@@ -13,8 +13,9 @@ pub(super) fn file(contract: &Contract) -> String {
     }
     if body.contains("Response[") {
         body += RESPONSE;
+        body += &secrets::log_method("Response", "Response[T, E]");
     }
-    let imports = [("encoding/json", "json."), ("time", "time.")];
+    let imports = [("encoding/json", "json."), ("fmt", "fmt."), ("log/slog", "slog."), ("time", "time.")];
     let used: Vec<&str> = imports.iter().filter(|(_, prefix)| body.contains(prefix)).map(|(path, _)| *path).collect();
     source(&used, &body)
 }
@@ -31,12 +32,13 @@ type Response[T any, E any] struct {
 
 fn definition(contract: &Contract, named: &NamedType) -> String {
     let name = go_pascal(&named.name);
-    match &named.shape {
+    let definition = match &named.shape {
         Shape::Struct(members) => structure(&name, &named.doc, members) + &attach(contract, &name, members),
         Shape::Enum(values) => enumeration(&name, &named.doc, &name, values),
         Shape::Union(union) => unions::definition(contract, &name, &named.doc, union),
         Shape::Alias(target) => format!("{}type {name} {}\n", type_comment(&name, &named.doc), ty(target)),
-    }
+    };
+    definition + &secrets::methods(contract, named)
 }
 
 /// The method that attaches the bytes in a struct, where there are any.

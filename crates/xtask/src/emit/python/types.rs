@@ -1,6 +1,6 @@
 use super::{WIDTH, bracketed, docstring, ty};
 use crate::{
-    model::{ConstantValue, Content, Contract, EnumValue, Member, NamedType, Shape, Type, Union, Variant},
+    model::{ConstantValue, Content, Contract, EnumValue, Member, NamedType, Secret, Shape, Type, Union, Variant},
     names::{camel, pascal, shouting, snake},
 };
 
@@ -106,7 +106,7 @@ fn attribute(class: &str, member: &Member) -> Result<String, String> {
     if camel(&name) != member.name {
         return Err(format!("{class}.{}: the Python name `{name}` would be `{}` in JSON", member.name, camel(&name)));
     }
-    let default = match (&member.ty, member.secret) {
+    let default = match (&member.ty, member.secret != Secret::No) {
         (Type::Optional(_), false) => " = None",
         (Type::Optional(_), true) => " = field(default=None, repr=False)",
         (_, true) => " = field(repr=False)",

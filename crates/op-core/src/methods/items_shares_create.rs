@@ -1,0 +1,29 @@
+use serde::Deserialize;
+
+use super::ClientMethod;
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    types::{Item, ItemShareAccountPolicy, ItemShareParams},
+};
+
+/// Create a link to an item. This version cannot share items yet, and says so.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub struct ItemsSharesCreate {
+    /// The item, as it was read.
+    pub item: Item,
+    /// What the account allows.
+    pub policy: ItemShareAccountPolicy,
+    /// How to share it.
+    pub params: ItemShareParams,
+}
+
+impl ClientMethod for ItemsSharesCreate {
+    const SDK_NAME: &'static str = "items.shares.create";
+    type Output = String;
+
+    async fn run(self, _: &Client) -> Result<Self::Output> {
+        Err(Error::new(ErrorKind::NotAvailable, "sharing items"))
+    }
+}

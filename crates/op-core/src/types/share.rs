@@ -1,0 +1,109 @@
+//! The types of sharing items by links.
+
+use serde::{Deserialize, Serialize};
+
+/// How long a link to an item may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub enum ItemShareDuration {
+    /// An hour.
+    OneHour,
+    /// A day.
+    OneDay,
+    /// Seven days.
+    SevenDays,
+    /// Fourteen days.
+    FourteenDays,
+    /// Thirty days.
+    ThirtyDays,
+}
+
+/// With whom the account lets items be shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub enum AllowedType {
+    /// With recipients who are named.
+    Authenticated,
+    /// With anyone who has the link.
+    Public,
+}
+
+/// How the account lets recipients be named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub enum AllowedRecipientType {
+    /// By their e-mail addresses.
+    Email,
+    /// By the domain of their e-mail addresses.
+    Domain,
+}
+
+/// What the account allows for the files of shared items.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ItemShareFiles {
+    /// Whether files are shared with their item.
+    pub allowed: bool,
+    /// The largest encrypted size of a file, in bytes.
+    pub max_size: u32,
+    /// With whom.
+    pub allowed_types: Option<Vec<AllowedType>>,
+    /// How recipients may be named.
+    pub allowed_recipient_types: Option<Vec<AllowedRecipientType>>,
+    /// The longest time that a link may be used.
+    pub max_expiry: Option<ItemShareDuration>,
+    /// The time where none is asked for.
+    pub default_expiry: Option<ItemShareDuration>,
+    /// How often it may be viewed; without limit if missing.
+    pub max_views: Option<u32>,
+}
+
+/// What the account allows for sharing items.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ItemShareAccountPolicy {
+    /// The longest time that a link may be used.
+    pub max_expiry: ItemShareDuration,
+    /// The time where none is asked for.
+    pub default_expiry: ItemShareDuration,
+    /// How often an item may be viewed; without limit if missing.
+    pub max_views: Option<u32>,
+    /// With whom items may be shared.
+    pub allowed_types: Vec<AllowedType>,
+    /// How recipients may be named.
+    pub allowed_recipient_types: Vec<AllowedRecipientType>,
+    /// What holds for files.
+    pub files: ItemShareFiles,
+}
+
+/// Who may open a link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "parameters", rename_all_fields = "camelCase")]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+pub enum ValidRecipient {
+    /// The person of this e-mail address.
+    Email {
+        /// The address.
+        email: String,
+    },
+    /// Everyone with an e-mail address of this domain.
+    Domain {
+        /// The domain.
+        domain: String,
+    },
+}
+
+/// How to share an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ItemShareParams {
+    /// Who may open the link; anyone who has it if missing.
+    pub recipients: Option<Vec<ValidRecipient>>,
+    /// How long it may be used; as the account's policy says if missing.
+    pub expire_after: Option<ItemShareDuration>,
+    /// Whether each recipient may view the item only once.
+    pub one_time_only: bool,
+}

@@ -1,0 +1,109 @@
+//! How Go prints and logs types that hold secrets: by methods of these types, for their members stay what they are in the
+//! public SDK.
+
+use super::{aligned, ty};
+use crate::{
+    model::{Content, Contract, Member, NamedType, Secret, Shape, Type},
+    names::go_pascal,
+};
+
+/// The methods of a type that holds secrets, whatever its depth; nothing for any other.
+pub(super) fn methods(contract: &Contract, named: &NamedType) -> String {
+    let name = go_pascal(&named.name);
+    let format = match &named.shape {
+        Shape::Struct(members) if members.iter().any(is_secret) => format_method(&name, members),
+        _ => String::new(),
+    };
+    match &named.shape {
+        Shape::Struct(_) | Shape::Union(_) if holds_secrets(contract, &Type::Named(named.name.clone())) => {
+            format + &log_method(&name, &name)
+        }
+        _ => format,
+    }
+}
+
+/// The method of package log/slog, which does not ask the values inside of a struct how they want to be logged.
+pub(super) fn log_method(name: &str, ty: &str) -> String {
+    let receiver = receiver(name);
+    format!(
+        "
+// LogValue returns what package log/slog shall log: {receiver} with its secrets as <hidden>.
+func ({receiver} {ty}) LogValue() slog.Value {{
+\treturn slog.StringValue(fmt.Sprintf(\"%+v\", {receiver}))
+}}
+"
+    )
+}
+
+fn format_method(name: &str, members: &[Member]) -> String {
+    let receiver = receiver(name);
+    let mut rows = Vec::new();
+    let mut values = Vec::new();
+    for member in members {
+        let field = go_pascal(&member.name);
+        let value = format!("{receiver}.{field}");
+        let (ty, value) = match &member.secret {
+            Secret::No => (ty(&member.ty), value),
+            Secret::Always => ("any".to_owned(), format!("hide({value})")),
+            Secret::Where { member, values } => {
+                let condition = condition(&receiver, members, member, values);
+                ("any".to_owned(), format!("hideIf({condition}, {value})"))
+            }
+        };
+        rows.push((String::new(), vec![field, ty]));
+        values.push(value);
+    }
+    let fields: String = aligned(&rows).lines().map(|line| format!("\t{line}\n")).collect();
+    let values: String = values.iter().map(|value| format!("\t\t{value},\n")).collect();
+    format!(
+        "
+// Format writes {receiver} as package fmt would, with its secrets as <hidden>.
+func ({receiver} {name}) Format(state fmt.State, verb rune) {{
+\ttype {name} struct {{
+{fields}\t}}
+\tfmt.Fprintf(state, fmt.FormatString(state, verb), {name}{{
+{values}\t}})
+}}
+"
+    )
+}
+
+/// When a member's value is secret, given the other member that says so.
+fn condition(receiver: &str, members: &[Member], other: &str, values: &[String]) -> String {
+    let field = format!("{receiver}.{}", go_pascal(other));
+    match members.iter().find(|member| member.name == other).map(|member| &member.ty) {
+        Some(Type::Named(name)) => {
+            let constants = values.iter().map(|value| format!(", {}{}", go_pascal(name), go_pascal(value)));
+            format!("isOneOf({field}{})", constants.collect::<String>())
+        }
+        _ => field,
+    }
+}
+
+fn is_secret(member: &Member) -> bool {
+    member.secret != Secret::No
+}
+
+fn holds_secrets(contract: &Contract, ty: &Type) -> bool {
+    let any =
+        |members: &[Member]| members.iter().any(|member| is_secret(member) || holds_secrets(contract, &member.ty));
+    match ty {
+        Type::Named(name) => match contract.named(name).map(|named| &named.shape) {
+            Some(Shape::Struct(members)) => any(members),
+            Some(Shape::Union(union)) => union.variants.iter().any(|variant| match &variant.content {
+                Content::None => false,
+                Content::Value(value) => holds_secrets(contract, value),
+                Content::Inner(members) => any(members),
+            }),
+            Some(Shape::Alias(target)) => holds_secrets(contract, target),
+            Some(Shape::Enum(_)) | None => false,
+        },
+        Type::Optional(inner) | Type::List(inner) | Type::Map(inner) => holds_secrets(contract, inner),
+        Type::Response(content, error) => holds_secrets(contract, content) || holds_secrets(contract, error),
+        _ => false,
+    }
+}
+
+fn receiver(name: &str) -> String {
+    name.chars().take(1).collect::<String>().to_lowercase()
+}
