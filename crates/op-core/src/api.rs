@@ -16,6 +16,7 @@ use crate::{
     cache::{Cache, Key, Known},
     error::{Error, ErrorKind, Result},
     host::{HttpMethod, HttpResponse},
+    ids::{self, Identified},
     rate_limits::NotedLimits,
     session::{Connection, Session, Sessions},
     single_flight::SingleFlight,
@@ -104,6 +105,18 @@ impl Api {
     /// Reads a route.
     pub(crate) async fn get<T: DeserializeOwned>(self: &Arc<Self>, route: String, resource: Resource) -> Result<T> {
         decode(&self.get_text(route, resource).await?)
+    }
+
+    /// Reads a route about the one thing of this id.
+    pub(crate) async fn get_one<T: DeserializeOwned + Identified>(
+        self: &Arc<Self>,
+        route: String,
+        id: &str,
+        resource: Resource,
+    ) -> Result<T> {
+        let answer = self.get(route, resource).await?;
+        ids::check_answer(resource, id, &answer)?;
+        Ok(answer)
     }
 
     /// Reads a route, and gives the JSON for [`decode`]. Identical reads that are under way at the same time are one

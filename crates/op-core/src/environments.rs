@@ -45,7 +45,7 @@ impl Client {
 
     /// The vault that an Environment is, by an id that was checked.
     pub(crate) async fn environment_record(&self, environment_id: &str) -> Result<Vault> {
-        let vault = self.api.get(vaults::route(environment_id), Resource::Vault).await;
+        let vault = self.api.get_one(vaults::route(environment_id), environment_id, Resource::Vault).await;
         let vault: Vault = vault.map_err(|error| match error.kind() {
             ErrorKind::NotFound => error.with_text("bad input passed by the user: Environment was not found"),
             _ => error,
@@ -78,8 +78,11 @@ impl Client {
         let body = [change.seal(&stored.key, || self.api.connection.random())];
         let route = format!("/api/v3/vault/{}/{}/items", stored.vault.uuid, stored.content_version);
         let answer: PatchResponse = self.api.write(HttpMethod::Patch, &route, &body, Resource::Vault).await?;
-        let mut refused = answer.failed_items.iter().flat_map(|failed| failed.values());
-        refused.next().map_or(Ok(()), |code| Err(item_changes::failure(*code)))
+        if let Some(code) = answer.failed_items.iter().flat_map(|failed| failed.values()).next() {
+            return Err(item_changes::failure(*code));
+        }
+        let is_updated = answer.updated_items.is_some_and(|updated| updated.contains_key(&change.id));
+        if is_updated { Ok(()) } else { Err(item_changes::no_answer()) }
     }
 
     fn edited(&self, stored: &Stored, edit: impl Fn(&mut Variables)) -> Result<ItemChange> {
@@ -163,6 +166,7 @@ fn variable(field: &Field) -> EnvironmentVariable {
 fn text(kind: &str, value: &serde_json::Value) -> String {
     match kinds::field_type(kind, "") {
         ItemFieldType::Date | ItemFieldType::MonthYear if value.is_number() => value.to_string(),
+        ItemFieldType::Date | ItemFieldType::MonthYear => value.as_str().unwrap_or_default().to_owned(),
         ItemFieldType::Address => String::new(),
         field_type => values::read(field_type, value),
     }

@@ -17,7 +17,7 @@ use crate::{
 impl Client {
     /// One group; `attrs` asks for more than its name, as in `?attrs=pubkey`.
     pub(crate) async fn group_record(&self, group_id: &str, attrs: &str) -> Result<rest::Group> {
-        self.api.get(format!("/api/v2/group/{group_id}{attrs}"), Resource::GroupAccess).await
+        self.api.get_one(format!("/api/v2/group/{group_id}{attrs}"), group_id, Resource::GroupAccess).await
     }
 
     /// The public keys of groups. A group that does not exist has none.

@@ -16,6 +16,7 @@ use crate::{
     envelopes::Opener,
     error::{Error, ErrorKind, Result},
     host::BoxFuture,
+    ids,
     items::{Plaintext, decode},
     titles::ItemTitles,
     transport::Resource,
@@ -67,11 +68,14 @@ impl Client {
 
     /// One active item.
     pub(crate) async fn item(&self, vault_id: &str, item_id: &str) -> Result<Item> {
-        let (ItemResponse { item: record, .. }, key) = self.item_and_key(vault_id, item_id).await?;
-        if !is_active(&record) {
-            return Err(Error::new(ErrorKind::ItemNotActive, ""));
-        }
+        let (record, key) = self.active_record(vault_id, item_id).await?;
         self.open_item(vault_id, &record, key).await
+    }
+
+    /// The record of one active item, and its vault's key.
+    pub(crate) async fn active_record(&self, vault_id: &str, item_id: &str) -> Result<(ItemRecord, SymmetricKey)> {
+        let (ItemResponse { item: record, .. }, key) = self.item_and_key(vault_id, item_id).await?;
+        if is_active(&record) { Ok((record, key)) } else { Err(Error::new(ErrorKind::ItemNotActive, "")) }
     }
 
     /// One item, with its vault's content version and key.
@@ -123,11 +127,13 @@ impl Client {
         let request = BatchRequest { item_uuids: item_ids.to_vec() };
         let route = format!("/api/v3/vault/{vault_id}/items/batch");
         let response: BatchResponse = self.api.query(&route, &request, Resource::Item).await?;
-        if response.items.len() == item_ids.len() {
-            Ok(response)
-        } else {
-            Err(Error::new(ErrorKind::InvalidResponse, "the server left items of a batch out"))
+        if response.items.len() != item_ids.len() {
+            return Err(Error::new(ErrorKind::InvalidResponse, "the server left items of a batch out"));
         }
+        for (id, item) in item_ids.iter().zip(&response.items) {
+            item.iter().try_for_each(|item| ids::check_answer(Resource::Item, id, item))?;
+        }
+        Ok(response)
     }
 
     /// Items by their ids, each once; those that do not exist are left out.
@@ -163,7 +169,7 @@ impl Client {
     }
 
     pub(crate) async fn item_record(&self, vault_id: &str, item_id: &str) -> Result<ItemResponse> {
-        self.api.get(format!("/api/v1/vault/{vault_id}/item/{item_id}"), Resource::Item).await
+        self.api.get_one(format!("/api/v1/vault/{vault_id}/item/{item_id}"), item_id, Resource::Item).await
     }
 
     /// The key that an envelope names: the one at hand or, when the vault's key was rotated since, the new one.

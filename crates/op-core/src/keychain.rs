@@ -130,7 +130,7 @@ impl Keychain {
 
     async fn fetch_vault_key(&self, vault_id: &str) -> Result<SymmetricKey> {
         // Side by side: neither needs the other's answer.
-        let vault = self.api.get::<Vault>(crate::vaults::route(vault_id), Resource::Vault);
+        let vault = self.api.get_one::<Vault>(crate::vaults::route(vault_id), vault_id, Resource::Vault);
         let (vault, _) = futures_util::future::try_join(vault, self.keysets()).await?;
         self.vault_key(&vault).await
     }

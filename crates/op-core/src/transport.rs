@@ -28,7 +28,7 @@ pub(crate) enum Resource {
 }
 
 impl Resource {
-    fn noun(self) -> &'static str {
+    pub(crate) fn noun(self) -> &'static str {
         match self {
             Self::Vault => "vault",
             Self::Item => "item",

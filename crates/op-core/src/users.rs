@@ -17,7 +17,7 @@ impl Client {
 
     /// One person, by an id that was checked.
     pub(crate) async fn user_record(&self, user_id: &str) -> Result<rest::User> {
-        self.api.get(format!("/api/opwire/v1/users/{user_id}"), Resource::User).await
+        self.api.get_one(format!("/api/opwire/v1/users/{user_id}"), user_id, Resource::User).await
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn route(vault_id: &str) -> String {
 
 /// One vault, by an id that was checked.
 pub(crate) async fn record(api: &Arc<Api>, vault_id: &str) -> Result<Vault> {
-    no_environment(api.get(route(vault_id), Resource::Vault).await?)
+    no_environment(api.get_one(route(vault_id), vault_id, Resource::Vault).await?)
 }
 
 impl Client {
@@ -53,7 +53,7 @@ impl Client {
     /// One vault with everybody's access to it, by an id that was checked.
     pub(crate) async fn vault_with_accessors(&self, vault_id: &str) -> Result<Vault> {
         let route = format!("/api/v3/vault/{vault_id}?attrs=accessors,combined-access");
-        no_environment(self.api.get(route, Resource::Vault).await?)
+        no_environment(self.api.get_one(route, vault_id, Resource::Vault).await?)
     }
 
     /// The decrypted attributes of vaults, in their order.

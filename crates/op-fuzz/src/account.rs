@@ -233,6 +233,8 @@ impl Server {
             (HttpMethod::Post, "/api/v2/auth/complete") => self.sealed_json(&json!({"userUuid": "USER"})),
             (HttpMethod::Get, "/api/v2/account/keysets") => self.sealed_json(&scene.keysets()),
             (HttpMethod::Get, "/api/v1/vaults?attrs=combined-access") => self.sealed_json(&json!([scene.vault()])),
+            // The account has one vault.
+            (_, route) if !route.contains(&ACCOUNT.vault_id) => response(404, Vec::new()),
             (method, route) => match (method, route.rsplit('/').next().unwrap_or_default()) {
                 (HttpMethod::Get, "overviews") => self.sealed_json(&scene.overviews()),
                 (HttpMethod::Get, last) if last.ends_with("?attrs=combined-access") => self.sealed_json(&scene.vault()),

@@ -125,8 +125,9 @@ pub(crate) fn answer(data: &[u8]) {
     }
     let run = |client: &Client| {
         let result = client.call(name, &parameters);
-        if let Err(error) = &result {
-            assert_silent_about_account(error, data);
+        match &result {
+            Ok(value) => assert_asked_for(name, value),
+            Err(error) => assert_silent_about_account(error, data),
         }
         // Who is believed about keys is believed later as well.
         if !keys_may_change {
@@ -181,13 +182,18 @@ pub(crate) fn answer_seeds() -> Vec<Vec<u8>> {
     let scene = Scene::default();
     let item = json!({"contentVersion": 1, "item": scene.record()});
     let batch = json!({"contentVersion": 1, "items": [scene.record(), null]});
+    let (mut other, mut other_vault) = (item.clone(), json!(scene.vault()));
+    other["item"]["uuid"] = "b".repeat(26).into();
+    other_vault["uuid"] = "b".repeat(26).into();
     let written =
         json!({"contentVersion": 2, "updatedItems": {ACCOUNT.item_id.as_str(): 1}, "failedItems": {"x": 104}});
     let contents = [
         (0, json_bytes(&json!([scene.vault()]))),
         (2, json_bytes(&scene.vault())),
         (3, json_bytes(&scene.overviews())),
+        (2, json_bytes(&other_vault)),
         (4, json_bytes(&item)),
+        (4, json_bytes(&other)),
         (5, json_bytes(&item)),
         (7, json_bytes(&batch)),
         (8, json_bytes(&written)),
@@ -215,6 +221,20 @@ pub(crate) fn answer_seeds() -> Vec<Vec<u8>> {
         seeds.push(seed(&[0x80, 8 + form as u8], plaintext));
     }
     seeds
+}
+
+/// What came is what was asked for, whatever the server says.
+fn assert_asked_for(name: &str, value: &Value) {
+    match name {
+        "ItemsGet" | "ItemsPut" => assert_eq!(value["id"], ACCOUNT.item_id.as_str()),
+        "VaultsGetOverview" => assert_eq!(value["id"], ACCOUNT.vault_id.as_str()),
+        "ItemsGetAll" => {
+            let items = value["individualResponses"].as_array().unwrap().iter();
+            let ids = items.filter_map(|response| response["content"]["id"].as_str());
+            assert!(ids.into_iter().all(|id| id == ACCOUNT.item_id));
+        }
+        _ => {}
+    }
 }
 
 /// The account's secrets stay out of the error, unless the input told them.

@@ -92,9 +92,24 @@ impl TestAccount {
     /// # Errors
     /// The server refuses the credentials.
     pub async fn sign_in(&self, email: &str, secret_key: SecretKey, password: &str) -> op_core::Result<Client> {
+        self.sign_in_on(host(), email, secret_key, password).await
+    }
+
+    /// The owner, signed in over another host.
+    pub async fn owner_on(&self, host: Arc<dyn Host>) -> Client {
+        self.sign_in_on(host, EMAIL, self.secret_key.clone(), PASSWORD).await.expect("the owner signs in")
+    }
+
+    async fn sign_in_on(
+        &self,
+        host: Arc<dyn Host>,
+        email: &str,
+        secret_key: SecretKey,
+        password: &str,
+    ) -> op_core::Result<Client> {
         let password = zeroize::Zeroizing::new(password.to_owned());
         let credentials = Credentials::person(email, secret_key, password, String::new());
-        Client::sign_in(host(), &self.server.url, credentials, identity(), Options::default()).await
+        Client::sign_in(host, &self.server.url, credentials, identity(), Options::default()).await
     }
 
     /// Creates an item, given without its vault, in `Development`.

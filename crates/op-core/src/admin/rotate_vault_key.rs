@@ -72,7 +72,7 @@ impl Client {
     async fn attempt_rotation(&self, rotation: &mut Rotation<'_>) -> Result<()> {
         let vault_id = rotation.vault_id;
         let route = format!("/api/v3/vault/{vault_id}?attrs=accessors,combined-access");
-        let vault = self.api.get::<Vault>(route, Resource::Vault);
+        let vault = self.api.get_one::<Vault>(route, vault_id, Resource::Vault);
         let route = format!("/api/opwire/v1/vaults/{vault_id}/accessors");
         let accessors = self.api.get::<Vec<VaultAccessor>>(route, Resource::Vault);
         let (vault, accessors) = try_join(vault, accessors).await?;

@@ -134,7 +134,7 @@ impl Client {
 
     async fn service_access(&self, user: &NewUser, vault_id: &str, permissions: u32) -> Result<VaultAccess> {
         ids::check("vault_id", vault_id)?;
-        let vault: Vault = self.api.get(vaults::route(vault_id), Resource::Vault).await?;
+        let vault: Vault = self.api.get_one(vaults::route(vault_id), vault_id, Resource::Vault).await?;
         let key = self.keychain.vault_key(&vault).await?;
         let public_key: &RsaPublicKey = &user.keyset.pub_key;
         let accessor = Accessor { kind: accessor_type::USER, id: &user.uuid, public_key, permissions };

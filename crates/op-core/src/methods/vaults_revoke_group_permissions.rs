@@ -40,7 +40,7 @@ impl ClientMethod for VaultsRevokeGroupPermissions {
 
 impl VaultsRevokeGroupPermissions {
     async fn revoke(&self, client: &Client) -> Result<()> {
-        let vault: Vault = client.api.get(vaults::route(&self.vault_id), Resource::GroupAccess).await?;
+        let vault: Vault = client.api.get_one(vaults::route(&self.vault_id), &self.vault_id, Resource::GroupAccess).await?;
         if vaults::is_environment(&vault) {
             let reason = "ID does not correspond to a vault";
             return Err(Error::new(ErrorKind::InvalidConfiguration, reason).with_field("vault_id"));
