@@ -2,19 +2,19 @@
 //!
 //! The rules are the resolver's; only its memory is not used, for an explanation has to show how things are.
 
-use zeroize::Zeroizing;
+use op_protocol::item::{Details, Section};
 
 use crate::{
     client::Client,
     error::{Error, Result},
-    items::fields,
+    items::fields::{self, Candidate, Opened},
     near,
     reference::{Query, ReferenceError, SecretReference},
     resolve,
     titles::same_title,
     types::{
-        Item, ItemField, ItemOverview, ItemSection, ItemState, ReferenceCandidate, ReferenceExplanation, ReferencePart,
-        ReferenceStep, ResolveReferenceError,
+        ItemOverview, ItemState, ReferenceCandidate, ReferenceExplanation, ReferencePart, ReferenceStep,
+        ResolveReferenceError,
     },
 };
 
@@ -65,25 +65,29 @@ async fn steps(
         Err(failure) => return Ok(Some(failure)),
     };
 
-    let item = client.item(&vault_id, &item_id).await?;
-    if let Some(name) = &split.section {
-        let step = section_step(name, &item);
+    let opened = resolve::opened_item(client, &vault_id, &item_id).await?;
+    if let Some(name) = split.section.as_deref().filter(|name| !name.is_empty()) {
+        let step = section_step(name, &opened.details);
         let is_missing = step.matches.is_empty();
         answer.steps.push(step);
         if is_missing {
             return Ok(Some(NoMatchingSections));
         }
     }
-    let step = field_step(names, &split, &item);
+    let step = field_step(names, &split, &opened);
     answer.id_reference = match step.matches.as_slice() {
         [only] => only.reference.clone(),
         _ => None,
     };
     answer.steps.push(step);
-    let outcome = fields::find(&item, split.section.as_deref(), names.field, names.query, client.now_seconds());
-    Ok(match outcome.map(|found| Zeroizing::new(found.into_string())) {
+    let outcome =
+        fields::find(&opened.details, split.section.as_deref(), names.field, names.query, client.now_seconds());
+    Ok(match outcome {
         // A title with a slash in it is taken apart when it is resolved.
-        Ok(_) => (!as_written).then_some(ItemNotFound),
+        Ok(secret) => {
+            drop(secret);
+            (!as_written).then_some(ItemNotFound)
+        }
         Err(failure) => Some(failure),
     })
 }
@@ -198,66 +202,41 @@ fn item_step(names: &Names<'_>, split: &Split, vault_id: &str, overviews: &[Item
     step(ReferencePart::Item, &split.item, matches, || overviews.iter().map(candidate).collect())
 }
 
-fn section_step(name: &str, item: &Item) -> ReferenceStep {
-    let candidate = |section: &ItemSection| ReferenceCandidate {
-        id: section.id.clone(),
-        title: section.title.clone(),
+fn section_step(name: &str, details: &Details) -> ReferenceStep {
+    let candidate = |section: &Section| ReferenceCandidate {
+        id: section.id.text().to_owned(),
+        title: section.title.text().to_owned(),
         note: None,
         reference: None,
     };
-    let matches = fields::sections_named(item, name).map(candidate).collect();
-    any_step(ReferencePart::Section, name, matches, item.sections.iter().map(candidate).collect())
+    let matches = fields::sections_named(details, name).map(candidate).collect();
+    any_step(ReferencePart::Section, name, matches, details.sections.elements().map(candidate).collect())
 }
 
-fn field_step(names: &Names<'_>, split: &Split, item: &Item) -> ReferenceStep {
-    let candidate = |field: &ItemField| ReferenceCandidate {
-        id: field.id.clone(),
-        title: field.title.clone(),
-        note: section_of(item, field),
-        reference: field_reference(names, item, field),
-    };
-    let named = fields::named(item, split.section.as_deref(), names.field);
-    let mut matches: Vec<_> = named.into_iter().map(candidate).collect();
-    if matches.is_empty() {
-        // Notes, what a key tells beside its private part, and files are no fields, but references find them.
-        let other = fields::find(item, split.section.as_deref(), names.field, None, 0)
-            .map(|found| Zeroizing::new(found.into_string()));
-        if !matches!(other, Err(ResolveReferenceError::FieldNotFound)) {
-            let section = split.section.as_deref().and_then(|name| fields::sections_named(item, name).next());
-            matches.push(ReferenceCandidate {
-                id: names.field.to_owned(),
-                title: names.field.to_owned(),
-                note: section.map(|section| in_section(&section.title)),
-                reference: reference(names, item, section.map(|section| section.id.as_str()), names.field),
-            });
+fn field_step(names: &Names<'_>, split: &Split, opened: &Opened) -> ReferenceStep {
+    let candidate = |field: &Candidate<'_>| {
+        let section = field.section.map(|section| section.title.text()).filter(|title| !title.is_empty());
+        ReferenceCandidate {
+            id: field.id.to_owned(),
+            title: field.title.to_owned(),
+            note: section.map(|title| format!("in section {title}")),
+            reference: field_reference(names, opened, field),
         }
-    }
-    any_step(ReferencePart::Field, names.field, matches, fields::readable(item).map(candidate).collect())
-}
-
-fn section_of(item: &Item, field: &ItemField) -> Option<String> {
-    let id = field.section_id.as_deref()?;
-    let section = item.sections.iter().find(|section| section.id == id)?;
-    Some(in_section(if section.title.is_empty() { &section.id } else { &section.title }))
-}
-
-fn in_section(title: &str) -> String {
-    if title.is_empty() { "in a section without a title".to_owned() } else { format!("in section {title}") }
+    };
+    let named = fields::named(&opened.details, split.section.as_deref(), names.field).unwrap_or_default();
+    let matches = named.iter().map(candidate).collect();
+    let all = fields::candidates(&opened.details);
+    any_step(ReferencePart::Field, names.field, matches, all.iter().map(candidate).collect())
 }
 
 /// The reference by ids to a field, if there is one that means no other field.
-fn field_reference(names: &Names<'_>, item: &Item, field: &ItemField) -> Option<String> {
-    let section = field.section_id.as_deref();
-    let is_meant = match fields::named(item, section, &field.id).as_slice() {
-        [only] => std::ptr::eq(*only, field),
-        _ => false,
-    };
-    if is_meant { reference(names, item, section, &field.id) } else { None }
-}
-
-fn reference(names: &Names<'_>, item: &Item, section: Option<&str>, field: &str) -> Option<String> {
-    let text = names.written([item.vault_id.as_str(), &item.id].into_iter().chain(section).chain([field]));
-    SecretReference::parse(&text).is_ok().then_some(text)
+fn field_reference(names: &Names<'_>, opened: &Opened, field: &Candidate<'_>) -> Option<String> {
+    let Opened { vault_id, item_id, details } = opened;
+    let section = field.section.map(|section| section.id.text());
+    let named = fields::named(details, section, field.id).ok()?;
+    let is_meant = matches!(named.as_slice(), [only] if only.is_same(field));
+    let text = names.written([vault_id.as_str(), item_id].into_iter().chain(section).chain([field.id]));
+    (is_meant && SecretReference::parse(&text).is_ok()).then_some(text)
 }
 
 /// A candidate, and how far its name is from the wanted one.

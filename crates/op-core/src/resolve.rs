@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::future::{FutureExt, Shared, join_all, try_join};
-use op_protocol::{id::is_id, item::FileAttributes, jwk::SymmetricKey, rest::ItemRecord};
+use op_protocol::{id::is_id, jwk::SymmetricKey, rest::ItemRecord};
 
 use crate::{
     client::Client,
@@ -15,18 +15,12 @@ use crate::{
     item_records::is_active,
     items::{
         decode,
-        fields::{self, Secret},
+        fields::{self, Opened, Secret},
     },
     reference::SecretReference,
     titles::same_title,
-    types::{Item, ItemOverview, ItemState, ResolveReferenceError, ResolvedReference},
+    types::{ItemOverview, ItemState, ResolveReferenceError, ResolvedReference},
 };
-
-/// An item whose fields references name.
-pub(crate) struct Opened {
-    item: Item,
-    files: Vec<FileAttributes>,
-}
 
 pub(crate) type Resolved = std::result::Result<ResolvedReference, ResolveReferenceError>;
 
@@ -207,14 +201,17 @@ async fn fetch(
     Ok(fetched.content_version)
 }
 
+/// One active item, opened.
+pub(crate) async fn opened_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Opened> {
+    let (record, key) = client.active_record(vault_id, item_id).await?;
+    opened(client, vault_id, &record, key).await
+}
+
 /// Opens a record with a key of its vault.
 pub(crate) async fn opened(client: &Client, vault_id: &str, record: &ItemRecord, key: SymmetricKey) -> Result<Opened> {
     let plaintext = client.open_record(vault_id, record, key).await?;
-    let facts = record.into();
-    let item = decode::item(&facts, &plaintext, vault_id, client.now_seconds())?;
-    let has_files = item.document.is_some() || !item.files.is_empty();
-    let files = if has_files { decode::files(&facts, &plaintext)? } else { Vec::new() };
-    Ok(Opened { item, files })
+    let details = decode::details(&record.into(), &plaintext)?;
+    Ok(Opened { vault_id: vault_id.to_owned(), item_id: record.uuid.clone(), details })
 }
 
 /// The secrets of the located items, in the order of the references.
@@ -237,27 +234,21 @@ async fn secrets<'a>(
 }
 
 /// Fails as a whole only where fetching a file does for reasons that the reference has nothing to do with.
-pub(crate) async fn secret(
-    client: &Client,
-    reference: &SecretReference<'_>,
-    Opened { item, files }: &Opened,
-) -> Result<Resolved> {
-    let found = fields::find(item, reference.section, reference.field, reference.query, client.now_seconds());
+pub(crate) async fn secret(client: &Client, reference: &SecretReference<'_>, opened: &Opened) -> Result<Resolved> {
+    let Opened { vault_id, item_id, details } = opened;
+    let found = fields::find(details, reference.section, reference.field, reference.query, client.now_seconds());
     let secret = match found {
         Ok(Secret::Text(text)) => Ok(text),
-        Ok(Secret::File(id)) => match files.iter().find(|file| file.document_id.text() == id) {
-            Some(file) => match client.file(&item.vault_id, &item.id, file).await {
-                Ok(content) => std::str::from_utf8(&content)
-                    .map(str::to_owned)
-                    .map_err(|_| ResolveReferenceError::UnsupportedFileFormat),
-                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Decryption) => {
-                    Err(ResolveReferenceError::Other)
-                }
-                Err(error) => return Err(error),
-            },
-            None => Err(ResolveReferenceError::Other),
+        Ok(Secret::File(file)) => match client.file(vault_id, item_id, &file).await {
+            Ok(content) => std::str::from_utf8(&content)
+                .map(str::to_owned)
+                .map_err(|_| ResolveReferenceError::UnsupportedFileFormat),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Decryption) => {
+                Err(ResolveReferenceError::Other)
+            }
+            Err(error) => return Err(error),
         },
         Err(error) => Err(error),
     };
-    Ok(secret.map(|secret| ResolvedReference { secret, item_id: item.id.clone(), vault_id: item.vault_id.clone() }))
+    Ok(secret.map(|secret| ResolvedReference { secret, item_id: item_id.clone(), vault_id: vault_id.clone() }))
 }

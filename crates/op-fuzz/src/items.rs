@@ -153,6 +153,11 @@ pub(crate) fn item_seeds() -> Vec<Vec<u8>> {
         case["encDetails"].is_object().then(|| item_seed(template as u8, &case["encOverview"], &case["encDetails"]))
     });
     let mut seeds: Vec<_> = recorded.collect();
+    let stored = op_testkit::vectors::json("stored-items.json");
+    seeds.extend(stored["cases"].as_array().unwrap().iter().map(|case| {
+        let template = TEMPLATES.iter().position(|template| case["templateUuid"] == *template).unwrap_or(0);
+        item_seed(template as u8, &case["overview"], &case["details"])
+    }));
     let file = json!({"fileName": "a", "documentId": "b", "unencryptedSize": 5_000_000_000_u64});
     seeds.push(item_seed(4, &json!({"title": null, "url": "https://a.example"}), &json!({"documentAttributes": file})));
     let fields = json!([
@@ -187,7 +192,10 @@ pub(crate) fn totp(data: &[u8]) {
             Ok(code) => {
                 assert_eq!(content["code"], code);
                 let code = code.as_str().unwrap();
-                assert!((1..=9).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
+                let is_digits = (1..=8).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+                let is_steam =
+                    code.len() == 5 && code.bytes().all(|byte| b"23456789BCDFGHJKMNPQRTVWXY".contains(&byte));
+                assert!(is_digits || is_steam, "{code}");
             }
             Err(error) => {
                 assert_silent(&error);
@@ -209,6 +217,8 @@ pub(crate) fn totp_seeds() -> Vec<Vec<u8>> {
         format!("otpauth://totp/x?secret={secret}&digits=10&period=0&algorithm=MD5"),
         format!("otpauth://hotp/{SECRET}?secret={SECRET}1"),
         "https://totp/x?secret=".to_owned(),
+        format!("\n steam://{secret}\r\n"),
+        format!("otpauth://totp/Steam:x?secret={secret}&amp;digits= 8\t&encoder=steam"),
     ];
     let times = [0, 1_795_388_913_000, u64::MAX];
     times.iter().flat_map(|time| texts.iter().map(|text| seed(&time.to_be_bytes(), text))).collect()
@@ -260,6 +270,9 @@ pub(crate) fn ssh_key_seeds() -> Vec<Vec<u8>> {
     let keys: Vec<Value> = serde_json::from_str(keys).unwrap();
     let texts: Vec<&str> =
         keys.iter().flat_map(|key| [&key["text"], &key["openssh"]]).filter_map(Value::as_str).collect();
+    let stored = op_testkit::vectors::json("ssh-keys.json");
+    let stored = [&stored["cases"], &stored["refused"]].into_iter().flat_map(|list| list.as_array().unwrap());
+    let stored: Vec<_> = stored.map(|case| seed(&[0], case["text"].as_str().unwrap())).collect();
     let labels = ["BEGIN PRIVATE", "BEGIN RSA", "BEGIN OPENSSH"];
     let unwrapped = texts.iter().filter_map(|text| {
         let label = labels.iter().position(|label| text.contains(label))?;
@@ -267,7 +280,7 @@ pub(crate) fn ssh_key_seeds() -> Vec<Vec<u8>> {
         let body = body.trim_end_matches('=').replace('+', "-").replace('/', "_");
         Some(seed(&[label as u8 + 1], op_protocol::b64::decode(&body).ok()?))
     });
-    texts.iter().map(|text| seed(&[0], text)).chain(unwrapped).collect()
+    texts.iter().map(|text| seed(&[0], text)).chain(unwrapped).chain(stored).collect()
 }
 
 /// A time on the wire.

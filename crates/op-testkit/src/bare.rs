@@ -19,7 +19,9 @@ use op_protocol::{
     envelope::{Envelope, EnvelopeRef, Opener},
     jwk::{RsaPrivateKey, SymmetricKey},
     keyset::KeysetsResponse,
-    rest::{AuthResponse, AuthStartResponse, ConfirmKeyResponse, ItemPatch, ItemRecord, ItemResponse, Vault},
+    rest::{
+        AuthResponse, AuthStartResponse, ConfirmKeyResponse, ItemPatch, ItemRecord, ItemResponse, ItemState, Vault,
+    },
     session::SessionKeys,
     srp,
     token::ServiceAccountToken,
@@ -34,6 +36,8 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 type Result<T> = std::result::Result<T, Failure>;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// When the items of [`Bare::put_plain`] were made.
+const STORED_AT: &str = "2026-01-31T12:00:00Z";
 
 /// A session of a service account.
 pub struct Bare {
@@ -155,13 +159,50 @@ impl Bare {
         let old = SymmetricKey::new(member("/vaultKey/kid").as_str().unwrap_or_default(), bytes.as_slice().try_into()?);
         let records: Vec<ItemRecord> = serde_json::from_value(member("/items"))?;
         let new = self.vault_key(vault_id).await?;
+        let items = records.into_iter().map(|record| self.resealed(record, &old, &new)).collect::<Result<_>>()?;
+        self.put(vault_id, items).await
+    }
+
+    /// Puts items into a vault as some other program may have stored them: `templateUuid`, and the plaintexts `overview`
+    /// and `details`. Gives their ids.
+    ///
+    /// # Errors
+    /// An item lacks a part, or the server refuses.
+    pub async fn put_plain(&self, vault_id: &str, items: &[Value]) -> Result<Vec<String>> {
+        let key = self.vault_key(vault_id).await?;
+        let items: Vec<ItemPatch> = items.iter().map(|item| self.sealed_item(item, &key)).collect::<Result<_>>()?;
+        let ids = items.iter().map(|item| item.uuid.clone()).collect();
+        self.put(vault_id, items).await.map(|()| ids)
+    }
+
+    async fn put(&self, vault_id: &str, items: Vec<ItemPatch>) -> Result<()> {
         let vault: Vault = self.get(&format!("/api/v3/vault/{vault_id}?attrs=combined-access")).await?;
-        let items: Vec<ItemPatch> =
-            records.into_iter().map(|record| self.resealed(record, &old, &new)).collect::<Result<_>>()?;
         let route = format!("/api/v3/vault/{vault_id}/{}/items", vault.content_version);
         let mut request = self.signed(HttpMethod::Patch, &route);
         request.body = self.sealed(&serde_json::to_value(items)?)?;
         self.send(request).await.map(drop)
+    }
+
+    fn sealed_item(&self, item: &Value, key: &SymmetricKey) -> Result<ItemPatch> {
+        let seal = |member: &str| {
+            let plaintext = item.get(member).ok_or_else(|| format!("an item has no {member}"))?;
+            Ok::<_, Failure>(Envelope::seal(key, self.nonce(), plaintext.to_string().as_bytes()))
+        };
+        let template = item.get("templateUuid").and_then(Value::as_str).ok_or("an item has no templateUuid")?;
+        let mut id = [0; 16];
+        self.host.fill_random(&mut id);
+        Ok(ItemPatch {
+            uuid: op_protocol::id::new_id(id),
+            item_version: 0,
+            enc_overview: seal("overview")?,
+            enc_details: seal("details")?,
+            trashed: ItemState::Active,
+            template_uuid: template.to_owned(),
+            created_at: STORED_AT.to_owned(),
+            updated_at: STORED_AT.to_owned(),
+            encrypted_by: key.kid().to_owned(),
+            file_references: None,
+        })
     }
 
     fn resealed(&self, record: ItemRecord, old: &SymmetricKey, new: &SymmetricKey) -> Result<ItemPatch> {

@@ -3,6 +3,8 @@ package testserver
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -145,6 +147,23 @@ func (s *Server) PutRecorded() error {
 	}
 	command.Env = append(os.Environ(), "OP_SERVICE_ACCOUNT_TOKEN="+s.Token)
 	return command.Run()
+}
+
+// PutItems puts items into the vault as some other program may have stored them: a JSON list of `templateUuid`, and the
+// plaintexts `overview` and `details`. It returns their ids.
+func (s *Server) PutItems(items []byte) ([]string, error) {
+	command, err := itemsCommand("put", s.VaultID)
+	if err != nil {
+		return nil, err
+	}
+	command.Env = append(os.Environ(), "OP_SERVICE_ACCOUNT_TOKEN="+s.Token)
+	command.Stdin = bytes.NewReader(items)
+	printed, err := command.Output()
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	return ids, json.Unmarshal(printed, &ids)
 }
 
 func itemsCommand(arguments ...string) (*exec.Cmd, error) {

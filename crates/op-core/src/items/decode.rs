@@ -142,7 +142,8 @@ fn tags(overview: &Overview) -> Vec<String> {
 }
 
 fn websites(overview: &Overview) -> Vec<Website> {
-    if overview.urls.get().is_none() {
+    // Some programs write an empty list beside the older member.
+    if overview.urls.elements().next().is_none() {
         let url = overview.url.text();
         let only = (!url.is_empty()).then(|| website(url, "", ""));
         return only.into_iter().collect();
@@ -158,10 +159,9 @@ fn website(url: &str, label: &str, mode: &str) -> Website {
 fn built_in_fields(category: ItemCategory, details: &Details) -> Vec<ItemField> {
     match category {
         ItemCategory::Login => {
-            let first = |name| details.fields.elements().position(|field| field.designation.text() == name);
-            let shown = [first("username"), first("password")];
-            let fields = details.fields.elements().enumerate().filter(|(place, _)| shown.contains(&Some(*place)));
-            fields.map(|(_, field)| built_in_field(field.designation.text(), field.value.text())).collect()
+            let fields = details.fields.elements();
+            let fields = fields.filter(|field| matches!(field.designation.text(), "username" | "password"));
+            fields.map(|field| built_in_field(field.designation.text(), field.value.text())).collect()
         }
         ItemCategory::Password => vec![built_in_field("password", details.password.text())],
         _ => Vec::new(),

@@ -3,7 +3,7 @@
 //! Only what the caller changed is written. All else stays as it is stored: attributes that this version has no name
 //! for, passkeys, fields that it cannot show.
 
-use op_protocol::item::{Details, Field, FormField, Loose, Overview, Text, Url};
+use op_protocol::item::{Details, Field, Loose, Overview, Text, Url};
 use serde_json::{Value, json};
 
 use super::{
@@ -78,6 +78,10 @@ impl<'a> Edit<'a> {
         }
         if before.websites != after.websites {
             overview.urls = websites(overview, after);
+            if after.websites.is_empty() {
+                // The older member would be shown in their place.
+                overview.url = Loose::Missing;
+            }
         }
         let subtitles = (self.subtitle(&self.params.0), self.subtitle(&self.params.1));
         if subtitles.0 != subtitles.1 {
@@ -116,8 +120,12 @@ impl<'a> Edit<'a> {
 
     /// The value of a built-in field.
     fn built_in<'i>(&self, item: &'i Item, id: &str) -> Option<&'i str> {
-        let mut fields = item.fields.iter().filter(|field| is_built_in(item.category, field));
-        fields.find(|field| field.id == id).map(|field| field.value.as_str())
+        self.built_ins(item, id).next().map(|field| field.value.as_str())
+    }
+
+    /// The built-in fields of this id; other clients may have stored several.
+    fn built_ins<'i>(&self, item: &'i Item, id: &str) -> impl Iterator<Item = &'i ItemField> {
+        item.fields.iter().filter(move |field| is_built_in(item.category, field) && field.id == id)
     }
 
     /// Keeps the password that goes away.
@@ -131,27 +139,21 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// The designated fields of a Login's form.
+    /// The designated fields of a Login's form. Of several with one designation each keeps its place.
     fn write_form(&self, details: &mut Details) {
         for id in ["username", PASSWORD] {
-            let (old, new) = (self.built_in(self.before, id), self.built_in(self.after, id));
-            if old == new {
+            if self.built_ins(self.before, id).eq(self.built_ins(self.after, id)) {
                 continue;
             }
+            let mut wanted = self.built_ins(self.after, id);
             let fields = elements_mut(&mut details.fields);
-            let at = fields.iter().position(|field| is_designated(field, id));
-            match (at.and_then(|at| fields.get_mut(at)), new) {
-                (Some(Loose::Known(field)), Some(value)) => field.value = value.into(),
-                (_, Some(_)) => {
-                    let added = self
-                        .after
-                        .fields
-                        .iter()
-                        .find(|field| is_built_in(self.after.category, field) && field.id == id);
-                    fields.extend(added.map(|field| Loose::Known(form_field(field))));
+            fields.retain_mut(|field| match field {
+                Loose::Known(field) if field.designation.text() == id => {
+                    wanted.next().map(|wanted| set_text(&mut field.value, &wanted.value)).is_some()
                 }
-                (_, None) => drop(at.map(|at| fields.remove(at))),
-            }
+                _ => true,
+            });
+            fields.extend(wanted.map(|field| Loose::Known(form_field(field))));
             if fields.is_empty() {
                 details.fields = Loose::Missing;
             }
@@ -208,10 +210,6 @@ fn address(field: &ItemField) -> Option<&ItemFieldDetails> {
 fn ssh_key(field: &ItemField) -> Result<Option<PrivateKey>> {
     let is_key = field.field_type == ItemFieldType::SshKey;
     is_key.then(|| PrivateKey::parse(&field.value).map_err(invalid)).transpose()
-}
-
-fn is_designated(field: &Loose<FormField>, designation: &str) -> bool {
-    field.get().is_some_and(|field| field.designation.text() == designation)
 }
 
 /// The websites as they shall be; what is stored of those that stay, stays.

@@ -1,111 +1,107 @@
-//! Finding the value that a secret reference names within an item.
+//! Finding the value that a secret reference names within an item. Here is the only rule of what a name matches.
 
-use super::{
-    ssh::{self, SshError},
-    totp,
-};
+use op_protocol::item::{Details, Field, FileAttributes, Loose, Section, SshKeyAttributes, Text};
+
+use super::{kinds, ssh, totp, values};
 use crate::{
     reference::Query,
-    types::{
-        Item, ItemCategory, ItemField, ItemFieldDetails, ItemFieldType, ItemFile, ItemSection, ResolveReferenceError,
-        SshKeyAttributes,
-    },
+    types::{ItemFieldType, ResolveReferenceError},
 };
 
 type Result<T> = std::result::Result<T, ResolveReferenceError>;
 
+/// An item in which references are looked up, as it is stored: that tells an empty text from none.
+pub(crate) struct Opened {
+    pub(crate) vault_id: String,
+    pub(crate) item_id: String,
+    pub(crate) details: Details,
+}
+
 /// What a reference names.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Secret {
     /// A value.
     Text(String),
-    /// The file of this id, whose content is the value.
-    File(String),
+    /// The file whose content is the value.
+    File(FileAttributes),
 }
 
-impl Secret {
-    /// The value, or the id of the file.
-    pub(crate) fn into_string(self) -> String {
-        match self {
-            Self::Text(text) => text,
-            Self::File(id) => id,
-        }
-    }
+/// Something in an item that references can name.
+pub(crate) struct Candidate<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) title: &'a str,
+    /// The section that it is in; of what an SSH key tells, that of the key.
+    pub(crate) section: Option<&'a Section>,
+    content: Content<'a>,
 }
 
-/// The value of a field by its id or title and, where given, that of its section; letter case does not matter.
-///
-/// A section name is looked for in all sections that have it as id or title; the empty name means the section with
-/// the empty id. Without a section, fields that have none win over fields that have one.
+enum Content<'a> {
+    /// Notes, or a field of a web form.
+    Text(&'a Text),
+    Field(&'a Field),
+    /// What an SSH key tells beside its private part.
+    KeyPart(&'a Field, KeyPart),
+    File(FileAttributes),
+}
+
+type KeyPart = fn(&SshKeyAttributes) -> Option<&Text>;
+
+const KEY_PARTS: [(&str, &str, KeyPart); 3] = [
+    ("public_key", "public key", |key| key.public_key.get()),
+    ("fingerprint", "fingerprint", |key| key.fingerprint.get()),
+    ("key_type", "key type", |key| key.key_type.get()?.algorithm.get()),
+];
+
+/// The value of what a reference of these names matches.
 pub(crate) fn find(
-    item: &Item,
+    details: &Details,
     section: Option<&str>,
-    field: &str,
+    name: &str,
     query: Option<Query>,
     now_seconds: u64,
 ) -> Result<Secret> {
-    let sections = section.map(|name| matching_sections(item, name)).transpose()?;
-    match found(item, sections.as_deref(), field)? {
-        Found::Field(field) => field_value(field, query, now_seconds).map(Secret::Text),
-        // The public SDKs give the content of a file whatever the query asks for.
-        Found::Other(file @ Secret::File(_)) => Ok(file),
-        Found::Other(secret) => query.map_or(Ok(secret), |query| Err(incompatible(query))),
+    let mut named = named(details, section, name)?.into_iter();
+    match (named.next(), named.next()) {
+        (None, _) => Err(ResolveReferenceError::FieldNotFound),
+        (Some(only), None) => only.secret(query, now_seconds),
+        (Some(_), Some(_)) => Err(ResolveReferenceError::TooManyMatchingFields),
     }
 }
 
-enum Found<'a> {
-    Field(&'a ItemField),
-    Other(Secret),
-}
-
-impl From<Secret> for Found<'_> {
-    fn from(secret: Secret) -> Self {
-        Self::Other(secret)
-    }
-}
-
-/// The fields that a reference can read.
-pub(crate) fn readable(item: &Item) -> impl Iterator<Item = &ItemField> {
-    // A Password item shows its password always, be there none.
-    let is_absent = |field: &ItemField| {
-        item.category == ItemCategory::Password && field.section_id.is_none() && field.value.is_empty()
+/// What a reference of these names matches, in any letter case; more than one is ambiguous.
+///
+/// Where no section is named, what is outside of sections wins over what is in one. A section is named by its id or title;
+/// the empty name is that of sections which lack one of the two, and else of what is in no section.
+pub(crate) fn named<'a>(details: &'a Details, section: Option<&str>, name: &str) -> Result<Vec<Candidate<'a>>> {
+    let mut named = candidates(details);
+    named.retain(|each| each.is_named(name));
+    let Some(section) = section else {
+        if named.iter().any(Candidate::is_outside) {
+            named.retain(Candidate::is_outside);
+        }
+        return Ok(named);
     };
-    item.fields.iter().filter(move |field| field.field_type != ItemFieldType::Unsupported && !is_absent(field))
+    let is_there = |each: &Candidate<'_>| match each.section {
+        Some(of) => is_section_named(of, section),
+        None => section.is_empty(),
+    };
+    named.retain(is_there);
+    if named.iter().any(Candidate::is_within) {
+        named.retain(Candidate::is_within);
+    }
+    if named.is_empty() && sections_named(details, section).next().is_none() {
+        return Err(ResolveReferenceError::NoMatchingSections);
+    }
+    Ok(named)
 }
 
 /// The sections of this name.
-pub(crate) fn sections_named<'a>(item: &'a Item, name: &str) -> impl Iterator<Item = &'a ItemSection> {
-    item.sections.iter().filter(move |section| {
-        if name.is_empty() { section.id.is_empty() } else { same(&section.id, name) || same(&section.title, name) }
-    })
+pub(crate) fn sections_named<'a>(details: &'a Details, name: &str) -> impl Iterator<Item = &'a Section> {
+    details.sections.elements().filter(move |section| is_section_named(section, name))
 }
 
-/// The fields of this name, in sections of that name; what has no section wins where none is named.
-pub(crate) fn named<'a>(item: &'a Item, section: Option<&str>, name: &str) -> Vec<&'a ItemField> {
-    match section.map(|name| matching_sections(item, name)).transpose() {
-        Ok(sections) => named_of(&of_sections(item, sections.as_deref()), name),
-        Err(_) => Vec::new(),
-    }
-}
-
-fn of_sections<'a>(item: &'a Item, sections: Option<&[&str]>) -> Vec<&'a ItemField> {
-    readable(item).filter(|field| is_there(sections, field.section_id.as_deref())).collect()
-}
-
-fn is_there(sections: Option<&[&str]>, id: Option<&str>) -> bool {
-    sections.is_none_or(|sections| id.is_some_and(|id| sections.contains(&id)))
-}
-
-fn named_of<'a>(fields: &[&'a ItemField], name: &str) -> Vec<&'a ItemField> {
-    let named: Vec<&ItemField> =
-        fields.iter().copied().filter(|field| same(&field.id, name) || same(&field.title, name)).collect();
-    let built_in: Vec<&ItemField> = named.iter().copied().filter(|field| field.section_id.is_none()).collect();
-    if built_in.is_empty() { named } else { built_in }
-}
-
-fn matching_sections<'a>(item: &'a Item, name: &str) -> Result<Vec<&'a str>> {
-    let ids: Vec<&str> = sections_named(item, name).map(|section| section.id.as_str()).collect();
-    if ids.is_empty() { Err(ResolveReferenceError::NoMatchingSections) } else { Ok(ids) }
+fn is_section_named(section: &Section, name: &str) -> bool {
+    same(section.id.text(), name) || same(section.title.text(), name)
 }
 
 /// References hold ASCII only.
@@ -113,61 +109,94 @@ fn same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
 }
 
-fn found<'a>(item: &'a Item, sections: Option<&[&str]>, name: &str) -> Result<Found<'a>> {
-    if sections.is_none() && !item.notes.is_empty() && ["notesPlain", "notes"].iter().any(|notes| same(notes, name)) {
-        return Ok(Secret::Text(item.notes.clone()).into());
-    }
-    let fields = of_sections(item, sections);
-    match named_of(&fields, name).as_slice() {
-        [] => {}
-        [field] => return Ok(Found::Field(field)),
-        _ => return Err(ResolveReferenceError::TooManyMatchingFields),
-    }
-    if let Some(text) = ssh_metadata(&fields, name)? {
-        return Ok(Secret::Text(text).into());
-    }
-    let document = item.document.iter().filter(|document| sections.is_none() && same(&document.name, name));
-    let is_wanted = |file: &&ItemFile| {
-        is_there(sections, Some(&file.section_id)) && (same(&file.attributes.name, name) || same(&file.field_id, name))
+/// All that references can name in an item.
+pub(crate) fn candidates<'a>(details: &'a Details) -> Vec<Candidate<'a>> {
+    let mut all = Vec::new();
+    let mut text = |id, title, text: &'a Loose<Text>| {
+        all.extend(text.get().map(|text| Candidate { id, title, section: None, content: Content::Text(text) }));
     };
-    match document.chain(item.files.iter().filter(is_wanted).map(|file| &file.attributes)).next() {
-        Some(file) => Ok(Secret::File(file.id.clone()).into()),
-        None => Err(ResolveReferenceError::FieldNotFound),
+    text("notesPlain", "notes", &details.notes_plain);
+    text("password", "password", &details.password);
+    for field in details.fields.elements() {
+        let (id, designation) = (field.id.text(), field.designation.text());
+        // Ids of web pages are seldom letters of references.
+        text(if designation.is_empty() { id } else { designation }, id, &field.value);
+    }
+    if let Some(file) = details.document_attributes.get() {
+        let name = file.file_name.text();
+        all.push(Candidate { id: name, title: name, section: None, content: Content::File(file.clone()) });
+    }
+    for section in details.sections.elements() {
+        all.extend(section.fields.elements().flat_map(|field| in_section(section, field)));
+    }
+    all
+}
+
+/// What a field of a section gives to name; what has no id or no kind cannot be named.
+fn in_section<'a>(section: &'a Section, field: &'a Field) -> Vec<Candidate<'a>> {
+    let (Some(id), Some(kind)) = (field.id.get(), field.kind.get()) else { return Vec::new() };
+    let candidate = |id, title, content| Candidate { id, title, section: Some(section), content };
+    let content = field.file().map_or(Content::Field(field), Content::File);
+    let mut all = vec![candidate(id, field.title.text(), content)];
+    if kinds::field_type(kind, id) == ItemFieldType::SshKey {
+        all.extend(KEY_PARTS.map(|(id, title, part)| candidate(id, title, Content::KeyPart(field, part))));
+    }
+    all
+}
+
+impl Candidate<'_> {
+    fn is_named(&self, name: &str) -> bool {
+        let is_file_name = || matches!(&self.content, Content::File(file) if same(file.file_name.text(), name));
+        same(self.id, name) || same(self.title, name) || is_file_name()
+    }
+
+    /// Both are the same one of an item's [`candidates`].
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let section = |each: &Self| each.section.map(std::ptr::from_ref);
+        (self.id, self.title, section(self)) == (other.id, other.title, section(other))
+    }
+
+    /// It is in a section. What an SSH key tells is beside it.
+    fn is_within(&self) -> bool {
+        self.section.is_some() && !matches!(self.content, Content::KeyPart(..))
+    }
+
+    /// It is outside of sections, or in one without a title, as apps store it.
+    fn is_outside(&self) -> bool {
+        !self.is_within() || self.section.is_some_and(|section| section.title.text().is_empty())
+    }
+
+    fn secret(self, query: Option<Query>, now_seconds: u64) -> Result<Secret> {
+        let text =
+            |text: &Text| query.map_or_else(|| Ok(Secret::Text(text.to_string())), |query| Err(incompatible(query)));
+        match self.content {
+            Content::Text(value) => text(value),
+            Content::KeyPart(field, part) => {
+                let told = || part(field.attributes.get()?.ssh_key_attributes.get()?);
+                text(told().ok_or(ResolveReferenceError::SSHKeyMetadataNotFound)?)
+            }
+            Content::Field(field) => field_value(field, query, now_seconds).map(Secret::Text),
+            // The public SDKs give the content of a file whatever the query asks for.
+            Content::File(file) => Ok(Secret::File(file)),
+        }
     }
 }
 
-/// What an SSH key tells beside its private part counts as fields of the key's section.
-fn ssh_metadata(fields: &[&ItemField], name: &str) -> Result<Option<String>> {
-    let metadata: fn(&SshKeyAttributes) -> String = match name.to_ascii_lowercase().as_str() {
-        "public key" | "public_key" => |key| key.public_key.clone(),
-        "fingerprint" => |key| key.fingerprint.clone(),
-        "key type" | "key_type" => |key| algorithm(&key.key_type),
-        _ => return Ok(None),
-    };
-    let Some(key) = fields.iter().find(|field| field.field_type == ItemFieldType::SshKey) else {
-        return Ok(None);
-    };
-    match &key.details {
-        Some(ItemFieldDetails::SshKey(Some(attributes))) => Ok(Some(metadata(attributes))),
-        _ => Err(ResolveReferenceError::SSHKeyMetadataNotFound),
-    }
-}
-
-/// References give the stored algorithm, `ed25519` or `rsa`, where items show `Ed25519` or `RSA, 2048-bit`.
-fn algorithm(key_type: &str) -> String {
-    key_type.split(',').next().unwrap_or_default().to_ascii_lowercase()
-}
-
-fn field_value(field: &ItemField, query: Option<Query>, now_seconds: u64) -> Result<String> {
-    use ItemFieldType::{Address, Date, MonthYear};
-    match (query, field.field_type) {
+fn field_value(field: &Field, query: Option<Query>, now_seconds: u64) -> Result<String> {
+    let field_type = kinds::field_type(field.kind.text(), field.id.text());
+    let stored = field.value.as_deref();
+    let value = stored.and_then(|value| values::readable(field_type, value));
+    match (query, field_type) {
         // No value that could be read is an empty text.
-        (None, MonthYear | Date | Address) if field.value.is_empty() => Err(ResolveReferenceError::Other),
-        (None, _) => Ok(field.value.clone()),
-        (Some(Query::Totp), ItemFieldType::Totp) => totp::code(&field.value, now_seconds)
+        (
+            None,
+            ItemFieldType::MonthYear | ItemFieldType::Date | ItemFieldType::Address | ItemFieldType::Unsupported,
+        ) => value.ok_or(ResolveReferenceError::Other),
+        (None, _) => Ok(value.unwrap_or_default()),
+        (Some(Query::Totp), ItemFieldType::Totp) => totp::code(&value.unwrap_or_default(), now_seconds)
             .map_err(|error| ResolveReferenceError::UnableToGenerateTotpCode(error.to_string().into())),
         (Some(Query::SshFormatOpenSsh), ItemFieldType::SshKey) => {
-            ssh::to_openssh(&field.value).map_err(|SshError| ResolveReferenceError::UnableToParsePrivateKey)
+            ssh::to_openssh(&value.unwrap_or_default()).map_err(|_| ResolveReferenceError::UnableToParsePrivateKey)
         }
         (Some(query), _) => Err(incompatible(query)),
     }

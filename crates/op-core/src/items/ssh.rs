@@ -6,8 +6,13 @@ use std::fmt;
 
 use base64ct::{Base64, Base64Unpadded, Encoding};
 use curve25519_dalek::EdwardsPoint;
-use pkcs1::{RsaPrivateKeyRef, der::Decode};
-use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
+use pkcs1::{
+    ObjectIdentifier, RsaPrivateKeyRef,
+    der::{
+        self, Decode, Reader as _, SliceReader,
+        asn1::{AnyRef, OctetStringRef},
+    },
+};
 use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroizing;
 
@@ -15,6 +20,8 @@ const ED25519: &str = "ssh-ed25519";
 const RSA: &str = "ssh-rsa";
 const ED25519_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 const RSA_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const EC_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const DSA_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10040.4.1");
 const MIN_RSA_BITS: usize = 2048;
 
 const OPENSSH_LABEL: &str = "OPENSSH PRIVATE KEY";
@@ -23,13 +30,43 @@ const OPENSSH_LINE: usize = 70;
 /// The block size of the cipher `none`.
 const OPENSSH_BLOCK: usize = 8;
 
-/// The text is not a private key of a kind that the SDKs know. Carries no detail, since the text is secret.
+/// Why a text is no private key that the SDKs take. Tells nothing of the text, which is secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SshError;
+pub(crate) enum SshError {
+    /// There is no PEM block of a private key.
+    NotPem,
+    /// There are several.
+    Several,
+    /// It is in PuTTY's format.
+    Putty,
+    /// It is encrypted.
+    Passphrase,
+    Ecdsa,
+    Dsa,
+    OtherAlgorithm,
+    /// An RSA key of so many bits.
+    TooShort(usize),
+    /// The content is not what its label says.
+    Damaged,
+}
 
 impl fmt::Display for SshError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("error parsing private key")
+        let supported = "use Ed25519, or RSA of at least 2048 bits";
+        f.write_str("error parsing private key: ")?;
+        match self {
+            Self::NotPem => f.write_str("it has no -----BEGIN … PRIVATE KEY----- with the END that belongs to it"),
+            Self::Several => f.write_str("it has more than one private key"),
+            Self::Putty => f.write_str("it is in PuTTY's format; convert it: puttygen FILE -O private-openssh"),
+            Self::Passphrase => {
+                f.write_str("it is protected by a passphrase; remove that from a copy: ssh-keygen -p -f FILE")
+            }
+            Self::Ecdsa => write!(f, "ECDSA keys are not supported; {supported}"),
+            Self::Dsa => write!(f, "DSA keys are not supported; {supported}"),
+            Self::OtherAlgorithm => write!(f, "keys of its algorithm are not supported; {supported}"),
+            Self::TooShort(bits) => write!(f, "RSA of {bits} bits is too short; {supported}"),
+            Self::Damaged => f.write_str("it is damaged or incomplete"),
+        }
     }
 }
 
@@ -56,27 +93,32 @@ pub(super) struct RsaNumbers {
 impl PrivateKey {
     /// Reads an unencrypted key: Ed25519 in PKCS#8 or OpenSSH format, RSA from 2048 bits also in PKCS#1.
     pub(super) fn parse(text: &str) -> Result<Self, SshError> {
-        let (label, bytes) = pem(text).ok_or(SshError)?;
+        let (label, bytes) = pem(text)?;
         let key = match label {
             "PRIVATE KEY" => Self::from_pkcs8(&bytes),
-            "RSA PRIVATE KEY" => Self::from_pkcs1(&bytes),
-            OPENSSH_LABEL => Self::from_openssh(&bytes),
-            _ => None,
-        };
-        key.filter(|key| key.rsa_bits().is_none_or(|bits| bits >= MIN_RSA_BITS)).ok_or(SshError)
+            "RSA PRIVATE KEY" => Self::from_pkcs1(&bytes).ok_or(SshError::Damaged),
+            _ => Self::from_openssh(&bytes),
+        }?;
+        match key.rsa_bits() {
+            Some(bits) if bits < MIN_RSA_BITS => Err(SshError::TooShort(bits)),
+            _ => Ok(key),
+        }
     }
 
-    fn from_pkcs8(bytes: &[u8]) -> Option<Self> {
-        let info = PrivateKeyInfoRef::try_from(bytes).ok()?;
-        match info.algorithm.oid {
+    fn from_pkcs8(bytes: &[u8]) -> Result<Self, SshError> {
+        let Pkcs8 { algorithm, key, public } = Pkcs8::read(bytes).map_err(|_| SshError::Damaged)?;
+        match algorithm {
             // RFC 8410: an octet string in the octet string.
-            ED25519_OID => match info.private_key.as_bytes() {
-                [0x04, 0x20, seed @ ..] => Self::from_seed(seed),
-                _ => None,
-            },
-            RSA_OID => Self::from_pkcs1(info.private_key.as_bytes()),
-            _ => None,
+            ED25519_OID => {
+                let key = key.strip_prefix(&[0x04, 0x20]).and_then(Self::from_seed);
+                key.filter(|key| public.is_none_or(|public| key.has_public(public)))
+            }
+            RSA_OID => Self::from_pkcs1(key),
+            EC_OID => return Err(SshError::Ecdsa),
+            DSA_OID => return Err(SshError::Dsa),
+            _ => return Err(SshError::OtherAlgorithm),
         }
+        .ok_or(SshError::Damaged)
     }
 
     fn from_pkcs1(bytes: &[u8]) -> Option<Self> {
@@ -99,22 +141,38 @@ impl PrivateKey {
         Some(Self::Ed25519 { seed, public })
     }
 
-    fn from_openssh(bytes: &[u8]) -> Option<Self> {
-        let mut outer = Reader(bytes.strip_prefix(OPENSSH_MAGIC)?);
-        let (cipher, kdf, _kdf_options) = (outer.string()?, outer.string()?, outer.string()?);
-        if cipher != b"none" || kdf != b"none" || outer.number()? != 1 {
-            return None;
+    fn has_public(&self, bytes: &[u8]) -> bool {
+        matches!(self, Self::Ed25519 { public, .. } if public == bytes)
+    }
+
+    fn from_openssh(bytes: &[u8]) -> Result<Self, SshError> {
+        let parts = || {
+            let mut outer = Reader(bytes.strip_prefix(OPENSSH_MAGIC)?);
+            let (cipher, _kdf, _kdf_options, count) =
+                (outer.string()?, outer.string()?, outer.string()?, outer.number()?);
+            let name = Reader(outer.string()?).string()?;
+            (count == 1).then_some((cipher, name, outer.string()?))
+        };
+        let (cipher, name, private) = parts().ok_or(SshError::Damaged)?;
+        match name {
+            b"ssh-ed25519" | b"ssh-rsa" if cipher == b"none" => Self::from_section(private).ok_or(SshError::Damaged),
+            b"ssh-ed25519" | b"ssh-rsa" => Err(SshError::Passphrase),
+            b"ssh-dss" => Err(SshError::Dsa),
+            name if name.starts_with(b"ecdsa-") => Err(SshError::Ecdsa),
+            _ => Err(SshError::OtherAlgorithm),
         }
-        let _public = outer.string()?;
-        let mut inner = Reader(outer.string()?);
+    }
+
+    /// The private section of OpenSSH's format, in the clear.
+    fn from_section(bytes: &[u8]) -> Option<Self> {
+        let mut inner = Reader(bytes);
         if inner.number()? != inner.number()? {
             return None;
         }
         match std::str::from_utf8(inner.string()?).ok()? {
             ED25519 => {
                 let (public, pair) = (inner.string()?, inner.string()?);
-                let key = Self::from_seed(pair.get(..32)?)?;
-                matches!(&key, Self::Ed25519 { public: derived, .. } if derived == public).then_some(key)
+                Self::from_seed(pair.get(..32)?).filter(|key| key.has_public(public))
             }
             RSA => {
                 let mut number = || Some(unsigned(inner.string()?).to_vec());
@@ -225,12 +283,72 @@ impl PrivateKey {
     }
 }
 
-/// The label and content of a PEM text, whatever its line breaks.
-fn pem(text: &str) -> Option<(&str, Zeroizing<Vec<u8>>)> {
-    let (label, rest) = text.trim().strip_prefix("-----BEGIN ")?.split_once("-----")?;
-    let body = rest.strip_suffix("-----")?.strip_suffix(label)?.strip_suffix("-----END ")?;
-    let symbols: Zeroizing<String> = Zeroizing::new(body.chars().filter(|c| !c.is_ascii_whitespace()).collect());
-    Some((label, Base64::decode_vec(&symbols).ok()?.into()))
+/// A private key of RFC 5958.
+struct Pkcs8<'a> {
+    algorithm: ObjectIdentifier,
+    key: &'a [u8],
+    public: Option<&'a [u8]>,
+}
+
+impl<'a> Pkcs8<'a> {
+    fn read(bytes: &'a [u8]) -> der::Result<Self> {
+        let mut reader = SliceReader::new(bytes)?;
+        let read = reader.sequence(|fields| {
+            let _version: u8 = fields.decode()?;
+            let algorithm = fields.decode::<AnyRef<'a>>()?.sequence(|parts| {
+                let algorithm = parts.decode()?;
+                parts.drain(parts.remaining_len())?;
+                Ok::<_, der::Error>(algorithm)
+            })?;
+            let key: &OctetStringRef = fields.decode()?;
+            let mut public = None;
+            while !fields.is_finished() {
+                // `[1]` is a bit string in place of its tag (IMPLICIT), as the RFC has it, or around it (EXPLICIT).
+                match fields.tlv_bytes()? {
+                    [0x81, 0x21, 0, public_key @ ..] | [0xa1, 0x23, 0x03, 0x21, 0, public_key @ ..] => {
+                        public = Some(public_key);
+                    }
+                    _ => {}
+                }
+            }
+            Ok::<_, der::Error>(Self { algorithm, key: key.as_bytes(), public })
+        })?;
+        reader.finish()?;
+        Ok(read)
+    }
+}
+
+/// The label and content of the private key in a text, whatever its line breaks. What stands around it is passed over:
+/// notes, certificates, a byte order mark.
+fn pem(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), SshError> {
+    let mut keys = blocks(text).filter(|(label, _)| label.ends_with("PRIVATE KEY"));
+    let (label, body) = match (keys.next(), keys.next()) {
+        (Some(only), None) => only,
+        (Some(_), Some(_)) => return Err(SshError::Several),
+        (None, _) if text.contains("PuTTY-User-Key-File") => return Err(SshError::Putty),
+        (None, _) => return Err(SshError::NotPem),
+    };
+    match label {
+        "EC PRIVATE KEY" => return Err(SshError::Ecdsa),
+        "DSA PRIVATE KEY" => return Err(SshError::Dsa),
+        "ENCRYPTED PRIVATE KEY" => return Err(SshError::Passphrase),
+        // RFC 1421's header, as OpenSSL writes it.
+        _ if body.contains("ENCRYPTED") => return Err(SshError::Passphrase),
+        "PRIVATE KEY" | "RSA PRIVATE KEY" | OPENSSH_LABEL => {}
+        _ => return Err(SshError::OtherAlgorithm),
+    }
+    let lines = body.lines().filter(|line| !line.contains(':'));
+    let symbols: Zeroizing<String> = Zeroizing::new(lines.flat_map(str::split_whitespace).collect());
+    Ok((label, Base64::decode_vec(&symbols).map_err(|_| SshError::Damaged)?.into()))
+}
+
+/// The labels and bodies of the PEM blocks in a text.
+fn blocks(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split("-----BEGIN ").skip(1).filter_map(|block| {
+        let (label, rest) = block.split_once("-----")?;
+        let (body, end) = rest.split_once("-----END ")?;
+        end.strip_prefix(label)?.starts_with("-----").then_some((label, body))
+    })
 }
 
 fn unsigned(number: &[u8]) -> &[u8] {
@@ -344,10 +462,51 @@ mod tests {
     fn encrypted_short_and_other_keys_are_refused() {
         let mut refused = 0;
         for fixture in fixtures().iter().filter(|fixture| fixture.openssh.is_none()) {
-            assert_eq!(to_openssh(&fixture.text), Err(SshError), "{}", fixture.name);
+            assert!(to_openssh(&fixture.text).is_err(), "{}", fixture.name);
             refused += 1;
         }
         assert_eq!(refused, 5);
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Texts {
+        public_key: String,
+        cases: Vec<Stored>,
+        refused: Vec<Stored>,
+    }
+
+    #[derive(Deserialize)]
+    struct Stored {
+        why: String,
+        text: String,
+        says: Option<String>,
+    }
+
+    fn texts() -> Texts {
+        serde_json::from_str(include_str!("../../../../packages/contract/vectors/ssh-keys.json")).unwrap()
+    }
+
+    #[test]
+    fn one_key_is_read_from_what_programs_store() {
+        let texts = texts();
+        for Stored { why, text, .. } in &texts.cases {
+            let key = PrivateKey::parse(text);
+            assert_eq!(key.map(|key| key.public_key()).as_ref(), Ok(&texts.public_key), "{why}");
+            let converted = PrivateKey::parse(&to_openssh(text).unwrap());
+            assert_eq!(converted.map(|key| key.public_key()).as_ref(), Ok(&texts.public_key), "{why}");
+        }
+    }
+
+    #[test]
+    fn refusals_say_why() {
+        for Stored { why, text, says } in texts().refused {
+            let error = to_openssh(&text).unwrap_err().to_string();
+            assert!(error.starts_with("error parsing private key: "), "{why}: {error}");
+            assert!(error.contains(&says.unwrap()), "{why}: {error}");
+        }
+        let key = &texts().cases[1].text;
+        assert_eq!(to_openssh(&format!("{key}{key}")), Err(SshError::Several));
     }
 
     #[test]
@@ -363,12 +522,20 @@ mod tests {
         fn damaged_keys_never_panic(which in 0usize..6, at in 0usize..2000, byte: u8) {
             let fixtures = fixtures();
             let fixture = &fixtures[which % fixtures.len()];
-            if let Some((label, mut bytes)) = pem(&fixture.text) {
+            if let Ok((label, mut bytes)) = pem(&fixture.text) {
                 let length = bytes.len();
                 bytes[at % length] = byte;
                 let text = format!("-----BEGIN {label}-----\n{}\n-----END {label}-----", Base64::encode_string(&bytes));
                 let _ = to_openssh(&text);
             }
+        }
+
+        #[test]
+        fn what_stands_around_a_key_is_passed_over(before in "[^-]{0,40}", after in "[^-]{0,40}", which in 0usize..16) {
+            let texts = texts();
+            let text = &texts.cases[which % texts.cases.len()].text;
+            let key = PrivateKey::parse(&format!("{before}{text}{after}")).unwrap();
+            prop_assert_eq!(key.public_key(), texts.public_key);
         }
 
         #[test]

@@ -17,7 +17,7 @@ pub(crate) enum TotpError {
     SecretNotBase32,
     /// The URL has no `secret`.
     NoSecret,
-    /// The URL is not an `otpauth` one.
+    /// The URL is neither an `otpauth` nor a `steam` one.
     InvalidScheme,
     /// The URL is not of type `totp`.
     InvalidUriHost,
@@ -31,9 +31,17 @@ impl fmt::Display for TotpError {
     }
 }
 
-/// The code at a time, for an `otpauth://totp/` URL or a bare base32 secret.
+/// The code at a time, for an `otpauth://totp/` or `steam://` URL, or a bare base32 secret.
 pub(crate) fn code(value: &str, unix_seconds: u64) -> Result<String, TotpError> {
-    Ok(Generator::parse(value)?.code(unix_seconds))
+    Ok(Generator::parse(&without_blanks(value))?.code(unix_seconds))
+}
+
+/// What people paste has blanks and line ends around it, or within: neither secrets nor parameters have any.
+fn without_blanks(text: &str) -> Zeroizing<String> {
+    let is_blank = |c: &char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}');
+    let mut kept = Zeroizing::new(String::with_capacity(text.len()));
+    kept.extend(text.chars().filter(|c| !is_blank(c)));
+    kept
 }
 
 #[derive(Clone, Copy)]
@@ -43,53 +51,95 @@ enum Algorithm {
     Sha512,
 }
 
+#[derive(Clone, Copy)]
+enum Alphabet {
+    /// So many decimal digits.
+    Digits(u32),
+    /// Steam's, see [`STEAM`].
+    Steam,
+}
+
 struct Generator {
     secret: Zeroizing<Vec<u8>>,
     algorithm: Algorithm,
-    digits: u32,
+    alphabet: Alphabet,
     period: u32,
 }
+
+/// Steam writes codes in its own alphabet, as five symbols.
+const STEAM: &[u8; 26] = b"23456789BCDFGHJKMNPQRTVWXY";
+const STEAM_LENGTH: u32 = 5;
 
 impl Generator {
     fn parse(value: &str) -> Result<Self, TotpError> {
         let Some((scheme, rest)) = value.split_once("://") else {
             return Self::new(value);
         };
-        if !scheme.trim().eq_ignore_ascii_case("otpauth") {
+        if is_steam(scheme) {
+            let secret = rest.split(['?', '#']).next().unwrap_or_default();
+            return Ok(Self { alphabet: Alphabet::Steam, ..Self::new(secret.trim_end_matches('/'))? });
+        }
+        if !scheme.eq_ignore_ascii_case("otpauth") {
             return Err(TotpError::InvalidScheme);
         }
         let rest = rest.split('#').next().unwrap_or_default();
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        if !path.split('/').next().unwrap_or_default().eq_ignore_ascii_case("totp") {
+        let (kind, label) = path.split_once('/').unwrap_or((path, ""));
+        if !kind.eq_ignore_ascii_case("totp") && !is_steam(kind) {
             return Err(TotpError::InvalidUriHost);
         }
-        let parameter = |name| query.split('&').filter_map(|pair| pair.split_once('=')).find(|(n, _)| *n == name);
-        let (_, secret) = parameter("secret").ok_or(TotpError::NoSecret)?;
-        let mut generator = Self::new(&percent_decoded(secret))?;
-        if let Some((_, name)) = parameter("algorithm") {
-            generator.algorithm = Algorithm::named(name).ok_or(TotpError::InvalidAlgorithm)?;
+        // What is copied from a web page's source has `&amp;` between the parameters.
+        let pairs = || query.split('&').map(|pair| pair.strip_prefix("amp;").unwrap_or(pair));
+        let parameter = |name: &str| {
+            let (_, value) =
+                pairs().filter_map(|pair| pair.split_once('=')).find(|(n, _)| n.eq_ignore_ascii_case(name))?;
+            Some(decoded(value))
+        };
+        let mut generator = Self::new(&parameter("secret").ok_or(TotpError::NoSecret)?)?;
+        if let Some(name) = parameter("algorithm") {
+            generator.algorithm = Algorithm::named(&name).ok_or(TotpError::InvalidAlgorithm)?;
         }
         // Values out of range fall back to the default, as the official SDK does it.
         let number = |name, range: RangeInclusive<u32>| {
-            let (_, text) = parameter(name).filter(|(_, text)| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+            let text = parameter(name).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
             text.parse().ok().filter(|number| range.contains(number))
         };
-        generator.digits = number("digits", 1..=8).unwrap_or(generator.digits);
+        let issuer = decoded(label);
+        let of_steam = is_steam(kind)
+            || issuer.split(':').next().is_some_and(is_steam)
+            || ["issuer", "encoder"].into_iter().any(|name| parameter(name).is_some_and(|value| is_steam(&value)));
+        if of_steam {
+            generator.alphabet = Alphabet::Steam;
+        } else if let Some(digits) = number("digits", 1..=8) {
+            generator.alphabet = Alphabet::Digits(digits);
+        }
         generator.period = number("period", 1..=600).unwrap_or(generator.period);
         Ok(generator)
     }
 
     fn new(secret: &str) -> Result<Self, TotpError> {
-        Ok(Self { secret: base32(secret)?, algorithm: Algorithm::Sha1, digits: 6, period: 30 })
+        Ok(Self { secret: base32(secret)?, algorithm: Algorithm::Sha1, alphabet: Alphabet::Digits(6), period: 30 })
     }
 
     fn code(&self, unix_seconds: u64) -> String {
         let hash = self.algorithm.hmac(&self.secret, &(unix_seconds / u64::from(self.period)).to_be_bytes());
         let offset = usize::from(hash.last().copied().unwrap_or_default() & 0xf);
         let number = hash.iter().skip(offset).take(4).fold(0, |number: u32, byte| number << 8 | u32::from(*byte));
-        let code = (number & 0x7fff_ffff) % 10u32.pow(self.digits);
-        format!("{code:0width$}", width = self.digits as usize)
+        let number = number & 0x7fff_ffff;
+        match self.alphabet {
+            Alphabet::Digits(digits) => {
+                format!("{:0width$}", number % 10u32.pow(digits), width = digits as usize)
+            }
+            Alphabet::Steam => {
+                let symbol = |place| STEAM.get((number / 26u32.pow(place) % 26) as usize).copied().unwrap_or_default();
+                (0..STEAM_LENGTH).map(symbol).map(char::from).collect()
+            }
+        }
     }
+}
+
+fn is_steam(name: &str) -> bool {
+    name.eq_ignore_ascii_case("steam")
 }
 
 impl Algorithm {
@@ -118,7 +168,7 @@ impl Algorithm {
 /// Decodes what people paste: either case, in groups, padded or not. Bits that do not fill a byte are dropped.
 fn base32(text: &str) -> Result<Zeroizing<Vec<u8>>, TotpError> {
     let mut symbols: Zeroizing<Vec<u8>> = Zeroizing::new(
-        text.bytes().filter(|byte| !matches!(byte, b' ' | b'-' | b'=')).map(|byte| byte.to_ascii_uppercase()).collect(),
+        text.bytes().filter(|byte| !matches!(byte, b'-' | b'=')).map(|byte| byte.to_ascii_uppercase()).collect(),
     );
     let bytes = symbols.len() * 5 / 8;
     // Zero bits to the end of the block make every length and every last symbol a valid encoding.
@@ -131,6 +181,11 @@ fn base32(text: &str) -> Result<Zeroizing<Vec<u8>>, TotpError> {
     }
     secret.truncate(bytes);
     Ok(secret)
+}
+
+/// A part of a URL, without the blanks that stand in it as `%20`.
+fn decoded(part: &str) -> Zeroizing<String> {
+    without_blanks(&percent_decoded(part))
 }
 
 /// Base32 is ASCII, so what does not decode to ASCII may stay as it is: it will be refused.
@@ -156,8 +211,11 @@ fn percent_decoded(text: &str) -> Zeroizing<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use data_encoding::BASE32;
     use proptest::prelude::*;
+    use serde::Deserialize;
 
     use super::*;
 
@@ -203,6 +261,57 @@ mod tests {
         assert_eq!(code("pff", 1_795_391_895).as_deref(), Ok("744968"));
     }
 
+    #[derive(Deserialize)]
+    struct Vectors {
+        secret: String,
+        cases: Vec<Case>,
+        steam: Steam,
+        refused: Vec<Refused>,
+    }
+
+    #[derive(Deserialize)]
+    struct Case {
+        content: String,
+        digits: u32,
+        period: u32,
+        algorithm: String,
+    }
+
+    #[derive(Deserialize)]
+    struct Steam {
+        codes: BTreeMap<String, String>,
+        contents: Vec<String>,
+    }
+
+    #[derive(Deserialize)]
+    struct Refused {
+        content: String,
+        error: String,
+    }
+
+    #[test]
+    fn pasted_contents_mean_what_they_say() {
+        let Vectors { secret, cases, steam, refused } =
+            serde_json::from_str(include_str!("../../../../packages/contract/vectors/one-time-passwords.json"))
+                .unwrap();
+        for Case { content, digits, period, algorithm } in cases {
+            let plain =
+                format!("otpauth://totp/x?secret={secret}&digits={digits}&period={period}&algorithm={algorithm}");
+            for time in [59, 1_795_390_905] {
+                assert_eq!(code(&content, time), code(&plain, time), "{content:?}");
+                assert_eq!(code(&content, time).map(|code| code.len()), Ok(digits as usize), "{content:?}");
+            }
+        }
+        for content in steam.contents {
+            for (time, expected) in &steam.codes {
+                assert_eq!(code(&content, time.parse().unwrap()).as_ref(), Ok(expected), "{content:?}");
+            }
+        }
+        for Refused { content, error } in refused {
+            assert_eq!(code(&content, 0).map_err(|error| error.to_string()), Err(error), "{content:?}");
+        }
+    }
+
     #[test]
     fn parameters_out_of_range_fall_back() {
         let url =
@@ -217,7 +326,6 @@ mod tests {
             "&digits=",
             "&period=0",
             "&period=x",
-            "&period=+60",
             "&period=601",
             "&algorithm=sha1",
         ] {
@@ -249,6 +357,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn blanks_change_nothing(digits in 1u32..=8, period in 1u32..=600, blanks in "[ \\t\\r\\n\u{a0}]{0,3}", time: u64) {
+            let parts = ["otpauth://totp/x?secret=JBSWY3DP", "EHPK3PXP&digits", "=", &digits.to_string(), "&period=",
+                &period.to_string(), ""];
+            prop_assert_eq!(code(&parts.join(&blanks), time), code(&parts.concat(), time));
+        }
+
         #[test]
         fn any_value_gives_a_code_or_an_error(value in "(otpauth://totp/)?.{0,30}[?]?(secret=)?[A-Z2-7%+&=]{0,20}", time: u64) {
             let _ = code(&value, time);

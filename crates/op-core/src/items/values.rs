@@ -8,19 +8,38 @@ use crate::types::{AddressFieldDetails, ItemFieldType};
 
 /// The text of a stored value. Values of the wrong JSON type read as empty.
 pub(crate) fn read(field_type: ItemFieldType, value: &Value) -> String {
+    readable(field_type, value).unwrap_or_default()
+}
+
+/// The text of a stored value, if it is a value of its type: a number that is no month has none.
+pub(crate) fn readable(field_type: ItemFieldType, value: &Value) -> Option<String> {
     match field_type {
         ItemFieldType::Unsupported => None,
-        ItemFieldType::MonthYear => value.as_u64().and_then(month_year),
-        ItemFieldType::Date => value.as_i64().and_then(date),
+        ItemFieldType::MonthYear => number(value).and_then(month_year),
+        ItemFieldType::Date => number(value).and_then(date),
         ItemFieldType::Address => address(value).map(|address| one_line(&address)),
         _ => value.as_str().map(str::to_owned),
     }
-    .unwrap_or_default()
 }
 
-fn month_year(value: u64) -> Option<String> {
-    let (year, month) = (value / 100, value % 100);
-    (year <= 9999 && (1..=12).contains(&month)).then(|| format!("{month:02}/{year:04}"))
+/// Some programs store numbers as text.
+fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// `MM/YYYY` of `YYYYMM`, or of `YYMM` in this century.
+fn month_year(value: i64) -> Option<String> {
+    let (year, month) = (full_year(value / 100)?, value % 100);
+    (1..=12).contains(&month).then(|| format!("{month:02}/{year:04}"))
+}
+
+/// The year that is meant, if it is one that can be stored.
+fn full_year(year: i64) -> Option<i64> {
+    match year {
+        0..=99 => Some(2000 + year),
+        1000..=2999 => Some(year),
+        _ => None,
+    }
 }
 
 fn date(seconds: i64) -> Option<String> {
@@ -63,17 +82,14 @@ pub(super) fn write_address(address: &AddressFieldDetails) -> Value {
 }
 
 /// The number `YYYYMM` of `MM/YYYY`.
-fn month_year_number(text: &str) -> Result<u64, &'static str> {
+fn month_year_number(text: &str) -> Result<i64, &'static str> {
     let parts = || {
         let (month, year) = text.split_once('/')?;
-        Some((digits(month, 2)?, digits(year, 4)?))
+        Some((i64::from(digits(month, 2)?), i64::from(digits(year, 4)?)))
     };
     let (month, year) = parts().ok_or("invalid month-year format. must be MM/YYYY")?;
-    if (1..=12).contains(&month) {
-        Ok(u64::from(year) * 100 + u64::from(month))
-    } else {
-        Err("error parsing month-year field: OutOfRangeError")
-    }
+    let year = full_year(year).filter(|_| (1..=12).contains(&month));
+    year.map(|year| year * 100 + month).ok_or("error parsing month-year field: OutOfRangeError")
 }
 
 /// The apps store a date as one minute past noon, UTC, so that it is the same day in most time zones.
@@ -128,12 +144,16 @@ mod tests {
     #[test]
     fn months_are_stored_as_numbers() {
         assert_eq!(write(ItemFieldType::MonthYear, "01/2030"), Ok(json!(203_001)));
-        assert_eq!(read(ItemFieldType::MonthYear, &json!(203_001)), "01/2030");
+        for stored in [json!(203_001), json!("203001"), json!(3001), json!(" 3001\n")] {
+            assert_eq!(read(ItemFieldType::MonthYear, &stored), "01/2030", "{stored}");
+        }
+        // Of two digits the century is this one, as in the public SDKs.
+        assert_eq!(write(ItemFieldType::MonthYear, "01/0030"), Ok(json!(203_001)));
         for text in ["1/2030", "2030/01", "01-2030", "/", "01/20300"] {
             let problem = "invalid month-year format. must be MM/YYYY";
             assert_eq!(write(ItemFieldType::MonthYear, text), Err(problem), "{text}");
         }
-        for text in ["13/2030", "00/2030"] {
+        for text in ["13/2030", "00/2030", "01/0999", "01/3000"] {
             let problem = "error parsing month-year field: OutOfRangeError";
             assert_eq!(write(ItemFieldType::MonthYear, text), Err(problem), "{text}");
         }
@@ -149,6 +169,10 @@ mod tests {
             (ItemFieldType::Date, json!(1.5)),
             (ItemFieldType::MonthYear, json!("01/2030")),
             (ItemFieldType::MonthYear, json!(203_013)),
+            (ItemFieldType::MonthYear, json!(20_301)),
+            (ItemFieldType::MonthYear, json!(0)),
+            (ItemFieldType::MonthYear, json!(-203_001)),
+            (ItemFieldType::MonthYear, json!(999_912)),
             (ItemFieldType::MonthYear, json!(u64::MAX)),
             (ItemFieldType::Address, json!("1 Main St")),
             (ItemFieldType::Unsupported, json!("x")),
@@ -175,7 +199,20 @@ mod tests {
         fn what_is_written_reads_the_same(seconds in -30_610_224_000i64..32_503_680_000) {
             let text = read(ItemFieldType::Date, &json!(seconds));
             let stored = write(ItemFieldType::Date, &text).unwrap();
-            prop_assert_eq!(read(ItemFieldType::Date, &stored), text);
+            prop_assert_eq!(read(ItemFieldType::Date, &stored), &*text);
+            prop_assert_eq!(read(ItemFieldType::Date, &json!(stored.to_string())), text);
+        }
+
+        #[test]
+        fn a_number_is_its_month_or_none(number: i64, near in -1i64..400_000) {
+            for number in [number, near] {
+                let text = read(ItemFieldType::MonthYear, &json!(number));
+                prop_assert_eq!(&text, &read(ItemFieldType::MonthYear, &json!(number.to_string())));
+                if !text.is_empty() {
+                    let stored = write(ItemFieldType::MonthYear, &text).unwrap().as_i64().unwrap();
+                    prop_assert_eq!(stored, if number < 10_000 { 200_000 + number } else { number });
+                }
+            }
         }
     }
 }

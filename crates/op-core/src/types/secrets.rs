@@ -111,12 +111,14 @@ impl fmt::Display for ResolveReferenceError {
             Self::TooManyMatchingFields => "more than one field matched the secret reference",
             Self::NoMatchingSections => "no section matched the secret reference",
             Self::IncompatibleTOTPQueryParameterField => "TOTP attribute can only be applied to TOTP-type fields",
-            Self::SSHKeyMetadataNotFound => "the item holds no metadata of its SSH key",
+            Self::SSHKeyMetadataNotFound => "unable to retrieve SSH Key field, verify that private key isn't malformed",
             Self::UnsupportedFileFormat => "unable to retrieve file content, currently only text files are supported",
             Self::IncompatibleSshKeyQueryParameterField => {
                 "SSH key formatting can only be applied to a private key field"
             }
-            Self::UnableToParsePrivateKey => "the private key could not be parsed",
+            Self::UnableToParsePrivateKey => {
+                "unable to properly parse private key, verify that private key isn't malformed"
+            }
             Self::UnableToFormatPrivateKeyToOpenSsh => "the private key could not be converted to OpenSSH format",
             Self::Other => "unable to read value from field",
         })

@@ -57,7 +57,10 @@ async fn what_matched_is_told_by_ids_in_three_requests() {
     let code = explain(&core, "op://Development/Database/code?attribute=otp").await;
     assert!(code["idReference"].as_str().unwrap().ends_with("/one/TOTP_otp?attribute=otp"), "{code}");
     assert!(
-        explain(&core, "op://Development/Database/notes").await["idReference"].as_str().unwrap().ends_with("/notes")
+        explain(&core, "op://Development/Database/notes").await["idReference"]
+            .as_str()
+            .unwrap()
+            .ends_with("/notesPlain")
     );
 }
 

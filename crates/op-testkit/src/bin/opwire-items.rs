@@ -1,26 +1,35 @@
 //! `opwire-items`: items for the tests of all languages.
 //!
-//! `opwire-items SEED COUNT VAULT-ID` prints generated ones as JSON. `opwire-items recorded VAULT-ID` puts those of the
-//! recorded vault into another, by the service account of `OP_SERVICE_ACCOUNT_TOKEN`.
+//! `opwire-items SEED COUNT VAULT-ID` prints generated ones as JSON. By the service account of `OP_SERVICE_ACCOUNT_TOKEN`,
+//! `opwire-items recorded VAULT-ID` puts those of the recorded vault into another, and `opwire-items put VAULT-ID` those of
+//! standard input, a list of `{"templateUuid", "overview", "details"}` with plaintexts, whose ids it prints.
 
 use op_testkit::{
     account::host,
     bare::{Bare, Failure},
     generate,
 };
+use serde_json::Value;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["recorded", vault_id] => {
-            let token = std::env::var("OP_SERVICE_ACCOUNT_TOKEN")?;
-            Bare::sign_in(host(), &token).await?.put_recorded(vault_id).await
+        ["recorded", vault_id] => sign_in().await?.put_recorded(vault_id).await,
+        ["put", vault_id] => {
+            let items: Vec<Value> = serde_json::from_reader(std::io::stdin())?;
+            let ids = sign_in().await?.put_plain(vault_id, &items).await?;
+            println!("{}", serde_json::to_string(&ids)?);
+            Ok(())
         }
         [seed, count, vault_id] => {
             println!("{}", serde_json::to_string(&generate::items(seed.parse()?, count.parse()?, vault_id))?);
             Ok(())
         }
-        _ => Err("usage: opwire-items SEED COUNT VAULT-ID, or opwire-items recorded VAULT-ID".into()),
+        _ => Err("usage: opwire-items SEED COUNT VAULT-ID, or opwire-items recorded|put VAULT-ID".into()),
     }
+}
+
+async fn sign_in() -> Result<Bare, Failure> {
+    Bare::sign_in(host(), &std::env::var("OP_SERVICE_ACCOUNT_TOKEN")?).await
 }

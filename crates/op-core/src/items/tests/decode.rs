@@ -73,7 +73,10 @@ fn old_and_odd_overviews_are_read() {
     let site = |url, behavior| json!({"url": url, "label": "", "autofillBehavior": behavior});
     assert_eq!(websites(json!({"url": "https://a"})), json!([site("https://a", "AnywhereOnWebsite")]));
     assert_eq!(websites(json!({"url": "https://a", "URLs": null})), json!([site("https://a", "AnywhereOnWebsite")]));
-    assert_eq!(websites(json!({"url": "https://a", "URLs": []})), json!([]));
+    for none in [json!([]), json!([null]), json!({})] {
+        let site = json!([site("https://a", "AnywhereOnWebsite")]);
+        assert_eq!(websites(json!({"url": "https://a", "URLs": none})), site, "{none}");
+    }
     assert_eq!(websites(json!({"URLs": [{"u": "b", "m": "new"}, 5]})), json!([site("b", "AnywhereOnWebsite")]));
     assert_eq!(item_of("999", &json!({"title": null}), &json!({}))["title"], "");
     assert_eq!(item_of("999", &json!({}), &json!({}))["category"], "Unsupported");

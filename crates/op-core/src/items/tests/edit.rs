@@ -119,6 +119,30 @@ fn changing_one_field_changes_nothing_else() {
 }
 
 #[test]
+fn two_user_names_are_shown_and_edited_each() {
+    let user =
+        |value: &str| json!({"value": value, "id": value, "name": value, "type": "T", "designation": "username"});
+    let stored = Stored::new("001", &json!({}), &json!({"fields": [user("one"), user("two")]}));
+    let values = |item: &Item| item.fields.iter().map(|field| field.value.clone()).collect::<Vec<_>>();
+    assert_eq!(values(&stored.item()), ["one", "two"]);
+    let (_, details) = stored.edit(|item| item.fields[1].value = "three".into()).unwrap();
+    let mut three = user("two");
+    three["value"] = "three".into();
+    assert_eq!(details["fields"], json!([user("one"), three]));
+    let (_, details) = stored.edit(|item| item.fields.clear()).unwrap();
+    assert_eq!(details, json!({}));
+}
+
+#[test]
+fn the_last_website_goes_wherever_it_is_stored() {
+    let old = Stored::new("001", &json!({"title": "A", "URLs": [], "url": "https://a.example"}), &json!({}));
+    let (overview, _) = old.edit(|item| item.websites.clear()).unwrap();
+    assert_eq!(overview, json!({"title": "A"}));
+    let (overview, _) = old.edit(|item| item.websites[0].label = "home".into()).unwrap();
+    assert_eq!(overview["URLs"], json!([{"u": "https://a.example", "l": "home", "m": "default"}]));
+}
+
+#[test]
 fn a_changed_password_is_kept_in_the_history() {
     let stored = rich();
     let (overview, details) = stored.edit(|item| item.fields[1].value = "new and longer".into()).unwrap();

@@ -151,7 +151,8 @@ fn an_ssh_key_item_has_one_readable_key_at_most() {
     assert_eq!(problem(&item(json!([key("other", "")]))), misnamed);
     let two = json!([key("private_key", ""), key("b", "")]);
     assert_eq!(problem(&item(two)), format!("An SSH Key item can only contain one SSH key field; {misnamed}"));
-    assert_eq!(problem(&item(json!([key("private_key", "hush")]))), "error parsing private key");
+    let unreadable = problem(&item(json!([key("private_key", "hush")])));
+    assert!(unreadable.starts_with("error parsing private key: ") && !unreadable.contains("hush"), "{unreadable}");
 }
 
 #[test]
