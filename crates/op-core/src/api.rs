@@ -114,7 +114,7 @@ impl Api {
         id: &str,
         resource: Resource,
     ) -> Result<T> {
-        let answer = self.get(route, resource).await?;
+        let answer = decode(&self.get_text(route, resource).await?)?;
         ids::check_answer(resource, id, &answer)?;
         Ok(answer)
     }

@@ -3,7 +3,9 @@
 
 use op_testkit::{
     TestAccount, Wire,
-    account::{invoke, new_vault},
+    account::{host, invoke, new_vault},
+    bare::Bare,
+    vectors,
 };
 use serde_json::{Value, json};
 
@@ -223,4 +225,26 @@ async fn what_is_missing_is_never_said_from_memory() {
     resolve(&core, "op://Development/Later/password").await.unwrap_err();
     account.login("Later", "now").await;
     assert_eq!(resolve(&core, "op://Development/Later/password").await.unwrap(), json!("now"));
+}
+
+#[tokio::test]
+async fn a_stored_key_that_is_refused_says_why() {
+    let account = TestAccount::create().await;
+    let bare = Bare::sign_in(host(), &account.token).await.unwrap();
+    let core = account.core().await;
+    let refused = vectors::json("ssh-keys.json")["refused"].clone();
+    let stored = |case: &Value| {
+        let field = json!({"n": "private_key", "t": "private key", "k": "sshKey", "v": case["text"]});
+        json!({"templateUuid": "114", "overview": {"title": "key"},
+            "details": {"sections": [{"name": "s", "title": "", "fields": [field]}]}})
+    };
+    let items: Vec<Value> = refused.as_array().unwrap().iter().map(stored).collect();
+    let ids = bare.put_plain(&account.vault_id, &items).await.unwrap();
+    for (id, case) in ids.iter().zip(refused.as_array().unwrap()) {
+        let reference = format!("op://{}/{id}/private key?ssh-format=openssh", account.vault_id);
+        let error = invoke(&core, "SecretsResolve", json!({ "secret_reference": reference })).await.unwrap_err();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("unable to properly parse private key"), "{}: {message}", case["why"]);
+        assert!(message.contains(case["says"].as_str().unwrap()), "{}: {message}", case["why"]);
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     Plaintext, check,
     decode::{self, Facts},
-    encode::{form_field, invalid, is_built_in, non_empty, section_field, ssh_attributes, stored_value},
+    encode::{form_field, invalid, is_built_in, non_empty, private_key, section_field, ssh_attributes, stored_value},
     kinds,
     sections::merge_sections,
     ssh::PrivateKey,
@@ -209,7 +209,7 @@ fn address(field: &ItemField) -> Option<&ItemFieldDetails> {
 
 fn ssh_key(field: &ItemField) -> Result<Option<PrivateKey>> {
     let is_key = field.field_type == ItemFieldType::SshKey;
-    is_key.then(|| PrivateKey::parse(&field.value).map_err(invalid)).transpose()
+    is_key.then(|| private_key(field)).transpose()
 }
 
 /// The websites as they shall be; what is stored of those that stay, stays.

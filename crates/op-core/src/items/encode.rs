@@ -26,7 +26,12 @@ fn fields(params: &ItemCreateParams) -> &[ItemField] {
 
 pub(super) fn ssh_key(params: &ItemCreateParams) -> Result<Option<PrivateKey>> {
     let field = fields(params).iter().find(|field| field.field_type == ItemFieldType::SshKey);
-    field.map(|field| PrivateKey::parse(&field.value).map_err(invalid)).transpose()
+    field.map(private_key).transpose()
+}
+
+/// The key that a field holds, or why it cannot be read.
+pub(super) fn private_key(field: &ItemField) -> Result<PrivateKey> {
+    PrivateKey::parse(&field.value).map_err(|why| invalid(format_args!("error parsing private key: {why}")))
 }
 
 pub(super) fn invalid(problem: impl std::fmt::Display) -> Error {

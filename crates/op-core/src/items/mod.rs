@@ -10,7 +10,7 @@ pub(crate) mod fields;
 pub(crate) mod files;
 pub(crate) mod kinds;
 mod sections;
-mod ssh;
+pub(crate) mod ssh;
 mod strength;
 mod subtitle;
 #[cfg(test)]

@@ -4,7 +4,9 @@ use super::ClientMethod;
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
+    items::ssh,
     remembered,
+    types::ResolveReferenceError,
 };
 
 /// Resolve a secret reference, such as `op://vault/item/[section/]field`, and return the secret that it points to.
@@ -23,9 +25,22 @@ impl ClientMethod for SecretsResolve {
         let mut resolved = remembered::resolve_all(client, std::slice::from_ref(&self.secret_reference)).await?;
         match resolved.remove(&self.secret_reference) {
             Some(Ok(reference)) => Ok(reference.secret.clone()),
+            Some(Err(error @ ResolveReferenceError::UnableToParsePrivateKey)) => {
+                let why = refused_key(client, &self.secret_reference).await;
+                Err(Error::new(ErrorKind::ResolvingSecretReference, format_args!("{error}{why}")))
+            }
             Some(Err(error)) => Err(Error::new(ErrorKind::ResolvingSecretReference, error)),
             // The resolver answers for every reference that it was given.
             None => Err(Error::new(ErrorKind::Internal, "a reference was not resolved")),
         }
     }
+}
+
+/// Why the private key cannot be read, as the end of a sentence. The public SDKs' type of this error has no place for it, so
+/// the text of the key is asked for once more.
+async fn refused_key(client: &Client, reference: &str) -> String {
+    let (path, _) = reference.split_once('?').unwrap_or((reference, ""));
+    let text = remembered::resolve_all(client, &[path.to_owned()]).await.ok().and_then(|mut all| all.remove(path)?.ok());
+    let why = text.and_then(|found| ssh::to_openssh(&found.secret).err());
+    why.map(|why| format!(": {why}")).unwrap_or_default()
 }
