@@ -89,6 +89,3 @@ func newConfigured(opts []ClientOption) (*Client, error) {
 	}
 	return client, nil
 }
-
-// ErrClientClosed is what calls on a client return after [Client.Close].
-var ErrClientClosed = errors.New("opwire: the client is closed")

@@ -32,6 +32,8 @@ type Error struct {
 	Status int
 	// RetryAfter is how long the server asks to wait, or 0.
 	RetryAfter time.Duration
+
+	cause error
 }
 
 // Error returns the message; the kind's name where there is none, as in values that programs make for their tests.
@@ -41,6 +43,10 @@ func (e *Error) Error() string {
 	}
 	return e.Message
 }
+
+// Unwrap returns the failure of the network that e comes from, as net/http reports it, or nil. So [errors.Is] and
+// [errors.As] find [context.DeadlineExceeded], a [*net.OpError], an [x509.UnknownAuthorityError] and their like.
+func (e *Error) Unwrap() error { return e.cause }
 
 // Is reports whether target is the variable of e's kind.
 func (e *Error) Is(target error) bool {
@@ -59,18 +65,18 @@ func callError(call string, err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &reported):
-		return reportedError(reported.JSON)
+		return reportedError(reported.JSON, reported.Cause)
 	case errors.As(err, &trap):
 		return typedError(&Error{Name: errorInternal, Message: "an internal error occurred: " + trap.Error(), Retryable: true})
 	case errors.Is(err, engine.ErrClosed):
-		return ErrClientClosed
+		return typedError(&Error{Name: ErrClientClosed.(*Error).Name, Message: "the client is closed"})
 	default:
 		return fmt.Errorf("opwire: %s: %w", call, err)
 	}
 }
 
 // reportedError reads the core's JSON form of an error.
-func reportedError(text []byte) error {
+func reportedError(text []byte, cause error) error {
 	var e struct {
 		Name         string `json:"name"`
 		Message      string `json:"message"`
@@ -89,5 +95,6 @@ func reportedError(text []byte) error {
 		Retryable:  e.Retryable,
 		Status:     e.Status,
 		RetryAfter: time.Duration(e.RetryAfterMs) * time.Millisecond,
+		cause:      cause,
 	})
 }

@@ -12,6 +12,8 @@ var (
 	ErrParsingSecretReference     error = &Error{Name: "ParsingSecretReference"}
 	ErrResolvingSecretReference   error = &Error{Name: "ResolvingSecretReference"}
 	ErrAuth                       error = &Error{Name: "Auth"}
+	ErrUserNotConfirmed           error = &Error{Name: "UserNotConfirmed"}
+	ErrUserSuspended              error = &Error{Name: "UserSuspended"}
 	ErrBadCredentials             error = &Error{Name: "BadCredentials"}
 	ErrDesktopSessionExpired      error = &Error{Name: "DesktopSessionExpired"}
 	ErrAuthExpired                error = &Error{Name: "AuthExpired"}
@@ -32,6 +34,7 @@ var (
 	ErrInvalidResponse            error = &Error{Name: "InvalidResponse"}
 	ErrDecryption                 error = &Error{Name: "Decryption"}
 	ErrNotAvailable               error = &Error{Name: "NotAvailable"}
+	ErrClientClosed               error = &Error{Name: "ClientClosed"}
 	ErrInternal                   error = &Error{Name: "Internal"}
 )
 
@@ -115,6 +118,29 @@ func (e *AuthError) Unwrap() error { return &e.baseError }
 // Is reports whether target is [ErrAuth].
 func (e *AuthError) Is(target error) bool {
 	return target == ErrAuth
+}
+
+// UserNotConfirmedError is the person has proved who they are, and an administrator has not yet
+// confirmed them.
+type UserNotConfirmedError struct{ baseError }
+
+// Unwrap returns the [Error] that e is.
+func (e *UserNotConfirmedError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrUserNotConfirmed].
+func (e *UserNotConfirmedError) Is(target error) bool {
+	return target == ErrUserNotConfirmed
+}
+
+// UserSuspendedError is the person has proved who they are, and is suspended.
+type UserSuspendedError struct{ baseError }
+
+// Unwrap returns the [Error] that e is.
+func (e *UserSuspendedError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrUserSuspended].
+func (e *UserSuspendedError) Is(target error) bool {
+	return target == ErrUserSuspended
 }
 
 // BadCredentialsError is the session ended, and a new sign-in did not help.
@@ -341,6 +367,17 @@ func (e *NotAvailableError) Is(target error) bool {
 	return target == ErrNotAvailable
 }
 
+// ClientClosedError is the call was made on a client that had been closed. Make a new one.
+type ClientClosedError struct{ baseError }
+
+// Unwrap returns the [Error] that e is.
+func (e *ClientClosedError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrClientClosed].
+func (e *ClientClosedError) Is(target error) bool {
+	return target == ErrClientClosed
+}
+
 // InternalError is a fault of opwire, or a client id that is not in use.
 type InternalError struct{ baseError }
 
@@ -369,6 +406,10 @@ func typedError(err *Error) error {
 		return &ResolvingSecretReferenceError{*err}
 	case "Auth":
 		return &AuthError{*err}
+	case "UserNotConfirmed":
+		return &UserNotConfirmedError{*err}
+	case "UserSuspended":
+		return &UserSuspendedError{*err}
 	case "BadCredentials":
 		return &BadCredentialsError{*err}
 	case "DesktopSessionExpired":
@@ -409,6 +450,8 @@ func typedError(err *Error) error {
 		return &DecryptionError{*err}
 	case "NotAvailable":
 		return &NotAvailableError{*err}
+	case "ClientClosed":
+		return &ClientClosedError{*err}
 	case "Internal":
 		return &InternalError{*err}
 	default:

@@ -636,6 +636,10 @@ var ErrResolvingSecretReference = opwire.ErrResolvingSecretReference
 
 var ErrAuth = opwire.ErrAuth
 
+var ErrUserNotConfirmed = opwire.ErrUserNotConfirmed
+
+var ErrUserSuspended = opwire.ErrUserSuspended
+
 var ErrBadCredentials = opwire.ErrBadCredentials
 
 var ErrDesktopSessionExpired = opwire.ErrDesktopSessionExpired
@@ -676,6 +680,8 @@ var ErrDecryption = opwire.ErrDecryption
 
 var ErrNotAvailable = opwire.ErrNotAvailable
 
+var ErrClientClosed = opwire.ErrClientClosed
+
 var ErrInternal = opwire.ErrInternal
 
 type InvalidConfigurationError = opwire.InvalidConfigurationError
@@ -691,6 +697,10 @@ type ParsingSecretReferenceError = opwire.ParsingSecretReferenceError
 type ResolvingSecretReferenceError = opwire.ResolvingSecretReferenceError
 
 type AuthError = opwire.AuthError
+
+type UserNotConfirmedError = opwire.UserNotConfirmedError
+
+type UserSuspendedError = opwire.UserSuspendedError
 
 type BadCredentialsError = opwire.BadCredentialsError
 
@@ -731,6 +741,8 @@ type InvalidResponseError = opwire.InvalidResponseError
 type DecryptionError = opwire.DecryptionError
 
 type NotAvailableError = opwire.NotAvailableError
+
+type ClientClosedError = opwire.ClientClosedError
 
 type InternalError = opwire.InternalError
 

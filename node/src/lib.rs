@@ -17,7 +17,7 @@ use napi::{
     bindgen_prelude::{PromiseRaw, Uint8Array, Uint8ArraySlice},
 };
 use napi_derive::napi;
-use op_core::{ErrorKind, Message};
+use op_core::{ErrorKind, Message, spelling::Spelling};
 use op_host::{HostOptions, NativeHost};
 use zeroize::Zeroizing;
 
@@ -180,5 +180,5 @@ fn finish<T>(outcome: std::result::Result<op_core::Result<T>, Box<dyn Any + Send
 }
 
 fn thrown(error: &op_core::Error) -> Error {
-    Error::new(Status::GenericFailure, error.to_json())
+    Error::new(Status::GenericFailure, error.clone().spelled(Spelling::JavaScript).to_json())
 }

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar, cast
 
 from . import _core
+from ._causes import cause_of
 from ._error import OpwireError
 from ._model import decode, encode
 from .errors import ERROR_CLASSES
@@ -118,13 +119,15 @@ def raising(call: Callable[[], R]) -> R:
 def _exception(text: str) -> OpwireError:
     failure = json.loads(text)
     wait = failure.get("retryAfterMs")
-    return ERROR_CLASSES.get(failure["name"], OpwireError)(
+    error = ERROR_CLASSES.get(failure["name"], OpwireError)(
         failure["message"],
         retryable=failure.get("retryable", False),
         field=failure.get("field"),
         status=failure.get("status"),
         retry_after=None if wait is None else wait / 1000,
     )
+    error.__cause__ = cause_of(failure)
+    return error
 
 
 def _to_json(parameters: Dict[str, Any]) -> Tuple[str, List[bytes]]:

@@ -17,6 +17,8 @@ __all__ = [
     "ParsingSecretReferenceException",
     "ResolvingSecretReferenceException",
     "AuthException",
+    "UserNotConfirmedException",
+    "UserSuspendedException",
     "BadCredentialsException",
     "DesktopSessionExpiredException",
     "AuthExpiredException",
@@ -37,6 +39,7 @@ __all__ = [
     "InvalidResponseException",
     "DecryptionException",
     "NotAvailableException",
+    "ClientClosedException",
     "InternalException",
 ]
 
@@ -83,6 +86,20 @@ class AuthException(OpwireError):
     """Sign-in failed."""
 
     code = "Auth"
+
+
+class UserNotConfirmedException(OpwireError):
+    """The person has proved who they are, and an administrator has not yet confirmed
+    them.
+    """
+
+    code = "UserNotConfirmed"
+
+
+class UserSuspendedException(OpwireError):
+    """The person has proved who they are, and is suspended."""
+
+    code = "UserSuspended"
 
 
 class BadCredentialsException(OpwireError):
@@ -213,6 +230,12 @@ class NotAvailableException(OpwireError):
     code = "NotAvailable"
 
 
+class ClientClosedException(OpwireError):
+    """The call was made on a client that had been closed. Make a new one."""
+
+    code = "ClientClosed"
+
+
 class InternalException(OpwireError):
     """A fault of opwire, or a client id that is not in use."""
 
@@ -227,6 +250,8 @@ ERROR_CLASSES: Dict[str, Type[OpwireError]] = {
     "ParsingSecretReference": ParsingSecretReferenceException,
     "ResolvingSecretReference": ResolvingSecretReferenceException,
     "Auth": AuthException,
+    "UserNotConfirmed": UserNotConfirmedException,
+    "UserSuspended": UserSuspendedException,
     "BadCredentials": BadCredentialsException,
     "DesktopSessionExpired": DesktopSessionExpiredException,
     "AuthExpired": AuthExpiredException,
@@ -247,6 +272,7 @@ ERROR_CLASSES: Dict[str, Type[OpwireError]] = {
     "InvalidResponse": InvalidResponseException,
     "Decryption": DecryptionException,
     "NotAvailable": NotAvailableException,
+    "ClientClosed": ClientClosedException,
     "Internal": InternalException,
 }
 """The class of each kind of failure, by its code."""

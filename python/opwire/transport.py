@@ -14,15 +14,18 @@ from typing import (
     Awaitable,
     Callable,
     Dict,
+    Iterator,
     List,
     Mapping,
     Optional,
     Sequence,
+    Set,
     Tuple,
     Union,
 )
 
 from . import _core
+from ._causes import keep
 
 __all__ = ["HttpRequest", "HttpResponse", "Transport"]
 
@@ -202,18 +205,40 @@ def _answer(reply: _core.Reply, response: Any) -> None:
 
 
 def _fail(reply: _core.Reply, error: BaseException) -> None:
-    reply.failure(_kind(error), f"{type(error).__name__}: {error}")
+    reply.failure(_kind(error), f"{type(error).__name__}: {error}", keep(error))
+
+
+_KINDS = (
+    ("tls", ssl.SSLError),
+    ("dns", socket.gaierror),
+    ("refused", ConnectionRefusedError),
+)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it came from, also where a library passes that as a value."""
+    waiting: List[object] = [error]
+    seen: Set[int] = set()
+    while waiting:
+        next_one = waiting.pop()
+        if not isinstance(next_one, BaseException) or id(next_one) in seen:
+            continue
+        seen.add(id(next_one))
+        yield next_one
+        waiting += [next_one.__cause__, next_one.__context__, *next_one.args]
+        waiting.append(getattr(next_one, "reason", None))
 
 
 def _kind(error: BaseException) -> str:
     """The core's name for a failure, by what Python, httpx and requests raise."""
-    causes = [error, error.__cause__, error.__context__]
     names = {base.__name__ for base in type(error).__mro__}
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return "tls"
-    if names & {"ConnectError", "ConnectTimeout", "ConnectionRefusedError"}:
-        return "connect"
-    if isinstance(error, socket.gaierror):
+    causes = list(_causes(error))
+    for kind, sort in _KINDS:
+        if any(isinstance(cause, sort) for cause in causes):
+            return kind
+    if "ProxyError" in names:
+        return "proxy"
+    if names & {"ConnectError", "ConnectTimeout"}:
         return "connect"
     if names & {"TimeoutError", "TimeoutException", "Timeout"}:
         return "timeout"

@@ -50,7 +50,7 @@ pub(crate) fn start(
         attach::attached(|py| {
             let arguments = match outcome {
                 Ok(result) => (Some(reply(py, result)), None),
-                Err(error) => (None, Some(error.to_json())),
+                Err(error) => (None, Some(failure::to_json(error))),
             };
             if let Err(error) = on_done.call1(py, arguments) {
                 error.write_unraisable(py, Some(on_done.bind(py)));

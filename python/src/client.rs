@@ -157,5 +157,5 @@ pub(crate) fn invocation(client_id: Option<&str>, name: &str, parameters: &str) 
 }
 
 fn closed() -> PyErr {
-    failure::to_python(Error::new(ErrorKind::Internal, "the client is closed"))
+    failure::to_python(Error::new(ErrorKind::ClientClosed, ""))
 }

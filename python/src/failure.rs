@@ -1,13 +1,18 @@
 //! Failures on their way to Python: as the core's JSON, from which the package makes its exceptions.
 
-use op_core::{Error, ErrorKind};
+use op_core::{Error, ErrorKind, spelling::Spelling};
 use op_host::HostError;
 use pyo3::{PyErr, create_exception, exceptions::PyException};
 
 create_exception!(opwire._core, CoreError, PyException, "A failure; its only argument is the core's JSON for it.");
 
 pub(crate) fn to_python(error: Error) -> PyErr {
-    CoreError::new_err(error.to_json())
+    CoreError::new_err(to_json(error))
+}
+
+/// What the package makes an exception of.
+pub(crate) fn to_json(error: Error) -> String {
+    error.spelled(Spelling::Python).to_json()
 }
 
 /// A fault of ours must not end the program that uses us.

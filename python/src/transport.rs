@@ -120,9 +120,10 @@ impl Reply {
         });
     }
 
-    /// The transport got none. `kind` is `connect`, `interrupted`, `timeout`, `tls`, `invalid_request` or `other`.
-    fn failure(&self, kind: &str, message: &str) {
-        self.send(Err(error(TransportErrorKind::from_name(kind), message)));
+    /// The transport got none. `kind` is one of the names of `TransportErrorKind`; the core's error carries `cause`.
+    fn failure(&self, kind: &str, message: &str, cause: u64) {
+        let failure = error(TransportErrorKind::from_name(kind), message);
+        self.send(Err(TransportError { cause: Some(cause), ..failure }));
     }
 }
 
@@ -136,5 +137,5 @@ impl Reply {
 }
 
 fn error(kind: TransportErrorKind, message: impl Into<String>) -> TransportError {
-    TransportError { kind, message: message.into() }
+    TransportError::new(kind, message)
 }

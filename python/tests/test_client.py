@@ -12,7 +12,7 @@ import pytest
 
 from opwire import Client, SyncClient
 from opwire.errors import (
-    InternalException,
+    ClientClosedException,
     NetworkException,
     NotFoundException,
     OpwireError,
@@ -119,14 +119,14 @@ def test_a_closed_client_says_so(server: Server) -> None:
         client = await Client.authenticate(**server.credentials)
         await client.aclose()
         client.close()
-        with pytest.raises(InternalException, match="closed"):
+        with pytest.raises(ClientClosedException, match="closed"):
             await client.vaults.list()
 
     asyncio.run(main())
     sync = SyncClient.authenticate(**server.credentials)
     with sync:
         pass
-    with pytest.raises(InternalException, match="closed"):
+    with pytest.raises(ClientClosedException, match="closed"):
         sync.vaults.list()
 
 

@@ -125,6 +125,10 @@ def names_the_field_too(official: str, opwire: str) -> bool:
     return re.sub(r": field '[^']*'$", "", opwire) == official
 
 
+def begins_with_the_public_text(official: str, opwire: str) -> bool:
+    return opwire.startswith(official + ": ")
+
+
 def same_openssh_key(official: str, opwire: str) -> bool:
     return without_check_number(official) == without_check_number(opwire)
 
@@ -147,7 +151,11 @@ def without_check_number(key: str) -> bytes:
     return data[:at] + data[at + 8 :]
 
 
-ALIKE = {"names the field too": names_the_field_too, "same OpenSSH key": same_openssh_key}
+ALIKE = {
+    "begins with the public text": begins_with_the_public_text,
+    "names the field too": names_the_field_too,
+    "same OpenSSH key": same_openssh_key,
+}
 
 
 def compare_written(pairs: list[list[str]], results: Any) -> bool:

@@ -34,6 +34,20 @@ impl Address {
     pub(crate) fn url(&self, route: &str) -> String {
         format!("{}{route}", self.base)
     }
+
+    /// The server, for people: scheme, host and port.
+    pub(crate) fn server(&self) -> String {
+        let (scheme, rest) = self.base.split_once("://").unwrap_or_default();
+        let authority = rest.split('/').next().unwrap_or_default();
+        // Of an IPv6 address without a port, the last part ends with a bracket.
+        let last = authority.rsplit_once(':').map_or("", |(_, last)| last);
+        let port = match scheme {
+            _ if !last.is_empty() && !last.ends_with(']') => "",
+            "http" => ":80",
+            _ => ":443",
+        };
+        format!("{scheme}://{authority}{port}")
+    }
 }
 
 fn host(authority: &str) -> &str {
@@ -57,6 +71,19 @@ mod tests {
         assert_eq!(address.url("/api/v3/x"), "https://account.example.com/api/v3/x");
         let address = Address::parse("https://example.com:8443/prefix/").unwrap();
         assert_eq!(address.url("/api"), "https://example.com:8443/prefix/api");
+    }
+
+    #[test]
+    fn the_server_is_named_with_its_port() {
+        for (address, server) in [
+            ("account.example.com", "https://account.example.com:443"),
+            ("https://example.com:8443/prefix/", "https://example.com:8443"),
+            ("http://localhost", "http://localhost:80"),
+            ("http://[::1]", "http://[::1]:80"),
+            ("http://[::1]:8451/x", "http://[::1]:8451"),
+        ] {
+            assert_eq!(Address::parse(address).unwrap().server(), server);
+        }
     }
 
     #[test]

@@ -264,11 +264,11 @@ impl Api {
         let session = self.sessions.current().await?;
         let response = self.attempt(exchange, &session).await?;
         if response.status != 401 {
-            return Ok((session, transport::checked(response, exchange.resource)?));
+            return Ok((session, transport::checked(response, exchange.resource, exchange.route)?));
         }
         let session = self.sessions.renew(&session).await?;
         let response = self.attempt(exchange, &session).await?;
-        Ok((session, transport::checked(response, exchange.resource)?))
+        Ok((session, transport::checked(response, exchange.resource, exchange.route)?))
     }
 
     async fn attempt(&self, exchange: Exchange<'_>, session: &Session) -> Result<HttpResponse> {
@@ -286,7 +286,7 @@ impl Api {
         }
         request.timeout += Duration::from_secs(exchange.file_size / SLOWEST_TRANSFER);
         transport::sign(&mut request, session);
-        let response = self.connection.host.http(request).await.map_err(|error| transport::failure(&error))?;
+        let response = self.connection.exchange(request).await?;
         self.limits.note(&response, self.connection.host.now_millis() / 1000);
         Ok(response)
     }

@@ -212,7 +212,7 @@ fn read_token(text: zeroize::Zeroizing<String>) -> Result<ServiceAccountToken> {
     }
     ServiceAccountToken::parse(&text).map_err(|error| {
         let kind = match error {
-            TokenError::Prefix => ErrorKind::InvalidConfiguration,
+            TokenError::Prefix(_) => ErrorKind::InvalidConfiguration,
             _ => ErrorKind::InvalidServiceAccountToken,
         };
         Error::new(kind, error).with_field("serviceAccountToken")

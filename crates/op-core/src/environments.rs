@@ -12,6 +12,7 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     host::HttpMethod,
+    ids,
     item_changes::{self, ItemChange},
     item_writer::MAX_CONFLICTS,
     items::{Plaintext, kinds, values},
@@ -47,14 +48,18 @@ impl Client {
     pub(crate) async fn environment_record(&self, environment_id: &str) -> Result<Vault> {
         let vault = self.api.get_one(vaults::route(environment_id), environment_id, Resource::Vault).await;
         let vault: Vault = vault.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => error.with_text("bad input passed by the user: Environment was not found"),
+            ErrorKind::NotFound => error
+                .with_text("bad input passed by the user: Environment was not found")
+                .with_reason(format_args!("Environment `{environment_id}`")),
             _ => error,
         })?;
         if vaults::is_environment(&vault) {
             return Ok(vault);
         }
         let reason = "provided ID does not correspond to an Environment";
-        Err(Error::new(ErrorKind::BadInput, reason).with_field("environment_id"))
+        Err(Error::new(ErrorKind::BadInput, reason)
+            .with_reason(format_args!("`{environment_id}` is a vault"))
+            .with_field("environment_id"))
     }
 
     /// Changes the variables of an Environment. `edit` may run several times, when others change the Environment as well.
@@ -122,7 +127,7 @@ impl Client {
             _ => return Err(unexpected("An unexpected error occurred as the Environment appears to be corrupted")),
         };
         if listed.trashed != ItemState::Active {
-            return Err(Error::new(ErrorKind::ItemNotActive, ""));
+            return Err(ids::not_active(&vault.uuid));
         }
         let (item, key) = try_join(
             async {

@@ -5,6 +5,8 @@ use std::{fmt, time::Duration};
 use serde::Serialize;
 use serde::ser::SerializeMap;
 
+use crate::{host::TransportError, spelling::Spelling};
+
 macro_rules! error_table {
     ($($(#[doc = $doc:literal])+ $name:ident { retryable: $retryable:literal, message: $template:literal })+) => {
         /// The name of a failure. One table for all languages: each has a class or sentinel of this name.
@@ -57,6 +59,10 @@ error_table! {
     ResolvingSecretReference { retryable: false, message: "error resolving secret reference: {}" }
     /// Sign-in failed.
     Auth { retryable: false, message: "authentication error: {}" }
+    /// The person has proved who they are, and an administrator has not yet confirmed them.
+    UserNotConfirmed { retryable: false, message: "authentication error: {}" }
+    /// The person has proved who they are, and is suspended.
+    UserSuspended { retryable: false, message: "authentication error: {}" }
     /// The session ended, and a new sign-in did not help.
     BadCredentials { retryable: false, message: "bad credentials, please retry: {}" }
     /// The desktop app ended the session. Programs of the public SDKs name it; this version has no sign-in by the app.
@@ -97,6 +103,8 @@ error_table! {
     Decryption { retryable: false, message: "error decrypting {}" }
     /// The public SDKs have this, and opwire does not yet. Nothing was sent.
     NotAvailable { retryable: false, message: "{} is not available in this version of opwire" }
+    /// The call was made on a client that had been closed. Make a new one.
+    ClientClosed { retryable: false, message: "the client is closed" }
     /// A fault of opwire, or a client id that is not in use.
     Internal { retryable: false, message: "an internal error occurred: {}" }
 }
@@ -113,6 +121,16 @@ struct Inner {
     field: Option<String>,
     status: Option<u16>,
     retry_after: Option<Duration>,
+    cause: Option<Cause>,
+}
+
+/// The failure of the network that a failure comes from, by which a binding finds or makes an error of its language's own.
+#[derive(Clone, Debug, Serialize)]
+struct Cause {
+    kind: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
 }
 
 impl Error {
@@ -127,6 +145,7 @@ impl Error {
             field: None,
             status: None,
             retry_after: None,
+            cause: None,
         }))
     }
 
@@ -134,6 +153,13 @@ impl Error {
     #[must_use]
     pub fn with_field(mut self, field: impl Into<String>) -> Self {
         self.0.field = Some(field.into());
+        self
+    }
+
+    /// Spells the member at fault as a language does.
+    #[must_use]
+    pub fn spelled(mut self, spelling: Spelling) -> Self {
+        self.0.field = self.0.field.map(|field| spelling.path(&field));
         self
     }
 
@@ -155,6 +181,21 @@ impl Error {
     #[must_use]
     pub fn with_retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = retryable;
+        self
+    }
+
+    /// Adds the failure of the network that it comes from.
+    #[must_use]
+    pub(crate) fn with_cause(mut self, error: &TransportError) -> Self {
+        self.0.cause = Some(Cause { kind: error.kind.name(), message: error.message.clone(), id: error.cause });
+        self
+    }
+
+    /// Adds what is wrong, or where, after the text that the public SDKs have.
+    #[must_use]
+    pub fn with_reason(mut self, reason: impl fmt::Display) -> Self {
+        self.0.message.push_str(": ");
+        self.0.message.push_str(&reason.to_string());
         self
     }
 
@@ -209,7 +250,7 @@ impl Error {
     }
 
     /// The failure as the JSON text that crosses a language boundary:
-    /// `{"name", "message", "retryable"}` and, where known, `field`, `status`, `retryAfterMs`.
+    /// `{"name", "message", "retryable"}` and, where known, `field`, `status`, `retryAfterMs` and `cause`.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self)
@@ -231,6 +272,9 @@ impl Serialize for Error {
         }
         if let Some(wait) = self.0.retry_after {
             map.serialize_entry("retryAfterMs", &u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))?;
+        }
+        if let Some(cause) = &self.0.cause {
+            map.serialize_entry("cause", cause)?;
         }
         map.end()
     }

@@ -13,6 +13,7 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     host::CryptoError,
+    ids,
     item_records::is_active,
     items::decode,
     types,
@@ -108,12 +109,14 @@ impl Client {
         let (item, ciphertext) = join(self.item_and_key(vault_id, item_id), ciphertext).await;
         let (ItemResponse { item: record, .. }, key) = item?;
         if !is_active(&record) {
-            return Err(Error::new(ErrorKind::ItemNotActive, ""));
+            return Err(ids::not_active(item_id));
         }
         let plaintext = self.open_record(vault_id, &record, key).await?;
         let files = decode::files(&(&record).into(), &plaintext)?;
         let Some(file) = files.iter().find(|file| file.document_id.text() == wanted.id) else {
-            return Err(Error::new(ErrorKind::InvalidConfiguration, "document not found in item").with_field("attr.id"));
+            return Err(Error::new(ErrorKind::InvalidConfiguration, "document not found in item")
+                .with_reason(format_args!("file `{}` of item `{item_id}`", wanted.id))
+                .with_field("attr.id"));
         };
         self.open_file(file, ciphertext?).await
     }
@@ -122,7 +125,7 @@ impl Client {
     async fn ciphertext(&self, vault_id: &str, item_id: &str, file_id: &str, size: u64) -> Result<Vec<u8>> {
         // What is no such text is the id of nothing, and must not change the route.
         if file_id.is_empty() || !file_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
-            return Err(Error::new(ErrorKind::NotFound, "file"));
+            return Err(ids::not_found("file", file_id));
         }
         self.api.download(&format!("/api/v2/file/{vault_id}/{item_id}/{file_id}"), size).await
     }

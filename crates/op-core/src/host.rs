@@ -205,13 +205,24 @@ pub struct TransportError {
     pub kind: TransportErrorKind,
     /// What the platform said of it. Without headers, bodies or secrets.
     pub message: String,
+    /// The proxy on the way, as `scheme://host:port`: empty for none, `None` where the host cannot tell.
+    pub proxy: Option<String>,
+    /// The host's number for the platform's own error, where it keeps that: the failure carries it, so that the host
+    /// finds it again.
+    pub cause: Option<u64>,
 }
 
 /// The kinds of [`TransportError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TransportErrorKind {
-    /// The name did not resolve, or the connection was refused: the server saw nothing.
+    /// The name did not resolve.
+    Dns,
+    /// Nobody listens there.
+    Refused,
+    /// No connection was made for another reason: the server saw nothing.
     Connect,
+    /// The proxy was reached, and did not connect to the server.
+    Proxy,
     /// The connection broke after it was made; the server may have acted.
     Interrupted,
     /// The request's timeout passed.
@@ -227,19 +238,40 @@ pub enum TransportErrorKind {
 }
 
 impl TransportError {
+    /// A failure in the platform's words, of which the host knows no more.
+    #[must_use]
+    pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), proxy: None, cause: None }
+    }
+
     /// The failure of a request whose response is longer than [`MAX_RESPONSE_BYTES`].
     #[must_use]
     pub fn too_large() -> Self {
-        Self { kind: TransportErrorKind::TooLarge, message: "the response is too large".to_owned() }
+        Self::new(TransportErrorKind::TooLarge, "the response is too large")
     }
 }
 
 impl TransportErrorKind {
+    const ALL: [Self; 9] = [
+        Self::Dns,
+        Self::Refused,
+        Self::Connect,
+        Self::Proxy,
+        Self::Interrupted,
+        Self::Timeout,
+        Self::Tls,
+        Self::InvalidRequest,
+        Self::TooLarge,
+    ];
+
     /// The name that hosts outside Rust report the kind by.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Dns => "dns",
+            Self::Refused => "refused",
             Self::Connect => "connect",
+            Self::Proxy => "proxy",
             Self::Interrupted => "interrupted",
             Self::Timeout => "timeout",
             Self::Tls => "tls",
@@ -252,9 +284,6 @@ impl TransportErrorKind {
     /// The kind of this [`TransportErrorKind::name`]; unknown names are [`TransportErrorKind::Other`].
     #[must_use]
     pub fn from_name(name: &str) -> Self {
-        [Self::Connect, Self::Interrupted, Self::Timeout, Self::Tls, Self::InvalidRequest, Self::TooLarge]
-            .into_iter()
-            .find(|kind| kind.name() == name)
-            .unwrap_or(Self::Other)
+        Self::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or(Self::Other)
     }
 }

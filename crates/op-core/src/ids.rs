@@ -10,12 +10,17 @@ use crate::{
     transport::Resource,
 };
 
+/// Characters of an id that are told, when it is none.
+const MAX_SHOWN: usize = 40;
+
 /// Refuses what cannot be an id before anything is sent.
 pub(crate) fn check(field: &str, id: &str) -> Result<()> {
     if is_id(id) {
         Ok(())
     } else {
-        Err(Error::new(ErrorKind::InvalidConfiguration, "the provided ID is not in a valid format").with_field(field))
+        Err(Error::new(ErrorKind::InvalidConfiguration, "the provided ID is not in a valid format")
+            .with_reason(format_args!("{} is not 26 letters and digits, as ids are", shown(id)))
+            .with_field(field))
     }
 }
 
@@ -62,4 +67,20 @@ pub(crate) fn check_answer(resource: Resource, asked: &str, answer: &impl Identi
     let noun = resource.noun();
     let problem = format_args!("the server answered with another {noun} than the one asked for, {asked}");
     Err(Error::new(ErrorKind::InvalidResponse, problem))
+}
+
+/// What a caller passed as an id, which may be a title; longer than one, it is not told.
+fn shown(id: &str) -> String {
+    let length = id.chars().count();
+    if length <= MAX_SHOWN { format!("`{}`", id.escape_debug()) } else { format!("a text of {length} characters") }
+}
+
+/// The failure of a call for an item that is archived or deleted.
+pub(crate) fn not_active(item_id: &str) -> Error {
+    Error::new(ErrorKind::ItemNotActive, "").with_reason(format_args!("item `{item_id}`"))
+}
+
+/// The failure of a call for what is not there.
+pub(crate) fn not_found(noun: &str, id: &str) -> Error {
+    Error::new(ErrorKind::NotFound, noun).with_reason(format_args!("{noun} {}", shown(id)))
 }

@@ -249,7 +249,8 @@ fn only(mut outcomes: Vec<Result<u32>>) -> Result<u32> {
 /// What the codes of a refused item mean.
 pub(crate) fn failure(code: u32) -> Error {
     match code {
-        failed_item::BAD_REQUEST => Error::new(ErrorKind::BadInput, "bad request body when updating items"),
+        failed_item::BAD_REQUEST => Error::new(ErrorKind::BadInput, "bad request body when updating items")
+            .with_reason("an item is of another category than the stored one, or is malformed"),
         failed_item::NO_PERMISSION => {
             Error::new(ErrorKind::PermissionDenied, "not sufficient permissions for the item update operation")
         }

@@ -32,7 +32,7 @@ impl Client {
         let (stored, key) = self.item_and_key(&edited.vault_id, &edited.id).await?;
         let record = stored.item;
         if !is_active(&record) {
-            return Err(Error::new(ErrorKind::ItemNotActive, ""));
+            return Err(ids::not_active(&edited.id));
         }
         if record.item_version != edited.version {
             return Err(Error::new(ErrorKind::ItemOutdated, "").with_field("item.version"));

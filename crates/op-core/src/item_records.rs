@@ -75,7 +75,7 @@ impl Client {
     /// The record of one active item, and its vault's key.
     pub(crate) async fn active_record(&self, vault_id: &str, item_id: &str) -> Result<(ItemRecord, SymmetricKey)> {
         let (ItemResponse { item: record, .. }, key) = self.item_and_key(vault_id, item_id).await?;
-        if is_active(&record) { Ok((record, key)) } else { Err(Error::new(ErrorKind::ItemNotActive, "")) }
+        if is_active(&record) { Ok((record, key)) } else { Err(ids::not_active(item_id)) }
     }
 
     /// One item, with its vault's content version and key.

@@ -147,7 +147,7 @@ impl ItemWriter {
         let mut conflicts = 0;
         loop {
             for entry in entries.iter_mut().filter(|entry| entry.outcome.is_none() && !entry.change.fits(&base.key)) {
-                entry.outcome = Some(Err(failure(failed_item::CONFLICT)));
+                entry.outcome = Some(Err(of_item(failure(failed_item::CONFLICT), &entry.change.id)));
             }
             let part = part(entries);
             if part.is_empty() {
@@ -220,13 +220,18 @@ fn settle(answer: &PatchResponse, entries: &mut [Entry<'_>]) -> bool {
         let id = entry.change.id.as_str();
         let failed = answer.failed_items.as_ref().and_then(|failed| failed.get(id));
         let updated = answer.updated_items.as_ref().and_then(|updated| updated.get(id));
-        let outcome = failed.map(|code| Err(failure(*code))).or_else(|| updated.map(|version| Ok(*version)));
+        let outcome =
+            failed.map(|code| Err(of_item(failure(*code), id))).or_else(|| updated.map(|version| Ok(*version)));
         // The next change of the same item was not part of the request.
         if let Some(outcome) = outcome.filter(|_| decided.insert(id)) {
             entry.outcome = Some(outcome);
         }
     }
     !decided.is_empty()
+}
+
+fn of_item(failure: Error, id: &str) -> Error {
+    failure.with_reason(format_args!("item `{id}`"))
 }
 
 /// The outcome for a caller. What is done is done, and the caller has to learn of it.

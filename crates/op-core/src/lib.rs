@@ -40,6 +40,7 @@ mod resolve;
 mod search;
 mod session;
 mod single_flight;
+pub mod spelling;
 mod timestamp;
 mod titles;
 mod transport;

@@ -9,6 +9,7 @@ use op_protocol::{
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
+    ids,
     item_changes::ItemChange,
     item_records::is_active,
     items::{Plaintext, decode},
@@ -31,7 +32,7 @@ pub(crate) async fn move_item(
     let ((stored, key), _) = try_join(original, client.keychain.vault_key_by_id(to_vault_id)).await?;
     let record = &stored.item;
     if !is_active(record) {
-        return Err(Error::new(ErrorKind::ItemNotActive, ""));
+        return Err(ids::not_active(item_id));
     }
     let mut plaintext = client.open_record(vault_id, record, key).await?;
     let mut details = decode::details(&record.into(), &plaintext)?;

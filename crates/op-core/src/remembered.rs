@@ -18,6 +18,7 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     host::BoxFuture,
+    ids,
     item_records::is_active,
     reference::SecretReference,
     resolve::{self, Resolved},
@@ -116,11 +117,11 @@ impl Client {
                     result => result?,
                 }
             }
-            Some(Remembered { known: Known::Missing, .. }) => return Err(Error::new(ErrorKind::NotFound, "item")),
+            Some(Remembered { known: Known::Missing, .. }) => return Err(ids::not_found("item", item_id)),
             _ => self.read_item(vault_id, item_id).await?,
         };
         if !is_active(&record) {
-            return Err(Error::new(ErrorKind::ItemNotActive, ""));
+            return Err(ids::not_active(item_id));
         }
         self.open_item(vault_id, &record, self.keychain.vault_key_by_id(vault_id).await?).await
     }

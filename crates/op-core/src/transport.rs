@@ -4,16 +4,22 @@ use std::time::Duration;
 
 use op_protocol::{
     envelope::{EnvelopeError, EnvelopeRef},
+    id::is_id,
     json,
+    rest::ErrorBody,
 };
 use zeroize::Zeroizing;
 
 use crate::{
+    address::Address,
     envelopes::Opener,
     error::{Error, ErrorKind, Result},
     host::{Crypto, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, TransportError, TransportErrorKind},
     session::Session,
 };
+
+/// What is told of a server's own words, in characters.
+const MAX_REASON: usize = 300;
 
 /// The kind of thing that a route is about; failures name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +74,8 @@ pub(crate) async fn open(crypto: &dyn Crypto, session: &Session, body: &[u8]) ->
     })
 }
 
-/// The failure that a status stands for, or the response.
-pub(crate) fn checked(response: HttpResponse, resource: Resource) -> Result<HttpResponse> {
+/// The failure that a status stands for, or the response. `route` is what was asked for.
+pub(crate) fn checked(response: HttpResponse, resource: Resource, route: &str) -> Result<HttpResponse> {
     let error = match response.status {
         200..=299 => return Ok(response),
         400 => Error::new(ErrorKind::BadRequest, ""),
@@ -88,25 +94,75 @@ pub(crate) fn checked(response: HttpResponse, resource: Resource) -> Result<Http
         (Resource::GroupAccess, 404) => error.with_text("resource not found"),
         _ => error,
     };
+    let error = with_refusal(error, &response);
+    let ids = ids_of(route, error.message());
+    let error = if ids.is_empty() { error } else { error.with_reason(ids) };
     Err(error.with_status(response.status))
 }
 
-/// The failure of a request that got no response.
-pub(crate) fn failure(error: &TransportError) -> Error {
-    match error.kind {
-        TransportErrorKind::Timeout => Error::new(ErrorKind::Timeout, ""),
-        TransportErrorKind::TooLarge => Error::new(
-            ErrorKind::InvalidResponse,
-            format_args!(
-                "the response is longer than {MAX_RESPONSE_BYTES} bytes, which none of an account server is; a proxy \
-                 may have answered for the server"
-            ),
-        ),
-        kind => Error::new(ErrorKind::Network, &error.message).with_retryable(matches!(
-            kind,
-            TransportErrorKind::Connect | TransportErrorKind::Interrupted | TransportErrorKind::Other
-        )),
+/// Adds what the server says of its refusal.
+pub(crate) fn with_refusal(error: Error, response: &HttpResponse) -> Error {
+    match refusal(response).map(|refusal| printable(&refusal.error_message)) {
+        Some(reason) if !reason.is_empty() => error.with_reason(reason),
+        _ => error,
     }
+}
+
+/// The body of a refusal; what answers for the server may have another one.
+pub(crate) fn refusal(response: &HttpResponse) -> Option<ErrorBody> {
+    json::decode(&response.body).ok()
+}
+
+/// A text of the server's on one line, and no longer than a message should be.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON).collect()
+}
+
+/// What a route names by id and `told` does not, as in ``item `a…` of vault `b…` ``.
+fn ids_of(route: &str, told: &str) -> String {
+    let parts: Vec<&str> = route.split(['/', '?']).collect();
+    let named = |noun: &str, id: &str| format!("{} `{id}`", noun.trim_end_matches('s'));
+    let named: Vec<String> = match parts.as_slice() {
+        [.., "file", vault, item, file] => vec![named("file", file), named("item", item), named("vault", vault)],
+        parts => {
+            let pairs = parts.iter().zip(parts.iter().skip(1)).rev();
+            pairs.filter(|(_, id)| is_id(id) && !told.contains(**id)).map(|(noun, id)| named(noun, id)).collect()
+        }
+    };
+    named.join(" of ")
+}
+
+/// The failure of a request that got no response from the server at this address.
+pub(crate) fn failure(error: &TransportError, address: &Address) -> Error {
+    let server = address.server();
+    let (way, peer) = match error.proxy.as_deref() {
+        None => (String::new(), "server"),
+        Some("") => (", without a proxy".to_owned(), "server"),
+        Some(proxy) => (format!(", through the proxy {proxy}"), "proxy"),
+    };
+    let what = match error.kind {
+        TransportErrorKind::Dns => format!("the name of the {peer} does not resolve"),
+        TransportErrorKind::Refused => format!("the {peer} refuses connections"),
+        TransportErrorKind::Connect => format!("no connection to the {peer} could be made"),
+        TransportErrorKind::Proxy => "the proxy did not connect to the server".to_owned(),
+        TransportErrorKind::Interrupted => "the connection broke off".to_owned(),
+        TransportErrorKind::Timeout => "no answer in time".to_owned(),
+        TransportErrorKind::Tls => "TLS failed; a certificate of an authority of your own has to be trusted".to_owned(),
+        TransportErrorKind::InvalidRequest => "the request could not be made".to_owned(),
+        TransportErrorKind::TooLarge => format!(
+            "the response is longer than {MAX_RESPONSE_BYTES} bytes, which none of an account server is; a proxy \
+             may have answered for the server"
+        ),
+        TransportErrorKind::Other => "the request failed".to_owned(),
+    };
+    let details = format!("{server}{way}: {what} ({})", printable(&error.message));
+    let failure = match error.kind {
+        TransportErrorKind::Timeout => Error::new(ErrorKind::Timeout, "").with_reason(details),
+        TransportErrorKind::TooLarge => Error::new(ErrorKind::InvalidResponse, details),
+        kind => Error::new(ErrorKind::Network, details)
+            .with_retryable(!matches!(kind, TransportErrorKind::Tls | TransportErrorKind::InvalidRequest)),
+    };
+    failure.with_cause(error)
 }
 
 /// The wait that a server asks for, in whole seconds; the date form of the header is not used by account servers.
@@ -125,6 +181,7 @@ pub(crate) fn status_text(status: u16) -> String {
         308 => "Permanent Redirect",
         402 => "Payment Required",
         405 => "Method Not Allowed",
+        407 => "Proxy Authentication Required",
         410 => "Gone",
         412 => "Precondition Failed",
         413 => "Payload Too Large",

@@ -69,7 +69,9 @@ pub(crate) fn is_environment(vault: &Vault) -> bool {
 
 fn no_environment(vault: Vault) -> Result<Vault> {
     if is_environment(&vault) {
-        return Err(Error::new(ErrorKind::BadInput, "ID does not correspond to a vault").with_field("vault_id"));
+        return Err(Error::new(ErrorKind::BadInput, "ID does not correspond to a vault")
+            .with_reason(format_args!("`{}` is an Environment", vault.uuid))
+            .with_field("vault_id"));
     }
     Ok(vault)
 }

@@ -46,7 +46,7 @@ async fn recorded_items_read_as_in_the_public_sdk_and_survive_an_edit() {
         if !item["files"].as_array().unwrap().is_empty() {
             // The contents of its files were not recorded, so this server does not have what the item would go on holding.
             let refused = invoke(&core, "ItemsPut", json!({ "item": item })).await.unwrap_err();
-            assert_eq!(refused["message"], "file couldn't be found");
+            assert_eq!(refused["name"], "NotFound");
             assert_eq!(bare.item(&account.vault_id, id, &key).await.unwrap(), before, "{id}");
             continue;
         }

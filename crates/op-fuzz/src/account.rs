@@ -211,7 +211,7 @@ impl Server {
             Some((tampered, how)) if tampered == at => match how {
                 Tamper::Response(response) => Ok(response),
                 Tamper::Sealed(plaintext) => Ok(self.sealed(&plaintext)),
-                Tamper::Failure(kind) => Err(TransportError { kind, message: "no route to the server".to_owned() }),
+                Tamper::Failure(kind) => Err(TransportError::new(kind, "no route to the server")),
             },
             later => {
                 scene.tampered = later;

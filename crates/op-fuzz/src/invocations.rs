@@ -124,7 +124,7 @@ struct Unreachable;
 
 impl Host for Unreachable {
     fn http(&self, _request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
-        let error = TransportError { kind: TransportErrorKind::Tls, message: "no server answers".to_owned() };
+        let error = TransportError::new(TransportErrorKind::Tls, "no server answers");
         Box::pin(async { Err(error) })
     }
 

@@ -5,8 +5,8 @@ use std::{error::Error, io};
 use op_core::host::{TransportError, TransportErrorKind};
 
 /// The kind and the causes of a failure. The URL is left out: ids of vaults and items stand in it.
-pub(crate) fn describe(error: reqwest::Error) -> TransportError {
-    TransportError { kind: kind(&error), message: causes(&error) }
+pub(crate) fn describe(error: &reqwest::Error, proxy: String) -> TransportError {
+    TransportError { proxy: Some(proxy), ..TransportError::new(kind(error), causes(error)) }
 }
 
 fn kind(error: &reqwest::Error) -> TransportErrorKind {
@@ -16,13 +16,29 @@ fn kind(error: &reqwest::Error) -> TransportErrorKind {
         TransportErrorKind::Tls
     } else if error.is_connect() {
         // Before the timeouts: the server saw nothing of a connection that timed out while it was made.
-        TransportErrorKind::Connect
+        connect_kind(error)
     } else if error.is_timeout() {
         TransportErrorKind::Timeout
     } else if error.is_request() || error.is_body() || error.is_decode() {
         TransportErrorKind::Interrupted
     } else {
         TransportErrorKind::Other
+    }
+}
+
+/// The libraries' own errors for a name and for a tunnel are private: their texts tell them.
+fn connect_kind(error: &reqwest::Error) -> TransportErrorKind {
+    let is = |what: fn(&(dyn Error + 'static)) -> bool| sources(error).any(what);
+    if is(|cause| cause.to_string().starts_with("dns error")) {
+        TransportErrorKind::Dns
+    } else if is(|cause| {
+        cause.downcast_ref().is_some_and(|io: &io::Error| io.kind() == io::ErrorKind::ConnectionRefused)
+    }) {
+        TransportErrorKind::Refused
+    } else if is(|cause| cause.to_string().starts_with("tunnel error: ")) {
+        TransportErrorKind::Proxy
+    } else {
+        TransportErrorKind::Connect
     }
 }
 

@@ -6,6 +6,7 @@
 mod client;
 mod crypto;
 mod failure;
+mod proxies;
 
 use std::{
     sync::Arc,
@@ -21,6 +22,7 @@ use tokio::{
     time::timeout,
 };
 
+use crate::proxies::Proxies;
 pub use client::{HostError, HostOptions};
 pub use crypto::{NativeCrypto, generate_rsa_key};
 
@@ -44,6 +46,7 @@ const MAX_CONNECTIONS: usize = 100;
 #[derive(Clone, Debug)]
 pub struct NativeHost {
     http: reqwest::Client,
+    proxies: Arc<Proxies>,
     connections: Arc<Semaphore>,
 }
 
@@ -53,19 +56,25 @@ impl NativeHost {
     /// # Errors
     /// The proxy's URL or a certificate is malformed, or no trusted certificates can be loaded.
     pub fn new(options: &HostOptions) -> Result<Self, HostError> {
-        Ok(Self { http: client::build(options)?, connections: Arc::new(Semaphore::new(MAX_CONNECTIONS)) })
+        Ok(Self {
+            http: client::build(options)?,
+            proxies: Arc::new(Proxies::new(options)),
+            connections: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+        })
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let _turn = self.turn(request.timeout).await?;
-        let mut response = self.start(request).send().await.map_err(failure::describe)?;
+        let url = request.url.clone();
+        let described = |error: reqwest::Error| failure::describe(&error, self.proxies.before(&url));
+        let mut response = self.start(request).send().await.map_err(described)?;
         let status = response.status().as_u16();
         let headers = response
             .headers()
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
-        let body = read(&mut response).await?;
+        let body = read(&mut response, described).await?;
         Ok(HttpResponse { status, headers, body })
     }
 
@@ -74,10 +83,9 @@ impl NativeHost {
         match timeout(longest, self.connections.acquire()).await {
             Ok(Ok(turn)) => Ok(turn),
             // The semaphore is never closed.
-            Ok(Err(_)) | Err(_) => Err(TransportError {
-                kind: TransportErrorKind::Timeout,
-                message: "the requests before it took too long".into(),
-            }),
+            Ok(Err(_)) | Err(_) => {
+                Err(TransportError::new(TransportErrorKind::Timeout, "the requests before it took too long"))
+            }
         }
     }
 
@@ -115,13 +123,16 @@ impl Host for NativeHost {
     }
 }
 
-async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, TransportError> {
+async fn read(
+    response: &mut reqwest::Response,
+    described: impl Fn(reqwest::Error) -> TransportError,
+) -> Result<Vec<u8>, TransportError> {
     let announced = u32::try_from(response.content_length().unwrap_or(0)).unwrap_or(u32::MAX);
     if announced > MAX_RESPONSE_BYTES {
         return Err(TransportError::too_large());
     }
     let mut body = Vec::with_capacity(announced as usize);
-    while let Some(chunk) = response.chunk().await.map_err(failure::describe)? {
+    while let Some(chunk) = response.chunk().await.map_err(&described)? {
         body.extend_from_slice(&chunk);
         if body.len() > MAX_RESPONSE_BYTES as usize {
             return Err(TransportError::too_large());

@@ -95,19 +95,19 @@ async fn sends_method_headers_and_body_and_gives_the_response() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_a_connect_failure_without_the_url() {
+async fn a_refused_connection_is_told_without_the_url() {
     let (listener, url) = listen().await;
     drop(listener);
     let error = failure(get(url)).await;
-    assert_eq!(error.kind, TransportErrorKind::Connect);
+    assert_eq!((error.kind, error.proxy.as_deref()), (TransportErrorKind::Refused, Some("")));
     assert!(error.message.contains("refused"), "{}", error.message);
     assert!(!error.message.contains("secretvault"), "{}", error.message);
 }
 
 #[tokio::test]
-async fn an_unknown_name_is_a_connect_failure() {
+async fn an_unknown_name_is_told() {
     let error = failure(get("https://no-such-host.invalid/secretvault")).await;
-    assert_eq!(error.kind, TransportErrorKind::Connect, "{}", error.message);
+    assert_eq!(error.kind, TransportErrorKind::Dns, "{}", error.message);
 }
 
 #[tokio::test]
@@ -272,6 +272,31 @@ async fn the_proxy_of_the_options_gets_the_request() {
     let response = NativeHost::new(&options).unwrap().http(get("http://account.example/x")).await.unwrap();
     assert!(text(&response).starts_with("GET http://account.example/x HTTP/1.1\r\n"), "{}", text(&response));
     assert!(text(&response).contains("proxy-authorization: Basic dXNlcjpwYXNz\r\n"), "{}", text(&response));
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_or_is_not_there_is_named_without_its_password() {
+    let (listener, url) = listen().await;
+    let address = listener.local_addr().unwrap();
+    let proxy = url.trim_end_matches("/api/v1/vault/secretvault").replace("http://", "http://user:hunter2@");
+    let host = NativeHost::new(&HostOptions { proxy: Some(proxy), ..HostOptions::default() }).unwrap();
+    let server = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            read_request(&mut stream).await;
+            answer(&mut stream, "403 Forbidden", "").await;
+        }
+    });
+    let refuses = host.http(get("https://account.example/secretvault")).await.unwrap_err();
+    assert_eq!(refuses.kind, TransportErrorKind::Proxy, "{}", refuses.message);
+    server.abort();
+    let _ = server.await;
+    let missing = host.http(get("https://account.example/secretvault")).await.unwrap_err();
+    assert_eq!(missing.kind, TransportErrorKind::Refused, "{}", missing.message);
+    for error in [refuses, missing] {
+        assert_eq!(error.proxy, Some(format!("http://{address}")));
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
 }
 
 #[test]

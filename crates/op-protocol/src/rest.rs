@@ -19,7 +19,7 @@ pub use auth::{
     AuthRequest, AuthResponse, AuthStartRequest, AuthStartResponse, CompleteRequest, CompleteResponse,
     ConfirmKeyRequest, ConfirmKeyResponse, UserAuth,
 };
-pub use error::ErrorBody;
+pub use error::{ErrorBody, error_code};
 pub use files::UploadResponse;
 pub use groups::{
     Group, GroupKey, GroupKeyset, GroupMember, GroupPermission, GroupPublicKey, NewGroup, UpdateGroupRequest,

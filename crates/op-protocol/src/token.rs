@@ -1,5 +1,7 @@
 //! Service account tokens: `ops_` and base64url of JSON with all that a service account signs in with.
 
+mod mistakes;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -9,18 +11,21 @@ use crate::{b64, json, jwk::SymmetricKey, rest::UserAuth, secret_key::SecretKey}
 
 const PREFIX: &str = "ops_";
 
-/// Why a text is not a token. The messages leave out what the text holds.
+/// Why a text is not a token: what the public SDKs say of it, and what is wrong. Nothing of the text stands in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
     /// It does not start with `ops_`.
-    #[error("service account token had invalid format")]
-    Prefix,
+    #[error("service account token had invalid format: {0}")]
+    Prefix(&'static str),
     /// What follows is not base64url without padding of UTF-8.
-    #[error("service account token base64 decoding failed, please create another token")]
-    Encoding,
-    /// The JSON is malformed, or the member named here is (empty when that is unknown).
-    #[error("service account deserialization failed, please create another token")]
+    #[error("service account token base64 decoding failed, please create another token: {0}")]
+    Encoding(&'static str),
+    /// What it encodes is not the JSON of a token.
+    #[error("service account deserialization failed, please create another token: {0}")]
     Content(&'static str),
+    /// This member of the JSON is missing or malformed.
+    #[error("service account deserialization failed, please create another token: its `{0}` is missing or malformed")]
+    Member(&'static str),
 }
 
 /// All that a service account signs in with.
@@ -75,28 +80,30 @@ struct WireThrottleSecret {
 }
 
 impl ServiceAccountToken {
-    /// Reads a token.
+    /// Reads a token. Blanks, line ends and quotes around it are no part of it.
     ///
     /// # Errors
     /// [`TokenError`], before anything is sent anywhere.
     pub fn parse(text: &str) -> Result<Self, TokenError> {
-        let body = text.strip_prefix(PREFIX).ok_or(TokenError::Prefix)?;
-        let bytes = Zeroizing::new(b64::decode(body).map_err(|_| TokenError::Encoding)?);
-        let text = std::str::from_utf8(&bytes).map_err(|_| TokenError::Encoding)?;
-        let wire: Wire = json::decode(text.as_bytes()).map_err(|_| TokenError::Content(""))?;
+        let text = text.trim_matches(|c: char| !c.is_ascii_graphic() || "\"'`".contains(c));
+        let body = text.strip_prefix(PREFIX).ok_or_else(|| TokenError::Prefix(mistakes::instead_of_token(text)))?;
+        let bytes = b64::decode(body).map_err(|_| TokenError::Encoding(mistakes::in_encoding(body)))?;
+        let bytes = Zeroizing::new(bytes);
+        std::str::from_utf8(&bytes).map_err(|_| TokenError::Encoding(mistakes::in_encoding(body)))?;
+        let wire: Wire = json::decode(&bytes).map_err(|error| mistakes::in_content(body, &bytes, error.path()))?;
 
         if !is_address(&wire.sign_in_address) {
-            return Err(TokenError::Content("signInAddress"));
+            return Err(TokenError::Member("signInAddress"));
         }
         if !wire.email.contains('@') {
-            return Err(TokenError::Content("email"));
+            return Err(TokenError::Member("email"));
         }
-        let secret_key = SecretKey::parse(&wire.secret_key).map_err(|_| TokenError::Content("secretKey"))?;
+        let secret_key = SecretKey::parse(&wire.secret_key).map_err(|_| TokenError::Member("secretKey"))?;
         if secret_key.format() == "A2" {
-            return Err(TokenError::Content("secretKey"));
+            return Err(TokenError::Member("secretKey"));
         }
         Ok(Self {
-            srp_x: parse_srp_x(&wire.srp_x).ok_or(TokenError::Content("srpX"))?,
+            srp_x: parse_srp_x(&wire.srp_x).ok_or(TokenError::Member("srpX"))?,
             throttle_secret: wire.throttle_secret.map(ThrottleSecret::try_from).transpose()?,
             sign_in_address: wire.sign_in_address,
             email: wire.email,
@@ -142,7 +149,7 @@ impl TryFrom<WireThrottleSecret> for ThrottleSecret {
     fn try_from(wire: WireThrottleSecret) -> Result<Self, TokenError> {
         let seed = (wire.seed.len() == 64).then(|| parse_hex(&wire.seed)).flatten();
         let seed = seed.filter(|seed| seed.iter().any(|byte| *byte != 0));
-        Ok(Self { seed: seed.ok_or(TokenError::Content("throttleSecret"))?, uuid: wire.uuid })
+        Ok(Self { seed: seed.ok_or(TokenError::Member("throttleSecret"))?, uuid: wire.uuid })
     }
 }
 

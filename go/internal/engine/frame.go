@@ -113,6 +113,8 @@ func decodeStep(frame []byte) (*step, error) {
 type event struct {
 	header any
 	body   []byte
+	// cause is why there was no response; it stays here, and the core's error refers to it.
+	cause error
 }
 
 type responseHeader struct {
@@ -130,6 +132,10 @@ type failureHeader struct {
 type failure struct {
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
+	// Proxy is the proxy on the way, empty for none, nil where the transport does not tell.
+	Proxy *string `json:"proxy,omitempty"`
+	// Cause is the number of the operation.
+	Cause uint64 `json:"cause"`
 }
 
 // parts are what makes up the frame of the event, not yet put together: the body may be large.

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -25,8 +26,12 @@ const (
 // ErrClosed is what calls return after Close.
 var ErrClosed = errors.New("the client is closed")
 
-// CallError is a failure that the core reports: the JSON text of one entry of its error table.
-type CallError struct{ JSON []byte }
+// CallError is a failure that the core reports: the JSON text of one entry of its error table, and the failure of the
+// network that it comes from, if any.
+type CallError struct {
+	JSON  []byte
+	Cause error
+}
 
 func (e *CallError) Error() string { return string(e.JSON) }
 
@@ -62,6 +67,28 @@ type guest struct {
 	dead     error      // why it is
 	calls    map[uint64]*call
 	ops      map[uint64]context.CancelFunc
+	causes   causes
+}
+
+// causes are the last failures of requests, by operation.
+type causes struct {
+	byOp map[uint64]error
+	ops  []uint64 // from the oldest on
+}
+
+// maxCauses is the number of causes that are kept: more than calls fail at once.
+const maxCauses = 256
+
+func (c *causes) keep(op uint64, cause error) {
+	if c.byOp == nil {
+		c.byOp = make(map[uint64]error)
+	}
+	if len(c.ops) == maxCauses {
+		delete(c.byOp, c.ops[0])
+		c.ops = c.ops[1:]
+	}
+	c.byOp[op] = cause
+	c.ops = append(c.ops, op)
 }
 
 // call is one call of the core. Its outcome is sent once.
@@ -179,6 +206,9 @@ func (g *guest) complete(op uint64, ev event) {
 	}
 	release()
 	delete(g.ops, op)
+	if ev.cause != nil {
+		g.causes.keep(op, ev.cause)
+	}
 	step, err := g.enterWith(g.entry.resume, op, input)
 	if err != nil {
 		g.die(err)
@@ -204,16 +234,20 @@ func (g *guest) apply(s *step) {
 	for _, finished := range s.Finished {
 		if c, ok := g.calls[finished.Call]; ok {
 			delete(g.calls, finished.Call)
-			c.outcome <- finished.outcome()
+			c.outcome <- finished.outcome(&g.causes)
 		}
 	}
 }
 
-func (f *finishedCall) outcome() outcome {
-	if !f.OK {
-		return outcome{err: &CallError{JSON: f.message.Text}}
+func (f *finishedCall) outcome(causes *causes) outcome {
+	if f.OK {
+		return outcome{result: f.message}
 	}
-	return outcome{result: f.message}
+	var failed struct {
+		Cause struct{ ID uint64 }
+	}
+	_ = json.Unmarshal(f.message.Text, &failed) // Whoever reads the whole of it meets the same error.
+	return outcome{err: &CallError{JSON: f.message.Text, Cause: causes.byOp[failed.Cause.ID]}}
 }
 
 // launch performs a request outside of the guest.
@@ -290,6 +324,7 @@ func (g *guest) die(cause error) {
 	g.stop()
 	clear(g.calls)
 	clear(g.ops)
+	g.causes = causes{}
 	// Keys and secrets must not wait for the garbage collector.
 	if memory, ok := g.memory.Read(0, g.memory.Size()); ok {
 		clear(memory)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 )
 
 // sender performs requests.
@@ -23,34 +24,44 @@ type sender struct {
 
 // send performs one request. Whatever happens, it returns: also when the transport panics, which may be the caller's own.
 func (s sender) send(ctx context.Context, request *httpRequest) (ev event) {
+	var proxy *string
+	fail := func(kind string, err error) event {
+		failure := failure{Kind: kind, Message: withoutURL(err).Error(), Proxy: proxy, Cause: request.Op}
+		return event{header: failureHeader{failure}, cause: err}
+	}
 	defer func() {
 		if cause := recover(); cause != nil {
-			ev = failed("other", fmt.Sprintf("the HTTP transport panicked: %v", cause))
+			ev = fail("other", fmt.Errorf("the HTTP transport panicked: %v", cause))
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, millis(request.TimeoutMs))
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, request.Method, request.URL, bytes.NewReader(request.body))
 	if err != nil {
-		return failed("invalid_request", withoutURL(err).Error())
+		return fail("invalid_request", err)
 	}
 	for _, header := range request.Headers {
 		req.Header.Set(header[0], header[1])
 	}
+	proxy = proxyBefore(s.client, req)
 	response, err := s.client.Do(req)
 	if err != nil {
-		return failureEvent(err)
+		kind := failureKind(err)
+		if kind == "other" && req.URL.Scheme == "https" && proxy != nil && *proxy != "" {
+			kind = "proxy" // net/http has nothing but the proxy's own words for it.
+		}
+		return fail(kind, err)
 	}
 	defer response.Body.Close()
 	if response.ContentLength > s.maxResponse {
-		return tooLarge
+		return fail("too_large", errTooLarge)
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, s.maxResponse+1))
 	if err != nil {
-		return failureEvent(err)
+		return fail(failureKind(err), err)
 	}
 	if int64(len(body)) > s.maxResponse {
-		return tooLarge
+		return fail("too_large", errTooLarge)
 	}
 	return responseEvent(response, body)
 }
@@ -67,15 +78,30 @@ func responseEvent(response *http.Response, body []byte) event {
 	return event{header: header, body: body}
 }
 
-func failed(kind, message string) event {
-	return event{header: failureHeader{failure{Kind: kind, Message: message}}}
-}
+var errTooLarge = errors.New("the response is too large")
 
-var tooLarge = failed("too_large", "the response is too large")
-
-func failureEvent(err error) event {
-	err = withoutURL(err)
-	return failed(failureKind(err), err.Error())
+// proxyBefore names the proxy that a request goes through, without user and password: empty for none, nil where the
+// transport does not tell.
+func proxyBefore(client *http.Client, request *http.Request) *string {
+	transport := client.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	standard, ok := transport.(*http.Transport)
+	if !ok {
+		return nil
+	}
+	named := ""
+	if standard.Proxy != nil {
+		proxy, err := standard.Proxy(request)
+		if err != nil {
+			return nil
+		}
+		if proxy != nil {
+			named = proxy.Scheme + "://" + proxy.Host
+		}
+	}
+	return &named
 }
 
 // withoutURL drops the URL that net/http puts before its messages: it holds ids, and the core knows it.
@@ -102,7 +128,11 @@ func failureKind(err error) string {
 	)
 	switch {
 	// Before the timeouts: a name that did not resolve in time is a request that the server never saw.
-	case errors.As(err, &dns), errors.As(err, &op) && op.Op == "dial":
+	case errors.As(err, &dns):
+		return "dns"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "refused"
+	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"):
 		return "connect"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return "timeout"

@@ -64,8 +64,8 @@ func TestFailuresAreOfTheKindsThatTheCoreKnows(t *testing.T) {
 	defer untrusted.Close()
 
 	for name, test := range map[string]struct{ url, kind string }{
-		"nobody listens":       {"http://" + unusedAddress(t), "connect"},
-		"no such host":         {"http://host.invalid", "connect"},
+		"nobody listens":       {"http://" + unusedAddress(t), "refused"},
+		"no such host":         {"http://host.invalid", "dns"},
 		"too slow":             {slow.URL, "timeout"},
 		"broken off":           {breaking.URL, "interrupted"},
 		"too long":             {long.URL, "too_large"},

@@ -16,7 +16,7 @@ import (
 var coreWasm []byte
 
 // abiVersion is what op_version of the embedded module must return.
-const abiVersion = 2
+const abiVersion = 3
 
 // memoryLimitPages caps the memory of one client, in pages of 64 KiB. Four of the largest files are uploaded at once, each of
 // which is there up to four times. Memory is taken when it is used, and no sooner.

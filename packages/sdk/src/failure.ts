@@ -1,15 +1,45 @@
 import { OpwireError, type OpwireErrorDetails } from "./errors.js";
 import { errorClasses } from "./generated/errors.js";
 
-/** The error for the JSON text that the engine fails with: `{"name", "message", "retryable", ...}`. */
-export function fromEngine(text: string): OpwireError {
-  let failure: { name: string; message: string } & OpwireErrorDetails;
+/** The failure of the network that a failure comes from; `id` where the engine's host keeps the error itself. */
+interface Cause {
+  kind: string;
+  message: string;
+  id?: number;
+}
+
+/** Node's codes for the kinds of cause that have one. */
+const CODES: Record<string, string> = {
+  dns: "ENOTFOUND",
+  refused: "ECONNREFUSED",
+  interrupted: "ECONNRESET",
+  timeout: "ETIMEDOUT",
+};
+
+/**
+ * The error for the JSON text that the engine fails with: `{"name", "message", "retryable", ...}`. `kept` gives the cause
+ * that the engine's host keeps under a number.
+ */
+export function fromEngine(text: string, kept?: (id: number) => unknown): OpwireError {
+  let failure: { name: string; message: string; cause?: Cause } & OpwireErrorDetails;
   try {
     failure = JSON.parse(text);
   } catch {
     return internalError("the engine failed without a reason");
   }
-  return newError(failure.name, failure.message, failure);
+  const error = newError(failure.name, failure.message, failure);
+  const { cause } = failure;
+  return cause ? withCause(error, kept?.(cause.id ?? -1) ?? madeOf(cause)) : error;
+}
+
+function madeOf({ kind, message }: Cause): Error {
+  const code = CODES[kind];
+  return Object.assign(new Error(message), code && { code });
+}
+
+/** Adds the cause as the language does: it is no enumerable member. */
+function withCause(error: OpwireError, cause: unknown): OpwireError {
+  return Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
 }
 
 /** An error of the kind `code`, of that kind's class where there is one. */
@@ -25,9 +55,7 @@ export function newError(
 /** A fault of opwire. */
 export function internalError(details: string, cause?: unknown): OpwireError {
   const error = newError("Internal", `an internal error occurred: ${details}`);
-  if (cause !== undefined)
-    Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
-  return error;
+  return cause === undefined ? error : withCause(error, cause);
 }
 
 /** A value of the configuration that cannot be used. */

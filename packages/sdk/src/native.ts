@@ -46,7 +46,7 @@ export class NativeEngine implements Engine {
   #lastCall = 0;
 
   constructor(addon: Addon) {
-    this.#core = new addon.Core();
+    this.#core = translated(() => new addon.Core());
     const requestLibraryVersion = addon.requestLibraryVersion();
     this.requestLibrary = { requestLibraryName: "reqwest", requestLibraryVersion };
   }

@@ -27,6 +27,7 @@ const byProtocol = new Map<string, Connections>();
 export const byNode: Transport = {
   library: "node:http",
   version: process.versions.node,
+  proxy: "",
   send: ({ url, method, headers, body, signal }) =>
     new Promise((resolve, reject) => {
       const { protocol, agent } = connections(new URL(url).protocol);

@@ -1,5 +1,5 @@
 import { abortable, type Engine, type Reply } from "./engine.js";
-import { internalError, newError } from "./failure.js";
+import { newError } from "./failure.js";
 import type { Attachments, Invoker } from "./invoker.js";
 import { currentPlatform, parseResult } from "./platform.js";
 import { clampDelay } from "./timers.js";
@@ -69,7 +69,7 @@ export class Session {
     attachments: Attachments | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Reply> {
-    if (this.#closed) throw internalError("the client is closed");
+    if (this.#closed) throw newError("ClientClosed", "the client is closed");
     this.#underWay += 1;
     try {
       const { engine, clientId } = await this.#connect(signal);

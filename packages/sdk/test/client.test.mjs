@@ -6,7 +6,7 @@ import {
   AuthError,
   createClient,
   InvalidConfigurationError,
-  InternalError,
+  ClientClosedError,
   OpwireError,
   ResolvingSecretReferenceError,
 } from "@opwire/sdk";
@@ -114,7 +114,7 @@ describe("failures", () => {
     closed.close();
     closed.close();
     assert.ok((await underWay).length > 0);
-    await assert.rejects(closed.vaults.list(), InternalError);
+    await assert.rejects(closed.vaults.list(), ClientClosedError);
     await assert.rejects(view.vaults.list(), /the client is closed/);
   });
 });

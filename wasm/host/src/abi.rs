@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Raised whenever this file, [`frame`] or [`crate::step`] changes in a way that hosts notice.
-const ABI_VERSION: u32 = 2;
+const ABI_VERSION: u32 = 3;
 
 thread_local! {
     static MODULE: RefCell<Module> = RefCell::new(Module::new(HostImports));

@@ -81,12 +81,12 @@ pub fn decode_message(mut frame: Zeroizing<Vec<u8>>) -> op_core::Result<Message>
 #[serde(deny_unknown_fields, rename_all = "lowercase")]
 enum EventHeader {
     Response { status: u16, headers: Vec<(String, String)> },
-    Failure { kind: String, message: String },
+    Failure { kind: String, message: String, proxy: Option<String>, cause: Option<u64> },
     Slept,
 }
 
 /// Reads what the host reports of an operation: `{"response": {"status", "headers"}}` with the body attached,
-/// `{"failure": {"kind", "message"}}`, or `"slept"`.
+/// `{"failure": {"kind", "message", "proxy", "cause"}}`, the last two where they are known, or `"slept"`.
 ///
 /// A report that cannot be read is a failed request: the host and the module are of one build, so only a host's fault
 /// leads here, and it must not take the module down.
@@ -97,13 +97,11 @@ pub fn decode_event(frame: Zeroizing<Vec<u8>>) -> Event {
         Some((EventHeader::Response { status, headers }, length)) => {
             Event::Http(Ok(HttpResponse { status, headers, body: take_rest(frame, 4 + length) }))
         }
-        Some((EventHeader::Failure { kind, message }, _)) => {
-            Event::Http(Err(TransportError { kind: TransportErrorKind::from_name(&kind), message }))
+        Some((EventHeader::Failure { kind, message, proxy, cause }, _)) => {
+            let kind = TransportErrorKind::from_name(&kind);
+            Event::Http(Err(TransportError { kind, message, proxy, cause }))
         }
         Some((EventHeader::Slept, _)) => Event::Slept,
-        None => Event::Http(Err(TransportError {
-            kind: TransportErrorKind::Other,
-            message: "the host's report could not be read".into(),
-        })),
+        None => Event::Http(Err(TransportError::new(TransportErrorKind::Other, "the host's report could not be read"))),
     }
 }

@@ -59,10 +59,9 @@ impl<I: Imports> Host for ModuleHost<I> {
         Box::pin(async move {
             match operation.await {
                 Event::Http(result) => result,
-                Event::Slept => Err(TransportError {
-                    kind: TransportErrorKind::Other,
-                    message: "the host took the request for a pause".into(),
-                }),
+                Event::Slept => {
+                    Err(TransportError::new(TransportErrorKind::Other, "the host took the request for a pause"))
+                }
             }
         })
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use op_core::{Core, Error, ErrorKind, Message};
+use op_core::{Core, Error, ErrorKind, Message, spelling::Spelling};
 
 use crate::{
     executor::{CallId, Executor},
@@ -54,7 +54,7 @@ impl Module {
         let core = Arc::clone(&self.core);
         let call = self.executor.spawn(async move {
             let result = async { run(&core, kind, input?).await };
-            result.await.map_err(|error| error.to_json())
+            result.await.map_err(|error| error.spelled(Spelling::Go).to_json())
         });
         Step { started: Some(call), ..self.step() }
     }

@@ -120,8 +120,9 @@ fn a_sign_in_that_cannot_reach_the_server_fails_by_name() {
         let (op, request) = asked.pop().expect("an unfinished call asks for something");
         let event = match request {
             Request::Http(_) => Event::Http(Err(TransportError {
-                kind: TransportErrorKind::Connect,
-                message: "connection refused".into(),
+                proxy: Some(String::new()),
+                cause: Some(op),
+                ..TransportError::new(TransportErrorKind::Refused, "connection refused")
             })),
             Request::Sleep(_) => Event::Slept,
         };

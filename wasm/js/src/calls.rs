@@ -19,7 +19,7 @@ use futures_util::{
 };
 use js_sys::Uint8Array;
 
-use op_core::{Message, Result};
+use op_core::{Message, Result, spelling::Spelling};
 
 use crate::host::JsHost;
 
@@ -80,7 +80,7 @@ impl Calls {
                 let attachments = attachments.iter().map(|bytes| Uint8Array::from(&**bytes)).collect();
                 self.host.settle(id, true, &text, attachments);
             }
-            Ok(Err(error)) => self.host.settle(id, false, &error.to_json(), Vec::new()),
+            Ok(Err(error)) => self.host.settle(id, false, &error.spelled(Spelling::JavaScript).to_json(), Vec::new()),
             Err(Aborted) => {}
         }
     }

@@ -95,10 +95,10 @@ impl Host for BrowserHost {
             });
             match operation.await {
                 Event::Http(result) => result,
-                _ => Err(TransportError {
-                    kind: TransportErrorKind::Other,
-                    message: "the host answered a request with the result of another operation".into(),
-                }),
+                _ => Err(TransportError::new(
+                    TransportErrorKind::Other,
+                    "the host answered a request with the result of another operation",
+                )),
             }
         })
     }

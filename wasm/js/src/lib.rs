@@ -16,6 +16,7 @@ use js_sys::Uint8Array;
 use op_core::{
     Message,
     host::{HttpResponse, TransportError, TransportErrorKind},
+    spelling::Spelling,
 };
 use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
@@ -75,7 +76,7 @@ impl Core {
     /// The core's error as JSON text.
     #[wasm_bindgen(js_name = invokeSync)]
     pub fn invoke_sync(&self, invocation: &str) -> Result<String, String> {
-        self.core.invoke_sync(invocation).map_err(|error| error.to_json())
+        self.core.invoke_sync(invocation).map_err(|error| error.spelled(Spelling::JavaScript).to_json())
     }
 
     /// Forgets a client and its keys.
@@ -84,7 +85,7 @@ impl Core {
     /// The core's error as JSON text.
     #[wasm_bindgen(js_name = releaseClient)]
     pub fn release_client(&self, id: &str) -> Result<(), String> {
-        self.core.release_client(id).map_err(|error| error.to_json())
+        self.core.release_client(id).map_err(|error| error.spelled(Spelling::JavaScript).to_json())
     }
 
     /// The response to an `http` operation; `headers` alternates names and values.
@@ -95,10 +96,12 @@ impl Core {
         self.resume(operation, Event::Http(Ok(HttpResponse { status, headers, body })));
     }
 
-    /// The failure of an `http` operation; `kind` is one of `TransportErrorKind`'s names.
+    /// The failure of an `http` operation; `kind` is one of `TransportErrorKind`'s names, `proxy` is empty for none. The
+    /// core's error carries the operation's number as its cause.
     #[wasm_bindgen(js_name = httpFailed)]
-    pub fn http_failed(&self, operation: u32, kind: &str, message: String) {
-        let error = TransportError { kind: TransportErrorKind::from_name(kind), message };
+    pub fn http_failed(&self, operation: u32, kind: &str, message: String, proxy: Option<String>) {
+        let kind = TransportErrorKind::from_name(kind);
+        let error = TransportError { kind, message, proxy, cause: Some(operation.into()) };
         self.resume(operation, Event::Http(Err(error)));
     }
 

@@ -87,7 +87,10 @@ fn a_team_hosts_its_own_account() {
     assert!(missing.contains("the specified field cannot be found within the item"), "{missing}");
 
     let wrong = fails(opwire(home.path()).env("OPWIRE_PASSWORD", "not the password").args(["vault", "list"]));
-    assert!(wrong.contains("authentication error") && !wrong.contains("not the password"), "{wrong}");
+    assert!(wrong.contains("the password is wrong") && !wrong.contains("not the password"), "{wrong}");
+    let cut = "ops_eyJzaWduSW5BZGRyZXNzIjoi";
+    let cut_off = fails(opwire(home.path()).env("OP_SERVICE_ACCOUNT_TOKEN", cut).args(["vault", "list"]));
+    assert!(cut_off.contains("it is cut off") && !cut_off.contains("eyJz"), "{cut_off}");
 }
 
 #[test]
@@ -111,7 +114,7 @@ fn people_groups_and_environments() {
     let invitation = own(&["user", "invite", "ada@example.com", "--name", "Ada"]);
     let joined = run(ada(&["join"]).env("OPWIRE_INVITATION", &invitation));
     assert!(joined.contains("Secret Key  A3-"), "{joined}");
-    assert!(fails(&mut ada(&["vault", "list"])).contains("authentication error"));
+    assert!(fails(&mut ada(&["vault", "list"])).contains("has yet to confirm you"));
     assert!(own(&["user", "list"]).contains("waits for confirmation"));
     own(&["user", "confirm", "ada@example.com"]);
 

@@ -59,7 +59,7 @@ pub async fn create_account(
         401 => Err(Error::new(ErrorKind::PermissionDenied, "the setup token is not the one of this server")),
         403 => Err(Error::new(ErrorKind::PermissionDenied, "this server takes no new accounts")),
         409 => Err(Error::new(ErrorKind::Conflict, "a user with this e-mail address exists")),
-        _ => transport::checked(response, Resource::User).map(|_| kit),
+        _ => transport::checked(response, Resource::User, "").map(|_| kit),
     }
 }
 

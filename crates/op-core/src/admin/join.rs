@@ -45,7 +45,7 @@ pub async fn open_invitation(host: &Arc<dyn Host>, invitation: Invitation) -> Re
     if matches!(response.status, 401 | 403 | 404 | 410) {
         return Err(void());
     }
-    let response = transport::checked(response, Resource::User)?;
+    let response = transport::checked(response, Resource::User, "")?;
     let details = json::decode(&response.body)
         .map_err(|_| Error::new(ErrorKind::InvalidResponse, "the server's answer to the invitation cannot be read"))?;
     Ok(Invited { invitation, details })
@@ -84,7 +84,7 @@ pub async fn join(
     if matches!(response.status, 401 | 403 | 404 | 410) {
         return Err(void());
     }
-    transport::checked(response, Resource::User).map(|_| kit)
+    transport::checked(response, Resource::User, "").map(|_| kit)
 }
 
 fn void() -> Error {

@@ -30,5 +30,5 @@ pub(super) async fn post(
         body: serde_json::to_vec(body).map_err(internal)?,
         timeout: Options::default().request_timeout,
     };
-    host.http(request).await.map_err(|error| transport::failure(&error))
+    host.http(request).await.map_err(|error| transport::failure(&error, &address))
 }

@@ -16,7 +16,7 @@ use super::{NewKeys, maker::Maker};
 use crate::{
     access::{Accessor, VaultKey},
     client::Client,
-    error::{Error, ErrorKind, Result},
+    error::Result,
     host::HttpMethod,
     ids,
     transport::Resource,
@@ -79,7 +79,7 @@ impl Client {
         ids::check("service_account_id", service_account_id)?;
         let accounts = self.service_accounts().await?;
         let account = accounts.iter().find(|account| account.uuid == service_account_id);
-        let account = account.ok_or_else(|| Error::new(ErrorKind::NotFound, "service account"))?;
+        let account = account.ok_or_else(|| ids::not_found("service account", service_account_id))?;
         let (user, token) = self.service_user(&account.email, &account.name, sign_in_address, new_keys)?;
         let user = NewUser { uuid: account.uuid.clone(), ..user };
         let vaults = account.vaults.iter().map(|access| self.service_access(&user, &access.vault_uuid, access.acl));

@@ -6,6 +6,7 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     files::NewFile,
+    ids,
     item_changes::ItemChange,
     items::{Plaintext, encode, files},
     types::{Item, ItemCreateParams},
@@ -27,7 +28,7 @@ impl ClientMethod for ItemsCreate {
         let vault_id = &self.params.vault_id;
         // The public SDKs say so of whatever is no vault's id.
         if !id::is_id(vault_id) {
-            return Err(Error::new(ErrorKind::NotFound, "vault").with_field("vault_id"));
+            return Err(ids::not_found("vault", vault_id).with_field("vault_id"));
         }
         let mut changes = new_items(client, std::slice::from_ref(&self.params)).await;
         let change = changes.pop().unwrap_or_else(|| Err(Error::new(ErrorKind::Internal, "an item got lost")))?;

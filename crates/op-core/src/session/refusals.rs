@@ -34,11 +34,16 @@ impl Refusals {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match failure {
             None => *last = None,
-            Some(error) if error.kind() == ErrorKind::Auth && !error.retryable() => {
+            Some(error) if is_refusal(error) => {
                 let stands_for = last.as_ref().map_or(FIRST_MS, |last| (2 * last.stands_for).min(LONGEST_MS));
                 *last = Some(Refusal { error: error.clone(), at: now, stands_for });
             }
             Some(_) => {}
         }
     }
+}
+
+fn is_refusal(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Auth | ErrorKind::UserNotConfirmed | ErrorKind::UserSuspended)
+        && !error.retryable()
 }

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join;
 use op_protocol::{
-    b64, envelope::Envelope, json, jwk::SymmetricKey, kdf, rest, secret_key::SecretKey, session::SessionKeys, srp,
-    token::ServiceAccountToken,
+    b64, envelope::Envelope, json, jwk::SymmetricKey, kdf, rest, rest::error_code, secret_key::SecretKey,
+    session::SessionKeys, srp, token::ServiceAccountToken,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -66,6 +66,16 @@ impl Credentials {
         match &self.secret {
             Secret::Password { secret_key, .. } => Some(secret_key),
             Secret::Derived { .. } => None,
+        }
+    }
+
+    /// What may be wrong, where the server does not take the proof.
+    fn doubt(&self) -> &'static str {
+        match self.secret {
+            Secret::Derived { .. } => {
+                "the service account was deleted, its token was replaced, or the token is of another server"
+            }
+            Secret::Password { .. } => "the e-mail address, the Secret Key or the password is wrong",
         }
     }
 
@@ -131,6 +141,11 @@ impl Connection {
             ("op-data-consistency", "eventual".to_owned()),
         ];
         HttpRequest { method, url: self.address.url(route), headers, body, timeout: self.options.request_timeout }
+    }
+
+    /// Sends a request. A failure names the server.
+    pub(crate) async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse> {
+        self.host.http(request).await.map_err(|error| transport::failure(&error, &self.address))
     }
 
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
@@ -245,8 +260,7 @@ async fn post<T: DeserializeOwned>(
 }
 
 async fn send(connection: &Connection, request: HttpRequest) -> Result<HttpResponse> {
-    let result = connection.host.http(request).await;
-    checked(result.map_err(|error| transport::failure(&error).with_prefix(PREFIX))?)
+    checked(connection.exchange(request).await?, &connection.credentials)
 }
 
 fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
@@ -260,12 +274,19 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
 }
 
 /// Sign-in has texts of its own for some statuses.
-fn checked(response: HttpResponse) -> Result<HttpResponse> {
+fn checked(response: HttpResponse, credentials: &Credentials) -> Result<HttpResponse> {
     let error = match response.status {
         200..=299 => return Ok(response),
         400 => failed("bad request"),
-        401 => failed("you are not authenticated"),
-        403 => failed("you don't have the right permissions to access this resource"),
+        401 => failed("you are not authenticated").with_reason(credentials.doubt()),
+        403 => Error::new(
+            match transport::refusal(&response).map(|refusal| refusal.error_code) {
+                Some(error_code::USER_NOT_CONFIRMED) => ErrorKind::UserNotConfirmed,
+                Some(error_code::USER_SUSPENDED) => ErrorKind::UserSuspended,
+                _ => ErrorKind::Auth,
+            },
+            "you don't have the right permissions to access this resource",
+        ),
         404 => failed("resource not found"),
         409 => failed("a conflict occurred on the server. this usually happens due to a race condition in requests")
             .with_retryable(true),
@@ -277,6 +298,8 @@ fn checked(response: HttpResponse) -> Result<HttpResponse> {
             .with_retryable(status > 500)
             .with_prefix(PREFIX),
     };
+    // The server says the same of every proof that fails.
+    let error = if response.status == 401 { error } else { transport::with_refusal(error, &response) };
     Err(error.with_status(response.status))
 }
 

@@ -26,7 +26,7 @@ async fn resolve(core: &Core, reference: &str) -> Result<Value, Value> {
 }
 
 fn refuse_all(wire: &Wire) {
-    wire.tamper(|_, _| Err(TransportError { kind: TransportErrorKind::Connect, message: "refused".to_owned() }));
+    wire.tamper(|_, _| Err(TransportError::new(TransportErrorKind::Connect, "refused")));
 }
 
 #[tokio::test]
@@ -112,12 +112,12 @@ async fn what_is_missing_is_remembered_for_a_while() {
     let missing = "a".repeat(26);
     let get = async || invoke(&core, "ItemsGet", json!({ "vault_id": account.vault_id, "item_id": missing })).await;
     assert!(resolve(&core, PASSWORD).await.is_err());
-    assert_eq!(get().await.unwrap_err()["message"], "item couldn't be found");
+    assert_eq!(get().await.unwrap_err()["name"], "NotFound");
     wire.take_requests();
     account.login("Database", "hunter2").await;
     let error = resolve(&core, PASSWORD).await.unwrap_err();
     assert!(error["message"].as_str().unwrap().ends_with("no item matched the secret reference query"));
-    assert_eq!(get().await.unwrap_err()["message"], "item couldn't be found");
+    assert_eq!(get().await.unwrap_err()["name"], "NotFound");
     assert_eq!(wire.take_requests().len(), 0);
     wire.shift_clock(40_000);
     assert_eq!(resolve(&core, PASSWORD).await.unwrap(), "hunter2");

@@ -88,7 +88,8 @@ async fn an_environment_that_was_broken_says_so() {
     let get = || EnvironmentsGetVariables { environment_id: id.clone() }.run(owner);
     // The id of the only item is that of the Environment.
     ItemsArchive { vault_id: id.clone(), item_id: id.clone() }.run(owner).await.unwrap();
-    assert_eq!(failure(get().await, ErrorKind::ItemNotActive).to_string(), "item is not in an active state");
+    let archived = failure(get().await, ErrorKind::ItemNotActive);
+    assert_eq!(archived.message(), format!("item is not in an active state: item `{id}`"));
     failure(set(owner, &id, vec![variable("TOKEN", "other")]).await, ErrorKind::ItemNotActive);
 
     ItemsDelete { vault_id: id.clone(), item_id: id.clone() }.run(owner).await.unwrap();
@@ -155,7 +156,7 @@ async fn a_vault_is_not_an_environment() {
     ] {
         let error = failure(result, ErrorKind::BadInput);
         let text = "bad input passed by the user: provided ID does not correspond to an Environment";
-        assert_eq!(error.message(), text);
+        assert_eq!(error.message(), format!("{text}: `{environment_id}` is a vault"));
     }
     let error = EnvironmentsGetVariables { environment_id: "x".to_owned() }.run(&account.owner).await;
     assert_eq!(failure(error, ErrorKind::InvalidConfiguration).field(), Some("environment_id"));

@@ -1,7 +1,7 @@
 use op_core::{
     Core, ErrorKind,
     admin::{self, Invitation},
-    methods::{ClientMethod, UsersList, VaultsList},
+    methods::{ClientMethod, GroupsList, UsersGet, UsersList, VaultsGetOverview, VaultsList},
     types::UserState,
 };
 use op_testkit::{
@@ -28,7 +28,14 @@ async fn a_person_joins_by_invitation_and_confirmation() {
     let again = admin::open_invitation(&host(), Invitation::parse(&text).unwrap()).await;
     assert!(again.is_err_and(|error| error.message().contains("ask for a new one")));
 
-    failure(account.sign_in(ADA, kit.secret_key.clone(), PASSWORD).await, ErrorKind::Auth);
+    let sign_in = |password| account.sign_in(ADA, kit.secret_key.clone(), password);
+    let pending = failure(sign_in(PASSWORD).await, ErrorKind::UserNotConfirmed);
+    assert!(pending.message().contains("an administrator of the account has yet to confirm you"), "{pending}");
+    // Who has not proved who they are learns nothing of that.
+    let refused = failure(sign_in("a wrong password").await, ErrorKind::Auth);
+    let unknown = account.sign_in("eve@example.com", kit.secret_key.clone(), PASSWORD).await;
+    assert_eq!(refused.message(), failure(unknown, ErrorKind::Auth).message());
+    assert!(refused.message().contains("the password is wrong"), "{refused}");
     let ada = UsersList {}.run(owner).await.unwrap().into_iter().find(|user| user.email == ADA).unwrap();
     assert_eq!((ada.name.as_str(), ada.state), ("Ada L.", UserState::Pending));
     owner.confirm_user(&ada.id).await.unwrap();
@@ -38,9 +45,45 @@ async fn a_person_joins_by_invitation_and_confirmation() {
 
     owner.suspend_user(&ada.id).await.unwrap();
     assert!(VaultsList { params: None }.run(&client).await.is_err(), "its sessions end");
-    failure(account.sign_in(ADA, kit.secret_key.clone(), PASSWORD).await, ErrorKind::Auth);
+    let suspended = failure(sign_in(PASSWORD).await, ErrorKind::UserSuspended);
+    assert!(suspended.message().contains("ask an administrator of the account to reactivate you"), "{suspended}");
+    assert_eq!(failure(sign_in("a wrong password").await, ErrorKind::Auth).message(), refused.message());
     owner.reactivate_user(&ada.id).await.unwrap();
     account.sign_in(ADA, kit.secret_key, PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn refusals_say_what_is_wrong_and_of_whom() {
+    let account = TestAccount::create().await;
+    let owner = &account.owner;
+    let invited = failure(owner.invite(&account.server.url, "ada", "Ada").await, ErrorKind::BadRequest);
+    assert_eq!(invited.message(), "bad request: `ada` is no e-mail address");
+    let unnamed = failure(owner.invite(&account.server.url, ADA, " ").await, ErrorKind::BadRequest);
+    assert!(unnamed.message().contains("not blank"), "{unnamed}");
+
+    let own = UsersList {}.run(owner).await.unwrap().remove(0).id;
+    let suspended = failure(owner.suspend_user(&own).await, ErrorKind::BadRequest);
+    assert!(
+        suspended.message().starts_with("bad request: ") && suspended.message().contains("themselves"),
+        "{suspended}"
+    );
+    assert!(suspended.message().ends_with(&format!("user `{own}`")), "{suspended}");
+    failure(owner.reactivate_user(&own).await, ErrorKind::Conflict);
+
+    let groups = GroupsList {}.run(owner).await.unwrap();
+    let kept = failure(owner.delete_group(&groups[0].id).await, ErrorKind::BadRequest);
+    assert!(kept.message().contains(&groups[0].title) && kept.message().contains("built-in"), "{kept}");
+
+    let missing = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
+    for error in [
+        failure(owner.suspend_user(missing).await, ErrorKind::NotFound),
+        failure(owner.delete_group(missing).await, ErrorKind::NotFound),
+        failure(owner.withdraw_invite(missing).await, ErrorKind::NotFound),
+        failure(VaultsGetOverview { vault_id: missing.to_owned() }.run(owner).await, ErrorKind::NotFound),
+        failure(UsersGet { user_id: missing.to_owned() }.run(owner).await, ErrorKind::NotFound),
+    ] {
+        assert_eq!(error.message().matches(missing).count(), 1, "{error}");
+    }
 }
 
 #[tokio::test]

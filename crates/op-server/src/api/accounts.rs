@@ -60,7 +60,8 @@ pub(super) async fn create(
     let account = &request.account;
     let domain_fits = account.domain.as_ref().is_none_or(|domain| is_name(domain));
     if !is_id(&account.uuid) || !is_name(&account.name) || !domain_fits {
-        return Err(ApiError::bad_request("uuid, name or domain of the account is malformed"));
+        let message = format!("uuid, name or domain of the account is malformed: {NAME_RULE}");
+        return Err(ApiError::bad_request(message));
     }
     request.groups.iter().try_for_each(check_group)?;
     let new = NewAccount { uuid: &account.uuid, name: &account.name, domain: account.domain.as_deref() };
@@ -99,12 +100,8 @@ pub(super) fn new_user<'a>(
         && is_sealed(&keyset.enc_sym_key, A256GCM)
         && is_sealed(&keyset.enc_pri_key, A256GCM)
         && keyset.pub_key.kid == keyset.uuid;
-    let problem = [
-        ("uuid", !is_id(&user.uuid)),
-        ("e-mail address", !is_email(&email)),
-        ("name", !is_name(&user.name)),
-        ("keyset", !keys_formed),
-    ];
+    let problem = [("uuid", !is_id(&user.uuid)), ("keyset", !keys_formed)];
+    check_person(&email, &user.name)?;
     if let Some((member, _)) = problem.iter().find(|(_, wrong)| *wrong) {
         return Err(malformed(member));
     }
@@ -165,8 +162,22 @@ impl Credentials<'_> {
     }
 }
 
+/// Refuses an e-mail address or a name that cannot be one.
+pub(super) fn check_person(email: &str, name: &str) -> Result<()> {
+    if !is_email(email) {
+        let shown: String = email.chars().take(MAX_EMAIL).collect();
+        return Err(ApiError::bad_request(format!("`{}` is no e-mail address", shown.escape_debug())));
+    }
+    if !is_name(name) {
+        return Err(ApiError::bad_request(format!("the name of a person is malformed: {NAME_RULE}")));
+    }
+    Ok(())
+}
+
+pub(super) const NAME_RULE: &str = "a name is 1 to 256 bytes long, not blank, and without control characters";
+
 /// Whether a lower-case e-mail address can be one.
-pub(super) fn is_email(email: &str) -> bool {
+fn is_email(email: &str) -> bool {
     email.len() <= MAX_EMAIL
         && !email.contains(char::is_control)
         && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())

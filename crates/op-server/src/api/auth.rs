@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use op_protocol::rest::{
     AuthRequest, AuthResponse, AuthStartRequest, AuthStartResponse, CompleteResponse, ConfirmKeyRequest,
-    ConfirmKeyResponse, UserAuth, user_state,
+    ConfirmKeyResponse, UserAuth, error_code, user_state,
 };
 use op_protocol::srp::{Params, Server as Srp, ServerProof};
 use op_protocol::{b64, kdf};
@@ -132,15 +132,21 @@ pub(super) async fn complete(
     let session = caller.session_id();
     // The user has proved itself, so it may be told.
     let user = server.store.sign_in_by_user(caller.user()).await?.ok_or_else(ApiError::unauthorized)?;
-    let missing = match user.state.as_str() {
+    let barred = match user.state.as_str() {
         user_state::ACTIVE => None,
-        user_state::PENDING => Some("the confirmation of an administrator, which is still to come"),
-        user_state::SUSPENDED => Some("an active user, and this one is suspended"),
-        _ => Some("an active user"),
+        user_state::PENDING => Some(ApiError::barred(
+            error_code::USER_NOT_CONFIRMED,
+            "you have joined, and an administrator of the account has yet to confirm you",
+        )),
+        user_state::SUSPENDED => Some(ApiError::barred(
+            error_code::USER_SUSPENDED,
+            "you are suspended: ask an administrator of the account to reactivate you",
+        )),
+        _ => Some(ApiError::forbidden("an active user")),
     };
-    if let Some(missing) = missing {
+    if let Some(barred) = barred {
         server.store.drop_session(session).await?;
-        return Err(ApiError::forbidden(missing));
+        return Err(barred);
     }
     // Before the session is signed in, so that no sign-in is without its line.
     server.store.record_sign_in(&caller.actor, &session_name(&server, session)).await?;

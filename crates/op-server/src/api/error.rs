@@ -12,6 +12,8 @@ use crate::store::StoreError;
 pub(crate) struct ApiError {
     pub(crate) status: StatusCode,
     pub(crate) message: String,
+    /// Where clients tell it from other refusals of its status.
+    pub(crate) code: Option<u32>,
     /// Seconds.
     pub(crate) retry_after: Option<u32>,
 }
@@ -20,7 +22,7 @@ pub(crate) type Result<T> = std::result::Result<T, ApiError>;
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), retry_after: None }
+        Self { status, message: message.into(), code: None, retry_after: None }
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -33,7 +35,12 @@ impl ApiError {
     }
 
     pub(crate) fn forbidden(missing: &str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, format!("not permitted: this needs {missing}"))
+        Self::new(StatusCode::FORBIDDEN, format!("this needs {missing}"))
+    }
+
+    /// A refusal to let somebody in who has proved who they are.
+    pub(crate) fn barred(code: u32, message: &str) -> Self {
+        Self { code: Some(code), ..Self::new(StatusCode::FORBIDDEN, message) }
     }
 
     pub(crate) fn not_found(what: &str) -> Self {
@@ -48,6 +55,7 @@ impl ApiError {
         Self {
             status: StatusCode::TOO_MANY_REQUESTS,
             message: format!("rate limit exceeded: retry in {retry_after} s"),
+            code: None,
             retry_after: Some(retry_after),
         }
     }

@@ -11,7 +11,7 @@ use op_protocol::rest::{
 };
 
 use super::access::public_key;
-use super::accounts::is_name;
+use super::accounts::{NAME_RULE, is_name};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, GroupPath, MemberPath, Sealed, query_list};
 use super::time;
@@ -66,7 +66,7 @@ pub(super) async fn create(
 ) -> Result<Json<Success>> {
     check_group(&body)?;
     if body.kind != group_type::USER_DEFINED {
-        return Err(ApiError::bad_request("the type of a new group is U"));
+        return Err(ApiError::bad_request(format!("the type of a new group is U, not `{}`", body.kind.escape_debug())));
     }
     server.store.create_group(&caller.actor, &body).await?;
     Ok(success())
@@ -162,11 +162,14 @@ pub(super) fn check_key(group: &str, key: &GroupKey) -> Result<()> {
 }
 
 fn check_texts(name: &str, description: &str) -> Result<()> {
-    if is_name(name) && description.len() <= MAX_DESCRIPTION && !description.contains('\0') {
-        Ok(())
-    } else {
-        Err(ApiError::bad_request("name or desc of the group is empty or too long"))
+    if !is_name(name) {
+        return Err(ApiError::bad_request(format!("the group's name is malformed: {NAME_RULE}")));
     }
+    if description.len() > MAX_DESCRIPTION || description.contains('\0') {
+        let message = format!("the group's description is of {MAX_DESCRIPTION} bytes at most, without NUL");
+        return Err(ApiError::bad_request(message));
+    }
+    Ok(())
 }
 
 fn group(row: GroupRow) -> Result<Group> {

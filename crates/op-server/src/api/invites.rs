@@ -12,7 +12,7 @@ use op_protocol::rest::{
 use sha2::{Digest, Sha256};
 
 use super::access::public_key;
-use super::accounts::{is_email, is_name, new_user};
+use super::accounts::{check_person, new_user};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, InvitePath, Plain, Sealed, Source, take};
 use super::time;
@@ -51,14 +51,14 @@ pub(super) async fn create(
     let email = body.email.to_lowercase();
     let life = body.expires_in.unwrap_or(DEFAULT_LIFE);
     let hash = b64::decode(&body.secret_hash).ok().filter(|hash| hash.len() == HASH_BYTES);
-    let problem = [
-        ("uuid", !is_id(&body.uuid)),
-        ("email", !is_email(&email)),
-        ("name", !is_name(&body.name)),
-        ("expiresIn", !(1..=LONGEST_LIFE).contains(&life)),
-    ];
-    if let Some((member, _)) = problem.iter().find(|(_, wrong)| *wrong) {
-        return Err(ApiError::bad_request(format!("{member} of the invite is malformed or out of bounds")));
+    check_person(&email, &body.name)?;
+    if !is_id(&body.uuid) {
+        return Err(ApiError::bad_request("uuid of the invite is no id"));
+    }
+    if !(1..=LONGEST_LIFE).contains(&life) {
+        return Err(ApiError::bad_request(format!(
+            "expiresIn is {life}: an invite is for 1 to {LONGEST_LIFE} seconds"
+        )));
     }
     let secret_hash = hash.ok_or_else(|| ApiError::bad_request("secretHash is not a SHA-256 in base64url"))?;
     let invite = NewInvite {
@@ -118,7 +118,9 @@ pub(super) async fn accept(
     let account = &invite.account_uuid;
     let user = new_user(account, &body.user, role::MEMBER, user_state::PENDING, true)?;
     if user.sign_in.email != invite.email {
-        return Err(ApiError::bad_request("the invite is for another e-mail address"));
+        return Err(ApiError::bad_request(
+            "the invite is for another e-mail address: join with the one that was invited",
+        ));
     }
     let actor = source.actor(account, &body.user.uuid);
     match (&invite.user_uuid, &body.vault) {

@@ -51,11 +51,12 @@ fn is_error(status: StatusCode) -> bool {
 /// Gives a refusal its JSON body, also one that a layer or the router made.
 fn with_body(response: Response, request_id: String) -> Response {
     let (mut parts, _) = response.into_parts();
-    let message = match parts.extensions.remove::<ApiError>() {
-        Some(error) => error.message,
-        None => parts.status.canonical_reason().unwrap_or("refused").to_lowercase(),
+    let (code, error_message) = match parts.extensions.remove::<ApiError>() {
+        Some(error) => (error.code, error.message),
+        None => (None, parts.status.canonical_reason().unwrap_or("refused").to_lowercase()),
     };
-    let body = ErrorBody { error_code: parts.status.as_u16().into(), error_message: message, request_id };
+    let error_code = code.unwrap_or_else(|| parts.status.as_u16().into());
+    let body = ErrorBody { error_code, error_message, request_id };
     parts.headers.remove(axum::http::header::CONTENT_TYPE);
     parts.headers.remove(axum::http::header::CONTENT_LENGTH);
     let (json, body) = Json(body).into_response().into_parts();

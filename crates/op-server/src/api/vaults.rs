@@ -93,7 +93,10 @@ pub(super) async fn create(
 ) -> Result<Json<Success>> {
     require_creator(&server, &caller).await?;
     if !MAKEABLE.contains(&body.kind.as_str()) {
-        return Err(ApiError::bad_request("the type of a new vault is U, or D for an Environment"));
+        let kind = body.kind.escape_debug();
+        return Err(ApiError::bad_request(format!(
+            "the type of a new vault is U, or D for an Environment, not `{kind}`"
+        )));
     }
     let access = vault_access(&body)?;
     let own = access.iter().find(|access| access.accessor_uuid == caller.user());
@@ -182,7 +185,10 @@ pub(super) fn new_access(vault: &str, access: &VaultAccess) -> Result<NewAccess>
             encrypted_by: access.encrypted_by.clone(),
             enc_vault_key: serde_json::to_string(&access.enc_vault_key).map_err(|error| ApiError::internal(&error))?,
         }),
-        _ => Err(ApiError::bad_request("an access to the vault is malformed, or to another vault")),
+        _ => Err(ApiError::bad_request(format!(
+            "the access of `{}` to vault `{vault}` is malformed, or to another vault",
+            access.accessor_uuid.escape_debug()
+        ))),
     }
 }
 

@@ -4,11 +4,11 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The caller lacks this.
-    #[error("not permitted: this needs {0}")]
+    #[error("this needs {0}")]
     Forbidden(&'static str),
     /// There is no such object, or the caller may not know of it.
     #[error("no such {0}")]
-    NotFound(&'static str),
+    NotFound(String),
     /// The request builds on what is not so any more.
     #[error("{0}")]
     Conflict(String),
@@ -18,6 +18,10 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    pub(crate) fn not_found(what: impl Into<String>) -> Self {
+        Self::NotFound(what.into())
+    }
+
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         Self::Conflict(message.into())
     }

@@ -115,7 +115,9 @@ impl Store {
             let managed = managed_vault(&mut tx, actor, &change.vault_uuid).await?;
             managed.check_shared()?;
             let present = acl_of(&mut tx, &change.vault_uuid, accessor_type::GROUP, &change.group_uuid).await?;
-            let present = present.ok_or(Refusal::NotFound("access of this group to the vault"))?;
+            let present = present.ok_or_else(|| {
+                Refusal::not_found(format!("access of group `{}` to vault `{}`", change.group_uuid, change.vault_uuid))
+            })?;
             managed.rights.check_grant(present, change.permission)?;
             sqlx::query(
                 "UPDATE vault_access SET acl = $1 WHERE vault_uuid = $2 AND accessor_type = 'group' AND accessor_uuid = $3",
@@ -140,7 +142,7 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         managed_vault(&mut tx, actor, vault).await?.check_shared()?;
         if !delete_access(&mut tx, vault, kind, accessor).await? {
-            return Err(Refusal::NotFound("access to the vault").into());
+            return Err(Refusal::not_found(format!("access of {kind} `{accessor}` to vault `{vault}`")).into());
         }
         record(&mut tx, actor, Event::new("vault.revoke", vault).with(accessor)).await?;
         finish_access_change(&mut tx, vault).await?;
@@ -149,7 +151,7 @@ impl Store {
 
     /// Everyone whom a vault's key is wrapped for, suspended users too: for one who manages the vault.
     pub(crate) async fn accessors_of(&self, vault: &str, user: &str) -> Result<Vec<VaultAccessorRow>> {
-        let own = self.vault(vault, user).await?.ok_or(Refusal::NotFound("vault"))?.access.acl;
+        let own = self.vault(vault, user).await?.ok_or_else(|| Refusal::not_found("vault"))?.access.acl;
         Rights(own).require(MANAGE_VAULT)?;
         Ok(sqlx::query_as(
             "SELECT a.accessor_type, a.accessor_uuid, u.name, k.body AS keyset, a.acl
@@ -203,7 +205,7 @@ pub(super) async fn managed_vault(tx: &mut Transaction<'_>, actor: &Actor, vault
     .bind(vault)
     .fetch_all(&mut **tx)
     .await?;
-    let row = rows.first().ok_or(Refusal::NotFound("vault"))?;
+    let row = rows.first().ok_or_else(|| Refusal::not_found(format!("vault `{vault}`")))?;
     let rights = Rights(rows.iter().try_fold(0, |all, row| Ok::<_, super::StoreError>(all | to_u32(row.acl)?))?);
     rights.require(MANAGE_VAULT)?;
     Ok(Managed {
@@ -240,8 +242,7 @@ pub(super) async fn accessor(tx: &mut Transaction<'_>, account: &str, kind: &str
     .bind(id)
     .fetch_optional(&mut **tx)
     .await?;
-    let message = "a key is for an active user or group of this account, and there is none of this id";
-    Ok(accessor.ok_or_else(|| Refusal::impossible(message))?)
+    Ok(accessor.ok_or_else(|| Refusal::impossible(format!("there is no active {kind} `{id}` in this account")))?)
 }
 
 /// Refuses an access for anyone but an active person or group of the account, sealed for its keyset.

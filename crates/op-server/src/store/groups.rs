@@ -185,8 +185,13 @@ impl Store {
     pub(crate) async fn delete_group(&self, actor: &Actor, group: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
-        if active_group(&mut tx, actor, group).await?.kind != group_type::USER_DEFINED {
-            return Err(Refusal::impossible("every account keeps the groups that it began with").into());
+        let found = active_group(&mut tx, actor, group).await?;
+        if found.kind != group_type::USER_DEFINED {
+            let message = format!(
+                "`{}` is a built-in group, which every account keeps: only groups that people made can be deleted",
+                found.name
+            );
+            return Err(Refusal::impossible(message).into());
         }
         let vaults: Vec<String> = sqlx::query_scalar(
             "SELECT vault_uuid FROM vault_access WHERE accessor_type = 'group' AND accessor_uuid = $1",
@@ -234,7 +239,7 @@ impl Store {
         let kind = active_group(&mut tx, actor, group).await?.kind;
         standing(&mut tx, &actor.user).await?.require_members_of(&kind)?;
         if !delete_key(&mut tx, group, user).await? {
-            return Err(Refusal::NotFound("member of the group").into());
+            return Err(Refusal::not_found("member of the group").into());
         }
         if kind == group_type::OWNERS {
             require_an_owner(&mut tx, group).await?;
@@ -349,7 +354,7 @@ async fn active_group(tx: &mut Transaction<'_>, actor: &Actor, group: &str) -> R
         .bind(group)
         .fetch_optional(&mut **tx)
         .await?;
-    Ok(row.ok_or(Refusal::NotFound("group"))?)
+    Ok(row.ok_or_else(|| Refusal::not_found(format!("group `{group}`")))?)
 }
 
 async fn require_an_owner(tx: &mut Transaction<'_>, owners: &str) -> Result<()> {
@@ -360,7 +365,11 @@ async fn require_an_owner(tx: &mut Transaction<'_>, owners: &str) -> Result<()> 
     .bind(owners)
     .fetch_one(&mut **tx)
     .await?;
-    if active > 0 { Ok(()) } else { Err(Refusal::impossible("the last active owner of an account stays").into()) }
+    if active > 0 {
+        Ok(())
+    } else {
+        Err(Refusal::impossible("the last active owner of an account stays: make somebody else an owner first").into())
+    }
 }
 
 /// Refuses a change of a group after which nobody manages a vault that the group managed.

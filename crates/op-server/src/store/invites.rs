@@ -62,7 +62,7 @@ impl Store {
                 .fetch_optional(&self.durable.reader)
                 .await?;
         let row = row.filter(|row| bool::from(row.secret_hash.ct_eq(secret_hash)));
-        row.ok_or_else(|| Refusal::NotFound("invite, or it has expired, was used, or has another secret").into())
+        row.ok_or_else(|| Refusal::not_found("invite, or it has expired, was used, or has another secret").into())
     }
 
     /// Makes an invite; an earlier one of the same address is replaced.
@@ -77,7 +77,7 @@ impl Store {
             (None, None) => {}
             (Some(known), Some(user)) if known == user => require_recoverable(&mut tx, actor, user).await?,
             (_, None) => return Err(StoreError::Duplicate),
-            (_, Some(_)) => return Err(Refusal::NotFound("person of this e-mail address in this account").into()),
+            (_, Some(_)) => return Err(Refusal::not_found("person of this e-mail address in this account").into()),
         }
         sqlx::query("DELETE FROM invites WHERE account_uuid = $1 AND email = $2")
             .bind(&actor.account)
@@ -114,7 +114,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         if done.rows_affected() != 1 {
-            return Err(Refusal::NotFound("invite").into());
+            return Err(Refusal::not_found("invite").into());
         }
         record(&mut tx, actor, Event::new("invite.delete", invite)).await?;
         Ok(tx.commit().await?)

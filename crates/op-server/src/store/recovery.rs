@@ -112,7 +112,7 @@ pub(super) async fn require_recoverable(tx: &mut Transaction<'_>, actor: &Actor,
     if require_power_over(tx, actor, user).await? == user_state::ACTIVE {
         return Ok(());
     }
-    Err(Refusal::conflict("this person is suspended: reactivate it first").into())
+    Err(Refusal::conflict("this person is suspended: reactivate them first").into())
 }
 
 async fn accepted(tx: &mut Transaction<'_>, user: &str) -> Result<String> {
@@ -122,7 +122,7 @@ async fn accepted(tx: &mut Transaction<'_>, user: &str) -> Result<String> {
             .bind(now())
             .fetch_optional(&mut **tx)
             .await?;
-    Ok(accepted.flatten().ok_or(Refusal::NotFound("recovery that this person has accepted"))?)
+    Ok(accepted.flatten().ok_or_else(|| Refusal::not_found("recovery that this person has accepted"))?)
 }
 
 async fn groups_of(tx: &mut Transaction<'_>, user: &str) -> Result<Vec<String>> {

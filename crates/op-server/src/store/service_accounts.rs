@@ -129,7 +129,7 @@ async fn require_service_account(tx: &mut Transaction<'_>, actor: &Actor, user: 
     .bind(&actor.account)
     .fetch_optional(&mut **tx)
     .await?;
-    if state.is_some() { Ok(()) } else { Err(Refusal::NotFound("service account").into()) }
+    if state.is_some() { Ok(()) } else { Err(Refusal::not_found("service account").into()) }
 }
 
 async fn vaults_of(tx: &mut Transaction<'_>, user: &str) -> Result<Vec<String>> {

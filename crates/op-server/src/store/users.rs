@@ -73,7 +73,10 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         if person_state(&mut tx, actor, user).await? != user_state::PENDING {
-            return Err(Refusal::conflict("this person does not wait for confirmation").into());
+            return Err(Refusal::conflict(
+                "this person does not wait for confirmation: who was invited has to join first, and is confirmed once",
+            )
+            .into());
         }
         insert_team_key(&mut tx, actor, user, keys).await?;
         set_state(&mut tx, user, user_state::ACTIVE).await?;
@@ -86,7 +89,10 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         if person_state(&mut tx, actor, user).await? != user_state::PENDING {
-            return Err(Refusal::conflict("this person does not wait for confirmation").into());
+            return Err(Refusal::conflict(
+                "this person does not wait for confirmation: who was invited has to join first, and is confirmed once",
+            )
+            .into());
         }
         let vaults: Vec<String> = sqlx::query_scalar(
             "SELECT vault_uuid FROM vault_access WHERE accessor_type = 'user' AND accessor_uuid = $1",
@@ -107,7 +113,10 @@ impl Store {
     /// Bars a person from signing in, and ends its sessions.
     pub(crate) async fn suspend_user(&self, actor: &Actor, user: &str) -> Result<()> {
         if user == actor.user {
-            return Err(Refusal::impossible("nobody suspends themselves").into());
+            return Err(Refusal::impossible(
+                "this is your own user, and nobody suspends themselves: ask another administrator",
+            )
+            .into());
         }
         let mut tx = self.write(&actor.account).await?;
         require_power_over(&mut tx, actor, user).await?;
@@ -123,7 +132,7 @@ impl Store {
     pub(crate) async fn reactivate_user(&self, actor: &Actor, user: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         if require_power_over(&mut tx, actor, user).await? != user_state::SUSPENDED {
-            return Err(Refusal::conflict("this person is not suspended").into());
+            return Err(Refusal::conflict("this person is not suspended, so that there is nothing to take back").into());
         }
         set_state(&mut tx, user, user_state::ACTIVE).await?;
         record(&mut tx, actor, Event::new("user.reactivate", user)).await?;
@@ -144,7 +153,7 @@ impl Store {
             .bind(&request.keyset_uuid)
             .fetch_optional(&mut *tx)
             .await?;
-        let mut keyset: Keyset = serde_json::from_str(&body.ok_or(Refusal::NotFound("keyset of this user"))?)?;
+        let mut keyset: Keyset = serde_json::from_str(&body.ok_or_else(|| Refusal::not_found("keyset of this user"))?)?;
         keyset.enc_sym_key = request.enc_sym_key.clone();
         sqlx::query("UPDATE keysets SET body = $1 WHERE uuid = $2")
             .bind(serde_json::to_string(&keyset)?)
@@ -176,7 +185,7 @@ pub(super) async fn require_power_over(tx: &mut Transaction<'_>, actor: &Actor, 
     own.require_administrator()?;
     let state = person_state(tx, actor, user).await?;
     if state == user_state::PENDING {
-        return Err(Refusal::conflict("this person waits for confirmation").into());
+        return Err(Refusal::conflict("this person waits for confirmation: confirm or reject them").into());
     }
     let owns: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM users u WHERE u.uuid = $1 AND (u.role = 'owner' OR EXISTS (
@@ -200,7 +209,7 @@ async fn person_state(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Re
             .bind(&actor.account)
             .fetch_optional(&mut **tx)
             .await?;
-    Ok(state.ok_or(Refusal::NotFound("person in this account"))?)
+    Ok(state.ok_or_else(|| Refusal::not_found("person in this account"))?)
 }
 
 async fn set_state(tx: &mut Transaction<'_>, user: &str, state: &str) -> Result<()> {

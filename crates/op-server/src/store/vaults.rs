@@ -139,7 +139,7 @@ impl Store {
     pub(crate) async fn delete_vault(&self, actor: &Actor, vault: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         if managed_vault(&mut tx, actor, vault).await?.kind == vault_type::PERSONAL {
-            return Err(Refusal::impossible("a personal vault stays as long as its owner").into());
+            return Err(Refusal::impossible("a personal vault stays as long as its owner: it cannot be deleted").into());
         }
         remove_vault(&mut tx, vault).await?;
         record(&mut tx, actor, Event::new("vault.delete", vault)).await?;

@@ -1,7 +1,7 @@
 //! How people join, leave, and change how they sign in.
 
 use op_protocol::keyset::KeysetsResponse;
-use op_protocol::rest::{CURRENT_SESSION, Invite, InviteDetails, Session, User, Vault};
+use op_protocol::rest::{CURRENT_SESSION, Invite, InviteDetails, Session, User, Vault, error_code};
 use op_protocol::srp;
 use op_testkit::TestServer;
 use serde_json::{Value, json};
@@ -40,7 +40,8 @@ async fn an_invited_person_joins_and_is_confirmed() {
     // Whoever proves to be that person is told what is missing.
     let waiting = Client::confirmed(&server.url, &person).await;
     let refusal = waiting.complete().await.refused(403);
-    assert!(refusal["errorMessage"].as_str().unwrap().contains("confirmation"), "{refusal}");
+    assert!(refusal["errorMessage"].as_str().unwrap().contains("yet to confirm you"), "{refusal}");
+    assert_eq!(refusal["errorCode"], error_code::USER_NOT_CONFIRMED);
     waiting.get("/api/v1/vaults").await.refused(401);
     let user: User = team.owner.read(&format!("{USERS}/{}", person.user.uuid)).await;
     assert_eq!((user.state.as_str(), user.pub_key), ("P", person.user.keyset.pub_key.clone()));
@@ -120,6 +121,7 @@ async fn a_suspended_person_is_out_at_once() {
     suspend(&administrator, &member.person).await.succeeded();
     let refusal = Client::confirmed(&server.url, &member.person).await.complete().await.refused(403);
     assert!(refusal["errorMessage"].as_str().unwrap().contains("suspended"), "{refusal}");
+    assert_eq!(refusal["errorCode"], error_code::USER_SUSPENDED);
 
     suspend(&administrator, &administrator.person).await.refused(400);
     suspend(&administrator, &team.owner.person).await.refused(403);

@@ -116,7 +116,8 @@ impl Answer {
     pub(crate) fn refused(&self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.body));
         let body: Value = self.json();
-        assert_eq!(body["errorCode"], status);
+        // Finer codes begin with the status.
+        assert!(body["errorCode"].to_string().starts_with(&status.to_string()), "{body}");
         assert!(body["errorMessage"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
         assert!(body["requestId"].as_str().is_some_and(id::is_id), "{body}");
         body

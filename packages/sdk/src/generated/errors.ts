@@ -65,6 +65,24 @@ export class AuthError extends OpwireError {
   }
 }
 
+/** The person has proved who they are, and an administrator has not yet confirmed them. */
+export class UserNotConfirmedError extends OpwireError {
+  override name = "UserNotConfirmedError";
+
+  constructor(message: string, details?: OpwireErrorDetails) {
+    super("UserNotConfirmed", message, details);
+  }
+}
+
+/** The person has proved who they are, and is suspended. */
+export class UserSuspendedError extends OpwireError {
+  override name = "UserSuspendedError";
+
+  constructor(message: string, details?: OpwireErrorDetails) {
+    super("UserSuspended", message, details);
+  }
+}
+
 /** The session ended, and a new sign-in did not help. */
 export class BadCredentialsError extends OpwireError {
   override name = "BadCredentialsError";
@@ -254,6 +272,15 @@ export class NotAvailableError extends OpwireError {
   }
 }
 
+/** The call was made on a client that had been closed. Make a new one. */
+export class ClientClosedError extends OpwireError {
+  override name = "ClientClosedError";
+
+  constructor(message: string, details?: OpwireErrorDetails) {
+    super("ClientClosed", message, details);
+  }
+}
+
 /** A fault of opwire, or a client id that is not in use. */
 export class InternalError extends OpwireError {
   override name = "InternalError";
@@ -274,6 +301,8 @@ export const errorClasses: {
   ParsingSecretReference: ParsingSecretReferenceError,
   ResolvingSecretReference: ResolvingSecretReferenceError,
   Auth: AuthError,
+  UserNotConfirmed: UserNotConfirmedError,
+  UserSuspended: UserSuspendedError,
   BadCredentials: BadCredentialsError,
   DesktopSessionExpired: DesktopSessionExpiredError,
   AuthExpired: AuthExpiredError,
@@ -294,5 +323,6 @@ export const errorClasses: {
   InvalidResponse: InvalidResponseError,
   Decryption: DecryptionError,
   NotAvailable: NotAvailableError,
+  ClientClosed: ClientClosedError,
   Internal: InternalError,
 };

@@ -85,7 +85,7 @@ export class WasmEngine implements Engine {
     const waiting = this.#calls.get(call);
     this.#calls.delete(call);
     if (ok) waiting?.resolve({ text, attachments });
-    else waiting?.reject(fromEngine(text));
+    else waiting?.reject(fromEngine(text, (id) => this.#host.cause(id)));
   }
 
   /** Enters the module where nobody waits for the result: a breakdown reaches the calls under way. */

@@ -8,7 +8,7 @@ export interface Core {
   invokeSync(invocation: string): string;
   releaseClient(id: string): void;
   httpDone(operation: number, status: number, headers: string[], body: Uint8Array): void;
-  httpFailed(operation: number, kind: string, message: string): void;
+  httpFailed(operation: number, kind: string, message: string, proxy?: string): void;
   sleepDone(operation: number): void;
   cryptoDone(operation: number, result?: Uint8Array): void;
 }

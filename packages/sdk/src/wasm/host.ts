@@ -7,6 +7,9 @@ import { TOO_LARGE, type Transport } from "./transport.js";
 // getRandomValues refuses more at once.
 const RANDOM_CHUNK = 65_536;
 
+/** More than calls fail at once. */
+const MAX_CAUSES = 256;
+
 /** What the engine of a {@link WasmHost} does with the module's messages. */
 export interface EngineSide {
   /** Runs an entry into the module, and copes with a breakdown of it. */
@@ -26,6 +29,8 @@ export class WasmHost implements Host {
   readonly #engine: EngineSide;
   /** How to end each operation under way. */
   readonly #cancels = new Map<number, () => void>();
+  /** Why the last requests that failed did, by operation. */
+  readonly #causes = new Map<number, unknown>();
 
   constructor(transport: Transport, engine: EngineSide) {
     this.#transport = transport;
@@ -57,7 +62,9 @@ export class WasmHost implements Host {
         (error: unknown) => {
           controller.abort(); // Of a response that was not read to its end.
           const kind = transportErrorKind(error);
-          this.#end(operation, (core) => core.httpFailed(operation, kind, describe(error)));
+          const { proxy } = this.#transport;
+          this.#keep(operation, error);
+          this.#end(operation, (core) => core.httpFailed(operation, kind, describe(error), proxy));
         },
       )
       .finally(() => clearTimeout(timer));
@@ -119,6 +126,20 @@ export class WasmHost implements Host {
     this.#engine.panicked(location);
   }
 
+  /** Why a request failed. */
+  cause(operation: number): unknown {
+    return this.#causes.get(operation);
+  }
+
+  #keep(operation: number, cause: unknown): void {
+    this.#causes.set(operation, cause);
+    if (this.#causes.size <= MAX_CAUSES) return;
+    for (const oldest of this.#causes.keys()) {
+      this.#causes.delete(oldest);
+      return;
+    }
+  }
+
   /** Tells the module of an operation's end, unless it was cancelled meanwhile. */
   #end(operation: number, report: (core: Core) => void): void {
     if (this.#cancels.delete(operation)) this.#engine.enter(report);
@@ -138,9 +159,10 @@ const TIMED_OUT = new Error("the request timed out");
 
 /** Node's codes; other runtimes say nothing that a program could tell apart. */
 const TRANSPORT_ERRORS: Record<string, string> = {
-  ECONNREFUSED: "connect",
-  ENOTFOUND: "connect",
-  EAI_AGAIN: "connect",
+  ECONNREFUSED: "refused",
+  ConnectionRefused: "refused", // Bun's
+  ENOTFOUND: "dns",
+  EAI_AGAIN: "dns",
   EHOSTUNREACH: "connect",
   ENETUNREACH: "connect",
   ETIMEDOUT: "connect",

@@ -22,6 +22,8 @@ export interface Transport {
   /** Its name, as the account's activity log shows it. */
   readonly library: string;
   readonly version: string;
+  /** The proxy that it sends through, empty for none; left out where it does not tell. */
+  readonly proxy?: string;
   /** Sends a request and reads its response. Follows no redirect, and reads no more than a response may be long. */
   send(request: Request): Promise<Response>;
 }
