@@ -37,7 +37,7 @@ func (c *innerClient) invoke(ctx context.Context, method string, params engine.M
 // errNotSignedIn is the cause where a client that NewClient did not make is asked for what opwire added.
 var errNotSignedIn = errors.New("the client is not signed in; get one from NewClient")
 
-// NewClient signs in and returns a client. It ends when ctx does.
+// NewClient signs in and returns a client. Signing in ends when ctx does; the client lives on, and may be kept.
 func NewClient(ctx context.Context, opts ...ClientOption) (*Client, error) {
 	client, err := newConfigured(opts)
 	if err != nil {

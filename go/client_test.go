@@ -255,6 +255,20 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
+// An operator signs in during one reconciliation, and keeps the client for the next.
+func TestAClientOutlivesTheContextThatItWasMadeIn(t *testing.T) {
+	ctx, cancel := context.WithCancel(testContext(t))
+	client, err := opwire.NewClient(ctx, credentials()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	cancel()
+	if got, err := client.Secrets().Resolve(testContext(t), example); err != nil || got != secret {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestAnAPIOutlivesItsClient(t *testing.T) {
 	vaults := func() opwire.VaultsAPI {
 		client, err := opwire.NewClient(testContext(t), credentials()...)

@@ -47,6 +47,11 @@ func TestEveryByteOfFilesIsKept(t *testing.T) {
 			t.Errorf("%s: got %v, %v", file.attributes.Name, got, err)
 		}
 	}
+	// Programs that keep nothing but the id of a file read it by that.
+	byID := opwire.FileAttributes{ID: item.Files[0].Attributes.ID}
+	if got, err := client.Items().Files().Read(ctx, item.VaultID, item.ID, byID); err != nil || !bytes.Equal(got, reversed) {
+		t.Errorf("by its id: %v, %v", got, err)
+	}
 	created, err := client.Items().CreateAll(ctx, server.VaultID, []opwire.ItemCreateParams{newDocument(nil), params})
 	if err != nil {
 		t.Fatal(err)

@@ -105,9 +105,6 @@ type holder interface {
 }
 
 func attachEach[T holder](values []T, to *attachments) []any {
-	if values == nil {
-		return nil
-	}
 	encoded := make([]any, len(values))
 	for i, value := range values {
 		encoded[i] = value.attach(to)
@@ -120,4 +117,20 @@ func attachOptional[T holder](value *T, to *attachments) any {
 		return nil
 	}
 	return (*value).attach(to)
+}
+
+// orEmptyList returns a list that is [] in JSON if nil, not null.
+func orEmptyList[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// orEmptyMap returns a map that is {} in JSON if nil, not null.
+func orEmptyMap[T any](values map[string]T) map[string]T {
+	if values == nil {
+		return map[string]T{}
+	}
+	return values
 }

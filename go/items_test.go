@@ -104,3 +104,25 @@ func TestTextThatIsNotUTF8IsRefused(t *testing.T) {
 		}
 	}
 }
+
+// Go's nil is a list without entries, wherever programs leave one out.
+func TestNilSlicesAreEmptyLists(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	for name, call := range map[string]func() error{
+		"resolve": func() error { _, err := client.Secrets().ResolveAll(ctx, nil); return err },
+		"get":     func() error { _, err := client.Items().GetAll(ctx, server.VaultID, nil); return err },
+		"create":  func() error { _, err := client.Items().CreateAll(ctx, server.VaultID, nil); return err },
+		"delete":  func() error { _, err := client.Items().DeleteAll(ctx, server.VaultID, nil); return err },
+		"grant":   func() error { return client.Vaults().GrantGroupPermissions(ctx, server.VaultID, nil) },
+		"named":   func() error { _, err := client.Beyond().Secrets().ResolveVariables(ctx, nil); return err },
+		"mask":    func() error { _, err := opwire.Secrets.Mask(ctx, "text", nil); return err },
+		"filters": func() error {
+			_, err := client.Items().List(ctx, server.VaultID, []opwire.ItemListFilter(nil)...)
+			return err
+		},
+	} {
+		if err := call(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

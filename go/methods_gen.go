@@ -67,14 +67,14 @@ func (b BeyondEnvironments) List(ctx context.Context) ([]EnvironmentOverview, er
 // All of them are set, or none. Others may change the Environment at the same time: no change is
 // lost.
 func (b BeyondEnvironments) SetVariables(ctx context.Context, environmentID string, variables []EnvironmentVariable) error {
-	_, err := invoke[json.RawMessage](ctx, b.inner, "EnvironmentsSetVariables", map[string]any{"environment_id": environmentID, "variables": variables}, nil)
+	_, err := invoke[json.RawMessage](ctx, b.inner, "EnvironmentsSetVariables", map[string]any{"environment_id": environmentID, "variables": orEmptyList(variables)}, nil)
 	return err
 }
 
 // UnsetVariables removes variables of an Environment. Names that it does not have are passed over.
 // Added by opwire.
 func (b BeyondEnvironments) UnsetVariables(ctx context.Context, environmentID string, names []string) error {
-	_, err := invoke[json.RawMessage](ctx, b.inner, "EnvironmentsUnsetVariables", map[string]any{"environment_id": environmentID, "names": names}, nil)
+	_, err := invoke[json.RawMessage](ctx, b.inner, "EnvironmentsUnsetVariables", map[string]any{"environment_id": environmentID, "names": orEmptyList(names)}, nil)
 	return err
 }
 
@@ -212,7 +212,7 @@ func (i itemsSource) Delete(ctx context.Context, vaultID string, itemID string) 
 // DeleteAll deletes items of one vault, for good. Each has its own result: a missing one does not
 // fail the others.
 func (i itemsSource) DeleteAll(ctx context.Context, vaultID string, itemIds []string) (ItemsDeleteAllResponse, error) {
-	return invoke[ItemsDeleteAllResponse](ctx, i.inner, "ItemsDeleteAll", map[string]any{"vault_id": vaultID, "item_ids": itemIds}, nil)
+	return invoke[ItemsDeleteAllResponse](ctx, i.inner, "ItemsDeleteAll", map[string]any{"vault_id": vaultID, "item_ids": orEmptyList(itemIds)}, nil)
 }
 
 // Get gets an item by its vault's id and its own.
@@ -223,12 +223,12 @@ func (i itemsSource) Get(ctx context.Context, vaultID string, itemID string) (It
 // GetAll gets items of one vault, in the order of their ids. Each has its own result: a missing one
 // does not fail the others.
 func (i itemsSource) GetAll(ctx context.Context, vaultID string, itemIds []string) (ItemsGetAllResponse, error) {
-	return invoke[ItemsGetAllResponse](ctx, i.inner, "ItemsGetAll", map[string]any{"vault_id": vaultID, "item_ids": itemIds}, nil)
+	return invoke[ItemsGetAllResponse](ctx, i.inner, "ItemsGetAll", map[string]any{"vault_id": vaultID, "item_ids": orEmptyList(itemIds)}, nil)
 }
 
 // List lists the items of a vault: the active ones, or those that all filters let through.
 func (i itemsSource) List(ctx context.Context, vaultID string, filters ...ItemListFilter) ([]ItemOverview, error) {
-	return invoke[[]ItemOverview](ctx, i.inner, "ItemsList", map[string]any{"vault_id": vaultID, "filters": append([]ItemListFilter{}, filters...)}, nil)
+	return invoke[[]ItemOverview](ctx, i.inner, "ItemsList", map[string]any{"vault_id": vaultID, "filters": orEmptyList(filters)}, nil)
 }
 
 // Put changes an item: get it, edit it, and put it back.
@@ -379,7 +379,7 @@ func (i itemsSharesSource) GetAccountPolicy(ctx context.Context, vaultID string,
 // ValidateRecipients checks with whom an item is to be shared against what the account allows. This
 // version cannot share items yet, and says so.
 func (i itemsSharesSource) ValidateRecipients(ctx context.Context, policy ItemShareAccountPolicy, recipients []string) ([]ValidRecipient, error) {
-	return invoke[[]ValidRecipient](ctx, i.inner, "ItemsSharesValidateRecipients", map[string]any{"policy": policy, "recipients": recipients}, nil)
+	return invoke[[]ValidRecipient](ctx, i.inner, "ItemsSharesValidateRecipients", map[string]any{"policy": policy, "recipients": orEmptyList(recipients)}, nil)
 }
 
 // SecretsAPI is what a client offers as .Secrets().
@@ -410,7 +410,7 @@ func (s secretsSource) Resolve(ctx context.Context, secretReference string) (str
 //
 // Each vault is listed at most once, and each item is fetched once.
 func (s secretsSource) ResolveAll(ctx context.Context, secretReferences []string) (ResolveAllResponse, error) {
-	return invoke[ResolveAllResponse](ctx, s.inner, "SecretsResolveAll", map[string]any{"secret_references": secretReferences}, nil)
+	return invoke[ResolveAllResponse](ctx, s.inner, "SecretsResolveAll", map[string]any{"secret_references": orEmptyList(secretReferences)}, nil)
 }
 
 // BeyondSecrets is what [Client.Beyond] offers as .Secrets(): the methods of [SecretsAPI], and those that opwire added.
@@ -443,7 +443,7 @@ func (b BeyondSecrets) ResolveEnv(ctx context.Context, env string, known ...map[
 // variables, all of them in the fewest requests. A reference that does not resolve has an error of
 // its own, and the others have their values. Added by opwire.
 func (b BeyondSecrets) ResolveVariables(ctx context.Context, references map[string]string) (ResolveEnvResponse, error) {
-	return invoke[ResolveEnvResponse](ctx, b.inner, "SecretsResolveVariables", map[string]any{"references": references}, nil)
+	return invoke[ResolveEnvResponse](ctx, b.inner, "SecretsResolveVariables", map[string]any{"references": orEmptyMap(references)}, nil)
 }
 
 // Secrets offers what needs neither a client nor the network.
@@ -459,7 +459,7 @@ func (secretsUtil) GeneratePassword(ctx context.Context, recipe PasswordRecipe) 
 // Mask puts `<concealed by opwire>` in the place of every occurrence of the secrets in a text, such
 // as a line of a log. Added by opwire.
 func (secretsUtil) Mask(ctx context.Context, text string, secrets []string) (string, error) {
-	return invokeOffline[string](ctx, "SecretsMask", map[string]any{"text": text, "secrets": secrets})
+	return invokeOffline[string](ctx, "SecretsMask", map[string]any{"text": text, "secrets": orEmptyList(secrets)})
 }
 
 // ValidateSecretReference checks that a secret reference is well formed, without looking up what it
@@ -577,7 +577,7 @@ func (v vaultsSource) GetOverview(ctx context.Context, vaultID string) (VaultOve
 // The vault's key is wrapped for each group's public key, so that its members can open the vault. A
 // permission needs those that it builds on beside it; nothing is sent when one is missing.
 func (v vaultsSource) GrantGroupPermissions(ctx context.Context, vaultID string, groupPermissionsList []GroupAccess) error {
-	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsGrantGroupPermissions", map[string]any{"vault_id": vaultID, "group_permissions_list": groupPermissionsList}, nil)
+	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsGrantGroupPermissions", map[string]any{"vault_id": vaultID, "group_permissions_list": orEmptyList(groupPermissionsList)}, nil)
 	return err
 }
 
@@ -604,7 +604,7 @@ func (v vaultsSource) Update(ctx context.Context, vaultID string, params VaultUp
 // UpdateGroupPermissions replaces the permissions of groups on vaults that they have access to. All
 // changes are made, or none.
 func (v vaultsSource) UpdateGroupPermissions(ctx context.Context, groupPermissionsList []GroupVaultAccess) error {
-	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsUpdateGroupPermissions", map[string]any{"group_permissions_list": groupPermissionsList}, nil)
+	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsUpdateGroupPermissions", map[string]any{"group_permissions_list": orEmptyList(groupPermissionsList)}, nil)
 	return err
 }
 
@@ -621,7 +621,7 @@ type BeyondVaults struct {
 // on beside it; nothing is sent when one is missing. Only persons can see other people, so a
 // service account cannot do this.
 func (b BeyondVaults) GrantUserPermissions(ctx context.Context, vaultID string, userPermissionsList []UserAccess) error {
-	_, err := invoke[json.RawMessage](ctx, b.inner, "VaultsGrantUserPermissions", map[string]any{"vault_id": vaultID, "user_permissions_list": userPermissionsList}, nil)
+	_, err := invoke[json.RawMessage](ctx, b.inner, "VaultsGrantUserPermissions", map[string]any{"vault_id": vaultID, "user_permissions_list": orEmptyList(userPermissionsList)}, nil)
 	return err
 }
 

@@ -45,7 +45,7 @@ fn go_methods_call_invoke() {
         "go/methods_gen.go",
         &[
             "List(ctx context.Context, vaultID string, filters ...Filter) ([]Item, error)",
-            "map[string]any{\"vault_id\": vaultID, \"filters\": append([]Filter{}, filters...)}",
+            "map[string]any{\"vault_id\": vaultID, \"filters\": orEmptyList(filters)}",
             "func (i itemsSource) Delete(ctx context.Context, itemID string) error {",
             "func (i itemsSource) Files() ItemsFilesAPI {\n\treturn itemsFilesSource{i.inner}\n}",
             "Read(ctx context.Context, itemID string, limit ...uint32) ([]byte, error)",

@@ -246,9 +246,13 @@ fn argument(contract: &Contract, param: &Param) -> String {
         Some(_) => return format!("{name}.attach(&bytes)"),
     }
     match param.passing {
-        Passing::Required => name,
+        // Nil is a list or map without entries, which is not `null` in JSON.
+        Passing::Required => match param.ty {
+            Type::List(_) => format!("orEmptyList({name})"),
+            Type::Map(_) => format!("orEmptyMap({name})"),
+            _ => name,
+        },
         Passing::Optional => format!("firstOrNil({name})"),
-        // A list without entries is `[]` in JSON, not `null`.
-        Passing::Variadic => format!("append([]{}{{}}, {name}...)", ty(&param.ty)),
+        Passing::Variadic => format!("orEmptyList({name})"),
     }
 }
