@@ -119,8 +119,9 @@ pub(crate) fn candidates<'a>(details: &'a Details) -> Vec<Candidate<'a>> {
     text("password", "password", &details.password);
     for field in details.fields.elements() {
         let (id, designation) = (field.id.text(), field.designation.text());
-        // Ids of web pages are seldom letters of references.
-        text(if designation.is_empty() { id } else { designation }, id, &field.value);
+        // The designation is the better name: ids of web pages have letters that no reference can hold.
+        let (first, second) = if designation.is_empty() { (id, designation) } else { (designation, id) };
+        text(first, second, &field.value);
     }
     if let Some(file) = details.document_attributes.get() {
         let name = file.file_name.text();

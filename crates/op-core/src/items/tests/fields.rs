@@ -196,6 +196,15 @@ fn stored_items_give_what_the_public_sdk_gives() {
 }
 
 #[test]
+fn the_empty_name_is_that_of_what_has_no_designation() {
+    let form = item(
+        &json!({"fields": [{"id": "pin", "value": "1234"}, {"designation": "username", "id": "x", "value": "ada"}]}),
+    );
+    assert_eq!(value(&form, None, "").as_deref(), Ok("1234"));
+    assert_eq!(value(&form, None, "x").as_deref(), Ok("ada"));
+}
+
+#[test]
 fn a_file_is_a_candidate_as_any_field() {
     let file = |section: &str, id: &str| json!({"n": id, "t": "label", "k": "file", "v": {"fileName": "token", "documentId": section}});
     let token = |value: &str| json!({"n": value, "t": "token", "k": "concealed", "v": value});
