@@ -37,8 +37,6 @@ func WithDesktopAppIntegration(accountName string) ClientOption {
 
 // What follows is beyond the public SDK.
 
-var ErrClientClosed = opwire.ErrClientClosed
-
 type Error = opwire.Error
 
 type CacheOptions = opwire.CacheOptions
