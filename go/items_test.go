@@ -126,3 +126,27 @@ func TestNilSlicesAreEmptyLists(t *testing.T) {
 		}
 	}
 }
+
+// A widely used Terraform provider puts an item together anew for each update, with nil where it has nothing.
+func TestAnUpdateMayLeaveListsOut(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	item, err := client.Items().Create(ctx, opwire.ItemCreateParams{
+		Category: opwire.ItemCategoryLogin, VaultID: server.VaultID, Title: "Left out", Websites: []opwire.Website{{URL: "a.example"}},
+		Tags: []string{"tag"}, Sections: []opwire.ItemSection{{ID: "s", Title: "S"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Items().Delete(testContext(t), item.VaultID, item.ID) })
+	item.Fields, item.Sections, item.Tags, item.Websites, item.Files = nil, nil, nil, nil, nil
+	if item, err = client.Items().Put(ctx, item); err != nil {
+		t.Fatal(err)
+	}
+	if item.Fields == nil || item.Sections == nil || len(item.Tags)+len(item.Websites)+len(item.Sections) != 0 {
+		t.Errorf("%+v", item)
+	}
+	item.Websites = []opwire.Website{{URL: "b.example"}}
+	if item, err = client.Items().Put(ctx, item); err != nil || item.Websites[0].AutofillBehavior != opwire.AutofillBehaviorAnywhereOnWebsite {
+		t.Errorf("%+v, %v", item.Websites, err)
+	}
+}
