@@ -46,6 +46,23 @@ def test_an_edited_item_is_put_back_and_an_outdated_one_refused(server: Server) 
             client.items.put(edited)
 
 
+def test_none_is_an_empty_list(server: Server) -> None:
+    lists = ("fields", "sections", "tags", "websites", "files")
+    with SyncClient.authenticate(**server.credentials) as client:
+        params = note(server, "Nothing")
+        for name in (*lists, "notes", "document"):
+            setattr(params, name, None)
+        created = client.items.create(params)
+        assert [getattr(created, name) for name in lists] == [[], [], [], [], []]
+        tagged = client.items.create(note(server, "Tagged", "a"))
+        for name in lists:
+            setattr(tagged, name, None)
+        client.items.put(tagged)
+        put = client.items.get(server.vault_id, tagged.id)
+        assert [getattr(put, name) for name in lists] == [[], [], [], [], []]
+        assert client.vaults.list(None)
+
+
 def test_items_are_archived_and_deleted(server: Server) -> None:
     async def main() -> None:
         async with await Client.authenticate(**server.credentials) as client:

@@ -117,7 +117,7 @@ impl ClientConfig {
             architecture: wire.architecture,
             machine_name: String::new(),
         };
-        identity.check()?;
+        identity.check(token_problem(&wire.service_account_token))?;
         if wire.cache.is_some_and(|cache| cache.max_entries == 0) {
             return Err(invalid("cache.maxEntries must be 1 or more").with_field("cache.maxEntries"));
         }
@@ -135,9 +135,10 @@ impl ClientConfig {
 }
 
 impl Identity {
-    fn check(&self) -> Result<()> {
-        let mut problems = Vec::new();
-        let mut field = None;
+    /// Refuses what is no identity, and names the problem with the token beside it.
+    fn check(&self, token_problem: Option<String>) -> Result<()> {
+        let mut field = token_problem.as_ref().map(|_| "serviceAccountToken");
+        let mut problems = Vec::from_iter(token_problem);
         for (label, member, value, max) in [
             ("integration name", "integrationName", &self.integration_name, MAX_INTEGRATION_NAME),
             ("integration version", "integrationVersion", &self.integration_version, MAX_INTEGRATION_VERSION),
@@ -206,17 +207,18 @@ fn integration_problems(label: &str, value: &str, max: usize) -> Vec<String> {
     problems
 }
 
-fn read_token(text: zeroize::Zeroizing<String>) -> Result<ServiceAccountToken> {
+/// Why a text is no token at all. What is wrong within one is told when nothing else is wrong.
+fn token_problem(text: &str) -> Option<String> {
     if text.is_empty() {
-        return Err(invalid("service account token was not specified").with_field("serviceAccountToken"));
+        return Some("service account token was not specified".to_owned());
     }
-    ServiceAccountToken::parse(&text).map_err(|error| {
-        let kind = match error {
-            TokenError::Prefix(_) => ErrorKind::InvalidConfiguration,
-            _ => ErrorKind::InvalidServiceAccountToken,
-        };
-        Error::new(kind, error).with_field("serviceAccountToken")
-    })
+    let error = ServiceAccountToken::parse(text).err().filter(|error| matches!(error, TokenError::Prefix(_)));
+    error.map(|error| error.to_string())
+}
+
+fn read_token(text: zeroize::Zeroizing<String>) -> Result<ServiceAccountToken> {
+    ServiceAccountToken::parse(&text)
+        .map_err(|error| Error::new(ErrorKind::InvalidServiceAccountToken, error).with_field("serviceAccountToken"))
 }
 
 fn invalid(problems: &str) -> Error {

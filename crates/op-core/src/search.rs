@@ -8,8 +8,10 @@ use time::OffsetDateTime;
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
-    ids, timestamp,
-    types::{ItemOverview, ItemSearchParams, ItemState},
+    ids,
+    items::kinds,
+    timestamp,
+    types::{ItemCategory, ItemOverview, ItemSearchParams, ItemState},
 };
 
 /// The items that fit, vault by vault.
@@ -62,6 +64,11 @@ impl<'a> Query<'a> {
         let host = params.website.as_deref().map(host);
         if host.as_ref().is_some_and(String::is_empty) {
             return Err(invalid("website", "is no address such as https://example.com, and no host"));
+        }
+        let is_unknown = |category: &ItemCategory| *category == ItemCategory::Unsupported;
+        if let Some(at) = params.categories.iter().flatten().position(is_unknown) {
+            return Err(Error::new(ErrorKind::InvalidConfiguration, kinds::unsupported_category())
+                .with_field(format!("params.categories[{at}]")));
         }
         let updated_since = params.updated_since.as_deref().map(|text| {
             timestamp::parse(text).ok_or_else(|| invalid("updatedSince", "is no time such as 2026-01-31T12:00:00Z"))

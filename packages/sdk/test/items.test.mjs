@@ -19,6 +19,34 @@ it("puts an edited item back, and refuses an outdated one", async () => {
   await assert.rejects(client.items.put(edited), ItemOutdatedError);
 });
 
+it("takes null and undefined for the default, and for an empty list", async () => {
+  const lists = ["fields", "sections", "tags", "websites", "files"];
+  const website = { url: "https://example.com", label: "website" };
+  for (const nothing of [null, undefined]) {
+    const without = Object.fromEntries([...lists, "notes", "document"].map((name) => [name, nothing]));
+    const params = { category: "Login", vaultId, title: "Nothing" };
+    const empty = await client.items.create({ ...params, ...without });
+    assert.deepEqual(
+      lists.map((name) => empty[name]),
+      [[], [], [], [], []],
+    );
+    const batch = await client.items.createAll(vaultId, [{ ...params, ...without }]);
+    assert.equal(batch.individualResponses[0].error, null);
+
+    const websites = [{ ...website, autofillBehavior: nothing }];
+    const full = await client.items.create({ ...login(vaultId, "Full", "x"), tags: ["a"], websites });
+    assert.deepEqual(full.websites, [{ ...website, autofillBehavior: "AnywhereOnWebsite" }]);
+    const absent = Object.fromEntries(lists.map((name) => [name, nothing]));
+    await client.items.put({ ...full, ...absent });
+    const put = await client.items.get(vaultId, full.id);
+    assert.deepEqual(
+      lists.map((name) => put[name]),
+      [[], [], [], [], []],
+    );
+    assert.ok((await client.vaults.list(nothing)).length > 0);
+  }
+});
+
 it("archives and deletes", async () => {
   const { id } = await client.items.create(login(vaultId, "Going", "away"));
   assert.equal(await client.items.archive(vaultId, id), undefined);

@@ -28,7 +28,7 @@ fn refuse(problems: &[String]) -> Result<()> {
 pub(super) fn problems(params: &ItemCreateParams) -> Vec<String> {
     let mut problems = Vec::new();
     if kinds::template(params.category).is_none() {
-        problems.push("An unsupported item category was specified".to_owned());
+        problems.push(kinds::unsupported_category());
     }
     check_tags(params, &mut problems);
     check_ssh_keys(params, &mut problems);
@@ -92,7 +92,7 @@ fn bad_values(params: &ItemCreateParams, field_type: ItemFieldType) -> impl Iter
 
 fn unsupported_field(params: &ItemCreateParams) -> Option<String> {
     let field = fields(params).iter().find(|field| kinds::kind(field.field_type).is_none())?;
-    Some(format!("field '{}' had an unsupported field type", field.title))
+    Some(kinds::unsupported_field(&field.title))
 }
 
 fn check_ids(params: &ItemCreateParams, problems: &mut Vec<String>) {

@@ -47,10 +47,12 @@ pub(super) fn check(before: &Item, after: &Item) -> Result<()> {
 }
 
 fn same_category(before: &Item, after: &Item) -> Result<()> {
-    if before.category == after.category {
-        return Ok(());
-    }
-    Err(invalid("can't update the item's category").with_field("item.category"))
+    let problem = match after.category {
+        category if category == before.category => return Ok(()),
+        ItemCategory::Unsupported => kinds::unsupported_category(),
+        _ => "can't update the item's category".to_owned(),
+    };
+    Err(invalid(problem).with_field("item.category"))
 }
 
 /// An item before and after.
@@ -173,7 +175,7 @@ impl<'a> Edit<'a> {
     /// A new field.
     pub(super) fn added(&self, field: &ItemField) -> Result<Field> {
         if field.field_type == ItemFieldType::Unsupported {
-            return Err(invalid(format_args!("field '{}' had an unsupported field type", field.title)));
+            return Err(invalid(kinds::unsupported_field(&field.title)));
         }
         section_field(field, ssh_key(field)?.as_ref())
     }

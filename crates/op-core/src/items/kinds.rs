@@ -1,5 +1,7 @@
 //! What the SDK calls the categories, field types and autofill behaviours, and what plaintexts call them.
 
+use std::fmt;
+
 use crate::types::{AutofillBehavior, ItemCategory, ItemFieldType};
 
 /// Categories and their template ids; [`ItemCategory::Unsupported`] has none.
@@ -66,6 +68,17 @@ const MODES: &[(AutofillBehavior, &str)] = &[
     (AutofillBehavior::Never, "never"),
 ];
 
+/// What is wrong with [`ItemCategory::Unsupported`], and with any name that stands for none: the public SDKs' text, and
+/// the names.
+pub(crate) fn unsupported_category() -> String {
+    format!("An unsupported item category was specified: expected one of {}", names(TEMPLATES))
+}
+
+/// The same of the type of a field.
+pub(super) fn unsupported_field(title: &str) -> String {
+    format!("field '{title}' had an unsupported field type: expected one of {}", names(KINDS))
+}
+
 pub(super) fn category(template: &str) -> ItemCategory {
     named(TEMPLATES, template).unwrap_or(ItemCategory::Unsupported)
 }
@@ -103,6 +116,10 @@ pub(super) fn autofill_behavior(mode: &str) -> AutofillBehavior {
 
 pub(super) fn mode(behavior: AutofillBehavior) -> &'static str {
     name(MODES, behavior).unwrap_or("default")
+}
+
+fn names<T: fmt::Debug>(table: &[(T, &str)]) -> String {
+    table.iter().map(|(value, _)| format!("{value:?}")).collect::<Vec<_>>().join(", ")
 }
 
 fn named<T: Copy>(table: &[(T, &str)], name: &str) -> Option<T> {

@@ -17,13 +17,16 @@ pub struct ItemDraft {
     /// The title.
     pub title: String,
     /// The fields, in their order.
+    #[serde(deserialize_with = "super::or_default")]
     pub fields: Vec<FieldDraft>,
     /// The notes.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub notes: Option<String>,
     /// The tags.
+    #[serde(deserialize_with = "super::or_default")]
     pub tags: Vec<String>,
     /// The websites, of a Login or Password.
+    #[serde(deserialize_with = "super::or_default")]
     pub websites: Vec<Website>,
 }
 

@@ -56,6 +56,7 @@ pub enum ItemCategory {
     /// A person.
     Person,
     /// A category that this version does not know; such items can be read, but not created.
+    #[serde(other)]
     Unsupported,
 }
 
@@ -92,6 +93,7 @@ pub enum ItemFieldType {
     /// A date, as `YYYY-MM-DD`.
     Date,
     /// A type that this version does not know; the value reads as empty.
+    #[serde(other)]
     Unsupported,
 }
 
@@ -202,7 +204,7 @@ pub struct ItemSection {
 }
 
 /// Where an item is filled in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum AutofillBehavior {
     /// On pages of exactly this host and port.
@@ -211,6 +213,7 @@ pub enum AutofillBehavior {
     Never,
     /// On every page of the website and its subdomains. Names that this version does not know mean this too.
     // The official SDK takes unknown names so; serde wants the catch-all last.
+    #[default]
     #[serde(other)]
     AnywhereOnWebsite,
 }
@@ -225,6 +228,7 @@ pub struct Website {
     /// The label, such as `website`.
     pub label: String,
     /// Where the item is filled in.
+    #[serde(deserialize_with = "super::or_default")]
     pub autofill_behavior: AutofillBehavior,
 }
 
@@ -267,19 +271,24 @@ pub struct Item {
     /// The id of the vault that holds the item.
     pub vault_id: String,
     /// The fields, built-in ones first.
+    #[serde(deserialize_with = "super::or_default")]
     pub fields: Vec<ItemField>,
     /// The sections.
+    #[serde(deserialize_with = "super::or_default")]
     pub sections: Vec<ItemSection>,
     /// The notes; empty if there are none.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub notes: String,
     /// The tags.
+    #[serde(deserialize_with = "super::or_default")]
     pub tags: Vec<String>,
     /// The websites of a Login or Password.
+    #[serde(deserialize_with = "super::or_default")]
     pub websites: Vec<Website>,
     /// Grows with every change of the item.
     pub version: u32,
     /// The attached files.
+    #[serde(deserialize_with = "super::or_default")]
     pub files: Vec<ItemFile>,
     /// The file of a Document.
     pub document: Option<FileAttributes>,

@@ -19,7 +19,7 @@ mod share;
 mod user;
 mod vault;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use batches::{
     ItemUpdateFailureReason, ItemsDeleteAllResponse, ItemsGetAllError, ItemsGetAllResponse, ItemsUpdateAllResponse,
@@ -69,4 +69,9 @@ impl<T, E> From<std::result::Result<T, E>> for Response<T, E> {
             Err(error) => Self { content: None, error: Some(error) },
         }
     }
+}
+
+/// Reads what the public types say is always there, and callers leave out or set to null: a list is empty then.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

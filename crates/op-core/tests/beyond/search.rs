@@ -85,7 +85,7 @@ async fn bad_questions_and_vaults_out_of_reach_are_refused() {
         (json!({ "vaultIds": ["x"] }), "InvalidConfiguration", "params.vaultIds"),
         (json!({ "updatedSince": "yesterday" }), "InvalidConfiguration", "params.updatedSince"),
         (json!({ "website": "https://" }), "InvalidConfiguration", "params.website"),
-        (json!({ "categories": ["Nonsense"] }), "InvalidInvocation", "params.categories[0]"),
+        (json!({ "categories": ["Nonsense"] }), "InvalidConfiguration", "params.categories[0]"),
     ] {
         let error = search(&core, params.clone()).await.unwrap_err();
         assert_eq!((&error["name"], &error["field"]), (&json!(name), &json!(field)), "{params}");

@@ -335,9 +335,11 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visit: deserialize_bytes deserialize_byte_buf deserialize_unit
     }
 
+    /// Null is an empty list, and an empty map, for so Go writes those that are nil.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.0 {
             Some(Tree::List(elements)) => visitor.visit_seq(Elements { elements: elements.into_iter(), index: 0 }),
+            Some(Tree::Null) => visitor.visit_seq(Elements { elements: Vec::new().into_iter(), index: 0 }),
             _ => self.unfit(&visitor),
         }
     }
@@ -345,6 +347,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.0 {
             Some(Tree::Object(members)) => visitor.visit_map(Entries { members: members.into_iter(), value: None }),
+            Some(Tree::Null) => visitor.visit_map(Entries { members: Vec::new().into_iter(), value: None }),
             _ => self.unfit(&visitor),
         }
     }

@@ -68,12 +68,20 @@ fn members_that_are_missing_are_named_unless_they_have_a_default() {
 }
 
 #[test]
+fn null_is_an_empty_list_and_an_empty_map() {
+    let Outer { list_of_all, by_name, .. } = read(json!({"listOfAll": null, "map": null, "pair": [true, 1]})).unwrap();
+    assert_eq!((list_of_all, by_name), (Vec::new(), BTreeMap::new()));
+    let of_nothing = json!({"listOfAll": [], "map": {}, "pair": null});
+    assert_eq!(error_of(of_nothing).0, "pair", "two values are no list");
+}
+
+#[test]
 fn errors_give_the_place_and_the_kind_but_not_the_value() {
     for (value, path, reason) in [
         (json!("hush"), "", "invalid type: string, expected struct Outer"),
         (json!([1]), "", "invalid type: sequence, expected struct Outer"),
         (json!({"listOfAll": 1}), "listOfAll", "invalid type: integer, expected a sequence"),
-        (json!({"listOfAll": null}), "listOfAll", "invalid type: null, expected a sequence"),
+        (json!({"listOfAll": null, "number": null}), "number", "invalid type: null, expected u32"),
         (
             json!({"listOfAll": [{"type": "hush"}]}),
             "listOfAll[0].type",
