@@ -21,7 +21,7 @@ use crate::{
     ids,
     item_records::is_active,
     reference::SecretReference,
-    resolve::{self, Resolved},
+    resolve::{self, Call, Resolved},
     types::{Item, ResolveReferenceError},
 };
 
@@ -29,14 +29,18 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Resolves each reference on its own. Fails as a whole only where the account server does.
-pub(crate) async fn resolve_all(client: &Client, references: &[String]) -> Result<HashMap<String, Resolved>> {
+pub(crate) async fn resolve_all(
+    client: &Client,
+    references: &[String],
+    call: Call,
+) -> Result<HashMap<String, Resolved>> {
     let unique: HashSet<&str> = references.iter().map(String::as_str).collect();
     let Some(cache) = client.api.cache() else {
-        return resolve::look_up(client, &unique.into_iter().collect::<Vec<_>>()).await;
+        return resolve::look_up(client, &unique.into_iter().collect::<Vec<_>>(), call).await;
     };
     let (mut results, mut stale, mut wanted) = (HashMap::new(), HashMap::new(), Vec::new());
     for text in unique {
-        match from_cache(client, cache, text).await {
+        match from_cache(client, cache, text, call).await {
             Some((resolved, false)) => drop(results.insert(text.to_owned(), resolved)),
             known => {
                 wanted.push(text);
@@ -48,7 +52,7 @@ pub(crate) async fn resolve_all(client: &Client, references: &[String]) -> Resul
         return Ok(results);
     }
     let epoch = client.api.epoch();
-    let looked_up: BoxFuture<'_, _> = Box::pin(resolve::look_up(client, &wanted));
+    let looked_up: BoxFuture<'_, _> = Box::pin(resolve::look_up(client, &wanted, call));
     let looked_up = if stale.len() < wanted.len() { looked_up.await } else { in_time(client, looked_up).await };
     match looked_up {
         Ok(found) => {
@@ -76,7 +80,7 @@ fn known(resolved: &Resolved) -> Option<Known> {
 }
 
 /// The answer that the cache has, and whether it is on this call to refresh it.
-async fn from_cache(client: &Client, cache: &Cache, text: &str) -> Option<(Resolved, bool)> {
+async fn from_cache(client: &Client, cache: &Cache, text: &str, call: Call) -> Option<(Resolved, bool)> {
     let reference = SecretReference::parse(text).ok()?;
     let now = client.now_millis();
     let Remembered { known, refresh } = cache.get(&Key::Reference(text.to_owned()), now)?;
@@ -93,7 +97,7 @@ async fn from_cache(client: &Client, cache: &Cache, text: &str) -> Option<(Resol
     }
     let key = client.keychain.vault_key_by_id(&vault_id).await.ok()?;
     let item = resolve::opened(client, &vault_id, &record, key).await.ok()?;
-    Some((resolve::secret(client, &reference, &item).await.ok()?, refresh))
+    Some((resolve::secret(client, &reference, &item, call).await.ok()?, refresh))
 }
 
 /// What comes of `work`, or that it took longer than a stale answer should be held back.

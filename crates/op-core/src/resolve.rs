@@ -24,12 +24,21 @@ use crate::{
 
 pub(crate) type Resolved = std::result::Result<ResolvedReference, ResolveReferenceError>;
 
+/// How references are resolved.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// One, whose failure is that of the call.
+    Alone,
+    /// As many as there are, each on its own.
+    Batch,
+}
+
 /// Ids and titles of the vaults that the account sees; listed when the first reference needs them.
 type VaultTitles<'a> = Shared<BoxFuture<'a, Result<Arc<Vec<(String, String)>>>>>;
 
 /// Resolves each reference on its own, without what was remembered of it. Fails as a whole only where the account server
-/// does.
-pub(crate) async fn look_up(client: &Client, references: &[&str]) -> Result<HashMap<String, Resolved>> {
+/// does, and then says at which step.
+pub(crate) async fn look_up(client: &Client, references: &[&str], call: Call) -> Result<HashMap<String, Resolved>> {
     let mut results = HashMap::new();
     let mut by_vault: BTreeMap<&str, Vec<(&str, SecretReference<'_>)>> = BTreeMap::new();
     for text in references.iter().copied().collect::<HashSet<_>>() {
@@ -41,19 +50,31 @@ pub(crate) async fn look_up(client: &Client, references: &[&str]) -> Result<Hash
         }
     }
 
-    let titles: BoxFuture<'_, _> = Box::pin(vault_titles(client));
+    let titles: BoxFuture<'_, _> =
+        Box::pin(async { vault_titles(client).await.map_err(|error| at_step("unable to retrieve vaults", error)) });
     let titles: VaultTitles<'_> = titles.shared();
     let vaults = by_vault.into_iter().map(|(part, wanted)| {
         let titles = titles.clone();
         async move {
-            let results = in_vault_named(client, &titles, part, &wanted).await?;
+            let results = in_vault_named(client, &titles, part, &wanted, call).await?;
             Ok::<_, Error>(wanted.into_iter().map(|(text, _)| text.to_owned()).zip(results).collect::<Vec<_>>())
         }
     });
     for vault in join_all(vaults).await {
-        results.extend(vault?);
+        results.extend(vault.map_err(|error| match error.kind() {
+            ErrorKind::ResolvingSecretReference => error,
+            _ => error.with_prefix("error resolving secret reference: "),
+        })?);
     }
     Ok(results)
+}
+
+/// Says what could not be done, as the public SDKs do of all failures but one.
+fn at_step(step: &str, error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::RateLimitExceeded => error,
+        _ => error.with_prefix(&[step, ": "].concat()),
+    }
 }
 
 /// Ids and titles of the vaults that the account sees.
@@ -71,14 +92,15 @@ async fn in_vault_named(
     titles: &VaultTitles<'_>,
     part: &str,
     wanted: &[(&str, SecretReference<'_>)],
+    call: Call,
 ) -> Result<Vec<Resolved>> {
     if is_id(part) {
-        match in_vault(client, part, wanted).await {
+        match in_vault(client, part, wanted, call).await {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            result => return for_all_if_denied(result, wanted.len()),
+            result => return for_all_if_denied(result, wanted.len(), call),
         }
     }
-    let remembered = match in_remembered_vault(client, part, wanted).await? {
+    let remembered = match in_remembered_vault(client, part, wanted, call).await? {
         Some((_, results)) if !results.contains(&Err(ResolveReferenceError::ItemNotFound)) => return Ok(results),
         remembered => remembered,
     };
@@ -89,7 +111,7 @@ async fn in_vault_named(
         (Some(_), Some(_), _) => Ok(vec![Err(ResolveReferenceError::TooManyVaults); wanted.len()]),
         // It still has this title.
         (Some(id), None, Some((searched, results))) if searched == *id => Ok(results),
-        (Some(id), None, _) => match in_vault(client, id, wanted).await {
+        (Some(id), None, _) => match in_vault(client, id, wanted, call).await {
             // It went away since it was listed.
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Ok(vec![Err(ResolveReferenceError::VaultNotFound); wanted.len()])
@@ -97,7 +119,7 @@ async fn in_vault_named(
             result => result,
         },
     };
-    for_all_if_denied(result, wanted.len())
+    for_all_if_denied(result, wanted.len(), call)
 }
 
 /// What the vault that had this title lately answers, with its id; `None` when there is no such vault any more.
@@ -105,9 +127,10 @@ async fn in_remembered_vault(
     client: &Client,
     title: &str,
     wanted: &[(&str, SecretReference<'_>)],
+    call: Call,
 ) -> Result<Option<(String, Vec<Resolved>)>> {
     let Some(id) = client.titles.vault(title, client.now_millis()) else { return Ok(None) };
-    match in_vault(client, &id, wanted).await {
+    match in_vault(client, &id, wanted, call).await {
         Ok(results) => Ok(Some((id, results))),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => Ok(None),
         Err(error) => Err(error),
@@ -115,9 +138,9 @@ async fn in_remembered_vault(
 }
 
 /// One vault that may not be read fails its own references, not those of other vaults.
-fn for_all_if_denied(result: Result<Vec<Resolved>>, count: usize) -> Result<Vec<Resolved>> {
+fn for_all_if_denied(result: Result<Vec<Resolved>>, count: usize, call: Call) -> Result<Vec<Resolved>> {
     match result {
-        Err(error) if count > 1 && error.kind() == ErrorKind::PermissionDenied => {
+        Err(error) if call == Call::Batch && error.kind() == ErrorKind::PermissionDenied => {
             Ok(vec![Err(ResolveReferenceError::Other); count])
         }
         result => result,
@@ -125,19 +148,27 @@ fn for_all_if_denied(result: Result<Vec<Resolved>>, count: usize) -> Result<Vec<
 }
 
 /// Resolves references into one vault.
-async fn in_vault(client: &Client, vault_id: &str, wanted: &[(&str, SecretReference<'_>)]) -> Result<Vec<Resolved>> {
+async fn in_vault(
+    client: &Client,
+    vault_id: &str,
+    wanted: &[(&str, SecretReference<'_>)],
+    call: Call,
+) -> Result<Vec<Resolved>> {
     let mut items = HashMap::new();
-    if let Some(ids) = in_remembered_items(client, vault_id, wanted, &mut items).await? {
-        return secrets(client, wanted, ids.iter().map(|id| Ok(id.as_str())), &items).await;
+    if let Some(ids) = in_remembered_items(client, vault_id, wanted, &mut items, call).await? {
+        return secrets(client, wanted, ids.iter().map(|id| Ok(id.as_str())), &items, call).await;
     }
     // Titles, or ids that are no item's id and so may be titles.
-    let overviews = client.item_overviews(vault_id).await?;
+    let overviews = client.item_overviews(vault_id).await.map_err(|error| at_step(ITEM, error))?;
     let located: Vec<_> = wanted.iter().map(|(_, reference)| locate(reference.item, &overviews)).collect();
     let missing = located.iter().filter_map(|located| located.as_ref().ok()).filter(|id| !items.contains_key(**id));
     let missing: Vec<&str> = missing.copied().collect();
-    fetch(client, vault_id, missing.into_iter(), &mut items).await?;
-    secrets(client, wanted, located.into_iter(), &items).await
+    fetch(client, vault_id, missing.into_iter(), &mut items, call).await?;
+    secrets(client, wanted, located.into_iter(), &items, call).await
 }
+
+/// The step of a failure to find or to read an item.
+const ITEM: &str = "unable to retrieve item";
 
 /// The wanted items' ids, without listing the vault: they are ids, or titles that were seen and still hold. What was
 /// fetched to find that out is in `items`.
@@ -146,6 +177,7 @@ async fn in_remembered_items(
     vault_id: &str,
     wanted: &[(&str, SecretReference<'_>)],
     items: &mut HashMap<String, Opened>,
+    call: Call,
 ) -> Result<Option<Vec<String>>> {
     let titles = client.titles.items(vault_id);
     let id_of = |part: &str| {
@@ -155,7 +187,7 @@ async fn in_remembered_items(
     let Some(ids) = wanted.iter().map(|(_, reference)| id_of(reference.item)).collect::<Option<Vec<_>>>() else {
         return Ok(None);
     };
-    let content_version = fetch(client, vault_id, ids.iter().map(String::as_str), items).await?;
+    let content_version = fetch(client, vault_id, ids.iter().map(String::as_str), items, call).await?;
     let by_id_only = wanted.iter().all(|(_, reference)| is_id(reference.item));
     let titles_hold = || titles.zip(content_version).is_some_and(|(titles, version)| titles.are_of(version));
     let found = ids.iter().all(|id| items.contains_key(id)) && (by_id_only || titles_hold());
@@ -182,17 +214,19 @@ async fn fetch(
     vault_id: &str,
     item_ids: impl Iterator<Item = &str>,
     items: &mut HashMap<String, Opened>,
+    call: Call,
 ) -> Result<Option<u32>> {
     let unique: HashSet<&str> = item_ids.collect();
     if unique.is_empty() {
         return Ok(None);
     }
+    let step = if call == Call::Alone { ITEM } else { "unable to retrieve multiple items" };
     let item_ids = unique.into_iter().map(str::to_owned).collect();
     let epoch = client.api.epoch();
-    let fetched = client.item_records(vault_id, item_ids);
-    let (fetched, key) = try_join(fetched, client.keychain.vault_key_by_id(vault_id)).await?;
+    let fetched = try_join(client.item_records(vault_id, item_ids), client.keychain.vault_key_by_id(vault_id)).await;
+    let (fetched, key) = fetched.map_err(|error| at_step(step, error))?;
     for record in fetched.records.into_iter().flatten().filter(is_active) {
-        let item = opened(client, vault_id, &record, key.clone()).await?;
+        let item = opened(client, vault_id, &record, key.clone()).await.map_err(|error| at_step(step, error))?;
         items.insert(record.uuid.clone(), item);
         if client.api.cache().is_some() {
             client.remember_item(vault_id, record, epoch);
@@ -220,21 +254,27 @@ async fn secrets<'a>(
     wanted: &[(&str, SecretReference<'_>)],
     located: impl Iterator<Item = std::result::Result<&'a str, ResolveReferenceError>>,
     items: &HashMap<String, Opened>,
+    call: Call,
 ) -> Result<Vec<Resolved>> {
     let located = wanted.iter().map(|(_, reference)| reference).zip(located);
     let mut resolved: Vec<Resolved> = Vec::new();
     for (reference, id) in located {
         let item = id.and_then(|id| items.get(id).ok_or(ResolveReferenceError::ItemNotFound));
         resolved.push(match item {
-            Ok(item) => secret(client, reference, item).await?,
+            Ok(item) => secret(client, reference, item, call).await?,
             Err(error) => Err(error),
         });
     }
     Ok(resolved)
 }
 
-/// Fails as a whole only where fetching a file does for reasons that the reference has nothing to do with.
-pub(crate) async fn secret(client: &Client, reference: &SecretReference<'_>, opened: &Opened) -> Result<Resolved> {
+/// In a batch, fails as a whole only where fetching a file does for reasons that the reference has nothing to do with.
+pub(crate) async fn secret(
+    client: &Client,
+    reference: &SecretReference<'_>,
+    opened: &Opened,
+    call: Call,
+) -> Result<Resolved> {
     let Opened { vault_id, item_id, details } = opened;
     let found = fields::find(details, reference.section, reference.field, reference.query, client.now_seconds());
     let secret = match found {
@@ -243,10 +283,12 @@ pub(crate) async fn secret(client: &Client, reference: &SecretReference<'_>, ope
             Ok(content) => std::str::from_utf8(&content)
                 .map(str::to_owned)
                 .map_err(|_| ResolveReferenceError::UnsupportedFileFormat),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Decryption) => {
-                Err(ResolveReferenceError::Other)
-            }
-            Err(error) => return Err(error),
+            Err(error) => match error.kind() {
+                ErrorKind::NotFound | ErrorKind::Decryption if call == Call::Batch => Err(ResolveReferenceError::Other),
+                // Not the vault's absence, for which titles would be searched.
+                ErrorKind::NotFound => return Err(Error::new(ErrorKind::ResolvingSecretReference, error)),
+                _ => return Err(at_step("unable to download file", error)),
+            },
         },
         Err(error) => Err(error),
     };

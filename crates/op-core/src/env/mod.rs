@@ -13,6 +13,7 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     remembered,
+    resolve::Call,
     types::{ResolveEnvResponse, ResolveReferenceError, ResolvedReference},
 };
 
@@ -150,7 +151,7 @@ async fn resolve(client: &Client, variables: Vec<(String, Value)>) -> Result<Res
         }
     }
     let references: Vec<String> = references.into_iter().collect();
-    let resolved = remembered::resolve_all(client, &references).await?;
+    let resolved = remembered::resolve_all(client, &references, Call::Batch).await?;
     let mut answer = ResolveEnvResponse::default();
     for (name, value) in variables {
         match text_of(&value, &resolved) {

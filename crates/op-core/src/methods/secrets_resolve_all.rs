@@ -7,6 +7,7 @@ use crate::{
     client::Client,
     error::Result,
     remembered,
+    resolve::Call,
     types::{ResolveAllResponse, Response},
 };
 
@@ -25,7 +26,7 @@ impl ClientMethod for SecretsResolveAll {
     type Output = ResolveAllResponse;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let resolved = remembered::resolve_all(client, &self.secret_references).await?;
+        let resolved = remembered::resolve_all(client, &self.secret_references, Call::Batch).await?;
         let mut individual_responses = BTreeMap::new();
         individual_responses.extend(resolved.into_iter().map(|(text, result)| (text, Response::from(result))));
         Ok(ResolveAllResponse { individual_responses })
