@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, TryStreamExt, future::join, stream};
 use op_protocol::{
-    file::{FileKey, MAX_CIPHERTEXT, TAG_LENGTH},
+    file::{FileKey, MAX_CIPHERTEXT, SigningKey, TAG_LENGTH},
     id,
     item::FileAttributes,
     rest::{ItemResponse, UploadResponse},
@@ -67,8 +67,13 @@ impl Client {
         let upload = self.api.upload::<UploadResponse>("/api/v3/file", &ciphertext);
         let (hash, upload) = join(crypto.sha256(&ciphertext), upload).await;
         key.integrity_hash = hash.map_err(platform_refused)?;
+        let upload = upload?;
+        if SigningKey::from_jwk(&upload.signing_key).is_none() {
+            let problem = "the server sent no signing key, with `k` and `kid`, for an uploaded file";
+            return Err(Error::new(ErrorKind::InvalidResponse, problem));
+        }
         let kid = id::new_id(connection.random());
-        Ok(FileAttributes::new(&file.name, file.content.len() as u64, upload?, &kid, &key))
+        Ok(FileAttributes::new(&file.name, file.content.len() as u64, upload, &kid, &key))
     }
 
     /// Uploads the files of an item once more, each with a key of its own.

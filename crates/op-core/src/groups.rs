@@ -8,7 +8,7 @@ use op_protocol::{
 use crate::{
     access,
     client::Client,
-    error::Result,
+    error::{Error, ErrorKind, Result},
     transport::Resource,
     types::{Group, GroupState, GroupType},
     vaults,
@@ -46,6 +46,12 @@ impl Client {
     }
 }
 
+/// The public key of a group that was asked for with it.
+pub(crate) fn public_key(group: &rest::Group) -> Result<&RsaPublicKey> {
+    let missing = || Error::new(ErrorKind::InvalidResponse, "the server sent a group without its public key");
+    group.pub_key.as_ref().ok_or_else(missing)
+}
+
 /// A group as callers see it.
 pub(crate) fn group(record: rest::Group) -> Group {
     Group {
@@ -66,6 +72,6 @@ pub(crate) fn group(record: rest::Group) -> Group {
         vault_access: record.vault_access.as_deref().map(vaults::access),
         id: record.uuid,
         title: record.name,
-        description: record.desc,
+        description: record.desc.or(record.description).unwrap_or_default(),
     }
 }

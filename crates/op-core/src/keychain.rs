@@ -90,9 +90,12 @@ impl Keychain {
         self.keysets.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The key of a vault whose access record is at hand.
+    /// The key of a vault that was asked for by its id, with the access that opens it.
     pub(crate) async fn vault_key(&self, vault: &Vault) -> Result<SymmetricKey> {
-        let access = combined_access(vault)?;
+        let access = vault
+            .combined_access
+            .as_ref()
+            .ok_or_else(|| Error::new(ErrorKind::InvalidResponse, "combined access field is missing"))?;
         if let Some(known) = self.known(&vault.uuid)
             && known.wrapped == access.enc_vault_key.data
         {
@@ -110,9 +113,20 @@ impl Keychain {
         unwrap_key(&self.api, &access.enc_vault_key, &keyset.private).await
     }
 
-    /// The keys of several vaults, in their order.
+    /// The keys of listed vaults, in their order.
     pub(crate) async fn vault_keys(&self, vaults: &[Vault]) -> Result<Vec<SymmetricKey>> {
-        try_join_all(vaults.iter().map(|vault| self.vault_key(vault))).await
+        try_join_all(vaults.iter().map(|vault| self.listed_vault_key(vault))).await
+    }
+
+    /// The key of a listed vault. A list may leave out the access that opens it.
+    async fn listed_vault_key(&self, vault: &Vault) -> Result<SymmetricKey> {
+        if vault.combined_access.is_some() {
+            return self.vault_key(vault).await;
+        }
+        match self.known(&vault.uuid) {
+            Some(known) if known.key.kid() == vault.enc_attrs.kid => Ok(known.key),
+            _ => self.fetch_vault_key(&vault.uuid).await,
+        }
     }
 
     /// The key of a vault by its id; the vault is fetched when the key is not known.
@@ -138,13 +152,6 @@ impl Keychain {
     fn known(&self, vault_id: &str) -> Option<VaultKey> {
         self.vault_keys.lock().unwrap_or_else(PoisonError::into_inner).get(vault_id).cloned()
     }
-}
-
-fn combined_access(vault: &Vault) -> Result<&VaultAccess> {
-    vault
-        .combined_access
-        .as_ref()
-        .ok_or_else(|| Error::new(ErrorKind::InvalidResponse, "combined access field is missing"))
 }
 
 impl Keysets {

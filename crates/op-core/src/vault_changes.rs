@@ -17,6 +17,7 @@ use crate::{
     api::OnDrop,
     client::Client,
     error::{Error, ErrorKind, Result},
+    groups,
     host::HttpMethod,
     transport::Resource,
     types::VaultUpdateParams,
@@ -87,14 +88,12 @@ impl Client {
     /// What a group gets in every new vault: the means to recover it, or to manage it.
     async fn access_of_group(&self, vault: &VaultKey<'_>, group_id: &str) -> Result<rest::VaultAccess> {
         let group = self.group_record(group_id, "?attrs=pubkey").await?;
-        let public_key = group
-            .pub_key
-            .ok_or_else(|| Error::new(ErrorKind::InvalidResponse, "the server sent a group without its public key"))?;
+        let public_key = groups::public_key(&group)?;
         let permissions = match group.kind.as_str() {
             group_type::RECOVERY | group_type::TEAM_MEMBERS => permissions::RECOVER_VAULT,
             _ => permissions::MANAGE_VAULT,
         };
-        let accessor = Accessor { kind: accessor_type::GROUP, id: group_id, public_key: &public_key, permissions };
+        let accessor = Accessor { kind: accessor_type::GROUP, id: group_id, public_key, permissions };
         vault.access(self.host(), &accessor).await
     }
 

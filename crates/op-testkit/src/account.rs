@@ -48,11 +48,8 @@ impl TestAccount {
         let kit = admin::create_account(&host, &server.url, &server.setup_token, &account, &rsa_key)
             .await
             .expect("the account is created");
-        let password = zeroize::Zeroizing::new(PASSWORD.to_owned());
-        let credentials = Credentials::person(EMAIL, kit.secret_key.clone(), password, String::new());
-        let owner = Client::sign_in(host, &server.url, credentials, identity(), Options::default())
-            .await
-            .expect("the owner signs in");
+        let owner = sign_in(host, &server.url, EMAIL, kit.secret_key.clone(), PASSWORD).await;
+        let owner = owner.expect("the owner signs in");
         let vault_id = new_vault(&owner, "Development").await;
         let rights = permissions::parse_grants("read_items,write_items,share_items").expect("the grants exist");
         let token = service_account(&owner, &server.url, &[(&vault_id, rights)]).await;
@@ -97,7 +94,15 @@ impl TestAccount {
 
     /// The owner, signed in over another host.
     pub async fn owner_on(&self, host: Arc<dyn Host>) -> Client {
-        self.sign_in_on(host, EMAIL, self.secret_key.clone(), PASSWORD).await.expect("the owner signs in")
+        self.owner_signs_in_on(host).await.expect("the owner signs in")
+    }
+
+    /// Signs the owner in over another host.
+    ///
+    /// # Errors
+    /// The sign-in fails over that host.
+    pub async fn owner_signs_in_on(&self, host: Arc<dyn Host>) -> op_core::Result<Client> {
+        self.sign_in_on(host, EMAIL, self.secret_key.clone(), PASSWORD).await
     }
 
     async fn sign_in_on(
@@ -107,9 +112,7 @@ impl TestAccount {
         secret_key: SecretKey,
         password: &str,
     ) -> op_core::Result<Client> {
-        let password = zeroize::Zeroizing::new(password.to_owned());
-        let credentials = Credentials::person(email, secret_key, password, String::new());
-        Client::sign_in(host, &self.server.url, credentials, identity(), Options::default()).await
+        sign_in(host, &self.server.url, email, secret_key, password).await
     }
 
     /// Creates an item, given without its vault, in `Development`.
@@ -208,6 +211,18 @@ pub fn rsa_key() -> op_core::Result<RsaPrivateKey> {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed) % KEYS.len();
     Ok(KEYS.get(next).expect("the remainder is an index").clone())
+}
+
+async fn sign_in(
+    host: Arc<dyn Host>,
+    url: &str,
+    email: &str,
+    secret_key: SecretKey,
+    password: &str,
+) -> op_core::Result<Client> {
+    let password = zeroize::Zeroizing::new(password.to_owned());
+    let credentials = Credentials::person(email, secret_key, password, String::new());
+    Client::sign_in(host, url, credentials, identity(), Options::default()).await
 }
 
 async fn service_account(owner: &Client, address: &str, grants: &[(&str, u32)]) -> String {

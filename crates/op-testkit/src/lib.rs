@@ -1,7 +1,8 @@
-//! What the tests share: a server started in process, PostgreSQL, an account on it, a hand on the wire, a proxy that
-//! injects faults, and the test vectors.
+//! What the tests share: a server started in process, PostgreSQL, an account on it, hands on the wire and on what comes
+//! over it, a proxy that injects faults, and the test vectors.
 
 pub mod account;
+mod answers;
 pub mod bare;
 pub mod faults;
 pub mod generate;
@@ -11,6 +12,7 @@ pub mod vectors;
 mod wire;
 
 pub use account::TestAccount;
+pub use answers::Answers;
 pub use faults::FaultProxy;
 pub use postgres::Postgres;
 pub use server::{Database, TestServer};

@@ -6,6 +6,7 @@ use super::maker::{Holder, Maker};
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
+    groups::public_key,
     host::{CryptoError, HttpMethod},
     ids,
     transport::Resource,
@@ -22,15 +23,13 @@ impl Client {
             return Err(Error::new(ErrorKind::BadInput, "a group needs a title").with_field("params.title"));
         }
         let groups: Vec<rest::Group> = self.api.get("/api/opwire/v1/groups".to_owned(), Resource::Group).await?;
-        let keepers = groups
+        let is_keeper =
+            |group: &&rest::Group| matches!(group.kind.as_str(), group_type::OWNERS | group_type::ADMINISTRATORS);
+        let holders: Vec<_> = groups
             .iter()
-            .filter(|group| matches!(group.kind.as_str(), group_type::OWNERS | group_type::ADMINISTRATORS));
-        let holders: Vec<_> = keepers
-            .filter_map(|group| {
-                let public_key = group.pub_key.as_ref()?;
-                Some(Holder { kind: accessor_type::GROUP, id: &group.uuid, public_key })
-            })
-            .collect();
+            .filter(is_keeper)
+            .map(|group| Ok(Holder { kind: accessor_type::GROUP, id: &group.uuid, public_key: public_key(group)? }))
+            .collect::<Result<_>>()?;
         // Where the platform makes none, only service accounts sign in, which may not make groups.
         let no_keys = |CryptoError| Error::new(ErrorKind::PermissionDenied, Resource::Group.operation());
         let keys = self.host().crypto().rsa_generate().await.map_err(no_keys)?;

@@ -264,11 +264,13 @@ async fn send(connection: &Connection, request: HttpRequest) -> Result<HttpRespo
 }
 
 fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    json::decode(body).map_err(|_| {
+    json::decode(body).map_err(|error| {
         Error::new(
             ErrorKind::InvalidResponse,
-            "authentication error: when deserializing HTTP responses into the corresponding types in unauthenticated \
-             request: the response is not what the protocol says; a proxy may have answered for the server",
+            format_args!(
+                "{PREFIX}when deserializing HTTP responses into the corresponding types in unauthenticated request: \
+                 {error}; a proxy may have answered for the server"
+            ),
         )
     })
 }

@@ -32,7 +32,11 @@ pub struct Group {
     /// Its name.
     pub name: String,
     /// What it is about.
-    pub desc: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desc: Option<String>,
+    /// The same, from servers that call it so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// `A` active, `D` deleted.
     pub state: String,
     /// Grows with each change of name or description.

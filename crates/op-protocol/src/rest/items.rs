@@ -75,9 +75,9 @@ pub struct BatchResponse<I = ItemRecord> {
 
 /// Whether an item is in use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "String", into = "&'static str")]
+#[serde(from = "Option<String>", into = "&'static str")]
 pub enum ItemState {
-    /// In use; what unknown letters mean, too.
+    /// In use; what unknown letters and null mean, too.
     #[default]
     Active,
     /// Archived.
@@ -86,11 +86,11 @@ pub enum ItemState {
     Deleted,
 }
 
-impl From<String> for ItemState {
-    fn from(letter: String) -> Self {
-        match letter.as_str() {
-            "Y" => Self::Archived,
-            "D" => Self::Deleted,
+impl From<Option<String>> for ItemState {
+    fn from(letter: Option<String>) -> Self {
+        match letter.as_deref() {
+            Some("Y") => Self::Archived,
+            Some("D") => Self::Deleted,
             _ => Self::Active,
         }
     }

@@ -232,7 +232,7 @@ async fn existing_items(
     .fetch_all(&mut **tx)
     .await?;
     let existing = rows.into_iter().map(|(uuid, version, trashed, template, files)| {
-        let state = ItemState::from(trashed);
+        let state = ItemState::from(Some(trashed));
         Ok((uuid, Existing { version: to_u32(version)?, state, template, has_files: files > 0 }))
     });
     existing.collect()

@@ -90,7 +90,7 @@ async fn a_group_is_changed_and_deleted() {
     let groups: Vec<Group> = member.read(GROUPS).await;
     assert_eq!(groups.len(), 5);
     let stored = groups.last().unwrap();
-    assert_eq!((stored.name.as_str(), stored.desc.as_str(), stored.attr_version), ("Ops", "On call", 2));
+    assert_eq!((stored.name.as_str(), stored.desc.as_deref(), stored.attr_version), ("Ops", Some("On call"), 2));
 
     team.owner.delete(&path).await.succeeded();
     member.get(&format!("/api/v3/vault/{vault}")).await.refused(404);
