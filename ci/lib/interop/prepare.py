@@ -9,6 +9,7 @@ prepare.py address          prints the account server's address
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import os
 import subprocess
@@ -91,6 +92,7 @@ def calls(seed_file: str, written_file: str, file: str, address: str | None = No
         *(call(f"validate {each}", "secrets.validateSecretReference", each) for each in references),
         *(call(f"password {number}", "secrets.generatePassword", each) for number, each in enumerate(SEEDS["recipes"])),
         *(sign_in_call(number, each, address) for number, each in enumerate(SEEDS["sign-ins"])),
+        *failing_calls(next(each["id"] for each in seeded if each["item"]["title"] == "Login with files")),
         *changes,
     ]
     pairs = [[f"get {name}", f"get {name}{BY_OFFICIAL}"] for name, each in zip(names, seeded) if not each["archived"]]
@@ -117,6 +119,42 @@ def file_calls(seeded: list[Json]) -> Iterator[Json]:
 
 def call(name: str, method: str, *arguments: Any) -> Json:
     return {"name": name, "method": method, "arguments": arguments}
+
+
+# What goes wrong at a step of a call.
+STATUSES = (400, 403, 404, 409, 429, 500, 503)
+FAULTS = [
+    *({"fault": "status", "status": status} for status in STATUSES),
+    {"fault": "reset_before_headers"},
+    {"fault": "tampered"},
+]
+
+
+def failing_calls(item: str) -> Iterator[Json]:
+    """Calls by a client that has its keys, each with what goes wrong at each of its steps."""
+    items = f"/api/v1/vault/{VAULT_ID}/item"
+    listing, vaults, batch = f"GET {items}s/overviews", "GET /api/v1/vaults", f"POST /api/v3/vault/{VAULT_ID}/items/batch"
+    get, file, write = f"GET {items}/{item}", f"GET /api/v2/file/{VAULT_ID}/{item}/", f"PATCH /api/v3/vault/{VAULT_ID}/"
+    by_id, by_title, in_file = f"{VAULT_ID}/{item}/password", f"{VAULT}/Login with files/password", "a/same.txt"
+    note = {"category": "SecureNote", "vaultId": VAULT_ID, "title": "Never written"}
+    for steps, method, arguments in (
+        ([vaults, listing, get], "secrets.resolve", [f"op://{by_title}"]),
+        ([get], "secrets.resolve", [f"op://{by_id}"]),
+        ([file], "secrets.resolve", [f"op://{VAULT}/{item}/{in_file}"]),
+        ([vaults, listing, batch], "secrets.resolveAll", [[f"op://{by_title}", f"op://{VAULT}/Note/notesPlain"]]),
+        ([file], "secrets.resolveAll", [[f"op://{VAULT}/{item}/{in_file}"]]),
+        ([get], "items.get", [VAULT_ID, item]),
+        ([batch], "items.getAll", [VAULT_ID, [item, "a" * 26]]),
+        ([listing], "items.list", [VAULT_ID]),
+        ([vaults], "vaults.list", []),
+        ([write], "items.create", [note]),
+    ):
+        for step, fault in itertools.product(steps, FAULTS):
+            what = fault.get("status", fault["fault"])
+            name = f"failing: {what} at {step}: {method} {arguments[0] if arguments else ''}"
+            # What reached the server before its answer was tampered with is written.
+            if not (step == write and what == "tampered"):
+                yield {**call(name, method, *arguments), "faults": [{"match": step, **fault}]}
 
 
 # The calls whose results later ones refer to.
@@ -150,6 +188,9 @@ def changes_of_one(vault: Json, other: Json) -> Iterator[Json]:
     yield call("put one, malformed", "items.put", {**put, "set": {"tags": ["", "a", "a"]}})
     ids = [vault, {**first, "path": ["id"]}]
     yield call("get one", "items.get", *ids)
+    nothing = dict.fromkeys(["tags", "fields", "sections", "websites", "files"])
+    yield call("put one, null lists", "items.put", {**put, "set": nothing})
+    yield call("get one, null lists", "items.get", *ids)
     yield call("archive one", "items.archive", *ids)
     yield call("get one, archived", "items.get", *ids)
     yield call("put one, archived", "items.put", {**put, "set": {"title": "four"}})

@@ -9,14 +9,16 @@ const { token, control, calls } = JSON.parse(readFileSync(callsFile, "utf8"));
 
 const client = await signIn(token, "Interop", "v1.0.0");
 const [results, returned] = [{}, {}];
-for (const { name, method, arguments: values } of calls) {
+for (const { name, method, arguments: values, faults } of calls) {
   await takeRequests();
+  if (faults) await inject(faults);
   try {
     returned[name] = await run(method, values.map(fromResult));
     results[name] = { value: describe(returned[name]) };
   } catch (error) {
     results[name] = describeError(error);
   }
+  if (faults) await inject([]);
   results[name].requests = await takeRequests();
 }
 writeFileSync(resultsFile, JSON.stringify(results));
@@ -24,6 +26,14 @@ writeFileSync(resultsFile, JSON.stringify(results));
 // The requests since the last time, as the proxy saw them.
 async function takeRequests() {
   return (await fetch(`${control}/requests`, { method: "DELETE" })).json();
+}
+
+// What the proxy does to requests from now on.
+async function inject(faults) {
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify(faults);
+  const { ok } = await fetch(`${control}/faults`, { method: "PUT", headers, body });
+  if (!ok) throw new Error(`the proxy refuses ${body}`);
 }
 
 // An argument as it is, or a part of what an earlier call returned, and what to change in it.

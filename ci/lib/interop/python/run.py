@@ -23,11 +23,15 @@ async def main(calls_file: str, results_file: str) -> None:
     for call in plan["calls"]:
         name = call["name"]
         take_requests(plan["control"])
+        if "faults" in call:
+            ask(plan["control"] + "/faults", "PUT", call["faults"])
         try:
             returned[name] = await run(client, call["method"], from_result(call["arguments"], returned))
             results[name] = {"value": describe(returned[name])}
         except Exception as error:
             results[name] = {"error": str(error)}
+        if "faults" in call:
+            ask(plan["control"] + "/faults", "PUT", [])
         results[name]["requests"] = take_requests(plan["control"])
     with open(results_file, "w", encoding="utf-8") as file:
         json.dump(results, file)
@@ -35,9 +39,15 @@ async def main(calls_file: str, results_file: str) -> None:
 
 def take_requests(control: str) -> Any:
     """The requests since the last time, as the proxy saw them."""
-    request = urllib.request.Request(control + "/requests", method="DELETE")
+    return json.loads(ask(control + "/requests", "DELETE"))
+
+
+def ask(url: str, method: str, body: Any = None) -> bytes:
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers, method=method)
     with urllib.request.urlopen(request, timeout=10) as response:
-        return json.load(response)
+        content: bytes = response.read()
+        return content
 
 
 def from_result(value: Any, returned: dict[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,6 +17,7 @@ type call struct {
 	Name      string
 	Method    string
 	Arguments []json.RawMessage
+	Faults    []any
 }
 
 type outcome struct {
@@ -57,6 +59,11 @@ func run(ctx context.Context, callsFile, resultsFile string) error {
 		for i := range call.Arguments {
 			call.Arguments[i] = toJSON(fromResult(argument[any](call, i), returned))
 		}
+		if call.Faults != nil {
+			if err := ask(plan.Control+"/faults", http.MethodPut, call.Faults, nil); err != nil {
+				return err
+			}
+		}
 		var result outcome
 		value, err := perform(ctx, client, call)
 		if err != nil {
@@ -64,6 +71,11 @@ func run(ctx context.Context, callsFile, resultsFile string) error {
 			result.Error = &message
 		} else {
 			result.Value, returned[call.Name] = describe(value), value
+		}
+		if call.Faults != nil {
+			if err := ask(plan.Control+"/faults", http.MethodPut, []any{}, nil); err != nil {
+				return err
+			}
 		}
 		if result.Requests, err = takeRequests(plan.Control); err != nil {
 			return err
@@ -79,16 +91,30 @@ func run(ctx context.Context, callsFile, resultsFile string) error {
 
 // takeRequests returns the requests since the last time, as the proxy saw them.
 func takeRequests(control string) (requests []string, err error) {
-	request, err := http.NewRequest(http.MethodDelete, control+"/requests", nil)
+	err = ask(control+"/requests", http.MethodDelete, nil, &requests)
+	return requests, err
+}
+
+// ask sends body to the proxy's control, and reads its answer where there is to be one.
+func ask(url, method string, body, answer any) error {
+	request, err := http.NewRequest(method, url, bytes.NewReader(toJSON(body)))
 	if err != nil {
-		return nil, err
+		return err
 	}
+	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer response.Body.Close()
-	return requests, json.NewDecoder(response.Body).Decode(&requests)
+	switch {
+	case response.StatusCode != http.StatusOK:
+		return fmt.Errorf("the proxy answered %s", response.Status)
+	case answer == nil:
+		return nil
+	default:
+		return json.NewDecoder(response.Body).Decode(answer)
+	}
 }
 
 // fromResult gives an argument as it is, or the part of an earlier result that it names, with its changes.
