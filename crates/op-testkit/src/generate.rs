@@ -164,7 +164,7 @@ impl Generator {
             "Reference" => random.any_id(),
             _ if empty => String::new(),
             "Totp" => random.secret(),
-            "MonthYear" => format!("{:02}/{:04}", 1 + random.below(12), random.below(10_000)),
+            "MonthYear" => format!("{:02}/{:04}", 1 + random.below(12), 1000 + random.below(2000)),
             "Date" => {
                 format!("{:04}-{:02}-{:02}", 1000 + random.below(2000), 1 + random.below(12), 1 + random.below(28))
             }
