@@ -40,52 +40,6 @@ func TestItemsAreEditedArchivedAndDeleted(t *testing.T) {
 	}
 }
 
-func TestNilSlicesAreEmptyLists(t *testing.T) {
-	ctx, client := testContext(t), newClient(t)
-	created, err := client.Items().Create(ctx, opwire.ItemCreateParams{
-		Category: opwire.ItemCategoryLogin, VaultID: server.VaultID, Title: "nil",
-		Tags:     []string{"before"},
-		Websites: []opwire.Website{{URL: "https://example.com", Label: "website"}},
-		Fields: []opwire.ItemField{{
-			ID: "username", Title: "username", FieldType: opwire.ItemFieldTypeText, Value: "wendy",
-		}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	// As a provider builds an item from a plan that says nothing of these.
-	item := opwire.Item{
-		ID: created.ID, VaultID: created.VaultID, Category: created.Category, Title: "put",
-		Version: created.Version, CreatedAt: created.CreatedAt, UpdatedAt: created.UpdatedAt,
-	}
-	if _, err := client.Items().Put(ctx, item); err != nil {
-		t.Fatal(err)
-	}
-	put, err := client.Items().Get(ctx, item.VaultID, item.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if put.Title != "put" || len(put.Tags)+len(put.Fields)+len(put.Sections)+len(put.Websites)+len(put.Files) != 0 {
-		t.Errorf("put gave %+v", put)
-	}
-
-	if got, err := client.Items().GetAll(ctx, server.VaultID, nil); err != nil || len(got.IndividualResponses) != 0 {
-		t.Errorf("get all of nil gave %+v, %v", got, err)
-	}
-	made, err := client.Items().CreateAll(ctx, server.VaultID, nil)
-	if err != nil || len(made.IndividualResponses) != 0 {
-		t.Errorf("create all of nil gave %+v, %v", made, err)
-	}
-	deleted, err := client.Items().DeleteAll(ctx, server.VaultID, nil)
-	if err != nil || len(deleted.IndividualResponses) != 0 {
-		t.Errorf("delete all of nil gave %+v, %v", deleted, err)
-	}
-	resolved, err := client.Secrets().ResolveAll(ctx, nil)
-	if err != nil || len(resolved.IndividualResponses) != 0 {
-		t.Errorf("resolve all of nil gave %+v, %v", resolved, err)
-	}
-}
-
 func TestEachItemOfABatchHasItsOwnOutcome(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
 	note := func(title string, tags ...string) opwire.ItemCreateParams {
