@@ -150,7 +150,7 @@ fn typescript_classes_call_the_invoker() {
         "packages/sdk/src/generated/methods.ts",
         &[
             "list(vaultId: string, ...filters: Filter[]): Promise<Item[]>;",
-            "return result.map(decodeItem);",
+            "const value = result.map(decodeItem);\n    value.forEach(concealItem);\n    return value;",
             "readonly files: ItemsFilesApi;",
             "this.files = new ItemsFiles(invoker);",
             "async read(itemId: string, limit?: number): Promise<Uint8Array> {",
@@ -159,9 +159,28 @@ fn typescript_classes_call_the_invoker() {
     );
     assert_holds(
         "packages/sdk/src/generated/types.ts",
-        &["state?: State;", "InUse = \"inUse\",", "message?: undefined;", "export type Filter = FilterByState;"],
+        &[
+            "state?: State | undefined;",
+            "InUse = \"inUse\",",
+            "message?: undefined;",
+            "export type Filter = FilterByState;",
+        ],
     );
     assert_holds("packages/sdk/src/generated/errors.ts", &["export class ServerError extends OpwireError {"]);
+}
+
+#[test]
+fn typescript_conceals_what_is_secret() {
+    assert_holds(
+        "packages/sdk/src/generated/conceal.ts",
+        &[
+            "hiding<File>([\"content\"]);",
+            "hiding<Item>([\"value\"]);",
+            "value.entries.forEach(({ content }) => content && concealItem(content));",
+            "  if (value.files) value.files.forEach(concealFile);\n",
+        ],
+    );
+    assert!(!generated("packages/sdk/src/generated/conceal.ts").contains("concealFilter"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 // Makes dist/ of src/ and of the WebAssembly module in wasm/, which ci/build-wasm-js puts there.
 //
-//   dist/esm        for browsers, workers and Deno, entry web.js
+//   dist/esm        for browsers, workers and Deno, entry web.js, and for bundles that run on Node, entry node.js
 //   dist/cjs        for Node and Bun, entry node.js; ES modules import it too, so that a program has one copy of each
 //                   class, however its parts load the package
 //   dist/core.wasm  for both; core.d.mts is its type where a bundler or runtime imports it
@@ -19,6 +19,7 @@ for (const file of ["core.wasm", "glue.js"]) {
 rmSync(at("dist"), { recursive: true, force: true });
 
 compile("tsconfig.json");
+compile("tsconfig.node.json");
 compile("tsconfig.cjs.json");
 writeFileSync(at("dist/esm/package.json"), '{ "type": "module" }\n');
 writeFileSync(at("dist/cjs/package.json"), '{ "type": "commonjs" }\n');
@@ -30,6 +31,25 @@ writeFileSync(
   `"use strict";\n${glue}exports.instantiate = instantiate;\n`,
 );
 copyFileSync(at("wasm/core.wasm"), at("dist/core.wasm"));
+const text = readFileSync(at("wasm/core.wasm")).toString("base64");
+writeFileSync(at("dist/esm/wasm/inline.js"), `export const inline = "${text}";\n`);
+writeFileSync(at("dist/cjs/wasm/inline.js"), '"use strict";\nexports.inline = undefined;\n');
+// In a bundle of CommonJS form import.meta.url is undefined.
+writeFileSync(
+  at("dist/esm/place.js"),
+  `export const place = import.meta.url ?? (typeof __filename === "string" ? __filename : undefined);
+export const packagedCore = undefined;
+`,
+);
+// The path is written so that programs which collect a program's files find it.
+writeFileSync(
+  at("dist/cjs/place.js"),
+  `"use strict";
+const { join } = require("node:path");
+exports.place = __filename;
+exports.packagedCore = join(__dirname, "..", "core.wasm");
+`,
+);
 writeFileSync(
   at("dist/core.d.mts"),
   `import type { WasmSource } from "./esm/engine.js";

@@ -15,7 +15,7 @@ if (!/^let wasm_bindgen = \(function/m.test(glue)) {
 
 writeFileSync(
   output,
-  `function instantiate(module) {
+  `function instantiate(module, { TextDecoder, TextEncoder }) {
 // Finalizers would enter instances that broke down. An instance is garbage as a whole, with all it holds.
 const FinalizationRegistry = undefined;
 ${glue}

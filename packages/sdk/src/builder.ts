@@ -1,3 +1,4 @@
+import { concealItemCreateParams } from "./generated/conceal.js";
 import { FieldMethods } from "./generated/fields.js";
 import { Items } from "./generated/methods.js";
 import {
@@ -86,7 +87,9 @@ export class ItemBuilder extends FieldMethods {
     const { category, vaultId, title, notes, tags, websites } = this.#draft;
     const params: ItemCreateParams = { category, vaultId, title, ...Items.build(this.#draft) };
     if (notes !== undefined) params.notes = notes;
-    return { ...params, tags: [...tags], websites: [...websites] };
+    const built = { ...params, tags: [...tags], websites: [...websites] };
+    concealItemCreateParams(built);
+    return built;
   }
 
   protected field(type: ItemFieldType, title: string, value: string | AddressFieldDetails): this {

@@ -1,5 +1,3 @@
-/// <reference lib="esnext.disposable" preserve="true" />
-
 import { type ClientConfiguration, coreConfig, engineOptions } from "./config.js";
 import type { EngineOptions } from "./engine.js";
 import { ClientApis } from "./generated/client.js";
@@ -7,6 +5,14 @@ import type { ItemOverview, ItemSearchParams } from "./generated/types.js";
 import { currentPlatform } from "./platform.js";
 import { searchItems } from "./search.js";
 import { type CallOptions, Session } from "./session.js";
+
+declare global {
+  // As TypeScript has them from 5.2 on, for those before.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+    readonly asyncDispose: unique symbol;
+  }
+}
 
 /** A signed-in client. Calls on it may run at once. */
 export class Client extends ClientApis {

@@ -1,4 +1,4 @@
-import type { EngineOptions, Fetch, Platform, WasmSource } from "./engine.js";
+import type { EngineOptions, Fetch, WasmSource } from "./engine.js";
 import { configurationError } from "./failure.js";
 import { SDK_VERSION } from "./generated/constants.js";
 
@@ -11,20 +11,20 @@ export interface ClientConfiguration {
   /** The version of your program, at most 20 characters. */
   integrationVersion: string;
   /** Sends the requests instead of the global `fetch`, for instance through a proxy. Added by opwire. */
-  fetch?: Fetch;
+  fetch?: Fetch | undefined;
   /** Ends the sign-in when it is aborted. Added by opwire. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The time for one request, in milliseconds. Added by opwire. */
-  requestTimeoutMs?: number;
+  requestTimeoutMs?: number | undefined;
   /** How often a read is repeated after a failure that may pass: 2 by default, 0 for never. Added by opwire. */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /**
    * Remembers items and references for a while: `true` as {@link CacheOptions} says, or otherwise. Nothing is remembered
    * by default. Added by opwire.
    */
-  cache?: boolean | CacheOptions;
+  cache?: boolean | CacheOptions | undefined;
   /** The WebAssembly module, where it cannot be loaded by its address. Added by opwire. */
-  wasm?: WasmSource | PromiseLike<WasmSource>;
+  wasm?: WasmSource | PromiseLike<WasmSource> | undefined;
 }
 
 /**
@@ -33,19 +33,19 @@ export interface ClientConfiguration {
  */
 export interface CacheOptions {
   /** How long an item is as good as a new one, in milliseconds: {@link DEFAULT_CACHE_TTL_MS} by default. */
-  ttlMs?: number;
+  ttlMs?: number | undefined;
   /**
    * How long an older one is still given, in milliseconds, while one call refreshes it or the server fails: 0 by
    * default.
    */
-  staleMs?: number;
+  staleMs?: number | undefined;
   /**
    * How long it is remembered that something is missing, in milliseconds: {@link DEFAULT_CACHE_NEGATIVE_TTL_MS} by
    * default.
    */
-  negativeTtlMs?: number;
+  negativeTtlMs?: number | undefined;
   /** How many items and references are kept: {@link DEFAULT_CACHE_MAX_ENTRIES} by default. */
-  maxEntries?: number;
+  maxEntries?: number | undefined;
 }
 
 /** Asks for sign-in by a desktop app. Not available in this version: `createClient` says so. */
@@ -59,7 +59,10 @@ export class DesktopAuth {
 }
 
 /** The core's client configuration, as far as the engine does not add to it. */
-export function coreConfig(config: ClientConfiguration, platform: Platform): object {
+export function coreConfig(
+  config: ClientConfiguration,
+  platform: { os: string; architecture: string },
+): object {
   return {
     serviceAccountToken: serviceAccountToken(config),
     programmingLanguage: "JS",
@@ -88,8 +91,5 @@ function serviceAccountToken({ auth }: ClientConfiguration): string {
       "auth",
     );
   }
-  throw configurationError(
-    "createClient requires either `auth` (service account token) or `oidcFetcher` (workload identity).",
-    "auth",
-  );
+  throw configurationError("createClient requires `auth` (service account token).", "auth");
 }

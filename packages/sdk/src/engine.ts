@@ -20,21 +20,6 @@ export interface Engine {
   readonly requestLibrary: { requestLibraryName: string; requestLibraryVersion: string };
 }
 
-/** Where the package runs: what differs between Node and the web. */
-export interface Platform {
-  /** Makes ready what the methods without a client need. */
-  init(wasm?: EngineOptions["wasm"]): Promise<void>;
-  /** The engine of one client. */
-  engine(options: EngineOptions): Promise<Engine>;
-  /** The engine for methods without a client. */
-  offlineEngine(): Engine;
-  /** Keeps the runtime from warning of a signal that many calls listen to. */
-  allowListeners?(signal: AbortSignal): void;
-  /** The system, as the account's activity log shows it. */
-  readonly os: string;
-  readonly architecture: string;
-}
-
 /** The signature of `fetch`, as far as opwire uses it. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 

@@ -3,9 +3,9 @@ import type { EnvironmentsApi } from "./generated/methods.js";
 /** How {@link loadEnvironment} treats what is there. */
 export interface LoadEnvironmentOptions {
   /** Whether to replace variables that are set already; they are kept by default. */
-  override?: boolean;
+  override?: boolean | undefined;
   /** Where to put the variables; `process.env` by default. */
-  target?: Record<string, string | undefined>;
+  target?: Record<string, string | undefined> | undefined;
 }
 
 /**

@@ -1,13 +1,13 @@
 /** What an error of opwire carries beside its message. */
 export interface OpwireErrorDetails {
   /** Whether the same call may succeed when it is made again, unchanged. */
-  retryable?: boolean;
+  retryable?: boolean | undefined;
   /** The parameter or member at fault. */
-  field?: string;
+  field?: string | undefined;
   /** The HTTP status that the failure came from. */
-  status?: number;
+  status?: number | undefined;
   /** The time that the server asks to wait, in milliseconds. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
 }
 
 /** Every failure that opwire reports. The subclasses tell the kinds apart; so does `code`. */

@@ -39,7 +39,11 @@ function madeOf({ kind, message }: Cause): Error {
 
 /** Adds the cause as the language does: it is no enumerable member. */
 function withCause(error: OpwireError, cause: unknown): OpwireError {
-  return Object.defineProperty(error, "cause", { value: cause, configurable: true, writable: true });
+  return Object.defineProperty(error, "cause", {
+    value: cause,
+    configurable: true,
+    writable: true,
+  });
 }
 
 /** An error of the kind `code`, of that kind's class where there is one. */

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { abortable, type Engine, type Reply } from "./engine.js";
 import { fromEngine } from "./failure.js";
+import { place } from "./place.js";
 import { VERSION } from "./version.js";
 
 /** The package @opwire/sdk-node. Failures are `Error`s whose message is the JSON text of the core's error. */
@@ -20,6 +21,11 @@ interface NativeCore {
 
 let loaded: Addon | Error | undefined;
 
+/** The addon, where it has been loaded. */
+export function loadedAddon(): Addon | undefined {
+  return loaded instanceof Error ? undefined : loaded;
+}
+
 /** The addon, or why it cannot be used here. */
 export function loadAddon(): Addon | Error {
   loaded ??= tryLoad();
@@ -28,8 +34,10 @@ export function loadAddon(): Addon | Error {
 
 function tryLoad(): Addon | Error {
   try {
-    // Not a plain require: a bundler would want to resolve it, and the package is optional.
-    const addon = createRequire(__filename)("@opwire/sdk-node") as Addon;
+    // Not a plain require: a bundler would want to resolve it, and the package is optional. By Node's own loader, where
+    // it can be had: an addon stays loaded for the process, which loaders of test runners take for a leak.
+    const requireFrom = process.getBuiltinModule?.("node:module").createRequire ?? createRequire;
+    const addon = requireFrom(place ?? process.execPath)("@opwire/sdk-node") as Addon;
     const version = addon.version();
     if (version === VERSION) return addon;
     return new Error(`@opwire/sdk-node ${version} does not belong to @opwire/sdk ${VERSION}`);

@@ -28,9 +28,9 @@ export const byNode: Transport = {
   library: "node:http",
   version: process.versions.node,
   proxy: "",
-  send: ({ url, method, headers, body, signal }) =>
-    new Promise((resolve, reject) => {
-      const { protocol, agent } = connections(new URL(url).protocol);
+  send: async ({ url, method, headers, body, signal }) => {
+    const { protocol, agent } = await connections(new URL(url).protocol);
+    return new Promise((resolve, reject) => {
       const length = body && { "content-length": body.length };
       const options = { method, headers: { ...headers, ...length }, agent, signal };
       const outgoing = protocol.request(url, options, (incoming) => {
@@ -38,21 +38,22 @@ export const byNode: Transport = {
       });
       outgoing.on("error", reject);
       outgoing.end(body);
-    }),
+    });
+  },
 };
 
-function connections(protocol: string): Connections {
-  let known = byProtocol.get(protocol);
-  if (!known) {
-    // Loaded when it is needed: TLS takes some milliseconds of a process's start.
-    const http = (protocol === "https:" ? require("node:https") : require("node:http")) as Protocol;
-    known = {
-      protocol: http,
-      agent: new http.Agent({ keepAlive: true, timeout: IDLE_MS, maxSockets: MAX_CONNECTIONS }),
-    };
-    byProtocol.set(protocol, known);
-  }
-  return known;
+async function connections(name: string): Promise<Connections> {
+  const known = byProtocol.get(name);
+  if (known) return known;
+  // Loaded when it is needed: TLS takes some milliseconds of a process's start.
+  const protocol: Protocol = await (name === "https:" ? import("node:https") : import("node:http"));
+  const made = {
+    protocol,
+    agent: new protocol.Agent({ keepAlive: true, timeout: IDLE_MS, maxSockets: MAX_CONNECTIONS }),
+  };
+  // Another request may have made them meanwhile.
+  if (!byProtocol.has(name)) byProtocol.set(name, made);
+  return byProtocol.get(name) ?? made;
 }
 
 function read(incoming: IncomingMessage): Promise<Response> {

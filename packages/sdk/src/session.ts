@@ -1,5 +1,6 @@
 import { abortable, type Engine, type Reply } from "./engine.js";
 import { newError } from "./failure.js";
+import { ENTIRELY, hide } from "./hidden.js";
 import type { Attachments, Invoker } from "./invoker.js";
 import { currentPlatform, parseResult } from "./platform.js";
 import { clampDelay } from "./timers.js";
@@ -7,9 +8,9 @@ import { clampDelay } from "./timers.js";
 /** How long a call may take, and what ends it early. */
 export interface CallOptions {
   /** Ends the call: it rejects with the signal's reason, and its requests are aborted. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The time for the whole call in milliseconds, all its requests and repeats together. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 interface SignedIn {
@@ -52,7 +53,9 @@ export class Session {
           this.#invoke(name, parameters, attachments, signal),
         );
         // The engine attaches what the method returns, and nothing else.
-        return results[0] as Uint8Array;
+        const bytes = results[0] as Uint8Array;
+        hide(bytes, ENTIRELY);
+        return bytes;
       },
     };
   }
@@ -120,13 +123,18 @@ async function within<T>(
   const forward = () => controller.abort(signal?.reason);
   if (signal?.aborted) forward();
   signal?.addEventListener("abort", forward, { once: true });
-  const expire = () =>
-    controller.abort(newError("Timeout", "request timeout", { retryable: true }));
-  const timer = setTimeout(expire, clampDelay(timeoutMs));
+  const expired = () => newError("Timeout", "request timeout", { retryable: true });
+  let reason: Error | undefined;
+  const expire = () => controller.abort((reason = expired()));
+  const timers = currentPlatform().runtime;
+  const timer = timers.setTimeout(expire, clampDelay(timeoutMs));
   try {
     return await call(controller.signal);
+  } catch (error) {
+    // One that is made here has a stack that reaches to the caller.
+    throw error === reason ? expired() : error;
   } finally {
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
     signal?.removeEventListener("abort", forward);
   }
 }

@@ -1,6 +1,7 @@
 // The entry for browsers, workers and Deno.
 
 import { configurationError, newError } from "./failure.js";
+import * as sdk from "./index.js";
 import { setPlatform } from "./platform.js";
 import { WasmEngine } from "./wasm/engine.js";
 import { loadedModule, loadModule } from "./wasm/module.js";
@@ -12,6 +13,15 @@ const moduleUrl = () => new URL("../core.wasm", import.meta.url);
 setPlatform({
   os: "web",
   architecture: "wasm32",
+  runtime: {
+    setTimeout: globalThis.setTimeout.bind(globalThis),
+    clearTimeout: globalThis.clearTimeout.bind(globalThis) as (timer: unknown) => void,
+    get crypto() {
+      return globalThis.crypto;
+    },
+    TextDecoder,
+    TextEncoder,
+  },
   async init(wasm) {
     await loadModule(wasm ?? moduleUrl());
   },
@@ -28,6 +38,7 @@ setPlatform({
 });
 
 export * from "./index.js";
+export default sdk;
 
 function requireWebCrypto(): void {
   if (globalThis.crypto?.subtle) return;

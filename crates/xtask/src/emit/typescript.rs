@@ -2,6 +2,7 @@
 //! prettier leaves it with lines of 100 characters.
 
 mod builder;
+mod conceal;
 mod decode;
 mod encode;
 mod methods;
@@ -21,6 +22,7 @@ pub(crate) fn files(contract: &Contract) -> Vec<File> {
     let file = |name: &str, body: String| File::new(&format!("{FOLDER}/{name}.ts"), source(&body));
     let mut files = vec![
         file("types", types::body(contract)),
+        file("conceal", conceal::body(contract)),
         file("decode", decode::body(contract)),
         file("encode", encode::body(contract)),
         file("methods", methods::body(contract)),

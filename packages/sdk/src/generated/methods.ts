@@ -3,6 +3,18 @@
 import { Attachments, eachOf, type Invoker } from "../invoker.js";
 import { invokeSync } from "../platform.js";
 import {
+  concealBuiltFields,
+  concealGeneratePasswordResponse,
+  concealGetVariablesResponse,
+  concealItem,
+  concealItemDifference,
+  concealItemsGetAllResponse,
+  concealItemsMoveResponse,
+  concealItemsUpdateAllResponse,
+  concealResolveAllResponse,
+  concealResolveEnvResponse,
+} from "./conceal.js";
+import {
   decodeGroupMember,
   decodeItem,
   decodeItemOverview,
@@ -143,9 +155,11 @@ export class Environments implements EnvironmentsApi {
 
   /** Get the variables of an Environment. */
   async getVariables(environmentId: string): Promise<GetVariablesResponse> {
-    return (await this.#invoker.invoke("EnvironmentsGetVariables", {
+    const result = (await this.#invoker.invoke("EnvironmentsGetVariables", {
       environment_id: environmentId,
     })) as GetVariablesResponse;
+    concealGetVariablesResponse(result);
+    return result;
   }
 
   /** List the Environments that the client can see. Added by opwire. */
@@ -363,7 +377,9 @@ export class Items implements ItemsApi {
    * that is wrong is told at once. `ItemBuilder` calls this. Added by opwire.
    */
   static build(draft: ItemDraft): BuiltFields {
-    return invokeSync("ItemsBuild", { draft }) as BuiltFields;
+    const result = invokeSync("ItemsBuild", { draft }) as BuiltFields;
+    concealBuiltFields(result);
+    return result;
   }
 
   /** Create an item. */
@@ -375,7 +391,9 @@ export class Items implements ItemsApi {
       parameters,
       attachments,
     )) as Wire<Item>;
-    return decodeItem(result);
+    const value = decodeItem(result);
+    concealItem(value);
+    return value;
   }
 
   /**
@@ -393,7 +411,9 @@ export class Items implements ItemsApi {
       parameters,
       attachments,
     )) as Wire<ItemsUpdateAllResponse>;
-    return decodeItemsUpdateAllResponse(result);
+    const value = decodeItemsUpdateAllResponse(result);
+    concealItemsUpdateAllResponse(value);
+    return value;
   }
 
   /** Delete an item, for good. */
@@ -419,7 +439,9 @@ export class Items implements ItemsApi {
    * The values of fields and the notes are left out unless they are asked for.
    */
   static diff(before: Item, after: Item, reveal?: boolean): ItemDifference[] {
-    return invokeSync("ItemsDiff", { before, after, reveal }) as ItemDifference[];
+    const result = invokeSync("ItemsDiff", { before, after, reveal }) as ItemDifference[];
+    result.forEach(concealItemDifference);
+    return result;
   }
 
   /** Get an item by its vault's id and its own. */
@@ -428,7 +450,9 @@ export class Items implements ItemsApi {
       vault_id: vaultId,
       item_id: itemId,
     })) as Wire<Item>;
-    return decodeItem(result);
+    const value = decodeItem(result);
+    concealItem(value);
+    return value;
   }
 
   /**
@@ -440,7 +464,9 @@ export class Items implements ItemsApi {
       vault_id: vaultId,
       item_ids: itemIds,
     })) as Wire<ItemsGetAllResponse>;
-    return decodeItemsGetAllResponse(result);
+    const value = decodeItemsGetAllResponse(result);
+    concealItemsGetAllResponse(value);
+    return value;
   }
 
   /** List the items of a vault: the active ones, or those that all filters let through. */
@@ -472,7 +498,9 @@ export class Items implements ItemsApi {
       to_vault_id: toVaultId,
       options,
     })) as Wire<ItemsMoveResponse>;
-    return decodeItemsMoveResponse(result);
+    const value = decodeItemsMoveResponse(result);
+    concealItemsMoveResponse(value);
+    return value;
   }
 
   /**
@@ -483,7 +511,9 @@ export class Items implements ItemsApi {
    */
   async put(item: Item): Promise<Item> {
     const result = (await this.#invoker.invoke("ItemsPut", { item })) as Wire<Item>;
-    return decodeItem(result);
+    const value = decodeItem(result);
+    concealItem(value);
+    return value;
   }
 
   /**
@@ -546,7 +576,9 @@ export class ItemsFiles implements ItemsFilesApi {
       parameters,
       attachments,
     )) as Wire<Item>;
-    return decodeItem(result);
+    const value = decodeItem(result);
+    concealItem(value);
+    return value;
   }
 
   /**
@@ -560,7 +592,9 @@ export class ItemsFiles implements ItemsFilesApi {
       section_id: sectionId,
       field_id: fieldId,
     })) as Wire<Item>;
-    return decodeItem(result);
+    const value = decodeItem(result);
+    concealItem(value);
+    return value;
   }
 
   /** Read the content of a file that an item holds, attached or as a Document. */
@@ -585,7 +619,9 @@ export class ItemsFiles implements ItemsFilesApi {
       parameters,
       attachments,
     )) as Wire<Item>;
-    return decodeItem(result);
+    const value = decodeItem(result);
+    concealItem(value);
+    return value;
   }
 }
 
@@ -719,7 +755,9 @@ export class Secrets implements SecretsApi {
 
   /** Generate a password from the host's secure randomness. */
   static generatePassword(recipe: PasswordRecipe): GeneratePasswordResponse {
-    return invokeSync("GeneratePassword", { recipe }) as GeneratePasswordResponse;
+    const result = invokeSync("GeneratePassword", { recipe }) as GeneratePasswordResponse;
+    concealGeneratePasswordResponse(result);
+    return result;
   }
 
   /**
@@ -747,9 +785,11 @@ export class Secrets implements SecretsApi {
    * Each vault is listed at most once, and each item is fetched once.
    */
   async resolveAll(secretReferences: string[]): Promise<ResolveAllResponse> {
-    return (await this.#invoker.invoke("SecretsResolveAll", {
+    const result = (await this.#invoker.invoke("SecretsResolveAll", {
       secret_references: secretReferences,
     })) as ResolveAllResponse;
+    concealResolveAllResponse(result);
+    return result;
   }
 
   /**
@@ -763,7 +803,12 @@ export class Secrets implements SecretsApi {
    * is refused, with the numbers of all bad lines.
    */
   async resolveEnv(env: string, known?: Record<string, string>): Promise<ResolveEnvResponse> {
-    return (await this.#invoker.invoke("SecretsResolveEnv", { env, known })) as ResolveEnvResponse;
+    const result = (await this.#invoker.invoke("SecretsResolveEnv", {
+      env,
+      known,
+    })) as ResolveEnvResponse;
+    concealResolveEnvResponse(result);
+    return result;
   }
 
   /**
@@ -772,9 +817,11 @@ export class Secrets implements SecretsApi {
    * the others have their values. Added by opwire.
    */
   async resolveVariables(references: Record<string, string>): Promise<ResolveEnvResponse> {
-    return (await this.#invoker.invoke("SecretsResolveVariables", {
+    const result = (await this.#invoker.invoke("SecretsResolveVariables", {
       references,
     })) as ResolveEnvResponse;
+    concealResolveEnvResponse(result);
+    return result;
   }
 
   /** Check that a secret reference is well formed, without looking up what it names. */

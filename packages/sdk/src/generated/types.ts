@@ -74,7 +74,7 @@ export interface EnvironmentCreateParams {
   /** The title. */
   title: string;
   /** The description. */
-  description?: string;
+  description?: string | undefined;
 }
 
 /** An Environment, without its variables. Added by opwire. */
@@ -112,11 +112,11 @@ export interface FieldDraft {
    * The title of the section, which is made where there is none of this title; no section if
    * missing.
    */
-  section?: string;
+  section?: string | undefined;
   /** The parts of an address. */
-  address?: AddressFieldDetails;
+  address?: AddressFieldDetails | undefined;
   /** The id, of fields whose id means something, such as `username`; else one is made. */
-  id?: string;
+  id?: string | undefined;
 }
 
 /** What is known of a file without reading it. */
@@ -166,7 +166,7 @@ export interface Group {
   /** Whether the group is in use. */
   state: GroupState;
   /** The vaults that the group may open, if that was asked for. */
-  vaultAccess?: VaultAccess[];
+  vaultAccess?: VaultAccess[] | undefined;
 }
 
 /** What a group shall be able to do in a vault that it may not open yet. */
@@ -182,13 +182,13 @@ export interface GroupCreateParams {
   /** The title. */
   title: string;
   /** The description. */
-  description?: string;
+  description?: string | undefined;
 }
 
 /** What else to read of a group. */
 export interface GroupGetParams {
   /** Whether to read the vaults that the group may open. */
-  vaultPermissions?: boolean;
+  vaultPermissions?: boolean | undefined;
 }
 
 /** A member of a group. Added by opwire. */
@@ -271,7 +271,7 @@ export interface Item {
   /** The attached files. */
   files: ItemFile[];
   /** The file of a Document. */
-  document?: FileAttributes;
+  document?: FileAttributes | undefined;
   /** When the item was made. */
   createdAt: Date;
   /** When the item was last changed. */
@@ -343,19 +343,19 @@ export interface ItemCreateParams {
    * `password` without a section are the ones that are filled in; in a Password, the field
    * `password`.
    */
-  fields?: ItemField[];
+  fields?: ItemField[] | undefined;
   /** The sections that the fields name. */
-  sections?: ItemSection[];
+  sections?: ItemSection[] | undefined;
   /** The notes. */
-  notes?: string;
+  notes?: string | undefined;
   /** The tags: not empty, and each only once. */
-  tags?: string[];
+  tags?: string[] | undefined;
   /** The websites, of a Login or Password. */
-  websites?: Website[];
+  websites?: Website[] | undefined;
   /** Files to attach. */
-  files?: FileCreateParams[];
+  files?: FileCreateParams[] | undefined;
   /** The file of a Document, which has to have one. */
-  document?: DocumentCreateParams;
+  document?: DocumentCreateParams | undefined;
 }
 
 /** One thing that differs between two states of an item. */
@@ -371,9 +371,9 @@ export interface ItemDifference {
   /** What happens to it. */
   change: ChangeKind;
   /** What it was; missing if it was not there, or is secret and was not asked for. */
-  before?: string;
+  before?: string | undefined;
   /** What it becomes; missing if it goes away, or is secret and was not asked for. */
-  after?: string;
+  after?: string | undefined;
 }
 
 /** An item to build, without ids; each language has an `ItemBuilder` to fill it. */
@@ -387,7 +387,7 @@ export interface ItemDraft {
   /** The fields, in their order. */
   fields: FieldDraft[];
   /** The notes. */
-  notes?: string;
+  notes?: string | undefined;
   /** The tags. */
   tags: string[];
   /** The websites, of a Login or Password. */
@@ -401,13 +401,13 @@ export interface ItemField {
   /** The title. */
   title: string;
   /** The id of the field's section. The built-in fields of Login and Password items have none. */
-  sectionId?: string;
+  sectionId?: string | undefined;
   /** What the value is. */
   fieldType: ItemFieldType;
   /** The value as text. */
   value: string;
   /** What the type tells beside the value. */
-  details?: ItemFieldDetails;
+  details?: ItemFieldDetails | undefined;
 }
 
 /** Of a field of type `Totp`. */
@@ -419,13 +419,13 @@ export interface ItemFieldDetailsOtp {
 /** Of a field of type `SshKey`. */
 export interface ItemFieldDetailsSshKey {
   type: "SshKey";
-  content?: SshKeyAttributes;
+  content?: SshKeyAttributes | undefined;
 }
 
 /** Of a field of type `Address`. */
 export interface ItemFieldDetailsAddress {
   type: "Address";
-  content?: AddressFieldDetails;
+  content?: AddressFieldDetails | undefined;
 }
 
 /** What some types of fields tell beside their value. */
@@ -496,7 +496,7 @@ export type ItemListFilter = ItemListFilterByState;
 /** How to move an item. */
 export interface ItemMoveOptions {
   /** Whether to delete the original rather than to archive it. */
-  deleteOriginal?: boolean;
+  deleteOriginal?: boolean | undefined;
 }
 
 /** What a list shows of an item. */
@@ -524,24 +524,24 @@ export interface ItemOverview {
 /** What to look for. An item has to fit everything that is given; text is compared without case. */
 export interface ItemSearchParams {
   /** The ids of the vaults to search; all that the account may read if missing. */
-  vaultIds?: string[];
+  vaultIds?: string[] | undefined;
   /** A part of the title. */
-  title?: string;
+  title?: string | undefined;
   /** Tags, all of which the item has to have. `work` fits `work/mail` as well. */
-  tags?: string[];
+  tags?: string[] | undefined;
   /** Categories, one of which the item has to be of. */
-  categories?: ItemCategory[];
+  categories?: ItemCategory[] | undefined;
   /**
    * A part of the subtitle that lists show: of a Login its user name, of a Server too, of an
    * Email its account.
    */
-  username?: string;
+  username?: string | undefined;
   /** A website, as an address or a host. Its parent domains and subdomains fit as well. */
-  website?: string;
+  website?: string | undefined;
   /** The time since which the item has to be changed. */
-  updatedSince?: Date;
+  updatedSince?: Date | undefined;
   /** The states that count; only items in use if missing. */
-  states?: ItemState[];
+  states?: ItemState[] | undefined;
 }
 
 /** A group of fields of an item. */
@@ -559,7 +559,7 @@ export interface ItemShareAccountPolicy {
   /** The time where none is asked for. */
   defaultExpiry: ItemShareDuration;
   /** How often an item may be viewed; without limit if missing. */
-  maxViews?: number;
+  maxViews?: number | undefined;
   /** With whom items may be shared. */
   allowedTypes: AllowedType[];
   /** How recipients may be named. */
@@ -589,23 +589,23 @@ export interface ItemShareFiles {
   /** The largest encrypted size of a file, in bytes. */
   maxSize: number;
   /** With whom. */
-  allowedTypes?: AllowedType[];
+  allowedTypes?: AllowedType[] | undefined;
   /** How recipients may be named. */
-  allowedRecipientTypes?: AllowedRecipientType[];
+  allowedRecipientTypes?: AllowedRecipientType[] | undefined;
   /** The longest time that a link may be used. */
-  maxExpiry?: ItemShareDuration;
+  maxExpiry?: ItemShareDuration | undefined;
   /** The time where none is asked for. */
-  defaultExpiry?: ItemShareDuration;
+  defaultExpiry?: ItemShareDuration | undefined;
   /** How often it may be viewed; without limit if missing. */
-  maxViews?: number;
+  maxViews?: number | undefined;
 }
 
 /** How to share an item. */
 export interface ItemShareParams {
   /** Who may open the link; anyone who has it if missing. */
-  recipients?: ValidRecipient[];
+  recipients?: ValidRecipient[] | undefined;
   /** How long it may be used; as the account's policy says if missing. */
-  expireAfter?: ItemShareDuration;
+  expireAfter?: ItemShareDuration | undefined;
   /** Whether each recipient may view the item only once. */
   oneTimeOnly: boolean;
 }
@@ -704,7 +704,7 @@ export interface ItemsMoveResponse {
   /** What became of the item in its old vault. */
   original: MovedOriginal;
   /** Why the original is still in use, if it is: the item is in both vaults then. */
-  problem?: ErrorMessage;
+  problem?: ErrorMessage | undefined;
 }
 
 /** What became of the items of one call, in their order. */
@@ -726,9 +726,9 @@ export enum MovedOriginal {
 /** The one-time password of this moment: exactly one of the two members is set. */
 export interface OtpFieldDetails {
   /** The code. */
-  code?: string;
+  code?: string | undefined;
   /** Why there is no code. */
-  errorMessage?: string;
+  errorMessage?: string | undefined;
 }
 
 /** The parameters of a {@link PasswordRecipeMemorable}. */
@@ -796,11 +796,11 @@ export interface RateLimit {
  */
 export interface RateLimits {
   /** Of reads by this service account. */
-  reads?: RateLimit;
+  reads?: RateLimit | undefined;
   /** Of writes by this service account. */
-  writes?: RateLimit;
+  writes?: RateLimit | undefined;
   /** Of all requests by all service accounts of the account. */
-  account?: RateLimit;
+  account?: RateLimit | undefined;
 }
 
 /** Something that a part of a secret reference may mean. */
@@ -810,12 +810,12 @@ export interface ReferenceCandidate {
   /** The title. */
   title: string;
   /** What else tells it from the others: that an item is archived, or the section of a field. */
-  note?: string;
+  note?: string | undefined;
   /**
    * The reference that means this candidate: by ids as far as this part, then as it was.
    * Missing if there is none.
    */
-  reference?: string;
+  reference?: string | undefined;
 }
 
 /** What a secret reference matches. It never holds the secret. */
@@ -826,12 +826,12 @@ export interface ReferenceExplanation {
    */
   steps: ReferenceStep[];
   /** Why the reference gives no secret; missing if it gives one. */
-  problem?: string;
+  problem?: string | undefined;
   /**
    * The reference to use: by ids, which do not change when something is renamed. Missing if
    * nothing or too much matched, or if an id has letters that no reference can hold.
    */
-  idReference?: string;
+  idReference?: string | undefined;
 }
 
 /** A part of a secret reference. */
@@ -1127,7 +1127,7 @@ export interface Vault {
    * Who may open the vault, if that was asked for. Somebody who does not manage the vault sees
    * only its own access.
    */
-  access?: VaultAccess[];
+  access?: VaultAccess[] | undefined;
 }
 
 /** The permissions of one user or group on one vault. */
@@ -1155,21 +1155,21 @@ export interface VaultCreateParams {
   /** The title. */
   title: string;
   /** The description. */
-  description?: string;
+  description?: string | undefined;
   /** Whether the account's administrators may manage the vault; they may by default. */
-  allowAdminsAccess?: boolean;
+  allowAdminsAccess?: boolean | undefined;
 }
 
 /** What else to read of a vault. */
 export interface VaultGetParams {
   /** Whether to read who may open the vault. */
-  accessors?: boolean;
+  accessors?: boolean | undefined;
 }
 
 /** How to list vaults. */
 export interface VaultListParams {
   /** Whether to decrypt titles and descriptions; they are by default. */
-  decryptDetails?: boolean;
+  decryptDetails?: boolean | undefined;
 }
 
 /** A vault, without its items. */
@@ -1211,9 +1211,9 @@ export enum VaultType {
 /** What to change of a vault; what is missing stays as it is. */
 export interface VaultUpdateParams {
   /** The new title. */
-  title?: string;
+  title?: string | undefined;
   /** The new description. */
-  description?: string;
+  description?: string | undefined;
 }
 
 /** A website that an item belongs to. */
@@ -1239,7 +1239,7 @@ export enum WordListType {
 /** The outcome for one element of a call on several: exactly one of the two members is set. */
 export interface Response<T, E> {
   /** The result. */
-  content?: T;
+  content?: T | undefined;
   /** The failure. */
-  error?: E;
+  error?: E | undefined;
 }

@@ -1,3 +1,5 @@
+import { currentPlatform } from "../platform.js";
+
 // Members that describe the key's purpose are left out: WebCrypto refuses keys whose purpose it would write otherwise.
 const KEY_MEMBERS = ["kty", "n", "e", "d", "p", "q", "dp", "dq", "qi"] as const;
 
@@ -11,8 +13,9 @@ export async function rsaOaep(
   const key: JsonWebKey = {};
   for (const member of KEY_MEMBERS) if (given[member] !== undefined) key[member] = given[member];
   const algorithm = { name: "RSA-OAEP", hash: "SHA-1" };
-  const imported = await crypto.subtle.importKey("jwk", key, algorithm, false, [usage]);
-  return crypto.subtle[usage](algorithm, imported, data);
+  const { subtle } = currentPlatform().runtime.crypto;
+  const imported = await subtle.importKey("jwk", key, algorithm, false, [usage]);
+  return subtle[usage](algorithm, imported, data);
 }
 
 /** AES-256-GCM by WebCrypto; the tag stands after the ciphertext. */
@@ -22,11 +25,12 @@ export async function aesGcm(
   iv: Uint8Array<ArrayBuffer>,
   data: Uint8Array<ArrayBuffer>,
 ): Promise<ArrayBuffer> {
-  const imported = await crypto.subtle.importKey("raw", key, "AES-GCM", false, [usage]);
-  return crypto.subtle[usage]({ name: "AES-GCM", iv }, imported, data);
+  const { subtle } = currentPlatform().runtime.crypto;
+  const imported = await subtle.importKey("raw", key, "AES-GCM", false, [usage]);
+  return subtle[usage]({ name: "AES-GCM", iv }, imported, data);
 }
 
 /** SHA-256 by WebCrypto, which reads the data before it returns. */
 export async function sha256(data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
-  return crypto.subtle.digest("SHA-256", data);
+  return currentPlatform().runtime.crypto.subtle.digest("SHA-256", data);
 }

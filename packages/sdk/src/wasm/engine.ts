@@ -1,13 +1,15 @@
 import { abortable, type Engine, type Reply } from "../engine.js";
 import type { OpwireError } from "../errors.js";
 import { fromEngine, internalError } from "../failure.js";
+import { currentPlatform } from "../platform.js";
 import { type Core, instantiate } from "./glue.js";
 import { WasmHost } from "./host.js";
 import type { Transport } from "./transport.js";
 
 interface Call {
   resolve(reply: Reply): void;
-  reject(error: unknown): void;
+  /** With the core's error as text, or with the breakdown of the engine. */
+  reject(failure: unknown): void;
 }
 
 /**
@@ -37,7 +39,7 @@ export class WasmEngine implements Engine {
         this.#panicLocation = location;
       },
     });
-    this.#core = new (instantiate(module).Core)(this.#host);
+    this.#core = new (instantiate(module, currentPlatform().runtime).Core)(this.#host);
   }
 
   get broken(): boolean {
@@ -71,7 +73,13 @@ export class WasmEngine implements Engine {
       this.#calls.set(call, { resolve, reject }),
     );
     this.#report((core) => start(core, call));
-    return abortable(result, signal, () => {
+    // The error is made here, for here its stack reaches to who awaits the call.
+    const settled = result.catch((failure: unknown) => {
+      throw typeof failure === "string"
+        ? fromEngine(failure, (id) => this.#host.cause(id))
+        : failure;
+    });
+    return abortable(settled, signal, () => {
       if (this.#calls.delete(call)) this.#report((core) => core.cancel(call));
     });
   }
@@ -85,7 +93,7 @@ export class WasmEngine implements Engine {
     const waiting = this.#calls.get(call);
     this.#calls.delete(call);
     if (ok) waiting?.resolve({ text, attachments });
-    else waiting?.reject(fromEngine(text, (id) => this.#host.cause(id)));
+    else waiting?.reject(text);
   }
 
   /** Enters the module where nobody waits for the result: a breakdown reaches the calls under way. */

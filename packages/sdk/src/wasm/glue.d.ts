@@ -1,3 +1,5 @@
+import type { Runtime } from "../platform.js";
+
 // The shape of glue.js, which ci/build-wasm-js makes of wasm-bindgen's output.
 
 /** `Core` of wasm/js. Methods throw a string for an error of the core; anything else thrown ends the instance. */
@@ -44,4 +46,7 @@ export interface Host {
 }
 
 /** Makes a new instance of the module, with state that it shares with no other. */
-export function instantiate(module: WebAssembly.Module): { Core: new (host: Host) => Core };
+export function instantiate(
+  module: WebAssembly.Module,
+  runtime: Pick<Runtime, "TextDecoder" | "TextEncoder">,
+): { Core: new (host: Host) => Core };

@@ -1,4 +1,5 @@
 import { abortable } from "../engine.js";
+import { currentPlatform } from "../platform.js";
 import { clampDelay } from "../timers.js";
 import { aesGcm, rsaOaep, sha256 } from "./crypto.js";
 import type { Core, Host } from "./glue.js";
@@ -46,10 +47,12 @@ export class WasmHost implements Host {
     timeoutMs: number,
   ): void {
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(TIMED_OUT), clampDelay(timeoutMs));
+    const timers = currentPlatform().runtime;
+    const expire = () => controller.abort(TIMED_OUT);
+    const timer = timers.setTimeout(expire, clampDelay(timeoutMs));
     this.#cancels.set(operation, () => {
-      clearTimeout(timer);
-      queueMicrotask(() => controller.abort());
+      timers.clearTimeout(timer);
+      Promise.resolve().then(() => controller.abort());
     });
     const { signal } = controller;
     const request = { method, url, headers: pairs(headers), body, signal };
@@ -67,13 +70,14 @@ export class WasmHost implements Host {
           this.#end(operation, (core) => core.httpFailed(operation, kind, describe(error), proxy));
         },
       )
-      .finally(() => clearTimeout(timer));
+      .finally(() => timers.clearTimeout(timer));
   }
 
   sleep(operation: number, milliseconds: number): void {
     const wake = () => this.#end(operation, (core) => core.sleepDone(operation));
-    const timer = setTimeout(wake, clampDelay(milliseconds));
-    this.#cancels.set(operation, () => clearTimeout(timer));
+    const timers = currentPlatform().runtime;
+    const timer = timers.setTimeout(wake, clampDelay(milliseconds));
+    this.#cancels.set(operation, () => timers.clearTimeout(timer));
   }
 
   rsaOaepDecrypt(operation: number, jwk: string, data: Uint8Array<ArrayBuffer>): void {
@@ -113,6 +117,7 @@ export class WasmHost implements Host {
   }
 
   random(buffer: Uint8Array<ArrayBuffer>): void {
+    const { crypto } = currentPlatform().runtime;
     for (let start = 0; start < buffer.length; start += RANDOM_CHUNK) {
       crypto.getRandomValues(buffer.subarray(start, start + RANDOM_CHUNK));
     }

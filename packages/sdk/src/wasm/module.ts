@@ -1,5 +1,6 @@
 import type { EngineOptions, WasmSource } from "../engine.js";
 import { configurationError } from "../failure.js";
+import { currentPlatform } from "../platform.js";
 import { instantiate } from "./glue.js";
 
 let compiled: WebAssembly.Module | undefined;
@@ -12,7 +13,7 @@ export async function loadModule(
   if (compiled) return compiled;
   compiling ??= compile(source);
   try {
-    compiled = verified(await compiling);
+    compiled = verified(await compiling, "`wasm`");
   } finally {
     compiling = undefined;
   }
@@ -21,7 +22,7 @@ export async function loadModule(
 
 /** The module, compiled at once from bytes that are at hand. */
 export function loadModuleSync(bytes: () => Uint8Array<ArrayBuffer>): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(bytes());
+  compiled ??= verified(new WebAssembly.Module(bytes()), "core.wasm");
   return compiled;
 }
 
@@ -56,14 +57,14 @@ async function compiledBytes(bytes: ArrayBuffer): Promise<WebAssembly.Module> {
 }
 
 /** Another version's module has other imports and exports. */
-function verified(module: WebAssembly.Module): WebAssembly.Module {
+function verified(module: WebAssembly.Module, name: string): WebAssembly.Module {
   const isOurs = WebAssembly.Module.exports(module).some(({ name }) => name === "core_new");
   try {
-    if (isOurs && instantiate(module)) return module;
+    if (isOurs && instantiate(module, currentPlatform().runtime)) return module;
   } catch (error) {
     if (!(error instanceof WebAssembly.LinkError)) throw error;
   }
-  throw configurationError("`wasm` is not the module of this version of opwire", "wasm");
+  throw configurationError(`${name} is not the module of this version of opwire`, "wasm");
 }
 
 async function downloaded(url: string | URL): Promise<WebAssembly.Module> {

@@ -1,5 +1,5 @@
 use super::{
-    bracketed, comment,
+    bracketed, comment, conceal,
     decode::{expression, functions_in, holds_time},
     encode, import_types, names_in, ty,
 };
@@ -33,12 +33,16 @@ pub(super) fn client_body(contract: &Contract) -> String {
 fn imports(contract: &Contract) -> String {
     let mut names = Vec::new();
     let mut decoders = Vec::new();
+    let mut concealers = Vec::new();
     let methods = || contract.groups.iter().flat_map(|group| &group.methods);
     for method in methods() {
         method.params.iter().for_each(|param| names_in(&param.ty, &mut names));
         names_in(&method.result, &mut names);
         if holds_time(contract, &method.result) {
             functions_in(&method.result, &mut decoders);
+        }
+        if conceal::holds_secret(contract, &method.result) {
+            concealers.extend(conceal::function_in(&method.result));
         }
     }
     let bytes = methods().flat_map(|method| &method.params).filter_map(|param| contract.bytes_in(&param.ty));
@@ -58,6 +62,11 @@ fn imports(contract: &Contract) -> String {
     });
     if contract.groups.iter().any(|group| group.offline().next().is_some()) {
         out += "import { invokeSync } from \"../platform.js\";\n";
+    }
+    if !concealers.is_empty() {
+        concealers.sort();
+        concealers.dedup();
+        out += &bracketed("", "import {", " ", &concealers, "} from \"./conceal.js\";");
     }
     if !decoders.is_empty() {
         decoders.sort();
@@ -154,15 +163,17 @@ fn arguments(contract: &Contract, method: &Method) -> Vec<String> {
 
 fn online_body(contract: &Contract, method: &Method) -> String {
     let decoded = holds_time(contract, &method.result);
+    let kept = decoded || conceal::holds_secret(contract, &method.result);
+    let result_type = if decoded { wire(&method.result) } else { ty(&method.result) };
     let (start, end) = match &method.result {
         Type::Unit => ("await this.#invoker.invoke(", ");".to_owned()),
         Type::Bytes => ("return this.#invoker.invokeForBytes(", ");".to_owned()),
-        result if decoded => ("const result = (await this.#invoker.invoke(", format!(")) as {};", wire(result))),
-        result => ("return (await this.#invoker.invoke(", format!(")) as {};", ty(result))),
+        _ if kept => ("const result = (await this.#invoker.invoke(", format!(")) as {result_type};")),
+        _ => ("return (await this.#invoker.invoke(", format!(")) as {result_type};")),
     };
     let arguments = arguments(contract, method);
     let name = format!("\"{}\"", method.wire_name);
-    let mut out = if method.params.iter().any(|param| contract.bytes_in(&param.ty).is_some()) {
+    let out = if method.params.iter().any(|param| contract.bytes_in(&param.ty).is_some()) {
         let call = [name, "parameters".to_owned(), "attachments".to_owned()];
         "    const attachments = new Attachments();\n".to_owned()
             + &bracketed("    ", "const parameters = {", " ", &arguments, "};")
@@ -170,24 +181,30 @@ fn online_body(contract: &Contract, method: &Method) -> String {
     } else {
         bracketed("    ", &format!("{start}{name}, {{"), " ", &arguments, &format!("}}{end}"))
     };
-    if decoded {
-        out += &format!("    return {};\n", expression(contract, &method.result, "result"));
-    }
-    out
+    if kept { out + &returned(contract, &method.result, decoded) } else { out }
 }
 
 fn offline_body(contract: &Contract, method: &Method) -> String {
-    let call = format!("invokeSync(\"{}\", {{", method.wire_name);
-    match &method.result {
-        Type::Unit => bracketed("    ", &call, " ", &arguments(contract, method), "});"),
-        result => bracketed(
-            "    ",
-            &format!("return {call}"),
-            " ",
-            &arguments(contract, method),
-            &format!("}}) as {};", ty(result)),
-        ),
+    let kept = conceal::holds_secret(contract, &method.result);
+    let (start, end) = match &method.result {
+        Type::Unit => ("", "});".to_owned()),
+        result if kept => ("const result = ", format!("}}) as {};", ty(result))),
+        result => ("return ", format!("}}) as {};", ty(result))),
+    };
+    let call = format!("{start}invokeSync(\"{}\", {{", method.wire_name);
+    let out = bracketed("    ", &call, " ", &arguments(contract, method), &end);
+    if kept { out + &returned(contract, &method.result, false) } else { out }
+}
+
+/// The statements that give the value of `result` back, without secrets that would be printed.
+fn returned(contract: &Contract, result: &Type, decoded: bool) -> String {
+    let value = if decoded { expression(contract, result, "result") } else { "result".to_owned() };
+    if !conceal::holds_secret(contract, result) {
+        return format!("    return {value};\n");
     }
+    let (before, name) =
+        if decoded { (format!("    const value = {value};\n"), "value") } else { (String::new(), "result") };
+    format!("{before}    {};\n    return {name};\n", conceal::call(contract, result, name))
 }
 
 /// The JSON of a type that holds times.

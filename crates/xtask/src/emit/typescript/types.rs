@@ -20,9 +20,9 @@ const RESPONSE: &str = "\
 /** The outcome for one element of a call on several: exactly one of the two members is set. */
 export interface Response<T, E> {
   /** The result. */
-  content?: T;
+  content?: T | undefined;
   /** The failure. */
-  error?: E;
+  error?: E | undefined;
 }
 ";
 
@@ -52,7 +52,7 @@ fn interface(name: &str, members: &[Member]) -> String {
         .iter()
         .map(|member| {
             let (mark, ty) = match &member.ty {
-                Type::Optional(value) => ("?", ty(value)),
+                optional @ Type::Optional(_) => ("?", ty(optional)),
                 member => ("", ty(member)),
             };
             format!("{}  {}{mark}: {ty};\n", comment("  ", &member.doc), member.name)
@@ -66,7 +66,7 @@ fn case(name: &str, union: &Union, variant: &Variant) -> String {
     let content = &union.content;
     let (inner, content) = match &variant.content {
         Content::None => (String::new(), format!("{content}?: undefined")),
-        Content::Value(Type::Optional(value)) => (String::new(), format!("{content}?: {}", ty(value))),
+        Content::Value(optional @ Type::Optional(_)) => (String::new(), format!("{content}?: {}", ty(optional))),
         Content::Value(value) => (String::new(), format!("{content}: {}", ty(value))),
         Content::Inner(members) => {
             let doc = comment("", &format!("The {content} of a {{@link {case}}}."));
