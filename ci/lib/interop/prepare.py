@@ -131,7 +131,8 @@ FAULTS = [
 
 
 def failing_calls(item: str) -> Iterator[Json]:
-    """Calls by a client that has its keys, each with what goes wrong at each of its steps."""
+    """Calls, each with what goes wrong at each of its steps. References are looked up by a new client, for ours remembers
+    titles."""
     items = f"/api/v1/vault/{VAULT_ID}/item"
     listing, vaults, batch = f"GET {items}s/overviews", "GET /api/v1/vaults", f"POST /api/v3/vault/{VAULT_ID}/items/batch"
     get, file, write = f"GET {items}/{item}", f"GET /api/v2/file/{VAULT_ID}/{item}/", f"PATCH /api/v3/vault/{VAULT_ID}/"
@@ -154,7 +155,8 @@ def failing_calls(item: str) -> Iterator[Json]:
             name = f"failing: {what} at {step}: {method} {arguments[0] if arguments else ''}"
             # What reached the server before its answer was tampered with is written.
             if not (step == write and what == "tampered"):
-                yield {**call(name, method, *arguments), "faults": [{"match": step, **fault}]}
+                fresh = method.startswith("secrets.")
+                yield {**call(name, method, *arguments), "faults": [{"match": step, **fault}], "fresh": fresh}
 
 
 # The calls whose results later ones refer to.

@@ -7,9 +7,10 @@ const [packageName, callsFile, resultsFile] = process.argv.slice(2);
 const { createClient, Secrets } = createRequire(import.meta.url)(packageName);
 const { token, control, calls } = JSON.parse(readFileSync(callsFile, "utf8"));
 
-const client = await signIn(token, "Interop", "v1.0.0");
+let client = await signIn(token, "Interop", "v1.0.0");
 const [results, returned] = [{}, {}];
-for (const { name, method, arguments: values, faults } of calls) {
+for (const { name, method, arguments: values, faults, fresh } of calls) {
+  if (fresh) client = await signIn(token, "Interop", "v1.0.0");
   await takeRequests();
   if (faults) await inject(faults);
   try {

@@ -22,6 +22,8 @@ async def main(calls_file: str, results_file: str) -> None:
     returned: dict[str, Any] = {}
     for call in plan["calls"]:
         name = call["name"]
+        if call.get("fresh"):
+            client = await sdk.Client.authenticate(plan["token"], "Interop", "v1.0.0")
         take_requests(plan["control"])
         if "faults" in call:
             ask(plan["control"] + "/faults", "PUT", call["faults"])

@@ -18,6 +18,7 @@ type call struct {
 	Method    string
 	Arguments []json.RawMessage
 	Faults    []any
+	Fresh     bool
 }
 
 type outcome struct {
@@ -53,6 +54,11 @@ func run(ctx context.Context, callsFile, resultsFile string) error {
 	results := make(map[string]outcome, len(plan.Calls))
 	returned := make(map[string]any, len(plan.Calls))
 	for _, call := range plan.Calls {
+		if call.Fresh {
+			if client, err = signIn(ctx, plan.Token, "Interop", "v1.0.0"); err != nil {
+				return err
+			}
+		}
 		if _, err := takeRequests(plan.Control); err != nil {
 			return err
 		}
