@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar, cast
 from . import _core
 from ._causes import cause_of
 from ._error import OpwireError
-from ._model import decode, encode
+from ._wire import decode, encode
 from .errors import ERROR_CLASSES
 
 __all__ = ["Invoker", "SyncInvoker", "invoke_offline"]

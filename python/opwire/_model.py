@@ -1,164 +1,489 @@
-"""What the generated types are made of, and their JSON.
+"""What the generated types are made of.
 
-A type is a dataclass over `Model`; its members are spelled `like_this` in Python and
-`likeThis` in JSON. `decode` follows the type hints, so it never guesses from a value.
+A type is a class over `Model` with annotated members, which are spelled `like_this` in
+Python and `likeThis` in JSON. Values are checked and converted when one is made, as
+pydantic does it: its methods are here as well, for programs that call them.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import fields
+import json
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from enum import Enum
-from functools import cache
 from typing import (
+    TYPE_CHECKING,
     Any,
     Callable,
     Dict,
+    FrozenSet,
+    Iterable,
     Iterator,
     List,
-    Literal,
-    Sequence,
+    NamedTuple,
+    Optional,
+    Set,
     Tuple,
     Type,
     TypeVar,
     Union,
-    get_args,
-    get_origin,
     get_type_hints,
 )
 
-__all__ = ["Model", "decode", "encode"]
+from ._check import Check, Refused, ValidationError, checker
 
-Built = TypeVar("Built")
-Decoder = Callable[[Any], Any]
+if TYPE_CHECKING:
+    from dataclasses import Field
+    from typing import ClassVar
+
+    Function = TypeVar("Function")
+
+    # mypy takes no class for hashable whose values are not.
+    def cache(function: Function) -> Function: ...
+else:
+    from functools import cache
+
+__all__ = ["Member", "Model", "cache", "members_of", "time_text"]
+
+Self = TypeVar("Self", bound="Model")
+
+# What is included or excluded: names of members, or positions in a list, each with what
+# of its value, if not all. `__all__` stands for every position.
+Selection = Union[Set[str], Set[int], Mapping[str, Any], Mapping[int, Any], None]
 
 
-class ModelType(type):
-    """Lets members be given by their JSON names too, as the public SDK does."""
+class Member(NamedTuple):
+    """One member of a type."""
 
-    def __call__(cls: Type[Built], *args: Any, **members: Any) -> Built:
-        members = {_python_name(name): value for name, value in members.items()}
-        return super().__call__(*args, **members)  # type: ignore[misc, no-any-return]
+    name: str
+    alias: str
+    """The name in JSON."""
+    annotation: Any
+    required: bool
+    default: Any
+    check: Check
+
+    def is_required(self) -> bool:
+        """Whether it has to be given."""
+        return self.required
 
 
-class Model(metaclass=ModelType):
+class _OfClass:
+    """A property of classes, which their instances have as well."""
+
+    def __init__(self, value_of: Callable[[Type[Model]], Any]) -> None:
+        self._value_of = value_of
+
+    def __get__(self, instance: Optional[Model], owner: Type[Model]) -> Any:
+        return self._value_of(owner)
+
+
+class Model:
     """A value of the contract. Iterating gives its members: `dict(item)`."""
 
+    __slots__ = ("_given",)
+
+    if TYPE_CHECKING:
+        _secret: ClassVar[FrozenSet[str]]
+        model_fields: ClassVar[Dict[str, Member]]
+        __dataclass_fields__: ClassVar[Dict[str, Field[Any]]]
+    else:
+        _secret = frozenset()
+        model_fields = _OfClass(
+            lambda model: {member.name: member for member in members_of(model)}
+        )
+        # `dataclasses.replace` and its like work as well.
+        __dataclass_fields__ = _OfClass(lambda model: _dataclass_fields(model))
+        __match_args__ = _OfClass(lambda model: _positions(model))
+
+    def __init_subclass__(cls, secret: Tuple[str, ...] = ()) -> None:
+        super().__init_subclass__()
+        if secret:
+            cls._secret = cls._secret.union(secret)
+
+    def __init__(self, *values: Any, **members: Any) -> None:
+        given = _with_positions(type(self), values, members) if values else members
+        problems = self._take(given, members_of(type(self)))
+        if problems:
+            raise ValidationError(type(self).__name__, problems)
+
+    def _take(
+        self, given: Mapping[str, Any], members: Tuple[Member, ...]
+    ) -> List[Tuple[str, str]]:
+        """Sets the members that are given, and gives back what is wrong with them."""
+        values, problems = _converted(type(self), members, given)
+        self.__dict__.update(values)
+        if len(given) < len(members):
+            self._given = {_python_name(type(self), name) for name in given}
+        return problems
+
+    @classmethod
+    def model_validate(
+        cls: Type[Self], obj: Any, *, from_attributes: bool = False
+    ) -> Self:
+        """Makes one of a dict, whose names may be Python's or JSON's. With
+        `from_attributes` another object's attributes do as well.
+        """
+        if isinstance(obj, cls):
+            return obj
+        if from_attributes and not isinstance(obj, Mapping):
+            names = [member.name for member in members_of(cls)]
+            obj = {name: getattr(obj, name) for name in names if hasattr(obj, name)}
+        if isinstance(obj, Mapping):
+            made = cls.__new__(cls)
+            problems = made._take(obj, members_of(cls))
+        else:
+            text = f"is made of a dict of its members, not of {type(obj).__name__}"
+            problems = [("", text)]
+        if problems:
+            raise ValidationError(cls.__name__, problems)
+        return made
+
+    @classmethod
+    def model_validate_json(cls: Type[Self], json_data: Union[str, bytes]) -> Self:
+        """Makes one of JSON, whose names may be Python's or JSON's."""
+        value, problem = _from_json(json_data)
+        if problem:
+            text = f"cannot be read from this text, which is not JSON: {problem}"
+            raise ValidationError(cls.__name__, [("", text)])
+        return cls.model_validate(value)
+
+    @classmethod
+    def model_construct(
+        cls: Type[Self], _fields_set: Optional[Set[str]] = None, **values: Any
+    ) -> Self:
+        """Makes one without checking anything."""
+        model = cls.__new__(cls)
+        defaults = {each.name: each.default for each in members_of(cls)}
+        required = {each.name for each in members_of(cls) if each.required}
+        model.__dict__.update(
+            (name, values.get(name, default))
+            for name, default in defaults.items()
+            if name in values or name not in required
+        )
+        model._given = set(values) if _fields_set is None else _fields_set
+        return model
+
+    @property
+    def model_fields_set(self) -> Set[str]:
+        """The members that were given when it was made, or set since."""
+        return set(getattr(self, "_given", self.__dict__))
+
+    def model_copy(
+        self: Self, *, update: Optional[Mapping[str, Any]] = None, deep: bool = False
+    ) -> Self:
+        """A copy, in which some members may be others. They are not checked before they
+        are sent.
+        """
+        import copy
+
+        copied = copy.deepcopy(self) if deep else copy.copy(self)
+        for name, value in (update or {}).items():
+            setattr(copied, _python_name(type(self), name), value)
+        return copied
+
+    def model_dump(
+        self,
+        *,
+        mode: str = "python",
+        include: Selection = None,
+        exclude: Selection = None,
+        by_alias: bool = False,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+    ) -> Dict[str, Any]:
+        """The members as a dict, and those of their values. Times are texts, bytes are
+        lists of numbers, and with the mode `json` enums are their values. It holds
+        secrets.
+        """
+        how = _Dump(
+            mode == "json", by_alias, exclude_unset, exclude_defaults, exclude_none
+        )
+        dumped: Dict[str, Any] = how.of(self, include, exclude)
+        return dumped
+
+    def model_dump_json(
+        self,
+        *,
+        indent: Optional[int] = None,
+        include: Selection = None,
+        exclude: Selection = None,
+        by_alias: bool = False,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+    ) -> str:
+        """The members as JSON, which `model_validate_json` reads. It holds secrets."""
+        members = self.model_dump(
+            mode="json",
+            include=include,
+            exclude=exclude,
+            by_alias=by_alias,
+            exclude_unset=exclude_unset,
+            exclude_defaults=exclude_defaults,
+            exclude_none=exclude_none,
+        )
+        separators = (",", ":") if indent is None else None
+        return json.dumps(
+            members, indent=indent, separators=separators, ensure_ascii=False
+        )
+
     def __iter__(self) -> Iterator[Tuple[str, Any]]:
-        for field in fields(self):  # type: ignore[arg-type]
-            yield field.name, getattr(self, field.name)
+        yield from self.__dict__.items()
 
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return self.__dict__ == other.__dict__
 
-def encode(value: Any, attachments: List[bytes]) -> Any:
-    """Turns a value of the types, or a container of them, into what `json` can write.
+    __hash__ = None  # type: ignore[assignment]
 
-    Members that are `None` are left out. Bytes go to the attachments, and what is
-    written refers to them.
-    """
-    if isinstance(value, Model):
-        return {
-            _json_name(name): encode(member, attachments)
-            for name, member in value
-            if member is not None
-        }
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime):
-        return _encode_time(value)
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        attachments.append(bytes(value))
-        return {"attachment": len(attachments) - 1}
-    if isinstance(value, (list, tuple)):
-        return [encode(entry, attachments) for entry in value]
-    if isinstance(value, dict):
-        return {key: encode(entry, attachments) for key, entry in value.items()}
-    return value
+    def __repr__(self) -> str:
+        members = ", ".join(
+            f"{name}={self._shown(name, value)}"
+            for name, value in self.__dict__.items()
+        )
+        return f"{type(self).__qualname__}({members})"
 
+    def _shown(self, name: str, value: Any) -> str:
+        hidden = name in self._secret and value is not None
+        return "<hidden>" if hidden else repr(value)
 
-def decode(hint: Any, value: Any, attachments: Sequence[bytes] = ()) -> Any:
-    """Turns what `json` has read into the type that `hint` names."""
-    if hint is bytes:
-        return attachments[value["attachment"]]
-    return _decoder(hint)(value)
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "_given":
+            object.__setattr__(self, name, value)
+        elif name in _names(type(self)):
+            self.__dict__[name] = value
+            if hasattr(self, "_given"):
+                self._given.add(name)
+        elif not name.startswith("__"):  # `typing` sets attributes of its own.
+            raise ValidationError(type(self).__name__, [_unknown(type(self), name)])
+
+    def __replace__(self: Self, **changes: Any) -> Self:
+        return type(self)(**{**self.__dict__, **changes})
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Lets models of pydantic, which programs may have, hold one as a member."""
+        from pydantic_core import (  # type: ignore[import-not-found, unused-ignore]
+            core_schema,
+        )
+
+        return core_schema.no_info_plain_validator_function(
+            cls.model_validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda model, info: model.model_dump(mode=info.mode), info_arg=True
+            ),
+        )
 
 
 @cache
-def _decoder(hint: Any) -> Decoder:
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin is Union:
-        return _union_decoder([case for case in arguments if case is not type(None)])
-    if origin is list:
-        entry = _decoder(arguments[0])
-        return lambda value: [entry(each) for each in value]
-    if origin is dict:
-        entry = _decoder(arguments[1])
-        return lambda value: {key: entry(each) for key, each in value.items()}
-    if origin is Literal:
-        return type(arguments[0])
-    kind = origin or hint
-    if not isinstance(kind, type):
-        raise TypeError(f"{hint!r} is not a type of the contract")
-    if issubclass(kind, Model):
-        return _model_decoder(kind, arguments)
-    if issubclass(kind, Enum):
-        return kind
-    if issubclass(kind, datetime):
-        return _decode_time
-    return lambda value: value
-
-
-def _model_decoder(model: type, arguments: Tuple[Any, ...]) -> Decoder:
+def members_of(
+    model: Type[Model], arguments: Tuple[Any, ...] = ()
+) -> Tuple[Member, ...]:
+    """The members of a type, in order. `arguments` are those of a generic type."""
     variables = dict(zip(getattr(model, "__parameters__", ()), arguments))
-    members: List[Tuple[str, str, Decoder]] = []
+    members = []
     for name, hint in get_type_hints(model).items():
         parameters = getattr(hint, "__parameters__", ())
         if parameters:
             hint = hint[tuple(variables.get(each, Any) for each in parameters)]
-        members.append((name, _json_name(name), _decoder(hint)))
-
-    def decode_model(value: Dict[str, Any]) -> Any:
-        # Past `ModelType`: the names are Python's already.
-        return type.__call__(
-            model,
-            **{
-                name: decoder(value[key])
-                for name, key, decoder in members
-                if key in value
-            },
+        required = not hasattr(model, name)
+        default = None if required else getattr(model, name)
+        member = Member(
+            name, json_name(name), hint, required, default, checker(hint, Model, _made)
         )
-
-    return decode_model
-
-
-def _union_decoder(cases: List[Any]) -> Decoder:
-    """Decodes an optional value, or the case of a union that its `type` names."""
-    if len(cases) == 1:
-        only = _decoder(cases[0])
-        return lambda value: None if value is None else only(value)
-    decoders = {case.type.value: _decoder(case) for case in cases}
-    return lambda value: None if value is None else decoders[value["type"]](value)
+        members.append(member)
+    return tuple(members)
 
 
-def _json_name(name: str) -> str:
+def json_name(name: str) -> str:
+    """`section_id` as `sectionId`."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _python_name(name: str) -> str:
-    if name.islower():
+def _made(
+    model: Type[Model], arguments: Tuple[Any, ...], given: Mapping[str, Any]
+) -> Model:
+    """A value of a type, of its members; raises `Refused`."""
+    made = model.__new__(model)
+    problems = made._take(given, members_of(model, arguments))
+    if problems:
+        raise Refused(problems)
+    return made
+
+
+def _converted(
+    model: Type[Model], members: Tuple[Member, ...], given: Mapping[str, Any]
+) -> Tuple[Dict[str, Any], List[Tuple[str, str]]]:
+    """The values of all members, and what is wrong with those that are given."""
+    values: Dict[str, Any] = {}
+    problems: List[Tuple[str, str]] = []
+    found = 0
+    for name, alias, _, required, default, check in members:
+        if name in given:
+            value = given[name]
+            found += 1
+            if alias != name and alias in given:
+                found += 1
+                problems.append((f".{name}", f"is given twice, as {alias} as well"))
+        elif alias in given:
+            value = given[alias]
+            found += 1
+        elif required:
+            spellings = name if alias == name else f"{name} or {alias}"
+            problems.append((f".{name}", f"is missing: pass {spellings}"))
+            continue
+        else:
+            values[name] = default
+            continue
+        try:
+            values[name] = check(value)
+        except Refused as refused:
+            problems += [(f".{name}{path}", text) for path, text in refused.problems]
+    if found < len(given):
+        known = _names(model) | {member.alias for member in members}
+        problems += [_unknown(model, name) for name in given if name not in known]
+    return values, problems
+
+
+def _unknown(model: Type[Model], name: object) -> Tuple[str, str]:
+    import difflib
+
+    names = [member.name for member in members_of(model)]
+    near = difflib.get_close_matches(str(name), names, 1)
+    hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(names)}"
+    return f".{name}", f"is no member of it: {hint}"
+
+
+@cache
+def _names(model: Type[Model]) -> FrozenSet[str]:
+    return frozenset(member.name for member in members_of(model))
+
+
+def _python_name(model: Type[Model], name: str) -> str:
+    if name in _names(model):
         return name
-    return re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name)
+    for member in members_of(model):
+        if member.alias == name:
+            return member.name
+    return name
 
 
-def _decode_time(text: str) -> datetime:
-    """Reads RFC 3339 in UTC. The result has its time zone: most functions would take a
-    time without one for local.
+@cache
+def _positions(model: Type[Model]) -> Tuple[str, ...]:
+    """The members in the order of arguments without names: the required ones first."""
+    members = sorted(members_of(model), key=lambda member: not member.required)
+    return tuple(member.name for member in members)
+
+
+def _with_positions(
+    model: Type[Model], values: Tuple[Any, ...], members: Dict[str, Any]
+) -> Dict[str, Any]:
+    names = _positions(model)
+    if len(values) > len(names):
+        raise TypeError(f"{model.__name__} has {len(names)} members, not {len(values)}")
+    for name in names[: len(values)]:
+        if name in members or json_name(name) in members:
+            text = "is given twice, by its place as well"
+            raise ValidationError(model.__name__, [(f".{name}", text)])
+    return {**dict(zip(names, values)), **members}
+
+
+@cache
+def _dataclass_fields(model: Type[Model]) -> Dict[str, Field[Any]]:
+    from dataclasses import field, fields, make_dataclass
+
+    members = []
+    for name in _positions(model):
+        member = model.model_fields[name]
+        shown = name not in model._secret
+        default = {} if member.required else {"default": member.default}
+        members.append((name, member.annotation, field(repr=shown, **default)))
+    made = make_dataclass(model.__name__, members)
+    return {each.name: each for each in fields(made)}
+
+
+def _from_json(text: Union[str, bytes]) -> Tuple[Any, str]:
+    """The value, or what is wrong. The errors of `json` hold the text, so that none may
+    be the context of ours.
     """
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    try:
+        return json.loads(text), ""
+    except json.JSONDecodeError as error:
+        return None, f"{error.msg} at line {error.lineno}, column {error.colno}"
+    except UnicodeDecodeError:
+        return None, "it is not UTF-8"
 
 
-def _encode_time(time: datetime) -> str:
+class _Dump(NamedTuple):
+    """How values are turned into dicts, lists and texts."""
+
+    as_json: bool
+    by_alias: bool
+    exclude_unset: bool
+    exclude_defaults: bool
+    exclude_none: bool
+
+    def of(self, value: Any, include: Selection, exclude: Selection) -> Any:
+        if isinstance(value, Model):
+            members = _selected(self._members(value), include, exclude)
+            return {
+                member.alias if self.by_alias else member.name: self.of(*rest)
+                for member, *rest in members
+            }
+        if isinstance(value, dict):
+            entries = _selected(value.items(), include, exclude)
+            return {key: self.of(*rest) for key, *rest in entries}
+        if isinstance(value, (list, tuple)):
+            entries = _selected(enumerate(value), include, exclude)
+            return [self.of(*rest) for _, *rest in entries]
+        if isinstance(value, Enum):
+            return value.value if self.as_json else value
+        if isinstance(value, datetime):
+            return time_text(value)
+        if isinstance(value, (bytes, bytearray)):
+            return list(value)
+        return value
+
+    def _members(self, model: Model) -> Iterator[Tuple[Member, Any]]:
+        given = model.model_fields_set if self.exclude_unset else model.__dict__
+        for member in members_of(type(model)):
+            if member.name not in given or member.name not in model.__dict__:
+                continue
+            value = model.__dict__[member.name]
+            default = not member.required and value == member.default
+            empty = self.exclude_none and value is None
+            if not (empty or (self.exclude_defaults and default)):
+                yield member, value
+
+
+def _selected(
+    entries: Iterable[Tuple[Any, Any]], include: Selection, exclude: Selection
+) -> Iterator[Tuple[Any, Any, Selection, Selection]]:
+    """The entries that are wanted, each with what of its value is wanted."""
+    for key, value in entries:
+        name = key.name if isinstance(key, Member) else key
+        included, excluded = _choice(include, name), _choice(exclude, name)
+        if (include is None or included is not None) and excluded is not True:
+            below = [None if each is True else each for each in (included, excluded)]
+            yield key, value, below[0], below[1]
+
+
+def _choice(selection: Any, key: Any) -> Any:
+    """What a selection says of a key: nothing, all of it, or what of its value."""
+    if selection is None:
+        return None
+    if isinstance(selection, Mapping):
+        choice = selection.get(key, selection.get("__all__"))
+        return True if choice is ... else choice or None
+    return True if key in selection or "__all__" in selection else None
+
+
+def time_text(time: datetime) -> str:
+    """RFC 3339 in UTC, which times without a zone are in."""
     if time.tzinfo is not None:
         time = time.astimezone(timezone.utc).replace(tzinfo=None)
-    return time.isoformat() + "Z"
+    return time.isoformat(timespec="microseconds") + "Z"

@@ -6,14 +6,14 @@ import platform
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Union
 
-from ._core import REQUEST_LIBRARY_VERSION
-from .errors import InvalidConfigurationException
-from .types import (
+from ._constants import (
     DEFAULT_CACHE_MAX_ENTRIES,
     DEFAULT_CACHE_NEGATIVE_TTL_MS,
     DEFAULT_CACHE_TTL_MS,
     SDK_VERSION,
 )
+from ._core import REQUEST_LIBRARY_VERSION
+from .errors import InvalidConfigurationException
 
 __all__ = [
     "CacheOptions",

@@ -26,7 +26,8 @@ class ItemsShares:
         policy: ItemShareAccountPolicy,
         params: ItemShareParams,
     ) -> str:
-        """Create a link to an item. This version cannot share items yet, and says so.
+        """Create a link to an item. This version cannot share items yet, and says
+        so.
         """
         parameters = {"item": item, "policy": policy, "params": params}
         return await self._invoker.invoke("ItemsSharesCreate", parameters, str)
@@ -74,7 +75,8 @@ class SyncItemsShares:
         policy: ItemShareAccountPolicy,
         params: ItemShareParams,
     ) -> str:
-        """Create a link to an item. This version cannot share items yet, and says so.
+        """Create a link to an item. This version cannot share items yet, and says
+        so.
         """
         parameters = {"item": item, "policy": policy, "params": params}
         return self._invoker.invoke("ItemsSharesCreate", parameters, str)

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import Enum
-from typing import Dict, Generic, List, Literal, Optional, TypeVar, Union
+import datetime as _datetime
+import enum as _enum
+import typing as _t
 
-from ._model import Model
+from . import _model
 
 __all__ = [
     "ARCHIVE_ITEMS",
@@ -19,11 +18,6 @@ __all__ = [
     "BuiltFields",
     "CREATE_ITEMS",
     "ChangeKind",
-    "DEFAULT_CACHE_MAX_ENTRIES",
-    "DEFAULT_CACHE_NEGATIVE_TTL_MS",
-    "DEFAULT_CACHE_TTL_MS",
-    "DEFAULT_MAX_RETRIES",
-    "DEFAULT_REQUEST_TIMEOUT_MS",
     "DELETE_ITEMS",
     "DocumentCreateParams",
     "EXPORT_ITEMS",
@@ -89,7 +83,6 @@ __all__ = [
     "ItemsMoveResponse",
     "ItemsUpdateAllResponse",
     "MANAGE_VAULT",
-    "MAX_RESPONSE_BYTES",
     "MovedOriginal",
     "NO_ACCESS",
     "OtpFieldDetails",
@@ -133,7 +126,6 @@ __all__ = [
     "ResolveReferenceErrorVaultNotFound",
     "ResolvedReference",
     "Response",
-    "SDK_VERSION",
     "SEND_ITEMS",
     "SeparatorType",
     "SshKeyAttributes",
@@ -163,22 +155,20 @@ __all__ = [
 ]
 
 
-T = TypeVar("T")
-E = TypeVar("E")
+_T = _t.TypeVar("_T")
+_E = _t.TypeVar("_E")
 
 
-@dataclass
-class Response(Model, Generic[T, E]):
+class Response(_model.Model, _t.Generic[_T, _E]):
     """The outcome for one element of a call on several: exactly one member is set."""
 
-    content: Optional[T] = None
+    content: _t.Optional[_T] = None
     """The result."""
-    error: Optional[E] = None
+    error: _t.Optional[_E] = None
     """The failure."""
 
 
-@dataclass
-class AddressFieldDetails(Model):
+class AddressFieldDetails(_model.Model):
     """The parts of a postal address."""
 
     street: str
@@ -193,7 +183,7 @@ class AddressFieldDetails(Model):
     """The state or province."""
 
 
-class AllowedRecipientType(str, Enum):
+class AllowedRecipientType(str, _enum.Enum):
     """How the account lets recipients be named."""
 
     EMAIL = "Email"
@@ -202,7 +192,7 @@ class AllowedRecipientType(str, Enum):
     """By the domain of their e-mail addresses."""
 
 
-class AllowedType(str, Enum):
+class AllowedType(str, _enum.Enum):
     """With whom the account lets items be shared."""
 
     AUTHENTICATED = "Authenticated"
@@ -211,7 +201,7 @@ class AllowedType(str, Enum):
     """With anyone who has the link."""
 
 
-class AutofillBehavior(str, Enum):
+class AutofillBehavior(str, _enum.Enum):
     """Where an item is filled in."""
 
     EXACTDOMAIN = "ExactDomain"
@@ -224,17 +214,16 @@ class AutofillBehavior(str, Enum):
     """
 
 
-@dataclass
-class BuiltFields(Model):
+class BuiltFields(_model.Model):
     """The fields and sections of a draft, with ids."""
 
-    fields: List[ItemField]
+    fields: _t.List[ItemField]
     """The fields."""
-    sections: List[ItemSection]
+    sections: _t.List[ItemSection]
     """The sections that they stand in."""
 
 
-class ChangeKind(str, Enum):
+class ChangeKind(str, _enum.Enum):
     """What happens to a part of an item."""
 
     ADDED = "added"
@@ -245,28 +234,25 @@ class ChangeKind(str, Enum):
     """It becomes another."""
 
 
-@dataclass
-class DocumentCreateParams(Model):
+class DocumentCreateParams(_model.Model, secret=("content",)):
     """A file to create with a Document."""
 
     name: str
     """The name."""
-    content: bytes = field(repr=False)
+    content: bytes
     """The content."""
 
 
-@dataclass
-class EnvironmentCreateParams(Model):
+class EnvironmentCreateParams(_model.Model):
     """An Environment to make. Added by opwire."""
 
     title: str
     """The title."""
-    description: Optional[str] = None
+    description: _t.Optional[str] = None
     """The description."""
 
 
-@dataclass
-class EnvironmentOverview(Model):
+class EnvironmentOverview(_model.Model):
     """An Environment, without its variables. Added by opwire."""
 
     id: str
@@ -277,13 +263,12 @@ class EnvironmentOverview(Model):
     """The description."""
 
 
-@dataclass
-class EnvironmentVariable(Model):
+class EnvironmentVariable(_model.Model, secret=("value",)):
     """One variable of an Environment."""
 
     name: str
     """The name."""
-    value: str = field(repr=False)
+    value: str
     """The value."""
     masked: bool
     """Whether apps hide the value until it is asked for."""
@@ -293,29 +278,28 @@ ErrorMessage = str
 """What went wrong, for people."""
 
 
-@dataclass
-class FieldDraft(Model):
+class FieldDraft(_model.Model, secret=("value",)):
     """A field to build."""
 
     field_type: ItemFieldType
     """What the value is."""
     title: str
     """The title."""
-    value: str = field(repr=False)
+    value: str
     """The value as text; empty for an address."""
-    section: Optional[str] = None
+    section: _t.Optional[str] = None
     """The title of the section, which is made where there is none of this title; no
     section if missing.
     """
-    address: Optional[AddressFieldDetails] = None
+    address: _t.Optional[AddressFieldDetails] = None
     """The parts of an address."""
-    id: Optional[str] = None
-    """The id, of fields whose id means something, such as `username`; else one is made.
+    id: _t.Optional[str] = None
+    """The id, of fields whose id means something, such as `username`; else one is
+    made.
     """
 
 
-@dataclass
-class FileAttributes(Model):
+class FileAttributes(_model.Model):
     """What is known of a file without reading it."""
 
     name: str
@@ -326,13 +310,12 @@ class FileAttributes(Model):
     """The size, in bytes."""
 
 
-@dataclass
-class FileCreateParams(Model):
+class FileCreateParams(_model.Model, secret=("content",)):
     """A file to attach to an item that is created."""
 
     name: str
     """The name."""
-    content: bytes = field(repr=False)
+    content: bytes
     """The content."""
     section_id: str
     """The id of the section to put it into."""
@@ -340,24 +323,21 @@ class FileCreateParams(Model):
     """The id of the field to make for it."""
 
 
-@dataclass
-class GeneratePasswordResponse(Model):
+class GeneratePasswordResponse(_model.Model, secret=("password",)):
     """A generated password."""
 
-    password: str = field(repr=False)
+    password: str
     """The password."""
 
 
-@dataclass
-class GetVariablesResponse(Model):
+class GetVariablesResponse(_model.Model):
     """The variables of an Environment, in its order."""
 
-    variables: List[EnvironmentVariable]
+    variables: _t.List[EnvironmentVariable]
     """The variables. A name may stand several times."""
 
 
-@dataclass
-class Group(Model):
+class Group(_model.Model):
     """A group of people."""
 
     id: str
@@ -370,12 +350,11 @@ class Group(Model):
     """What the group is for."""
     state: GroupState
     """Whether the group is in use."""
-    vault_access: Optional[List[VaultAccess]] = None
+    vault_access: _t.Optional[_t.List[VaultAccess]] = None
     """The vaults that the group may open, if that was asked for."""
 
 
-@dataclass
-class GroupAccess(Model):
+class GroupAccess(_model.Model):
     """What a group shall be able to do in a vault that it may not open yet."""
 
     group_id: str
@@ -384,26 +363,23 @@ class GroupAccess(Model):
     """The sum of permission constants such as `READ_ITEMS`."""
 
 
-@dataclass
-class GroupCreateParams(Model):
+class GroupCreateParams(_model.Model):
     """A group to create."""
 
     title: str
     """The title."""
-    description: Optional[str] = None
+    description: _t.Optional[str] = None
     """The description."""
 
 
-@dataclass
-class GroupGetParams(Model):
+class GroupGetParams(_model.Model):
     """What else to read of a group."""
 
-    vault_permissions: Optional[bool] = None
+    vault_permissions: _t.Optional[bool] = None
     """Whether to read the vaults that the group may open."""
 
 
-@dataclass
-class GroupMember(Model):
+class GroupMember(_model.Model):
     """A member of a group. Added by opwire."""
 
     user_id: str
@@ -414,11 +390,11 @@ class GroupMember(Model):
     """The user's e-mail address."""
     state: UserState
     """Whether the user may sign in."""
-    joined_at: datetime
+    joined_at: _datetime.datetime
     """Since when the user is a member."""
 
 
-class GroupState(str, Enum):
+class GroupState(str, _enum.Enum):
     """Whether a group is in use."""
 
     ACTIVE = "active"
@@ -429,7 +405,7 @@ class GroupState(str, Enum):
     """A state that this version does not know."""
 
 
-class GroupType(str, Enum):
+class GroupType(str, _enum.Enum):
     """What a group is for."""
 
     OWNERS = "owners"
@@ -452,8 +428,7 @@ class GroupType(str, Enum):
     """A kind of group that this version does not know."""
 
 
-@dataclass
-class GroupVaultAccess(Model):
+class GroupVaultAccess(_model.Model):
     """What a group shall be able to do in a vault that it may open already."""
 
     vault_id: str
@@ -464,8 +439,7 @@ class GroupVaultAccess(Model):
     """The sum of permission constants such as `READ_ITEMS`."""
 
 
-@dataclass
-class Item(Model):
+class Item(_model.Model, secret=("notes",)):
     """An item, decrypted."""
 
     id: str
@@ -476,29 +450,29 @@ class Item(Model):
     """What the item is about."""
     vault_id: str
     """The id of the vault that holds the item."""
-    fields: List[ItemField]
+    fields: _t.List[ItemField]
     """The fields, built-in ones first."""
-    sections: List[ItemSection]
+    sections: _t.List[ItemSection]
     """The sections."""
-    notes: str = field(repr=False)
+    notes: str
     """The notes; empty if there are none."""
-    tags: List[str]
+    tags: _t.List[str]
     """The tags."""
-    websites: List[Website]
+    websites: _t.List[Website]
     """The websites of a Login or Password."""
     version: int
     """Grows with every change of the item."""
-    files: List[ItemFile]
+    files: _t.List[ItemFile]
     """The attached files."""
-    created_at: datetime
-    """When the item was made."""
-    updated_at: datetime
-    """When the item was last changed."""
-    document: Optional[FileAttributes] = None
+    document: _t.Optional[FileAttributes] = None
     """The file of a Document."""
+    created_at: _datetime.datetime
+    """When the item was made."""
+    updated_at: _datetime.datetime
+    """When the item was last changed."""
 
 
-class ItemCategory(str, Enum):
+class ItemCategory(str, _enum.Enum):
     """What an item is about."""
 
     LOGIN = "Login"
@@ -553,8 +527,7 @@ class ItemCategory(str, Enum):
     """
 
 
-@dataclass
-class ItemCreateParams(Model):
+class ItemCreateParams(_model.Model, secret=("notes",)):
     """An item to create."""
 
     category: ItemCategory
@@ -563,27 +536,26 @@ class ItemCreateParams(Model):
     """The id of the vault to put it into."""
     title: str
     """The title."""
-    fields: Optional[List[ItemField]] = None
+    fields: _t.Optional[_t.List[ItemField]] = None
     """The fields. Ids are the caller's to choose. In a Login, the fields `username` and
     `password` without a section are the ones that are filled in; in a Password, the
     field `password`.
     """
-    sections: Optional[List[ItemSection]] = None
+    sections: _t.Optional[_t.List[ItemSection]] = None
     """The sections that the fields name."""
-    notes: Optional[str] = field(default=None, repr=False)
+    notes: _t.Optional[str] = None
     """The notes."""
-    tags: Optional[List[str]] = None
+    tags: _t.Optional[_t.List[str]] = None
     """The tags: not empty, and each only once."""
-    websites: Optional[List[Website]] = None
+    websites: _t.Optional[_t.List[Website]] = None
     """The websites, of a Login or Password."""
-    files: Optional[List[FileCreateParams]] = None
+    files: _t.Optional[_t.List[FileCreateParams]] = None
     """Files to attach."""
-    document: Optional[DocumentCreateParams] = None
+    document: _t.Optional[DocumentCreateParams] = None
     """The file of a Document, which has to have one."""
 
 
-@dataclass
-class ItemDifference(Model):
+class ItemDifference(_model.Model, secret=("before", "after")):
     """One thing that differs between two states of an item."""
 
     path: str
@@ -595,14 +567,13 @@ class ItemDifference(Model):
     """The title of the field or section that it is about, for people; else empty."""
     change: ChangeKind
     """What happens to it."""
-    before: Optional[str] = field(default=None, repr=False)
+    before: _t.Optional[str] = None
     """What it was; missing if it was not there, or is secret and was not asked for."""
-    after: Optional[str] = field(default=None, repr=False)
+    after: _t.Optional[str] = None
     """What it becomes; missing if it goes away, or is secret and was not asked for."""
 
 
-@dataclass
-class ItemDraft(Model):
+class ItemDraft(_model.Model, secret=("notes",)):
     """An item to build, without ids; each language has an `ItemBuilder` to fill it."""
 
     category: ItemCategory
@@ -611,37 +582,36 @@ class ItemDraft(Model):
     """The id of the vault to put it into."""
     title: str
     """The title."""
-    fields: List[FieldDraft]
+    fields: _t.List[FieldDraft]
     """The fields, in their order."""
-    tags: List[str]
-    """The tags."""
-    websites: List[Website]
-    """The websites, of a Login or Password."""
-    notes: Optional[str] = field(default=None, repr=False)
+    notes: _t.Optional[str] = None
     """The notes."""
+    tags: _t.List[str]
+    """The tags."""
+    websites: _t.List[Website]
+    """The websites, of a Login or Password."""
 
 
-@dataclass
-class ItemField(Model):
+class ItemField(_model.Model, secret=("value",)):
     """A field of an item."""
 
     id: str
     """The id, unique in its item."""
     title: str
     """The title."""
-    field_type: ItemFieldType
-    """What the value is."""
-    value: str = field(repr=False)
-    """The value as text."""
-    section_id: Optional[str] = None
+    section_id: _t.Optional[str] = None
     """The id of the field's section. The built-in fields of Login and Password items
     have none.
     """
-    details: Optional[ItemFieldDetails] = None
+    field_type: ItemFieldType
+    """What the value is."""
+    value: str
+    """The value as text."""
+    details: _t.Optional[ItemFieldDetails] = None
     """What the type tells beside the value."""
 
 
-class ItemFieldDetailsTypes(str, Enum):
+class ItemFieldDetailsTypes(str, _enum.Enum):
     """The types of `ItemFieldDetails`."""
 
     OTP = "Otp"
@@ -649,31 +619,28 @@ class ItemFieldDetailsTypes(str, Enum):
     ADDRESS = "Address"
 
 
-@dataclass
-class ItemFieldDetailsOtp(Model):
+class ItemFieldDetailsOtp(_model.Model):
     """Of a field of type `Totp`."""
 
+    type: _t.Literal[ItemFieldDetailsTypes.OTP] = ItemFieldDetailsTypes.OTP
     content: OtpFieldDetails
-    type: Literal[ItemFieldDetailsTypes.OTP] = ItemFieldDetailsTypes.OTP
 
 
-@dataclass
-class ItemFieldDetailsSshKey(Model):
+class ItemFieldDetailsSshKey(_model.Model):
     """Of a field of type `SshKey`."""
 
-    content: Optional[SshKeyAttributes] = None
-    type: Literal[ItemFieldDetailsTypes.SSH_KEY] = ItemFieldDetailsTypes.SSH_KEY
+    type: _t.Literal[ItemFieldDetailsTypes.SSH_KEY] = ItemFieldDetailsTypes.SSH_KEY
+    content: _t.Optional[SshKeyAttributes] = None
 
 
-@dataclass
-class ItemFieldDetailsAddress(Model):
+class ItemFieldDetailsAddress(_model.Model):
     """Of a field of type `Address`."""
 
-    content: Optional[AddressFieldDetails] = None
-    type: Literal[ItemFieldDetailsTypes.ADDRESS] = ItemFieldDetailsTypes.ADDRESS
+    type: _t.Literal[ItemFieldDetailsTypes.ADDRESS] = ItemFieldDetailsTypes.ADDRESS
+    content: _t.Optional[AddressFieldDetails] = None
 
 
-ItemFieldDetails = Union[
+ItemFieldDetails = _t.Union[
     ItemFieldDetailsOtp,
     ItemFieldDetailsSshKey,
     ItemFieldDetailsAddress,
@@ -681,7 +648,7 @@ ItemFieldDetails = Union[
 """What some types of fields tell beside their value."""
 
 
-class ItemFieldType(str, Enum):
+class ItemFieldType(str, _enum.Enum):
     """What the value of a field is."""
 
     TEXT = "Text"
@@ -716,8 +683,7 @@ class ItemFieldType(str, Enum):
     """A type that this version does not know; the value reads as empty."""
 
 
-@dataclass
-class ItemFile(Model):
+class ItemFile(_model.Model):
     """A file attached to an item."""
 
     attributes: FileAttributes
@@ -728,14 +694,13 @@ class ItemFile(Model):
     """The id of the field that holds it."""
 
 
-class ItemListFilterTypes(str, Enum):
+class ItemListFilterTypes(str, _enum.Enum):
     """The types of `ItemListFilter`."""
 
     BY_STATE = "ByState"
 
 
-@dataclass
-class ItemListFilterByStateInner(Model):
+class ItemListFilterByStateInner(_model.Model):
     """The content of `ItemListFilterByState`."""
 
     active: bool
@@ -744,28 +709,25 @@ class ItemListFilterByStateInner(Model):
     """Whether to list archived items."""
 
 
-@dataclass
-class ItemListFilterByState(Model):
+class ItemListFilterByState(_model.Model):
     """By whether they are in use."""
 
+    type: _t.Literal[ItemListFilterTypes.BY_STATE] = ItemListFilterTypes.BY_STATE
     content: ItemListFilterByStateInner
-    type: Literal[ItemListFilterTypes.BY_STATE] = ItemListFilterTypes.BY_STATE
 
 
 ItemListFilter = ItemListFilterByState
 """Which items to list. Of several filters, an item has to pass all."""
 
 
-@dataclass
-class ItemMoveOptions(Model):
+class ItemMoveOptions(_model.Model):
     """How to move an item."""
 
-    delete_original: Optional[bool] = None
+    delete_original: _t.Optional[bool] = None
     """Whether to delete the original rather than to archive it."""
 
 
-@dataclass
-class ItemOverview(Model):
+class ItemOverview(_model.Model):
     """What a list shows of an item."""
 
     id: str
@@ -776,48 +738,46 @@ class ItemOverview(Model):
     """What the item is about."""
     vault_id: str
     """The id of the vault that holds the item."""
-    websites: List[Website]
+    websites: _t.List[Website]
     """The websites of a Login or Password."""
-    tags: List[str]
+    tags: _t.List[str]
     """The tags."""
-    created_at: datetime
+    created_at: _datetime.datetime
     """When the item was made."""
-    updated_at: datetime
+    updated_at: _datetime.datetime
     """When the item was last changed."""
     state: ItemState
     """Whether the item is in use."""
 
 
-@dataclass
-class ItemSearchParams(Model):
+class ItemSearchParams(_model.Model):
     """What to look for. An item has to fit everything that is given; text is compared
     without case.
     """
 
-    vault_ids: Optional[List[str]] = None
+    vault_ids: _t.Optional[_t.List[str]] = None
     """The ids of the vaults to search; all that the account may read if missing."""
-    title: Optional[str] = None
+    title: _t.Optional[str] = None
     """A part of the title."""
-    tags: Optional[List[str]] = None
+    tags: _t.Optional[_t.List[str]] = None
     """Tags, all of which the item has to have. `work` fits `work/mail` as well."""
-    categories: Optional[List[ItemCategory]] = None
+    categories: _t.Optional[_t.List[ItemCategory]] = None
     """Categories, one of which the item has to be of."""
-    username: Optional[str] = None
+    username: _t.Optional[str] = None
     """A part of the subtitle that lists show: of a Login its user name, of a Server
     too, of an Email its account.
     """
-    website: Optional[str] = None
+    website: _t.Optional[str] = None
     """A website, as an address or a host. Its parent domains and subdomains fit as
     well.
     """
-    updated_since: Optional[datetime] = None
+    updated_since: _t.Optional[_datetime.datetime] = None
     """The time since which the item has to be changed."""
-    states: Optional[List[ItemState]] = None
+    states: _t.Optional[_t.List[ItemState]] = None
     """The states that count; only items in use if missing."""
 
 
-@dataclass
-class ItemSection(Model):
+class ItemSection(_model.Model):
     """A group of fields of an item."""
 
     id: str
@@ -826,25 +786,24 @@ class ItemSection(Model):
     """The title."""
 
 
-@dataclass
-class ItemShareAccountPolicy(Model):
+class ItemShareAccountPolicy(_model.Model):
     """What the account allows for sharing items."""
 
     max_expiry: ItemShareDuration
     """The longest time that a link may be used."""
     default_expiry: ItemShareDuration
     """The time where none is asked for."""
-    allowed_types: List[AllowedType]
+    max_views: _t.Optional[int] = None
+    """How often an item may be viewed; without limit if missing."""
+    allowed_types: _t.List[AllowedType]
     """With whom items may be shared."""
-    allowed_recipient_types: List[AllowedRecipientType]
+    allowed_recipient_types: _t.List[AllowedRecipientType]
     """How recipients may be named."""
     files: ItemShareFiles
     """What holds for files."""
-    max_views: Optional[int] = None
-    """How often an item may be viewed; without limit if missing."""
 
 
-class ItemShareDuration(str, Enum):
+class ItemShareDuration(str, _enum.Enum):
     """How long a link to an item may be used."""
 
     ONEHOUR = "OneHour"
@@ -859,39 +818,37 @@ class ItemShareDuration(str, Enum):
     """Thirty days."""
 
 
-@dataclass
-class ItemShareFiles(Model):
+class ItemShareFiles(_model.Model):
     """What the account allows for the files of shared items."""
 
     allowed: bool
     """Whether files are shared with their item."""
     max_size: int
     """The largest encrypted size of a file, in bytes."""
-    allowed_types: Optional[List[AllowedType]] = None
+    allowed_types: _t.Optional[_t.List[AllowedType]] = None
     """With whom."""
-    allowed_recipient_types: Optional[List[AllowedRecipientType]] = None
+    allowed_recipient_types: _t.Optional[_t.List[AllowedRecipientType]] = None
     """How recipients may be named."""
-    max_expiry: Optional[ItemShareDuration] = None
+    max_expiry: _t.Optional[ItemShareDuration] = None
     """The longest time that a link may be used."""
-    default_expiry: Optional[ItemShareDuration] = None
+    default_expiry: _t.Optional[ItemShareDuration] = None
     """The time where none is asked for."""
-    max_views: Optional[int] = None
+    max_views: _t.Optional[int] = None
     """How often it may be viewed; without limit if missing."""
 
 
-@dataclass
-class ItemShareParams(Model):
+class ItemShareParams(_model.Model):
     """How to share an item."""
 
+    recipients: _t.Optional[_t.List[ValidRecipient]] = None
+    """Who may open the link; anyone who has it if missing."""
+    expire_after: _t.Optional[ItemShareDuration] = None
+    """How long it may be used; as the account's policy says if missing."""
     one_time_only: bool
     """Whether each recipient may view the item only once."""
-    recipients: Optional[List[ValidRecipient]] = None
-    """Who may open the link; anyone who has it if missing."""
-    expire_after: Optional[ItemShareDuration] = None
-    """How long it may be used; as the account's policy says if missing."""
 
 
-class ItemState(str, Enum):
+class ItemState(str, _enum.Enum):
     """Whether an item is in use."""
 
     ACTIVE = "active"
@@ -900,7 +857,7 @@ class ItemState(str, Enum):
     """Put away; secret references do not find it."""
 
 
-class ItemUpdateFailureReasonTypes(str, Enum):
+class ItemUpdateFailureReasonTypes(str, _enum.Enum):
     """The types of `ItemUpdateFailureReason`."""
 
     ITEM_VALIDATION_ERROR = "itemValidationError"
@@ -912,72 +869,65 @@ class ItemUpdateFailureReasonTypes(str, Enum):
     INTERNAL = "internal"
 
 
-@dataclass
-class ItemUpdateFailureReasonItemValidationError(Model):
+class ItemUpdateFailureReasonItemValidationError(_model.Model):
     """The item is malformed; the message names everything that is wrong."""
 
-    message: ErrorMessage
-    type: Literal[ItemUpdateFailureReasonTypes.ITEM_VALIDATION_ERROR] = (
+    type: _t.Literal[ItemUpdateFailureReasonTypes.ITEM_VALIDATION_ERROR] = (
         ItemUpdateFailureReasonTypes.ITEM_VALIDATION_ERROR
     )
+    message: ErrorMessage
 
 
-@dataclass
-class ItemUpdateFailureReasonItemStatusPermissionError(Model):
+class ItemUpdateFailureReasonItemStatusPermissionError(_model.Model):
     """The account may not change items in this way."""
 
-    type: Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_PERMISSION_ERROR] = (
+    type: _t.Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_PERMISSION_ERROR] = (
         ItemUpdateFailureReasonTypes.ITEM_STATUS_PERMISSION_ERROR
     )
 
 
-@dataclass
-class ItemUpdateFailureReasonItemStatusIncorrectItemVersion(Model):
+class ItemUpdateFailureReasonItemStatusIncorrectItemVersion(_model.Model):
     """Someone else changed the item first."""
 
-    type: Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_INCORRECT_ITEM_VERSION] = (
+    type: _t.Literal[
         ItemUpdateFailureReasonTypes.ITEM_STATUS_INCORRECT_ITEM_VERSION
-    )
+    ] = ItemUpdateFailureReasonTypes.ITEM_STATUS_INCORRECT_ITEM_VERSION
 
 
-@dataclass
-class ItemUpdateFailureReasonItemStatusFileNotFound(Model):
+class ItemUpdateFailureReasonItemStatusFileNotFound(_model.Model):
     """A file of the item was not uploaded."""
 
-    type: Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_FILE_NOT_FOUND] = (
+    type: _t.Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_FILE_NOT_FOUND] = (
         ItemUpdateFailureReasonTypes.ITEM_STATUS_FILE_NOT_FOUND
     )
 
 
-@dataclass
-class ItemUpdateFailureReasonItemStatusTooBig(Model):
+class ItemUpdateFailureReasonItemStatusTooBig(_model.Model):
     """The item is larger than the server takes."""
 
-    type: Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_TOO_BIG] = (
+    type: _t.Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_TOO_BIG] = (
         ItemUpdateFailureReasonTypes.ITEM_STATUS_TOO_BIG
     )
 
 
-@dataclass
-class ItemUpdateFailureReasonItemNotFound(Model):
+class ItemUpdateFailureReasonItemNotFound(_model.Model):
     """The vault has no such item."""
 
-    type: Literal[ItemUpdateFailureReasonTypes.ITEM_NOT_FOUND] = (
+    type: _t.Literal[ItemUpdateFailureReasonTypes.ITEM_NOT_FOUND] = (
         ItemUpdateFailureReasonTypes.ITEM_NOT_FOUND
     )
 
 
-@dataclass
-class ItemUpdateFailureReasonInternal(Model):
+class ItemUpdateFailureReasonInternal(_model.Model):
     """Anything else; the message says what."""
 
-    message: ErrorMessage
-    type: Literal[ItemUpdateFailureReasonTypes.INTERNAL] = (
+    type: _t.Literal[ItemUpdateFailureReasonTypes.INTERNAL] = (
         ItemUpdateFailureReasonTypes.INTERNAL
     )
+    message: ErrorMessage
 
 
-ItemUpdateFailureReason = Union[
+ItemUpdateFailureReason = _t.Union[
     ItemUpdateFailureReasonItemValidationError,
     ItemUpdateFailureReasonItemStatusPermissionError,
     ItemUpdateFailureReasonItemStatusIncorrectItemVersion,
@@ -989,71 +939,65 @@ ItemUpdateFailureReason = Union[
 """Why an item of a batch was not changed."""
 
 
-@dataclass
-class ItemsDeleteAllResponse(Model):
+class ItemsDeleteAllResponse(_model.Model):
     """What became of the items of one call."""
 
-    individual_responses: Dict[str, Response[None, ItemUpdateFailureReason]]
+    individual_responses: _t.Dict[str, Response[None, ItemUpdateFailureReason]]
     """The outcome for each id; of a deleted item neither member is set."""
 
 
-class ItemsGetAllErrorTypes(str, Enum):
+class ItemsGetAllErrorTypes(str, _enum.Enum):
     """The types of `ItemsGetAllError`."""
 
     ITEM_NOT_FOUND = "itemNotFound"
     INTERNAL = "internal"
 
 
-@dataclass
-class ItemsGetAllErrorItemNotFound(Model):
+class ItemsGetAllErrorItemNotFound(_model.Model):
     """The vault has no such item."""
 
-    type: Literal[ItemsGetAllErrorTypes.ITEM_NOT_FOUND] = (
+    type: _t.Literal[ItemsGetAllErrorTypes.ITEM_NOT_FOUND] = (
         ItemsGetAllErrorTypes.ITEM_NOT_FOUND
     )
 
 
-@dataclass
-class ItemsGetAllErrorInternal(Model):
+class ItemsGetAllErrorInternal(_model.Model):
     """Anything else; the message says what."""
 
+    type: _t.Literal[ItemsGetAllErrorTypes.INTERNAL] = ItemsGetAllErrorTypes.INTERNAL
     message: ErrorMessage
-    type: Literal[ItemsGetAllErrorTypes.INTERNAL] = ItemsGetAllErrorTypes.INTERNAL
 
 
-ItemsGetAllError = Union[ItemsGetAllErrorItemNotFound, ItemsGetAllErrorInternal]
+ItemsGetAllError = _t.Union[ItemsGetAllErrorItemNotFound, ItemsGetAllErrorInternal]
 """Why an item of a batch could not be read."""
 
 
-@dataclass
-class ItemsGetAllResponse(Model):
+class ItemsGetAllResponse(_model.Model):
     """The items of one call, in the order of the ids."""
 
-    individual_responses: List[Response[Item, ItemsGetAllError]]
+    individual_responses: _t.List[Response[Item, ItemsGetAllError]]
     """The outcome for each id."""
 
 
-@dataclass
-class ItemsMoveResponse(Model):
+class ItemsMoveResponse(_model.Model):
     """What became of an item that was moved."""
 
     item: Item
     """The item in its new vault, with a new id."""
     original: MovedOriginal
     """What became of the item in its old vault."""
-    problem: Optional[ErrorMessage] = None
+    problem: _t.Optional[ErrorMessage] = None
     """Why the original is still in use, if it is: the item is in both vaults then."""
 
 
-@dataclass
-class ItemsUpdateAllResponse(Model):
+class ItemsUpdateAllResponse(_model.Model):
     """What became of the items of one call, in their order."""
 
-    individual_responses: List[Response[Item, ItemUpdateFailureReason]]
+    individual_responses: _t.List[Response[Item, ItemUpdateFailureReason]]
     """The outcome for each item."""
 
 
-class MovedOriginal(str, Enum):
+class MovedOriginal(str, _enum.Enum):
     """What became of the original of an item that was moved."""
 
     ARCHIVED = "archived"
@@ -1064,17 +1008,16 @@ class MovedOriginal(str, Enum):
     """It is as it was."""
 
 
-@dataclass
-class OtpFieldDetails(Model):
+class OtpFieldDetails(_model.Model, secret=("code",)):
     """The one-time password of this moment: exactly one of the two members is set."""
 
-    code: Optional[str] = field(default=None, repr=False)
+    code: _t.Optional[str] = None
     """The code."""
-    error_message: Optional[str] = None
+    error_message: _t.Optional[str] = None
     """Why there is no code."""
 
 
-class PasswordRecipeTypes(str, Enum):
+class PasswordRecipeTypes(str, _enum.Enum):
     """The types of `PasswordRecipe`."""
 
     MEMORABLE = "Memorable"
@@ -1082,8 +1025,7 @@ class PasswordRecipeTypes(str, Enum):
     RANDOM = "Random"
 
 
-@dataclass
-class PasswordRecipeMemorableInner(Model):
+class PasswordRecipeMemorableInner(_model.Model):
     """The parameters of `PasswordRecipeMemorable`."""
 
     separator_type: SeparatorType
@@ -1096,32 +1038,28 @@ class PasswordRecipeMemorableInner(Model):
     """The number of words: 3 to 15."""
 
 
-@dataclass
-class PasswordRecipeMemorable(Model):
+class PasswordRecipeMemorable(_model.Model):
     """Random words with separators between them: easy to read out and to type."""
 
+    type: _t.Literal[PasswordRecipeTypes.MEMORABLE] = PasswordRecipeTypes.MEMORABLE
     parameters: PasswordRecipeMemorableInner
-    type: Literal[PasswordRecipeTypes.MEMORABLE] = PasswordRecipeTypes.MEMORABLE
 
 
-@dataclass
-class PasswordRecipePinInner(Model):
+class PasswordRecipePinInner(_model.Model):
     """The parameters of `PasswordRecipePin`."""
 
     length: int
     """The number of digits: 3 to 12."""
 
 
-@dataclass
-class PasswordRecipePin(Model):
+class PasswordRecipePin(_model.Model):
     """Random digits, 0 to 9."""
 
+    type: _t.Literal[PasswordRecipeTypes.PIN] = PasswordRecipeTypes.PIN
     parameters: PasswordRecipePinInner
-    type: Literal[PasswordRecipeTypes.PIN] = PasswordRecipeTypes.PIN
 
 
-@dataclass
-class PasswordRecipeRandomInner(Model):
+class PasswordRecipeRandomInner(_model.Model):
     """The parameters of `PasswordRecipeRandom`."""
 
     include_digits: bool
@@ -1134,83 +1072,82 @@ class PasswordRecipeRandomInner(Model):
     """The number of characters: 8 to 100."""
 
 
-@dataclass
-class PasswordRecipeRandom(Model):
+class PasswordRecipeRandom(_model.Model):
     """Random characters, without those that are easily taken for one another, such as
     `l` and `1`.
     """
 
+    type: _t.Literal[PasswordRecipeTypes.RANDOM] = PasswordRecipeTypes.RANDOM
     parameters: PasswordRecipeRandomInner
-    type: Literal[PasswordRecipeTypes.RANDOM] = PasswordRecipeTypes.RANDOM
 
 
-PasswordRecipe = Union[PasswordRecipeMemorable, PasswordRecipePin, PasswordRecipeRandom]
+PasswordRecipe = _t.Union[
+    PasswordRecipeMemorable,
+    PasswordRecipePin,
+    PasswordRecipeRandom,
+]
 """What kind of password to generate."""
 
 
-@dataclass
-class RateLimit(Model):
+class RateLimit(_model.Model):
     """How a limit stands."""
 
     limit: int
     """How many requests the server takes in a window."""
     remaining: int
     """How many it takes before the window ends."""
-    resets_at: datetime
+    resets_at: _datetime.datetime
     """When the window ends."""
 
 
-@dataclass
-class RateLimits(Model):
+class RateLimits(_model.Model):
     """How the limits of the account server stand, as it last said. A limit is missing
     while the server has not said it, as hosted servers do not, and once its window
     is over.
     """
 
-    reads: Optional[RateLimit] = None
+    reads: _t.Optional[RateLimit] = None
     """Of reads by this service account."""
-    writes: Optional[RateLimit] = None
+    writes: _t.Optional[RateLimit] = None
     """Of writes by this service account."""
-    account: Optional[RateLimit] = None
+    account: _t.Optional[RateLimit] = None
     """Of all requests by all service accounts of the account."""
 
 
-@dataclass
-class ReferenceCandidate(Model):
+class ReferenceCandidate(_model.Model):
     """Something that a part of a secret reference may mean."""
 
     id: str
     """The id."""
     title: str
     """The title."""
-    note: Optional[str] = None
+    note: _t.Optional[str] = None
     """What else tells it from the others: that an item is archived, or the section of a
     field.
     """
-    reference: Optional[str] = None
+    reference: _t.Optional[str] = None
     """The reference that means this candidate: by ids as far as this part, then as it
     was. Missing if there is none.
     """
 
 
-@dataclass
-class ReferenceExplanation(Model):
+class ReferenceExplanation(_model.Model):
     """What a secret reference matches. It never holds the secret."""
 
-    steps: List[ReferenceStep]
+    steps: _t.List[ReferenceStep]
     """What the parts of the reference match: vault, item, section where it names one,
     field. The last step is the first that does not lead on.
     """
-    problem: Optional[str] = None
+    problem: _t.Optional[str] = None
     """Why the reference gives no secret; missing if it gives one."""
-    id_reference: Optional[str] = None
+    id_reference: _t.Optional[str] = None
     """The reference to use: by ids, which do not change when something is renamed.
     Missing if nothing or too much matched, or if an id has letters that no reference
     can hold.
     """
 
 
-class ReferencePart(str, Enum):
+class ReferencePart(str, _enum.Enum):
     """A part of a secret reference."""
 
     VAULT = "vault"
@@ -1223,45 +1160,44 @@ class ReferencePart(str, Enum):
     """The field, or file."""
 
 
-@dataclass
-class ReferenceStep(Model):
+class ReferenceStep(_model.Model):
     """What one part of a secret reference matches."""
 
     part: ReferencePart
     """Which part."""
     name: str
     """The part as it stands in the reference."""
-    matches: List[ReferenceCandidate]
+    matches: _t.List[ReferenceCandidate]
     """What has this name. Several vaults, items or fields are too many; of several
     sections, all are searched.
     """
-    near: List[ReferenceCandidate]
+    near: _t.List[ReferenceCandidate]
     """What has a similar name, the most similar first, if nothing matched."""
 
 
-@dataclass
-class ResolveAllResponse(Model):
+class ResolveAllResponse(_model.Model):
     """What the references of one call resolved to."""
 
-    individual_responses: Dict[str, Response[ResolvedReference, ResolveReferenceError]]
+    individual_responses: _t.Dict[
+        str, Response[ResolvedReference, ResolveReferenceError]
+    ]
     """The outcome of each reference, by its text."""
 
 
-@dataclass
-class ResolveEnvResponse(Model):
+class ResolveEnvResponse(_model.Model, secret=("variables", "secrets")):
     """Variables, with the secrets that their references point to. Each is in one of the
     two maps.
     """
 
-    variables: Dict[str, str] = field(repr=False)
+    variables: _t.Dict[str, str]
     """The values, by name."""
-    errors: Dict[str, ResolveReferenceError]
+    errors: _t.Dict[str, ResolveReferenceError]
     """Why variables have no value, by name."""
-    secrets: List[str] = field(repr=False)
+    secrets: _t.List[str]
     """The secrets in the values, for `Secrets.mask`."""
 
 
-class ResolveReferenceErrorTypes(str, Enum):
+class ResolveReferenceErrorTypes(str, _enum.Enum):
     """The types of `ResolveReferenceError`."""
 
     PARSING = "parsing"
@@ -1282,151 +1218,137 @@ class ResolveReferenceErrorTypes(str, Enum):
     OTHER = "other"
 
 
-@dataclass
-class ResolveReferenceErrorParsing(Model):
+class ResolveReferenceErrorParsing(_model.Model):
     """The reference is malformed; the message says how."""
 
-    message: ErrorMessage
-    type: Literal[ResolveReferenceErrorTypes.PARSING] = (
+    type: _t.Literal[ResolveReferenceErrorTypes.PARSING] = (
         ResolveReferenceErrorTypes.PARSING
     )
+    message: ErrorMessage
 
 
-@dataclass
-class ResolveReferenceErrorFieldNotFound(Model):
+class ResolveReferenceErrorFieldNotFound(_model.Model):
     """No field of the item has this id or title."""
 
-    type: Literal[ResolveReferenceErrorTypes.FIELD_NOT_FOUND] = (
+    type: _t.Literal[ResolveReferenceErrorTypes.FIELD_NOT_FOUND] = (
         ResolveReferenceErrorTypes.FIELD_NOT_FOUND
     )
 
 
-@dataclass
-class ResolveReferenceErrorVaultNotFound(Model):
+class ResolveReferenceErrorVaultNotFound(_model.Model):
     """No vault has this id or title."""
 
-    type: Literal[ResolveReferenceErrorTypes.VAULT_NOT_FOUND] = (
+    type: _t.Literal[ResolveReferenceErrorTypes.VAULT_NOT_FOUND] = (
         ResolveReferenceErrorTypes.VAULT_NOT_FOUND
     )
 
 
-@dataclass
-class ResolveReferenceErrorTooManyVaults(Model):
+class ResolveReferenceErrorTooManyVaults(_model.Model):
     """Several vaults have this title."""
 
-    type: Literal[ResolveReferenceErrorTypes.TOO_MANY_VAULTS] = (
+    type: _t.Literal[ResolveReferenceErrorTypes.TOO_MANY_VAULTS] = (
         ResolveReferenceErrorTypes.TOO_MANY_VAULTS
     )
 
 
-@dataclass
-class ResolveReferenceErrorItemNotFound(Model):
+class ResolveReferenceErrorItemNotFound(_model.Model):
     """No active item of the vault has this id or title."""
 
-    type: Literal[ResolveReferenceErrorTypes.ITEM_NOT_FOUND] = (
+    type: _t.Literal[ResolveReferenceErrorTypes.ITEM_NOT_FOUND] = (
         ResolveReferenceErrorTypes.ITEM_NOT_FOUND
     )
 
 
-@dataclass
-class ResolveReferenceErrorTooManyItems(Model):
+class ResolveReferenceErrorTooManyItems(_model.Model):
     """Several items of the vault have this title."""
 
-    type: Literal[ResolveReferenceErrorTypes.TOO_MANY_ITEMS] = (
+    type: _t.Literal[ResolveReferenceErrorTypes.TOO_MANY_ITEMS] = (
         ResolveReferenceErrorTypes.TOO_MANY_ITEMS
     )
 
 
-@dataclass
-class ResolveReferenceErrorTooManyMatchingFields(Model):
+class ResolveReferenceErrorTooManyMatchingFields(_model.Model):
     """Several fields have this id or title."""
 
-    type: Literal[ResolveReferenceErrorTypes.TOO_MANY_MATCHING_FIELDS] = (
+    type: _t.Literal[ResolveReferenceErrorTypes.TOO_MANY_MATCHING_FIELDS] = (
         ResolveReferenceErrorTypes.TOO_MANY_MATCHING_FIELDS
     )
 
 
-@dataclass
-class ResolveReferenceErrorNoMatchingSections(Model):
+class ResolveReferenceErrorNoMatchingSections(_model.Model):
     """No section of the item has this id or title."""
 
-    type: Literal[ResolveReferenceErrorTypes.NO_MATCHING_SECTIONS] = (
+    type: _t.Literal[ResolveReferenceErrorTypes.NO_MATCHING_SECTIONS] = (
         ResolveReferenceErrorTypes.NO_MATCHING_SECTIONS
     )
 
 
-@dataclass
-class ResolveReferenceErrorIncompatibleTOTPQueryParameterField(Model):
+class ResolveReferenceErrorIncompatibleTOTPQueryParameterField(_model.Model):
     """A one-time password was asked of a field that holds none."""
 
-    type: Literal[
+    type: _t.Literal[
         ResolveReferenceErrorTypes.INCOMPATIBLE_TOTP_QUERY_PARAMETER_FIELD
     ] = ResolveReferenceErrorTypes.INCOMPATIBLE_TOTP_QUERY_PARAMETER_FIELD
 
 
-@dataclass
-class ResolveReferenceErrorUnableToGenerateTotpCode(Model):
+class ResolveReferenceErrorUnableToGenerateTotpCode(_model.Model):
     """The one-time password could not be computed; the message says why."""
 
-    message: ErrorMessage
-    type: Literal[ResolveReferenceErrorTypes.UNABLE_TO_GENERATE_TOTP_CODE] = (
+    type: _t.Literal[ResolveReferenceErrorTypes.UNABLE_TO_GENERATE_TOTP_CODE] = (
         ResolveReferenceErrorTypes.UNABLE_TO_GENERATE_TOTP_CODE
     )
+    message: ErrorMessage
 
 
-@dataclass
-class ResolveReferenceErrorSSHKeyMetadataNotFound(Model):
+class ResolveReferenceErrorSSHKeyMetadataNotFound(_model.Model):
     """The item does not say what its SSH key's public part, fingerprint or type is."""
 
-    type: Literal[ResolveReferenceErrorTypes.S_SH_KEY_METADATA_NOT_FOUND] = (
+    type: _t.Literal[ResolveReferenceErrorTypes.S_SH_KEY_METADATA_NOT_FOUND] = (
         ResolveReferenceErrorTypes.S_SH_KEY_METADATA_NOT_FOUND
     )
 
 
-@dataclass
-class ResolveReferenceErrorUnsupportedFileFormat(Model):
+class ResolveReferenceErrorUnsupportedFileFormat(_model.Model):
     """The file is not text."""
 
-    type: Literal[ResolveReferenceErrorTypes.UNSUPPORTED_FILE_FORMAT] = (
+    type: _t.Literal[ResolveReferenceErrorTypes.UNSUPPORTED_FILE_FORMAT] = (
         ResolveReferenceErrorTypes.UNSUPPORTED_FILE_FORMAT
     )
 
 
-@dataclass
-class ResolveReferenceErrorIncompatibleSshKeyQueryParameterField(Model):
+class ResolveReferenceErrorIncompatibleSshKeyQueryParameterField(_model.Model):
     """OpenSSH format was asked of a field that is no private key."""
 
-    type: Literal[
+    type: _t.Literal[
         ResolveReferenceErrorTypes.INCOMPATIBLE_SSH_KEY_QUERY_PARAMETER_FIELD
     ] = ResolveReferenceErrorTypes.INCOMPATIBLE_SSH_KEY_QUERY_PARAMETER_FIELD
 
 
-@dataclass
-class ResolveReferenceErrorUnableToParsePrivateKey(Model):
+class ResolveReferenceErrorUnableToParsePrivateKey(_model.Model):
     """The private key could not be read."""
 
-    type: Literal[ResolveReferenceErrorTypes.UNABLE_TO_PARSE_PRIVATE_KEY] = (
+    type: _t.Literal[ResolveReferenceErrorTypes.UNABLE_TO_PARSE_PRIVATE_KEY] = (
         ResolveReferenceErrorTypes.UNABLE_TO_PARSE_PRIVATE_KEY
     )
 
 
-@dataclass
-class ResolveReferenceErrorUnableToFormatPrivateKeyToOpenSsh(Model):
+class ResolveReferenceErrorUnableToFormatPrivateKeyToOpenSsh(_model.Model):
     """The private key could not be written in OpenSSH format."""
 
-    type: Literal[
+    type: _t.Literal[
         ResolveReferenceErrorTypes.UNABLE_TO_FORMAT_PRIVATE_KEY_TO_OPEN_SSH
     ] = ResolveReferenceErrorTypes.UNABLE_TO_FORMAT_PRIVATE_KEY_TO_OPEN_SSH
 
 
-@dataclass
-class ResolveReferenceErrorOther(Model):
+class ResolveReferenceErrorOther(_model.Model):
     """Anything else."""
 
-    type: Literal[ResolveReferenceErrorTypes.OTHER] = ResolveReferenceErrorTypes.OTHER
+    type: _t.Literal[ResolveReferenceErrorTypes.OTHER] = (
+        ResolveReferenceErrorTypes.OTHER
+    )
 
 
-ResolveReferenceError = Union[
+ResolveReferenceError = _t.Union[
     ResolveReferenceErrorParsing,
     ResolveReferenceErrorFieldNotFound,
     ResolveReferenceErrorVaultNotFound,
@@ -1447,11 +1369,10 @@ ResolveReferenceError = Union[
 """Why a reference did not resolve."""
 
 
-@dataclass
-class ResolvedReference(Model):
+class ResolvedReference(_model.Model, secret=("secret",)):
     """A secret, and where it was found."""
 
-    secret: str = field(repr=False)
+    secret: str
     """The secret."""
     item_id: str
     """The id of the item that holds it."""
@@ -1459,7 +1380,7 @@ class ResolvedReference(Model):
     """The id of the vault that holds the item."""
 
 
-class SeparatorType(str, Enum):
+class SeparatorType(str, _enum.Enum):
     """What stands between the words of a memorable password."""
 
     DIGITS = "digits"
@@ -1480,8 +1401,7 @@ class SeparatorType(str, Enum):
     """A comma: `stone,river,cloud`."""
 
 
-@dataclass
-class SshKeyAttributes(Model):
+class SshKeyAttributes(_model.Model):
     """The public facts about an SSH key."""
 
     public_key: str
@@ -1492,8 +1412,7 @@ class SshKeyAttributes(Model):
     """`Ed25519`, or `RSA, 2048-bit` for a modulus of that length."""
 
 
-@dataclass
-class User(Model):
+class User(_model.Model):
     """A person of the account. Added by opwire."""
 
     id: str
@@ -1504,14 +1423,13 @@ class User(Model):
     """The e-mail address."""
     state: UserState
     """Whether the user may sign in."""
-    created_at: datetime
+    created_at: _datetime.datetime
     """When the user was made."""
-    group_ids: List[str]
+    group_ids: _t.List[str]
     """The ids of the groups that the user is a member of."""
 
 
-@dataclass
-class UserAccess(Model):
+class UserAccess(_model.Model):
     """What a user shall be able to do in a vault by itself. Added by opwire."""
 
     user_id: str
@@ -1520,7 +1438,7 @@ class UserAccess(Model):
     """The sum of permission constants such as `READ_ITEMS`."""
 
 
-class UserState(str, Enum):
+class UserState(str, _enum.Enum):
     """Whether a user may sign in. Added by opwire."""
 
     ACTIVE = "active"
@@ -1535,8 +1453,7 @@ class UserState(str, Enum):
     """A state that this version does not know."""
 
 
-@dataclass
-class UserVaultAccess(Model):
+class UserVaultAccess(_model.Model):
     """What a user may do in one vault, and why. Added by opwire."""
 
     vault_id: str
@@ -1544,57 +1461,53 @@ class UserVaultAccess(Model):
     vault_type: VaultType
     """What the vault is for; an Environment is `unsupported`."""
     permissions: int
-    """All that the user may do: the sum of permission constants such as `READ_ITEMS`.
+    """All that the user may do: the sum of permission constants such as
+    `READ_ITEMS`.
     """
-    access: List[VaultAccess]
+    access: _t.List[VaultAccess]
     """Where the permissions come from: the user itself, and its groups."""
 
 
-class ValidRecipientTypes(str, Enum):
+class ValidRecipientTypes(str, _enum.Enum):
     """The types of `ValidRecipient`."""
 
     EMAIL = "Email"
     DOMAIN = "Domain"
 
 
-@dataclass
-class ValidRecipientEmailInner(Model):
+class ValidRecipientEmailInner(_model.Model):
     """The parameters of `ValidRecipientEmail`."""
 
     email: str
     """The address."""
 
 
-@dataclass
-class ValidRecipientEmail(Model):
+class ValidRecipientEmail(_model.Model):
     """The person of this e-mail address."""
 
+    type: _t.Literal[ValidRecipientTypes.EMAIL] = ValidRecipientTypes.EMAIL
     parameters: ValidRecipientEmailInner
-    type: Literal[ValidRecipientTypes.EMAIL] = ValidRecipientTypes.EMAIL
 
 
-@dataclass
-class ValidRecipientDomainInner(Model):
+class ValidRecipientDomainInner(_model.Model):
     """The parameters of `ValidRecipientDomain`."""
 
     domain: str
     """The domain."""
 
 
-@dataclass
-class ValidRecipientDomain(Model):
+class ValidRecipientDomain(_model.Model):
     """Everyone with an e-mail address of this domain."""
 
+    type: _t.Literal[ValidRecipientTypes.DOMAIN] = ValidRecipientTypes.DOMAIN
     parameters: ValidRecipientDomainInner
-    type: Literal[ValidRecipientTypes.DOMAIN] = ValidRecipientTypes.DOMAIN
 
 
-ValidRecipient = Union[ValidRecipientEmail, ValidRecipientDomain]
+ValidRecipient = _t.Union[ValidRecipientEmail, ValidRecipientDomain]
 """Who may open a link."""
 
 
-@dataclass
-class Vault(Model):
+class Vault(_model.Model):
     """A vault with who may open it."""
 
     id: str
@@ -1611,14 +1524,13 @@ class Vault(Model):
     """Grows with every change of the vault's items."""
     attribute_version: int
     """Grows with every change of the vault's title, description or icon."""
-    access: Optional[List[VaultAccess]] = None
+    access: _t.Optional[_t.List[VaultAccess]] = None
     """Who may open the vault, if that was asked for. Somebody who does not manage the
     vault sees only its own access.
     """
 
 
-@dataclass
-class VaultAccess(Model):
+class VaultAccess(_model.Model):
     """The permissions of one user or group on one vault."""
 
     vault_uuid: str
@@ -1631,7 +1543,7 @@ class VaultAccess(Model):
     """What it may do: the sum of permission constants such as `READ_ITEMS`."""
 
 
-class VaultAccessorType(str, Enum):
+class VaultAccessorType(str, _enum.Enum):
     """What may open a vault."""
 
     USER = "user"
@@ -1640,37 +1552,34 @@ class VaultAccessorType(str, Enum):
     """A group: each of its members."""
 
 
-@dataclass
-class VaultCreateParams(Model):
+class VaultCreateParams(_model.Model):
     """A vault to make."""
 
     title: str
     """The title."""
-    description: Optional[str] = None
+    description: _t.Optional[str] = None
     """The description."""
-    allow_admins_access: Optional[bool] = None
-    """Whether the account's administrators may manage the vault; they may by default.
+    allow_admins_access: _t.Optional[bool] = None
+    """Whether the account's administrators may manage the vault; they may by
+    default.
     """
 
 
-@dataclass
-class VaultGetParams(Model):
+class VaultGetParams(_model.Model):
     """What else to read of a vault."""
 
-    accessors: Optional[bool] = None
+    accessors: _t.Optional[bool] = None
     """Whether to read who may open the vault."""
 
 
-@dataclass
-class VaultListParams(Model):
+class VaultListParams(_model.Model):
     """How to list vaults."""
 
-    decrypt_details: Optional[bool] = None
+    decrypt_details: _t.Optional[bool] = None
     """Whether to decrypt titles and descriptions; they are by default."""
 
 
-@dataclass
-class VaultOverview(Model):
+class VaultOverview(_model.Model):
     """A vault, without its items."""
 
     id: str
@@ -1687,13 +1596,13 @@ class VaultOverview(Model):
     """Grows with every change of the vault's items."""
     attribute_version: int
     """Grows with every change of the vault's title, description or icon."""
-    created_at: datetime
+    created_at: _datetime.datetime
     """When the vault was made."""
-    updated_at: datetime
+    updated_at: _datetime.datetime
     """When the vault was last changed."""
 
 
-class VaultType(str, Enum):
+class VaultType(str, _enum.Enum):
     """What a vault is for."""
 
     PERSONAL = "personal"
@@ -1708,18 +1617,16 @@ class VaultType(str, Enum):
     """A kind of vault that this version does not know."""
 
 
-@dataclass
-class VaultUpdateParams(Model):
+class VaultUpdateParams(_model.Model):
     """What to change of a vault; what is missing stays as it is."""
 
-    title: Optional[str] = None
+    title: _t.Optional[str] = None
     """The new title."""
-    description: Optional[str] = None
+    description: _t.Optional[str] = None
     """The new description."""
 
 
-@dataclass
-class Website(Model):
+class Website(_model.Model):
     """A website that an item belongs to."""
 
     url: str
@@ -1730,7 +1637,7 @@ class Website(Model):
     """Where the item is filled in."""
 
 
-class WordListType(str, Enum):
+class WordListType(str, _enum.Enum):
     """What the words of a memorable password are."""
 
     FULLWORDS = "fullWords"
@@ -1783,29 +1690,5 @@ EXPORT_ITEMS: int = 4194304
 PRINT_ITEMS: int = 8388608
 """Print the vault's items."""
 
-SDK_VERSION: str = "0010000"
-"""The version that the package reports to account servers."""
-
-DEFAULT_REQUEST_TIMEOUT_MS: int = 30000
-"""How long one request may take when the client does not say, in milliseconds."""
-
-DEFAULT_MAX_RETRIES: int = 2
-"""How often a safe request is repeated after a failure that may pass, when the client
-does not say.
-"""
-
-DEFAULT_CACHE_TTL_MS: int = 60000
-"""How long a cached item is as good as a new one when the client does not say, in
-milliseconds.
-"""
-
-DEFAULT_CACHE_NEGATIVE_TTL_MS: int = 5000
-"""How long a cache remembers that something is missing when the client does not say, in
-milliseconds.
-"""
-
-DEFAULT_CACHE_MAX_ENTRIES: int = 1000
-"""How many items and references a cache keeps when the client does not say."""
-
-MAX_RESPONSE_BYTES: int = 67108864
-"""The longest response that is read."""
+# `vars` of this module gives types and permissions.
+del annotations

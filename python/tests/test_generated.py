@@ -13,7 +13,7 @@ import subprocess
 from typing import Any, Dict, List, Tuple
 
 from opwire import SyncClient
-from opwire._model import decode, encode
+from opwire._wire import decode, encode
 from opwire.types import FileAttributes, Item, ItemCreateParams
 
 from .conftest import Server, command

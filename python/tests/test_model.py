@@ -8,7 +8,7 @@ from typing import List
 
 import pytest
 
-from opwire._model import decode, encode
+from opwire._wire import decode, encode
 from opwire.types import (
     GeneratePasswordResponse,
     Item,
@@ -72,7 +72,7 @@ def test_an_item_reads_as_typed_members() -> None:
     assert item.category is ItemCategory.APICREDENTIALS
     assert item.created_at == datetime(2024, 10, 11, 20, 44, 37, 123000, timezone.utc)
     assert item.fields[0].details == ItemFieldDetailsOtp(OtpFieldDetails(code="123456"))
-    assert item.fields[1].details == ItemFieldDetailsSshKey(None)
+    assert item.fields[1].details == ItemFieldDetailsSshKey(content=None)
     assert item.document is None
     assert dict(item)["vault_id"] == "v"
 
@@ -118,8 +118,10 @@ def test_each_response_is_content_or_error() -> None:
 
 def test_times_are_written_in_utc() -> None:
     summer = timezone(timedelta(hours=2))
-    assert encode(datetime(2024, 7, 1, 12, tzinfo=summer), []) == "2024-07-01T10:00:00Z"
-    assert encode(datetime(2024, 7, 1, 12), []) == "2024-07-01T12:00:00Z"
+    written = encode(datetime(2024, 7, 1, 12, tzinfo=summer), [])
+    assert written == "2024-07-01T10:00:00.000000Z"
+    written = encode(datetime(2024, 7, 1, 12), [])
+    assert written == "2024-07-01T12:00:00.000000Z"
 
 
 def test_a_missing_member_is_named() -> None:
@@ -144,4 +146,4 @@ def test_members_may_be_given_by_their_json_names() -> None:
         id="i", title="t", field_type=ItemFieldType.TEXT, value="v", section_id="s"
     )
     members = {"id": "i", "title": "t", "value": "v", "sectionId": "s"}
-    assert ItemField(**members, fieldType=ItemFieldType.TEXT) == by_name  # type: ignore[call-arg, arg-type]
+    assert ItemField(**members, fieldType=ItemFieldType.TEXT) == by_name  # type: ignore[call-overload]

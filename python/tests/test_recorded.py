@@ -8,7 +8,7 @@ import subprocess
 from typing import Any
 
 from opwire import SyncClient
-from opwire._model import decode
+from opwire._wire import decode
 from opwire.types import Item, ItemFieldType, ItemOverview
 
 from .conftest import VECTORS, Server, command

@@ -12,13 +12,12 @@ from typing import List, Set
 import httpx
 import pytest
 
-from opwire import Client, HttpRequest, HttpResponse, SyncClient
+from opwire import MAX_RESPONSE_BYTES, Client, HttpRequest, HttpResponse, SyncClient
 from opwire.errors import (
     InvalidResponseException,
     NetworkException,
     TimeoutException,
 )
-from opwire.types import MAX_RESPONSE_BYTES
 
 from .conftest import PROGRAM, Server, token_for
 

@@ -49,8 +49,9 @@ pub fn contract() -> Value {
 }
 
 fn constants() -> Vec<Value> {
-    let permissions =
-        permissions::TABLE.iter().map(|(name, value, doc)| json!({ "name": name, "value": value, "doc": doc }));
+    let permissions = permissions::TABLE
+        .iter()
+        .map(|(name, value, doc)| json!({ "name": name, "value": value, "doc": doc, "permission": true }));
     let defaults = [
         json!({
             "name": "SDK_VERSION",

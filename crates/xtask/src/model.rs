@@ -324,6 +324,8 @@ pub(crate) struct Constant {
     pub(crate) value: ConstantValue,
     /// What it means.
     pub(crate) doc: String,
+    /// Whether it is a permission on vaults.
+    pub(crate) permission: bool,
 }
 
 /// The value of a [`Constant`].

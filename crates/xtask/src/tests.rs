@@ -189,12 +189,12 @@ fn python_members_are_snake_case_and_secrets_do_not_print() {
         "python/opwire/types.py",
         &[
             "    item_id: str\n    \"\"\"The id.\"\"\"\n",
-            "    value: str = field(repr=False)\n",
-            "    state: Optional[State] = None\n",
+            "class Variable(_model.Model, secret=(\"value\", \"other\")):\n",
+            "    state: _t.Optional[State] = None\n",
             "    INUSE = \"inUse\"\n",
             "    S_SH_KEY_MISSING = \"sSHKeyMissing\"\n",
-            "class FailureSSHKeyMissing(Model):",
-            "    entries: List[Response[Item, Failure]]\n",
+            "class FailureSSHKeyMissing(_model.Model):",
+            "    entries: _t.List[Response[Item, Failure]]\n",
             "READ_ITEMS: int = 32\n",
         ],
     );

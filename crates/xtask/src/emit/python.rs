@@ -1,14 +1,16 @@
-//! Python: `python/opwire/{types,errors,<group>}.py`. Names are those of the public Python SDK; the text is as ruff's
+//! Python: `python/opwire/{__init__,types,errors,<group>}.py`. Names are those of the public Python SDK; the text is as ruff's
 //! formatter leaves it.
 
 mod builder;
 mod methods;
+mod package;
+mod stub;
 mod types;
 
 use super::{File, GENERATOR};
 use crate::{
     docs,
-    model::{Contract, ErrorKind, Group, Type},
+    model::{Constant, ConstantValue, Contract, ErrorKind, Group, Type},
 };
 
 const FOLDER: &str = "python/opwire";
@@ -21,6 +23,9 @@ const WIDTH: usize = 88;
 pub(crate) fn files(contract: &Contract) -> Result<Vec<File>, String> {
     let file = |name: &str, body: String| File::new(&format!("{FOLDER}/{name}.py"), body);
     let mut files = vec![file("types", types::source(contract)?), file("errors", errors(&contract.errors))];
+    files.push(File::new(&format!("{FOLDER}/types.pyi"), stub::source(contract)));
+    files.push(file("_constants", package::constants(contract)));
+    files.push(file("__init__", package::init(contract)));
     files.push(file("_apis", methods::client_source(contract)));
     for group in &contract.groups {
         files.push(file(&module(group), methods::source(contract, group)));
@@ -48,24 +53,42 @@ fn source(doc: &str, imports: &str, exports: &[String], body: &str) -> String {
 
 /// The Python type of a value.
 fn ty(ty: &Type) -> String {
+    qualified(ty, "", "")
+}
+
+/// The Python type of a value, where names of `typing` and `datetime` have these prefixes.
+fn qualified(ty: &Type, typing: &str, datetime: &str) -> String {
+    let of = |ty: &Type| qualified(ty, typing, datetime);
     match ty {
         Type::Unit => "None".to_owned(),
         Type::String => "str".to_owned(),
         Type::Bool => "bool".to_owned(),
         Type::Integer(_) => "int".to_owned(),
-        Type::DateTime => "datetime".to_owned(),
+        Type::DateTime => format!("{datetime}datetime"),
         Type::Bytes => "bytes".to_owned(),
         Type::Named(name) => name.clone(),
-        Type::Optional(value) => format!("Optional[{}]", self::ty(value)),
-        Type::List(entry) => format!("List[{}]", self::ty(entry)),
-        Type::Map(value) => format!("Dict[str, {}]", self::ty(value)),
-        Type::Response(content, error) => format!("Response[{}, {}]", self::ty(content), self::ty(error)),
+        Type::Optional(value) => format!("{typing}Optional[{}]", of(value)),
+        Type::List(entry) => format!("{typing}List[{}]", of(entry)),
+        Type::Map(value) => format!("{typing}Dict[str, {}]", of(value)),
+        Type::Response(content, error) => format!("Response[{}, {}]", of(content), of(error)),
     }
+}
+
+fn constant(constant: &Constant) -> String {
+    let ty = match constant.value {
+        ConstantValue::Number(_) => "int",
+        ConstantValue::Text(_) => "str",
+    };
+    format!("{}: {ty} = {}\n{}\n", constant.name, constant.value, docstring("", &constant.doc))
 }
 
 fn docstring(indent: &str, doc: &str) -> String {
     let room = WIDTH - indent.len();
-    let lines = docs::wrap(doc, room - 3);
+    let mut lines = docs::wrap(doc, room - 3);
+    if matches!(lines.as_slice(), [line] if line.chars().count() + 6 > room) {
+        // A formatter does not put the quotes at the end of one line into another.
+        lines = docs::wrap(doc, room - 6);
+    }
     let prefix = if doc.contains('\\') { "r" } else { "" };
     match lines.as_slice() {
         [] => String::new(),
@@ -89,24 +112,28 @@ fn bracketed(indent: &str, before: &str, entries: &[String], after: &str) -> Str
     format!("{indent}{before}\n{entries}{indent}{after}\n")
 }
 
+/// The class of a kind of failure.
+fn exception(kind: &ErrorKind) -> String {
+    format!("{}Exception", kind.name.strip_suffix("Error").unwrap_or(&kind.name))
+}
+
 fn errors(kinds: &[ErrorKind]) -> String {
-    let name = |kind: &ErrorKind| format!("{}Exception", kind.name.strip_suffix("Error").unwrap_or(&kind.name));
     let mut body = String::new();
     for kind in kinds {
         body += &format!(
             "class {}(OpwireError):\n{}\n    code = \"{}\"\n\n\n",
-            name(kind),
+            exception(kind),
             docstring("    ", &kind.doc),
             kind.name
         );
     }
     body += "ERROR_CLASSES: Dict[str, Type[OpwireError]] = {\n";
     for kind in kinds {
-        body += &format!("    \"{}\": {},\n", kind.name, name(kind));
+        body += &format!("    \"{}\": {},\n", kind.name, exception(kind));
     }
     body += "}\n\"\"\"The class of each kind of failure, by its code.\"\"\"\n";
     let mut exports = vec!["ERROR_CLASSES".to_owned(), "OpwireError".to_owned()];
-    exports.extend(kinds.iter().map(name));
+    exports.extend(kinds.iter().map(exception));
     let imports = "from typing import Dict, Type\n\nfrom ._error import OpwireError\n";
     source("The failures that opwire reports, a class a kind.", imports, &exports, &body)
 }

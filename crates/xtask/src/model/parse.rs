@@ -416,7 +416,7 @@ fn constant(constant: &Value) -> Result<Constant> {
         Some(Value::Number(number)) if number.is_u64() => ConstantValue::Number(number.as_u64().unwrap_or_default()),
         _ => return fail(&name, "a constant must be a text, or a whole number that is not negative"),
     };
-    Ok(Constant { value, doc: text(constant, "doc").to_owned(), name })
+    Ok(Constant { value, doc: text(constant, "doc").to_owned(), permission: is_true(constant, "permission"), name })
 }
 
 fn reference(schema: &Value) -> Option<&str> {

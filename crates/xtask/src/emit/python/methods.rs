@@ -31,15 +31,23 @@ pub(super) fn source(contract: &Contract, group: &Group) -> String {
 /// The groups of methods that a client offers, for both faces.
 pub(super) fn client_source(contract: &Contract) -> String {
     let mut imports = String::from("from ._invoker import Invoker, SyncInvoker\n");
-    let mut exports = Vec::new();
     for group in contract.client_groups() {
-        let mut classes = [Face::Async.class(group), Face::Sync.class(group)];
-        classes.sort();
-        imports += &format!("from .{} import {}\n", module(group), classes.join(", "));
-        exports.extend(classes);
+        imports += &format!("from .{} import {}\n", module(group), classes(group).join(", "));
     }
+    let exports = client_exports(contract);
     let body = apis(contract, Face::Async) + &apis(contract, Face::Sync);
     super::source("The methods of clients.", &imports, &exports, &body)
+}
+
+/// The classes of a client's groups.
+pub(super) fn client_exports(contract: &Contract) -> Vec<String> {
+    contract.client_groups().flat_map(classes).collect()
+}
+
+fn classes(group: &Group) -> [String; 2] {
+    let mut classes = [Face::Async.class(group), Face::Sync.class(group)];
+    classes.sort();
+    classes
 }
 
 fn apis(contract: &Contract, face: Face) -> String {

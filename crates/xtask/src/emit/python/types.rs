@@ -1,77 +1,81 @@
-use super::{WIDTH, bracketed, docstring, ty};
+use super::{WIDTH, bracketed, docstring};
 use crate::{
-    model::{ConstantValue, Content, Contract, EnumValue, Member, NamedType, Secret, Shape, Type, Union, Variant},
+    model::{Content, Contract, EnumValue, Member, NamedType, Secret, Shape, Type, Union, Variant},
     names::{camel, pascal, shouting, snake},
 };
 
+/// `types.py`. All that it defines is public; what it imports are modules, whose names start with `_`.
 pub(super) fn source(contract: &Contract) -> Result<String, String> {
     let mut body = String::new();
-    let mut exports: Vec<String> = contract.constants.iter().map(|constant| constant.name.clone()).collect();
     for named in &contract.types {
-        body += &definition(named, &mut exports)?;
+        body += &definition(named)?;
     }
-    if body.contains("Response[") {
-        exports.push("Response".to_owned());
-        body = RESPONSE.to_owned() + &body;
+    body = RESPONSE.to_owned() + &body;
+    for constant in contract.constants.iter().filter(|constant| constant.permission) {
+        body += &super::constant(constant);
     }
-    for constant in &contract.constants {
-        let ty = match constant.value {
-            ConstantValue::Number(_) => "int",
-            ConstantValue::Text(_) => "str",
-        };
-        body += &format!("{}: {ty} = {}\n{}\n", constant.name, constant.value, docstring("", &constant.doc));
+    body += "# `vars` of this module gives types and permissions.\ndel annotations\n";
+    let imports = "import datetime as _datetime\nimport enum as _enum\nimport typing as _t\n\nfrom . import _model\n";
+    Ok(super::source("The types of parameters and results.", imports, &exports(contract), &body))
+}
+
+/// The names that `types.py` defines.
+pub(super) fn exports(contract: &Contract) -> Vec<String> {
+    let mut names = vec!["Response".to_owned()];
+    for named in &contract.types {
+        names.push(named.name.clone());
+        if let Shape::Union(union) = &named.shape {
+            names.push(tags(named));
+            for variant in &union.variants {
+                names.push(case(named, variant));
+                if matches!(variant.content, Content::Inner(_)) {
+                    names.push(inner(named, variant));
+                }
+            }
+        }
     }
-    exports.sort();
-    Ok(super::source("The types of parameters and results.", &imports(&body), &exports, &body))
+    names.extend(contract.constants.iter().filter(|constant| constant.permission).map(|each| each.name.clone()));
+    names.sort();
+    names
+}
+
+/// The enum of a union's types.
+pub(super) fn tags(union: &NamedType) -> String {
+    format!("{}Types", union.name)
+}
+
+/// The class of a case of a union.
+pub(super) fn case(union: &NamedType, variant: &Variant) -> String {
+    format!("{}{}", union.name, pascal(&variant.tag))
+}
+
+/// The class of what a case carries, where that has no name of its own.
+pub(super) fn inner(union: &NamedType, variant: &Variant) -> String {
+    case(union, variant) + "Inner"
 }
 
 const RESPONSE: &str = "\
-T = TypeVar(\"T\")
-E = TypeVar(\"E\")
+_T = _t.TypeVar(\"_T\")
+_E = _t.TypeVar(\"_E\")
 
 
-@dataclass
-class Response(Model, Generic[T, E]):
+class Response(_model.Model, _t.Generic[_T, _E]):
     \"\"\"The outcome for one element of a call on several: exactly one member is set.\"\"\"
 
-    content: Optional[T] = None
+    content: _t.Optional[_T] = None
     \"\"\"The result.\"\"\"
-    error: Optional[E] = None
+    error: _t.Optional[_E] = None
     \"\"\"The failure.\"\"\"
 
 
 ";
 
-fn imports(body: &str) -> String {
-    let uses = |name: &str| body.contains(&format!("{name}[")) || body.contains(&format!("{name}("));
-    let mut out = String::from(if uses("field") {
-        "from dataclasses import dataclass, field\n"
-    } else {
-        "from dataclasses import dataclass\n"
-    });
-    if body.contains("datetime") {
-        out += "from datetime import datetime\n";
-    }
-    if body.contains("Enum)") {
-        out += "from enum import Enum\n";
-    }
-    let typing: Vec<&str> = ["Dict", "Generic", "List", "Literal", "Optional", "TypeVar", "Union"]
-        .into_iter()
-        .filter(|name| uses(name))
-        .collect();
-    if !typing.is_empty() {
-        out += &format!("from typing import {}\n", typing.join(", "));
-    }
-    out + "\nfrom ._model import Model\n"
-}
-
-fn definition(named: &NamedType, exports: &mut Vec<String>) -> Result<String, String> {
+fn definition(named: &NamedType) -> Result<String, String> {
     let name = &named.name;
-    exports.push(name.clone());
     match &named.shape {
         Shape::Struct(members) => class(name, &named.doc, members),
         Shape::Enum(values) => Ok(enumeration(name, &named.doc, values, str::to_uppercase)),
-        Shape::Union(union) => self::union(named, union, exports),
+        Shape::Union(union) => self::union(named, union),
         Shape::Alias(target) => Ok(format!("{name} = {}\n{}\n\n", ty(target), docstring("", &named.doc))),
     }
 }
@@ -82,18 +86,25 @@ fn enumeration(name: &str, doc: &str, values: &[EnumValue], spelling: impl Fn(&s
         .iter()
         .map(|value| format!("    {} = \"{}\"\n{}", spelling(&value.value), value.value, docstring("    ", &value.doc)))
         .collect();
-    format!("class {name}(str, Enum):\n{}{entries}\n\n", class_docstring(doc))
+    format!("class {name}(str, _enum.Enum):\n{}{entries}\n\n", class_docstring(doc))
 }
 
 fn class(name: &str, doc: &str, members: &[Member]) -> Result<String, String> {
-    // A dataclass wants members without a default first; callers pass members by name.
-    let (optional, required): (Vec<&Member>, Vec<&Member>) =
-        members.iter().partition(|member| matches!(member.ty, Type::Optional(_)));
-    let mut entries = String::new();
-    for member in required.into_iter().chain(optional) {
-        entries += &attribute(name, member)?;
+    let secrets: Vec<String> = members
+        .iter()
+        .filter(|member| member.secret != Secret::No)
+        .map(|member| format!("\"{}\"", snake(&member.name)))
+        .collect();
+    let secrets = match secrets.as_slice() {
+        [] => String::new(),
+        [only] => format!(", secret=({only},)"),
+        several => format!(", secret=({})", several.join(", ")),
+    };
+    let mut out = format!("class {name}(_model.Model{secrets}):\n{}", class_docstring(doc));
+    for member in members {
+        out += &attribute(name, member)?;
     }
-    Ok(format!("@dataclass\nclass {name}(Model):\n{}{entries}\n\n", class_docstring(doc)))
+    Ok(out + "\n\n")
 }
 
 fn class_docstring(doc: &str) -> String {
@@ -106,15 +117,14 @@ fn attribute(class: &str, member: &Member) -> Result<String, String> {
     if camel(&name) != member.name {
         return Err(format!("{class}.{}: the Python name `{name}` would be `{}` in JSON", member.name, camel(&name)));
     }
-    let default = match (&member.ty, member.secret != Secret::No) {
-        (Type::Optional(_), false) => " = None",
-        (Type::Optional(_), true) => " = field(default=None, repr=False)",
-        (_, true) => " = field(repr=False)",
-        (_, false) => "",
-    };
-    let line = format!("    {name}: {}{default}\n", ty(&member.ty));
-    let line = if line.trim_end().chars().count() <= WIDTH { line } else { split_subscript(&line) };
-    Ok(line + &docstring("    ", &member.doc))
+    Ok(annotated(&name, &member.ty) + &docstring("    ", &member.doc))
+}
+
+/// A member with its type, and the default of what may be missing.
+fn annotated(name: &str, ty: &Type) -> String {
+    let default = if matches!(ty, Type::Optional(_)) { " = None" } else { "" };
+    let line = format!("    {name}: {}{default}\n", self::ty(ty));
+    if line.trim_end().chars().count() <= WIDTH { line } else { split_subscript(&line) }
 }
 
 /// Breaks `name: Dict[str, Response[...]]` after its first bracket.
@@ -128,57 +138,64 @@ fn split_subscript(line: &str) -> String {
     }
 }
 
-fn union(named: &NamedType, union: &Union, exports: &mut Vec<String>) -> Result<String, String> {
-    let name = &named.name;
-    let tags = format!("{name}Types");
-    let values: Vec<EnumValue> =
-        union.variants.iter().map(|variant| EnumValue { value: variant.tag.clone(), doc: String::new() }).collect();
-    let mut out = enumeration(&tags, &format!("The types of `{name}`."), &values, shouting);
-    exports.push(tags.clone());
-    let mut cases = Vec::new();
+fn union(named: &NamedType, union: &Union) -> Result<String, String> {
+    let tags = tags(named);
+    let mut out = enumeration(&tags, &format!("The types of `{}`.", named.name), &tag_values(union), shouting);
     for variant in &union.variants {
-        let case = format!("{name}{}", pascal(&variant.tag));
+        let case = case(named, variant);
         if let Content::Inner(members) = &variant.content {
             let doc = format!("The {} of `{case}`.", union.content);
-            out += &class(&format!("{case}Inner"), &doc, members)?;
-            exports.push(format!("{case}Inner"));
+            out += &class(&inner(named, variant), &doc, members)?;
         }
+        let content = content(named, union, variant).map(|(name, ty)| annotated(&name, &ty)).unwrap_or_default();
         out += &format!(
-            "@dataclass\nclass {case}(Model):\n{}{}{}\n\n",
+            "class {case}(_model.Model):\n{}{}{content}\n\n",
             class_docstring(&variant.doc),
-            content(&case, union, variant),
             tag(&tags, variant)
         );
-        exports.push(case.clone());
-        cases.push(case);
     }
-    out += &match cases.as_slice() {
-        [only] => format!("{name} = {only}\n"),
-        cases => bracketed("", &format!("{name} = Union["), cases, "]"),
-    };
-    Ok(out + &docstring("", &named.doc) + "\n\n")
+    Ok(out + &alias(named, union, "_t.") + &docstring("", &named.doc) + "\n\n")
 }
 
-fn content(case: &str, union: &Union, variant: &Variant) -> String {
-    let name = snake(&union.content);
-    match &variant.content {
-        Content::None => String::new(),
-        Content::Inner(_) => format!("    {name}: {case}Inner\n"),
-        Content::Value(value @ Type::Optional(_)) => format!("    {name}: {} = None\n", ty(value)),
-        Content::Value(value) => format!("    {name}: {}\n", ty(value)),
+/// The types of a union, as the values of an enum.
+pub(super) fn tag_values(union: &Union) -> Vec<EnumValue> {
+    union.variants.iter().map(|variant| EnumValue { value: variant.tag.clone(), doc: String::new() }).collect()
+}
+
+/// The name of a union, as another for its cases.
+pub(super) fn alias(named: &NamedType, union: &Union, typing: &str) -> String {
+    let cases: Vec<String> = union.variants.iter().map(|variant| case(named, variant)).collect();
+    match cases.as_slice() {
+        [only] => format!("{} = {only}\n", named.name),
+        cases => bracketed("", &format!("{} = {typing}Union[", named.name), cases, "]"),
     }
+}
+
+/// The member that holds what a case carries.
+pub(super) fn content(named: &NamedType, union: &Union, variant: &Variant) -> Option<(String, Type)> {
+    let ty = match &variant.content {
+        Content::None => return None,
+        Content::Inner(_) => Type::Named(inner(named, variant)),
+        Content::Value(value) => value.clone(),
+    };
+    Some((snake(&union.content), ty))
 }
 
 /// The tag, as a literal that type checkers tell the cases apart by; broken over lines as ruff does.
 fn tag(tags: &str, variant: &Variant) -> String {
     let value = format!("{tags}.{}", shouting(&variant.tag));
-    let line = format!("    type: Literal[{value}] = {value}");
-    let opened = format!("    type: Literal[{value}] = (");
+    let line = format!("    type: _t.Literal[{value}] = {value}");
+    let opened = format!("    type: _t.Literal[{value}] = (");
     if line.len() <= WIDTH {
         format!("{line}\n")
     } else if opened.len() <= WIDTH {
         format!("{opened}\n        {value}\n    )\n")
     } else {
-        format!("    type: Literal[\n        {value}\n    ] = {value}\n")
+        format!("    type: _t.Literal[\n        {value}\n    ] = {value}\n")
     }
+}
+
+/// The type of a value, by the modules that `types.py` imports.
+fn ty(ty: &Type) -> String {
+    super::qualified(ty, "_t.", "_datetime.")
 }
