@@ -12,6 +12,7 @@ use op_protocol::{
 
 use crate::{
     client::Client,
+    conflicts::Conflicts,
     error::{Error, ErrorKind, Result},
     host::{Host, HttpMethod},
     ids,
@@ -75,6 +76,17 @@ impl Client {
         if grants.is_empty() {
             return Ok(());
         }
+        let mut conflicts = Conflicts::new(&self.api.connection);
+        loop {
+            let granted = self.grant_by_present_key(vault_id, kind, grants).await;
+            if let Some(settled) = conflicts.settled(granted).await {
+                return settled;
+            }
+        }
+    }
+
+    /// Wraps the vault's key as it is now. The server refuses one that is replaced meanwhile.
+    async fn grant_by_present_key(&self, vault_id: &str, kind: &'static str, grants: &[(String, u32)]) -> Result<()> {
         let (keys, vault) = try_join(self.public_keys(kind, grants), vaults::record(&self.api, vault_id)).await?;
         let key = self.keychain.vault_key(&vault).await?;
         let key = VaultKey::current(&vault, &key);
@@ -83,9 +95,7 @@ impl Client {
             let accessor = Accessor { kind, id, public_key, permissions: *permissions };
             access.push(key.access(self.host(), &accessor).await?);
         }
-        // A vault that gets another key meanwhile has another version too: the old key is not given out for the new one.
-        let access_version = vault.combined_access.as_ref().and_then(|access| access.access_version);
-        let request = VaultAccessRequest { vaultaccess: access, access_version };
+        let request = VaultAccessRequest { vaultaccess: access };
         let route = format!("/api/v2/vault/{vault_id}/vaultaccess");
         self.api.mutate(HttpMethod::Patch, &route, &request, Resource::Vault).await
     }

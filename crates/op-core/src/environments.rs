@@ -10,11 +10,11 @@ use op_protocol::{
 use crate::{
     api,
     client::Client,
+    conflicts::Conflicts,
     error::{Error, ErrorKind, Result},
     host::HttpMethod,
     ids,
     item_changes::{self, ItemChange},
-    item_writer::MAX_CONFLICTS,
     items::{Plaintext, kinds, values},
     transport::Resource,
     types::{EnvironmentVariable, ItemFieldType},
@@ -64,18 +64,19 @@ impl Client {
 
     /// Changes the variables of an Environment. `edit` may run several times, when others change the Environment as well.
     pub(crate) async fn edit_environment(&self, environment_id: &str, edit: impl Fn(&mut Variables)) -> Result<()> {
-        let mut conflicts = 0;
+        let mut conflicts = Conflicts::new(&self.api.connection);
         loop {
-            let stored = self.stored_environment(environment_id).await?;
-            let change = self.edited(&stored, &edit)?;
-            match self.write_variables(&stored, &change).await {
-                Err(error) if error.kind() == ErrorKind::Conflict && conflicts < MAX_CONFLICTS => {
-                    conflicts += 1;
-                    self.items.give_way(conflicts).await;
-                }
-                written => return written,
+            let edited = self.edit_stored(environment_id, &edit).await;
+            if let Some(settled) = conflicts.settled(edited).await {
+                return settled;
             }
         }
+    }
+
+    async fn edit_stored(&self, environment_id: &str, edit: impl Fn(&mut Variables)) -> Result<()> {
+        let stored = self.stored_environment(environment_id).await?;
+        let change = self.edited(&stored, edit)?;
+        self.write_variables(&stored, &change).await
     }
 
     /// Writes the item, unless others changed the Environment: then what they wrote has to be read first.

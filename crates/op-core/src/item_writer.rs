@@ -4,7 +4,6 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    time::Duration,
 };
 
 use futures_util::future::{FutureExt, Shared, WeakShared};
@@ -15,7 +14,8 @@ use op_protocol::{
 
 use crate::{
     api::Api,
-    error::{Error, ErrorKind, Result},
+    conflicts::Conflicts,
+    error::{Error, Result},
     host::{BoxFuture, HttpMethod},
     item_changes::{ItemChange, failure, no_answer},
     keychain::Keychain,
@@ -26,9 +26,6 @@ use crate::{
 /// One request changes no more items and no more bytes of content than this.
 const MAX_ITEMS: usize = 500;
 pub(crate) const MAX_CONTENT: usize = 4 << 20;
-/// How often changes give way to those of other clients.
-pub(crate) const MAX_CONFLICTS: u32 = 10;
-const CONFLICT_BACKOFF: Duration = Duration::from_millis(10);
 
 /// Writes to vaults; to each of them one request at a time.
 pub(crate) struct ItemWriter {
@@ -143,32 +140,38 @@ impl ItemWriter {
 
     /// Settles all entries, unless a failure stops it. Gives the version of the vault's content then, as far as known.
     async fn write_all(&self, vault_id: &str, base: Base, entries: &mut [Entry<'_>]) -> (Option<u32>, Option<Error>) {
-        let mut base = base;
-        let mut conflicts = 0;
+        let mut conflicts = Conflicts::new(&self.api.connection);
+        let mut base = Some(base);
         loop {
-            for entry in entries.iter_mut().filter(|entry| entry.outcome.is_none() && !entry.change.fits(&base.key)) {
-                entry.outcome = Some(Err(of_item(failure(failed_item::CONFLICT), &entry.change.id)));
-            }
-            let part = part(entries);
-            if part.is_empty() {
-                return (Some(base.content_version), None);
-            }
-            let answer = self.patch(vault_id, &base, &part).await;
-            let next = match answer {
-                Ok(answer) if settle(&answer, entries) => self.base(vault_id, Some(answer.content_version)).await,
-                Ok(_) => Err(no_answer()),
-                Err(error) if error.kind() == ErrorKind::Conflict && conflicts < MAX_CONFLICTS => {
-                    conflicts += 1;
-                    self.give_way(conflicts).await;
-                    self.base(vault_id, None).await
-                }
-                Err(error) => Err(error),
-            };
-            match next {
-                Ok(next) => base = next,
-                Err(error) => return (None, Some(error)),
+            // What is written next builds on the base at hand, and after a conflict on the vault as it is then.
+            let written = self.write_part(vault_id, base.take(), entries).await;
+            match conflicts.settled(written).await {
+                None => {}
+                Some(Ok(Progress::Wrote(next))) => base = Some(next),
+                Some(Ok(Progress::Done(content_version))) => return (Some(content_version), None),
+                Some(Err(error)) => return (None, Some(error)),
             }
         }
+    }
+
+    /// One request with as much of what is open as it takes. It builds on the vault as it is now, or on a base.
+    async fn write_part(&self, vault_id: &str, base: Option<Base>, entries: &mut [Entry<'_>]) -> Result<Progress> {
+        let base = match base {
+            Some(base) => base,
+            None => self.base(vault_id, None).await?,
+        };
+        for entry in entries.iter_mut().filter(|entry| entry.outcome.is_none() && !entry.change.fits(&base.key)) {
+            entry.outcome = Some(Err(of_item(failure(failed_item::CONFLICT), &entry.change.id)));
+        }
+        let part = part(entries);
+        if part.is_empty() {
+            return Ok(Progress::Done(base.content_version));
+        }
+        let answer = self.patch(vault_id, &base, &part).await?;
+        if !settle(&answer, entries) {
+            return Err(no_answer());
+        }
+        Ok(Progress::Wrote(self.base(vault_id, Some(answer.content_version)).await?))
     }
 
     /// What a request builds on: a version that is known, or that of the vault as it is read now.
@@ -187,17 +190,19 @@ impl ItemWriter {
         let route = format!("/api/v3/vault/{vault_id}/{}/items", base.content_version);
         self.api.write(HttpMethod::Patch, &route, &body, Resource::Vault).await
     }
-
-    /// Waits a random time, longer from one conflict to the next, so that one of those who are at odds gets through.
-    pub(crate) async fn give_way(&self, conflicts: u32) {
-        let chance = u32::from(u8::from_be_bytes(self.api.connection.random()));
-        self.api.connection.host.sleep(CONFLICT_BACKOFF * conflicts * chance / u32::from(u8::MAX)).await;
-    }
 }
 
 struct Base {
     content_version: u32,
     key: SymmetricKey,
+}
+
+/// Where the writing of entries is.
+enum Progress {
+    /// Some entries are settled; what the next request builds on.
+    Wrote(Base),
+    /// No entry is open; the version of the vault's content.
+    Done(u32),
 }
 
 /// As many of the changes to be made as one request takes: of each item one, as the next builds on it.

@@ -11,6 +11,7 @@ mod attachments;
 mod cache;
 mod client;
 mod config;
+mod conflicts;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod core;

@@ -98,19 +98,19 @@ impl Client {
     }
 
     /// Changes the attributes that `params` names. What this version has no name for is kept.
-    pub(crate) async fn update_attributes(&self, vault: &Vault, params: VaultUpdateParams) -> Result<VaultAttributes> {
+    pub(crate) async fn update_attributes(&self, vault: &Vault, params: &VaultUpdateParams) -> Result<VaultAttributes> {
         let _forget = OnDrop(|| self.titles.forget_vaults());
         let key = self.keychain.vault_key(vault).await?;
         let plaintext = vault.enc_attrs.open(&key).map_err(|_| unreadable(vault))?;
         let mut attributes: Value = serde_json::from_slice(&plaintext).map_err(|_| unreadable(vault))?;
         let members = attributes.as_object_mut().ok_or_else(|| unreadable(vault))?;
-        let mut set = |name: &str, value: Option<String>| {
+        let mut set = |name: &str, value: &Option<String>| {
             if let Some(value) = value {
-                members.insert(name.to_owned(), Value::String(value));
+                members.insert(name.to_owned(), Value::String(value.clone()));
             }
         };
-        set("name", params.title);
-        set("desc", params.description);
+        set("name", &params.title);
+        set("desc", &params.description);
         let plaintext = Zeroizing::new(attributes.to_string().into_bytes());
         let request = UpdateVaultRequest {
             uuid: vault.uuid.clone(),

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use op_core::{Core, host::HttpResponse};
-use op_testkit::{TestAccount, Wire, account::invoke};
+use op_testkit::{
+    FaultProxy, TestAccount, Wire,
+    account::{host, invoke},
+};
 use serde_json::{Value, json};
 
 fn note(account: &TestAccount, title: &str) -> Value {
@@ -86,6 +89,62 @@ async fn a_change_by_another_client_delays_nobody_for_long() {
     };
     tokio::join!(writes(&core, "ours"), writes(&other, "theirs"));
     assert_eq!(titles(&core, &account).await.len(), 40);
+}
+
+/// Clients of their own, each signed in, on a line that takes its time.
+async fn clients_on_a_slow_line(account: &TestAccount, number: usize) -> (FaultProxy, Vec<Arc<Core>>) {
+    let proxy = FaultProxy::start(&account.server.url).await.unwrap();
+    let token = proxy.token(&account.token);
+    let mut clients = Vec::new();
+    for _ in 0..number {
+        let core = account.core_of(host(), &token).await;
+        invoke(&core, "VaultsList", json!({})).await.unwrap();
+        clients.push(core);
+    }
+    proxy.set_delay(Duration::from_millis(60));
+    (proxy, clients)
+}
+
+#[tokio::test]
+async fn many_clients_that_write_items_of_their_own_are_in_nobodys_way() {
+    let account = TestAccount::create().await;
+    let (proxy, clients) = clients_on_a_slow_line(&account, 100).await;
+    proxy.take_requests();
+    let created = clients
+        .iter()
+        .enumerate()
+        .map(async |(number, core)| create(core, &account, &format!("Item {number:03}")).await.unwrap());
+    let created = join_all(created).await;
+    assert_eq!(patches(&proxy.take_requests()), 100, "one each, at the first attempt");
+    let put = clients.iter().zip(created).map(async |(core, mut item)| {
+        item["notes"] = "changed".into();
+        let item = invoke(core, "ItemsPut", json!({ "item": item })).await.unwrap();
+        let ids = json!({ "vault_id": item["vaultId"], "item_id": item["id"] });
+        invoke(core, "ItemsArchive", ids).await.unwrap();
+    });
+    join_all(put).await;
+    assert_eq!(patches(&proxy.take_requests()), 200);
+}
+
+#[tokio::test]
+async fn of_many_clients_that_write_one_item_one_wins_and_the_others_are_told() {
+    let account = TestAccount::create().await;
+    let (_proxy, clients) = clients_on_a_slow_line(&account, 10).await;
+    let item = create(&clients[0], &account, "Contested").await.unwrap();
+    let puts = clients.iter().enumerate().map(|(number, core)| {
+        let mut item = item.clone();
+        item["notes"] = format!("of {number}").into();
+        async move { invoke(core, "ItemsPut", json!({ "item": item })).await }
+    });
+    let (won, lost): (Vec<_>, Vec<_>) = join_all(puts).await.into_iter().partition(Result::is_ok);
+    assert_eq!((won.len(), lost.len()), (1, 9));
+    for error in lost {
+        let name = error.unwrap_err()["name"].clone();
+        assert!(name == "Conflict" || name == "ItemOutdated", "{name}");
+    }
+    let ids = json!({ "vault_id": item["vaultId"], "item_id": item["id"] });
+    let stored = invoke(&clients[0], "ItemsGet", ids).await.unwrap();
+    assert_eq!((&stored["notes"], &stored["version"]), (&won[0].as_ref().unwrap()["notes"], &json!(2)));
 }
 
 #[tokio::test]

@@ -17,10 +17,11 @@ use op_protocol::{
 use crate::{
     access::{Accessor, VaultKey},
     client::Client,
+    conflicts::Conflicts,
     error::{Error, ErrorKind, Result},
     host::HttpMethod,
     ids,
-    item_writer::{MAX_CONFLICTS, MAX_CONTENT},
+    item_writer::MAX_CONTENT,
     transport::Resource,
 };
 
@@ -56,15 +57,11 @@ impl Client {
     }
 
     async fn rotate(&self, rotation: &mut Rotation<'_>) -> Result<()> {
-        let mut conflicts = 0;
+        let mut conflicts = Conflicts::new(&self.api.connection);
         loop {
-            let attempt = self.attempt_rotation(rotation).await;
-            match attempt {
-                Err(error) if error.kind() == ErrorKind::Conflict && conflicts < MAX_CONFLICTS => {
-                    conflicts += 1;
-                    self.items.give_way(conflicts).await;
-                }
-                result => return result,
+            let rotated = self.attempt_rotation(rotation).await;
+            if let Some(settled) = conflicts.settled(rotated).await {
+                return settled;
             }
         }
     }

@@ -3,6 +3,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{
     client::Client,
+    conflicts::Conflicts,
     error::Result,
     ids,
     types::{Vault, VaultUpdateParams},
@@ -25,8 +26,20 @@ impl ClientMethod for VaultsUpdate {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
+        let mut conflicts = Conflicts::new(&client.api.connection);
+        loop {
+            let updated = self.update(client).await;
+            if let Some(settled) = conflicts.settled(updated).await {
+                return settled;
+            }
+        }
+    }
+}
+
+impl VaultsUpdate {
+    async fn update(&self, client: &Client) -> Result<Vault> {
         let vault = client.vault_with_accessors(&self.vault_id).await?;
-        let attributes = client.update_attributes(&vault, self.params).await?;
+        let attributes = client.update_attributes(&vault, &self.params).await?;
         Ok(vaults::vault(&vault, attributes))
     }
 }

@@ -141,9 +141,6 @@ pub struct UpdateVaultRequest {
 pub struct VaultAccessRequest {
     /// The accesses; one that exists is replaced.
     pub vaultaccess: Vec<VaultAccess>,
-    /// The [`VaultAccess::access_version`] that the change builds on; another one answers 409. Official clients send none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub access_version: Option<u32>,
 }
 
 /// An element of `GET /api/opwire/v1/vaults/{vault}/accessors`: whoever a new vault key has to be wrapped for.

@@ -23,7 +23,7 @@ pub(super) async fn grant(
 ) -> Result<Json<Success>> {
     check_number(body.vaultaccess.len())?;
     let list = accesses(&vault, &body.vaultaccess)?;
-    server.store.grant_access(&caller.actor, &vault, &list, body.access_version).await?;
+    server.store.grant_access(&caller.actor, &vault, &list).await?;
     Ok(success())
 }
 

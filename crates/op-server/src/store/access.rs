@@ -45,9 +45,9 @@ impl Managed {
         Ok(())
     }
 
-    /// Refuses a change that builds on another version of the accesses.
-    pub(super) fn check_access_version(&self, version: Option<u32>) -> Result<()> {
-        if version.is_some_and(|version| version != self.access_version) {
+    /// Refuses a change of all accesses that builds on another version of them.
+    pub(super) fn check_access_version(&self, version: u32) -> Result<()> {
+        if version != self.access_version {
             return Err(Refusal::conflict("the vault's accesses have changed: read the vault again and retry").into());
         }
         Ok(())
@@ -82,17 +82,11 @@ impl Store {
         Ok(standing_of(&rows))
     }
 
-    /// Gives access to a vault; an access that exists is replaced.
-    pub(crate) async fn grant_access(
-        &self,
-        actor: &Actor,
-        vault: &str,
-        list: &[NewAccess],
-        access_version: Option<u32>,
-    ) -> Result<()> {
+    /// Gives access to a vault; an access that exists is replaced. The accesses of others may have changed since the caller
+    /// read the vault: of what it read, only the vault's key is passed on.
+    pub(crate) async fn grant_access(&self, actor: &Actor, vault: &str, list: &[NewAccess]) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         let managed = managed_vault(&mut tx, actor, vault).await?;
-        managed.check_access_version(access_version)?;
         managed.check_shared()?;
         for access in list {
             check_accessor(&mut tx, actor, access).await?;

@@ -48,7 +48,7 @@ pub(crate) enum Outcome {
     Applied { content_version: u32, items: BTreeMap<String, u32> },
     /// Nothing is stored: a code for each element that is refused.
     Refused { content_version: u32, items: BTreeMap<String, u32> },
-    /// Nothing is stored: the vault is not at the version, or has not the key, that the patch builds on.
+    /// Nothing is stored: the vault never was at the version, or has no longer the key, that the patch builds on.
     Stale,
     /// The user has no access to such a vault.
     NoVault,
@@ -105,7 +105,8 @@ impl Store {
         found(query.fetch_all(&self.durable.reader).await?)
     }
 
-    /// Applies all elements of a patch, or none.
+    /// Applies all elements of a patch, or none. What others changed since `content_version` is in nobody's way unless it
+    /// is one of these items, each of which names the version that it builds on.
     pub(crate) async fn patch_items(
         &self,
         vault: &str,
@@ -131,9 +132,11 @@ impl Store {
         if let Some(missing) = rights.missing_to_write() {
             return Ok(Outcome::Forbidden(missing));
         }
-        if current_version != i64::from(content_version) || !are_sealed_with(elements, &key_id(&enc_attrs)?) {
+        let current_version = to_u32(current_version)?;
+        if content_version > current_version || !are_sealed_with(elements, &key_id(&enc_attrs)?) {
             return Ok(Outcome::Stale);
         }
+        let content_version = current_version;
         if elements.is_empty() {
             return Ok(Outcome::Applied { content_version, items: BTreeMap::new() });
         }

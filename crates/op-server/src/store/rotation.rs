@@ -77,7 +77,7 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         let managed = managed_vault(&mut tx, actor, vault).await?;
         managed.rights.require(ROTATE)?;
-        managed.check_access_version(Some(next.access_version))?;
+        managed.check_access_version(next.access_version)?;
         if managed.attr_version != next.attr_version || managed.key_id == next.key {
             return Err(Refusal::conflict("the vault has changed: read it again and retry").into());
         }

@@ -1,4 +1,5 @@
-use op_protocol::rest::{BatchResponse, ItemResponse, ItemState, OverviewsResponse, PatchResponse, Vault, failed_item};
+use futures_util::future::join_all;
+use op_protocol::rest::{BatchResponse, ItemResponse, ItemState, OverviewsResponse, PatchResponse, failed_item};
 use op_testkit::TestServer;
 use serde_json::json;
 
@@ -68,27 +69,71 @@ async fn a_batch_answers_by_position() {
 }
 
 #[tokio::test]
-async fn of_two_patches_at_once_exactly_one_wins() {
+async fn patches_of_different_items_are_in_nobodys_way() {
     let server = TestServer::start().await;
     let client = owner(&server).await;
     let vault = client.make_vault().await;
-    for round in 0..10 {
-        let version = client.vault(&vault).await.content_version;
-        let (left, right) = (new_item("left"), new_item("right"));
-        let (of_left, of_right) = tokio::join!(
-            client.patch(&vault, version, std::slice::from_ref(&left)),
-            client.patch(&vault, version, std::slice::from_ref(&right)),
-        );
-        let mut statuses = [of_left.status.as_u16(), of_right.status.as_u16()];
-        statuses.sort_unstable();
-        assert_eq!(statuses, [200, 409]);
-        let (winner, loser) = if of_left.status == 200 { (left, right) } else { (right, left) };
-        let winner = client.get(&format!("/api/v1/vault/{vault}/item/{}", winner.uuid)).await;
-        assert_eq!(winner.status, 200);
-        client.get(&format!("/api/v1/vault/{vault}/item/{}", loser.uuid)).await.refused(404);
-        let now: Vault = client.vault(&vault).await;
-        assert_eq!((now.content_version, now.active_item_count), (version + 1, round + 1));
+    let (one, two) = (new_item("one"), new_item("two"));
+    let version = client.vault(&vault).await.content_version;
+    client.patch(&vault, version, &[one.clone(), two.clone()]).await;
+    // Everybody saw the vault as it was then.
+    let version = version + 1;
+    let new: Vec<_> = (0..10).map(|number| new_item(&number.to_string())).collect();
+    let mut patches: Vec<_> = new.iter().map(|item| vec![item.clone()]).collect();
+    patches.push(vec![next(&one, 1, ItemState::Archived)]);
+    patches.push(vec![next(&two, 1, ItemState::Deleted)]);
+    let answers = patches.iter().map(|patch| client.patch(&vault, version, patch));
+    for (answer, patch) in join_all(answers).await.iter().zip(&patches) {
+        let answer: PatchResponse = client.open(answer);
+        assert_eq!(answer.failed_items, None);
+        assert!(answer.updated_items.unwrap().contains_key(&patch[0].uuid));
+        assert!(answer.content_version > version);
     }
+    let now = client.vault(&vault).await;
+    assert_eq!((now.content_version, now.active_item_count), (version + 12, 10));
+}
+
+#[tokio::test]
+async fn of_two_patches_of_one_item_exactly_one_wins() {
+    use ItemState::{Active, Archived, Deleted};
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let vault = client.make_vault().await;
+    let version = client.vault(&vault).await.content_version;
+    let (mut raised, mut active) = (0, 0);
+    let pairs = [(Active, Active), (Active, Archived), (Active, Deleted), (Archived, Deleted), (Deleted, Deleted)];
+    for (left, right) in pairs {
+        let item = new_item("contested");
+        client.change(&vault, &item).await;
+        let (left, right) = ([next(&item, 1, left)], [next(&item, 1, right)]);
+        let answers = tokio::join!(client.patch(&vault, version, &left), client.patch(&vault, version, &right));
+        let answers = [answers.0, answers.1].map(|answer| client.open::<PatchResponse>(&answer));
+        let failed =
+            |answer: &PatchResponse| answer.failed_items.as_ref().and_then(|failed| failed.get(&item.uuid)).copied();
+        let winner = usize::from(failed(&answers[0]).is_some());
+        assert_eq!(answers[winner].updated_items.as_ref().unwrap().get(&item.uuid), Some(&2));
+        assert_eq!(failed(&answers[1 - winner]), Some(failed_item::CONFLICT), "{:?}", [&left, &right]);
+        raised += 2;
+        active += u32::from([left, right][winner][0].trashed == Active);
+        let now = client.vault(&vault).await;
+        assert_eq!((now.content_version, now.active_item_count), (version + raised, active));
+    }
+}
+
+#[tokio::test]
+async fn of_two_creates_of_one_id_exactly_one_wins() {
+    let server = TestServer::start().await;
+    let client = owner(&server).await;
+    let vault = client.make_vault().await;
+    let (left, mut right) = (new_item("left"), new_item("right"));
+    right.uuid.clone_from(&left.uuid);
+    let (left, right) = ([left], [right]);
+    let answers = tokio::join!(client.patch(&vault, 1, &left), client.patch(&vault, 1, &right));
+    let answers = [answers.0, answers.1].map(|answer| client.open::<PatchResponse>(&answer));
+    let winner = usize::from(answers[0].failed_items.is_some());
+    assert_eq!(answers[1 - winner].failed_items.as_ref().unwrap().get(&left[0].uuid), Some(&failed_item::CONFLICT));
+    let stored: ItemResponse = client.read(&format!("/api/v1/vault/{vault}/item/{}", left[0].uuid)).await;
+    assert_eq!(stored.item.enc_details.as_ref(), Some(&[left, right][winner][0].enc_details));
 }
 
 #[tokio::test]
