@@ -107,7 +107,7 @@ func TestOnlyPersonsGivePeopleAccess(t *testing.T) {
 		t.Errorf("by a service account: %v", err)
 	}
 	var failure *opwire.Error
-	if err := grant(0); !errors.As(err, &failure) || failure.Field != "user_permissions_list[0].permissions" {
+	if err := grant(0); !errors.As(err, &failure) || failure.Field != "userPermissionsList[0].Permissions" {
 		t.Errorf("no permission: %v", err)
 	}
 	vault, err := client.Vaults().Create(ctx, opwire.VaultCreateParams{Title: "Own"})
@@ -127,7 +127,7 @@ func TestAMissingPermissionIsNamed(t *testing.T) {
 	grant := []opwire.GroupAccess{{GroupID: missing, Permissions: opwire.ReadItems | opwire.UpdateItems}}
 	err := client.Vaults().GrantGroupPermissions(ctx, server.VaultID, grant)
 	var failure *opwire.Error
-	if !errors.As(err, &failure) || failure.Field != "group_permissions_list[0].permissions" {
+	if !errors.As(err, &failure) || failure.Field != "groupPermissionsList[0].Permissions" {
 		t.Errorf("a permission without what it needs: %v", err)
 	}
 	if _, err := client.Groups().Get(ctx, missing, opwire.GroupGetParams{}); !errors.Is(err, opwire.ErrNotFound) {

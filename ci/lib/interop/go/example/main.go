@@ -255,7 +255,8 @@ func (e example) vaults() {
 		return each.ID == vault.ID
 	})
 	_, err := e.client.Vaults().GetOverview(e.ctx, vault.ID)
-	fmt.Println("vault:", listed, err)
+	// opwire says which vault it was as well.
+	fmt.Println("vault:", listed, err != nil && strings.HasPrefix(err.Error(), "vault couldn't be found"))
 }
 
 func second[T any](_ T, err error) error { return err }
