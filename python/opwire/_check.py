@@ -208,6 +208,8 @@ def _enum(kind: Type[Enum]) -> Check:
     def check(value: Any) -> Any:
         if type(value) is kind:
             return value
+        if isinstance(value, bytes):
+            value = _decoded(value)
         plain = isinstance(value, str) and not isinstance(value, Enum)
         if plain and value in members:
             return members[value]

@@ -134,7 +134,11 @@ def failing_calls(item: str) -> Iterator[Json]:
     """Calls, each with what goes wrong at each of its steps. References are looked up by a new client, for ours remembers
     titles."""
     items = f"/api/v1/vault/{VAULT_ID}/item"
-    listing, vaults, batch = f"GET {items}s/overviews", "GET /api/v1/vaults", f"POST /api/v3/vault/{VAULT_ID}/items/batch"
+    listing, vaults, batch = (
+        f"GET {items}s/overviews",
+        "GET /api/v1/vaults",
+        f"POST /api/v3/vault/{VAULT_ID}/items/batch",
+    )
     get, file, write = f"GET {items}/{item}", f"GET /api/v2/file/{VAULT_ID}/{item}/", f"PATCH /api/v3/vault/{VAULT_ID}/"
     by_id, by_title, in_file = f"{VAULT_ID}/{item}/password", f"{VAULT}/Login with files/password", "a/same.txt"
     note = {"category": "SecureNote", "vaultId": VAULT_ID, "title": "Never written"}

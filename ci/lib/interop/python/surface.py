@@ -40,6 +40,8 @@ def public_names(module: Any) -> Iterator[str]:
     """What a module defines, and what else it says that it offers; not what it only uses."""
     yield from getattr(module, "__all__", ())
     for statement in ast.parse(inspect.getsource(module)).body:
+        if isinstance(statement, ast.Delete):
+            continue
         targets = getattr(statement, "targets", [getattr(statement, "target", None)])
         yield from (each.id for each in targets if isinstance(each, ast.Name))
         if isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -53,14 +55,14 @@ def define(surface: Surface, path: str, value: Any) -> None:
         surface[path] = f"enum, a {value.__mro__[1].__name__}"
         for name, member in value.__members__.items():
             surface[f"{path}.{name}"] = repr(member.value)
-    elif is_dataclass(value) or hasattr(value, "model_fields"):
+    elif hasattr(value, "model_fields") or is_dataclass(value):
         define_model(surface, path, value)
     else:
         define_class(surface, path, value)
 
 
 def define_model(surface: Surface, path: str, model: Any) -> None:
-    surface[path] = "dataclass" if is_dataclass(model) else "pydantic model"
+    surface[path] = "model" if hasattr(model, "model_fields") else "dataclass"
     hints = get_type_hints(model)
     for name, default in defaults(model).items():
         surface[f"{path}.{name}"] = show(hints[name]) + default + other_name(model, name)
@@ -69,21 +71,15 @@ def define_model(surface: Surface, path: str, model: Any) -> None:
 def other_name(model: Any, name: str) -> str:
     """The name in JSON, where the member may be given by that as well."""
     alias = re.sub("_([a-z])", lambda match: match[1].upper(), name)
-    if alias == name:
-        return ""
-    try:
-        takes_it = is_dataclass(model) or model.model_fields[name].alias == alias
-        if is_dataclass(model):
-            model(**{alias: None})
-    except TypeError as error:
-        takes_it = f"'{alias}'" not in str(error)
+    takes_it = alias != name and hasattr(model, "model_fields") and model.model_fields[name].alias == alias
     return f", or {alias}" if takes_it else ""
 
 
 def defaults(model: Any) -> dict[str, str]:
-    if is_dataclass(model):
-        return {each.name: "" if each.default is MISSING else f" = {each.default!r}" for each in fields(model)}
-    return {name: "" if field.is_required() else f" = {field.default!r}" for name, field in model.model_fields.items()}
+    if hasattr(model, "model_fields"):
+        given = model.model_fields.items()
+        return {name: "" if field.is_required() else f" = {field.default!r}" for name, field in given}
+    return {each.name: "" if each.default is MISSING else f" = {each.default!r}" for each in fields(model)}
 
 
 def define_class(surface: Surface, path: str, value: Any) -> None:
@@ -139,7 +135,7 @@ def show(hint: Any) -> str:
         return "None"
     if isinstance(hint, TypeVar):
         # A class method of a class that may be inherited from.
-        return hint.__bound__.__forward_arg__ if hint.__bound__ else hint.__name__
+        return hint.__bound__.__forward_arg__ if hint.__bound__ else hint.__name__.lstrip("_")
     return getattr(hint, "__name__", None) or repr(hint)
 
 

@@ -29,6 +29,8 @@ pub(super) fn source(contract: &Contract) -> String {
 }
 
 const RESPONSE: &str = "\
+_Text = Union[str, bytes]
+
 T = TypeVar(\"T\")
 E = TypeVar(\"E\")
 
@@ -50,7 +52,13 @@ fn definition(named: &NamedType) -> String {
                     out += &class(&types::inner(named, variant), &parameters(members));
                 }
                 let tag = format!("Literal[{}.{}]", types::tags(named), shouting(&variant.tag));
-                let mut parameters = vec![Parameter { name: "type".to_owned(), alias: None, ty: tag, required: false }];
+                let mut parameters = vec![Parameter {
+                    name: "type".to_owned(),
+                    alias: None,
+                    takes: tag.clone(),
+                    ty: tag,
+                    required: false,
+                }];
                 let content = types::content(named, union, variant);
                 parameters.extend(content.map(|(name, ty)| Parameter::new(name.clone(), &name, &ty)));
                 out += &class(&types::case(named, variant), &parameters);
@@ -72,13 +80,20 @@ struct Parameter {
     /// The name in JSON, where it is another.
     alias: Option<String>,
     ty: String,
+    /// What a caller may pass.
+    takes: String,
     required: bool,
 }
 
 impl Parameter {
     fn new(name: String, alias: &str, ty: &Type) -> Self {
         let alias = (alias != name).then(|| alias.to_owned());
-        Self { name, alias, ty: self::ty(ty), required: !matches!(ty, Type::Optional(_)) }
+        let takes = match ty {
+            Type::String => "_Text".to_owned(),
+            Type::Optional(inner) if **inner == Type::String => "Optional[_Text]".to_owned(),
+            ty => self::ty(ty),
+        };
+        Self { name, alias, ty: self::ty(ty), takes, required: !matches!(ty, Type::Optional(_)) }
     }
 
     fn has_two_names(&self) -> bool {
@@ -86,11 +101,11 @@ impl Parameter {
     }
 
     fn by_name(&self) -> String {
-        format!("{}: {}{}", self.name, self.ty, self.default())
+        format!("{}: {}{}", self.name, self.takes, self.default())
     }
 
     fn by_alias(&self) -> Option<String> {
-        self.alias.as_ref().map(|alias| format!("{alias}: {}{}", self.ty, self.default()))
+        self.alias.as_ref().map(|alias| format!("{alias}: {}{}", self.takes, self.default()))
     }
 
     fn default(&self) -> &'static str {
