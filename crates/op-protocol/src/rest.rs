@@ -17,7 +17,7 @@ pub use accounts::{Account, CreateAccountRequest, Me, NewAccount};
 pub use audit::{AuditEvent, AuditPage};
 pub use auth::{
     AuthRequest, AuthResponse, AuthStartRequest, AuthStartResponse, CompleteRequest, CompleteResponse,
-    ConfirmKeyRequest, ConfirmKeyResponse, UserAuth,
+    ConfirmKeyRequest, ConfirmKeyResponse, UserAuth, VerifyRequest,
 };
 pub use error::{ErrorBody, error_code};
 pub use files::UploadResponse;

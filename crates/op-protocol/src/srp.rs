@@ -9,6 +9,14 @@
 //! M1 = H((H(N) xor H(g)) ‖ H(I) ‖ salt ‖ min(A) ‖ min(B) ‖ K)
 //! M2 = H(min(A) ‖ M1 ‖ K)              I = base64url(H(H(Secret Key id) ‖ H(e-mail in lower case)))
 //! ```
+//!
+//! Public clients before 0.4 sign in otherwise ([`OlderServer`]): k is the session's id, its ASCII bytes taken as a number, and
+//! u the hash of both public numbers in hex. What they seal with K proves it; the proofs beside are of the ids alone:
+//!
+//! ```text
+//! u = H(hex of A ‖ hex of B)           M1 = base64url(H(H(Secret Key id) ‖ H(session id)))
+//!                                      M2 = base64url(H(H(session id) ‖ H(M1)))
+//! ```
 
 mod group;
 #[cfg(test)]
@@ -154,9 +162,13 @@ impl Server {
     /// # Errors
     /// [`SrpError`] when the verifier is not one.
     pub fn new(verifier_hex: &str, b: [u8; 32]) -> Result<Self, SrpError> {
+        Self::with_multiplier(verifier_hex, b, multiplier())
+    }
+
+    fn with_multiplier(verifier_hex: &str, b: [u8; 32], k: Element) -> Result<Self, SrpError> {
         let b = Zeroizing::new(b);
         let verifier = Element::new(&group::parse(verifier_hex)?);
-        let public_key = multiplier() * verifier + group::power_of_generator(&b);
+        let public_key = k * verifier + group::power_of_generator(&b);
         Ok(Self { verifier, b, public_key: public_key.retrieve() })
     }
 
@@ -173,12 +185,55 @@ impl Server {
     pub fn finish(&self, client_a_hex: &str, params: &Params<'_>) -> Result<ServerProof, SrpError> {
         let public_keys = PublicKeys { a: group::parse(client_a_hex)?, b: self.public_key };
         let u = public_keys.scramble()?;
-        let base = Element::new(&public_keys.a) * group::power(&self.verifier, &u);
-        let session_key = session_key(&group::power(&base, &self.b));
+        let session_key = self.session_key(&public_keys.a, &u);
         let expected_m1 = client_proof(params, &public_keys, &session_key);
         let m2 = server_proof(&public_keys, &expected_m1, &session_key);
         Ok(ServerProof { expected_m1, m2, session_key })
     }
+
+    fn session_key(&self, a: &U4096, u: &[u8; 32]) -> Zeroizing<[u8; 32]> {
+        let base = Element::new(a) * group::power(&self.verifier, u);
+        session_key(&group::power(&base, &self.b))
+    }
+}
+
+/// A server of the older sign-in, which waits for the client's public number.
+pub struct OlderServer(Server);
+
+impl OlderServer {
+    /// Answers a sign-in in the session `session_id`, as [`Server::new`] does.
+    ///
+    /// # Errors
+    /// [`SrpError`] when the verifier is not one.
+    pub fn new(verifier_hex: &str, b: [u8; 32], session_id: &str) -> Result<Self, SrpError> {
+        Server::with_multiplier(verifier_hex, b, group::of_bytes(session_id.as_bytes())?).map(Self)
+    }
+
+    /// The public number B, as [`Server::public_key_hex`].
+    #[must_use]
+    pub fn public_key_hex(&self) -> String {
+        self.0.public_key_hex()
+    }
+
+    /// Computes the shared key from the client's public number. Whether the client has it shows in what it seals.
+    ///
+    /// # Errors
+    /// [`SrpError`] when that number is malformed or would make the key predictable.
+    pub fn finish(&self, client_a_hex: &str) -> Result<Zeroizing<[u8; 32]>, SrpError> {
+        let a = group::parse(client_a_hex)?;
+        let (hex_a, hex_b) = (group::shortest_hex(&a), group::shortest_hex(&self.0.public_key));
+        let u = non_zero(hash(&[hex_a.as_bytes(), hex_b.as_bytes()]))?;
+        Ok(self.0.session_key(&a, &u))
+    }
+}
+
+/// M1 and M2 of the older sign-in, which prove nothing but that both sides mean the same session.
+#[must_use]
+pub fn older_proofs(secret_key_id: &str, session_id: &str) -> (String, String) {
+    let session = hash(&[session_id.as_bytes()]);
+    let m1 = b64::encode(&hash(&[&hash(&[secret_key_id.as_bytes()]), &session]));
+    let m2 = b64::encode(&hash(&[&session, &hash(&[m1.as_bytes()])]));
+    (m1, m2)
 }
 
 /// A server's proof, and what the client must have sent.
@@ -210,7 +265,7 @@ macro_rules! redacted_debug {
         })+
     };
 }
-redacted_debug!(ClientKeys, Client, ClientProof, Server, ServerProof);
+redacted_debug!(ClientKeys, Client, ClientProof, Server, OlderServer, ServerProof);
 
 /// Both public numbers, each from 1 to N - 1.
 struct PublicKeys {
@@ -221,9 +276,12 @@ struct PublicKeys {
 impl PublicKeys {
     /// u, big-endian.
     fn scramble(&self) -> Result<[u8; 32], SrpError> {
-        let u = hash(&[&group::padded(&self.a), &group::padded(&self.b)]);
-        if u == [0; 32] { Err(SrpError::ZeroScramble) } else { Ok(u) }
+        non_zero(hash(&[&group::padded(&self.a), &group::padded(&self.b)]))
     }
+}
+
+fn non_zero(u: [u8; 32]) -> Result<[u8; 32], SrpError> {
+    if u == [0; 32] { Err(SrpError::ZeroScramble) } else { Ok(u) }
 }
 
 /// k

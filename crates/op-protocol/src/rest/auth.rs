@@ -86,6 +86,15 @@ pub struct ConfirmKeyResponse {
     pub server_verify_hash: String,
 }
 
+/// Body of `POST /api/v2/auth/verify`, which holds a [`CompleteRequest`] too. A client before 0.4 sends it, sealed with a key
+/// that nothing has proved yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VerifyRequest {
+    /// M1 of [`older_proofs`](crate::srp::older_proofs).
+    pub client_verify_hash: String,
+}
+
 /// Body of `POST /api/v2/auth/complete`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CompleteRequest {
@@ -105,4 +114,7 @@ pub struct CompleteResponse {
     /// The user's account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_uuid: Option<String>,
+    /// In the answer of `POST /api/v2/auth/verify`, M2 of [`older_proofs`](crate::srp::older_proofs).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_verify_hash: Option<String>,
 }

@@ -106,6 +106,14 @@ pub(super) fn parse(hex: &str) -> Result<U4096, SrpError> {
     Ok(number)
 }
 
+/// Big-endian bytes as a number.
+pub(super) fn of_bytes(number: &[u8]) -> Result<Element, SrpError> {
+    let mut bytes = [0; BYTES];
+    let start = BYTES.checked_sub(number.len()).ok_or(SrpError::Malformed)?;
+    bytes.get_mut(start..).ok_or(SrpError::Malformed)?.copy_from_slice(number);
+    Ok(Element::new(&U4096::from_be_slice(&bytes)))
+}
+
 /// All 1024 hex digits, lower case.
 pub(super) fn padded_hex(number: &U4096) -> String {
     base16ct::lower::encode_string(&padded(number))

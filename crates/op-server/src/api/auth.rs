@@ -1,19 +1,22 @@
 //! Sign-in: four requests, the first three in the clear, none of which tells an unknown e-mail address from a known one.
 
 use axum::Json;
-use axum::extract::State as Shared;
+use axum::body::Body;
+use axum::extract::{FromRequest, Request, State as Shared};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use op_protocol::envelope::Envelope;
 use op_protocol::rest::{
     AuthRequest, AuthResponse, AuthStartRequest, AuthStartResponse, CompleteResponse, ConfirmKeyRequest,
-    ConfirmKeyResponse, UserAuth, error_code, user_state,
+    ConfirmKeyResponse, UserAuth, VerifyRequest, error_code, user_state,
 };
-use op_protocol::srp::{Params, Server as Srp, ServerProof};
+use op_protocol::session::SessionKeys;
+use op_protocol::srp::{OlderServer as OlderSrp, Params, Server as Srp, ServerProof, SrpError, older_proofs};
 use op_protocol::{b64, kdf};
 use zeroize::Zeroizing;
 
 use super::error::{ApiError, Result};
-use super::extract::{Plain, SealedSignIn, Source, session_id, take};
+use super::extract::{Plain, SealedSignIn, Source, bytes, session_id, take};
 use super::me::session_name;
 use crate::State;
 use crate::state::{new_id, now, random};
@@ -71,17 +74,38 @@ pub(super) async fn exchange(
     Plain(request): Plain<AuthRequest>,
 ) -> Result<Json<AuthResponse>> {
     let id = session_id(&headers)?;
+    exchange_by(&server, id, request, |verifier, b| Srp::new(verifier, b).map(|srp| srp.public_key_hex())).await
+}
+
+/// `POST /api/v1/auth`: exchanges the public numbers with an older client.
+pub(super) async fn exchange_older(
+    Shared(server): Shared<State>,
+    headers: HeaderMap,
+    Plain(request): Plain<AuthRequest>,
+) -> Result<Json<AuthResponse>> {
+    let id = session_id(&headers)?;
+    let session = id.to_owned();
+    let public_key = move |verifier: &str, b| OlderSrp::new(verifier, b, &session).map(|srp| srp.public_key_hex());
+    exchange_by(&server, id, request, public_key).await
+}
+
+async fn exchange_by(
+    server: &State,
+    id: &str,
+    request: AuthRequest,
+    public_key: impl FnOnce(&str, [u8; 32]) -> std::result::Result<String, SrpError> + Send + 'static,
+) -> Result<Json<AuthResponse>> {
     let user_a = request.user_a;
     if user_a.is_empty() || user_a.len() > MAX_PUBLIC_KEY || !user_a.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(ApiError::bad_request("userA is not a number of the group in hex"));
     }
     let session = server.store.started_session(id, now()).await?.ok_or_else(ApiError::unauthorized)?;
-    refuse_after_failures(&server, &session.login_key).await?;
-    let verifier = verifier(&server, session.user_uuid.as_deref()).await?.verifier;
+    refuse_after_failures(server, &session.login_key).await?;
+    let verifier = verifier(server, session.user_uuid.as_deref()).await?.verifier;
     let server_secret = Zeroizing::new(random::<32>().map_err(|error| ApiError::internal(&error))?);
     let b = server_secret.clone();
     let user_b = server
-        .heavy(move || Srp::new(&verifier, *b).map(|srp| srp.public_key_hex()))
+        .heavy(move || public_key(&verifier, *b))
         .await
         .map_err(|error| ApiError::internal(&error))?
         .map_err(|error| ApiError::internal(&error))?;
@@ -98,36 +122,55 @@ pub(super) async fn confirm_key(
     Plain(request): Plain<ConfirmKeyRequest>,
 ) -> Result<Json<ConfirmKeyResponse>> {
     let id = session_id(&headers)?;
-    let session = server.store.prove_session(id, now()).await?.ok_or_else(ApiError::unauthorized)?;
-    refuse_after_failures(&server, &session.login_key).await?;
-    let known = session.user_uuid.is_some();
-    let user = verifier(&server, session.user_uuid.as_deref()).await?;
-    let server_secret = <[u8; 32]>::try_from(session.server_secret.as_slice()).map(Zeroizing::new);
-    let server_secret = server_secret.map_err(|_| ApiError::unauthorized())?;
-    let proof = server
-        .heavy(move || prove(&user, &server_secret, &session.client_public))
-        .await
-        .map_err(|error| ApiError::internal(&error))?;
+    let attempt = Attempt::at(&server, id).await?;
+    let proof = attempt.compute(&server, |attempt| attempt.prove()).await?;
     let client_proof = b64::decode(&request.client_verify_hash).unwrap_or_default();
-    // Again, as proofs that came at once have all passed the first time, and waited for one another since.
-    refuse_after_failures(&server, &session.login_key).await?;
     match proof {
-        Some(proof) if known && proof.verify_client(&client_proof).is_ok() => {
+        Some(proof) if attempt.is_known && proof.verify_client(&client_proof).is_ok() => {
             server.store.confirm_session(id, &proof.session_key).await?;
             Ok(Json(ConfirmKeyResponse { server_verify_hash: b64::encode(&proof.m2) }))
         }
-        _ => {
-            take(&server, server.limits.failures(), &session.login_key).await?;
-            server.store.drop_session(id).await?;
-            Err(ApiError::unauthorized())
-        }
+        _ => Err(attempt.failed(&server, id).await?),
     }
 }
 
+/// `POST /api/v2/auth/verify`: what confirm-key and complete are together, of an older client. That it can seal the request
+/// is its proof.
+pub(super) async fn verify(Shared(server): Shared<State>, request: Request) -> Result<Response> {
+    let (parts, body) = request.into_parts();
+    let body = bytes(Request::from_parts(parts.clone(), body), &server).await?;
+    let id = session_id(&parts.headers)?;
+    let attempt = Attempt::at(&server, id).await?;
+    let session = id.to_owned();
+    let key = attempt.compute(&server, move |attempt| attempt.older_key(&session)).await?;
+    let (m1, m2) = older_proofs(&attempt.user.secret_key_id, id);
+    let request = key.as_ref().and_then(|key| open_unproved(id, key, &body));
+    match (key, request) {
+        (Some(key), Some(request)) if attempt.is_known && request.client_verify_hash == m1 => {
+            server.store.confirm_session(id, &key).await?;
+            let sealed = SealedSignIn::from_request(Request::from_parts(parts, Body::from(body)), &server).await?;
+            sign_in(&server, sealed, Some(m2)).await
+        }
+        _ => Err(attempt.failed(&server, id).await?),
+    }
+}
+
+/// The body, if it is sealed with this key.
+fn open_unproved(session: &str, key: &Zeroizing<[u8; 32]>, body: &[u8]) -> Option<VerifyRequest> {
+    let envelope: Envelope = serde_json::from_slice(body).ok()?;
+    let plain = envelope.open(&SessionKeys::new(session, key).key).ok()?;
+    serde_json::from_slice(&plain).ok()
+}
+
 /// `POST /api/v2/auth/complete`: the first sealed and signed request; makes the session a signed-in one.
-pub(super) async fn complete(
-    Shared(server): Shared<State>,
+pub(super) async fn complete(Shared(server): Shared<State>, sealed: SealedSignIn) -> Result<Response> {
+    sign_in(&server, sealed, None).await
+}
+
+async fn sign_in(
+    server: &State,
     SealedSignIn { caller, claims }: SealedSignIn,
+    server_verify_hash: Option<String>,
 ) -> Result<Response> {
     let session = caller.session_id();
     // The user has proved itself, so it may be told.
@@ -149,7 +192,7 @@ pub(super) async fn complete(
         return Err(barred);
     }
     // Before the session is signed in, so that no sign-in is without its line.
-    server.store.record_sign_in(&caller.actor, &session_name(&server, session)).await?;
+    server.store.record_sign_in(&caller.actor, &session_name(server, session)).await?;
     let ttl = i64::try_from(server.session_ttl.as_secs()).unwrap_or(i64::MAX);
     let started_at = now();
     // Last, as a client that disconnects stops this function wherever it is. A suspension after the check above has
@@ -160,14 +203,67 @@ pub(super) async fn complete(
     caller.seal(&CompleteResponse {
         user_uuid: caller.user().to_owned(),
         account_uuid: Some(caller.account().to_owned()),
+        server_verify_hash,
     })
 }
 
-/// The SRP computation, some 10 ms. None: the client's number is one that SRP forbids.
-fn prove(user: &SignIn, server_secret: &[u8; 32], client_public: &str) -> Option<ServerProof> {
-    let srp = Srp::new(&user.verifier, *server_secret).ok()?;
-    let params = Params { email: &user.email, secret_key_id: &user.secret_key_id, salt: &user.salt };
-    srp.finish(client_public, &params).ok()
+/// A sign-in whose client is about to prove itself: a session takes one proof only.
+#[derive(Clone)]
+struct Attempt {
+    login_key: String,
+    is_known: bool,
+    user: SignIn,
+    server_secret: Zeroizing<[u8; 32]>,
+    client_public: String,
+}
+
+impl Attempt {
+    async fn at(server: &State, id: &str) -> Result<Self> {
+        let session = server.store.prove_session(id, now()).await?.ok_or_else(ApiError::unauthorized)?;
+        refuse_after_failures(server, &session.login_key).await?;
+        let server_secret = <[u8; 32]>::try_from(session.server_secret.as_slice()).map(Zeroizing::new);
+        Ok(Self {
+            login_key: session.login_key,
+            is_known: session.user_uuid.is_some(),
+            user: verifier(server, session.user_uuid.as_deref()).await?,
+            server_secret: server_secret.map_err(|_| ApiError::unauthorized())?,
+            client_public: session.client_public,
+        })
+    }
+
+    /// What takes some 10 ms.
+    async fn compute<T: Send + 'static>(
+        &self,
+        server: &State,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T> {
+        let attempt = self.clone();
+        let done = server.heavy(move || work(&attempt)).await.map_err(|error| ApiError::internal(&error))?;
+        // Again, as proofs that came at once have all passed the first time, and waited for one another since.
+        refuse_after_failures(server, &self.login_key).await?;
+        Ok(done)
+    }
+
+    /// The SRP computation. None: the client's number is one that SRP forbids.
+    fn prove(&self) -> Option<ServerProof> {
+        let user = &self.user;
+        let srp = Srp::new(&user.verifier, *self.server_secret).ok()?;
+        let params = Params { email: &user.email, secret_key_id: &user.secret_key_id, salt: &user.salt };
+        srp.finish(&self.client_public, &params).ok()
+    }
+
+    /// The key that an older client and this server share, if it knows the user's secret.
+    fn older_key(&self, session: &str) -> Option<Zeroizing<[u8; 32]>> {
+        let srp = OlderSrp::new(&self.user.verifier, *self.server_secret, session).ok()?;
+        srp.finish(&self.client_public).ok()
+    }
+
+    /// Counts the failure and ends the session; the answer.
+    async fn failed(&self, server: &State, id: &str) -> Result<ApiError> {
+        take(server, server.limits.failures(), &self.login_key).await?;
+        server.store.drop_session(id).await?;
+        Ok(ApiError::unauthorized())
+    }
 }
 
 /// What the user's proof is checked against; for an unknown user something that no proof fits.

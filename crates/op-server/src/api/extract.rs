@@ -286,7 +286,8 @@ impl<T: DeserializeOwned> FromRequest<State> for Plain<T> {
     }
 }
 
-async fn bytes(request: Request, server: &State) -> Result<Bytes> {
+/// A body, within the bounds of its route.
+pub(super) async fn bytes(request: Request, server: &State) -> Result<Bytes> {
     Bytes::from_request(request, server).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
         status => ApiError::new(status, "the body did not arrive"),

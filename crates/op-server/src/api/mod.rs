@@ -78,6 +78,8 @@ routes! {
     SIGN_IN post "/api/v2/auth" => auth::exchange;
     SIGN_IN post "/api/v2/auth/confirm-key" => auth::confirm_key;
     SIGN_IN post "/api/v2/auth/complete" => auth::complete;
+    SIGN_IN post "/api/v1/auth" => auth::exchange_older;
+    SIGN_IN post "/api/v2/auth/verify" => auth::verify;
 
     DATA get "/api/v2/account/keysets" => keysets::list;
     DATA get "/api/v3/account" => accounts::show;

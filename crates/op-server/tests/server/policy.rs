@@ -64,6 +64,8 @@ fn rows() -> Vec<(&'static str, &'static str, Who, Body)> {
         ("post", "/api/v2/auth", Outside, none),
         ("post", "/api/v2/auth/confirm-key", Outside, none),
         ("post", "/api/v2/auth/complete", Outside, none),
+        ("post", "/api/v1/auth", Outside, none),
+        ("post", "/api/v2/auth/verify", Outside, none),
         ("get", "/api/v2/account/keysets", Everyone, none),
         ("get", "/api/v3/account", Everyone, none),
         ("get", "/api/v1/vaults", Everyone, none),
