@@ -5,6 +5,26 @@ OFFICIAL_PYTHON=.tools/interop
 OFFICIAL_GO=github.com/1password/onepassword-sdk-go
 OPWIRE_GO=github.com/opwire/opwire/go
 
+# Older versions, the last of each minor one. Each reads by itself what the present ones read.
+OLDER=ci/lib/interop/older
+OLDER_JS=(0.1 0.3)
+OLDER_PYTHON=(0.1.7 0.2.1 0.3.2)
+OLDER_GO=(0.1 0.2 0.3)
+
+install_older() {
+  local version
+  once older-js install_older_js "$(sha256sum "$OLDER/js/package-lock.json")"
+  for version in "${OLDER_PYTHON[@]}"; do
+    # What it builds on is that of the present version.
+    once "older-python-$version" "$OFFICIAL_PYTHON/bin/python" -m pip install --quiet --disable-pip-version-check \
+      --no-deps --target ".tools/older-$version" "onepassword-sdk==$version"
+  done
+}
+
+install_older_js() {
+  npm ci --silent --no-audit --no-fund --prefix "$OLDER/js"
+}
+
 install_official() {
   once interop-js install_official_js "$(sha256sum "$OFFICIAL_JS/package-lock.json")"
   once interop-python install_official_python "$(sha256sum ci/lib/interop/python/requirements.txt)"

@@ -10,7 +10,7 @@
 //! M2 = H(min(A) ‖ M1 ‖ K)              I = base64url(H(H(Secret Key id) ‖ H(e-mail in lower case)))
 //! ```
 //!
-//! Public clients before 0.4 sign in otherwise ([`OlderServer`]): k is the session's id, its ASCII bytes taken as a number, and
+//! Older public clients (npm 0.3.1, PyPI 0.2, Go 0.3) sign in otherwise ([`OlderServer`]): k is the session's id, its ASCII bytes taken as a number, and
 //! u the hash of both public numbers in hex. What they seal with K proves it; the proofs beside are of the ids alone:
 //!
 //! ```text

@@ -86,7 +86,7 @@ pub struct ConfirmKeyResponse {
     pub server_verify_hash: String,
 }
 
-/// Body of `POST /api/v2/auth/verify`, which holds a [`CompleteRequest`] too. A client before 0.4 sends it, sealed with a key
+/// Body of `POST /api/v2/auth/verify`, which holds a [`CompleteRequest`] too. An older client sends it, sealed with a key
 /// that nothing has proved yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

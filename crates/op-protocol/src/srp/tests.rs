@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Client, Params, Server, SrpError, group, verifier};
+use super::{Client, OlderServer, Params, Server, SrpError, group, hash, older_proofs, verifier};
 
 const PARAMS: Params<'_> = Params { email: "wendy@example.com", secret_key_id: "ABCDEF", salt: b"sixteen bytes :)" };
 
@@ -88,4 +88,29 @@ fn letter_case_of_the_email_does_not_matter() {
     let of_server = server.finish(&client.public_key_hex(), &PARAMS).unwrap();
     let of_client = client.finish(&server.public_key_hex(), &Params { email: "Wendy@Example.com", ..PARAMS }).unwrap();
     assert_eq!(of_server.verify_client(&of_client.m1), Ok(()));
+}
+
+// Computed by other software, which the public client for JavaScript 0.1.7 takes for an account server.
+#[test]
+fn older_clients_agree_on_the_same_key() {
+    let session = "TMSYJ6DV4TWOQN5CJVFYY34LGI";
+    let server = OlderServer::new(&verifier(&x()), [2; 32], session).unwrap();
+    let hex = |bytes: &[u8; 32]| data_encoding::HEXLOWER.encode(bytes);
+    let public_b = hash(&[server.public_key_hex().as_bytes()]);
+    assert_eq!(hex(&public_b), "4a540a386e6d2ead660ed9147e4d5a9c881c523bf1d463e5e20661088eb9dc66");
+    let key = server.finish(&Client::new(&x(), [1; 32]).public_key_hex()).unwrap();
+    assert_eq!(hex(&key), "6e6376f1ca899071ad5cf2a4ca00e387791a72ae78dca3fddbd971910b854d55");
+    let (m1, m2) = older_proofs("ABCDEF", session);
+    assert_eq!(m1, "rvEq0KPnQ9_qZiWW4zoj2x0XFtqb0uIHcbAyKKBJP3c");
+    assert_eq!(m2, "NmjF2xd3RA0sf4Lj21IgQ0O3MxpdQ1qAoIvcjv_CklE");
+}
+
+#[test]
+fn an_older_sign_in_refuses_what_the_present_one_refuses() {
+    let server = OlderServer::new(&verifier(&x()), [2; 32], "SESSION").unwrap();
+    for number in ["0", &modulus(), ""] {
+        assert_eq!(server.finish(number).unwrap_err(), SrpError::OutOfRange, "A = {number}");
+    }
+    assert_eq!(server.finish("xyz").unwrap_err(), SrpError::Malformed);
+    assert!(OlderServer::new(&verifier(&x()), [2; 32], &"A".repeat(513)).is_err());
 }

@@ -9,7 +9,8 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::support::{
-    Client, Exchanged, Person, confirm, create_account, exchange, http, new_id, owner, post, random, send, start,
+    Client, Exchanged, Person, confirm, create_account, exchange, http, new_id, owner, post, random, sealed, send,
+    start,
 };
 
 #[tokio::test]
@@ -111,6 +112,34 @@ async fn numbers_that_make_the_key_predictable_are_refused() {
             answer.refused(400);
         }
     }
+}
+
+#[tokio::test]
+async fn an_older_sign_in_takes_one_proof_and_no_other() {
+    let server = TestServer::start().await;
+    let known = owner(&server).await.person;
+    let (number, verify) = ("/api/v1/auth", "/api/v2/auth/verify");
+    let user_a = json!({"userA": srp::Client::new(&known.x, random()).public_key_hex()});
+    let guess = json!(sealed("session", r#"{"clientVerifyHash":"","client":"x","device":null}"#));
+    let mut messages = Vec::new();
+    for email in [known.user.email.as_str(), "nobody@example.com"] {
+        let session = start(&server.url, email).await.json::<AuthStartResponse>().session_id;
+        post(&server.url, verify, Some(&session), &guess).await.refused(401);
+        post(&server.url, number, Some(&session), &user_a).await.json::<AuthResponse>();
+        post(&server.url, number, Some(&session), &user_a).await.refused(401);
+        let refusal = post(&server.url, verify, Some(&session), &guess).await.refused(401);
+        messages.push(refusal["errorMessage"].clone());
+        post(&server.url, verify, Some(&session), &guess).await.refused(401);
+        post(&server.url, number, Some(&session), &user_a).await.refused(401);
+    }
+    assert_eq!(messages[0], messages[1], "an unknown address looks known");
+
+    // The proofs of the two kinds of sign-in do not pass for one another.
+    let session = start(&server.url, &known.user.email).await.json::<AuthStartResponse>().session_id;
+    post(&server.url, number, Some(&session), &user_a).await.json::<AuthResponse>();
+    confirm(&server.url, &session, &[0; 32]).await.refused(401);
+    let Exchanged { session, .. } = exchange(&server.url, &known).await;
+    post(&server.url, verify, Some(&session), &guess).await.refused(401);
 }
 
 #[tokio::test]
