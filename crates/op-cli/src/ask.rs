@@ -14,13 +14,23 @@ use crate::out;
 /// A secret from a file, or, without one, typed at `prompt` or read from standard input. A line break at its end is left
 /// out.
 pub(crate) fn secret(file: Option<&Path>, prompt: &str) -> Result<Zeroizing<String>> {
-    let text = match file {
-        Some(file) => text(file)?,
-        None if io::stdin().is_terminal() => Zeroizing::new(rpassword::prompt_password(prompt)?),
-        None => text(Path::new("-"))?,
-    };
-    let trimmed = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(Zeroizing::new(trimmed.strip_suffix('\r').unwrap_or(trimmed).to_owned()))
+    match file {
+        Some(file) => Ok(without_line_break(&text(file)?)),
+        None => typed(prompt),
+    }
+}
+
+/// A secret that is typed at `prompt` or read from standard input. A line break at its end is left out.
+pub(crate) fn typed(prompt: &str) -> Result<Zeroizing<String>> {
+    if io::stdin().is_terminal() {
+        return Ok(Zeroizing::new(rpassword::prompt_password(prompt)?));
+    }
+    Ok(without_line_break(&text(Path::new("-"))?))
+}
+
+fn without_line_break(text: &str) -> Zeroizing<String> {
+    let trimmed = text.strip_suffix('\n').unwrap_or(text);
+    Zeroizing::new(trimmed.strip_suffix('\r').unwrap_or(trimmed).to_owned())
 }
 
 /// The text of a file; `-` is standard input.

@@ -26,12 +26,19 @@ pub(crate) enum Command {
     /// Print the value of one variable
     Get(Get),
     /// Set one variable; its value is typed, or read from standard input or a file
+    ///
+    /// Every byte of a file is kept, a line break at its end too. Of what is typed or piped, that line break is left out.
+    ///
+    /// Example: opwire env set Production TLS_KEY --file key.pem
     Set(Set),
     /// Remove variables
     Unset(Unset),
-    /// Set all variables of a file of lines NAME=value
+    /// Set all variables of an `.env` file, as `opwire run` reads it; references are stored as they are written
     Import(Import),
-    /// Print all variables as lines NAME=value
+    /// Print all variables as lines NAME=value, which sh, `opwire run`, `opwire env import` and the readers of Node
+    /// and Python read alike
+    ///
+    /// A value that they would not is refused by its name: get that one by `opwire env get`.
     Export(Export),
     /// Delete an Environment with all its variables
     Delete(Delete),
@@ -184,7 +191,10 @@ async fn get(arguments: Get) -> Result<()> {
 }
 
 async fn set(arguments: Set) -> Result<()> {
-    let value = ask::secret(arguments.file.as_deref(), &format!("Value of {}: ", arguments.name))?;
+    let value = match &arguments.file {
+        Some(file) => ask::text(file)?,
+        None => ask::typed(&format!("Value of {}: ", arguments.name))?,
+    };
     let client = sign_in::client(&arguments.account).await?;
     let environment_id = find::environment(&client, &arguments.environment).await?.id;
     let variable = EnvironmentVariable { name: arguments.name, value: value.to_string(), masked: !arguments.visible };
@@ -193,7 +203,7 @@ async fn set(arguments: Set) -> Result<()> {
 
 async fn import(arguments: Import) -> Result<()> {
     let text = ask::text(&arguments.file)?;
-    let pairs = dotenv::parse(&text).with_context(|| arguments.file.display().to_string())?;
+    let pairs = op_core::read_variables(&text).with_context(|| arguments.file.display().to_string())?;
     let client = sign_in::client(&arguments.account).await?;
     let environment_id = find::environment(&client, &arguments.environment).await?.id;
     let variable = |(name, value): (String, zeroize::Zeroizing<String>)| EnvironmentVariable {
@@ -213,7 +223,7 @@ async fn export(arguments: Export) -> Result<()> {
     let all = EnvironmentsGetVariables { environment_id }.run(&client).await?.variables;
     let mut text = zeroize::Zeroizing::new(String::new());
     for variable in &all {
-        text.push_str(&dotenv::line(&variable.name, &variable.value));
+        text.push_str(&dotenv::line(&variable.name, &variable.value)?);
     }
     ask::write_private(&arguments.output, &text)
 }

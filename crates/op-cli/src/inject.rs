@@ -6,10 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use op_core::{
+    TemplatePart,
     methods::{ClientMethod, SecretsResolveAll},
+    split_template,
     types::ResolveAllResponse,
 };
 use zeroize::Zeroizing;
@@ -21,7 +23,8 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Template, in which {{ op://vault/item/field }} stands for a secret; standard input if missing
+    /// Template, in which {{ op://vault/item/field }} stands for a secret; standard input if missing. A reference without
+    /// braces is left as it is, and its line is told
     #[arg(short, long, value_name = "FILE")]
     in_file: Option<PathBuf>,
     /// File to write, readable by this user only; standard output if missing
@@ -33,8 +36,16 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let template = read(arguments.in_file.as_deref())?;
-    let parts = parts(&template)?;
-    let references = parts.iter().filter_map(|(_, reference)| *reference).map(str::to_owned).collect();
+    let parts = split_template(&template).map_err(|at| {
+        let line = template.get(..at).unwrap_or_default().matches('\n').count() + 1;
+        anyhow!("line {line}: the reference has no closing }}}}")
+    })?;
+    note_bare_references(&parts);
+    let references = parts.iter().filter_map(|part| match part {
+        TemplatePart::Text(_) => None,
+        TemplatePart::Reference(reference) => Some((*reference).to_owned()),
+    });
+    let references = references.collect();
     let client = sign_in::client(&arguments.account).await?;
     let answer = SecretsResolveAll { secret_references: references }.run(&client).await?;
     let text = filled(&parts, &answer)?;
@@ -53,38 +64,36 @@ fn read(file: Option<&Path>) -> Result<Zeroizing<String>> {
     Ok(text)
 }
 
-/// The texts of a template, each with the reference that follows it. What stands between other braces is text.
-fn parts(template: &str) -> Result<Vec<(&str, Option<&str>)>> {
-    let mut parts = Vec::new();
-    let (mut text_from, mut from) = (0, 0);
-    while let Some(at) = template.get(from..).and_then(|rest| rest.find("{{")).map(|at| from + at) {
-        let inside_from = at + 2;
-        let inside = template.get(inside_from..).unwrap_or_default();
-        if !inside.trim_start().starts_with("op://") {
-            // Of three braces, the last two may be those of a reference.
-            from = at + 1;
-            continue;
+/// Says where references stand that are not between braces, and so were left as they are.
+fn note_bare_references(parts: &[TemplatePart<'_>]) {
+    let mut line = 1;
+    for part in parts {
+        let (TemplatePart::Text(text) | TemplatePart::Reference(text)) = part;
+        if matches!(part, TemplatePart::Text(_)) {
+            for (at, _) in text.match_indices("op://") {
+                let line = line + text.get(..at).unwrap_or_default().matches('\n').count();
+                out::note(&format!(
+                    "line {line}: a reference without braces was left as it is; to fill it in, write \
+                     {{{{ op://vault/item/field }}}}"
+                ));
+            }
         }
-        let Some(end) = inside.find("}}") else {
-            let line = template.get(..at).unwrap_or_default().matches('\n').count() + 1;
-            bail!("line {line}: the reference has no closing }}}}");
-        };
-        let reference = inside.get(..end).unwrap_or_default().trim();
-        parts.push((template.get(text_from..at).unwrap_or_default(), Some(reference)));
-        from = inside_from + end + 2;
-        text_from = from;
+        line += text.matches('\n').count();
     }
-    parts.push((template.get(text_from..).unwrap_or_default(), None));
-    Ok(parts)
 }
 
-fn filled(parts: &[(&str, Option<&str>)], answer: &ResolveAllResponse) -> Result<Zeroizing<String>> {
+fn filled(parts: &[TemplatePart<'_>], answer: &ResolveAllResponse) -> Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     let mut problems = Vec::new();
-    for (before, reference) in parts {
-        text.push_str(before);
-        let Some(reference) = reference else { continue };
-        match answer.individual_responses.get(*reference).map(|response| (&response.content, &response.error)) {
+    for part in parts {
+        let reference = match part {
+            TemplatePart::Text(part) => {
+                text.push_str(part);
+                continue;
+            }
+            TemplatePart::Reference(reference) => *reference,
+        };
+        match answer.individual_responses.get(reference).map(|response| (&response.content, &response.error)) {
             Some((Some(found), _)) => text.push_str(&found.secret),
             Some((None, Some(error))) => problems.push(format!("\n  {reference}: {error}")),
             _ => problems.push(format!("\n  {reference}: no answer")),
@@ -106,25 +115,4 @@ fn write(file: &Path, text: &str) -> Result<()> {
     whole.as_file().sync_all()?;
     whole.persist(file)?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_references_between_braces_are_replaced() {
-        let template = "a: {{ op://v/i/f }}\nb: {{other}} {{op://v/i/g}}{{{ op://x/y/z }}}";
-        let parts = parts(template).unwrap_or_default();
-        assert_eq!(
-            parts,
-            [
-                ("a: ", Some("op://v/i/f")),
-                ("\nb: {{other}} ", Some("op://v/i/g")),
-                ("{", Some("op://x/y/z")),
-                ("}", None)
-            ]
-        );
-        assert!(super::parts("x\n{{ op://v/i/f").is_err_and(|error| error.to_string().contains("line 2")));
-    }
 }

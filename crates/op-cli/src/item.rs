@@ -2,13 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
-use op_core::methods::{ClientMethod, ItemsCreate, ItemsGet, ItemsList};
+use op_core::{
+    methods::{ClientMethod, ItemsCreate, ItemsGet, ItemsList, PASSED_OVER},
+    types::ItemCreateParams,
+};
+use op_protocol::json;
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use crate::{
-    ask, find, out,
+    ask, find, op_template, out,
     sign_in::{self, AccountChoice},
 };
 
@@ -18,6 +23,7 @@ pub(crate) enum Command {
     ///
     /// The template has the shape of the SDKs' ItemCreateParams, without the vault:
     /// {"category":"Login","title":"Example","fields":[{"id":"password","title":"password","fieldType":"Concealed","value":"..."}]}
+    /// or that of the `op` command's templates, with "category":"LOGIN". A member that neither has is refused by its name.
     Create(Create),
     /// List the titles and ids of a vault's active items
     List(List),
@@ -69,17 +75,25 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 }
 
 async fn create(arguments: Create) -> Result<()> {
-    let template = read_template(&arguments.template)?;
+    let mut params = parameters(read_template(&arguments.template)?, &arguments)?;
     let client = sign_in::client(&arguments.account).await?;
+    params.vault_id = find::vault(&client, &arguments.vault).await?.id;
+    out::line(&ItemsCreate { params }.run(&client).await?.id)
+}
+
+/// The parameters of a template of either form, for a vault that is still to be found.
+fn parameters(template: Value, arguments: &Create) -> Result<ItemCreateParams> {
+    let template = if op_template::is_one(&template) { op_template::parameters(template)? } else { template };
     let Value::Object(mut params) = template else {
         bail!("the template must be a JSON object such as {{\"category\":\"Login\",\"title\":\"Example\"}}");
     };
-    params.insert("vaultId".to_owned(), json!(find::vault(&client, &arguments.vault).await?.id));
-    if let Some(title) = arguments.title {
+    params.insert("vaultId".to_owned(), json!(""));
+    if let Some(title) = &arguments.title {
         params.insert("title".to_owned(), json!(title));
     }
-    let create: ItemsCreate = serde_json::from_value(json!({ "params": params })).context("the template")?;
-    out::line(&create.run(&client).await?.id)
+    let text = Zeroizing::new(serde_json::to_vec(&params)?);
+    let read = json::parse(&text).and_then(|template| json::from_tree_strictly(template, PASSED_OVER));
+    read.map_err(|error| anyhow!("the template: {error}"))
 }
 
 fn read_template(file: &Path) -> Result<Value> {

@@ -17,6 +17,7 @@ mod group;
 mod inject;
 mod item;
 mod join;
+mod op_template;
 mod out;
 mod profile;
 mod read;

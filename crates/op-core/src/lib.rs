@@ -55,6 +55,7 @@ pub use attachments::{Bytes, Message};
 pub use cache::CacheOptions;
 pub use client::Client;
 pub use config::{Identity, Options, SDK_VERSION};
+pub use env::{TemplatePart, is_variable_name, read_variables, split_template};
 pub use error::{Error, ErrorKind, Result};
 pub use host::{Crypto, Host};
 pub use session::Credentials;

@@ -210,3 +210,46 @@ async fn what_is_wrong_with_the_token_is_named_beside_the_rest() {
         assert_eq!(error.field(), Some(field));
     }
 }
+
+#[tokio::test]
+async fn a_member_that_a_parameter_does_not_have_is_refused_by_name() {
+    let account = TestAccount::create().await;
+    let core = account.core().await;
+    let field = json!({ "id": "f", "title": "f", "fieldType": "Text", "value": "v", "secton": "s" });
+    let item = |more: Value| {
+        let mut item = json!({ "category": "Login", "vaultId": account.vault_id, "title": "A" });
+        item.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "params": item })
+    };
+    for (method, parameters, path) in [
+        ("VaultsList", json!({ "parms": {} }), "parms"),
+        ("VaultsList", json!({ "params": { "decryptDetail": true } }), "params.decryptDetail"),
+        ("ItemsCreate", item(json!({ "url": "https://a.example" })), "params.url"),
+        ("ItemsCreate", item(json!({ "fields": [field] })), "params.fields[0].secton"),
+        (
+            "GeneratePassword",
+            json!({ "recipe": { "type": "Pin", "parameters": { "length": 6, "lenght": 7 } } }),
+            "recipe",
+        ),
+    ] {
+        let error = invoke(&core, method, parameters).await.unwrap_err();
+        assert_eq!(error["name"], "InvalidInvocation", "{error}");
+        assert!(error["field"].as_str().unwrap().starts_with(path), "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("expected ") && message.contains(path.rsplit('.').next().unwrap()), "{error}");
+    }
+    let items = invoke(&core, "ItemsList", json!({ "vault_id": account.vault_id })).await.unwrap();
+    assert_eq!(items, json!([]), "nothing was made");
+}
+
+#[tokio::test]
+async fn an_item_that_was_read_may_be_made_anew_and_a_null_says_nothing() {
+    let account = TestAccount::create().await;
+    let id = account.login("Database", "pw").await.id.clone();
+    let core = account.core().await;
+    let mut item = invoke(&core, "ItemsGet", json!({ "vault_id": account.vault_id, "item_id": id })).await.unwrap();
+    item["title"] = "Copy".into();
+    item["unheardOf"] = Value::Null;
+    let copy = invoke(&core, "ItemsCreate", json!({ "params": item })).await.unwrap();
+    assert_ne!(copy["id"], item["id"]);
+}

@@ -61,9 +61,14 @@ async fn errors_name_the_member_and_the_remedy() {
     let core = Core::new(account::host());
     for (input, field, reason) in [
         (
-            r#"{"invocation":{"parameters":{"name":"ValidateSecretReference","parameters":{"secretReference":"x"}}}}"#,
+            r#"{"invocation":{"parameters":{"name":"ValidateSecretReference","parameters":{}}}}"#,
             "secret_reference",
             "missing field `secret_reference`",
+        ),
+        (
+            r#"{"invocation":{"parameters":{"name":"ValidateSecretReference","parameters":{"secretReference":"x"}}}}"#,
+            "secretReference",
+            "`secretReference`: unknown member, expected one of `secret_reference`",
         ),
         (
             r#"{"invocation":{"clientId":0,"parameters":{"name":"ItemsList","parameters":{"vault_id":"a","filters":[{"type":"ByState","content":{"active":1}}]}}}}"#,

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 mod output;
 mod sessions;
 mod support;
+mod templates;
 
 use support::*;
 

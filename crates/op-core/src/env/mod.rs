@@ -2,11 +2,14 @@
 
 mod mask;
 mod parse;
+mod template;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(crate) use mask::mask;
+pub use parse::is_variable_name;
 use parse::{Definition, Piece, Problem};
+pub use template::{TemplatePart, split_template};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -38,6 +41,42 @@ pub(crate) async fn resolve_named(
 ) -> Result<ResolveEnvResponse> {
     let variable = |(name, text): (&String, &String)| (name.clone(), Value::Reference(text.clone().into()));
     resolve(client, references.iter().map(variable).collect()).await
+}
+
+/// The variables of an `.env` text in their order, with references left as they are written.
+///
+/// # Errors
+/// The text is not of the grammar; all bad lines are named, and none is told.
+pub fn read_variables(text: &str) -> Result<Vec<(String, Zeroizing<String>)>> {
+    let definitions = parse::parse(text).map_err(|problems| refuse(&problems))?;
+    let mut variables: Vec<(String, Text)> = Vec::new();
+    let mut problems = Vec::new();
+    for Definition { name, line, value } in definitions {
+        if variables.iter().any(|(known, _)| *known == name) {
+            problems.push(Problem { line, reason: format!("`{name}` is defined above already") });
+            continue;
+        }
+        let mut text = Text::default();
+        for piece in &value {
+            match piece {
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::Variable { name, default } => {
+                    let above = variables.iter().find(|(known, _)| known == name).map(|(_, text)| text);
+                    match (above.filter(|above| default.is_none() || !above.is_empty()), default) {
+                        (Some(above), _) => text.push_str(above),
+                        (None, Some(default)) => text.push_str(default),
+                        (None, None) => problems.push(Problem { line, reason: undefined(name) }),
+                    }
+                }
+            }
+        }
+        variables.push((name, text));
+    }
+    if problems.is_empty() { Ok(variables) } else { Err(refuse(&problems)) }
+}
+
+fn undefined(name: &str) -> String {
+    format!("`{name}` is not defined above; give it a default as in ${{{name}:-default}}")
 }
 
 fn refuse(problems: &[Problem]) -> Error {
@@ -105,17 +144,44 @@ fn parts(pieces: &[Piece], lookup: impl Fn(&str) -> Option<Value>) -> std::resul
                 (Some(Value::Reference(reference)), _) => parts.push(Part::Reference(reference)),
                 (Some(Value::Mixed(mixed)), _) => parts.extend(mixed),
                 (None, Some(default)) => parts.push(Part::Text(default.clone())),
-                (None, None) => {
-                    return Err(format!("`{name}` is not defined above; give it a default as in ${{{name}:-default}}"));
-                }
+                (None, None) => return Err(undefined(name)),
             },
         }
     }
+    let parts = with_references(parts)?;
     let starts_reference = matches!(parts.first(), Some(Part::Text(text)) if text.starts_with(REFERENCE_START));
     if starts_reference && parts.iter().any(|part| matches!(part, Part::Reference(_))) {
         return Err("a reference cannot be made of a secret".to_owned());
     }
+    let holds_bare = |part: &Part| matches!(part, Part::Text(text) if text.contains(REFERENCE_START));
+    if !starts_reference && parts.iter().any(holds_bare) {
+        return Err("a reference within a value: write it as {{ op://vault/item/field }}".to_owned());
+    }
     Ok(parts)
+}
+
+/// The parts with the references that their texts hold between braces; variables may be part of these.
+fn with_references(parts: Vec<Part>) -> std::result::Result<Vec<Part>, String> {
+    let mut joined: Vec<Part> = Vec::new();
+    for part in parts {
+        match (joined.last_mut(), part) {
+            (Some(Part::Text(before)), Part::Text(text)) => before.push_str(&text),
+            (_, part) => joined.push(part),
+        }
+    }
+    let mut split = Vec::new();
+    for part in joined {
+        let Part::Text(text) = &part else {
+            split.push(part);
+            continue;
+        };
+        let pieces = split_template(text).map_err(|_| "a reference has no closing }}".to_owned())?;
+        split.extend(pieces.into_iter().map(|piece| match piece {
+            TemplatePart::Text(text) => Part::Text(text.to_owned().into()),
+            TemplatePart::Reference(reference) => Part::Reference(reference.to_owned().into()),
+        }));
+    }
+    Ok(split)
 }
 
 fn value_of(parts: Vec<Part>) -> Value {
@@ -221,6 +287,31 @@ mod tests {
                 "E=<op://dev/db/password>",
             ]
         );
+    }
+
+    #[test]
+    fn a_reference_within_a_value_stands_between_braces() {
+        assert_eq!(
+            told("A=pg://u:{{ op://${STAGE}/i/f }}@h\nB='{{op://v/i/g}}'\nC=\"{{ other }}\"\nD="),
+            ["A=pg://u:<op://dev/i/f>@h", "B=<op://v/i/g>", "C={{ other }}", "D="]
+        );
+        for text in ["A=pg://u:op://v/i/f@h", "A='x op://v/i/f'", "A=x${B:-op://v/i/f}", "A={{ op://v/i/f"] {
+            let refused = values(&format!("X=1\n{text}\n")).err().map(|error| error.message().to_owned());
+            assert!(refused.is_some_and(|message| message.contains("line 2: a reference")), "{text}");
+        }
+    }
+
+    #[test]
+    fn variables_are_read_without_their_secrets() {
+        let read = |text: &str| {
+            let variables = read_variables(text).map_err(|error| error.message().to_owned());
+            variables.map(|all| all.into_iter().map(|(name, value)| format!("{name}={}", *value)).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            read("A=op://v/i/f\nB='x{{op://v/i/g}}'\nC=${A}/${NONE:-d}"),
+            Ok(vec!["A=op://v/i/f".to_owned(), "B=x{{op://v/i/g}}".to_owned(), "C=op://v/i/f/d".to_owned()])
+        );
+        assert!(read("A=1\nA=2\nB=${C}").is_err_and(|text| text.contains("line 2") && text.contains("line 3")));
     }
 
     #[test]

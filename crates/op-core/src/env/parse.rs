@@ -4,10 +4,14 @@
 //! # a comment
 //! export NAME=value                  # `export` changes nothing; a blank before the # of a comment
 //! NAME=op://vault/item/field         the value up to the end of the line or a comment, without blanks around it
-//! NAME="one\ntwo ${OTHER} \${OTHER}" \n \r \t \" \\ \$ and line breaks; ${OTHER} is replaced
+//! NAME="one\ntwo ${OTHER} \${OTHER}" \n \r \t \" \\ \$ \` and line breaks; ${OTHER} is replaced
 //! NAME='as it ${stands}'             no escapes; line breaks
 //! NAME=${OTHER:-default}             a variable defined above, else the default
+//! NAME=x{{ op://vault/item/field }}y a reference within a value, in quotes too
 //! ```
+//!
+//! Outside of single quotes, what a shell would replace (`$NAME`, `$(command)`, backticks) is refused: other readers of such
+//! files disagree on it.
 
 use zeroize::Zeroizing;
 
@@ -39,6 +43,10 @@ pub(super) struct Problem {
 /// The definitions in their order, or everything that is wrong.
 pub(super) fn parse(text: &str) -> Result<Vec<Definition>, Vec<Problem>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some(before) = text.find('\0').and_then(|at| text.get(..at)) {
+        let line = before.matches('\n').count() + 1;
+        return Err(vec![Problem { line, reason: "the character NUL, which no variable can hold".to_owned() }]);
+    }
     let mut cursor = Cursor { rest: text, line: 1 };
     let (mut definitions, mut problems) = (Vec::new(), Vec::new());
     while !cursor.rest.is_empty() {
@@ -78,7 +86,7 @@ impl<'a> Cursor<'a> {
         }
         let name = self.name();
         self.skip_blanks();
-        if !is_name(name) || !self.take('=') {
+        if !is_variable_name(name) || !self.take('=') {
             return self.fail("expected NAME=value, where a name has letters, digits and _, and begins with no digit");
         }
         let before = self.rest;
@@ -129,7 +137,7 @@ impl<'a> Cursor<'a> {
         let start = Cursor { rest: self.rest, line: self.line };
         self.advance(1);
         loop {
-            let end = self.rest.find(['"', '\\', '$', '\n']).unwrap_or(self.rest.len());
+            let end = self.rest.find(['"', '\\', '$', '`', '\n']).unwrap_or(self.rest.len());
             pieces.push(self.advance(end));
             let mut following = self.rest.chars();
             match (following.next(), following.next()) {
@@ -138,6 +146,8 @@ impl<'a> Cursor<'a> {
                     return Ok(pieces.0);
                 }
                 (Some('$'), Some('{')) => pieces.0.push(self.variable()?),
+                (Some('$'), Some(next)) if is_expanded(next) => return self.fail(DOLLAR),
+                (Some('`'), _) => return self.fail(BACKTICK),
                 (Some('\\'), escaped) => {
                     let text = match escaped {
                         Some('n') => "\n",
@@ -146,7 +156,8 @@ impl<'a> Cursor<'a> {
                         Some('"') => "\"",
                         Some('\\') => "\\",
                         Some('$') => "$",
-                        _ => return self.fail(r#"between double quotes, \ is followed by one of n r t " \ $"#),
+                        Some('`') => "`",
+                        _ => return self.fail(r#"between double quotes, \ is followed by one of n r t " \ $ `"#),
                     };
                     pieces.push(text);
                     self.advance(2);
@@ -173,11 +184,18 @@ impl<'a> Cursor<'a> {
         if text.contains(['"', '\'']) {
             return self.fail("a quote within the value: put all of the value between quotes");
         }
+        if text.contains('`') {
+            return self.fail(BACKTICK);
+        }
         let mut pieces = Pieces::default();
         let mut value = Cursor { rest: text, line: self.line };
-        while let Some(at) = value.rest.find("${") {
+        while let Some(at) = value.rest.find('$') {
             pieces.push(value.advance(at));
-            pieces.0.push(value.variable()?);
+            match value.rest.chars().nth(1) {
+                Some('{') => pieces.0.push(value.variable()?),
+                Some(next) if is_expanded(next) => return self.fail(DOLLAR),
+                _ => pieces.push(value.advance(1)),
+            }
         }
         pieces.push(value.rest);
         self.skip_line();
@@ -194,7 +212,7 @@ impl<'a> Cursor<'a> {
             Some((name, default)) => (name, Some(default.to_owned().into())),
             None => (inside, None),
         };
-        if !is_name(name) {
+        if !is_variable_name(name) {
             return self.fail("expected ${NAME} or ${NAME:-default}; to mean the characters, put the value between '");
         }
         self.advance("${}".len() + inside.len());
@@ -252,7 +270,18 @@ impl Pieces {
     }
 }
 
-pub(super) fn is_name(text: &str) -> bool {
+const DOLLAR: &str = "a $ that a shell would replace: write ${NAME} for a variable, or put the value between ' to mean the \
+                      characters";
+const BACKTICK: &str = "a backtick, which shells run as a command: put the value between ' to mean the character";
+
+/// Whether a shell replaces a `$` before this character.
+fn is_expanded(next: char) -> bool {
+    next.is_ascii_alphanumeric() || "_({@*#?!-$".contains(next)
+}
+
+/// Whether shells take this for the name of a variable.
+#[must_use]
+pub fn is_variable_name(text: &str) -> bool {
     !text.starts_with(|first: char| first.is_ascii_digit())
         && !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
@@ -294,7 +323,9 @@ mod tests {
             ("A= # comment", "A="),
             ("A=#x", "A=[#x]"),
             ("A=b#c", "A=[b#c]"),
-            ("A=p$ss$", "A=[p$ss$]"),
+            ("A=p$/a$", "A=[p$/a$]"),
+            (r#"A="a\`b""#, "A=[a`b]"),
+            ("A='$B `c` $(d)'", "A=[$B `c` $(d)]"),
             ("A=C:\\dir", "A=[C:\\dir]"),
             ("A=op://Vault/My item/field?attribute=otp", "A=[op://Vault/My item/field?attribute=otp]"),
             ("A='${B} \\n \"' # c", "A=[${B} \\n \"]"),
@@ -321,6 +352,18 @@ mod tests {
     }
 
     #[test]
+    fn what_a_shell_would_replace_is_refused_outside_of_single_quotes() {
+        for value in ["p$ss", "$A", "$1", "$(x)", "$$", "`x`", "a`b"] {
+            for text in [format!("A=1\nB={value}"), format!("A=1\nB=\"{value}\"\nC=1")] {
+                let problems = problems(&text);
+                assert!(matches!(problems.as_slice(), [(2, reason)] if reason.contains('\'')), "{text}: {problems:?}");
+            }
+            assert_eq!(read(&format!("B='{value}'")), [format!("B=[{value}]")]);
+        }
+        assert_eq!(problems("A=1\nB='x\n\0'\n"), [(3, "the character NUL, which no variable can hold".to_owned())]);
+    }
+
+    #[test]
     fn each_bad_line_is_named_and_not_told() {
         let problems =
             problems("A=1\nhunter2\n2B=1\nC=\"\\x\"\nD='a' b\nE=a\"b\"\nF=${G\nH=${1}\nI-J=1\nK=\"open\nL=ok\nM='open");
@@ -333,7 +376,7 @@ mod tests {
         #[test]
         fn any_text_between_the_right_quotes_is_read_the_same(value in "[^']{0,40}", name in "[A-Za-z_][A-Za-z0-9_]{0,9}") {
             prop_assert_eq!(read(&format!("{name}='{value}'")), [format!("{name}=[{value}]")]);
-            let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
+            let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('`', "\\`");
             let expected = if value.is_empty() { format!("{name}=") } else { format!("{name}=[{value}]") };
             prop_assert_eq!(read(&format!("{name}=\"{escaped}\"")), [expected]);
         }

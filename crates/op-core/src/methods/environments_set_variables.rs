@@ -3,6 +3,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{
     client::Client,
+    env::is_variable_name,
     error::{Error, ErrorKind, Result},
     ids,
     types::EnvironmentVariable,
@@ -39,9 +40,7 @@ fn check(variable: &EnvironmentVariable, index: usize) -> Result<()> {
         let field = format!("variables[{index}].{member}");
         Err(Error::new(ErrorKind::InvalidConfiguration, problem).with_field(field))
     };
-    let mut letters = variable.name.bytes();
-    let begins = letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_');
-    if !begins || !letters.all(|letter| letter.is_ascii_alphanumeric() || letter == b'_') {
+    if !is_variable_name(&variable.name) {
         return refuse(
             "name",
             "the name of a variable must begin with a letter or _, and hold only letters, digits and _",

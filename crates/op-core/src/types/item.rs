@@ -363,7 +363,7 @@ pub struct ItemOverview {
 /// Which items to list. Of several filters, an item has to pass all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
-#[serde(tag = "type", content = "content")]
+#[serde(tag = "type", content = "content", deny_unknown_fields)]
 pub enum ItemListFilter {
     /// By whether they are in use.
     ByState {

@@ -7,7 +7,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// What kind of password to generate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "parameters", rename_all_fields = "camelCase")]
+#[serde(tag = "type", content = "parameters", rename_all_fields = "camelCase", deny_unknown_fields)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum PasswordRecipe {
     /// Random words with separators between them: easy to read out and to type.

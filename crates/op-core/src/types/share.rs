@@ -80,7 +80,7 @@ pub struct ItemShareAccountPolicy {
 
 /// Who may open a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "parameters", rename_all_fields = "camelCase")]
+#[serde(tag = "type", content = "parameters", rename_all_fields = "camelCase", deny_unknown_fields)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum ValidRecipient {
     /// The person of this e-mail address.

@@ -56,7 +56,7 @@ async fn a_text_without_references_takes_no_request_and_a_bad_one_is_refused_by_
     let wire = Wire::new();
     let core = account.core_on(wire.clone()).await;
     wire.take_requests();
-    let plain = resolve(&core, "A=1\nB=$A").await.unwrap();
+    let plain = resolve(&core, "A=1\nB='$A'").await.unwrap();
     assert_eq!(plain, json!({ "variables": { "A": "1", "B": "$A" }, "errors": {}, "secrets": [] }));
 
     let error = resolve(&core, "A=op://Development/x/y\nhunter2\nB=\"hunter2\nC=${D}\nE=1").await.unwrap_err();

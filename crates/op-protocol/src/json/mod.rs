@@ -37,8 +37,20 @@ pub fn parse(text: &[u8]) -> Result<Tree<'_>, DecodeError> {
 /// # Errors
 /// [`DecodeError`] when it is not of this type.
 pub fn from_tree<'a, T: Deserialize<'a>>(tree: Tree<'a>) -> Result<T, DecodeError> {
-    T::deserialize(Reader(Some(tree)))
+    T::deserialize(Reader { value: Some(tree), strict: None })
 }
+
+/// Reads a tree that a program wrote for us: a member that its struct does not have is an error, which names it. One that is
+/// null says nothing, and is passed over; so are those that `passed_over` names, by the name of their struct.
+///
+/// # Errors
+/// [`DecodeError`] when it is not of this type, or has more than it.
+pub fn from_tree_strictly<'a, T: Deserialize<'a>>(tree: Tree<'a>, passed_over: PassedOver) -> Result<T, DecodeError> {
+    T::deserialize(Reader { value: Some(tree), strict: Some(passed_over) })
+}
+
+/// Members by the name of a struct that does not have them.
+pub type PassedOver = &'static [(&'static str, &'static [&'static str])];
 
 /// A JSON value, which borrows from its text.
 #[derive(Clone, Default, PartialEq)]
@@ -83,7 +95,7 @@ impl<'a> Object<'a> {
     pub fn of(tree: Tree<'a>) -> Result<Self, DecodeError> {
         match tree {
             Tree::Object(members) => Ok(Self(members)),
-            other => Reader(Some(other)).unfit(&"an object"),
+            other => Reader { value: Some(other), strict: None }.unfit(&"an object"),
         }
     }
 
@@ -154,6 +166,10 @@ impl DecodeError {
         Self::new(format!("unexpected end of hex escape at byte {at}"))
     }
 
+    fn unknown(member: &str, fields: &[&str]) -> Self {
+        Self::new(format!("unknown member, expected one of `{}`", fields.join("`, `"))).inside(member)
+    }
+
     fn missing(member: &str) -> Self {
         Self::new(["missing field `", member, "`"].concat()).inside(member)
     }
@@ -213,22 +229,27 @@ fn kind(found: Unexpected<'_>) -> &'static str {
     }
 }
 
-/// A value to read; `None` stands for a member that is missing.
-struct Reader<'a>(Option<Tree<'a>>);
+/// A value to read.
+struct Reader<'a> {
+    /// `None` stands for a member that is missing.
+    value: Option<Tree<'a>>,
+    /// Set where members that a struct does not have are refused, but for these.
+    strict: Option<PassedOver>,
+}
 
 impl<'a> Reader<'a> {
     /// Shows the value as what it is.
     fn visit<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.0 {
+        match self.value {
             Some(Tree::Null) => visitor.visit_unit(),
-            Some(Tree::List(elements)) => visitor.visit_seq(Elements { elements: elements.into_iter(), index: 0 }),
-            Some(Tree::Object(members)) => visitor.visit_map(Entries { members: members.into_iter(), value: None }),
+            Some(Tree::List(elements)) => visitor.visit_seq(Elements::new(elements, self.strict)),
+            Some(Tree::Object(members)) => visitor.visit_map(Entries::new(members, self.strict)),
             _ => self.visit_scalar(visitor),
         }
     }
 
     fn visit_scalar<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.0 {
+        match self.value {
             Some(Tree::Bool(value)) => visitor.visit_bool(value),
             Some(Tree::Number(digits)) => match (digits.parse(), digits.parse()) {
                 (Ok(number), _) => visitor.visit_u64(number),
@@ -242,7 +263,7 @@ impl<'a> Reader<'a> {
     }
 
     fn unfit<T>(&self, expected: &dyn Expected) -> Result<T, DecodeError> {
-        let found = match &self.0 {
+        let found = match &self.value {
             None => return Err(DecodeError::new(String::new())),
             Some(Tree::Null) => Unexpected::Unit,
             Some(Tree::Bool(value)) => Unexpected::Bool(*value),
@@ -269,11 +290,11 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     /// What takes any value takes null for one that is missing, such as the content of a variant without content.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        Self(Some(self.0.unwrap_or_default())).visit(visitor)
+        Self { value: Some(self.value.unwrap_or_default()), ..self }.visit(visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.0 {
+        match self.value {
             None | Some(Tree::Null) => visitor.visit_none(),
             Some(_) => visitor.visit_some(self),
         }
@@ -289,13 +310,16 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        match self.0 {
+        if let (Some(passed_over), Some(Tree::Object(members))) = (self.strict, &self.value) {
+            refuse_unknown(members, name, fields, passed_over)?;
+        }
+        match self.value {
             Some(Tree::Object(members)) => visitor
-                .visit_seq(Members { fields: fields.iter(), object: Object(members) })
+                .visit_seq(Members { fields: fields.iter(), object: Object(members), strict: self.strict })
                 .map_err(|error| match error.0.missing.and_then(|at| fields.get(at)) {
                     Some(field) => DecodeError::missing(field),
                     None => error,
@@ -310,15 +334,15 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        let (name, content) = match self.0 {
+        let (name, content) = match self.value {
             Some(Tree::Text(name)) => (name, None),
             Some(Tree::Object(members)) if members.len() == 1 => match members.into_iter().next() {
                 Some((name, content)) => (name, Some(content)),
-                None => return Self(None).unfit(&visitor),
+                None => return Self { value: None, ..self }.unfit(&visitor),
             },
             _ => return self.unfit(&visitor),
         };
-        visitor.visit_enum(Variant { name, content: Self(content) })
+        visitor.visit_enum(Variant { name, content: Self { value: content, strict: self.strict } })
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -337,17 +361,17 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     /// Null is an empty list, and an empty map, for so Go writes those that are nil.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.0 {
-            Some(Tree::List(elements)) => visitor.visit_seq(Elements { elements: elements.into_iter(), index: 0 }),
-            Some(Tree::Null) => visitor.visit_seq(Elements { elements: Vec::new().into_iter(), index: 0 }),
+        match self.value {
+            Some(Tree::List(elements)) => visitor.visit_seq(Elements::new(elements, self.strict)),
+            Some(Tree::Null) => visitor.visit_seq(Elements::new(Vec::new(), self.strict)),
             _ => self.unfit(&visitor),
         }
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.0 {
-            Some(Tree::Object(members)) => visitor.visit_map(Entries { members: members.into_iter(), value: None }),
-            Some(Tree::Null) => visitor.visit_map(Entries { members: Vec::new().into_iter(), value: None }),
+        match self.value {
+            Some(Tree::Object(members)) => visitor.visit_map(Entries::new(members, self.strict)),
+            Some(Tree::Null) => visitor.visit_map(Entries::new(Vec::new(), self.strict)),
             _ => self.unfit(&visitor),
         }
     }
@@ -370,10 +394,25 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 }
 
+fn refuse_unknown(
+    members: &[(Cow<'_, str>, Tree<'_>)],
+    name: &str,
+    fields: &[&str],
+    passed_over: PassedOver,
+) -> Result<(), DecodeError> {
+    let also = passed_over.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, members)| members);
+    let is_known = |member: &str| fields.iter().chain(also).any(|known| *known == member);
+    match members.iter().find(|(member, value)| *value != Tree::Null && !is_known(member)) {
+        Some((member, _)) => Err(DecodeError::unknown(member, fields)),
+        None => Ok(()),
+    }
+}
+
 /// The members of a struct, in the order of its declaration.
 struct Members<'a> {
     fields: std::slice::Iter<'static, &'static str>,
     object: Object<'a>,
+    strict: Option<PassedOver>,
 }
 
 impl<'de> SeqAccess<'de> for Members<'de> {
@@ -383,7 +422,7 @@ impl<'de> SeqAccess<'de> for Members<'de> {
         let Some(field) = self.fields.next() else { return Ok(None) };
         let value = self.object.take(field);
         let is_missing = value.is_none();
-        match seed.deserialize(Reader(value)) {
+        match seed.deserialize(Reader { value, strict: self.strict }) {
             Ok(value) => Ok(Some(value)),
             // A default takes its place, or else the struct asks for the member.
             Err(_) if is_missing => Ok(None),
@@ -395,6 +434,13 @@ impl<'de> SeqAccess<'de> for Members<'de> {
 struct Elements<'a> {
     elements: std::vec::IntoIter<Tree<'a>>,
     index: usize,
+    strict: Option<PassedOver>,
+}
+
+impl<'a> Elements<'a> {
+    fn new(elements: Vec<Tree<'a>>, strict: Option<PassedOver>) -> Self {
+        Self { elements: elements.into_iter(), index: 0, strict }
+    }
 }
 
 impl<'de> SeqAccess<'de> for Elements<'de> {
@@ -402,7 +448,8 @@ impl<'de> SeqAccess<'de> for Elements<'de> {
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, DecodeError> {
         let Some(value) = self.elements.next() else { return Ok(None) };
-        let element = seed.deserialize(Reader(Some(value))).map_err(|error| error.inside_element(self.index))?;
+        let reader = Reader { value: Some(value), strict: self.strict };
+        let element = seed.deserialize(reader).map_err(|error| error.inside_element(self.index))?;
         self.index += 1;
         Ok(Some(element))
     }
@@ -415,6 +462,13 @@ impl<'de> SeqAccess<'de> for Elements<'de> {
 struct Entries<'a> {
     members: std::vec::IntoIter<(Cow<'a, str>, Tree<'a>)>,
     value: Option<(Cow<'a, str>, Tree<'a>)>,
+    strict: Option<PassedOver>,
+}
+
+impl<'a> Entries<'a> {
+    fn new(members: Vec<(Cow<'a, str>, Tree<'a>)>, strict: Option<PassedOver>) -> Self {
+        Self { members: members.into_iter(), value: None, strict }
+    }
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
@@ -422,14 +476,14 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, DecodeError> {
         let Some((name, value)) = self.members.next() else { return Ok(None) };
-        let key = seed.deserialize(Reader(Some(Tree::Text(name.clone()))))?;
+        let key = seed.deserialize(Reader { value: Some(Tree::Text(name.clone())), strict: None })?;
         self.value = Some((name, value));
         Ok(Some(key))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, DecodeError> {
         let Some((name, value)) = self.value.take() else { return Err(DecodeError::custom("a value without a key")) };
-        seed.deserialize(Reader(Some(value))).map_err(|error| error.inside(&name))
+        seed.deserialize(Reader { value: Some(value), strict: self.strict }).map_err(|error| error.inside(&name))
     }
 }
 
@@ -443,7 +497,8 @@ impl<'de> EnumAccess<'de> for Variant<'de> {
     type Variant = Reader<'de>;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Reader<'de>), DecodeError> {
-        Ok((seed.deserialize(Reader(Some(Tree::Text(self.name))))?, self.content))
+        let name = Reader { value: Some(Tree::Text(self.name)), strict: None };
+        Ok((seed.deserialize(name)?, self.content))
     }
 }
 
@@ -451,7 +506,7 @@ impl<'de> VariantAccess<'de> for Reader<'de> {
     type Error = DecodeError;
 
     fn unit_variant(self) -> Result<(), DecodeError> {
-        match self.0 {
+        match self.value {
             None | Some(Tree::Null) => Ok(()),
             Some(_) => self.unfit(&"a variant without content"),
         }
