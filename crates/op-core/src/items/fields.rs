@@ -23,7 +23,7 @@ pub(crate) enum Secret {
     /// A value.
     Text(String),
     /// The file whose content is the value.
-    File(FileAttributes),
+    File(Box<FileAttributes>),
 }
 
 /// Something in an item that references can name.
@@ -41,7 +41,7 @@ enum Content<'a> {
     Field(&'a Field),
     /// What an SSH key tells beside its private part.
     KeyPart(&'a Field, KeyPart),
-    File(FileAttributes),
+    File(Box<FileAttributes>),
 }
 
 type KeyPart = fn(&SshKeyAttributes) -> Option<&Text>;
@@ -125,7 +125,7 @@ pub(crate) fn candidates<'a>(details: &'a Details) -> Vec<Candidate<'a>> {
     }
     if let Some(file) = details.document_attributes.get() {
         let name = file.file_name.text();
-        all.push(Candidate { id: name, title: name, section: None, content: Content::File(file.clone()) });
+        all.push(Candidate { id: name, title: name, section: None, content: Content::File(Box::new(file.clone())) });
     }
     for section in details.sections.elements() {
         all.extend(section.fields.elements().flat_map(|field| in_section(section, field)));
@@ -137,7 +137,7 @@ pub(crate) fn candidates<'a>(details: &'a Details) -> Vec<Candidate<'a>> {
 fn in_section<'a>(section: &'a Section, field: &'a Field) -> Vec<Candidate<'a>> {
     let (Some(id), Some(kind)) = (field.id.get(), field.kind.get()) else { return Vec::new() };
     let candidate = |id, title, content| Candidate { id, title, section: Some(section), content };
-    let content = field.file().map_or(Content::Field(field), Content::File);
+    let content = field.file().map_or(Content::Field(field), |file| Content::File(Box::new(file)));
     let mut all = vec![candidate(id, field.title.text(), content)];
     if kinds::field_type(kind, id) == ItemFieldType::SshKey {
         all.extend(KEY_PARTS.map(|(id, title, part)| candidate(id, title, Content::KeyPart(field, part))));
