@@ -1,3 +1,4 @@
+use futures_util::future::{join, join_all};
 use op_core::{
     Client, ErrorKind,
     methods::{
@@ -12,7 +13,10 @@ use op_core::{
     },
 };
 use op_protocol::permissions::{CREATE_ITEMS, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEMS};
-use op_testkit::{TestAccount, Wire, account::invoke};
+use op_testkit::{
+    TestAccount, Wire,
+    account::{PASSWORD, host, invoke},
+};
 use serde_json::json;
 
 use crate::failure;
@@ -35,6 +39,38 @@ fn grant(vault_id: &str, group_id: &str, permissions: u32) -> VaultsGrantGroupPe
 fn update(vault_id: &str, group_id: &str, permissions: u32) -> VaultsUpdateGroupPermissions {
     let (vault_id, group_id) = (vault_id.to_owned(), group_id.to_owned());
     VaultsUpdateGroupPermissions { group_permissions_list: vec![GroupVaultAccess { vault_id, group_id, permissions }] }
+}
+
+#[tokio::test]
+async fn many_grants_and_a_new_vault_key_at_once_all_hold() {
+    let account = TestAccount::create().await;
+    let vault_id = account.vault_id.as_str();
+    let item = account.login("Example", "hunter2").await;
+    let mut clients = Vec::new();
+    for number in 0..8 {
+        let params = GroupCreateParams { title: format!("Group {number}"), description: None };
+        let group = GroupsCreate { params }.run(&account.owner).await.unwrap();
+        clients.push((account.owner_on(host()).await, group.id));
+    }
+    let grants = clients.iter().map(|(client, group_id)| grant(vault_id, group_id, READ).run(client));
+    let (granted, rotated) = join(join_all(grants), account.owner.rotate_vault_key(vault_id)).await;
+    rotated.unwrap();
+    for granted in granted {
+        granted.unwrap();
+    }
+
+    // Each group has the key that the vault has now.
+    let key = account.joined("ada@example.com").await;
+    let user_id = user(&account.owner, "ada@example.com").await.id;
+    account.owner.confirm_user(&user_id).await.unwrap();
+    for (_, group_id) in &clients {
+        let (group_id, user_id) = (group_id.clone(), user_id.clone());
+        GroupsAddMember { group_id: group_id.clone(), user_id: user_id.clone() }.run(&account.owner).await.unwrap();
+        let get = ItemsGet { vault_id: vault_id.to_owned(), item_id: item.id.clone() };
+        let client = account.sign_in("ada@example.com", key.clone(), PASSWORD).await.unwrap();
+        assert_eq!(get.run(&client).await.unwrap().fields[0].value, "hunter2");
+        GroupsRemoveMember { group_id, user_id }.run(&account.owner).await.unwrap();
+    }
 }
 
 #[tokio::test]
