@@ -202,11 +202,16 @@ _SIMPLE: Dict[type, Check] = {
 }
 
 
+_MAY_BE_NONE = frozenset({"AutofillBehavior"})
+"""The enums of whose members the core takes null for the default."""
+
+
 def _enum(kind: Type[Enum]) -> Check:
+    may_be_none = kind.__name__ in _MAY_BE_NONE
     members = {member.value: member for member in kind}
 
     def check(value: Any) -> Any:
-        if type(value) is kind:
+        if type(value) is kind or (value is None and may_be_none):
             return value
         if isinstance(value, bytes):
             value = _decoded(value)

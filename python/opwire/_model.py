@@ -84,6 +84,7 @@ class Model:
     __slots__ = ("_given",)
 
     if TYPE_CHECKING:
+        _given: Set[str]
         _secret: ClassVar[FrozenSet[str]]
         model_fields: ClassVar[Dict[str, Member]]
         __dataclass_fields__: ClassVar[Dict[str, Field[Any]]]
@@ -114,7 +115,9 @@ class Model:
         values, problems = _converted(type(self), members, given)
         self.__dict__.update(values)
         if len(given) < len(members):
-            self._given = {_python_name(type(self), name) for name in given}
+            spellings = _spellings(type(self))
+            names = {spellings[name] for name in given if name in spellings}
+            object.__setattr__(self, "_given", names)
         return problems
 
     @classmethod
@@ -179,7 +182,7 @@ class Model:
 
         copied = copy.deepcopy(self) if deep else copy.copy(self)
         for name, value in (update or {}).items():
-            setattr(copied, _python_name(type(self), name), value)
+            setattr(copied, _spellings(type(self)).get(name, name), value)
         return copied
 
     def model_dump(
@@ -250,15 +253,18 @@ class Model:
         hidden = name in self._secret and value is not None
         return "<hidden>" if hidden else repr(value)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "_given":
-            object.__setattr__(self, name, value)
-        elif name in _names(type(self)):
-            self.__dict__[name] = value
-            if hasattr(self, "_given"):
-                self._given.add(name)
-        elif not name.startswith("__"):  # `typing` sets attributes of its own.
-            raise ValidationError(type(self).__name__, [_unknown(type(self), name)])
+    # Type checkers would let a class with it have any attribute.
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name == "_given":
+                object.__setattr__(self, name, value)
+            elif name in _names(type(self)):
+                self.__dict__[name] = value
+                if hasattr(self, "_given"):
+                    self._given.add(name)
+            elif not name.startswith("__"):  # `typing` sets attributes of its own.
+                raise ValidationError(type(self).__name__, [_unknown(type(self), name)])
 
     def __replace__(self: Self, **changes: Any) -> Self:
         return type(self)(**{**self.__dict__, **changes})
@@ -344,7 +350,7 @@ def _converted(
         except Refused as refused:
             problems += [(f".{name}{path}", text) for path, text in refused.problems]
     if found < len(given):
-        known = _names(model) | {member.alias for member in members}
+        known = _spellings(model)
         problems += [_unknown(model, name) for name in given if name not in known]
     return values, problems
 
@@ -359,17 +365,16 @@ def _unknown(model: Type[Model], name: object) -> Tuple[str, str]:
 
 
 @cache
+def _spellings(model: Type[Model]) -> Dict[str, str]:
+    """The Python name of each member, by both of its names."""
+    members = members_of(model)
+    aliases = {member.alias: member.name for member in members}
+    return {**aliases, **{member.name: member.name for member in members}}
+
+
+@cache
 def _names(model: Type[Model]) -> FrozenSet[str]:
-    return frozenset(member.name for member in members_of(model))
-
-
-def _python_name(model: Type[Model], name: str) -> str:
-    if name in _names(model):
-        return name
-    for member in members_of(model):
-        if member.alias == name:
-            return member.name
-    return name
+    return frozenset(_spellings(model).values())
 
 
 @cache

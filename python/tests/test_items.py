@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from typing import Any
 
 import pytest
 
-from opwire import Client, SyncClient
+from opwire import Client, SyncClient, ValidationError
 from opwire.errors import (
     ItemNotActiveException,
     ItemOutdatedException,
     NotFoundException,
 )
 from opwire.types import (
+    AutofillBehavior,
     Item,
     ItemCategory,
     ItemCreateParams,
     ItemsGetAllErrorItemNotFound,
     ItemUpdateFailureReasonItemNotFound,
     ItemUpdateFailureReasonItemValidationError,
+    Website,
 )
 
 from .conftest import Server
@@ -61,6 +64,35 @@ def test_none_is_an_empty_list(server: Server) -> None:
         put = client.items.get(server.vault_id, tagged.id)
         assert [getattr(put, name) for name in lists] == [[], [], [], [], []]
         assert client.vaults.list(None)
+
+
+def test_no_behavior_is_the_default(server: Server) -> None:
+    nothing: Any = None
+    website = Website(url="https://a", label="a", autofill_behavior=nothing)
+    params = ItemCreateParams(
+        category=ItemCategory.LOGIN,
+        vault_id=server.vault_id,
+        title="Filled in",
+        websites=[website],
+    )
+    with SyncClient.authenticate(**server.credentials) as client:
+        [created] = client.items.create(params).websites
+        assert created.autofill_behavior is AutofillBehavior.ANYWHEREONWEBSITE
+
+
+def test_what_was_set_is_converted_or_named_when_it_is_sent(server: Server) -> None:
+    with SyncClient.authenticate(**server.credentials) as client:
+        item: Any = client.items.create(note(server, "Set"))
+        item.fields.append(
+            {"id": "f", "title": "f", "fieldType": "Concealed", "value": b"v"}
+        )
+        item.notes = b"bytes"
+        put = client.items.put(item)
+        assert (put.fields[0].value, put.notes) == ("v", "bytes")
+        item.notes = 7
+        with pytest.raises(ValidationError, match="Item.notes has to be text"):
+            client.items.put(item)
+        client.items.delete(server.vault_id, item.id)
 
 
 def test_items_are_archived_and_deleted(server: Server) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import json
+import pickle
+import traceback
 from datetime import datetime, timedelta, timezone
-from typing import List
+from typing import Any, List
 
 import pytest
 
+from opwire import ValidationError
 from opwire._wire import decode, encode
 from opwire.types import (
+    DocumentCreateParams,
     GeneratePasswordResponse,
     Item,
     ItemCategory,
+    ItemCreateParams,
     ItemField,
     ItemFieldDetailsOtp,
     ItemFieldDetailsSshKey,
@@ -147,3 +154,100 @@ def test_members_may_be_given_by_their_json_names() -> None:
     )
     members = {"id": "i", "title": "t", "value": "v", "sectionId": "s"}
     assert ItemField(**members, fieldType=ItemFieldType.TEXT) == by_name  # type: ignore[call-overload]
+
+
+def text_field() -> ItemField:
+    return ItemField(id="i", title="t", field_type=ItemFieldType.TEXT, value="v")
+
+
+def test_values_are_converted() -> None:
+    members: Any = {
+        "category": "Login",
+        "vaultId": b"v",
+        "title": "t",
+        "fields": ({"id": "i", "title": "t", "fieldType": "Text", "value": b"v"},),
+        "document": {"name": "n", "content": [1, 255]},
+    }
+    params = ItemCreateParams(**members)
+    assert params.category is ItemCategory.LOGIN
+    assert params.vault_id == "v"
+    assert params.fields == [text_field()]
+    assert params.document == DocumentCreateParams(name="n", content=b"\x01\xff")
+
+
+def test_all_mistakes_are_told_and_no_value() -> None:
+    members: Any = {
+        "category": "Logn",
+        "titel": "t",
+        "vault_id": 5,
+        "fields": [{"id": "i", "title": "t", "fieldType": "Text", "value": 7654}],
+        "notes": b"hunter2\xff",
+    }
+    with pytest.raises(ValidationError) as caught:
+        ItemCreateParams(**members)
+    lines = caught.value.message.splitlines()
+    assert [line.split()[0] for line in lines] == [
+        "ItemCreateParams.category",
+        "ItemCreateParams.vault_id",
+        "ItemCreateParams.title",
+        "ItemCreateParams.fields[0].value",
+        "ItemCreateParams.notes",
+        "ItemCreateParams.titel",
+    ]
+    assert lines[1].endswith("has to be text, not int: convert it, as str() does")
+    assert lines[2].endswith("is missing: pass title")
+    assert lines[5].endswith("is no member of it: did you mean title?")
+    assert caught.value.field == "category"
+    assert isinstance(caught.value, (ValueError, TypeError))
+    shown = "".join(traceback.format_exception(None, caught.value, None))
+    assert caught.value.__context__ is None
+    for secret in ("hunter2", "7654", "Logn"):
+        assert secret not in shown
+    assert str(pickle.loads(pickle.dumps(caught.value))) == caught.value.message
+
+
+def test_what_cannot_be_read_is_not_shown() -> None:
+    with pytest.raises(ValidationError, match="line 1, column") as caught:
+        ItemField.model_validate_json('{"value": hunter2}')
+    assert caught.value.__context__ is None
+    with pytest.raises(ValidationError, match="no member of it: did you mean value"):
+        text_field().valeu = "hunter2"  # type: ignore[attr-defined]
+
+
+def test_values_are_copied_and_compared() -> None:
+    item = decode(Item, ITEM)
+    for same in (
+        copy.copy(item),
+        copy.deepcopy(item),
+        pickle.loads(pickle.dumps(item)),
+        dataclasses.replace(item),
+        item.model_copy(),
+        Item.model_validate(item.model_dump()),
+        Item.model_validate_json(item.model_dump_json(by_alias=True)),
+    ):
+        assert same == item
+        assert same is not item
+    assert item.model_copy().fields is item.fields
+    assert item.model_copy(deep=True).fields is not item.fields
+    assert item.model_copy(update={"vaultId": "w"}).vault_id == "w"
+    assert dataclasses.asdict(text_field()) == dict(text_field())
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(item)
+
+
+def test_secrets_are_hidden_but_dumped() -> None:
+    field = text_field()
+    assert "value=<hidden>" in repr(field)
+    assert field.model_dump(include={"value"}) == {"value": "v"}
+    assert json.loads(field.model_dump_json(exclude_none=True)) == {
+        "id": "i",
+        "title": "t",
+        "field_type": "Text",
+        "value": "v",
+    }
+    assert field.model_fields_set == {"id", "title", "field_type", "value"}
+    assert field.model_dump(exclude={"value"}, exclude_unset=True, mode="json") == {
+        "id": "i",
+        "title": "t",
+        "field_type": "Text",
+    }

@@ -59,4 +59,5 @@ ItemField(id="a", title="b", value="c")  # refused
 ItemField(id="a", title="b", fieldtype=TEXT, value="c")  # refused
 ItemField(id=1, title="b", fieldType=TEXT, value="c")  # refused
 Website(url="a", label="b", autofillBehavior="Never")  # refused
+fields[0].valeu = "c"  # refused
 unknown = NOT_THERE  # refused # noqa: F405

@@ -52,6 +52,7 @@ DIFFERENCES = {
     "DocumentCreateParams content tuple": "any bytes are taken as bytes",
     "VaultOverview created_at 2024-01-02T03:04:05.123456789Z": "all of RFC 3339 is read",
     "VaultOverview created_at 2024-01-02T03:04:05+02:00": "all of RFC 3339 is read",
+    "Website autofillBehavior None": "none is the default, as it is in `items.put`",
     "Item tags None": "a list that is null is empty, as it is in `items.put`",
     "places": "arguments may have no names, as in 0.1",
     "ItemFieldDetailsSshKey without content": "what may be None may be left out",
@@ -113,6 +114,7 @@ def members() -> Iterator[tuple[str, Case]]:
     yield from each("Item", WHOLE_ITEM, "tags", (["a"], None, "a"))
     yield from each("PasswordRecipeMemorable", {}, "parameters", (MEMORABLE, {}, 4, None))
     yield from each("PasswordRecipeMemorable", {"parameters": MEMORABLE}, "type", ("Memorable", "Pin", None))
+    yield from each("Website", WEBSITE, "autofillBehavior", ("Never", "Nowhere", None))
     yield from each("GroupAccess", {"groupId": "g"}, "permissions", (32, "32", None))
 
 
