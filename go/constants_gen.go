@@ -69,3 +69,7 @@ const DefaultCacheMaxEntries uint32 = 1000
 
 // MaxResponseBytes is the longest response that is read.
 const MaxResponseBytes uint32 = 67108864
+
+// VariableNamePattern is the regular expression of the names of variables: what shells take, and
+// nothing that they would run.
+const VariableNamePattern = "^[A-Za-z_][A-Za-z0-9_]*$"

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"regexp"
 )
+
+var variableName = regexp.MustCompile(VariableNamePattern)
 
 // LoadEnvironment puts the variables of an Environment into the environment of this process, and returns the names of
 // those that it set. Variables that are set already stay as they are. Of several of one name the last counts. It is
@@ -27,6 +30,9 @@ func loadEnvironment(ctx context.Context, client *Client, environmentID string, 
 	values := make(map[string]string)
 	var names []string
 	for _, variable := range response.Variables {
+		if !variableName.MatchString(variable.Name) {
+			return nil, fmt.Errorf("opwire: the Environment %s has a variable named %q, which is no name of a variable: names have letters, digits and _, and begin with no digit", environmentID, variable.Name)
+		}
 		if _, seen := values[variable.Name]; !seen {
 			names = append(names, variable.Name)
 		}

@@ -787,3 +787,5 @@ const DefaultCacheNegativeTtlMs = opwire.DefaultCacheNegativeTtlMs
 const DefaultCacheMaxEntries = opwire.DefaultCacheMaxEntries
 
 const MaxResponseBytes = opwire.MaxResponseBytes
+
+const VariableNamePattern = opwire.VariableNamePattern

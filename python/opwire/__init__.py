@@ -213,6 +213,7 @@ __all__ = [
     "UserSuspendedException",
     "UserVaultAccess",
     "Users",
+    "VARIABLE_NAME_PATTERN",
     "ValidRecipient",
     "ValidRecipientDomain",
     "ValidRecipientDomainInner",

@@ -11,6 +11,7 @@ __all__ = [
     "DEFAULT_REQUEST_TIMEOUT_MS",
     "MAX_RESPONSE_BYTES",
     "SDK_VERSION",
+    "VARIABLE_NAME_PATTERN",
 ]
 
 SDK_VERSION: str = "0010000"
@@ -45,3 +46,9 @@ DEFAULT_CACHE_MAX_ENTRIES: int = 1000
 
 MAX_RESPONSE_BYTES: int = 67108864
 """The longest response that is read."""
+
+
+VARIABLE_NAME_PATTERN: str = "^[A-Za-z_][A-Za-z0-9_]*$"
+"""The regular expression of the names of variables: what shells take, and nothing that
+they would run.
+"""

@@ -6,9 +6,12 @@ Added by opwire.
 from __future__ import annotations
 
 import os
+import re
 from typing import List, MutableMapping, Optional
 
+from ._constants import VARIABLE_NAME_PATTERN
 from .client import Client, SyncClient
+from .errors import InvalidConfigurationException
 from .types import GetVariablesResponse
 
 __all__ = ["load_environment", "load_environment_sync"]
@@ -49,6 +52,13 @@ def _put(
     target: Optional[MutableMapping[str, str]],
 ) -> List[str]:
     target = os.environ if target is None else target
+    for variable in response.variables:
+        if re.fullmatch(VARIABLE_NAME_PATTERN, variable.name) is None:
+            text = (
+                f"the Environment has a variable named {variable.name!r}, which is no"
+                " name of one: names have letters, digits and _, and begin with no digit"
+            )
+            raise InvalidConfigurationException(text)
     values = {variable.name: variable.value for variable in response.variables}
     names = [name for name in values if override or name not in target]
     for name in names:

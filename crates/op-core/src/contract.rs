@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cache, config,
+    env::VARIABLE_NAME_PATTERN,
     error::ErrorKind,
     host::MAX_RESPONSE_BYTES,
     items::kinds,
@@ -87,6 +88,11 @@ fn constants() -> Vec<Value> {
             "name": "MAX_RESPONSE_BYTES",
             "value": MAX_RESPONSE_BYTES,
             "doc": "The longest response that is read.",
+        }),
+        json!({
+            "name": "VARIABLE_NAME_PATTERN",
+            "value": VARIABLE_NAME_PATTERN,
+            "doc": "The regular expression of the names of variables: what shells take, and nothing that they would run.",
         }),
     ];
     permissions.chain(defaults).collect()

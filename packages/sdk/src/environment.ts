@@ -1,3 +1,5 @@
+import { VARIABLE_NAME_PATTERN } from "./generated/constants.js";
+import { InvalidConfigurationError } from "./generated/errors.js";
 import type { EnvironmentsApi } from "./generated/methods.js";
 
 /** How {@link loadEnvironment} treats what is there. */
@@ -21,6 +23,13 @@ export async function loadEnvironment(
 ): Promise<string[]> {
   const target = options.target ?? processEnvironment();
   const { variables } = await client.environments.getVariables(environmentId);
+  const wrong = variables.find(({ name }) => !new RegExp(VARIABLE_NAME_PATTERN).test(name));
+  if (wrong) {
+    throw new InvalidConfigurationError(
+      `the Environment ${environmentId} has a variable named ${JSON.stringify(wrong.name)}, which is no name of a ` +
+        "variable: names have letters, digits and _, and begin with no digit",
+    );
+  }
   const values = new Map(variables.map(({ name, value }) => [name, value]));
   const set = [...values].filter(([name]) => options.override || target[name] === undefined);
   for (const [name, value] of set) target[name] = value;

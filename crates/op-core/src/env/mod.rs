@@ -7,6 +7,8 @@ mod template;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(crate) use mask::mask;
+#[cfg(feature = "contract")]
+pub(crate) use parse::VARIABLE_NAME_PATTERN;
 pub use parse::is_variable_name;
 use parse::{Definition, Piece, Problem};
 pub use template::{TemplatePart, split_template};

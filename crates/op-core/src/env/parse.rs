@@ -279,6 +279,10 @@ fn is_expanded(next: char) -> bool {
     next.is_ascii_alphanumeric() || "_({@*#?!-$".contains(next)
 }
 
+/// What [`is_variable_name`] accepts, as a regular expression.
+#[cfg(feature = "contract")]
+pub(crate) const VARIABLE_NAME_PATTERN: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+
 /// Whether shells take this for the name of a variable.
 #[must_use]
 pub fn is_variable_name(text: &str) -> bool {

@@ -68,3 +68,9 @@ export const DEFAULT_CACHE_MAX_ENTRIES = 1000;
 
 /** The longest response that is read. */
 export const MAX_RESPONSE_BYTES = 67108864;
+
+/**
+ * The regular expression of the names of variables: what shells take, and nothing that they
+ * would run.
+ */
+export const VARIABLE_NAME_PATTERN = "^[A-Za-z_][A-Za-z0-9_]*$";
