@@ -190,6 +190,30 @@ func TestAnEnvironmentGoesIntoTheProcess(t *testing.T) {
 	}
 }
 
+func TestANameThatAShellWouldRunIsRefused(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	environments := client.Beyond().Environments()
+	made, err := environments.Create(ctx, opwire.EnvironmentCreateParams{Title: "Hostile"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := environments.SetVariables(ctx, made.ID, []opwire.EnvironmentVariable{{Name: "X", Value: "1"}}); err != nil {
+		t.Fatal(err)
+	}
+	// As another program may have written it.
+	item, err := client.Items().Get(ctx, made.ID, made.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	item.Fields[0].Title = "X; touch f #"
+	if _, err := client.Items().Put(ctx, item); err != nil {
+		t.Fatal(err)
+	}
+	if names, err := opwire.LoadEnvironment(ctx, client, made.ID); err == nil || !strings.Contains(err.Error(), "X; touch f #") || names != nil {
+		t.Errorf("load set %v, %v", names, err)
+	}
+}
+
 func TestServiceAccountsMakeNoGroups(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
 	if _, err := client.Beyond().Groups().Create(ctx, opwire.GroupCreateParams{Title: "New"}); !errors.Is(err, opwire.ErrPermissionDenied) {

@@ -56,7 +56,7 @@ def _put(
         if re.fullmatch(VARIABLE_NAME_PATTERN, variable.name) is None:
             text = (
                 f"the Environment has a variable named {variable.name!r}, which is no"
-                " name of one: names have letters, digits and _, and begin with no digit"
+                " name of one: it has letters, digits and _, and begins with no digit"
             )
             raise InvalidConfigurationException(text)
     values = {variable.name: variable.value for variable in response.variables}

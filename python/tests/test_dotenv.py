@@ -1,6 +1,4 @@
-"""What `opwire env export` writes, read by sh, by opwire, and by the readers of Node and
-Python.
-"""
+"""Exported variables, read by sh, by opwire, and by the readers of Node and Python."""
 
 from __future__ import annotations
 

@@ -23,7 +23,9 @@ it("takes null and undefined for the default, and for an empty list", async () =
   const lists = ["fields", "sections", "tags", "websites", "files"];
   const website = { url: "https://example.com", label: "website" };
   for (const nothing of [null, undefined]) {
-    const without = Object.fromEntries([...lists, "notes", "document"].map((name) => [name, nothing]));
+    const without = Object.fromEntries(
+      [...lists, "notes", "document"].map((name) => [name, nothing]),
+    );
     const params = { category: "Login", vaultId, title: "Nothing" };
     const empty = await client.items.create({ ...params, ...without });
     assert.deepEqual(
@@ -34,7 +36,11 @@ it("takes null and undefined for the default, and for an empty list", async () =
     assert.equal(batch.individualResponses[0].error, null);
 
     const websites = [{ ...website, autofillBehavior: nothing }];
-    const full = await client.items.create({ ...login(vaultId, "Full", "x"), tags: ["a"], websites });
+    const full = await client.items.create({
+      ...login(vaultId, "Full", "x"),
+      tags: ["a"],
+      websites,
+    });
     assert.deepEqual(full.websites, [{ ...website, autofillBehavior: "AnywhereOnWebsite" }]);
     const absent = Object.fromEntries(lists.map((name) => [name, nothing]));
     await client.items.put({ ...full, ...absent });

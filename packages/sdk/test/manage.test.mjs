@@ -109,6 +109,21 @@ it("puts an Environment into the process", async () => {
   await assert.rejects(loadEnvironment(client, missing, { target }), NotFoundError);
 });
 
+it("puts no variable into the process whose name a shell would run", async () => {
+  const { id } = await client.environments.create({ title: "Hostile" });
+  await client.environments.setVariables(id, [{ name: "X", value: "1", masked: false }]);
+  // As another program may have written it.
+  const item = await client.items.get(id, id);
+  item.fields[0].title = "X; touch f #";
+  await client.items.put(item);
+  const target = {};
+  await assert.rejects(loadEnvironment(client, id, { target }), {
+    name: "InvalidConfigurationError",
+    message: /X; touch f #/,
+  });
+  assert.deepEqual(target, {});
+});
+
 it("lets no service account make groups", async () => {
   await assert.rejects(client.groups.create({ title: "New" }), PermissionDeniedError);
   const [group] = await client.groups.list();
