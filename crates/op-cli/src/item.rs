@@ -92,7 +92,7 @@ fn parameters(template: Value, arguments: &Create) -> Result<ItemCreateParams> {
         params.insert("title".to_owned(), json!(title));
     }
     let text = Zeroizing::new(serde_json::to_vec(&params)?);
-    let read = json::parse(&text).and_then(|template| json::from_tree_strictly(template, PASSED_OVER));
+    let read = json::parse(&text).and_then(|template| json::from_tree_strictly(template, &PASSED_OVER));
     read.map_err(|error| anyhow!("the template: {error}"))
 }
 

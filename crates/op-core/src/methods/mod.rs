@@ -69,7 +69,7 @@ impl dyn Output {
 }
 
 /// What callers may pass beside a type's own members: a new item may be made of one that was read.
-pub const PASSED_OVER: PassedOver = &[("ItemCreateParams", &["id", "version", "createdAt", "updatedAt"])];
+pub static PASSED_OVER: PassedOver = PassedOver(&[("ItemCreateParams", &["id", "version", "createdAt", "updatedAt"])]);
 
 type ClientEntry = fn(Tree<'_>) -> Result<Box<dyn ClientCall>, DecodeError>;
 type OfflineEntry = fn(&dyn Host, Tree<'_>) -> Result<Result<String>, DecodeError>;
@@ -96,12 +96,12 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 fn client_entry<M: ClientMethod + 'static>(parameters: Tree<'_>) -> Result<Box<dyn ClientCall>, DecodeError> {
-    let method: M = json::from_tree_strictly(parameters, PASSED_OVER)?;
+    let method: M = json::from_tree_strictly(parameters, &PASSED_OVER)?;
     Ok(Box::new(method))
 }
 
 fn offline_entry<M: OfflineMethod>(host: &dyn Host, parameters: Tree<'_>) -> Result<Result<String>, DecodeError> {
-    let method: M = json::from_tree_strictly(parameters, PASSED_OVER)?;
+    let method: M = json::from_tree_strictly(parameters, &PASSED_OVER)?;
     Ok(method.run(host).and_then(|output| encode(&output)))
 }
 

@@ -45,12 +45,15 @@ pub fn from_tree<'a, T: Deserialize<'a>>(tree: Tree<'a>) -> Result<T, DecodeErro
 ///
 /// # Errors
 /// [`DecodeError`] when it is not of this type, or has more than it.
-pub fn from_tree_strictly<'a, T: Deserialize<'a>>(tree: Tree<'a>, passed_over: PassedOver) -> Result<T, DecodeError> {
+pub fn from_tree_strictly<'a, T: Deserialize<'a>>(
+    tree: Tree<'a>,
+    passed_over: &'static PassedOver,
+) -> Result<T, DecodeError> {
     T::deserialize(Reader { value: Some(tree), strict: Some(passed_over) })
 }
 
 /// Members by the name of a struct that does not have them.
-pub type PassedOver = &'static [(&'static str, &'static [&'static str])];
+pub struct PassedOver(pub &'static [(&'static str, &'static [&'static str])]);
 
 /// A JSON value, which borrows from its text.
 #[derive(Clone, Default, PartialEq)]
@@ -234,7 +237,7 @@ struct Reader<'a> {
     /// `None` stands for a member that is missing.
     value: Option<Tree<'a>>,
     /// Set where members that a struct does not have are refused, but for these.
-    strict: Option<PassedOver>,
+    strict: Option<&'static PassedOver>,
 }
 
 impl<'a> Reader<'a> {
@@ -394,13 +397,14 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 }
 
+#[inline(never)]
 fn refuse_unknown(
     members: &[(Cow<'_, str>, Tree<'_>)],
     name: &str,
     fields: &[&str],
-    passed_over: PassedOver,
+    passed_over: &PassedOver,
 ) -> Result<(), DecodeError> {
-    let also = passed_over.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, members)| members);
+    let also = passed_over.0.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, members)| members);
     let is_known = |member: &str| fields.iter().chain(also).any(|known| *known == member);
     match members.iter().find(|(member, value)| *value != Tree::Null && !is_known(member)) {
         Some((member, _)) => Err(DecodeError::unknown(member, fields)),
@@ -412,7 +416,7 @@ fn refuse_unknown(
 struct Members<'a> {
     fields: std::slice::Iter<'static, &'static str>,
     object: Object<'a>,
-    strict: Option<PassedOver>,
+    strict: Option<&'static PassedOver>,
 }
 
 impl<'de> SeqAccess<'de> for Members<'de> {
@@ -434,11 +438,11 @@ impl<'de> SeqAccess<'de> for Members<'de> {
 struct Elements<'a> {
     elements: std::vec::IntoIter<Tree<'a>>,
     index: usize,
-    strict: Option<PassedOver>,
+    strict: Option<&'static PassedOver>,
 }
 
 impl<'a> Elements<'a> {
-    fn new(elements: Vec<Tree<'a>>, strict: Option<PassedOver>) -> Self {
+    fn new(elements: Vec<Tree<'a>>, strict: Option<&'static PassedOver>) -> Self {
         Self { elements: elements.into_iter(), index: 0, strict }
     }
 }
@@ -462,11 +466,11 @@ impl<'de> SeqAccess<'de> for Elements<'de> {
 struct Entries<'a> {
     members: std::vec::IntoIter<(Cow<'a, str>, Tree<'a>)>,
     value: Option<(Cow<'a, str>, Tree<'a>)>,
-    strict: Option<PassedOver>,
+    strict: Option<&'static PassedOver>,
 }
 
 impl<'a> Entries<'a> {
-    fn new(members: Vec<(Cow<'a, str>, Tree<'a>)>, strict: Option<PassedOver>) -> Self {
+    fn new(members: Vec<(Cow<'a, str>, Tree<'a>)>, strict: Option<&'static PassedOver>) -> Self {
         Self { members: members.into_iter(), value: None, strict }
     }
 }
