@@ -4,7 +4,7 @@ use super::ClientMethod;
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
-    types::{Item, ItemShareAccountPolicy, ItemShareParams},
+    types::{Item, ItemShareAccountPolicy, ItemShareParams, Unread},
 };
 
 /// Create a link to an item. This version cannot share items yet, and says so.
@@ -12,11 +12,11 @@ use crate::{
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsSharesCreate {
     /// The item, as it was read.
-    pub item: Item,
+    pub item: Unread<Item>,
     /// What the account allows.
-    pub policy: ItemShareAccountPolicy,
+    pub policy: Unread<ItemShareAccountPolicy>,
     /// How to share it.
-    pub params: ItemShareParams,
+    pub params: Unread<ItemShareParams>,
 }
 
 impl ClientMethod for ItemsSharesCreate {

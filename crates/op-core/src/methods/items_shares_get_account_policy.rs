@@ -4,7 +4,7 @@ use super::ClientMethod;
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
-    types::{ItemShareAccountPolicy},
+    types::{ItemShareAccountPolicy, Unread},
 };
 
 /// Get what the account allows for sharing an item. This version cannot share items yet, and says so.
@@ -19,7 +19,7 @@ pub struct ItemsSharesGetAccountPolicy {
 
 impl ClientMethod for ItemsSharesGetAccountPolicy {
     const SDK_NAME: &'static str = "items.shares.getAccountPolicy";
-    type Output = ItemShareAccountPolicy;
+    type Output = Unread<ItemShareAccountPolicy>;
 
     async fn run(self, _: &Client) -> Result<Self::Output> {
         Err(Error::new(ErrorKind::NotAvailable, "sharing items"))

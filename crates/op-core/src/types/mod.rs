@@ -44,7 +44,7 @@ pub use search::ItemSearchParams;
 pub use secrets::{ErrorMessage, ResolveAllResponse, ResolveReferenceError, ResolvedReference};
 pub use share::{
     AllowedRecipientType, AllowedType, ItemShareAccountPolicy, ItemShareDuration, ItemShareFiles, ItemShareParams,
-    ValidRecipient,
+    Unread, ValidRecipient,
 };
 pub use user::{User, UserAccess, UserState, UserVaultAccess};
 pub use vault::{
