@@ -7,8 +7,10 @@ OPWIRE_GO=github.com/opwire/opwire/go
 
 # Older versions, the last of each minor one. Each reads by itself what the present ones read.
 OLDER=ci/lib/interop/older
+# shellcheck disable=SC2034 # for ci/interop
 OLDER_JS=(0.1 0.3)
 OLDER_PYTHON=(0.1.7 0.2.1 0.3.2)
+# shellcheck disable=SC2034 # for ci/interop
 OLDER_GO=(0.1 0.2 0.3)
 
 install_older() {

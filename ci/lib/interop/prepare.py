@@ -123,7 +123,7 @@ def call(name: str, method: str, *arguments: Any) -> Json:
 
 # What goes wrong at a step of a call.
 STATUSES = (400, 403, 404, 409, 429, 500, 503)
-FAULTS = [
+FAULTS: list[Json] = [
     *({"fault": "status", "status": status} for status in STATUSES),
     {"fault": "reset_before_headers"},
     {"fault": "tampered"},
