@@ -61,7 +61,7 @@ it("gives people access for persons only", async () => {
   );
   await assert.rejects(
     client.vaults.grantUserPermissions(server.OP_VAULT_ID, [{ ...access, permissions: 0 }]),
-    (error) => error.field === "user_permissions_list[0].permissions",
+    (error) => error.field === "userPermissionsList[0].permissions",
   );
   const vault = await client.vaults.create({ title: "Own" });
   await assert.rejects(client.vaults.revokeUserPermissions(vault.id, missing), NotFoundError);
@@ -74,7 +74,7 @@ it("names the permission that is missing", async () => {
     client.vaults.grantGroupPermissions(server.OP_VAULT_ID, [access]),
     (error) =>
       error instanceof InvalidConfigurationError &&
-      error.field === "group_permissions_list[0].permissions" &&
+      error.field === "groupPermissionsList[0].permissions" &&
       error.message.endsWith("UPDATE_ITEMS also needs REVEAL_ITEM_PASSWORD"),
   );
   await assert.rejects(client.groups.get(missing, {}), NotFoundError);
