@@ -378,7 +378,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_between_the_right_quotes_is_read_the_same(value in "[^']{0,40}", name in "[A-Za-z_][A-Za-z0-9_]{0,9}") {
+        fn any_text_between_the_right_quotes_is_read_the_same(value in "[^'\0]{0,40}", name in "[A-Za-z_][A-Za-z0-9_]{0,9}") {
             prop_assert_eq!(read(&format!("{name}='{value}'")), [format!("{name}=[{value}]")]);
             let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('`', "\\`");
             let expected = if value.is_empty() { format!("{name}=") } else { format!("{name}=[{value}]") };
