@@ -86,6 +86,19 @@ export async function forNode() {
   return outfile;
 }
 
+/** The same by esbuild's defaults for Node, without a loader: the module is in the bundle. */
+export async function forLambda(format) {
+  const outfile = at(`lambda-${format}/index.${format === "esm" ? "mjs" : "cjs"}`);
+  await esbuild.build({
+    entryPoints: [at("program/handler.js")],
+    bundle: true,
+    platform: "node",
+    format,
+    outfile,
+  });
+  return outfile;
+}
+
 /** A program for a worker runtime: one script, and the module beside it. */
 export async function forWorkerd() {
   const folder = at("workerd");

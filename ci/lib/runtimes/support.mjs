@@ -134,7 +134,8 @@ function token(changes) {
   return `ops_${Buffer.from(JSON.stringify({ ...content, ...changes })).toString("base64url")}`;
 }
 
-function required(name) {
+/** A variable of the environment, which ci/runtimes sets. */
+export function required(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run ci/runtimes`);
   return value;

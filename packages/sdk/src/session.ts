@@ -128,6 +128,8 @@ async function within<T>(
   const expire = () => controller.abort((reason = expired()));
   const timers = currentPlatform().runtime;
   const timer = timers.setTimeout(expire, clampDelay(timeoutMs));
+  // A timer takes a millisecond at least, in which a call on this machine may be done.
+  if (!(timeoutMs > 0)) expire();
   try {
     return await call(controller.signal);
   } catch (error) {

@@ -1,7 +1,10 @@
 // What failures of the network and of callers say, with both engines and with fetch, over real sockets.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import net from "node:net";
 import { after, describe, it } from "node:test";
 import {
@@ -18,6 +21,16 @@ import { runProgram } from "./support/run.mjs";
 
 const server = await startServer();
 const token = server.OP_SERVICE_ACCOUNT_TOKEN;
+
+/** A key, and a certificate that it has signed itself. */
+const pem = execFileSync(
+  "openssl",
+  [
+    ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"],
+    ...["-days", "1", "-keyout", "-", "-out", "-"],
+  ],
+  { stdio: ["ignore", "pipe", "ignore"] },
+);
 
 /** The token with another address in it. */
 function tokenAt(address) {
@@ -90,6 +103,20 @@ for (const [name, { engine, options, proxy }] of Object.entries(engines)) {
       const error = await signInAt(`http://127.0.0.1:${listener.address().port}`);
       listener.close();
       assert.match(error.message, /the connection broke off/);
+    });
+
+    it("tell that a certificate is not trusted", async () => {
+      const untrusted = createSecureServer({ key: pem, cert: pem }).listen(0, "127.0.0.1");
+      await once(untrusted, "listening");
+      const error = await signInAt(`https://localhost:${untrusted.address().port}`);
+      untrusted.close();
+      assert.ok(error instanceof NetworkError);
+      assert.ok(!error.retryable);
+      assert.match(
+        error.message,
+        /TLS failed; a certificate of an authority of your own has to be/,
+      );
+      assert.ok(error.cause instanceof Error);
     });
 
     it("take a token with quotes and line ends around it", async () => {
