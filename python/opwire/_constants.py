@@ -23,8 +23,8 @@ DEFAULT_REQUEST_TIMEOUT_MS: int = 30000
 
 
 DEFAULT_MAX_RETRIES: int = 2
-"""How often a safe request is repeated after a failure that may pass, when the client
-does not say.
+"""How often a safe request is repeated after a failure that may pass, when the
+client does not say.
 """
 
 
@@ -35,8 +35,8 @@ milliseconds.
 
 
 DEFAULT_CACHE_NEGATIVE_TTL_MS: int = 5000
-"""How long a cache remembers that something is missing when the client does not say, in
-milliseconds.
+"""How long a cache remembers that something is missing when the client does not say,
+in milliseconds.
 """
 
 
@@ -49,6 +49,6 @@ MAX_RESPONSE_BYTES: int = 67108864
 
 
 VARIABLE_NAME_PATTERN: str = "^[A-Za-z_][A-Za-z0-9_]*$"
-"""The regular expression of the names of variables: what shells take, and nothing that
-they would run.
+"""The regular expression of the names of variables: what shells take, and nothing
+that they would run.
 """

@@ -35,14 +35,14 @@ class FieldMethods:
         return self._field(ItemFieldType.CREDITCARDNUMBER, title, value)
 
     def concealed(self: Built, title: str, value: str) -> Built:
-        """Add a field of type `Concealed`: a text that is hidden until it is asked for,
-        such as a password.
+        """Add a field of type `Concealed`: a text that is hidden until it is asked
+        for, such as a password.
         """
         return self._field(ItemFieldType.CONCEALED, title, value)
 
     def totp(self: Built, title: str, value: str) -> Built:
-        """Add a field of type `Totp`: the secret of one-time passwords: an `otpauth://`
-        URL, or base32 text.
+        """Add a field of type `Totp`: the secret of one-time passwords: an
+        `otpauth://` URL, or base32 text.
         """
         return self._field(ItemFieldType.TOTP, title, value)
 

@@ -29,9 +29,7 @@ class Environments:
         """Create an Environment without variables. Added by opwire."""
         parameters = {"params": params}
         return await self._invoker.invoke(
-            "EnvironmentsCreate",
-            parameters,
-            EnvironmentOverview,
+            "EnvironmentsCreate", parameters, EnvironmentOverview
         )
 
     async def delete(self, environment_id: str) -> None:
@@ -45,29 +43,23 @@ class Environments:
         """Get the variables of an Environment."""
         parameters = {"environment_id": environment_id}
         return await self._invoker.invoke(
-            "EnvironmentsGetVariables",
-            parameters,
-            GetVariablesResponse,
+            "EnvironmentsGetVariables", parameters, GetVariablesResponse
         )
 
     async def list(self) -> List[EnvironmentOverview]:
         """List the Environments that the client can see. Added by opwire."""
         return await self._invoker.invoke(
-            "EnvironmentsList",
-            {},
-            List[EnvironmentOverview],
+            "EnvironmentsList", {}, List[EnvironmentOverview]
         )
 
     async def set_variables(
-        self,
-        environment_id: str,
-        variables: List[EnvironmentVariable],
+        self, environment_id: str, variables: List[EnvironmentVariable]
     ) -> None:
-        """Set variables of an Environment; those that are not named stay as they are.
-        Added by opwire.
+        """Set variables of an Environment; those that are not named stay as they
+        are. Added by opwire.
 
-        All of them are set, or none. Others may change the Environment at the same
-        time: no change is lost.
+        All of them are set, or none. Others may change the Environment at the
+        same time: no change is lost.
         """
         parameters = {"environment_id": environment_id, "variables": variables}
         await self._invoker.invoke("EnvironmentsSetVariables", parameters)
@@ -90,9 +82,7 @@ class SyncEnvironments:
         """Create an Environment without variables. Added by opwire."""
         parameters = {"params": params}
         return self._invoker.invoke(
-            "EnvironmentsCreate",
-            parameters,
-            EnvironmentOverview,
+            "EnvironmentsCreate", parameters, EnvironmentOverview
         )
 
     def delete(self, environment_id: str) -> None:
@@ -106,9 +96,7 @@ class SyncEnvironments:
         """Get the variables of an Environment."""
         parameters = {"environment_id": environment_id}
         return self._invoker.invoke(
-            "EnvironmentsGetVariables",
-            parameters,
-            GetVariablesResponse,
+            "EnvironmentsGetVariables", parameters, GetVariablesResponse
         )
 
     def list(self) -> List[EnvironmentOverview]:
@@ -116,15 +104,13 @@ class SyncEnvironments:
         return self._invoker.invoke("EnvironmentsList", {}, List[EnvironmentOverview])
 
     def set_variables(
-        self,
-        environment_id: str,
-        variables: List[EnvironmentVariable],
+        self, environment_id: str, variables: List[EnvironmentVariable]
     ) -> None:
-        """Set variables of an Environment; those that are not named stay as they are.
-        Added by opwire.
+        """Set variables of an Environment; those that are not named stay as they
+        are. Added by opwire.
 
-        All of them are set, or none. Others may change the Environment at the same
-        time: no change is lost.
+        All of them are set, or none. Others may change the Environment at the
+        same time: no change is lost.
         """
         parameters = {"environment_id": environment_id, "variables": variables}
         self._invoker.invoke("EnvironmentsSetVariables", parameters)

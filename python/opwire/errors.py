@@ -117,8 +117,8 @@ class DesktopSessionExpiredException(OpwireError):
 
 
 class AuthExpiredException(OpwireError):
-    """What the sign-in stood on has expired. Programs of the public SDKs name it; this
-    version's sign-in does not expire.
+    """What the sign-in stood on has expired. Programs of the public SDKs name it;
+    this version's sign-in does not expire.
     """
 
     code = "AuthExpired"
@@ -211,8 +211,8 @@ class NetworkException(OpwireError):
 
 
 class InvalidResponseException(OpwireError):
-    """The response is not what the protocol says: not encrypted, tampered with, or of
-    another shape.
+    """The response is not what the protocol says: not encrypted, tampered with, or
+    of another shape.
     """
 
     code = "InvalidResponse"

@@ -54,9 +54,7 @@ class Groups:
         """List the members of a group. Added by opwire."""
         parameters = {"group_id": group_id}
         return await self._invoker.invoke(
-            "GroupsListMembers",
-            parameters,
-            List[GroupMember],
+            "GroupsListMembers", parameters, List[GroupMember]
         )
 
     async def remove_member(self, group_id: str, user_id: str) -> None:

@@ -48,8 +48,8 @@ class Items:
     @staticmethod
     def build(draft: ItemDraft) -> BuiltFields:
         """Check a draft as `items.create` would, and make the ids of its fields and
-        sections. All that is wrong is told at once. `ItemBuilder` calls this. Added
-        by opwire.
+        sections. All that is wrong is told at once. `ItemBuilder` calls this.
+        Added by opwire.
         """
         parameters = {"draft": draft}
         return invoke_offline("ItemsBuild", parameters, BuiltFields)
@@ -60,18 +60,14 @@ class Items:
         return await self._invoker.invoke("ItemsCreate", parameters, Item)
 
     async def create_all(
-        self,
-        vault_id: str,
-        params: List[ItemCreateParams],
+        self, vault_id: str, params: List[ItemCreateParams]
     ) -> ItemsUpdateAllResponse:
         """Create items in one vault, in as few requests as may be. Each has its own
         result: a bad one does not fail the others.
         """
         parameters = {"vault_id": vault_id, "params": params}
         return await self._invoker.invoke(
-            "ItemsCreateAll",
-            parameters,
-            ItemsUpdateAllResponse,
+            "ItemsCreateAll", parameters, ItemsUpdateAllResponse
         )
 
     async def delete(self, vault_id: str, item_id: str) -> None:
@@ -80,28 +76,23 @@ class Items:
         await self._invoker.invoke("ItemsDelete", parameters)
 
     async def delete_all(
-        self,
-        vault_id: str,
-        item_ids: List[str],
+        self, vault_id: str, item_ids: List[str]
     ) -> ItemsDeleteAllResponse:
-        """Delete items of one vault, for good. Each has its own result: a missing one
-        does not fail the others.
+        """Delete items of one vault, for good. Each has its own result: a missing
+        one does not fail the others.
         """
         parameters = {"vault_id": vault_id, "item_ids": item_ids}
         return await self._invoker.invoke(
-            "ItemsDeleteAll",
-            parameters,
-            ItemsDeleteAllResponse,
+            "ItemsDeleteAll", parameters, ItemsDeleteAllResponse
         )
 
     @staticmethod
     def diff(
-        before: Item,
-        after: Item,
-        reveal: Optional[bool] = None,
+        before: Item, after: Item, reveal: Optional[bool] = None
     ) -> List[ItemDifference]:
         """Tell what `items.put` would change, given an item as it was read and as it
-        shall be. What put would refuse is refused as it would be. Added by opwire.
+        shall be. What put would refuse is refused as it would be. Added by
+        opwire.
 
         The values of fields and the notes are left out unless they are asked for.
         """
@@ -114,14 +105,12 @@ class Items:
         return await self._invoker.invoke("ItemsGet", parameters, Item)
 
     async def get_all(self, vault_id: str, item_ids: List[str]) -> ItemsGetAllResponse:
-        """Get items of one vault, in the order of their ids. Each has its own result: a
-        missing one does not fail the others.
+        """Get items of one vault, in the order of their ids. Each has its own
+        result: a missing one does not fail the others.
         """
         parameters = {"vault_id": vault_id, "item_ids": item_ids}
         return await self._invoker.invoke(
-            "ItemsGetAll",
-            parameters,
-            ItemsGetAllResponse,
+            "ItemsGetAll", parameters, ItemsGetAllResponse
         )
 
     async def list(self, vault_id: str, *filters: ItemListFilter) -> List[ItemOverview]:
@@ -138,12 +127,13 @@ class Items:
         to_vault_id: str,
         options: Optional[ItemMoveOptions] = None,
     ) -> ItemsMoveResponse:
-        """Move an item to another vault: copy it with all that it holds, read the copy
-        back and compare it, then archive the original. Added by opwire.
+        """Move an item to another vault: copy it with all that it holds, read the
+        copy back and compare it, then archive the original. Added by opwire.
 
-        The copy has an id of its own. If anything fails before the copy is proved,
-        there is an error and the original is as it was; if the original cannot be
-        archived then, the result says why, and the item is in both vaults.
+        The copy has an id of its own. If anything fails before the copy is
+        proved, there is an error and the original is as it was; if the original
+        cannot be archived then, the result says why, and the item is in both
+        vaults.
         """
         parameters = {
             "vault_id": vault_id,
@@ -167,8 +157,8 @@ class Items:
         """Search the items of one, several or all vaults, by what their lists show.
         Costs one request a vault, all at the same time. Added by opwire.
 
-        A vault that is named has to be readable; of all vaults, those that are not
-        are left out.
+        A vault that is named has to be readable; of all vaults, those that are
+        not are left out.
         """
         parameters = {"params": params}
         return await self._invoker.invoke("ItemsSearch", parameters, List[ItemOverview])
@@ -192,8 +182,8 @@ class SyncItems:
     @staticmethod
     def build(draft: ItemDraft) -> BuiltFields:
         """Check a draft as `items.create` would, and make the ids of its fields and
-        sections. All that is wrong is told at once. `ItemBuilder` calls this. Added
-        by opwire.
+        sections. All that is wrong is told at once. `ItemBuilder` calls this.
+        Added by opwire.
         """
         parameters = {"draft": draft}
         return invoke_offline("ItemsBuild", parameters, BuiltFields)
@@ -204,18 +194,14 @@ class SyncItems:
         return self._invoker.invoke("ItemsCreate", parameters, Item)
 
     def create_all(
-        self,
-        vault_id: str,
-        params: List[ItemCreateParams],
+        self, vault_id: str, params: List[ItemCreateParams]
     ) -> ItemsUpdateAllResponse:
         """Create items in one vault, in as few requests as may be. Each has its own
         result: a bad one does not fail the others.
         """
         parameters = {"vault_id": vault_id, "params": params}
         return self._invoker.invoke(
-            "ItemsCreateAll",
-            parameters,
-            ItemsUpdateAllResponse,
+            "ItemsCreateAll", parameters, ItemsUpdateAllResponse
         )
 
     def delete(self, vault_id: str, item_id: str) -> None:
@@ -224,24 +210,21 @@ class SyncItems:
         self._invoker.invoke("ItemsDelete", parameters)
 
     def delete_all(self, vault_id: str, item_ids: List[str]) -> ItemsDeleteAllResponse:
-        """Delete items of one vault, for good. Each has its own result: a missing one
-        does not fail the others.
+        """Delete items of one vault, for good. Each has its own result: a missing
+        one does not fail the others.
         """
         parameters = {"vault_id": vault_id, "item_ids": item_ids}
         return self._invoker.invoke(
-            "ItemsDeleteAll",
-            parameters,
-            ItemsDeleteAllResponse,
+            "ItemsDeleteAll", parameters, ItemsDeleteAllResponse
         )
 
     @staticmethod
     def diff(
-        before: Item,
-        after: Item,
-        reveal: Optional[bool] = None,
+        before: Item, after: Item, reveal: Optional[bool] = None
     ) -> List[ItemDifference]:
         """Tell what `items.put` would change, given an item as it was read and as it
-        shall be. What put would refuse is refused as it would be. Added by opwire.
+        shall be. What put would refuse is refused as it would be. Added by
+        opwire.
 
         The values of fields and the notes are left out unless they are asked for.
         """
@@ -254,8 +237,8 @@ class SyncItems:
         return self._invoker.invoke("ItemsGet", parameters, Item)
 
     def get_all(self, vault_id: str, item_ids: List[str]) -> ItemsGetAllResponse:
-        """Get items of one vault, in the order of their ids. Each has its own result: a
-        missing one does not fail the others.
+        """Get items of one vault, in the order of their ids. Each has its own
+        result: a missing one does not fail the others.
         """
         parameters = {"vault_id": vault_id, "item_ids": item_ids}
         return self._invoker.invoke("ItemsGetAll", parameters, ItemsGetAllResponse)
@@ -274,12 +257,13 @@ class SyncItems:
         to_vault_id: str,
         options: Optional[ItemMoveOptions] = None,
     ) -> ItemsMoveResponse:
-        """Move an item to another vault: copy it with all that it holds, read the copy
-        back and compare it, then archive the original. Added by opwire.
+        """Move an item to another vault: copy it with all that it holds, read the
+        copy back and compare it, then archive the original. Added by opwire.
 
-        The copy has an id of its own. If anything fails before the copy is proved,
-        there is an error and the original is as it was; if the original cannot be
-        archived then, the result says why, and the item is in both vaults.
+        The copy has an id of its own. If anything fails before the copy is
+        proved, there is an error and the original is as it was; if the original
+        cannot be archived then, the result says why, and the item is in both
+        vaults.
         """
         parameters = {
             "vault_id": vault_id,
@@ -303,8 +287,8 @@ class SyncItems:
         """Search the items of one, several or all vaults, by what their lists show.
         Costs one request a vault, all at the same time. Added by opwire.
 
-        A vault that is named has to be readable; of all vaults, those that are not
-        are left out.
+        A vault that is named has to be readable; of all vaults, those that are
+        not are left out.
         """
         parameters = {"params": params}
         return self._invoker.invoke("ItemsSearch", parameters, List[ItemOverview])

@@ -41,9 +41,7 @@ class ItemsFiles:
         return await self._invoker.invoke("ItemsFilesRead", parameters, bytes)
 
     async def replace_document(
-        self,
-        item: Item,
-        doc_params: DocumentCreateParams,
+        self, item: Item, doc_params: DocumentCreateParams
     ) -> Item:
         """Replace the file of a Document.
 

@@ -21,10 +21,7 @@ class ItemsShares:
         self._invoker = invoker
 
     async def create(
-        self,
-        item: Item,
-        policy: ItemShareAccountPolicy,
-        params: ItemShareParams,
+        self, item: Item, policy: ItemShareAccountPolicy, params: ItemShareParams
     ) -> str:
         """Create a link to an item. This version cannot share items yet, and says
         so.
@@ -33,33 +30,25 @@ class ItemsShares:
         return await self._invoker.invoke("ItemsSharesCreate", parameters, str)
 
     async def get_account_policy(
-        self,
-        vault_id: str,
-        item_id: str,
+        self, vault_id: str, item_id: str
     ) -> ItemShareAccountPolicy:
         """Get what the account allows for sharing an item. This version cannot share
         items yet, and says so.
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         return await self._invoker.invoke(
-            "ItemsSharesGetAccountPolicy",
-            parameters,
-            ItemShareAccountPolicy,
+            "ItemsSharesGetAccountPolicy", parameters, ItemShareAccountPolicy
         )
 
     async def validate_recipients(
-        self,
-        policy: ItemShareAccountPolicy,
-        recipients: List[str],
+        self, policy: ItemShareAccountPolicy, recipients: List[str]
     ) -> List[ValidRecipient]:
-        """Check with whom an item is to be shared against what the account allows. This
-        version cannot share items yet, and says so.
+        """Check with whom an item is to be shared against what the account allows.
+        This version cannot share items yet, and says so.
         """
         parameters = {"policy": policy, "recipients": recipients}
         return await self._invoker.invoke(
-            "ItemsSharesValidateRecipients",
-            parameters,
-            List[ValidRecipient],
+            "ItemsSharesValidateRecipients", parameters, List[ValidRecipient]
         )
 
 
@@ -70,10 +59,7 @@ class SyncItemsShares:
         self._invoker = invoker
 
     def create(
-        self,
-        item: Item,
-        policy: ItemShareAccountPolicy,
-        params: ItemShareParams,
+        self, item: Item, policy: ItemShareAccountPolicy, params: ItemShareParams
     ) -> str:
         """Create a link to an item. This version cannot share items yet, and says
         so.
@@ -87,22 +73,16 @@ class SyncItemsShares:
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         return self._invoker.invoke(
-            "ItemsSharesGetAccountPolicy",
-            parameters,
-            ItemShareAccountPolicy,
+            "ItemsSharesGetAccountPolicy", parameters, ItemShareAccountPolicy
         )
 
     def validate_recipients(
-        self,
-        policy: ItemShareAccountPolicy,
-        recipients: List[str],
+        self, policy: ItemShareAccountPolicy, recipients: List[str]
     ) -> List[ValidRecipient]:
-        """Check with whom an item is to be shared against what the account allows. This
-        version cannot share items yet, and says so.
+        """Check with whom an item is to be shared against what the account allows.
+        This version cannot share items yet, and says so.
         """
         parameters = {"policy": policy, "recipients": recipients}
         return self._invoker.invoke(
-            "ItemsSharesValidateRecipients",
-            parameters,
-            List[ValidRecipient],
+            "ItemsSharesValidateRecipients", parameters, List[ValidRecipient]
         )

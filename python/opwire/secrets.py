@@ -27,18 +27,16 @@ class Secrets:
         self._invoker = invoker
 
     async def explain(self, secret_reference: str) -> ReferenceExplanation:
-        """Explain a secret reference: what each of its parts matches, what comes near
-        where nothing does, and which reference by ids to use. Never the secret.
-        Added by opwire.
+        """Explain a secret reference: what each of its parts matches, what comes
+        near where nothing does, and which reference by ids to use. Never the
+        secret. Added by opwire.
 
-        Names with letters that no reference can hold, such as `&` or `/`, are looked
-        up as well.
+        Names with letters that no reference can hold, such as `&` or `/`, are
+        looked up as well.
         """
         parameters = {"secret_reference": secret_reference}
         return await self._invoker.invoke(
-            "SecretsExplain",
-            parameters,
-            ReferenceExplanation,
+            "SecretsExplain", parameters, ReferenceExplanation
         )
 
     @staticmethod
@@ -49,8 +47,8 @@ class Secrets:
 
     @staticmethod
     def mask(text: str, secrets: List[str]) -> str:
-        """Put `<concealed by opwire>` in the place of every occurrence of the secrets
-        in a text, such as a line of a log. Added by opwire.
+        """Put `<concealed by opwire>` in the place of every occurrence of the
+        secrets in a text, such as a line of a log. Added by opwire.
         """
         parameters = {"text": text, "secrets": secrets}
         return invoke_offline("SecretsMask", parameters, str)
@@ -63,51 +61,43 @@ class Secrets:
         return await self._invoker.invoke("SecretsResolve", parameters, str)
 
     async def resolve_all(self, secret_references: List[str]) -> ResolveAllResponse:
-        """Resolve several secret references at once. Each has its own result: a missing
-        one does not fail the others.
+        """Resolve several secret references at once. Each has its own result: a
+        missing one does not fail the others.
 
         Each vault is listed at most once, and each item is fetched once.
         """
         parameters = {"secret_references": secret_references}
         return await self._invoker.invoke(
-            "SecretsResolveAll",
-            parameters,
-            ResolveAllResponse,
+            "SecretsResolveAll", parameters, ResolveAllResponse
         )
 
     async def resolve_env(
-        self,
-        env: str,
-        known: Optional[Dict[str, str]] = None,
+        self, env: str, known: Optional[Dict[str, str]] = None
     ) -> ResolveEnvResponse:
-        """Resolve the secret references in the text of an `.env` file, all of them in
-        the fewest requests. A variable whose reference does not resolve has an error
-        of its own, and the others have their values. Added by opwire.
+        """Resolve the secret references in the text of an `.env` file, all of them
+        in the fewest requests. A variable whose reference does not resolve has an
+        error of its own, and the others have their values. Added by opwire.
 
-        A line is `NAME=value`, with or without `export`, or a comment. A value that
-        is a reference stands for its secret. `${OTHER}` and `${OTHER:-default}`
-        stand for what is defined above, secrets included; values between single
-        quotes are taken as they are. A text that is not so is refused, with the
-        numbers of all bad lines.
+        A line is `NAME=value`, with or without `export`, or a comment. A value
+        that is a reference stands for its secret. `${OTHER}` and
+        `${OTHER:-default}` stand for what is defined above, secrets included;
+        values between single quotes are taken as they are. A text that is not so
+        is refused, with the numbers of all bad lines.
         """
         parameters = {"env": env, "known": known}
         return await self._invoker.invoke(
-            "SecretsResolveEnv",
-            parameters,
-            ResolveEnvResponse,
+            "SecretsResolveEnv", parameters, ResolveEnvResponse
         )
 
     async def resolve_variables(self, references: Dict[str, str]) -> ResolveEnvResponse:
         """Resolve secret references that have names, such as those of environment
         variables, all of them in the fewest requests. A reference that does not
-        resolve has an error of its own, and the others have their values. Added by
-        opwire.
+        resolve has an error of its own, and the others have their values. Added
+        by opwire.
         """
         parameters = {"references": references}
         return await self._invoker.invoke(
-            "SecretsResolveVariables",
-            parameters,
-            ResolveEnvResponse,
+            "SecretsResolveVariables", parameters, ResolveEnvResponse
         )
 
     @staticmethod
@@ -126,12 +116,12 @@ class SyncSecrets:
         self._invoker = invoker
 
     def explain(self, secret_reference: str) -> ReferenceExplanation:
-        """Explain a secret reference: what each of its parts matches, what comes near
-        where nothing does, and which reference by ids to use. Never the secret.
-        Added by opwire.
+        """Explain a secret reference: what each of its parts matches, what comes
+        near where nothing does, and which reference by ids to use. Never the
+        secret. Added by opwire.
 
-        Names with letters that no reference can hold, such as `&` or `/`, are looked
-        up as well.
+        Names with letters that no reference can hold, such as `&` or `/`, are
+        looked up as well.
         """
         parameters = {"secret_reference": secret_reference}
         return self._invoker.invoke("SecretsExplain", parameters, ReferenceExplanation)
@@ -144,8 +134,8 @@ class SyncSecrets:
 
     @staticmethod
     def mask(text: str, secrets: List[str]) -> str:
-        """Put `<concealed by opwire>` in the place of every occurrence of the secrets
-        in a text, such as a line of a log. Added by opwire.
+        """Put `<concealed by opwire>` in the place of every occurrence of the
+        secrets in a text, such as a line of a log. Added by opwire.
         """
         parameters = {"text": text, "secrets": secrets}
         return invoke_offline("SecretsMask", parameters, str)
@@ -158,8 +148,8 @@ class SyncSecrets:
         return self._invoker.invoke("SecretsResolve", parameters, str)
 
     def resolve_all(self, secret_references: List[str]) -> ResolveAllResponse:
-        """Resolve several secret references at once. Each has its own result: a missing
-        one does not fail the others.
+        """Resolve several secret references at once. Each has its own result: a
+        missing one does not fail the others.
 
         Each vault is listed at most once, and each item is fetched once.
         """
@@ -167,19 +157,17 @@ class SyncSecrets:
         return self._invoker.invoke("SecretsResolveAll", parameters, ResolveAllResponse)
 
     def resolve_env(
-        self,
-        env: str,
-        known: Optional[Dict[str, str]] = None,
+        self, env: str, known: Optional[Dict[str, str]] = None
     ) -> ResolveEnvResponse:
-        """Resolve the secret references in the text of an `.env` file, all of them in
-        the fewest requests. A variable whose reference does not resolve has an error
-        of its own, and the others have their values. Added by opwire.
+        """Resolve the secret references in the text of an `.env` file, all of them
+        in the fewest requests. A variable whose reference does not resolve has an
+        error of its own, and the others have their values. Added by opwire.
 
-        A line is `NAME=value`, with or without `export`, or a comment. A value that
-        is a reference stands for its secret. `${OTHER}` and `${OTHER:-default}`
-        stand for what is defined above, secrets included; values between single
-        quotes are taken as they are. A text that is not so is refused, with the
-        numbers of all bad lines.
+        A line is `NAME=value`, with or without `export`, or a comment. A value
+        that is a reference stands for its secret. `${OTHER}` and
+        `${OTHER:-default}` stand for what is defined above, secrets included;
+        values between single quotes are taken as they are. A text that is not so
+        is refused, with the numbers of all bad lines.
         """
         parameters = {"env": env, "known": known}
         return self._invoker.invoke("SecretsResolveEnv", parameters, ResolveEnvResponse)
@@ -187,14 +175,12 @@ class SyncSecrets:
     def resolve_variables(self, references: Dict[str, str]) -> ResolveEnvResponse:
         """Resolve secret references that have names, such as those of environment
         variables, all of them in the fewest requests. A reference that does not
-        resolve has an error of its own, and the others have their values. Added by
-        opwire.
+        resolve has an error of its own, and the others have their values. Added
+        by opwire.
         """
         parameters = {"references": references}
         return self._invoker.invoke(
-            "SecretsResolveVariables",
-            parameters,
-            ResolveEnvResponse,
+            "SecretsResolveVariables", parameters, ResolveEnvResponse
         )
 
     @staticmethod

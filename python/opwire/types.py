@@ -209,8 +209,8 @@ class AutofillBehavior(str, _enum.Enum):
     NEVER = "Never"
     """Nowhere."""
     ANYWHEREONWEBSITE = "AnywhereOnWebsite"
-    """On every page of the website and its subdomains. Names that this version does not
-    know mean this too.
+    """On every page of the website and its subdomains. Names that this version does
+    not know mean this too.
     """
 
 
@@ -537,9 +537,9 @@ class ItemCreateParams(_model.Model, secret=("notes",)):
     title: str
     """The title."""
     fields: _t.Optional[_t.List[ItemField]] = None
-    """The fields. Ids are the caller's to choose. In a Login, the fields `username` and
-    `password` without a section are the ones that are filled in; in a Password, the
-    field `password`.
+    """The fields. Ids are the caller's to choose. In a Login, the fields `username`
+    and `password` without a section are the ones that are filled in; in a
+    Password, the field `password`.
     """
     sections: _t.Optional[_t.List[ItemSection]] = None
     """The sections that the fields name."""
@@ -641,9 +641,7 @@ class ItemFieldDetailsAddress(_model.Model):
 
 
 ItemFieldDetails = _t.Union[
-    ItemFieldDetailsOtp,
-    ItemFieldDetailsSshKey,
-    ItemFieldDetailsAddress,
+    ItemFieldDetailsOtp, ItemFieldDetailsSshKey, ItemFieldDetailsAddress
 ]
 """What some types of fields tell beside their value."""
 
@@ -751,8 +749,8 @@ class ItemOverview(_model.Model):
 
 
 class ItemSearchParams(_model.Model):
-    """What to look for. An item has to fit everything that is given; text is compared
-    without case.
+    """What to look for. An item has to fit everything that is given; text is
+    compared without case.
     """
 
     vault_ids: _t.Optional[_t.List[str]] = None
@@ -1073,8 +1071,8 @@ class PasswordRecipeRandomInner(_model.Model):
 
 
 class PasswordRecipeRandom(_model.Model):
-    """Random characters, without those that are easily taken for one another, such as
-    `l` and `1`.
+    """Random characters, without those that are easily taken for one another, such
+    as `l` and `1`.
     """
 
     type: _t.Literal[PasswordRecipeTypes.RANDOM] = PasswordRecipeTypes.RANDOM
@@ -1082,9 +1080,7 @@ class PasswordRecipeRandom(_model.Model):
 
 
 PasswordRecipe = _t.Union[
-    PasswordRecipeMemorable,
-    PasswordRecipePin,
-    PasswordRecipeRandom,
+    PasswordRecipeMemorable, PasswordRecipePin, PasswordRecipeRandom
 ]
 """What kind of password to generate."""
 
@@ -1101,9 +1097,9 @@ class RateLimit(_model.Model):
 
 
 class RateLimits(_model.Model):
-    """How the limits of the account server stand, as it last said. A limit is missing
-    while the server has not said it, as hosted servers do not, and once its window
-    is over.
+    """How the limits of the account server stand, as it last said. A limit is
+    missing while the server has not said it, as hosted servers do not, and once
+    its window is over.
     """
 
     reads: _t.Optional[RateLimit] = None
@@ -1122,12 +1118,12 @@ class ReferenceCandidate(_model.Model):
     title: str
     """The title."""
     note: _t.Optional[str] = None
-    """What else tells it from the others: that an item is archived, or the section of a
-    field.
+    """What else tells it from the others: that an item is archived, or the section
+    of a field.
     """
     reference: _t.Optional[str] = None
-    """The reference that means this candidate: by ids as far as this part, then as it
-    was. Missing if there is none.
+    """The reference that means this candidate: by ids as far as this part, then as
+    it was. Missing if there is none.
     """
 
 
@@ -1135,15 +1131,15 @@ class ReferenceExplanation(_model.Model):
     """What a secret reference matches. It never holds the secret."""
 
     steps: _t.List[ReferenceStep]
-    """What the parts of the reference match: vault, item, section where it names one,
-    field. The last step is the first that does not lead on.
+    """What the parts of the reference match: vault, item, section where it names
+    one, field. The last step is the first that does not lead on.
     """
     problem: _t.Optional[str] = None
     """Why the reference gives no secret; missing if it gives one."""
     id_reference: _t.Optional[str] = None
     """The reference to use: by ids, which do not change when something is renamed.
-    Missing if nothing or too much matched, or if an id has letters that no reference
-    can hold.
+    Missing if nothing or too much matched, or if an id has letters that no
+    reference can hold.
     """
 
 
@@ -1185,8 +1181,8 @@ class ResolveAllResponse(_model.Model):
 
 
 class ResolveEnvResponse(_model.Model, secret=("variables", "secrets")):
-    """Variables, with the secrets that their references point to. Each is in one of the
-    two maps.
+    """Variables, with the secrets that their references point to. Each is in one of
+    the two maps.
     """
 
     variables: _t.Dict[str, str]
@@ -1525,8 +1521,8 @@ class Vault(_model.Model):
     attribute_version: int
     """Grows with every change of the vault's title, description or icon."""
     access: _t.Optional[_t.List[VaultAccess]] = None
-    """Who may open the vault, if that was asked for. Somebody who does not manage the
-    vault sees only its own access.
+    """Who may open the vault, if that was asked for. Somebody who does not manage
+    the vault sees only its own access.
     """
 
 

@@ -449,11 +449,7 @@ class ItemFieldDetailsAddress(Model):
     type: Literal[ItemFieldDetailsTypes.ADDRESS]
     content: Optional[AddressFieldDetails]
     def __init__(self, type: Literal[ItemFieldDetailsTypes.ADDRESS] = ..., content: Optional[AddressFieldDetails] = ...) -> None: ...
-ItemFieldDetails = Union[
-    ItemFieldDetailsOtp,
-    ItemFieldDetailsSshKey,
-    ItemFieldDetailsAddress,
-]
+ItemFieldDetails = Union[ItemFieldDetailsOtp, ItemFieldDetailsSshKey, ItemFieldDetailsAddress]
 
 class ItemFieldType(str, Enum):
     TEXT = "Text"
@@ -620,15 +616,7 @@ class ItemUpdateFailureReasonInternal(Model):
     type: Literal[ItemUpdateFailureReasonTypes.INTERNAL]
     message: ErrorMessage
     def __init__(self, message: ErrorMessage, type: Literal[ItemUpdateFailureReasonTypes.INTERNAL] = ...) -> None: ...
-ItemUpdateFailureReason = Union[
-    ItemUpdateFailureReasonItemValidationError,
-    ItemUpdateFailureReasonItemStatusPermissionError,
-    ItemUpdateFailureReasonItemStatusIncorrectItemVersion,
-    ItemUpdateFailureReasonItemStatusFileNotFound,
-    ItemUpdateFailureReasonItemStatusTooBig,
-    ItemUpdateFailureReasonItemNotFound,
-    ItemUpdateFailureReasonInternal,
-]
+ItemUpdateFailureReason = Union[ItemUpdateFailureReasonItemValidationError, ItemUpdateFailureReasonItemStatusPermissionError, ItemUpdateFailureReasonItemStatusIncorrectItemVersion, ItemUpdateFailureReasonItemStatusFileNotFound, ItemUpdateFailureReasonItemStatusTooBig, ItemUpdateFailureReasonItemNotFound, ItemUpdateFailureReasonInternal]
 
 class ItemsDeleteAllResponse(Model):
     individual_responses: Dict[str, Response[None, ItemUpdateFailureReason]]
@@ -854,24 +842,7 @@ class ResolveReferenceErrorUnableToFormatPrivateKeyToOpenSsh(Model):
 class ResolveReferenceErrorOther(Model):
     type: Literal[ResolveReferenceErrorTypes.OTHER]
     def __init__(self, type: Literal[ResolveReferenceErrorTypes.OTHER] = ...) -> None: ...
-ResolveReferenceError = Union[
-    ResolveReferenceErrorParsing,
-    ResolveReferenceErrorFieldNotFound,
-    ResolveReferenceErrorVaultNotFound,
-    ResolveReferenceErrorTooManyVaults,
-    ResolveReferenceErrorItemNotFound,
-    ResolveReferenceErrorTooManyItems,
-    ResolveReferenceErrorTooManyMatchingFields,
-    ResolveReferenceErrorNoMatchingSections,
-    ResolveReferenceErrorIncompatibleTOTPQueryParameterField,
-    ResolveReferenceErrorUnableToGenerateTotpCode,
-    ResolveReferenceErrorSSHKeyMetadataNotFound,
-    ResolveReferenceErrorUnsupportedFileFormat,
-    ResolveReferenceErrorIncompatibleSshKeyQueryParameterField,
-    ResolveReferenceErrorUnableToParsePrivateKey,
-    ResolveReferenceErrorUnableToFormatPrivateKeyToOpenSsh,
-    ResolveReferenceErrorOther,
-]
+ResolveReferenceError = Union[ResolveReferenceErrorParsing, ResolveReferenceErrorFieldNotFound, ResolveReferenceErrorVaultNotFound, ResolveReferenceErrorTooManyVaults, ResolveReferenceErrorItemNotFound, ResolveReferenceErrorTooManyItems, ResolveReferenceErrorTooManyMatchingFields, ResolveReferenceErrorNoMatchingSections, ResolveReferenceErrorIncompatibleTOTPQueryParameterField, ResolveReferenceErrorUnableToGenerateTotpCode, ResolveReferenceErrorSSHKeyMetadataNotFound, ResolveReferenceErrorUnsupportedFileFormat, ResolveReferenceErrorIncompatibleSshKeyQueryParameterField, ResolveReferenceErrorUnableToParsePrivateKey, ResolveReferenceErrorUnableToFormatPrivateKeyToOpenSsh, ResolveReferenceErrorOther]
 
 class ResolvedReference(Model):
     secret: str

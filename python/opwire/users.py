@@ -26,20 +26,18 @@ class Users:
         return await self._invoker.invoke("UsersGet", parameters, User)
 
     async def list(self) -> List[User]:
-        """List the people of the account, those who wait for confirmation too. Added by
-        opwire.
+        """List the people of the account, those who wait for confirmation too. Added
+        by opwire.
         """
         return await self._invoker.invoke("UsersList", {}, List[User])
 
     async def list_vault_access(self, user_id: str) -> List[UserVaultAccess]:
-        """List what a user may do in each vault, and whether by itself or through which
-        group. Added by opwire.
+        """List what a user may do in each vault, and whether by itself or through
+        which group. Added by opwire.
         """
         parameters = {"user_id": user_id}
         return await self._invoker.invoke(
-            "UsersListVaultAccess",
-            parameters,
-            List[UserVaultAccess],
+            "UsersListVaultAccess", parameters, List[UserVaultAccess]
         )
 
 
@@ -55,18 +53,16 @@ class SyncUsers:
         return self._invoker.invoke("UsersGet", parameters, User)
 
     def list(self) -> List[User]:
-        """List the people of the account, those who wait for confirmation too. Added by
-        opwire.
+        """List the people of the account, those who wait for confirmation too. Added
+        by opwire.
         """
         return self._invoker.invoke("UsersList", {}, List[User])
 
     def list_vault_access(self, user_id: str) -> List[UserVaultAccess]:
-        """List what a user may do in each vault, and whether by itself or through which
-        group. Added by opwire.
+        """List what a user may do in each vault, and whether by itself or through
+        which group. Added by opwire.
         """
         parameters = {"user_id": user_id}
         return self._invoker.invoke(
-            "UsersListVaultAccess",
-            parameters,
-            List[UserVaultAccess],
+            "UsersListVaultAccess", parameters, List[UserVaultAccess]
         )

@@ -53,21 +53,17 @@ class Vaults:
         """Get an overview of a vault by its id."""
         parameters = {"vault_id": vault_id}
         return await self._invoker.invoke(
-            "VaultsGetOverview",
-            parameters,
-            VaultOverview,
+            "VaultsGetOverview", parameters, VaultOverview
         )
 
     async def grant_group_permissions(
-        self,
-        vault_id: str,
-        group_permissions_list: List[GroupAccess],
+        self, vault_id: str, group_permissions_list: List[GroupAccess]
     ) -> None:
         """Give groups access to a vault.
 
-        The vault's key is wrapped for each group's public key, so that its members
-        can open the vault. A permission needs those that it builds on beside it;
-        nothing is sent when one is missing.
+        The vault's key is wrapped for each group's public key, so that its
+        members can open the vault. A permission needs those that it builds on
+        beside it; nothing is sent when one is missing.
         """
         parameters = {
             "vault_id": vault_id,
@@ -76,16 +72,15 @@ class Vaults:
         await self._invoker.invoke("VaultsGrantGroupPermissions", parameters)
 
     async def grant_user_permissions(
-        self,
-        vault_id: str,
-        user_permissions_list: List[UserAccess],
+        self, vault_id: str, user_permissions_list: List[UserAccess]
     ) -> None:
         """Give people access to a vault by themselves, or replace what they may do
         there. Added by opwire.
 
-        The vault's key is wrapped for each person's public key. A permission needs
-        those that it builds on beside it; nothing is sent when one is missing. Only
-        persons can see other people, so a service account cannot do this.
+        The vault's key is wrapped for each person's public key. A permission
+        needs those that it builds on beside it; nothing is sent when one is
+        missing. Only persons can see other people, so a service account cannot do
+        this.
         """
         parameters = {
             "vault_id": vault_id,
@@ -94,8 +89,7 @@ class Vaults:
         await self._invoker.invoke("VaultsGrantUserPermissions", parameters)
 
     async def list(
-        self,
-        params: Optional[VaultListParams] = None,
+        self, params: Optional[VaultListParams] = None
     ) -> List[VaultOverview]:
         """List the vaults that the client can see."""
         parameters = {"params": params}
@@ -111,8 +105,8 @@ class Vaults:
         await self._invoker.invoke("VaultsRevokeGroupPermissions", parameters)
 
     async def revoke_user_permissions(self, vault_id: str, user_id: str) -> None:
-        """Take the access to a vault away that a person has by itself; what its groups
-        may do there stays. Added by opwire.
+        """Take the access to a vault away that a person has by itself; what its
+        groups may do there stays. Added by opwire.
 
         A person who kept the vault's key could still open what was copied before;
         `opwire vault rotate-key` gives the vault a new one.
@@ -128,8 +122,7 @@ class Vaults:
         return await self._invoker.invoke("VaultsUpdate", parameters, Vault)
 
     async def update_group_permissions(
-        self,
-        group_permissions_list: List[GroupVaultAccess],
+        self, group_permissions_list: List[GroupVaultAccess]
     ) -> None:
         """Replace the permissions of groups on vaults that they have access to. All
         changes are made, or none.
@@ -169,15 +162,13 @@ class SyncVaults:
         return self._invoker.invoke("VaultsGetOverview", parameters, VaultOverview)
 
     def grant_group_permissions(
-        self,
-        vault_id: str,
-        group_permissions_list: List[GroupAccess],
+        self, vault_id: str, group_permissions_list: List[GroupAccess]
     ) -> None:
         """Give groups access to a vault.
 
-        The vault's key is wrapped for each group's public key, so that its members
-        can open the vault. A permission needs those that it builds on beside it;
-        nothing is sent when one is missing.
+        The vault's key is wrapped for each group's public key, so that its
+        members can open the vault. A permission needs those that it builds on
+        beside it; nothing is sent when one is missing.
         """
         parameters = {
             "vault_id": vault_id,
@@ -186,16 +177,15 @@ class SyncVaults:
         self._invoker.invoke("VaultsGrantGroupPermissions", parameters)
 
     def grant_user_permissions(
-        self,
-        vault_id: str,
-        user_permissions_list: List[UserAccess],
+        self, vault_id: str, user_permissions_list: List[UserAccess]
     ) -> None:
         """Give people access to a vault by themselves, or replace what they may do
         there. Added by opwire.
 
-        The vault's key is wrapped for each person's public key. A permission needs
-        those that it builds on beside it; nothing is sent when one is missing. Only
-        persons can see other people, so a service account cannot do this.
+        The vault's key is wrapped for each person's public key. A permission
+        needs those that it builds on beside it; nothing is sent when one is
+        missing. Only persons can see other people, so a service account cannot do
+        this.
         """
         parameters = {
             "vault_id": vault_id,
@@ -218,8 +208,8 @@ class SyncVaults:
         self._invoker.invoke("VaultsRevokeGroupPermissions", parameters)
 
     def revoke_user_permissions(self, vault_id: str, user_id: str) -> None:
-        """Take the access to a vault away that a person has by itself; what its groups
-        may do there stays. Added by opwire.
+        """Take the access to a vault away that a person has by itself; what its
+        groups may do there stays. Added by opwire.
 
         A person who kept the vault's key could still open what was copied before;
         `opwire vault rotate-key` gives the vault a new one.
@@ -235,8 +225,7 @@ class SyncVaults:
         return self._invoker.invoke("VaultsUpdate", parameters, Vault)
 
     def update_group_permissions(
-        self,
-        group_permissions_list: List[GroupVaultAccess],
+        self, group_permissions_list: List[GroupVaultAccess]
     ) -> None:
         """Replace the permissions of groups on vaults that they have access to. All
         changes are made, or none.

@@ -20,7 +20,7 @@ pub(crate) enum Mode {
     DryRun,
 }
 
-/// The generated files of a contract.
+/// The generated files of a contract, not yet formatted.
 ///
 /// # Errors
 /// The contract holds something that a language cannot express.
@@ -51,9 +51,7 @@ pub(crate) fn run(root: &Path, files: &[File], mode: Mode) -> Result<(), String>
         }
         stale.push(file.path.as_str());
         if mode == Mode::Write {
-            let folder = path.parent().unwrap_or(root);
-            fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-            fs::write(&path, &file.text).map_err(|error| format!("{}: {error}", path.display()))?;
+            file.write(&path)?;
         }
     }
     match mode {

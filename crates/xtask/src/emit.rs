@@ -4,6 +4,8 @@ pub(crate) mod go;
 pub(crate) mod python;
 pub(crate) mod typescript;
 
+use std::{fs, path::Path};
+
 use crate::{docs, model::Contract};
 
 /// A generated file: its path from the root of the workspace, and its text.
@@ -18,6 +20,16 @@ pub(crate) struct File {
 impl File {
     fn new(path: &str, text: String) -> Self {
         Self { path: path.to_owned(), text }
+    }
+
+    /// Writes the text to `path`, whose folder is made if need be.
+    ///
+    /// # Errors
+    /// The folder or the file cannot be written.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), String> {
+        let folder = path.parent().unwrap_or(path);
+        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        fs::write(path, &self.text).map_err(|error| format!("{}: {error}", path.display()))
     }
 }
 

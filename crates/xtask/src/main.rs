@@ -3,6 +3,7 @@
 mod codegen;
 mod docs;
 mod emit;
+mod format;
 mod model;
 mod names;
 #[cfg(test)]
@@ -37,5 +38,6 @@ fn run(arguments: &[String]) -> Result<(), String> {
         _ => return Err(USAGE.to_owned()),
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    codegen::run(&root, &codegen::files(&op_core::contract::contract())?, mode)
+    let files = codegen::files(&op_core::contract::contract())?;
+    codegen::run(&root, &format::format(&root, files)?, mode)
 }

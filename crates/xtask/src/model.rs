@@ -280,6 +280,18 @@ pub(crate) enum Type {
     Response(Box<Type>, Box<Type>),
 }
 
+impl Type {
+    /// The names of the types that this type mentions.
+    pub(crate) fn names(&self) -> Vec<String> {
+        match self {
+            Self::Named(name) => vec![name.clone()],
+            Self::Optional(inner) | Self::List(inner) | Self::Map(inner) => inner.names(),
+            Self::Response(content, error) => [vec!["Response".to_owned()], content.names(), error.names()].concat(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// A kind of failure.
 #[derive(Debug)]
 pub(crate) struct ErrorKind {

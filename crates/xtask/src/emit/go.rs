@@ -1,4 +1,4 @@
-//! Go: `go/*_gen.go`, and `go/dropin`. Names are those of the public Go SDK; the text is as gofmt leaves it.
+//! Go: `go/*_gen.go`, and `go/dropin`. Names are those of the public Go SDK.
 
 mod builder;
 mod dropin;
@@ -73,41 +73,14 @@ fn comment(indent: &str, doc: &str) -> String {
     lines.iter().map(|line| format!("{indent}// {line}").trim_end().to_owned() + "\n").collect()
 }
 
-/// Lines of columns under their comments, aligned as gofmt does: a comment ends the run of lines that align.
-fn aligned(rows: &[(String, Vec<String>)]) -> String {
-    let mut out = String::new();
-    let mut start = 0;
-    while let Some(rest) = rows.get(start..).filter(|rest| !rest.is_empty()) {
-        let length = 1 + rest.iter().skip(1).take_while(|(comment, _)| comment.is_empty()).count();
-        let run = rest.get(..length).unwrap_or(rest);
-        let width = |column: usize| {
-            run.iter().filter_map(|(_, cells)| cells.get(column)).map(|cell| cell.chars().count()).max()
-        };
-        for (comment, cells) in run {
-            out.push_str(comment);
-            let padded =
-                cells.iter().enumerate().map(|(column, cell)| format!("{cell:<0$}", width(column).unwrap_or(0)));
-            out.push_str(format!("\t{}", padded.collect::<Vec<_>>().join(" ")).trim_end());
-            out.push('\n');
-        }
-        start += length;
-    }
-    out
-}
-
 fn errors(kinds: &[ErrorKind]) -> String {
-    let sentinels: Vec<(String, Vec<String>)> = kinds
-        .iter()
-        .map(|kind| {
-            let value = format!("= &Error{{Name: \"{}\"}}", kind.name);
-            (String::new(), vec![format!("Err{}", kind.name), "error".to_owned(), value])
-        })
-        .collect();
+    let sentinels: String =
+        kinds.iter().map(|kind| format!("\tErr{0} error = &Error{{Name: \"{0}\"}}\n", kind.name)).collect();
     let mut body = String::from(
         "// The kinds of failure, to compare with [errors.Is]. [Error] says what a failure carries; the types below serve\n\
          // [errors.As].\n",
     );
-    body += &format!("var (\n{})\n\n", aligned(&sentinels));
+    body += &format!("var (\n{sentinels})\n\n");
     body +=
         "// Lets a struct embed Error: the embedded field must not hide the Error method.\ntype baseError = Error\n\n";
     for kind in kinds {

@@ -1,5 +1,4 @@
-//! Python: `python/opwire/{__init__,types,errors,<group>}.py`. Names are those of the public Python SDK; the text is as ruff's
-//! formatter leaves it.
+//! Python: `python/opwire/{__init__,types,errors,<group>}.py`. Names are those of the public Python SDK.
 
 mod builder;
 mod methods;
@@ -83,33 +82,16 @@ fn constant(constant: &Constant) -> String {
 }
 
 fn docstring(indent: &str, doc: &str) -> String {
-    let room = WIDTH - indent.len();
-    let mut lines = docs::wrap(doc, room - 3);
-    if matches!(lines.as_slice(), [line] if line.chars().count() + 6 > room) {
-        // A formatter does not put the quotes at the end of one line into another.
-        lines = docs::wrap(doc, room - 6);
-    }
+    const QUOTES: usize = 6;
     let prefix = if doc.contains('\\') { "r" } else { "" };
-    match lines.as_slice() {
+    match docs::wrap(doc, WIDTH - indent.len() - QUOTES).as_slice() {
         [] => String::new(),
-        [line] if line.chars().count() + 6 <= room && !line.ends_with('"') => {
-            format!("{indent}{prefix}\"\"\"{line}\"\"\"\n")
-        }
+        [line] if !line.ends_with('"') => format!("{indent}{prefix}\"\"\"{line}\"\"\"\n"),
         [first, rest @ ..] => {
             let rest: String = rest.iter().map(|line| format!("{indent}{line}").trim_end().to_owned() + "\n").collect();
             format!("{indent}{prefix}\"\"\"{first}\n{rest}{indent}\"\"\"\n")
         }
     }
-}
-
-/// `before`, the entries and `after` on one line, or an entry a line where they do not fit.
-fn bracketed(indent: &str, before: &str, entries: &[String], after: &str) -> String {
-    let line = format!("{indent}{before}{}{after}\n", entries.join(", "));
-    if line.trim_end().chars().count() <= WIDTH {
-        return line;
-    }
-    let entries: String = entries.iter().map(|entry| format!("{indent}    {entry},\n")).collect();
-    format!("{indent}{before}\n{entries}{indent}{after}\n")
 }
 
 /// The class of a kind of failure.

@@ -1,5 +1,4 @@
-//! TypeScript: `packages/sdk/src/generated/*.ts`. Names and shapes are those of the public JavaScript SDK; the text is as
-//! prettier leaves it with lines of 100 characters.
+//! TypeScript: `packages/sdk/src/generated/*.ts`. Names and shapes are those of the public JavaScript SDK.
 
 mod builder;
 mod conceal;
@@ -60,20 +59,6 @@ fn ty(ty: &Type) -> String {
     }
 }
 
-/// The names of types that a type mentions.
-fn names_in(ty: &Type, names: &mut Vec<String>) {
-    match ty {
-        Type::Named(name) => names.push(name.clone()),
-        Type::Optional(inner) | Type::List(inner) | Type::Map(inner) => names_in(inner, names),
-        Type::Response(content, error) => {
-            names.push("Response".to_owned());
-            names_in(content, names);
-            names_in(error, names);
-        }
-        _ => {}
-    }
-}
-
 fn comment(indent: &str, doc: &str) -> String {
     let lines = docs::wrap(doc, WIDTH - indent.len() - 7);
     match lines.as_slice() {
@@ -87,24 +72,19 @@ fn comment(indent: &str, doc: &str) -> String {
     }
 }
 
-/// `before`, the entries and `after` on one line, or an entry a line where they do not fit.
-fn bracketed(indent: &str, before: &str, padding: &str, entries: &[String], after: &str) -> String {
-    let (open, close) = if entries.is_empty() { ("", "") } else { (padding, padding) };
-    let line = format!("{indent}{before}{open}{}{close}{after}\n", entries.join(", "));
-    if line.trim_end().chars().count() <= WIDTH {
-        return line;
-    }
-    let entries: String = entries.iter().map(|entry| format!("{indent}  {entry},\n")).collect();
-    format!("{indent}{before}\n{entries}{indent}{after}\n")
+/// An import of types; nothing where there are none.
+fn import_types(names: Vec<String>, module: &str) -> String {
+    import("import type", names, module)
 }
 
-fn import_types(mut names: Vec<String>, module: &str) -> String {
+/// An import by `keyword`, each name once; nothing where there are none.
+fn import(keyword: &str, mut names: Vec<String>, module: &str) -> String {
     names.sort();
     names.dedup();
     if names.is_empty() {
         return String::new();
     }
-    bracketed("", "import type {", " ", &names, &format!("}} from \"{module}\";"))
+    format!("{keyword} {{ {} }} from \"{module}\";\n", names.join(", "))
 }
 
 fn errors(kinds: &[ErrorKind]) -> String {

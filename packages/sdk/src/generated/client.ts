@@ -3,18 +3,18 @@
 import type { Invoker } from "../invoker.js";
 import {
   Account,
-  type AccountApi,
   Environments,
-  type EnvironmentsApi,
   Groups,
-  type GroupsApi,
   Items,
-  type ItemsApi,
   Secrets,
-  type SecretsApi,
   Users,
-  type UsersApi,
   Vaults,
+  type AccountApi,
+  type EnvironmentsApi,
+  type GroupsApi,
+  type ItemsApi,
+  type SecretsApi,
+  type UsersApi,
   type VaultsApi,
 } from "./methods.js";
 

@@ -47,11 +47,12 @@ export function concealEnvironmentVariable(value: EnvironmentVariable): void {
   hide(value, secretsOfEnvironmentVariable);
 }
 
-const secretsOfFieldDraft = /* @__PURE__ */ hiding<FieldDraft>(
-  ["value"],
-  "fieldType",
-  ["Concealed", "CreditCardNumber", "Totp", "SshKey"],
-);
+const secretsOfFieldDraft = /* @__PURE__ */ hiding<FieldDraft>(["value"], "fieldType", [
+  "Concealed",
+  "CreditCardNumber",
+  "Totp",
+  "SshKey",
+]);
 
 /** Keeps the secrets of {@link FieldDraft} from being printed. */
 export function concealFieldDraft(value: FieldDraft): void {
@@ -65,9 +66,9 @@ export function concealFileCreateParams(value: FileCreateParams): void {
   hide(value, secretsOfFileCreateParams);
 }
 
-const secretsOfGeneratePasswordResponse = /* @__PURE__ */ hiding<GeneratePasswordResponse>(
-  ["password"],
-);
+const secretsOfGeneratePasswordResponse = /* @__PURE__ */ hiding<GeneratePasswordResponse>([
+  "password",
+]);
 
 /** Keeps the secrets of {@link GeneratePasswordResponse} from being printed. */
 export function concealGeneratePasswordResponse(value: GeneratePasswordResponse): void {
@@ -112,11 +113,12 @@ export function concealItemDraft(value: ItemDraft): void {
   hide(value, secretsOfItemDraft);
 }
 
-const secretsOfItemField = /* @__PURE__ */ hiding<ItemField>(
-  ["value"],
-  "fieldType",
-  ["Concealed", "CreditCardNumber", "Totp", "SshKey"],
-);
+const secretsOfItemField = /* @__PURE__ */ hiding<ItemField>(["value"], "fieldType", [
+  "Concealed",
+  "CreditCardNumber",
+  "Totp",
+  "SshKey",
+]);
 
 /** Keeps the secrets of {@link ItemField} from being printed. */
 export function concealItemField(value: ItemField): void {
@@ -153,12 +155,15 @@ export function concealOtpFieldDetails(value: OtpFieldDetails): void {
 
 /** Keeps the secrets of {@link ResolveAllResponse} from being printed. */
 export function concealResolveAllResponse(value: ResolveAllResponse): void {
-  Object.values(value.individualResponses).forEach(({ content }) => content && concealResolvedReference(content));
+  Object.values(value.individualResponses).forEach(
+    ({ content }) => content && concealResolvedReference(content),
+  );
 }
 
-const secretsOfResolveEnvResponse = /* @__PURE__ */ hiding<ResolveEnvResponse>(
-  ["variables", "secrets"],
-);
+const secretsOfResolveEnvResponse = /* @__PURE__ */ hiding<ResolveEnvResponse>([
+  "variables",
+  "secrets",
+]);
 
 /** Keeps the secrets of {@link ResolveEnvResponse} from being printed. */
 export function concealResolveEnvResponse(value: ResolveEnvResponse): void {

@@ -85,7 +85,9 @@ export function decodeItemsMoveResponse(wire: Wire<ItemsMoveResponse>): ItemsMov
 }
 
 /** Decodes the JSON of {@link ItemsUpdateAllResponse}. */
-export function decodeItemsUpdateAllResponse(wire: Wire<ItemsUpdateAllResponse>): ItemsUpdateAllResponse {
+export function decodeItemsUpdateAllResponse(
+  wire: Wire<ItemsUpdateAllResponse>,
+): ItemsUpdateAllResponse {
   return {
     ...wire,
     individualResponses: wire.individualResponses.map((entry) => decodeResponse(entry, decodeItem)),

@@ -32,7 +32,9 @@ export function encodeItemCreateParams(
 ): ItemCreateParams {
   return {
     ...value,
-    ...(value?.files && { files: eachOf(value.files, (entry) => encodeFileCreateParams(entry, attachments)) }),
+    ...(value?.files && {
+      files: eachOf(value.files, (entry) => encodeFileCreateParams(entry, attachments)),
+    }),
     ...(value?.document && { document: encodeDocumentCreateParams(value.document, attachments) }),
   };
 }

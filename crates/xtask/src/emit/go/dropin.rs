@@ -9,7 +9,7 @@ pub(super) fn source(generated: &[File]) -> String {
     file("onepassword", &[], &format!("import opwire \"github.com/opwire/opwire/go\"\n\n{declarations}"))
 }
 
-/// What stands for each exported declaration of a file, which is as gofmt leaves it.
+/// What stands for each exported declaration of a file: what is inside of one is indented.
 fn declarations(text: &str) -> Vec<String> {
     let mut block = "";
     let mut found = Vec::new();

@@ -1,7 +1,7 @@
 //! How Go prints and logs types that hold secrets: by methods of these types, for their members stay what they are in the
 //! public SDK.
 
-use super::{aligned, ty};
+use super::ty;
 use crate::{
     model::{Content, Contract, Member, NamedType, Secret, Shape, Type},
     names::go_pascal,
@@ -37,8 +37,7 @@ func ({receiver} {ty}) LogValue() slog.Value {{
 
 fn format_method(name: &str, members: &[Member]) -> String {
     let receiver = receiver(name);
-    let mut rows = Vec::new();
-    let mut values = Vec::new();
+    let (mut fields, mut values) = (String::new(), String::new());
     for member in members {
         let field = go_pascal(&member.name);
         let value = format!("{receiver}.{field}");
@@ -50,11 +49,9 @@ fn format_method(name: &str, members: &[Member]) -> String {
                 ("any".to_owned(), format!("hideIf({condition}, {value})"))
             }
         };
-        rows.push((String::new(), vec![field, ty]));
-        values.push(value);
+        fields += &format!("\t\t{field} {ty}\n");
+        values += &format!("\t\t{value},\n");
     }
-    let fields: String = aligned(&rows).lines().map(|line| format!("\t{line}\n")).collect();
-    let values: String = values.iter().map(|value| format!("\t\t{value},\n")).collect();
     format!(
         "
 // Format writes {receiver} as package fmt would, with its secrets as <hidden>.

@@ -1,4 +1,4 @@
-use super::{aligned, comment, secrets, source, ty, unions};
+use super::{comment, secrets, source, ty, unions};
 use crate::{
     docs,
     model::{BytesIn, Contract, EnumValue, Member, NamedType, Shape, Type},
@@ -44,7 +44,7 @@ fn definition(contract: &Contract, named: &NamedType) -> String {
 /// The method that attaches the bytes in a struct, where there are any.
 fn attach(contract: &Contract, name: &str, members: &[Member]) -> String {
     let receiver = name.chars().take(1).collect::<String>().to_lowercase();
-    let mut rows = Vec::new();
+    let mut fields = String::new();
     let mut values = vec![receiver.clone()];
     for member in members {
         let field = go_pascal(&member.name);
@@ -55,13 +55,12 @@ fn attach(contract: &Contract, name: &str, members: &[Member]) -> String {
             Some(BytesIn::Optional(_)) => ("any", format!("attachOptional({receiver}.{field}, to)")),
             Some(BytesIn::List(_) | BytesIn::Unsupported) => ("[]any", format!("attachEach({receiver}.{field}, to)")),
         };
-        rows.push((String::new(), vec![field, ty.to_owned(), tag(member)]));
+        fields += &format!("\t\t{field} {ty} {}\n", tag(member));
         values.push(function);
     }
-    if rows.is_empty() {
+    if fields.is_empty() {
         return String::new();
     }
-    let fields: String = aligned(&rows).lines().map(|line| format!("\t{line}\n")).collect();
     format!(
         "
 // attach returns what stands for the value in JSON, its bytes being attached.
@@ -85,21 +84,23 @@ pub(super) fn type_comment(name: &str, doc: &str) -> String {
 }
 
 pub(super) fn structure(name: &str, doc: &str, members: &[Member]) -> String {
-    let rows: Vec<(String, Vec<String>)> = members
+    let fields: String = members
         .iter()
-        .map(|member| (comment("\t", &member.doc), vec![go_pascal(&member.name), ty(&member.ty), tag(member)]))
+        .map(|member| {
+            let comment = comment("\t", &member.doc);
+            format!("{comment}\t{} {} {}\n", go_pascal(&member.name), ty(&member.ty), tag(member))
+        })
         .collect();
-    format!("{}type {name} struct {{\n{}}}\n", type_comment(name, doc), aligned(&rows))
+    format!("{}type {name} struct {{\n{fields}}}\n", type_comment(name, doc))
 }
 
 /// A string type and its constants, which start with `prefix`.
 pub(super) fn enumeration(name: &str, doc: &str, prefix: &str, values: &[EnumValue]) -> String {
-    let rows: Vec<(String, Vec<String>)> = values
+    let constants: String = values
         .iter()
-        .map(|value| {
-            let constant = format!("{prefix}{}", go_pascal(&value.value));
-            (comment("\t", &value.doc), vec![constant, name.to_owned(), format!("= \"{}\"", value.value)])
+        .map(|EnumValue { value, doc }| {
+            format!("{}\t{prefix}{} {name} = \"{value}\"\n", comment("\t", doc), go_pascal(value))
         })
         .collect();
-    format!("{}type {name} string\n\nconst (\n{})\n", type_comment(name, doc), aligned(&rows))
+    format!("{}type {name} string\n\nconst (\n{constants})\n", type_comment(name, doc))
 }

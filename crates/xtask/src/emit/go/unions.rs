@@ -1,5 +1,5 @@
 use super::{
-    aligned, ty,
+    ty,
     types::{enumeration, structure, type_comment},
 };
 use crate::{
@@ -52,11 +52,10 @@ pub(super) fn definition(contract: &Contract, name: &str, doc: &str, union: &Uni
     }
     let doc_of_tags = format!("The type of {} [{name}], which says what it carries.", article(name));
     out += &enumeration(&tags, &doc_of_tags, &format!("{name}TypeVariant"), &values);
-    let fields = [
-        (String::new(), vec!["Type".to_owned(), tags.clone(), "`json:\"type\"`".to_owned()]),
-        (String::new(), vec!["content".to_owned(), "any".to_owned()]),
-    ];
-    out += &format!("\n{}type {name} struct {{\n{}}}\n", type_comment(name, doc), aligned(&fields));
+    out += &format!(
+        "\n{}type {name} struct {{\n\tType {tags} `json:\"type\"`\n\tcontent any\n}}\n",
+        type_comment(name, doc)
+    );
     out += &unmarshal(contract, name, &tags, union);
     out += &marshal(name, &tags, union);
     for variant in &union.variants {
@@ -79,20 +78,15 @@ fn unmarshal(contract: &Contract, name: &str, tags: &str, union: &Union) -> Stri
             Some(format!("\tcase {name}TypeVariant{case}:\n\t\t{receiver}.content = new({})\n", carried.ty))
         })
         .collect();
-    let wire = [
-        (String::new(), vec!["Type".to_owned(), tags.to_owned(), "`json:\"type\"`".to_owned()]),
-        (
-            String::new(),
-            vec!["Content".to_owned(), "json.RawMessage".to_owned(), format!("`json:\"{}\"`", union.content)],
-        ),
-    ];
-    let wire: String = aligned(&wire).lines().map(|line| format!("\t{line}\n")).collect();
+    let member = &union.content;
     format!(
         "
 // UnmarshalJSON reads the content as the type that comes with it says.
 func ({receiver} *{name}) UnmarshalJSON(data []byte) error {{
 \tvar wire struct {{
-{wire}\t}}
+\t\tType {tags} `json:\"type\"`
+\t\tContent json.RawMessage `json:\"{member}\"`
+\t}}
 \tif err := json.Unmarshal(data, &wire); err != nil {{
 \t\treturn err
 \t}}
@@ -112,20 +106,15 @@ func ({receiver} *{name}) UnmarshalJSON(data []byte) error {{
 
 fn marshal(name: &str, tags: &str, union: &Union) -> String {
     let receiver = receiver(name);
-    let wire = [
-        (String::new(), vec!["Type".to_owned(), tags.to_owned(), "`json:\"type\"`".to_owned()]),
-        (
-            String::new(),
-            vec!["Content".to_owned(), "any".to_owned(), format!("`json:\"{},omitempty\"`", union.content)],
-        ),
-    ];
-    let wire: String = aligned(&wire).lines().map(|line| format!("\t{line}\n")).collect();
+    let member = &union.content;
     format!(
         "
 // MarshalJSON writes the type and the content.
 func ({receiver} {name}) MarshalJSON() ([]byte, error) {{
 \treturn json.Marshal(struct {{
-{wire}\t}}{{{receiver}.Type, {receiver}.content}})
+\t\tType {tags} `json:\"type\"`
+\t\tContent any `json:\"{member},omitempty\"`
+\t}}{{{receiver}.Type, {receiver}.content}})
 }}
 "
     )

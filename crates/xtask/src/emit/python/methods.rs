@@ -1,4 +1,4 @@
-use super::{bracketed, docstring, module, ty};
+use super::{docstring, module, ty};
 use crate::{
     model::{Contract, Group, Method, Param, Passing, Type},
     names::{pascal, snake},
@@ -73,43 +73,21 @@ fn imports(contract: &Contract, group: &Group, body: &str) -> String {
     if !typing.is_empty() {
         out += &format!("from typing import {}\n\n", typing.join(", "));
     }
-    let mut inner = vec!["Invoker".to_owned(), "SyncInvoker".to_owned()];
+    let mut inner = vec!["Invoker", "SyncInvoker"];
     if group.offline().next().is_some() {
-        inner.push("invoke_offline".to_owned());
+        inner.push("invoke_offline");
     }
-    out += &bracketed("", "from ._invoker import ", &inner, "");
+    out += &format!("from ._invoker import {}\n", inner.join(", "));
     for child in group.children(contract) {
         out += &format!("from .{} import {}, {}\n", module(child), Face::Async.class(child), Face::Sync.class(child));
     }
     let mut names = Vec::new();
     for method in &group.methods {
-        method.params.iter().for_each(|param| names_in(&param.ty, &mut names));
-        names_in(&method.result, &mut names);
+        names.extend(method.params.iter().flat_map(|param| param.ty.names()).chain(method.result.names()));
     }
     names.sort_by_key(|name| name.to_lowercase());
     names.dedup();
-    if names.is_empty() {
-        return out;
-    }
-    let line = format!("from .types import {}\n", names.join(", "));
-    if line.trim_end().len() <= super::WIDTH {
-        return out + &line;
-    }
-    let names: String = names.iter().map(|name| format!("    {name},\n")).collect();
-    out + &format!("from .types import (\n{names})\n")
-}
-
-fn names_in(ty: &Type, names: &mut Vec<String>) {
-    match ty {
-        Type::Named(name) => names.push(name.clone()),
-        Type::Optional(inner) | Type::List(inner) | Type::Map(inner) => names_in(inner, names),
-        Type::Response(content, error) => {
-            names.push("Response".to_owned());
-            names_in(content, names);
-            names_in(error, names);
-        }
-        _ => {}
-    }
+    if names.is_empty() { out } else { out + &format!("from .types import {}\n", names.join(", ")) }
 }
 
 fn class(contract: &Contract, group: &Group, face: Face) -> String {
@@ -141,23 +119,23 @@ fn function(method: &Method, face: Face) -> String {
         (false, Face::Sync) => ("def", "", Some("self".to_owned())),
     };
     let params: Vec<String> = first.into_iter().chain(method.params.iter().map(parameter)).collect();
-    let signature = bracketed("    ", &format!("{prefix} {name}("), &params, &format!(") -> {}:", ty(&method.result)));
+    let signature = format!("    {prefix} {name}({}) -> {}:\n", params.join(", "), ty(&method.result));
     let doc = docstring("        ", &method.doc);
     let entries: Vec<String> = method.params.iter().map(|param| format!("\"{0}\": {0}", param.name)).collect();
     // A name for no parameters would need a type.
     let (parameters, argument) = match entries.as_slice() {
         [] => (String::new(), "{}".to_owned()),
-        entries => (bracketed("        ", "parameters = {", entries, "}"), "parameters".to_owned()),
+        entries => (format!("        parameters = {{{}}}\n", entries.join(", ")), "parameters".to_owned()),
     };
     let call = match (method.offline, face) {
         (true, _) => "invoke_offline",
         (false, Face::Async) => "await self._invoker.invoke",
         (false, Face::Sync) => "self._invoker.invoke",
     };
-    let wire_name = format!("\"{}\"", method.wire_name);
+    let wire_name = &method.wire_name;
     let call = match &method.result {
-        Type::Unit => bracketed("        ", &format!("{call}("), &[wire_name, argument], ")"),
-        result => bracketed("        ", &format!("return {call}("), &[wire_name, argument, ty(result)], ")"),
+        Type::Unit => format!("        {call}(\"{wire_name}\", {argument})\n"),
+        result => format!("        return {call}(\"{wire_name}\", {argument}, {})\n", ty(result)),
     };
     format!("{decorator}{signature}{doc}{parameters}{call}")
 }

@@ -1,4 +1,4 @@
-use super::{WIDTH, bracketed, docstring};
+use super::docstring;
 use crate::{
     model::{Content, Contract, EnumValue, Member, NamedType, Secret, Shape, Type, Union, Variant},
     names::{camel, pascal, shouting, snake},
@@ -123,19 +123,7 @@ fn attribute(class: &str, member: &Member) -> Result<String, String> {
 /// A member with its type, and the default of what may be missing.
 fn annotated(name: &str, ty: &Type) -> String {
     let default = if matches!(ty, Type::Optional(_)) { " = None" } else { "" };
-    let line = format!("    {name}: {}{default}\n", self::ty(ty));
-    if line.trim_end().chars().count() <= WIDTH { line } else { split_subscript(&line) }
-}
-
-/// Breaks `name: Dict[str, Response[...]]` after its first bracket.
-fn split_subscript(line: &str) -> String {
-    match (line.split_once('['), line.trim_end().strip_suffix(']')) {
-        (Some((before, _)), Some(whole)) => {
-            let inner = whole.get(before.len() + 1..).unwrap_or_default();
-            format!("{before}[\n        {inner}\n    ]\n")
-        }
-        _ => line.to_owned(),
-    }
+    format!("    {name}: {}{default}\n", self::ty(ty))
 }
 
 fn union(named: &NamedType, union: &Union) -> Result<String, String> {
@@ -167,7 +155,7 @@ pub(super) fn alias(named: &NamedType, union: &Union, typing: &str) -> String {
     let cases: Vec<String> = union.variants.iter().map(|variant| case(named, variant)).collect();
     match cases.as_slice() {
         [only] => format!("{} = {only}\n", named.name),
-        cases => bracketed("", &format!("{} = {typing}Union[", named.name), cases, "]"),
+        cases => format!("{} = {typing}Union[{}]\n", named.name, cases.join(", ")),
     }
 }
 
@@ -181,18 +169,10 @@ pub(super) fn content(named: &NamedType, union: &Union, variant: &Variant) -> Op
     Some((snake(&union.content), ty))
 }
 
-/// The tag, as a literal that type checkers tell the cases apart by; broken over lines as ruff does.
+/// The tag, as a literal that type checkers tell the cases apart by.
 fn tag(tags: &str, variant: &Variant) -> String {
     let value = format!("{tags}.{}", shouting(&variant.tag));
-    let line = format!("    type: _t.Literal[{value}] = {value}");
-    let opened = format!("    type: _t.Literal[{value}] = (");
-    if line.len() <= WIDTH {
-        format!("{line}\n")
-    } else if opened.len() <= WIDTH {
-        format!("{opened}\n        {value}\n    )\n")
-    } else {
-        format!("    type: _t.Literal[\n        {value}\n    ] = {value}\n")
-    }
+    format!("    type: _t.Literal[{value}] = {value}\n")
 }
 
 /// The type of a value, by the modules that `types.py` imports.

@@ -1,4 +1,4 @@
-use super::{bracketed, comment};
+use super::comment;
 use crate::{
     model::{Contract, FieldType, Takes},
     names::camel,
@@ -17,12 +17,13 @@ pub(super) fn body(contract: &Contract) -> String {
 
 fn method(FieldType { name, doc, takes }: &FieldType) -> String {
     let (params, title, value) = match takes {
-        Takes::Text => (vec!["title: string", "value: string"], "title", "value"),
-        Takes::Address => (vec!["title: string", "parts: AddressFieldDetails"], "title", "parts"),
-        Takes::Key => (vec!["value: string"], "\"private key\"", "value"),
+        Takes::Text => ("title: string, value: string", "title", "value"),
+        Takes::Address => ("title: string, parts: AddressFieldDetails", "title", "parts"),
+        Takes::Key => ("value: string", "\"private key\"", "value"),
     };
-    let params: Vec<String> = params.into_iter().map(str::to_owned).collect();
     let doc = comment("  ", &format!("Adds a field of type `{name}`: {}", crate::names::uncapitalized(doc.trim())));
-    let signature = bracketed("  ", &format!("{}(", camel(name)), "", &params, "): this {");
-    format!("{doc}{signature}    return this.field(ItemFieldType.{name}, {title}, {value});\n  }}\n")
+    let function = camel(name);
+    format!(
+        "{doc}  {function}({params}): this {{\n    return this.field(ItemFieldType.{name}, {title}, {value});\n  }}\n"
+    )
 }

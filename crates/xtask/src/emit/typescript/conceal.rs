@@ -1,6 +1,6 @@
 //! What keeps secrets from being printed: a function for each type that holds some.
 
-use super::{bracketed, comment, import_types};
+use super::{comment, import_types};
 use crate::model::{Content, Contract, Member, NamedType, Secret, Shape, Type};
 
 pub(super) fn body(contract: &Contract) -> String {
@@ -83,9 +83,8 @@ fn own_secrets(name: &str, members: &[Member]) -> (String, String) {
         arguments.push(if values.is_empty() { "[true]".to_owned() } else { format!("[{}]", values.join(", ")) });
     }
     let constant = format!("secretsOf{name}");
-    let definition =
-        bracketed("", &format!("const {constant} = /* @__PURE__ */ hiding<{name}>("), "", &arguments, ");");
-    (definition + "\n", format!("  hide(value, {constant});\n"))
+    let definition = format!("const {constant} = /* @__PURE__ */ hiding<{name}>({});\n\n", arguments.join(", "));
+    (definition, format!("  hide(value, {constant});\n"))
 }
 
 fn statement(contract: &Contract, ty: &Type, value: &str) -> String {

@@ -1,6 +1,6 @@
 //! Decoders for results that hold times: only what the contract says is a time becomes a `Date`.
 
-use super::{import_types, names_in};
+use super::import_types;
 use crate::model::{Contract, NamedType, Shape, Type};
 
 pub(super) fn body(contract: &Contract) -> String {
@@ -69,11 +69,10 @@ fn uses_decoded_response(contract: &Contract) -> bool {
         _ => None,
     });
     let results = contract.groups.iter().flat_map(|group| &group.methods).map(|method| &method.result);
-    members.flatten().chain(results).any(|ty| {
-        let mut names = Vec::new();
-        names_in(ty, &mut names);
-        names.iter().any(|name| name == "Response") && holds_time(contract, ty)
-    })
+    members
+        .flatten()
+        .chain(results)
+        .any(|ty| ty.names().iter().any(|name| name == "Response") && holds_time(contract, ty))
 }
 
 fn decoder(contract: &Contract, named: &NamedType) -> String {
@@ -126,13 +125,9 @@ fn function(contract: &Contract, ty: &Type) -> String {
 
 /// The names of the decoders that [`expression`] calls for this type.
 pub(super) fn functions_in(ty: &Type, functions: &mut Vec<String>) {
-    let mut names = Vec::new();
-    match ty {
-        Type::Response(content, _) => {
-            names.push("Response".to_owned());
-            names_in(content, &mut names);
-        }
-        ty => names_in(ty, &mut names),
-    }
+    let names = match ty {
+        Type::Response(content, _) => [vec!["Response".to_owned()], content.names()].concat(),
+        ty => ty.names(),
+    };
     functions.extend(names.iter().map(|name| format!("decode{name}")));
 }

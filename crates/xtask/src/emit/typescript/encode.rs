@@ -1,6 +1,6 @@
 //! Encoders for parameters that hold bytes, which cross the boundary beside the JSON.
 
-use super::{bracketed, import_types};
+use super::import_types;
 use crate::model::{BytesIn, Contract, NamedType, Shape, Type};
 
 pub(super) fn body(contract: &Contract) -> String {
@@ -31,10 +31,9 @@ fn encoder(contract: &Contract, named: &NamedType) -> String {
             }
         };
     }
-    let params = [format!("value: {name}"), "attachments: Attachments".to_owned()];
-    let signature = bracketed("", &format!("export function encode{name}("), "", &params, &format!("): {name} {{"));
     format!(
-        "/** Attaches the bytes in a {{@link {name}}}. */\n{signature}  return {{\n    ...value,\n{entries}  }};\n}}\n\n"
+        "/** Attaches the bytes in a {{@link {name}}}. */\nexport function encode{name}(value: {name}, attachments: \
+         Attachments): {name} {{\n  return {{\n    ...value,\n{entries}  }};\n}}\n\n"
     )
 }
 

@@ -1,7 +1,7 @@
 use super::{
-    bracketed, comment, conceal,
+    comment, conceal,
     decode::{expression, functions_in, holds_time},
-    encode, import_types, names_in, ty,
+    encode, import, import_types, ty,
 };
 use crate::{
     model::{BytesIn, Contract, Group, Method, Param, Passing, Type},
@@ -22,7 +22,7 @@ pub(super) fn client_body(contract: &Contract) -> String {
     let fields: String = groups.iter().map(|(name, class)| format!("  {name}: {class}Api;\n")).collect();
     let inits: String =
         groups.iter().map(|(name, class)| format!("    this.{name} = new {class}(invoker);\n")).collect();
-    let imports = bracketed("", "import {", " ", &imports, "} from \"./methods.js\";");
+    let imports = import("import", imports, "./methods.js");
     format!(
         "import type {{ Invoker }} from \"../invoker.js\";\n{imports}\n{}export class ClientApis {{\n{fields}\n  \
          constructor(invoker: Invoker) {{\n{inits}  }}\n}}\n",
@@ -36,8 +36,7 @@ fn imports(contract: &Contract) -> String {
     let mut concealers = Vec::new();
     let methods = || contract.groups.iter().flat_map(|group| &group.methods);
     for method in methods() {
-        method.params.iter().for_each(|param| names_in(&param.ty, &mut names));
-        names_in(&method.result, &mut names);
+        names.extend(method.params.iter().flat_map(|param| param.ty.names()).chain(method.result.names()));
         if holds_time(contract, &method.result) {
             functions_in(&method.result, &mut decoders);
         }
@@ -63,22 +62,12 @@ fn imports(contract: &Contract) -> String {
     if contract.groups.iter().any(|group| group.offline().next().is_some()) {
         out += "import { invokeSync } from \"../platform.js\";\n";
     }
-    if !concealers.is_empty() {
-        concealers.sort();
-        concealers.dedup();
-        out += &bracketed("", "import {", " ", &concealers, "} from \"./conceal.js\";");
-    }
     if !decoders.is_empty() {
-        decoders.sort();
-        decoders.dedup();
         decoders.push("type Wire".to_owned());
-        out += &bracketed("", "import {", " ", &decoders, "} from \"./decode.js\";");
     }
-    if !encoders.is_empty() {
-        encoders.sort();
-        encoders.dedup();
-        out += &bracketed("", "import {", " ", &encoders, "} from \"./encode.js\";");
-    }
+    out += &import("import", concealers, "./conceal.js");
+    out += &import("import", decoders, "./decode.js");
+    out += &import("import", encoders, "./encode.js");
     out + &import_types(names, "./types.js")
 }
 
@@ -89,10 +78,8 @@ fn class(contract: &Contract, group: &Group) -> String {
     let properties: String =
         children.iter().map(|child| format!("  readonly {}: {}Api;\n", child.property(), class_name(child))).collect();
 
-    let mut members: Vec<String> = group
-        .online()
-        .map(|method| format!("{}{}", method_comment(method), signature("  ", "", method, ";")))
-        .collect();
+    let mut members: Vec<String> =
+        group.online().map(|method| format!("{}{}", method_comment(method), signature("", method, ";\n"))).collect();
     if !properties.is_empty() {
         members.insert(0, properties.clone());
     }
@@ -113,7 +100,7 @@ fn class(contract: &Contract, group: &Group) -> String {
         } else {
             ("async ", online_body(contract, method))
         };
-        let signature = signature("  ", prefix, method, " {");
+        let signature = signature(prefix, method, " {\n");
         members.push(format!("{}{signature}{body}  }}\n", method_comment(method)));
     }
     let doc = comment("", &format!("The methods of `{access}`."));
@@ -129,7 +116,7 @@ fn method_comment(method: &Method) -> String {
     comment("  ", &method.doc)
 }
 
-fn signature(indent: &str, prefix: &str, method: &Method, end: &str) -> String {
+fn signature(prefix: &str, method: &Method, end: &str) -> String {
     let params: Vec<String> = method.params.iter().map(parameter).collect();
     let result = match (&method.result, method.offline) {
         (Type::Unit, true) => "void".to_owned(),
@@ -137,7 +124,7 @@ fn signature(indent: &str, prefix: &str, method: &Method, end: &str) -> String {
         (result, true) => ty(result),
         (result, false) => format!("Promise<{}>", ty(result)),
     };
-    bracketed(indent, &format!("{prefix}{}(", camel(&method.name)), "", &params, &format!("): {result}{end}"))
+    format!("  {prefix}{}({}): {result}{end}", camel(&method.name), params.join(", "))
 }
 
 fn parameter(param: &Param) -> String {
@@ -149,7 +136,8 @@ fn parameter(param: &Param) -> String {
     }
 }
 
-fn arguments(contract: &Contract, method: &Method) -> Vec<String> {
+/// The arguments as an object literal.
+fn arguments(contract: &Contract, method: &Method) -> String {
     let entry = |param: &Param| {
         let name = camel(&param.name);
         match encode::expression(contract, &param.ty, &name) {
@@ -158,7 +146,8 @@ fn arguments(contract: &Contract, method: &Method) -> Vec<String> {
             None => format!("{}: {name}", param.name),
         }
     };
-    method.params.iter().map(entry).collect()
+    let entries: Vec<String> = method.params.iter().map(entry).collect();
+    if entries.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", entries.join(", ")) }
 }
 
 fn online_body(contract: &Contract, method: &Method) -> String {
@@ -172,14 +161,14 @@ fn online_body(contract: &Contract, method: &Method) -> String {
         _ => ("return (await this.#invoker.invoke(", format!(")) as {result_type};")),
     };
     let arguments = arguments(contract, method);
-    let name = format!("\"{}\"", method.wire_name);
+    let name = &method.wire_name;
     let out = if method.params.iter().any(|param| contract.bytes_in(&param.ty).is_some()) {
-        let call = [name, "parameters".to_owned(), "attachments".to_owned()];
-        "    const attachments = new Attachments();\n".to_owned()
-            + &bracketed("    ", "const parameters = {", " ", &arguments, "};")
-            + &bracketed("    ", start, "", &call, &end)
+        format!(
+            "    const attachments = new Attachments();\n    const parameters = {arguments};\n    {start}\"{name}\", \
+             parameters, attachments{end}\n"
+        )
     } else {
-        bracketed("    ", &format!("{start}{name}, {{"), " ", &arguments, &format!("}}{end}"))
+        format!("    {start}\"{name}\", {arguments}{end}\n")
     };
     if kept { out + &returned(contract, &method.result, decoded) } else { out }
 }
@@ -187,12 +176,12 @@ fn online_body(contract: &Contract, method: &Method) -> String {
 fn offline_body(contract: &Contract, method: &Method) -> String {
     let kept = conceal::holds_secret(contract, &method.result);
     let (start, end) = match &method.result {
-        Type::Unit => ("", "});".to_owned()),
-        result if kept => ("const result = ", format!("}}) as {};", ty(result))),
-        result => ("return ", format!("}}) as {};", ty(result))),
+        Type::Unit => ("", String::new()),
+        result if kept => ("const result = ", format!(" as {}", ty(result))),
+        result => ("return ", format!(" as {}", ty(result))),
     };
-    let call = format!("{start}invokeSync(\"{}\", {{", method.wire_name);
-    let out = bracketed("    ", &call, " ", &arguments(contract, method), &end);
+    let (name, arguments) = (&method.wire_name, arguments(contract, method));
+    let out = format!("    {start}invokeSync(\"{name}\", {arguments}){end};\n");
     if kept { out + &returned(contract, &method.result, false) } else { out }
 }
 

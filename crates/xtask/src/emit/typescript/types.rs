@@ -1,4 +1,4 @@
-use super::{WIDTH, comment, ty};
+use super::{comment, ty};
 use crate::{
     model::{Content, Contract, Member, NamedType, Shape, Type, Union, Variant},
     names::pascal,
@@ -79,14 +79,5 @@ fn case(name: &str, union: &Union, variant: &Variant) -> String {
 
 fn alternatives(name: &str, union: &Union) -> String {
     let cases: Vec<String> = union.variants.iter().map(|variant| format!("{name}{}", pascal(&variant.tag))).collect();
-    let line = format!("export type {name} = {};\n", cases.join(" | "));
-    if line.trim_end().len() <= WIDTH {
-        return line;
-    }
-    let indented = format!("  {};", cases.join(" | "));
-    if indented.len() <= WIDTH {
-        return format!("export type {name} =\n{indented}\n");
-    }
-    let cases: String = cases.iter().map(|case| format!("\n  | {case}")).collect();
-    format!("export type {name} ={cases};\n")
+    format!("export type {name} = {};\n", cases.join(" | "))
 }
