@@ -9,109 +9,25 @@ import (
 	"time"
 )
 
-// AddressFieldDetails is the parts of a postal address.
-type AddressFieldDetails struct {
-	// The street and house number.
-	Street string `json:"street"`
-	// The city.
-	City string `json:"city"`
-	// The country, as a two-letter code.
-	Country string `json:"country"`
-	// The postal code.
-	Zip string `json:"zip"`
-	// The state or province.
-	State string `json:"state"`
+// RateLimits is how the limits of the account server stand, as it last said. A limit is missing
+// while the server has not said it, as hosted servers do not, and once its window is over.
+type RateLimits struct {
+	// Of reads by this service account.
+	Reads *RateLimit `json:"reads,omitempty"`
+	// Of writes by this service account.
+	Writes *RateLimit `json:"writes,omitempty"`
+	// Of all requests by all service accounts of the account.
+	Account *RateLimit `json:"account,omitempty"`
 }
 
-// AllowedRecipientType is how the account lets recipients be named.
-type AllowedRecipientType string
-
-const (
-	// By their e-mail addresses.
-	AllowedRecipientTypeEmail AllowedRecipientType = "Email"
-	// By the domain of their e-mail addresses.
-	AllowedRecipientTypeDomain AllowedRecipientType = "Domain"
-)
-
-// AllowedType: with whom the account lets items be shared.
-type AllowedType string
-
-const (
-	// With recipients who are named.
-	AllowedTypeAuthenticated AllowedType = "Authenticated"
-	// With anyone who has the link.
-	AllowedTypePublic AllowedType = "Public"
-)
-
-// AutofillBehavior: where an item is filled in.
-type AutofillBehavior string
-
-const (
-	// On pages of exactly this host and port.
-	AutofillBehaviorExactDomain AutofillBehavior = "ExactDomain"
-	// Nowhere.
-	AutofillBehaviorNever AutofillBehavior = "Never"
-	// On every page of the website and its subdomains. Names that this version does not know mean
-	// this too.
-	AutofillBehaviorAnywhereOnWebsite AutofillBehavior = "AnywhereOnWebsite"
-)
-
-// BuiltFields is the fields and sections of a draft, with ids.
-type BuiltFields struct {
-	// The fields.
-	Fields []ItemField `json:"fields"`
-	// The sections that they stand in.
-	Sections []ItemSection `json:"sections"`
-}
-
-// LogValue returns what package log/slog shall log: b with its secrets as <hidden>.
-func (b BuiltFields) LogValue() slog.Value {
-	return slog.StringValue(fmt.Sprintf("%+v", b))
-}
-
-// ChangeKind is what happens to a part of an item.
-type ChangeKind string
-
-const (
-	// It is new.
-	ChangeKindAdded ChangeKind = "added"
-	// It goes away.
-	ChangeKindRemoved ChangeKind = "removed"
-	// It becomes another.
-	ChangeKindChanged ChangeKind = "changed"
-)
-
-// DocumentCreateParams is a file to create with a Document.
-type DocumentCreateParams struct {
-	// The name.
-	Name string `json:"name"`
-	// The content.
-	Content []byte `json:"content"`
-}
-
-// attach returns what stands for the value in JSON, its bytes being attached.
-func (d DocumentCreateParams) attach(to *attachments) any {
-	return struct {
-		DocumentCreateParams
-		Content reference `json:"content"`
-	}{d, to.add(d.Content)}
-}
-
-// Format writes d as package fmt would, with its secrets as <hidden>.
-func (d DocumentCreateParams) Format(state fmt.State, verb rune) {
-	type DocumentCreateParams struct {
-		Name    string
-		Content any
-	}
-	fmt.Fprintf(state, fmt.FormatString(state, verb), DocumentCreateParams{
-		d.Name,
-		hide(d.Content),
-	})
-}
-
-// LogValue returns what package log/slog shall log: d with its secrets as <hidden>.
-func (d DocumentCreateParams) LogValue() slog.Value {
-	return slog.StringValue(fmt.Sprintf("%+v", d))
+// RateLimit is how a limit stands.
+type RateLimit struct {
+	// How many requests the server takes in a window.
+	Limit uint32 `json:"limit"`
+	// How many it takes before the window ends.
+	Remaining uint32 `json:"remaining"`
+	// When the window ends.
+	ResetsAt time.Time `json:"resetsAt"`
 }
 
 // EnvironmentCreateParams is an Environment to make. Added by opwire.
@@ -130,6 +46,17 @@ type EnvironmentOverview struct {
 	Title string `json:"title"`
 	// The description.
 	Description string `json:"description"`
+}
+
+// GetVariablesResponse is the variables of an Environment, in its order.
+type GetVariablesResponse struct {
+	// The variables. A name may stand several times.
+	Variables []EnvironmentVariable `json:"variables"`
+}
+
+// LogValue returns what package log/slog shall log: g with its secrets as <hidden>.
+func (g GetVariablesResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", g))
 }
 
 // EnvironmentVariable: one variable of an Environment.
@@ -161,132 +88,12 @@ func (e EnvironmentVariable) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", e))
 }
 
-// ErrorMessage is what went wrong, for people.
-type ErrorMessage string
-
-// FieldDraft is a field to build.
-type FieldDraft struct {
-	// What the value is.
-	FieldType ItemFieldType `json:"fieldType"`
+// GroupCreateParams is a group to create.
+type GroupCreateParams struct {
 	// The title.
 	Title string `json:"title"`
-	// The value as text; empty for an address.
-	Value string `json:"value"`
-	// The title of the section, which is made where there is none of this title; no section if
-	// missing.
-	Section *string `json:"section,omitempty"`
-	// The parts of an address.
-	Address *AddressFieldDetails `json:"address,omitempty"`
-	// The id, of fields whose id means something, such as `username`; else one is made.
-	ID *string `json:"id,omitempty"`
-}
-
-// Format writes f as package fmt would, with its secrets as <hidden>.
-func (f FieldDraft) Format(state fmt.State, verb rune) {
-	type FieldDraft struct {
-		FieldType ItemFieldType
-		Title     string
-		Value     any
-		Section   *string
-		Address   *AddressFieldDetails
-		ID        *string
-	}
-	fmt.Fprintf(state, fmt.FormatString(state, verb), FieldDraft{
-		f.FieldType,
-		f.Title,
-		hideIf(isOneOf(f.FieldType, ItemFieldTypeConcealed, ItemFieldTypeCreditCardNumber, ItemFieldTypeTOTP, ItemFieldTypeSSHKey), f.Value),
-		f.Section,
-		f.Address,
-		f.ID,
-	})
-}
-
-// LogValue returns what package log/slog shall log: f with its secrets as <hidden>.
-func (f FieldDraft) LogValue() slog.Value {
-	return slog.StringValue(fmt.Sprintf("%+v", f))
-}
-
-// FileAttributes is what is known of a file without reading it.
-type FileAttributes struct {
-	// The name.
-	Name string `json:"name"`
-	// The id on the server.
-	ID string `json:"id"`
-	// The size, in bytes.
-	Size uint32 `json:"size"`
-}
-
-// FileCreateParams is a file to attach to an item that is created.
-type FileCreateParams struct {
-	// The name.
-	Name string `json:"name"`
-	// The content.
-	Content []byte `json:"content"`
-	// The id of the section to put it into.
-	SectionID string `json:"sectionId"`
-	// The id of the field to make for it.
-	FieldID string `json:"fieldId"`
-}
-
-// attach returns what stands for the value in JSON, its bytes being attached.
-func (f FileCreateParams) attach(to *attachments) any {
-	return struct {
-		FileCreateParams
-		Content reference `json:"content"`
-	}{f, to.add(f.Content)}
-}
-
-// Format writes f as package fmt would, with its secrets as <hidden>.
-func (f FileCreateParams) Format(state fmt.State, verb rune) {
-	type FileCreateParams struct {
-		Name      string
-		Content   any
-		SectionID string
-		FieldID   string
-	}
-	fmt.Fprintf(state, fmt.FormatString(state, verb), FileCreateParams{
-		f.Name,
-		hide(f.Content),
-		f.SectionID,
-		f.FieldID,
-	})
-}
-
-// LogValue returns what package log/slog shall log: f with its secrets as <hidden>.
-func (f FileCreateParams) LogValue() slog.Value {
-	return slog.StringValue(fmt.Sprintf("%+v", f))
-}
-
-// GeneratePasswordResponse is a generated password.
-type GeneratePasswordResponse struct {
-	// The password.
-	Password string `json:"password"`
-}
-
-// Format writes g as package fmt would, with its secrets as <hidden>.
-func (g GeneratePasswordResponse) Format(state fmt.State, verb rune) {
-	type GeneratePasswordResponse struct {
-		Password any
-	}
-	fmt.Fprintf(state, fmt.FormatString(state, verb), GeneratePasswordResponse{
-		hide(g.Password),
-	})
-}
-
-// LogValue returns what package log/slog shall log: g with its secrets as <hidden>.
-func (g GeneratePasswordResponse) LogValue() slog.Value {
-	return slog.StringValue(fmt.Sprintf("%+v", g))
-}
-
-// GetVariablesResponse is the variables of an Environment, in its order.
-type GetVariablesResponse struct {
-	// The variables. A name may stand several times.
-	Variables []EnvironmentVariable `json:"variables"`
-}
-
-// LogValue returns what package log/slog shall log: g with its secrets as <hidden>.
-func (g GetVariablesResponse) LogValue() slog.Value {
-	return slog.StringValue(fmt.Sprintf("%+v", g))
+	// The description.
+	Description *string `json:"description,omitempty"`
 }
 
 // Group is a group of people.
@@ -304,54 +111,6 @@ type Group struct {
 	// The vaults that the group may open, if that was asked for.
 	VaultAccess []VaultAccess `json:"vaultAccess,omitempty"`
 }
-
-// GroupAccess is what a group shall be able to do in a vault that it may not open yet.
-type GroupAccess struct {
-	// The id of the group.
-	GroupID string `json:"groupId"`
-	// The sum of permission constants such as `READ_ITEMS`.
-	Permissions uint32 `json:"permissions"`
-}
-
-// GroupCreateParams is a group to create.
-type GroupCreateParams struct {
-	// The title.
-	Title string `json:"title"`
-	// The description.
-	Description *string `json:"description,omitempty"`
-}
-
-// GroupGetParams is what else to read of a group.
-type GroupGetParams struct {
-	// Whether to read the vaults that the group may open.
-	VaultPermissions *bool `json:"vaultPermissions,omitempty"`
-}
-
-// GroupMember is a member of a group. Added by opwire.
-type GroupMember struct {
-	// The id of the user.
-	UserID string `json:"userId"`
-	// The user's name.
-	Name string `json:"name"`
-	// The user's e-mail address.
-	Email string `json:"email"`
-	// Whether the user may sign in.
-	State UserState `json:"state"`
-	// Since when the user is a member.
-	JoinedAt time.Time `json:"joinedAt"`
-}
-
-// GroupState is whether a group is in use.
-type GroupState string
-
-const (
-	// It is in use.
-	GroupStateActive GroupState = "active"
-	// It was deleted.
-	GroupStateDeleted GroupState = "deleted"
-	// A state that this version does not know.
-	GroupStateUnsupported GroupState = "unsupported"
-)
 
 // GroupType is what a group is for.
 type GroupType string
@@ -374,141 +133,74 @@ const (
 	GroupTypeUnsupported GroupType = "unsupported"
 )
 
-// GroupVaultAccess is what a group shall be able to do in a vault that it may open already.
-type GroupVaultAccess struct {
+// GroupState is whether a group is in use.
+type GroupState string
+
+const (
+	// It is in use.
+	GroupStateActive GroupState = "active"
+	// It was deleted.
+	GroupStateDeleted GroupState = "deleted"
+	// A state that this version does not know.
+	GroupStateUnsupported GroupState = "unsupported"
+)
+
+// VaultAccess is the permissions of one user or group on one vault.
+type VaultAccess struct {
 	// The id of the vault.
-	VaultID string `json:"vaultId"`
-	// The id of the group.
-	GroupID string `json:"groupId"`
-	// The sum of permission constants such as `READ_ITEMS`.
+	VaultUuid string `json:"vaultUuid"`
+	// What the accessor is.
+	AccessorType VaultAccessorType `json:"accessorType"`
+	// The id of the user or group.
+	AccessorUuid string `json:"accessorUuid"`
+	// What it may do: the sum of permission constants such as `READ_ITEMS`.
 	Permissions uint32 `json:"permissions"`
 }
 
-// Item is an item, decrypted.
-type Item struct {
-	// The id: 26 characters.
-	ID string `json:"id"`
-	// The title.
-	Title string `json:"title"`
-	// What the item is about.
-	Category ItemCategory `json:"category"`
-	// The id of the vault that holds the item.
-	VaultID string `json:"vaultId"`
-	// The fields, built-in ones first.
-	Fields []ItemField `json:"fields"`
-	// The sections.
-	Sections []ItemSection `json:"sections"`
-	// The notes; empty if there are none.
-	Notes string `json:"notes"`
-	// The tags.
-	Tags []string `json:"tags"`
-	// The websites of a Login or Password.
-	Websites []Website `json:"websites"`
-	// Grows with every change of the item.
-	Version uint32 `json:"version"`
-	// The attached files.
-	Files []ItemFile `json:"files"`
-	// The file of a Document.
-	Document *FileAttributes `json:"document,omitempty"`
-	// When the item was made.
-	CreatedAt time.Time `json:"createdAt"`
-	// When the item was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-}
-
-// Format writes i as package fmt would, with its secrets as <hidden>.
-func (i Item) Format(state fmt.State, verb rune) {
-	type Item struct {
-		ID        string
-		Title     string
-		Category  ItemCategory
-		VaultID   string
-		Fields    []ItemField
-		Sections  []ItemSection
-		Notes     any
-		Tags      []string
-		Websites  []Website
-		Version   uint32
-		Files     []ItemFile
-		Document  *FileAttributes
-		CreatedAt time.Time
-		UpdatedAt time.Time
-	}
-	fmt.Fprintf(state, fmt.FormatString(state, verb), Item{
-		i.ID,
-		i.Title,
-		i.Category,
-		i.VaultID,
-		i.Fields,
-		i.Sections,
-		hide(i.Notes),
-		i.Tags,
-		i.Websites,
-		i.Version,
-		i.Files,
-		i.Document,
-		i.CreatedAt,
-		i.UpdatedAt,
-	})
-}
-
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
-func (i Item) LogValue() slog.Value {
-	return slog.StringValue(fmt.Sprintf("%+v", i))
-}
-
-// ItemCategory is what an item is about.
-type ItemCategory string
+// VaultAccessorType is what may open a vault.
+type VaultAccessorType string
 
 const (
-	// A user name and password for a website or an app.
-	ItemCategoryLogin ItemCategory = "Login"
-	// A text.
-	ItemCategorySecureNote ItemCategory = "SecureNote"
-	// A credit or debit card.
-	ItemCategoryCreditCard ItemCategory = "CreditCard"
-	// A wallet of a cryptocurrency.
-	ItemCategoryCryptoWallet ItemCategory = "CryptoWallet"
-	// A person's names and addresses.
-	ItemCategoryIdentity ItemCategory = "Identity"
-	// A password by itself.
-	ItemCategoryPassword ItemCategory = "Password"
-	// A file.
-	ItemCategoryDocument ItemCategory = "Document"
-	// Credentials of an API.
-	ItemCategoryAPICredentials ItemCategory = "ApiCredentials"
-	// A bank account.
-	ItemCategoryBankAccount ItemCategory = "BankAccount"
-	// Credentials of a database.
-	ItemCategoryDatabase ItemCategory = "Database"
-	// A driver's license.
-	ItemCategoryDriverLicense ItemCategory = "DriverLicense"
-	// An e-mail account.
-	ItemCategoryEmail ItemCategory = "Email"
-	// A medical record.
-	ItemCategoryMedicalRecord ItemCategory = "MedicalRecord"
-	// A membership.
-	ItemCategoryMembership ItemCategory = "Membership"
-	// A hunting, fishing or similar license.
-	ItemCategoryOutdoorLicense ItemCategory = "OutdoorLicense"
-	// A passport.
-	ItemCategoryPassport ItemCategory = "Passport"
-	// A rewards programme.
-	ItemCategoryRewards ItemCategory = "Rewards"
-	// A wireless router.
-	ItemCategoryRouter ItemCategory = "Router"
-	// Credentials of a server.
-	ItemCategoryServer ItemCategory = "Server"
-	// An SSH key.
-	ItemCategorySSHKey ItemCategory = "SshKey"
-	// A social security number.
-	ItemCategorySocialSecurityNumber ItemCategory = "SocialSecurityNumber"
-	// A software license.
-	ItemCategorySoftwareLicense ItemCategory = "SoftwareLicense"
-	// A person.
-	ItemCategoryPerson ItemCategory = "Person"
-	// A category that this version does not know; such items can be read, but not created.
-	ItemCategoryUnsupported ItemCategory = "Unsupported"
+	// A person or a service account.
+	VaultAccessorTypeUser VaultAccessorType = "user"
+	// A group: each of its members.
+	VaultAccessorTypeGroup VaultAccessorType = "group"
+)
+
+// GroupGetParams is what else to read of a group.
+type GroupGetParams struct {
+	// Whether to read the vaults that the group may open.
+	VaultPermissions *bool `json:"vaultPermissions,omitempty"`
+}
+
+// GroupMember is a member of a group. Added by opwire.
+type GroupMember struct {
+	// The id of the user.
+	UserID string `json:"userId"`
+	// The user's name.
+	Name string `json:"name"`
+	// The user's e-mail address.
+	Email string `json:"email"`
+	// Whether the user may sign in.
+	State UserState `json:"state"`
+	// Since when the user is a member.
+	JoinedAt time.Time `json:"joinedAt"`
+}
+
+// UserState is whether a user may sign in. Added by opwire.
+type UserState string
+
+const (
+	// The user signs in and works.
+	UserStateActive UserState = "active"
+	// The user accepted an invitation that an administrator has not confirmed yet.
+	UserStatePending UserState = "pending"
+	// The user cannot sign in, and keeps its data.
+	UserStateSuspended UserState = "suspended"
+	// The user is gone.
+	UserStateDeleted UserState = "deleted"
+	// A state that this version does not know.
+	UserStateUnsupported UserState = "unsupported"
 )
 
 // ItemCreateParams is an item to create.
@@ -578,89 +270,59 @@ func (i ItemCreateParams) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
-// ItemDifference: one thing that differs between two states of an item.
-type ItemDifference struct {
-	// Where: `title`, `notes`, `tags[work]`, `websites[https://example.com].label`,
-	// `sections[id].title`, `fields[id].value` and their like; `fields`, `sections`, `tags` or
-	// `websites` alone for their order.
-	Path string `json:"path"`
-	// The title of the field or section that it is about, for people; else empty.
-	Title string `json:"title"`
-	// What happens to it.
-	Change ChangeKind `json:"change"`
-	// What it was; missing if it was not there, or is secret and was not asked for.
-	Before *string `json:"before,omitempty"`
-	// What it becomes; missing if it goes away, or is secret and was not asked for.
-	After *string `json:"after,omitempty"`
-}
+// ItemCategory is what an item is about.
+type ItemCategory string
 
-// Format writes i as package fmt would, with its secrets as <hidden>.
-func (i ItemDifference) Format(state fmt.State, verb rune) {
-	type ItemDifference struct {
-		Path   string
-		Title  string
-		Change ChangeKind
-		Before any
-		After  any
-	}
-	fmt.Fprintf(state, fmt.FormatString(state, verb), ItemDifference{
-		i.Path,
-		i.Title,
-		i.Change,
-		hide(i.Before),
-		hide(i.After),
-	})
-}
-
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
-func (i ItemDifference) LogValue() slog.Value {
-	return slog.StringValue(fmt.Sprintf("%+v", i))
-}
-
-// ItemDraft is an item to build, without ids; each language has an `ItemBuilder` to fill it.
-type ItemDraft struct {
-	// What the item is about.
-	Category ItemCategory `json:"category"`
-	// The id of the vault to put it into.
-	VaultID string `json:"vaultId"`
-	// The title.
-	Title string `json:"title"`
-	// The fields, in their order.
-	Fields []FieldDraft `json:"fields"`
-	// The notes.
-	Notes *string `json:"notes,omitempty"`
-	// The tags.
-	Tags []string `json:"tags"`
-	// The websites, of a Login or Password.
-	Websites []Website `json:"websites"`
-}
-
-// Format writes i as package fmt would, with its secrets as <hidden>.
-func (i ItemDraft) Format(state fmt.State, verb rune) {
-	type ItemDraft struct {
-		Category ItemCategory
-		VaultID  string
-		Title    string
-		Fields   []FieldDraft
-		Notes    any
-		Tags     []string
-		Websites []Website
-	}
-	fmt.Fprintf(state, fmt.FormatString(state, verb), ItemDraft{
-		i.Category,
-		i.VaultID,
-		i.Title,
-		i.Fields,
-		hide(i.Notes),
-		i.Tags,
-		i.Websites,
-	})
-}
-
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
-func (i ItemDraft) LogValue() slog.Value {
-	return slog.StringValue(fmt.Sprintf("%+v", i))
-}
+const (
+	// A user name and password for a website or an app.
+	ItemCategoryLogin ItemCategory = "Login"
+	// A text.
+	ItemCategorySecureNote ItemCategory = "SecureNote"
+	// A credit or debit card.
+	ItemCategoryCreditCard ItemCategory = "CreditCard"
+	// A wallet of a cryptocurrency.
+	ItemCategoryCryptoWallet ItemCategory = "CryptoWallet"
+	// A person's names and addresses.
+	ItemCategoryIdentity ItemCategory = "Identity"
+	// A password by itself.
+	ItemCategoryPassword ItemCategory = "Password"
+	// A file.
+	ItemCategoryDocument ItemCategory = "Document"
+	// Credentials of an API.
+	ItemCategoryAPICredentials ItemCategory = "ApiCredentials"
+	// A bank account.
+	ItemCategoryBankAccount ItemCategory = "BankAccount"
+	// Credentials of a database.
+	ItemCategoryDatabase ItemCategory = "Database"
+	// A driver's license.
+	ItemCategoryDriverLicense ItemCategory = "DriverLicense"
+	// An e-mail account.
+	ItemCategoryEmail ItemCategory = "Email"
+	// A medical record.
+	ItemCategoryMedicalRecord ItemCategory = "MedicalRecord"
+	// A membership.
+	ItemCategoryMembership ItemCategory = "Membership"
+	// A hunting, fishing or similar license.
+	ItemCategoryOutdoorLicense ItemCategory = "OutdoorLicense"
+	// A passport.
+	ItemCategoryPassport ItemCategory = "Passport"
+	// A rewards programme.
+	ItemCategoryRewards ItemCategory = "Rewards"
+	// A wireless router.
+	ItemCategoryRouter ItemCategory = "Router"
+	// Credentials of a server.
+	ItemCategoryServer ItemCategory = "Server"
+	// An SSH key.
+	ItemCategorySSHKey ItemCategory = "SshKey"
+	// A social security number.
+	ItemCategorySocialSecurityNumber ItemCategory = "SocialSecurityNumber"
+	// A software license.
+	ItemCategorySoftwareLicense ItemCategory = "SoftwareLicense"
+	// A person.
+	ItemCategoryPerson ItemCategory = "Person"
+	// A category that this version does not know; such items can be read, but not created.
+	ItemCategoryUnsupported ItemCategory = "Unsupported"
+)
 
 // ItemField is a field of an item.
 type ItemField struct {
@@ -702,6 +364,42 @@ func (i ItemField) Format(state fmt.State, verb rune) {
 func (i ItemField) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
+
+// ItemFieldType is what the value of a field is.
+type ItemFieldType string
+
+const (
+	// A text.
+	ItemFieldTypeText ItemFieldType = "Text"
+	// A text that is hidden until it is asked for, such as a password.
+	ItemFieldTypeConcealed ItemFieldType = "Concealed"
+	// The brand of a credit card, such as `visa` or `mc`.
+	ItemFieldTypeCreditCardType ItemFieldType = "CreditCardType"
+	// The number of a credit card.
+	ItemFieldTypeCreditCardNumber ItemFieldType = "CreditCardNumber"
+	// A telephone number.
+	ItemFieldTypePhone ItemFieldType = "Phone"
+	// An address on the web.
+	ItemFieldTypeURL ItemFieldType = "Url"
+	// The secret of one-time passwords: an `otpauth://` URL, or base32 text.
+	ItemFieldTypeTOTP ItemFieldType = "Totp"
+	// An e-mail address.
+	ItemFieldTypeEmail ItemFieldType = "Email"
+	// The id of another item.
+	ItemFieldTypeReference ItemFieldType = "Reference"
+	// A private SSH key.
+	ItemFieldTypeSSHKey ItemFieldType = "SshKey"
+	// One of several choices.
+	ItemFieldTypeMenu ItemFieldType = "Menu"
+	// A month, as `MM/YYYY`.
+	ItemFieldTypeMonthYear ItemFieldType = "MonthYear"
+	// A postal address; its parts are in `ItemField::details`.
+	ItemFieldTypeAddress ItemFieldType = "Address"
+	// A date, as `YYYY-MM-DD`.
+	ItemFieldTypeDate ItemFieldType = "Date"
+	// A type that this version does not know; the value reads as empty.
+	ItemFieldTypeUnsupported ItemFieldType = "Unsupported"
+)
 
 // ItemFieldDetailsTypes is the type of an [ItemFieldDetails], which says what it carries.
 type ItemFieldDetailsTypes string
@@ -802,41 +500,232 @@ func (i ItemFieldDetails) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
-// ItemFieldType is what the value of a field is.
-type ItemFieldType string
+// OTPFieldDetails is the one-time password of this moment: exactly one of the two members is set.
+type OTPFieldDetails struct {
+	// The code.
+	Code *string `json:"code,omitempty"`
+	// Why there is no code.
+	ErrorMessage *string `json:"errorMessage,omitempty"`
+}
+
+// Format writes o as package fmt would, with its secrets as <hidden>.
+func (o OTPFieldDetails) Format(state fmt.State, verb rune) {
+	type OTPFieldDetails struct {
+		Code         any
+		ErrorMessage *string
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), OTPFieldDetails{
+		hide(o.Code),
+		o.ErrorMessage,
+	})
+}
+
+// LogValue returns what package log/slog shall log: o with its secrets as <hidden>.
+func (o OTPFieldDetails) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", o))
+}
+
+// SSHKeyAttributes is the public facts about an SSH key.
+type SSHKeyAttributes struct {
+	// The public key, as it stands in an `authorized_keys` file.
+	PublicKey string `json:"publicKey"`
+	// `SHA256:` and the base64 hash of the public key.
+	Fingerprint string `json:"fingerprint"`
+	// `Ed25519`, or `RSA, 2048-bit` for a modulus of that length.
+	KeyType string `json:"keyType"`
+}
+
+// AddressFieldDetails is the parts of a postal address.
+type AddressFieldDetails struct {
+	// The street and house number.
+	Street string `json:"street"`
+	// The city.
+	City string `json:"city"`
+	// The country, as a two-letter code.
+	Country string `json:"country"`
+	// The postal code.
+	Zip string `json:"zip"`
+	// The state or province.
+	State string `json:"state"`
+}
+
+// ItemSection is a group of fields of an item.
+type ItemSection struct {
+	// The id, unique in its item.
+	ID string `json:"id"`
+	// The title.
+	Title string `json:"title"`
+}
+
+// Website is a website that an item belongs to.
+type Website struct {
+	// The address.
+	URL string `json:"url"`
+	// The label, such as `website`.
+	Label string `json:"label"`
+	// Where the item is filled in.
+	AutofillBehavior AutofillBehavior `json:"autofillBehavior"`
+}
+
+// AutofillBehavior: where an item is filled in.
+type AutofillBehavior string
 
 const (
-	// A text.
-	ItemFieldTypeText ItemFieldType = "Text"
-	// A text that is hidden until it is asked for, such as a password.
-	ItemFieldTypeConcealed ItemFieldType = "Concealed"
-	// The brand of a credit card, such as `visa` or `mc`.
-	ItemFieldTypeCreditCardType ItemFieldType = "CreditCardType"
-	// The number of a credit card.
-	ItemFieldTypeCreditCardNumber ItemFieldType = "CreditCardNumber"
-	// A telephone number.
-	ItemFieldTypePhone ItemFieldType = "Phone"
-	// An address on the web.
-	ItemFieldTypeURL ItemFieldType = "Url"
-	// The secret of one-time passwords: an `otpauth://` URL, or base32 text.
-	ItemFieldTypeTOTP ItemFieldType = "Totp"
-	// An e-mail address.
-	ItemFieldTypeEmail ItemFieldType = "Email"
-	// The id of another item.
-	ItemFieldTypeReference ItemFieldType = "Reference"
-	// A private SSH key.
-	ItemFieldTypeSSHKey ItemFieldType = "SshKey"
-	// One of several choices.
-	ItemFieldTypeMenu ItemFieldType = "Menu"
-	// A month, as `MM/YYYY`.
-	ItemFieldTypeMonthYear ItemFieldType = "MonthYear"
-	// A postal address; its parts are in `ItemField::details`.
-	ItemFieldTypeAddress ItemFieldType = "Address"
-	// A date, as `YYYY-MM-DD`.
-	ItemFieldTypeDate ItemFieldType = "Date"
-	// A type that this version does not know; the value reads as empty.
-	ItemFieldTypeUnsupported ItemFieldType = "Unsupported"
+	// On pages of exactly this host and port.
+	AutofillBehaviorExactDomain AutofillBehavior = "ExactDomain"
+	// Nowhere.
+	AutofillBehaviorNever AutofillBehavior = "Never"
+	// On every page of the website and its subdomains. Names that this version does not know mean
+	// this too.
+	AutofillBehaviorAnywhereOnWebsite AutofillBehavior = "AnywhereOnWebsite"
 )
+
+// FileCreateParams is a file to attach to an item that is created.
+type FileCreateParams struct {
+	// The name.
+	Name string `json:"name"`
+	// The content.
+	Content []byte `json:"content"`
+	// The id of the section to put it into.
+	SectionID string `json:"sectionId"`
+	// The id of the field to make for it.
+	FieldID string `json:"fieldId"`
+}
+
+// attach returns what stands for the value in JSON, its bytes being attached.
+func (f FileCreateParams) attach(to *attachments) any {
+	return struct {
+		FileCreateParams
+		Content reference `json:"content"`
+	}{f, to.add(f.Content)}
+}
+
+// Format writes f as package fmt would, with its secrets as <hidden>.
+func (f FileCreateParams) Format(state fmt.State, verb rune) {
+	type FileCreateParams struct {
+		Name      string
+		Content   any
+		SectionID string
+		FieldID   string
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), FileCreateParams{
+		f.Name,
+		hide(f.Content),
+		f.SectionID,
+		f.FieldID,
+	})
+}
+
+// LogValue returns what package log/slog shall log: f with its secrets as <hidden>.
+func (f FileCreateParams) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", f))
+}
+
+// DocumentCreateParams is a file to create with a Document.
+type DocumentCreateParams struct {
+	// The name.
+	Name string `json:"name"`
+	// The content.
+	Content []byte `json:"content"`
+}
+
+// attach returns what stands for the value in JSON, its bytes being attached.
+func (d DocumentCreateParams) attach(to *attachments) any {
+	return struct {
+		DocumentCreateParams
+		Content reference `json:"content"`
+	}{d, to.add(d.Content)}
+}
+
+// Format writes d as package fmt would, with its secrets as <hidden>.
+func (d DocumentCreateParams) Format(state fmt.State, verb rune) {
+	type DocumentCreateParams struct {
+		Name    string
+		Content any
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), DocumentCreateParams{
+		d.Name,
+		hide(d.Content),
+	})
+}
+
+// LogValue returns what package log/slog shall log: d with its secrets as <hidden>.
+func (d DocumentCreateParams) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", d))
+}
+
+// Item is an item, decrypted.
+type Item struct {
+	// The id: 26 characters.
+	ID string `json:"id"`
+	// The title.
+	Title string `json:"title"`
+	// What the item is about.
+	Category ItemCategory `json:"category"`
+	// The id of the vault that holds the item.
+	VaultID string `json:"vaultId"`
+	// The fields, built-in ones first.
+	Fields []ItemField `json:"fields"`
+	// The sections.
+	Sections []ItemSection `json:"sections"`
+	// The notes; empty if there are none.
+	Notes string `json:"notes"`
+	// The tags.
+	Tags []string `json:"tags"`
+	// The websites of a Login or Password.
+	Websites []Website `json:"websites"`
+	// Grows with every change of the item.
+	Version uint32 `json:"version"`
+	// The attached files.
+	Files []ItemFile `json:"files"`
+	// The file of a Document.
+	Document *FileAttributes `json:"document,omitempty"`
+	// When the item was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When the item was last changed.
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// Format writes i as package fmt would, with its secrets as <hidden>.
+func (i Item) Format(state fmt.State, verb rune) {
+	type Item struct {
+		ID        string
+		Title     string
+		Category  ItemCategory
+		VaultID   string
+		Fields    []ItemField
+		Sections  []ItemSection
+		Notes     any
+		Tags      []string
+		Websites  []Website
+		Version   uint32
+		Files     []ItemFile
+		Document  *FileAttributes
+		CreatedAt time.Time
+		UpdatedAt time.Time
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), Item{
+		i.ID,
+		i.Title,
+		i.Category,
+		i.VaultID,
+		i.Fields,
+		i.Sections,
+		hide(i.Notes),
+		i.Tags,
+		i.Websites,
+		i.Version,
+		i.Files,
+		i.Document,
+		i.CreatedAt,
+		i.UpdatedAt,
+	})
+}
+
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i Item) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
+}
 
 // ItemFile is a file attached to an item.
 type ItemFile struct {
@@ -848,199 +737,26 @@ type ItemFile struct {
 	FieldID string `json:"fieldId"`
 }
 
-// ItemListFilterByStateInner is the content of an [ItemListFilter] of type ByState.
-type ItemListFilterByStateInner struct {
-	// Whether to list items in use.
-	Active bool `json:"active"`
-	// Whether to list archived items.
-	Archived bool `json:"archived"`
-}
-
-// ItemListFilterTypes is the type of an [ItemListFilter], which says what it carries.
-type ItemListFilterTypes string
-
-const (
-	// By whether they are in use.
-	ItemListFilterTypeVariantByState ItemListFilterTypes = "ByState"
-)
-
-// ItemListFilter is which items to list. Of several filters, an item has to pass all.
-type ItemListFilter struct {
-	Type    ItemListFilterTypes `json:"type"`
-	content any
-}
-
-// UnmarshalJSON reads the content as the type that comes with it says.
-func (i *ItemListFilter) UnmarshalJSON(data []byte) error {
-	var wire struct {
-		Type    ItemListFilterTypes `json:"type"`
-		Content json.RawMessage     `json:"content"`
-	}
-	if err := json.Unmarshal(data, &wire); err != nil {
-		return err
-	}
-	i.Type, i.content = wire.Type, nil
-	if len(wire.Content) == 0 || string(wire.Content) == "null" {
-		return nil
-	}
-	switch wire.Type {
-	case ItemListFilterTypeVariantByState:
-		i.content = new(ItemListFilterByStateInner)
-	default:
-		return nil
-	}
-	return json.Unmarshal(wire.Content, i.content)
-}
-
-// MarshalJSON writes the type and the content.
-func (i ItemListFilter) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Type    ItemListFilterTypes `json:"type"`
-		Content any                 `json:"content,omitempty"`
-	}{i.Type, i.content})
-}
-
-// ByState returns the content if the type is ByState and there is content; else nil.
-func (i ItemListFilter) ByState() *ItemListFilterByStateInner {
-	if i.Type != ItemListFilterTypeVariantByState {
-		return nil
-	}
-	content, _ := i.content.(*ItemListFilterByStateInner)
-	return content
-}
-
-// NewItemListFilterTypeVariantByState returns an ItemListFilter of type ByState.
-func NewItemListFilterTypeVariantByState(content *ItemListFilterByStateInner) ItemListFilter {
-	return ItemListFilter{Type: ItemListFilterTypeVariantByState, content: content}
-}
-
-// ItemMoveOptions is how to move an item.
-type ItemMoveOptions struct {
-	// Whether to delete the original rather than to archive it.
-	DeleteOriginal *bool `json:"deleteOriginal,omitempty"`
-}
-
-// ItemOverview is what a list shows of an item.
-type ItemOverview struct {
-	// The id: 26 characters.
+// FileAttributes is what is known of a file without reading it.
+type FileAttributes struct {
+	// The name.
+	Name string `json:"name"`
+	// The id on the server.
 	ID string `json:"id"`
-	// The title.
-	Title string `json:"title"`
-	// What the item is about.
-	Category ItemCategory `json:"category"`
-	// The id of the vault that holds the item.
-	VaultID string `json:"vaultId"`
-	// The websites of a Login or Password.
-	Websites []Website `json:"websites"`
-	// The tags.
-	Tags []string `json:"tags"`
-	// When the item was made.
-	CreatedAt time.Time `json:"createdAt"`
-	// When the item was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-	// Whether the item is in use.
-	State ItemState `json:"state"`
+	// The size, in bytes.
+	Size uint32 `json:"size"`
 }
 
-// ItemSearchParams is what to look for. An item has to fit everything that is given; text is
-// compared without case.
-type ItemSearchParams struct {
-	// The ids of the vaults to search; all that the account may read if missing.
-	VaultIds []string `json:"vaultIds,omitempty"`
-	// A part of the title.
-	Title *string `json:"title,omitempty"`
-	// Tags, all of which the item has to have. `work` fits `work/mail` as well.
-	Tags []string `json:"tags,omitempty"`
-	// Categories, one of which the item has to be of.
-	Categories []ItemCategory `json:"categories,omitempty"`
-	// A part of the subtitle that lists show: of a Login its user name, of a Server too, of an
-	// Email its account.
-	Username *string `json:"username,omitempty"`
-	// A website, as an address or a host. Its parent domains and subdomains fit as well.
-	Website *string `json:"website,omitempty"`
-	// The time since which the item has to be changed.
-	UpdatedSince *time.Time `json:"updatedSince,omitempty"`
-	// The states that count; only items in use if missing.
-	States []ItemState `json:"states,omitempty"`
+// ItemsUpdateAllResponse is what became of the items of one call, in their order.
+type ItemsUpdateAllResponse struct {
+	// The outcome for each item.
+	IndividualResponses []Response[Item, ItemUpdateFailureReason] `json:"individualResponses"`
 }
 
-// ItemSection is a group of fields of an item.
-type ItemSection struct {
-	// The id, unique in its item.
-	ID string `json:"id"`
-	// The title.
-	Title string `json:"title"`
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i ItemsUpdateAllResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
-
-// ItemShareAccountPolicy is what the account allows for sharing items.
-type ItemShareAccountPolicy struct {
-	// The longest time that a link may be used.
-	MaxExpiry ItemShareDuration `json:"maxExpiry"`
-	// The time where none is asked for.
-	DefaultExpiry ItemShareDuration `json:"defaultExpiry"`
-	// How often an item may be viewed; without limit if missing.
-	MaxViews *uint32 `json:"maxViews,omitempty"`
-	// With whom items may be shared.
-	AllowedTypes []AllowedType `json:"allowedTypes"`
-	// How recipients may be named.
-	AllowedRecipientTypes []AllowedRecipientType `json:"allowedRecipientTypes"`
-	// What holds for files.
-	Files ItemShareFiles `json:"files"`
-}
-
-// ItemShareDuration is how long a link to an item may be used.
-type ItemShareDuration string
-
-const (
-	// An hour.
-	ItemShareDurationOneHour ItemShareDuration = "OneHour"
-	// A day.
-	ItemShareDurationOneDay ItemShareDuration = "OneDay"
-	// Seven days.
-	ItemShareDurationSevenDays ItemShareDuration = "SevenDays"
-	// Fourteen days.
-	ItemShareDurationFourteenDays ItemShareDuration = "FourteenDays"
-	// Thirty days.
-	ItemShareDurationThirtyDays ItemShareDuration = "ThirtyDays"
-)
-
-// ItemShareFiles is what the account allows for the files of shared items.
-type ItemShareFiles struct {
-	// Whether files are shared with their item.
-	Allowed bool `json:"allowed"`
-	// The largest encrypted size of a file, in bytes.
-	MaxSize uint32 `json:"maxSize"`
-	// With whom.
-	AllowedTypes []AllowedType `json:"allowedTypes,omitempty"`
-	// How recipients may be named.
-	AllowedRecipientTypes []AllowedRecipientType `json:"allowedRecipientTypes,omitempty"`
-	// The longest time that a link may be used.
-	MaxExpiry *ItemShareDuration `json:"maxExpiry,omitempty"`
-	// The time where none is asked for.
-	DefaultExpiry *ItemShareDuration `json:"defaultExpiry,omitempty"`
-	// How often it may be viewed; without limit if missing.
-	MaxViews *uint32 `json:"maxViews,omitempty"`
-}
-
-// ItemShareParams is how to share an item.
-type ItemShareParams struct {
-	// Who may open the link; anyone who has it if missing.
-	Recipients []ValidRecipient `json:"recipients,omitempty"`
-	// How long it may be used; as the account's policy says if missing.
-	ExpireAfter *ItemShareDuration `json:"expireAfter,omitempty"`
-	// Whether each recipient may view the item only once.
-	OneTimeOnly bool `json:"oneTimeOnly"`
-}
-
-// ItemState is whether an item is in use.
-type ItemState string
-
-const (
-	// In use.
-	ItemStateActive ItemState = "active"
-	// Put away; secret references do not find it.
-	ItemStateArchived ItemState = "archived"
-)
 
 // ItemUpdateFailureReasonTypes is the type of an [ItemUpdateFailureReason], which says what it
 // carries.
@@ -1152,10 +868,24 @@ func NewItemUpdateFailureReasonTypeVariantInternal(content ErrorMessage) ItemUpd
 	return ItemUpdateFailureReason{Type: ItemUpdateFailureReasonTypeVariantInternal, content: &content}
 }
 
+// ErrorMessage is what went wrong, for people.
+type ErrorMessage string
+
 // ItemsDeleteAllResponse is what became of the items of one call.
 type ItemsDeleteAllResponse struct {
 	// The outcome for each id; of a deleted item neither member is set.
 	IndividualResponses map[string]Response[struct{}, ItemUpdateFailureReason] `json:"individualResponses"`
+}
+
+// ItemsGetAllResponse is the items of one call, in the order of the ids.
+type ItemsGetAllResponse struct {
+	// The outcome for each id.
+	IndividualResponses []Response[Item, ItemsGetAllError] `json:"individualResponses"`
+}
+
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i ItemsGetAllResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
 // ItemsGetAllErrorTypes is the type of an [ItemsGetAllError], which says what it carries.
@@ -1222,15 +952,108 @@ func NewItemsGetAllErrorTypeVariantInternal(content ErrorMessage) ItemsGetAllErr
 	return ItemsGetAllError{Type: ItemsGetAllErrorTypeVariantInternal, content: &content}
 }
 
-// ItemsGetAllResponse is the items of one call, in the order of the ids.
-type ItemsGetAllResponse struct {
-	// The outcome for each id.
-	IndividualResponses []Response[Item, ItemsGetAllError] `json:"individualResponses"`
+// ItemListFilterByStateInner is the content of an [ItemListFilter] of type ByState.
+type ItemListFilterByStateInner struct {
+	// Whether to list items in use.
+	Active bool `json:"active"`
+	// Whether to list archived items.
+	Archived bool `json:"archived"`
 }
 
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
-func (i ItemsGetAllResponse) LogValue() slog.Value {
-	return slog.StringValue(fmt.Sprintf("%+v", i))
+// ItemListFilterTypes is the type of an [ItemListFilter], which says what it carries.
+type ItemListFilterTypes string
+
+const (
+	// By whether they are in use.
+	ItemListFilterTypeVariantByState ItemListFilterTypes = "ByState"
+)
+
+// ItemListFilter is which items to list. Of several filters, an item has to pass all.
+type ItemListFilter struct {
+	Type    ItemListFilterTypes `json:"type"`
+	content any
+}
+
+// UnmarshalJSON reads the content as the type that comes with it says.
+func (i *ItemListFilter) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		Type    ItemListFilterTypes `json:"type"`
+		Content json.RawMessage     `json:"content"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	i.Type, i.content = wire.Type, nil
+	if len(wire.Content) == 0 || string(wire.Content) == "null" {
+		return nil
+	}
+	switch wire.Type {
+	case ItemListFilterTypeVariantByState:
+		i.content = new(ItemListFilterByStateInner)
+	default:
+		return nil
+	}
+	return json.Unmarshal(wire.Content, i.content)
+}
+
+// MarshalJSON writes the type and the content.
+func (i ItemListFilter) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Type    ItemListFilterTypes `json:"type"`
+		Content any                 `json:"content,omitempty"`
+	}{i.Type, i.content})
+}
+
+// ByState returns the content if the type is ByState and there is content; else nil.
+func (i ItemListFilter) ByState() *ItemListFilterByStateInner {
+	if i.Type != ItemListFilterTypeVariantByState {
+		return nil
+	}
+	content, _ := i.content.(*ItemListFilterByStateInner)
+	return content
+}
+
+// NewItemListFilterTypeVariantByState returns an ItemListFilter of type ByState.
+func NewItemListFilterTypeVariantByState(content *ItemListFilterByStateInner) ItemListFilter {
+	return ItemListFilter{Type: ItemListFilterTypeVariantByState, content: content}
+}
+
+// ItemOverview is what a list shows of an item.
+type ItemOverview struct {
+	// The id: 26 characters.
+	ID string `json:"id"`
+	// The title.
+	Title string `json:"title"`
+	// What the item is about.
+	Category ItemCategory `json:"category"`
+	// The id of the vault that holds the item.
+	VaultID string `json:"vaultId"`
+	// The websites of a Login or Password.
+	Websites []Website `json:"websites"`
+	// The tags.
+	Tags []string `json:"tags"`
+	// When the item was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When the item was last changed.
+	UpdatedAt time.Time `json:"updatedAt"`
+	// Whether the item is in use.
+	State ItemState `json:"state"`
+}
+
+// ItemState is whether an item is in use.
+type ItemState string
+
+const (
+	// In use.
+	ItemStateActive ItemState = "active"
+	// Put away; secret references do not find it.
+	ItemStateArchived ItemState = "archived"
+)
+
+// ItemMoveOptions is how to move an item.
+type ItemMoveOptions struct {
+	// Whether to delete the original rather than to archive it.
+	DeleteOriginal *bool `json:"deleteOriginal,omitempty"`
 }
 
 // ItemsMoveResponse is what became of an item that was moved.
@@ -1248,17 +1071,6 @@ func (i ItemsMoveResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
-// ItemsUpdateAllResponse is what became of the items of one call, in their order.
-type ItemsUpdateAllResponse struct {
-	// The outcome for each item.
-	IndividualResponses []Response[Item, ItemUpdateFailureReason] `json:"individualResponses"`
-}
-
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
-func (i ItemsUpdateAllResponse) LogValue() slog.Value {
-	return slog.StringValue(fmt.Sprintf("%+v", i))
-}
-
 // MovedOriginal is what became of the original of an item that was moved.
 type MovedOriginal string
 
@@ -1271,185 +1083,194 @@ const (
 	MovedOriginalKept MovedOriginal = "kept"
 )
 
-// OTPFieldDetails is the one-time password of this moment: exactly one of the two members is set.
-type OTPFieldDetails struct {
-	// The code.
-	Code *string `json:"code,omitempty"`
-	// Why there is no code.
-	ErrorMessage *string `json:"errorMessage,omitempty"`
+// ItemSearchParams is what to look for. An item has to fit everything that is given; text is
+// compared without case.
+type ItemSearchParams struct {
+	// The ids of the vaults to search; all that the account may read if missing.
+	VaultIds []string `json:"vaultIds,omitempty"`
+	// A part of the title.
+	Title *string `json:"title,omitempty"`
+	// Tags, all of which the item has to have. `work` fits `work/mail` as well.
+	Tags []string `json:"tags,omitempty"`
+	// Categories, one of which the item has to be of.
+	Categories []ItemCategory `json:"categories,omitempty"`
+	// A part of the subtitle that lists show: of a Login its user name, of a Server too, of an
+	// Email its account.
+	Username *string `json:"username,omitempty"`
+	// A website, as an address or a host. Its parent domains and subdomains fit as well.
+	Website *string `json:"website,omitempty"`
+	// The time since which the item has to be changed.
+	UpdatedSince *time.Time `json:"updatedSince,omitempty"`
+	// The states that count; only items in use if missing.
+	States []ItemState `json:"states,omitempty"`
 }
 
-// Format writes o as package fmt would, with its secrets as <hidden>.
-func (o OTPFieldDetails) Format(state fmt.State, verb rune) {
-	type OTPFieldDetails struct {
-		Code         any
-		ErrorMessage *string
-	}
-	fmt.Fprintf(state, fmt.FormatString(state, verb), OTPFieldDetails{
-		hide(o.Code),
-		o.ErrorMessage,
-	})
+// ItemShareAccountPolicy is what the account allows for sharing items.
+type ItemShareAccountPolicy struct {
+	// The longest time that a link may be used.
+	MaxExpiry ItemShareDuration `json:"maxExpiry"`
+	// The time where none is asked for.
+	DefaultExpiry ItemShareDuration `json:"defaultExpiry"`
+	// How often an item may be viewed; without limit if missing.
+	MaxViews *uint32 `json:"maxViews,omitempty"`
+	// With whom items may be shared.
+	AllowedTypes []AllowedType `json:"allowedTypes"`
+	// How recipients may be named.
+	AllowedRecipientTypes []AllowedRecipientType `json:"allowedRecipientTypes"`
+	// What holds for files.
+	Files ItemShareFiles `json:"files"`
 }
 
-// LogValue returns what package log/slog shall log: o with its secrets as <hidden>.
-func (o OTPFieldDetails) LogValue() slog.Value {
-	return slog.StringValue(fmt.Sprintf("%+v", o))
-}
-
-// PasswordRecipeMemorableInner is the content of a [PasswordRecipe] of type Memorable.
-type PasswordRecipeMemorableInner struct {
-	// What stands between two words.
-	SeparatorType SeparatorType `json:"separatorType"`
-	// Whether one word, chosen at random, is written in capitals.
-	Capitalize bool `json:"capitalize"`
-	// What the words are.
-	WordListType WordListType `json:"wordListType"`
-	// The number of words: 3 to 15.
-	WordCount uint32 `json:"wordCount"`
-}
-
-// PasswordRecipePinInner is the content of a [PasswordRecipe] of type Pin.
-type PasswordRecipePinInner struct {
-	// The number of digits: 3 to 12.
-	Length uint32 `json:"length"`
-}
-
-// PasswordRecipeRandomInner is the content of a [PasswordRecipe] of type Random.
-type PasswordRecipeRandomInner struct {
-	// Whether digits are among the characters; if so, there is at least one.
-	IncludeDigits bool `json:"includeDigits"`
-	// Whether symbols (`!*-.@_`) are among the characters; if so, there is at least one.
-	IncludeSymbols bool `json:"includeSymbols"`
-	// The number of characters: 8 to 100.
-	Length uint32 `json:"length"`
-}
-
-// PasswordRecipeTypes is the type of a [PasswordRecipe], which says what it carries.
-type PasswordRecipeTypes string
+// ItemShareDuration is how long a link to an item may be used.
+type ItemShareDuration string
 
 const (
-	// Random words with separators between them: easy to read out and to type.
-	PasswordRecipeTypeVariantMemorable PasswordRecipeTypes = "Memorable"
-	// Random digits, 0 to 9.
-	PasswordRecipeTypeVariantPin PasswordRecipeTypes = "Pin"
-	// Random characters, without those that are easily taken for one another, such as `l` and `1`.
-	PasswordRecipeTypeVariantRandom PasswordRecipeTypes = "Random"
+	// An hour.
+	ItemShareDurationOneHour ItemShareDuration = "OneHour"
+	// A day.
+	ItemShareDurationOneDay ItemShareDuration = "OneDay"
+	// Seven days.
+	ItemShareDurationSevenDays ItemShareDuration = "SevenDays"
+	// Fourteen days.
+	ItemShareDurationFourteenDays ItemShareDuration = "FourteenDays"
+	// Thirty days.
+	ItemShareDurationThirtyDays ItemShareDuration = "ThirtyDays"
 )
 
-// PasswordRecipe is what kind of password to generate.
-type PasswordRecipe struct {
-	Type    PasswordRecipeTypes `json:"type"`
+// AllowedType: with whom the account lets items be shared.
+type AllowedType string
+
+const (
+	// With recipients who are named.
+	AllowedTypeAuthenticated AllowedType = "Authenticated"
+	// With anyone who has the link.
+	AllowedTypePublic AllowedType = "Public"
+)
+
+// AllowedRecipientType is how the account lets recipients be named.
+type AllowedRecipientType string
+
+const (
+	// By their e-mail addresses.
+	AllowedRecipientTypeEmail AllowedRecipientType = "Email"
+	// By the domain of their e-mail addresses.
+	AllowedRecipientTypeDomain AllowedRecipientType = "Domain"
+)
+
+// ItemShareFiles is what the account allows for the files of shared items.
+type ItemShareFiles struct {
+	// Whether files are shared with their item.
+	Allowed bool `json:"allowed"`
+	// The largest encrypted size of a file, in bytes.
+	MaxSize uint32 `json:"maxSize"`
+	// With whom.
+	AllowedTypes []AllowedType `json:"allowedTypes,omitempty"`
+	// How recipients may be named.
+	AllowedRecipientTypes []AllowedRecipientType `json:"allowedRecipientTypes,omitempty"`
+	// The longest time that a link may be used.
+	MaxExpiry *ItemShareDuration `json:"maxExpiry,omitempty"`
+	// The time where none is asked for.
+	DefaultExpiry *ItemShareDuration `json:"defaultExpiry,omitempty"`
+	// How often it may be viewed; without limit if missing.
+	MaxViews *uint32 `json:"maxViews,omitempty"`
+}
+
+// ItemShareParams is how to share an item.
+type ItemShareParams struct {
+	// Who may open the link; anyone who has it if missing.
+	Recipients []ValidRecipient `json:"recipients,omitempty"`
+	// How long it may be used; as the account's policy says if missing.
+	ExpireAfter *ItemShareDuration `json:"expireAfter,omitempty"`
+	// Whether each recipient may view the item only once.
+	OneTimeOnly bool `json:"oneTimeOnly"`
+}
+
+// ValidRecipientEmailInner is the content of a [ValidRecipient] of type Email.
+type ValidRecipientEmailInner struct {
+	// The address.
+	Email string `json:"email"`
+}
+
+// ValidRecipientDomainInner is the content of a [ValidRecipient] of type Domain.
+type ValidRecipientDomainInner struct {
+	// The domain.
+	Domain string `json:"domain"`
+}
+
+// ValidRecipientTypes is the type of a [ValidRecipient], which says what it carries.
+type ValidRecipientTypes string
+
+const (
+	// The person of this e-mail address.
+	ValidRecipientTypeVariantEmail ValidRecipientTypes = "Email"
+	// Everyone with an e-mail address of this domain.
+	ValidRecipientTypeVariantDomain ValidRecipientTypes = "Domain"
+)
+
+// ValidRecipient: who may open a link.
+type ValidRecipient struct {
+	Type    ValidRecipientTypes `json:"type"`
 	content any
 }
 
 // UnmarshalJSON reads the content as the type that comes with it says.
-func (p *PasswordRecipe) UnmarshalJSON(data []byte) error {
+func (v *ValidRecipient) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		Type    PasswordRecipeTypes `json:"type"`
+		Type    ValidRecipientTypes `json:"type"`
 		Content json.RawMessage     `json:"parameters"`
 	}
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
 	}
-	p.Type, p.content = wire.Type, nil
+	v.Type, v.content = wire.Type, nil
 	if len(wire.Content) == 0 || string(wire.Content) == "null" {
 		return nil
 	}
 	switch wire.Type {
-	case PasswordRecipeTypeVariantMemorable:
-		p.content = new(PasswordRecipeMemorableInner)
-	case PasswordRecipeTypeVariantPin:
-		p.content = new(PasswordRecipePinInner)
-	case PasswordRecipeTypeVariantRandom:
-		p.content = new(PasswordRecipeRandomInner)
+	case ValidRecipientTypeVariantEmail:
+		v.content = new(ValidRecipientEmailInner)
+	case ValidRecipientTypeVariantDomain:
+		v.content = new(ValidRecipientDomainInner)
 	default:
 		return nil
 	}
-	return json.Unmarshal(wire.Content, p.content)
+	return json.Unmarshal(wire.Content, v.content)
 }
 
 // MarshalJSON writes the type and the content.
-func (p PasswordRecipe) MarshalJSON() ([]byte, error) {
+func (v ValidRecipient) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		Type    PasswordRecipeTypes `json:"type"`
+		Type    ValidRecipientTypes `json:"type"`
 		Content any                 `json:"parameters,omitempty"`
-	}{p.Type, p.content})
+	}{v.Type, v.content})
 }
 
-// Memorable returns the content if the type is Memorable and there is content; else nil.
-func (p PasswordRecipe) Memorable() *PasswordRecipeMemorableInner {
-	if p.Type != PasswordRecipeTypeVariantMemorable {
+// Email returns the content if the type is Email and there is content; else nil.
+func (v ValidRecipient) Email() *ValidRecipientEmailInner {
+	if v.Type != ValidRecipientTypeVariantEmail {
 		return nil
 	}
-	content, _ := p.content.(*PasswordRecipeMemorableInner)
+	content, _ := v.content.(*ValidRecipientEmailInner)
 	return content
 }
 
-// Pin returns the content if the type is Pin and there is content; else nil.
-func (p PasswordRecipe) Pin() *PasswordRecipePinInner {
-	if p.Type != PasswordRecipeTypeVariantPin {
+// Domain returns the content if the type is Domain and there is content; else nil.
+func (v ValidRecipient) Domain() *ValidRecipientDomainInner {
+	if v.Type != ValidRecipientTypeVariantDomain {
 		return nil
 	}
-	content, _ := p.content.(*PasswordRecipePinInner)
+	content, _ := v.content.(*ValidRecipientDomainInner)
 	return content
 }
 
-// Random returns the content if the type is Random and there is content; else nil.
-func (p PasswordRecipe) Random() *PasswordRecipeRandomInner {
-	if p.Type != PasswordRecipeTypeVariantRandom {
-		return nil
-	}
-	content, _ := p.content.(*PasswordRecipeRandomInner)
-	return content
+// NewValidRecipientTypeVariantEmail returns a ValidRecipient of type Email.
+func NewValidRecipientTypeVariantEmail(content *ValidRecipientEmailInner) ValidRecipient {
+	return ValidRecipient{Type: ValidRecipientTypeVariantEmail, content: content}
 }
 
-// NewPasswordRecipeTypeVariantMemorable returns a PasswordRecipe of type Memorable.
-func NewPasswordRecipeTypeVariantMemorable(content *PasswordRecipeMemorableInner) PasswordRecipe {
-	return PasswordRecipe{Type: PasswordRecipeTypeVariantMemorable, content: content}
-}
-
-// NewPasswordRecipeTypeVariantPin returns a PasswordRecipe of type Pin.
-func NewPasswordRecipeTypeVariantPin(content *PasswordRecipePinInner) PasswordRecipe {
-	return PasswordRecipe{Type: PasswordRecipeTypeVariantPin, content: content}
-}
-
-// NewPasswordRecipeTypeVariantRandom returns a PasswordRecipe of type Random.
-func NewPasswordRecipeTypeVariantRandom(content *PasswordRecipeRandomInner) PasswordRecipe {
-	return PasswordRecipe{Type: PasswordRecipeTypeVariantRandom, content: content}
-}
-
-// RateLimit is how a limit stands.
-type RateLimit struct {
-	// How many requests the server takes in a window.
-	Limit uint32 `json:"limit"`
-	// How many it takes before the window ends.
-	Remaining uint32 `json:"remaining"`
-	// When the window ends.
-	ResetsAt time.Time `json:"resetsAt"`
-}
-
-// RateLimits is how the limits of the account server stand, as it last said. A limit is missing
-// while the server has not said it, as hosted servers do not, and once its window is over.
-type RateLimits struct {
-	// Of reads by this service account.
-	Reads *RateLimit `json:"reads,omitempty"`
-	// Of writes by this service account.
-	Writes *RateLimit `json:"writes,omitempty"`
-	// Of all requests by all service accounts of the account.
-	Account *RateLimit `json:"account,omitempty"`
-}
-
-// ReferenceCandidate: something that a part of a secret reference may mean.
-type ReferenceCandidate struct {
-	// The id.
-	ID string `json:"id"`
-	// The title.
-	Title string `json:"title"`
-	// What else tells it from the others: that an item is archived, or the section of a field.
-	Note *string `json:"note,omitempty"`
-	// The reference that means this candidate: by ids as far as this part, then as it was. Missing
-	// if there is none.
-	Reference *string `json:"reference,omitempty"`
+// NewValidRecipientTypeVariantDomain returns a ValidRecipient of type Domain.
+func NewValidRecipientTypeVariantDomain(content *ValidRecipientDomainInner) ValidRecipient {
+	return ValidRecipient{Type: ValidRecipientTypeVariantDomain, content: content}
 }
 
 // ReferenceExplanation is what a secret reference matches. It never holds the secret.
@@ -1462,6 +1283,19 @@ type ReferenceExplanation struct {
 	// The reference to use: by ids, which do not change when something is renamed. Missing if
 	// nothing or too much matched, or if an id has letters that no reference can hold.
 	IDReference *string `json:"idReference,omitempty"`
+}
+
+// ReferenceStep is what one part of a secret reference matches.
+type ReferenceStep struct {
+	// Which part.
+	Part ReferencePart `json:"part"`
+	// The part as it stands in the reference.
+	Name string `json:"name"`
+	// What has this name. Several vaults, items or fields are too many; of several sections, all
+	// are searched.
+	Matches []ReferenceCandidate `json:"matches"`
+	// What has a similar name, the most similar first, if nothing matched.
+	Near []ReferenceCandidate `json:"near"`
 }
 
 // ReferencePart is a part of a secret reference.
@@ -1478,17 +1312,17 @@ const (
 	ReferencePartField ReferencePart = "field"
 )
 
-// ReferenceStep is what one part of a secret reference matches.
-type ReferenceStep struct {
-	// Which part.
-	Part ReferencePart `json:"part"`
-	// The part as it stands in the reference.
-	Name string `json:"name"`
-	// What has this name. Several vaults, items or fields are too many; of several sections, all
-	// are searched.
-	Matches []ReferenceCandidate `json:"matches"`
-	// What has a similar name, the most similar first, if nothing matched.
-	Near []ReferenceCandidate `json:"near"`
+// ReferenceCandidate: something that a part of a secret reference may mean.
+type ReferenceCandidate struct {
+	// The id.
+	ID string `json:"id"`
+	// The title.
+	Title string `json:"title"`
+	// What else tells it from the others: that an item is archived, or the section of a field.
+	Note *string `json:"note,omitempty"`
+	// The reference that means this candidate: by ids as far as this part, then as it was. Missing
+	// if there is none.
+	Reference *string `json:"reference,omitempty"`
 }
 
 // ResolveAllResponse is what the references of one call resolved to.
@@ -1502,33 +1336,32 @@ func (r ResolveAllResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", r))
 }
 
-// ResolveEnvResponse: variables, with the secrets that their references point to. Each is in one of
-// the two maps.
-type ResolveEnvResponse struct {
-	// The values, by name.
-	Variables map[string]string `json:"variables"`
-	// Why variables have no value, by name.
-	Errors map[string]ResolveReferenceError `json:"errors"`
-	// The secrets in the values, for `Secrets.mask`.
-	Secrets []string `json:"secrets"`
+// ResolvedReference is a secret, and where it was found.
+type ResolvedReference struct {
+	// The secret.
+	Secret string `json:"secret"`
+	// The id of the item that holds it.
+	ItemID string `json:"itemId"`
+	// The id of the vault that holds the item.
+	VaultID string `json:"vaultId"`
 }
 
 // Format writes r as package fmt would, with its secrets as <hidden>.
-func (r ResolveEnvResponse) Format(state fmt.State, verb rune) {
-	type ResolveEnvResponse struct {
-		Variables any
-		Errors    map[string]ResolveReferenceError
-		Secrets   any
+func (r ResolvedReference) Format(state fmt.State, verb rune) {
+	type ResolvedReference struct {
+		Secret  any
+		ItemID  string
+		VaultID string
 	}
-	fmt.Fprintf(state, fmt.FormatString(state, verb), ResolveEnvResponse{
-		hide(r.Variables),
-		r.Errors,
-		hide(r.Secrets),
+	fmt.Fprintf(state, fmt.FormatString(state, verb), ResolvedReference{
+		hide(r.Secret),
+		r.ItemID,
+		r.VaultID,
 	})
 }
 
 // LogValue returns what package log/slog shall log: r with its secrets as <hidden>.
-func (r ResolveEnvResponse) LogValue() slog.Value {
+func (r ResolvedReference) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", r))
 }
 
@@ -1704,63 +1537,34 @@ func NewResolveReferenceErrorTypeVariantOther() ResolveReferenceError {
 	return ResolveReferenceError{Type: ResolveReferenceErrorTypeVariantOther}
 }
 
-// ResolvedReference is a secret, and where it was found.
-type ResolvedReference struct {
-	// The secret.
-	Secret string `json:"secret"`
-	// The id of the item that holds it.
-	ItemID string `json:"itemId"`
-	// The id of the vault that holds the item.
-	VaultID string `json:"vaultId"`
+// ResolveEnvResponse: variables, with the secrets that their references point to. Each is in one of
+// the two maps.
+type ResolveEnvResponse struct {
+	// The values, by name.
+	Variables map[string]string `json:"variables"`
+	// Why variables have no value, by name.
+	Errors map[string]ResolveReferenceError `json:"errors"`
+	// The secrets in the values, for `Secrets.mask`.
+	Secrets []string `json:"secrets"`
 }
 
 // Format writes r as package fmt would, with its secrets as <hidden>.
-func (r ResolvedReference) Format(state fmt.State, verb rune) {
-	type ResolvedReference struct {
-		Secret  any
-		ItemID  string
-		VaultID string
+func (r ResolveEnvResponse) Format(state fmt.State, verb rune) {
+	type ResolveEnvResponse struct {
+		Variables any
+		Errors    map[string]ResolveReferenceError
+		Secrets   any
 	}
-	fmt.Fprintf(state, fmt.FormatString(state, verb), ResolvedReference{
-		hide(r.Secret),
-		r.ItemID,
-		r.VaultID,
+	fmt.Fprintf(state, fmt.FormatString(state, verb), ResolveEnvResponse{
+		hide(r.Variables),
+		r.Errors,
+		hide(r.Secrets),
 	})
 }
 
 // LogValue returns what package log/slog shall log: r with its secrets as <hidden>.
-func (r ResolvedReference) LogValue() slog.Value {
+func (r ResolveEnvResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", r))
-}
-
-// SeparatorType is what stands between the words of a memorable password.
-type SeparatorType string
-
-const (
-	// A random digit in each place: `stone7river2cloud`.
-	SeparatorTypeDigits SeparatorType = "digits"
-	// A random digit or symbol in each place, and at least one of each: `stone7river@cloud`.
-	SeparatorTypeDigitsAndSymbols SeparatorType = "digitsAndSymbols"
-	// A space: `stone river cloud`.
-	SeparatorTypeSpaces SeparatorType = "spaces"
-	// A hyphen: `stone-river-cloud`.
-	SeparatorTypeHyphens SeparatorType = "hyphens"
-	// An underscore: `stone_river_cloud`.
-	SeparatorTypeUnderscores SeparatorType = "underscores"
-	// A full stop: `stone.river.cloud`.
-	SeparatorTypePeriods SeparatorType = "periods"
-	// A comma: `stone,river,cloud`.
-	SeparatorTypeCommas SeparatorType = "commas"
-)
-
-// SSHKeyAttributes is the public facts about an SSH key.
-type SSHKeyAttributes struct {
-	// The public key, as it stands in an `authorized_keys` file.
-	PublicKey string `json:"publicKey"`
-	// `SHA256:` and the base64 hash of the public key.
-	Fingerprint string `json:"fingerprint"`
-	// `Ed25519`, or `RSA, 2048-bit` for a modulus of that length.
-	KeyType string `json:"keyType"`
 }
 
 // User is a person of the account. Added by opwire.
@@ -1779,30 +1583,6 @@ type User struct {
 	GroupIds []string `json:"groupIds"`
 }
 
-// UserAccess is what a user shall be able to do in a vault by itself. Added by opwire.
-type UserAccess struct {
-	// The id of the user.
-	UserID string `json:"userId"`
-	// The sum of permission constants such as `READ_ITEMS`.
-	Permissions uint32 `json:"permissions"`
-}
-
-// UserState is whether a user may sign in. Added by opwire.
-type UserState string
-
-const (
-	// The user signs in and works.
-	UserStateActive UserState = "active"
-	// The user accepted an invitation that an administrator has not confirmed yet.
-	UserStatePending UserState = "pending"
-	// The user cannot sign in, and keeps its data.
-	UserStateSuspended UserState = "suspended"
-	// The user is gone.
-	UserStateDeleted UserState = "deleted"
-	// A state that this version does not know.
-	UserStateUnsupported UserState = "unsupported"
-)
-
 // UserVaultAccess is what a user may do in one vault, and why. Added by opwire.
 type UserVaultAccess struct {
 	// The id of the vault.
@@ -1815,92 +1595,30 @@ type UserVaultAccess struct {
 	Access []VaultAccess `json:"access"`
 }
 
-// ValidRecipientEmailInner is the content of a [ValidRecipient] of type Email.
-type ValidRecipientEmailInner struct {
-	// The address.
-	Email string `json:"email"`
-}
-
-// ValidRecipientDomainInner is the content of a [ValidRecipient] of type Domain.
-type ValidRecipientDomainInner struct {
-	// The domain.
-	Domain string `json:"domain"`
-}
-
-// ValidRecipientTypes is the type of a [ValidRecipient], which says what it carries.
-type ValidRecipientTypes string
+// VaultType is what a vault is for.
+type VaultType string
 
 const (
-	// The person of this e-mail address.
-	ValidRecipientTypeVariantEmail ValidRecipientTypes = "Email"
-	// Everyone with an e-mail address of this domain.
-	ValidRecipientTypeVariantDomain ValidRecipientTypes = "Domain"
+	// The private vault of one person.
+	VaultTypePersonal VaultType = "personal"
+	// The vault that everyone in the account shares.
+	VaultTypeEveryone VaultType = "everyone"
+	// A vault that hands items from one place to another.
+	VaultTypeTransfer VaultType = "transfer"
+	// A vault that somebody made.
+	VaultTypeUserCreated VaultType = "userCreated"
+	// A kind of vault that this version does not know.
+	VaultTypeUnsupported VaultType = "unsupported"
 )
 
-// ValidRecipient: who may open a link.
-type ValidRecipient struct {
-	Type    ValidRecipientTypes `json:"type"`
-	content any
-}
-
-// UnmarshalJSON reads the content as the type that comes with it says.
-func (v *ValidRecipient) UnmarshalJSON(data []byte) error {
-	var wire struct {
-		Type    ValidRecipientTypes `json:"type"`
-		Content json.RawMessage     `json:"parameters"`
-	}
-	if err := json.Unmarshal(data, &wire); err != nil {
-		return err
-	}
-	v.Type, v.content = wire.Type, nil
-	if len(wire.Content) == 0 || string(wire.Content) == "null" {
-		return nil
-	}
-	switch wire.Type {
-	case ValidRecipientTypeVariantEmail:
-		v.content = new(ValidRecipientEmailInner)
-	case ValidRecipientTypeVariantDomain:
-		v.content = new(ValidRecipientDomainInner)
-	default:
-		return nil
-	}
-	return json.Unmarshal(wire.Content, v.content)
-}
-
-// MarshalJSON writes the type and the content.
-func (v ValidRecipient) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Type    ValidRecipientTypes `json:"type"`
-		Content any                 `json:"parameters,omitempty"`
-	}{v.Type, v.content})
-}
-
-// Email returns the content if the type is Email and there is content; else nil.
-func (v ValidRecipient) Email() *ValidRecipientEmailInner {
-	if v.Type != ValidRecipientTypeVariantEmail {
-		return nil
-	}
-	content, _ := v.content.(*ValidRecipientEmailInner)
-	return content
-}
-
-// Domain returns the content if the type is Domain and there is content; else nil.
-func (v ValidRecipient) Domain() *ValidRecipientDomainInner {
-	if v.Type != ValidRecipientTypeVariantDomain {
-		return nil
-	}
-	content, _ := v.content.(*ValidRecipientDomainInner)
-	return content
-}
-
-// NewValidRecipientTypeVariantEmail returns a ValidRecipient of type Email.
-func NewValidRecipientTypeVariantEmail(content *ValidRecipientEmailInner) ValidRecipient {
-	return ValidRecipient{Type: ValidRecipientTypeVariantEmail, content: content}
-}
-
-// NewValidRecipientTypeVariantDomain returns a ValidRecipient of type Domain.
-func NewValidRecipientTypeVariantDomain(content *ValidRecipientDomainInner) ValidRecipient {
-	return ValidRecipient{Type: ValidRecipientTypeVariantDomain, content: content}
+// VaultCreateParams is a vault to make.
+type VaultCreateParams struct {
+	// The title.
+	Title string `json:"title"`
+	// The description.
+	Description *string `json:"description,omitempty"`
+	// Whether the account's administrators may manage the vault; they may by default.
+	AllowAdminsAccess *bool `json:"allowAdminsAccess,omitempty"`
 }
 
 // Vault is a vault with who may open it.
@@ -1924,48 +1642,10 @@ type Vault struct {
 	Access []VaultAccess `json:"access,omitempty"`
 }
 
-// VaultAccess is the permissions of one user or group on one vault.
-type VaultAccess struct {
-	// The id of the vault.
-	VaultUuid string `json:"vaultUuid"`
-	// What the accessor is.
-	AccessorType VaultAccessorType `json:"accessorType"`
-	// The id of the user or group.
-	AccessorUuid string `json:"accessorUuid"`
-	// What it may do: the sum of permission constants such as `READ_ITEMS`.
-	Permissions uint32 `json:"permissions"`
-}
-
-// VaultAccessorType is what may open a vault.
-type VaultAccessorType string
-
-const (
-	// A person or a service account.
-	VaultAccessorTypeUser VaultAccessorType = "user"
-	// A group: each of its members.
-	VaultAccessorTypeGroup VaultAccessorType = "group"
-)
-
-// VaultCreateParams is a vault to make.
-type VaultCreateParams struct {
-	// The title.
-	Title string `json:"title"`
-	// The description.
-	Description *string `json:"description,omitempty"`
-	// Whether the account's administrators may manage the vault; they may by default.
-	AllowAdminsAccess *bool `json:"allowAdminsAccess,omitempty"`
-}
-
 // VaultGetParams is what else to read of a vault.
 type VaultGetParams struct {
 	// Whether to read who may open the vault.
 	Accessors *bool `json:"accessors,omitempty"`
-}
-
-// VaultListParams is how to list vaults.
-type VaultListParams struct {
-	// Whether to decrypt titles and descriptions; they are by default.
-	DecryptDetails *bool `json:"decryptDetails,omitempty"`
 }
 
 // VaultOverview is a vault, without its items.
@@ -1990,21 +1670,27 @@ type VaultOverview struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
-// VaultType is what a vault is for.
-type VaultType string
+// GroupAccess is what a group shall be able to do in a vault that it may not open yet.
+type GroupAccess struct {
+	// The id of the group.
+	GroupID string `json:"groupId"`
+	// The sum of permission constants such as `READ_ITEMS`.
+	Permissions uint32 `json:"permissions"`
+}
 
-const (
-	// The private vault of one person.
-	VaultTypePersonal VaultType = "personal"
-	// The vault that everyone in the account shares.
-	VaultTypeEveryone VaultType = "everyone"
-	// A vault that hands items from one place to another.
-	VaultTypeTransfer VaultType = "transfer"
-	// A vault that somebody made.
-	VaultTypeUserCreated VaultType = "userCreated"
-	// A kind of vault that this version does not know.
-	VaultTypeUnsupported VaultType = "unsupported"
-)
+// UserAccess is what a user shall be able to do in a vault by itself. Added by opwire.
+type UserAccess struct {
+	// The id of the user.
+	UserID string `json:"userId"`
+	// The sum of permission constants such as `READ_ITEMS`.
+	Permissions uint32 `json:"permissions"`
+}
+
+// VaultListParams is how to list vaults.
+type VaultListParams struct {
+	// Whether to decrypt titles and descriptions; they are by default.
+	DecryptDetails *bool `json:"decryptDetails,omitempty"`
+}
 
 // VaultUpdateParams is what to change of a vault; what is missing stays as it is.
 type VaultUpdateParams struct {
@@ -2014,15 +1700,157 @@ type VaultUpdateParams struct {
 	Description *string `json:"description,omitempty"`
 }
 
-// Website is a website that an item belongs to.
-type Website struct {
-	// The address.
-	URL string `json:"url"`
-	// The label, such as `website`.
-	Label string `json:"label"`
-	// Where the item is filled in.
-	AutofillBehavior AutofillBehavior `json:"autofillBehavior"`
+// GroupVaultAccess is what a group shall be able to do in a vault that it may open already.
+type GroupVaultAccess struct {
+	// The id of the vault.
+	VaultID string `json:"vaultId"`
+	// The id of the group.
+	GroupID string `json:"groupId"`
+	// The sum of permission constants such as `READ_ITEMS`.
+	Permissions uint32 `json:"permissions"`
 }
+
+// PasswordRecipeMemorableInner is the content of a [PasswordRecipe] of type Memorable.
+type PasswordRecipeMemorableInner struct {
+	// What stands between two words.
+	SeparatorType SeparatorType `json:"separatorType"`
+	// Whether one word, chosen at random, is written in capitals.
+	Capitalize bool `json:"capitalize"`
+	// What the words are.
+	WordListType WordListType `json:"wordListType"`
+	// The number of words: 3 to 15.
+	WordCount uint32 `json:"wordCount"`
+}
+
+// PasswordRecipePinInner is the content of a [PasswordRecipe] of type Pin.
+type PasswordRecipePinInner struct {
+	// The number of digits: 3 to 12.
+	Length uint32 `json:"length"`
+}
+
+// PasswordRecipeRandomInner is the content of a [PasswordRecipe] of type Random.
+type PasswordRecipeRandomInner struct {
+	// Whether digits are among the characters; if so, there is at least one.
+	IncludeDigits bool `json:"includeDigits"`
+	// Whether symbols (`!*-.@_`) are among the characters; if so, there is at least one.
+	IncludeSymbols bool `json:"includeSymbols"`
+	// The number of characters: 8 to 100.
+	Length uint32 `json:"length"`
+}
+
+// PasswordRecipeTypes is the type of a [PasswordRecipe], which says what it carries.
+type PasswordRecipeTypes string
+
+const (
+	// Random words with separators between them: easy to read out and to type.
+	PasswordRecipeTypeVariantMemorable PasswordRecipeTypes = "Memorable"
+	// Random digits, 0 to 9.
+	PasswordRecipeTypeVariantPin PasswordRecipeTypes = "Pin"
+	// Random characters, without those that are easily taken for one another, such as `l` and `1`.
+	PasswordRecipeTypeVariantRandom PasswordRecipeTypes = "Random"
+)
+
+// PasswordRecipe is what kind of password to generate.
+type PasswordRecipe struct {
+	Type    PasswordRecipeTypes `json:"type"`
+	content any
+}
+
+// UnmarshalJSON reads the content as the type that comes with it says.
+func (p *PasswordRecipe) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		Type    PasswordRecipeTypes `json:"type"`
+		Content json.RawMessage     `json:"parameters"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	p.Type, p.content = wire.Type, nil
+	if len(wire.Content) == 0 || string(wire.Content) == "null" {
+		return nil
+	}
+	switch wire.Type {
+	case PasswordRecipeTypeVariantMemorable:
+		p.content = new(PasswordRecipeMemorableInner)
+	case PasswordRecipeTypeVariantPin:
+		p.content = new(PasswordRecipePinInner)
+	case PasswordRecipeTypeVariantRandom:
+		p.content = new(PasswordRecipeRandomInner)
+	default:
+		return nil
+	}
+	return json.Unmarshal(wire.Content, p.content)
+}
+
+// MarshalJSON writes the type and the content.
+func (p PasswordRecipe) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Type    PasswordRecipeTypes `json:"type"`
+		Content any                 `json:"parameters,omitempty"`
+	}{p.Type, p.content})
+}
+
+// Memorable returns the content if the type is Memorable and there is content; else nil.
+func (p PasswordRecipe) Memorable() *PasswordRecipeMemorableInner {
+	if p.Type != PasswordRecipeTypeVariantMemorable {
+		return nil
+	}
+	content, _ := p.content.(*PasswordRecipeMemorableInner)
+	return content
+}
+
+// Pin returns the content if the type is Pin and there is content; else nil.
+func (p PasswordRecipe) Pin() *PasswordRecipePinInner {
+	if p.Type != PasswordRecipeTypeVariantPin {
+		return nil
+	}
+	content, _ := p.content.(*PasswordRecipePinInner)
+	return content
+}
+
+// Random returns the content if the type is Random and there is content; else nil.
+func (p PasswordRecipe) Random() *PasswordRecipeRandomInner {
+	if p.Type != PasswordRecipeTypeVariantRandom {
+		return nil
+	}
+	content, _ := p.content.(*PasswordRecipeRandomInner)
+	return content
+}
+
+// NewPasswordRecipeTypeVariantMemorable returns a PasswordRecipe of type Memorable.
+func NewPasswordRecipeTypeVariantMemorable(content *PasswordRecipeMemorableInner) PasswordRecipe {
+	return PasswordRecipe{Type: PasswordRecipeTypeVariantMemorable, content: content}
+}
+
+// NewPasswordRecipeTypeVariantPin returns a PasswordRecipe of type Pin.
+func NewPasswordRecipeTypeVariantPin(content *PasswordRecipePinInner) PasswordRecipe {
+	return PasswordRecipe{Type: PasswordRecipeTypeVariantPin, content: content}
+}
+
+// NewPasswordRecipeTypeVariantRandom returns a PasswordRecipe of type Random.
+func NewPasswordRecipeTypeVariantRandom(content *PasswordRecipeRandomInner) PasswordRecipe {
+	return PasswordRecipe{Type: PasswordRecipeTypeVariantRandom, content: content}
+}
+
+// SeparatorType is what stands between the words of a memorable password.
+type SeparatorType string
+
+const (
+	// A random digit in each place: `stone7river2cloud`.
+	SeparatorTypeDigits SeparatorType = "digits"
+	// A random digit or symbol in each place, and at least one of each: `stone7river@cloud`.
+	SeparatorTypeDigitsAndSymbols SeparatorType = "digitsAndSymbols"
+	// A space: `stone river cloud`.
+	SeparatorTypeSpaces SeparatorType = "spaces"
+	// A hyphen: `stone-river-cloud`.
+	SeparatorTypeHyphens SeparatorType = "hyphens"
+	// An underscore: `stone_river_cloud`.
+	SeparatorTypeUnderscores SeparatorType = "underscores"
+	// A full stop: `stone.river.cloud`.
+	SeparatorTypePeriods SeparatorType = "periods"
+	// A comma: `stone,river,cloud`.
+	SeparatorTypeCommas SeparatorType = "commas"
+)
 
 // WordListType is what the words of a memorable password are.
 type WordListType string
@@ -2034,6 +1862,178 @@ const (
 	WordListTypeSyllables WordListType = "syllables"
 	// Three random letters. Each three add 13.4 bits of entropy.
 	WordListTypeThreeLetters WordListType = "threeLetters"
+)
+
+// GeneratePasswordResponse is a generated password.
+type GeneratePasswordResponse struct {
+	// The password.
+	Password string `json:"password"`
+}
+
+// Format writes g as package fmt would, with its secrets as <hidden>.
+func (g GeneratePasswordResponse) Format(state fmt.State, verb rune) {
+	type GeneratePasswordResponse struct {
+		Password any
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), GeneratePasswordResponse{
+		hide(g.Password),
+	})
+}
+
+// LogValue returns what package log/slog shall log: g with its secrets as <hidden>.
+func (g GeneratePasswordResponse) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", g))
+}
+
+// ItemDraft is an item to build, without ids; each language has an `ItemBuilder` to fill it.
+type ItemDraft struct {
+	// What the item is about.
+	Category ItemCategory `json:"category"`
+	// The id of the vault to put it into.
+	VaultID string `json:"vaultId"`
+	// The title.
+	Title string `json:"title"`
+	// The fields, in their order.
+	Fields []FieldDraft `json:"fields"`
+	// The notes.
+	Notes *string `json:"notes,omitempty"`
+	// The tags.
+	Tags []string `json:"tags"`
+	// The websites, of a Login or Password.
+	Websites []Website `json:"websites"`
+}
+
+// Format writes i as package fmt would, with its secrets as <hidden>.
+func (i ItemDraft) Format(state fmt.State, verb rune) {
+	type ItemDraft struct {
+		Category ItemCategory
+		VaultID  string
+		Title    string
+		Fields   []FieldDraft
+		Notes    any
+		Tags     []string
+		Websites []Website
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), ItemDraft{
+		i.Category,
+		i.VaultID,
+		i.Title,
+		i.Fields,
+		hide(i.Notes),
+		i.Tags,
+		i.Websites,
+	})
+}
+
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i ItemDraft) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
+}
+
+// FieldDraft is a field to build.
+type FieldDraft struct {
+	// What the value is.
+	FieldType ItemFieldType `json:"fieldType"`
+	// The title.
+	Title string `json:"title"`
+	// The value as text; empty for an address.
+	Value string `json:"value"`
+	// The title of the section, which is made where there is none of this title; no section if
+	// missing.
+	Section *string `json:"section,omitempty"`
+	// The parts of an address.
+	Address *AddressFieldDetails `json:"address,omitempty"`
+	// The id, of fields whose id means something, such as `username`; else one is made.
+	ID *string `json:"id,omitempty"`
+}
+
+// Format writes f as package fmt would, with its secrets as <hidden>.
+func (f FieldDraft) Format(state fmt.State, verb rune) {
+	type FieldDraft struct {
+		FieldType ItemFieldType
+		Title     string
+		Value     any
+		Section   *string
+		Address   *AddressFieldDetails
+		ID        *string
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), FieldDraft{
+		f.FieldType,
+		f.Title,
+		hideIf(isOneOf(f.FieldType, ItemFieldTypeConcealed, ItemFieldTypeCreditCardNumber, ItemFieldTypeTOTP, ItemFieldTypeSSHKey), f.Value),
+		f.Section,
+		f.Address,
+		f.ID,
+	})
+}
+
+// LogValue returns what package log/slog shall log: f with its secrets as <hidden>.
+func (f FieldDraft) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", f))
+}
+
+// BuiltFields is the fields and sections of a draft, with ids.
+type BuiltFields struct {
+	// The fields.
+	Fields []ItemField `json:"fields"`
+	// The sections that they stand in.
+	Sections []ItemSection `json:"sections"`
+}
+
+// LogValue returns what package log/slog shall log: b with its secrets as <hidden>.
+func (b BuiltFields) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", b))
+}
+
+// ItemDifference: one thing that differs between two states of an item.
+type ItemDifference struct {
+	// Where: `title`, `notes`, `tags[work]`, `websites[https://example.com].label`,
+	// `sections[id].title`, `fields[id].value` and their like; `fields`, `sections`, `tags` or
+	// `websites` alone for their order.
+	Path string `json:"path"`
+	// The title of the field or section that it is about, for people; else empty.
+	Title string `json:"title"`
+	// What happens to it.
+	Change ChangeKind `json:"change"`
+	// What it was; missing if it was not there, or is secret and was not asked for.
+	Before *string `json:"before,omitempty"`
+	// What it becomes; missing if it goes away, or is secret and was not asked for.
+	After *string `json:"after,omitempty"`
+}
+
+// Format writes i as package fmt would, with its secrets as <hidden>.
+func (i ItemDifference) Format(state fmt.State, verb rune) {
+	type ItemDifference struct {
+		Path   string
+		Title  string
+		Change ChangeKind
+		Before any
+		After  any
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), ItemDifference{
+		i.Path,
+		i.Title,
+		i.Change,
+		hide(i.Before),
+		hide(i.After),
+	})
+}
+
+// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+func (i ItemDifference) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
+}
+
+// ChangeKind is what happens to a part of an item.
+type ChangeKind string
+
+const (
+	// It is new.
+	ChangeKindAdded ChangeKind = "added"
+	// It goes away.
+	ChangeKindRemoved ChangeKind = "removed"
+	// It becomes another.
+	ChangeKindChanged ChangeKind = "changed"
 )
 
 // Response is the outcome for one element of a call on several: exactly one of the two members is set.

@@ -4,75 +4,21 @@ package onepassword
 
 import opwire "github.com/opwire/opwire/go"
 
-type AddressFieldDetails = opwire.AddressFieldDetails
+type RateLimits = opwire.RateLimits
 
-type AllowedRecipientType = opwire.AllowedRecipientType
-
-const AllowedRecipientTypeEmail = opwire.AllowedRecipientTypeEmail
-
-const AllowedRecipientTypeDomain = opwire.AllowedRecipientTypeDomain
-
-type AllowedType = opwire.AllowedType
-
-const AllowedTypeAuthenticated = opwire.AllowedTypeAuthenticated
-
-const AllowedTypePublic = opwire.AllowedTypePublic
-
-type AutofillBehavior = opwire.AutofillBehavior
-
-const AutofillBehaviorExactDomain = opwire.AutofillBehaviorExactDomain
-
-const AutofillBehaviorNever = opwire.AutofillBehaviorNever
-
-const AutofillBehaviorAnywhereOnWebsite = opwire.AutofillBehaviorAnywhereOnWebsite
-
-type BuiltFields = opwire.BuiltFields
-
-type ChangeKind = opwire.ChangeKind
-
-const ChangeKindAdded = opwire.ChangeKindAdded
-
-const ChangeKindRemoved = opwire.ChangeKindRemoved
-
-const ChangeKindChanged = opwire.ChangeKindChanged
-
-type DocumentCreateParams = opwire.DocumentCreateParams
+type RateLimit = opwire.RateLimit
 
 type EnvironmentCreateParams = opwire.EnvironmentCreateParams
 
 type EnvironmentOverview = opwire.EnvironmentOverview
 
-type EnvironmentVariable = opwire.EnvironmentVariable
-
-type ErrorMessage = opwire.ErrorMessage
-
-type FieldDraft = opwire.FieldDraft
-
-type FileAttributes = opwire.FileAttributes
-
-type FileCreateParams = opwire.FileCreateParams
-
-type GeneratePasswordResponse = opwire.GeneratePasswordResponse
-
 type GetVariablesResponse = opwire.GetVariablesResponse
 
-type Group = opwire.Group
-
-type GroupAccess = opwire.GroupAccess
+type EnvironmentVariable = opwire.EnvironmentVariable
 
 type GroupCreateParams = opwire.GroupCreateParams
 
-type GroupGetParams = opwire.GroupGetParams
-
-type GroupMember = opwire.GroupMember
-
-type GroupState = opwire.GroupState
-
-const GroupStateActive = opwire.GroupStateActive
-
-const GroupStateDeleted = opwire.GroupStateDeleted
-
-const GroupStateUnsupported = opwire.GroupStateUnsupported
+type Group = opwire.Group
 
 type GroupType = opwire.GroupType
 
@@ -90,9 +36,39 @@ const GroupTypeUserDefined = opwire.GroupTypeUserDefined
 
 const GroupTypeUnsupported = opwire.GroupTypeUnsupported
 
-type GroupVaultAccess = opwire.GroupVaultAccess
+type GroupState = opwire.GroupState
 
-type Item = opwire.Item
+const GroupStateActive = opwire.GroupStateActive
+
+const GroupStateDeleted = opwire.GroupStateDeleted
+
+const GroupStateUnsupported = opwire.GroupStateUnsupported
+
+type VaultAccess = opwire.VaultAccess
+
+type VaultAccessorType = opwire.VaultAccessorType
+
+const VaultAccessorTypeUser = opwire.VaultAccessorTypeUser
+
+const VaultAccessorTypeGroup = opwire.VaultAccessorTypeGroup
+
+type GroupGetParams = opwire.GroupGetParams
+
+type GroupMember = opwire.GroupMember
+
+type UserState = opwire.UserState
+
+const UserStateActive = opwire.UserStateActive
+
+const UserStatePending = opwire.UserStatePending
+
+const UserStateSuspended = opwire.UserStateSuspended
+
+const UserStateDeleted = opwire.UserStateDeleted
+
+const UserStateUnsupported = opwire.UserStateUnsupported
+
+type ItemCreateParams = opwire.ItemCreateParams
 
 type ItemCategory = opwire.ItemCategory
 
@@ -144,35 +120,7 @@ const ItemCategoryPerson = opwire.ItemCategoryPerson
 
 const ItemCategoryUnsupported = opwire.ItemCategoryUnsupported
 
-type ItemCreateParams = opwire.ItemCreateParams
-
-type ItemDifference = opwire.ItemDifference
-
-type ItemDraft = opwire.ItemDraft
-
 type ItemField = opwire.ItemField
-
-type ItemFieldDetailsTypes = opwire.ItemFieldDetailsTypes
-
-const ItemFieldDetailsTypeVariantOTP = opwire.ItemFieldDetailsTypeVariantOTP
-
-const ItemFieldDetailsTypeVariantSSHKey = opwire.ItemFieldDetailsTypeVariantSSHKey
-
-const ItemFieldDetailsTypeVariantAddress = opwire.ItemFieldDetailsTypeVariantAddress
-
-type ItemFieldDetails = opwire.ItemFieldDetails
-
-func NewItemFieldDetailsTypeVariantOTP(content *OTPFieldDetails) ItemFieldDetails {
-	return opwire.NewItemFieldDetailsTypeVariantOTP(content)
-}
-
-func NewItemFieldDetailsTypeVariantSSHKey(content *SSHKeyAttributes) ItemFieldDetails {
-	return opwire.NewItemFieldDetailsTypeVariantSSHKey(content)
-}
-
-func NewItemFieldDetailsTypeVariantAddress(content *AddressFieldDetails) ItemFieldDetails {
-	return opwire.NewItemFieldDetailsTypeVariantAddress(content)
-}
 
 type ItemFieldType = opwire.ItemFieldType
 
@@ -206,51 +154,57 @@ const ItemFieldTypeDate = opwire.ItemFieldTypeDate
 
 const ItemFieldTypeUnsupported = opwire.ItemFieldTypeUnsupported
 
-type ItemFile = opwire.ItemFile
+type ItemFieldDetailsTypes = opwire.ItemFieldDetailsTypes
 
-type ItemListFilterByStateInner = opwire.ItemListFilterByStateInner
+const ItemFieldDetailsTypeVariantOTP = opwire.ItemFieldDetailsTypeVariantOTP
 
-type ItemListFilterTypes = opwire.ItemListFilterTypes
+const ItemFieldDetailsTypeVariantSSHKey = opwire.ItemFieldDetailsTypeVariantSSHKey
 
-const ItemListFilterTypeVariantByState = opwire.ItemListFilterTypeVariantByState
+const ItemFieldDetailsTypeVariantAddress = opwire.ItemFieldDetailsTypeVariantAddress
 
-type ItemListFilter = opwire.ItemListFilter
+type ItemFieldDetails = opwire.ItemFieldDetails
 
-func NewItemListFilterTypeVariantByState(content *ItemListFilterByStateInner) ItemListFilter {
-	return opwire.NewItemListFilterTypeVariantByState(content)
+func NewItemFieldDetailsTypeVariantOTP(content *OTPFieldDetails) ItemFieldDetails {
+	return opwire.NewItemFieldDetailsTypeVariantOTP(content)
 }
 
-type ItemMoveOptions = opwire.ItemMoveOptions
+func NewItemFieldDetailsTypeVariantSSHKey(content *SSHKeyAttributes) ItemFieldDetails {
+	return opwire.NewItemFieldDetailsTypeVariantSSHKey(content)
+}
 
-type ItemOverview = opwire.ItemOverview
+func NewItemFieldDetailsTypeVariantAddress(content *AddressFieldDetails) ItemFieldDetails {
+	return opwire.NewItemFieldDetailsTypeVariantAddress(content)
+}
 
-type ItemSearchParams = opwire.ItemSearchParams
+type OTPFieldDetails = opwire.OTPFieldDetails
+
+type SSHKeyAttributes = opwire.SSHKeyAttributes
+
+type AddressFieldDetails = opwire.AddressFieldDetails
 
 type ItemSection = opwire.ItemSection
 
-type ItemShareAccountPolicy = opwire.ItemShareAccountPolicy
+type Website = opwire.Website
 
-type ItemShareDuration = opwire.ItemShareDuration
+type AutofillBehavior = opwire.AutofillBehavior
 
-const ItemShareDurationOneHour = opwire.ItemShareDurationOneHour
+const AutofillBehaviorExactDomain = opwire.AutofillBehaviorExactDomain
 
-const ItemShareDurationOneDay = opwire.ItemShareDurationOneDay
+const AutofillBehaviorNever = opwire.AutofillBehaviorNever
 
-const ItemShareDurationSevenDays = opwire.ItemShareDurationSevenDays
+const AutofillBehaviorAnywhereOnWebsite = opwire.AutofillBehaviorAnywhereOnWebsite
 
-const ItemShareDurationFourteenDays = opwire.ItemShareDurationFourteenDays
+type FileCreateParams = opwire.FileCreateParams
 
-const ItemShareDurationThirtyDays = opwire.ItemShareDurationThirtyDays
+type DocumentCreateParams = opwire.DocumentCreateParams
 
-type ItemShareFiles = opwire.ItemShareFiles
+type Item = opwire.Item
 
-type ItemShareParams = opwire.ItemShareParams
+type ItemFile = opwire.ItemFile
 
-type ItemState = opwire.ItemState
+type FileAttributes = opwire.FileAttributes
 
-const ItemStateActive = opwire.ItemStateActive
-
-const ItemStateArchived = opwire.ItemStateArchived
+type ItemsUpdateAllResponse = opwire.ItemsUpdateAllResponse
 
 type ItemUpdateFailureReasonTypes = opwire.ItemUpdateFailureReasonTypes
 
@@ -298,7 +252,11 @@ func NewItemUpdateFailureReasonTypeVariantInternal(content ErrorMessage) ItemUpd
 	return opwire.NewItemUpdateFailureReasonTypeVariantInternal(content)
 }
 
+type ErrorMessage = opwire.ErrorMessage
+
 type ItemsDeleteAllResponse = opwire.ItemsDeleteAllResponse
+
+type ItemsGetAllResponse = opwire.ItemsGetAllResponse
 
 type ItemsGetAllErrorTypes = opwire.ItemsGetAllErrorTypes
 
@@ -316,11 +274,29 @@ func NewItemsGetAllErrorTypeVariantInternal(content ErrorMessage) ItemsGetAllErr
 	return opwire.NewItemsGetAllErrorTypeVariantInternal(content)
 }
 
-type ItemsGetAllResponse = opwire.ItemsGetAllResponse
+type ItemListFilterByStateInner = opwire.ItemListFilterByStateInner
+
+type ItemListFilterTypes = opwire.ItemListFilterTypes
+
+const ItemListFilterTypeVariantByState = opwire.ItemListFilterTypeVariantByState
+
+type ItemListFilter = opwire.ItemListFilter
+
+func NewItemListFilterTypeVariantByState(content *ItemListFilterByStateInner) ItemListFilter {
+	return opwire.NewItemListFilterTypeVariantByState(content)
+}
+
+type ItemOverview = opwire.ItemOverview
+
+type ItemState = opwire.ItemState
+
+const ItemStateActive = opwire.ItemStateActive
+
+const ItemStateArchived = opwire.ItemStateArchived
+
+type ItemMoveOptions = opwire.ItemMoveOptions
 
 type ItemsMoveResponse = opwire.ItemsMoveResponse
-
-type ItemsUpdateAllResponse = opwire.ItemsUpdateAllResponse
 
 type MovedOriginal = opwire.MovedOriginal
 
@@ -330,43 +306,61 @@ const MovedOriginalDeleted = opwire.MovedOriginalDeleted
 
 const MovedOriginalKept = opwire.MovedOriginalKept
 
-type OTPFieldDetails = opwire.OTPFieldDetails
+type ItemSearchParams = opwire.ItemSearchParams
 
-type PasswordRecipeMemorableInner = opwire.PasswordRecipeMemorableInner
+type ItemShareAccountPolicy = opwire.ItemShareAccountPolicy
 
-type PasswordRecipePinInner = opwire.PasswordRecipePinInner
+type ItemShareDuration = opwire.ItemShareDuration
 
-type PasswordRecipeRandomInner = opwire.PasswordRecipeRandomInner
+const ItemShareDurationOneHour = opwire.ItemShareDurationOneHour
 
-type PasswordRecipeTypes = opwire.PasswordRecipeTypes
+const ItemShareDurationOneDay = opwire.ItemShareDurationOneDay
 
-const PasswordRecipeTypeVariantMemorable = opwire.PasswordRecipeTypeVariantMemorable
+const ItemShareDurationSevenDays = opwire.ItemShareDurationSevenDays
 
-const PasswordRecipeTypeVariantPin = opwire.PasswordRecipeTypeVariantPin
+const ItemShareDurationFourteenDays = opwire.ItemShareDurationFourteenDays
 
-const PasswordRecipeTypeVariantRandom = opwire.PasswordRecipeTypeVariantRandom
+const ItemShareDurationThirtyDays = opwire.ItemShareDurationThirtyDays
 
-type PasswordRecipe = opwire.PasswordRecipe
+type AllowedType = opwire.AllowedType
 
-func NewPasswordRecipeTypeVariantMemorable(content *PasswordRecipeMemorableInner) PasswordRecipe {
-	return opwire.NewPasswordRecipeTypeVariantMemorable(content)
+const AllowedTypeAuthenticated = opwire.AllowedTypeAuthenticated
+
+const AllowedTypePublic = opwire.AllowedTypePublic
+
+type AllowedRecipientType = opwire.AllowedRecipientType
+
+const AllowedRecipientTypeEmail = opwire.AllowedRecipientTypeEmail
+
+const AllowedRecipientTypeDomain = opwire.AllowedRecipientTypeDomain
+
+type ItemShareFiles = opwire.ItemShareFiles
+
+type ItemShareParams = opwire.ItemShareParams
+
+type ValidRecipientEmailInner = opwire.ValidRecipientEmailInner
+
+type ValidRecipientDomainInner = opwire.ValidRecipientDomainInner
+
+type ValidRecipientTypes = opwire.ValidRecipientTypes
+
+const ValidRecipientTypeVariantEmail = opwire.ValidRecipientTypeVariantEmail
+
+const ValidRecipientTypeVariantDomain = opwire.ValidRecipientTypeVariantDomain
+
+type ValidRecipient = opwire.ValidRecipient
+
+func NewValidRecipientTypeVariantEmail(content *ValidRecipientEmailInner) ValidRecipient {
+	return opwire.NewValidRecipientTypeVariantEmail(content)
 }
 
-func NewPasswordRecipeTypeVariantPin(content *PasswordRecipePinInner) PasswordRecipe {
-	return opwire.NewPasswordRecipeTypeVariantPin(content)
+func NewValidRecipientTypeVariantDomain(content *ValidRecipientDomainInner) ValidRecipient {
+	return opwire.NewValidRecipientTypeVariantDomain(content)
 }
-
-func NewPasswordRecipeTypeVariantRandom(content *PasswordRecipeRandomInner) PasswordRecipe {
-	return opwire.NewPasswordRecipeTypeVariantRandom(content)
-}
-
-type RateLimit = opwire.RateLimit
-
-type RateLimits = opwire.RateLimits
-
-type ReferenceCandidate = opwire.ReferenceCandidate
 
 type ReferenceExplanation = opwire.ReferenceExplanation
+
+type ReferenceStep = opwire.ReferenceStep
 
 type ReferencePart = opwire.ReferencePart
 
@@ -378,11 +372,11 @@ const ReferencePartSection = opwire.ReferencePartSection
 
 const ReferencePartField = opwire.ReferencePartField
 
-type ReferenceStep = opwire.ReferenceStep
+type ReferenceCandidate = opwire.ReferenceCandidate
 
 type ResolveAllResponse = opwire.ResolveAllResponse
 
-type ResolveEnvResponse = opwire.ResolveEnvResponse
+type ResolvedReference = opwire.ResolvedReference
 
 type ResolveReferenceErrorTypes = opwire.ResolveReferenceErrorTypes
 
@@ -484,7 +478,69 @@ func NewResolveReferenceErrorTypeVariantOther() ResolveReferenceError {
 	return opwire.NewResolveReferenceErrorTypeVariantOther()
 }
 
-type ResolvedReference = opwire.ResolvedReference
+type ResolveEnvResponse = opwire.ResolveEnvResponse
+
+type User = opwire.User
+
+type UserVaultAccess = opwire.UserVaultAccess
+
+type VaultType = opwire.VaultType
+
+const VaultTypePersonal = opwire.VaultTypePersonal
+
+const VaultTypeEveryone = opwire.VaultTypeEveryone
+
+const VaultTypeTransfer = opwire.VaultTypeTransfer
+
+const VaultTypeUserCreated = opwire.VaultTypeUserCreated
+
+const VaultTypeUnsupported = opwire.VaultTypeUnsupported
+
+type VaultCreateParams = opwire.VaultCreateParams
+
+type Vault = opwire.Vault
+
+type VaultGetParams = opwire.VaultGetParams
+
+type VaultOverview = opwire.VaultOverview
+
+type GroupAccess = opwire.GroupAccess
+
+type UserAccess = opwire.UserAccess
+
+type VaultListParams = opwire.VaultListParams
+
+type VaultUpdateParams = opwire.VaultUpdateParams
+
+type GroupVaultAccess = opwire.GroupVaultAccess
+
+type PasswordRecipeMemorableInner = opwire.PasswordRecipeMemorableInner
+
+type PasswordRecipePinInner = opwire.PasswordRecipePinInner
+
+type PasswordRecipeRandomInner = opwire.PasswordRecipeRandomInner
+
+type PasswordRecipeTypes = opwire.PasswordRecipeTypes
+
+const PasswordRecipeTypeVariantMemorable = opwire.PasswordRecipeTypeVariantMemorable
+
+const PasswordRecipeTypeVariantPin = opwire.PasswordRecipeTypeVariantPin
+
+const PasswordRecipeTypeVariantRandom = opwire.PasswordRecipeTypeVariantRandom
+
+type PasswordRecipe = opwire.PasswordRecipe
+
+func NewPasswordRecipeTypeVariantMemorable(content *PasswordRecipeMemorableInner) PasswordRecipe {
+	return opwire.NewPasswordRecipeTypeVariantMemorable(content)
+}
+
+func NewPasswordRecipeTypeVariantPin(content *PasswordRecipePinInner) PasswordRecipe {
+	return opwire.NewPasswordRecipeTypeVariantPin(content)
+}
+
+func NewPasswordRecipeTypeVariantRandom(content *PasswordRecipeRandomInner) PasswordRecipe {
+	return opwire.NewPasswordRecipeTypeVariantRandom(content)
+}
 
 type SeparatorType = opwire.SeparatorType
 
@@ -502,80 +558,6 @@ const SeparatorTypePeriods = opwire.SeparatorTypePeriods
 
 const SeparatorTypeCommas = opwire.SeparatorTypeCommas
 
-type SSHKeyAttributes = opwire.SSHKeyAttributes
-
-type User = opwire.User
-
-type UserAccess = opwire.UserAccess
-
-type UserState = opwire.UserState
-
-const UserStateActive = opwire.UserStateActive
-
-const UserStatePending = opwire.UserStatePending
-
-const UserStateSuspended = opwire.UserStateSuspended
-
-const UserStateDeleted = opwire.UserStateDeleted
-
-const UserStateUnsupported = opwire.UserStateUnsupported
-
-type UserVaultAccess = opwire.UserVaultAccess
-
-type ValidRecipientEmailInner = opwire.ValidRecipientEmailInner
-
-type ValidRecipientDomainInner = opwire.ValidRecipientDomainInner
-
-type ValidRecipientTypes = opwire.ValidRecipientTypes
-
-const ValidRecipientTypeVariantEmail = opwire.ValidRecipientTypeVariantEmail
-
-const ValidRecipientTypeVariantDomain = opwire.ValidRecipientTypeVariantDomain
-
-type ValidRecipient = opwire.ValidRecipient
-
-func NewValidRecipientTypeVariantEmail(content *ValidRecipientEmailInner) ValidRecipient {
-	return opwire.NewValidRecipientTypeVariantEmail(content)
-}
-
-func NewValidRecipientTypeVariantDomain(content *ValidRecipientDomainInner) ValidRecipient {
-	return opwire.NewValidRecipientTypeVariantDomain(content)
-}
-
-type Vault = opwire.Vault
-
-type VaultAccess = opwire.VaultAccess
-
-type VaultAccessorType = opwire.VaultAccessorType
-
-const VaultAccessorTypeUser = opwire.VaultAccessorTypeUser
-
-const VaultAccessorTypeGroup = opwire.VaultAccessorTypeGroup
-
-type VaultCreateParams = opwire.VaultCreateParams
-
-type VaultGetParams = opwire.VaultGetParams
-
-type VaultListParams = opwire.VaultListParams
-
-type VaultOverview = opwire.VaultOverview
-
-type VaultType = opwire.VaultType
-
-const VaultTypePersonal = opwire.VaultTypePersonal
-
-const VaultTypeEveryone = opwire.VaultTypeEveryone
-
-const VaultTypeTransfer = opwire.VaultTypeTransfer
-
-const VaultTypeUserCreated = opwire.VaultTypeUserCreated
-
-const VaultTypeUnsupported = opwire.VaultTypeUnsupported
-
-type VaultUpdateParams = opwire.VaultUpdateParams
-
-type Website = opwire.Website
-
 type WordListType = opwire.WordListType
 
 const WordListTypeFullWords = opwire.WordListTypeFullWords
@@ -583,6 +565,24 @@ const WordListTypeFullWords = opwire.WordListTypeFullWords
 const WordListTypeSyllables = opwire.WordListTypeSyllables
 
 const WordListTypeThreeLetters = opwire.WordListTypeThreeLetters
+
+type GeneratePasswordResponse = opwire.GeneratePasswordResponse
+
+type ItemDraft = opwire.ItemDraft
+
+type FieldDraft = opwire.FieldDraft
+
+type BuiltFields = opwire.BuiltFields
+
+type ItemDifference = opwire.ItemDifference
+
+type ChangeKind = opwire.ChangeKind
+
+const ChangeKindAdded = opwire.ChangeKindAdded
+
+const ChangeKindRemoved = opwire.ChangeKindRemoved
+
+const ChangeKindChanged = opwire.ChangeKindChanged
 
 type Response[T any, E any] = opwire.Response[T, E]
 

@@ -45,15 +45,6 @@ class Items:
         parameters = {"vault_id": vault_id, "item_id": item_id}
         await self._invoker.invoke("ItemsArchive", parameters)
 
-    @staticmethod
-    def build(draft: ItemDraft) -> BuiltFields:
-        """Check a draft as `items.create` would, and make the ids of its fields and
-        sections. All that is wrong is told at once. `ItemBuilder` calls this.
-        Added by opwire.
-        """
-        parameters = {"draft": draft}
-        return invoke_offline("ItemsBuild", parameters, BuiltFields)
-
     async def create(self, params: ItemCreateParams) -> Item:
         """Create an item."""
         parameters = {"params": params}
@@ -85,19 +76,6 @@ class Items:
         return await self._invoker.invoke(
             "ItemsDeleteAll", parameters, ItemsDeleteAllResponse
         )
-
-    @staticmethod
-    def diff(
-        before: Item, after: Item, reveal: Optional[bool] = None
-    ) -> List[ItemDifference]:
-        """Tell what `items.put` would change, given an item as it was read and as it
-        shall be. What put would refuse is refused as it would be. Added by
-        opwire.
-
-        The values of fields and the notes are left out unless they are asked for.
-        """
-        parameters = {"before": before, "after": after, "reveal": reveal}
-        return invoke_offline("ItemsDiff", parameters, List[ItemDifference])
 
     async def get(self, vault_id: str, item_id: str) -> Item:
         """Get an item by its vault's id and its own."""
@@ -163,6 +141,28 @@ class Items:
         parameters = {"params": params}
         return await self._invoker.invoke("ItemsSearch", parameters, List[ItemOverview])
 
+    @staticmethod
+    def build(draft: ItemDraft) -> BuiltFields:
+        """Check a draft as `items.create` would, and make the ids of its fields and
+        sections. All that is wrong is told at once. `ItemBuilder` calls this.
+        Added by opwire.
+        """
+        parameters = {"draft": draft}
+        return invoke_offline("ItemsBuild", parameters, BuiltFields)
+
+    @staticmethod
+    def diff(
+        before: Item, after: Item, reveal: Optional[bool] = None
+    ) -> List[ItemDifference]:
+        """Tell what `items.put` would change, given an item as it was read and as it
+        shall be. What put would refuse is refused as it would be. Added by
+        opwire.
+
+        The values of fields and the notes are left out unless they are asked for.
+        """
+        parameters = {"before": before, "after": after, "reveal": reveal}
+        return invoke_offline("ItemsDiff", parameters, List[ItemDifference])
+
 
 class SyncItems:
     """What a `SyncClient` offers as `items`."""
@@ -178,15 +178,6 @@ class SyncItems:
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         self._invoker.invoke("ItemsArchive", parameters)
-
-    @staticmethod
-    def build(draft: ItemDraft) -> BuiltFields:
-        """Check a draft as `items.create` would, and make the ids of its fields and
-        sections. All that is wrong is told at once. `ItemBuilder` calls this.
-        Added by opwire.
-        """
-        parameters = {"draft": draft}
-        return invoke_offline("ItemsBuild", parameters, BuiltFields)
 
     def create(self, params: ItemCreateParams) -> Item:
         """Create an item."""
@@ -217,19 +208,6 @@ class SyncItems:
         return self._invoker.invoke(
             "ItemsDeleteAll", parameters, ItemsDeleteAllResponse
         )
-
-    @staticmethod
-    def diff(
-        before: Item, after: Item, reveal: Optional[bool] = None
-    ) -> List[ItemDifference]:
-        """Tell what `items.put` would change, given an item as it was read and as it
-        shall be. What put would refuse is refused as it would be. Added by
-        opwire.
-
-        The values of fields and the notes are left out unless they are asked for.
-        """
-        parameters = {"before": before, "after": after, "reveal": reveal}
-        return invoke_offline("ItemsDiff", parameters, List[ItemDifference])
 
     def get(self, vault_id: str, item_id: str) -> Item:
         """Get an item by its vault's id and its own."""
@@ -292,3 +270,25 @@ class SyncItems:
         """
         parameters = {"params": params}
         return self._invoker.invoke("ItemsSearch", parameters, List[ItemOverview])
+
+    @staticmethod
+    def build(draft: ItemDraft) -> BuiltFields:
+        """Check a draft as `items.create` would, and make the ids of its fields and
+        sections. All that is wrong is told at once. `ItemBuilder` calls this.
+        Added by opwire.
+        """
+        parameters = {"draft": draft}
+        return invoke_offline("ItemsBuild", parameters, BuiltFields)
+
+    @staticmethod
+    def diff(
+        before: Item, after: Item, reveal: Optional[bool] = None
+    ) -> List[ItemDifference]:
+        """Tell what `items.put` would change, given an item as it was read and as it
+        shall be. What put would refuse is refused as it would be. Added by
+        opwire.
+
+        The values of fields and the notes are left out unless they are asked for.
+        """
+        parameters = {"before": before, "after": after, "reveal": reveal}
+        return invoke_offline("ItemsDiff", parameters, List[ItemDifference])

@@ -39,20 +39,6 @@ class Secrets:
             "SecretsExplain", parameters, ReferenceExplanation
         )
 
-    @staticmethod
-    def generate_password(recipe: PasswordRecipe) -> GeneratePasswordResponse:
-        """Generate a password from the host's secure randomness."""
-        parameters = {"recipe": recipe}
-        return invoke_offline("GeneratePassword", parameters, GeneratePasswordResponse)
-
-    @staticmethod
-    def mask(text: str, secrets: List[str]) -> str:
-        """Put `<concealed by opwire>` in the place of every occurrence of the
-        secrets in a text, such as a line of a log. Added by opwire.
-        """
-        parameters = {"text": text, "secrets": secrets}
-        return invoke_offline("SecretsMask", parameters, str)
-
     async def resolve(self, secret_reference: str) -> str:
         """Resolve a secret reference, such as `op://vault/item/[section/]field`, and
         return the secret that it points to.
@@ -101,6 +87,20 @@ class Secrets:
         )
 
     @staticmethod
+    def generate_password(recipe: PasswordRecipe) -> GeneratePasswordResponse:
+        """Generate a password from the host's secure randomness."""
+        parameters = {"recipe": recipe}
+        return invoke_offline("GeneratePassword", parameters, GeneratePasswordResponse)
+
+    @staticmethod
+    def mask(text: str, secrets: List[str]) -> str:
+        """Put `<concealed by opwire>` in the place of every occurrence of the
+        secrets in a text, such as a line of a log. Added by opwire.
+        """
+        parameters = {"text": text, "secrets": secrets}
+        return invoke_offline("SecretsMask", parameters, str)
+
+    @staticmethod
     def validate_secret_reference(secret_reference: str) -> None:
         """Check that a secret reference is well formed, without looking up what it
         names.
@@ -125,20 +125,6 @@ class SyncSecrets:
         """
         parameters = {"secret_reference": secret_reference}
         return self._invoker.invoke("SecretsExplain", parameters, ReferenceExplanation)
-
-    @staticmethod
-    def generate_password(recipe: PasswordRecipe) -> GeneratePasswordResponse:
-        """Generate a password from the host's secure randomness."""
-        parameters = {"recipe": recipe}
-        return invoke_offline("GeneratePassword", parameters, GeneratePasswordResponse)
-
-    @staticmethod
-    def mask(text: str, secrets: List[str]) -> str:
-        """Put `<concealed by opwire>` in the place of every occurrence of the
-        secrets in a text, such as a line of a log. Added by opwire.
-        """
-        parameters = {"text": text, "secrets": secrets}
-        return invoke_offline("SecretsMask", parameters, str)
 
     def resolve(self, secret_reference: str) -> str:
         """Resolve a secret reference, such as `op://vault/item/[section/]field`, and
@@ -182,6 +168,20 @@ class SyncSecrets:
         return self._invoker.invoke(
             "SecretsResolveVariables", parameters, ResolveEnvResponse
         )
+
+    @staticmethod
+    def generate_password(recipe: PasswordRecipe) -> GeneratePasswordResponse:
+        """Generate a password from the host's secure randomness."""
+        parameters = {"recipe": recipe}
+        return invoke_offline("GeneratePassword", parameters, GeneratePasswordResponse)
+
+    @staticmethod
+    def mask(text: str, secrets: List[str]) -> str:
+        """Put `<concealed by opwire>` in the place of every occurrence of the
+        secrets in a text, such as a line of a log. Added by opwire.
+        """
+        parameters = {"text": text, "secrets": secrets}
+        return invoke_offline("SecretsMask", parameters, str)
 
     @staticmethod
     def validate_secret_reference(secret_reference: str) -> None:

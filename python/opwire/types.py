@@ -168,79 +168,29 @@ class Response(_model.Model, _t.Generic[_T, _E]):
     """The failure."""
 
 
-class AddressFieldDetails(_model.Model):
-    """The parts of a postal address."""
-
-    street: str
-    """The street and house number."""
-    city: str
-    """The city."""
-    country: str
-    """The country, as a two-letter code."""
-    zip: str
-    """The postal code."""
-    state: str
-    """The state or province."""
-
-
-class AllowedRecipientType(str, _enum.Enum):
-    """How the account lets recipients be named."""
-
-    EMAIL = "Email"
-    """By their e-mail addresses."""
-    DOMAIN = "Domain"
-    """By the domain of their e-mail addresses."""
-
-
-class AllowedType(str, _enum.Enum):
-    """With whom the account lets items be shared."""
-
-    AUTHENTICATED = "Authenticated"
-    """With recipients who are named."""
-    PUBLIC = "Public"
-    """With anyone who has the link."""
-
-
-class AutofillBehavior(str, _enum.Enum):
-    """Where an item is filled in."""
-
-    EXACTDOMAIN = "ExactDomain"
-    """On pages of exactly this host and port."""
-    NEVER = "Never"
-    """Nowhere."""
-    ANYWHEREONWEBSITE = "AnywhereOnWebsite"
-    """On every page of the website and its subdomains. Names that this version does
-    not know mean this too.
+class RateLimits(_model.Model):
+    """How the limits of the account server stand, as it last said. A limit is
+    missing while the server has not said it, as hosted servers do not, and once
+    its window is over.
     """
 
-
-class BuiltFields(_model.Model):
-    """The fields and sections of a draft, with ids."""
-
-    fields: _t.List[ItemField]
-    """The fields."""
-    sections: _t.List[ItemSection]
-    """The sections that they stand in."""
+    reads: _t.Optional[RateLimit] = None
+    """Of reads by this service account."""
+    writes: _t.Optional[RateLimit] = None
+    """Of writes by this service account."""
+    account: _t.Optional[RateLimit] = None
+    """Of all requests by all service accounts of the account."""
 
 
-class ChangeKind(str, _enum.Enum):
-    """What happens to a part of an item."""
+class RateLimit(_model.Model):
+    """How a limit stands."""
 
-    ADDED = "added"
-    """It is new."""
-    REMOVED = "removed"
-    """It goes away."""
-    CHANGED = "changed"
-    """It becomes another."""
-
-
-class DocumentCreateParams(_model.Model, secret=("content",)):
-    """A file to create with a Document."""
-
-    name: str
-    """The name."""
-    content: bytes
-    """The content."""
+    limit: int
+    """How many requests the server takes in a window."""
+    remaining: int
+    """How many it takes before the window ends."""
+    resets_at: _datetime.datetime
+    """When the window ends."""
 
 
 class EnvironmentCreateParams(_model.Model):
@@ -263,6 +213,13 @@ class EnvironmentOverview(_model.Model):
     """The description."""
 
 
+class GetVariablesResponse(_model.Model):
+    """The variables of an Environment, in its order."""
+
+    variables: _t.List[EnvironmentVariable]
+    """The variables. A name may stand several times."""
+
+
 class EnvironmentVariable(_model.Model, secret=("value",)):
     """One variable of an Environment."""
 
@@ -274,67 +231,13 @@ class EnvironmentVariable(_model.Model, secret=("value",)):
     """Whether apps hide the value until it is asked for."""
 
 
-ErrorMessage = str
-"""What went wrong, for people."""
+class GroupCreateParams(_model.Model):
+    """A group to create."""
 
-
-class FieldDraft(_model.Model, secret=("value",)):
-    """A field to build."""
-
-    field_type: ItemFieldType
-    """What the value is."""
     title: str
     """The title."""
-    value: str
-    """The value as text; empty for an address."""
-    section: _t.Optional[str] = None
-    """The title of the section, which is made where there is none of this title; no
-    section if missing.
-    """
-    address: _t.Optional[AddressFieldDetails] = None
-    """The parts of an address."""
-    id: _t.Optional[str] = None
-    """The id, of fields whose id means something, such as `username`; else one is
-    made.
-    """
-
-
-class FileAttributes(_model.Model):
-    """What is known of a file without reading it."""
-
-    name: str
-    """The name."""
-    id: str
-    """The id on the server."""
-    size: int
-    """The size, in bytes."""
-
-
-class FileCreateParams(_model.Model, secret=("content",)):
-    """A file to attach to an item that is created."""
-
-    name: str
-    """The name."""
-    content: bytes
-    """The content."""
-    section_id: str
-    """The id of the section to put it into."""
-    field_id: str
-    """The id of the field to make for it."""
-
-
-class GeneratePasswordResponse(_model.Model, secret=("password",)):
-    """A generated password."""
-
-    password: str
-    """The password."""
-
-
-class GetVariablesResponse(_model.Model):
-    """The variables of an Environment, in its order."""
-
-    variables: _t.List[EnvironmentVariable]
-    """The variables. A name may stand several times."""
+    description: _t.Optional[str] = None
+    """The description."""
 
 
 class Group(_model.Model):
@@ -352,57 +255,6 @@ class Group(_model.Model):
     """Whether the group is in use."""
     vault_access: _t.Optional[_t.List[VaultAccess]] = None
     """The vaults that the group may open, if that was asked for."""
-
-
-class GroupAccess(_model.Model):
-    """What a group shall be able to do in a vault that it may not open yet."""
-
-    group_id: str
-    """The id of the group."""
-    permissions: int
-    """The sum of permission constants such as `READ_ITEMS`."""
-
-
-class GroupCreateParams(_model.Model):
-    """A group to create."""
-
-    title: str
-    """The title."""
-    description: _t.Optional[str] = None
-    """The description."""
-
-
-class GroupGetParams(_model.Model):
-    """What else to read of a group."""
-
-    vault_permissions: _t.Optional[bool] = None
-    """Whether to read the vaults that the group may open."""
-
-
-class GroupMember(_model.Model):
-    """A member of a group. Added by opwire."""
-
-    user_id: str
-    """The id of the user."""
-    name: str
-    """The user's name."""
-    email: str
-    """The user's e-mail address."""
-    state: UserState
-    """Whether the user may sign in."""
-    joined_at: _datetime.datetime
-    """Since when the user is a member."""
-
-
-class GroupState(str, _enum.Enum):
-    """Whether a group is in use."""
-
-    ACTIVE = "active"
-    """It is in use."""
-    DELETED = "deleted"
-    """It was deleted."""
-    UNSUPPORTED = "unsupported"
-    """A state that this version does not know."""
 
 
 class GroupType(str, _enum.Enum):
@@ -428,48 +280,102 @@ class GroupType(str, _enum.Enum):
     """A kind of group that this version does not know."""
 
 
-class GroupVaultAccess(_model.Model):
-    """What a group shall be able to do in a vault that it may open already."""
+class GroupState(str, _enum.Enum):
+    """Whether a group is in use."""
 
-    vault_id: str
+    ACTIVE = "active"
+    """It is in use."""
+    DELETED = "deleted"
+    """It was deleted."""
+    UNSUPPORTED = "unsupported"
+    """A state that this version does not know."""
+
+
+class VaultAccess(_model.Model):
+    """The permissions of one user or group on one vault."""
+
+    vault_uuid: str
     """The id of the vault."""
-    group_id: str
-    """The id of the group."""
+    accessor_type: VaultAccessorType
+    """What the accessor is."""
+    accessor_uuid: str
+    """The id of the user or group."""
     permissions: int
-    """The sum of permission constants such as `READ_ITEMS`."""
+    """What it may do: the sum of permission constants such as `READ_ITEMS`."""
 
 
-class Item(_model.Model, secret=("notes",)):
-    """An item, decrypted."""
+class VaultAccessorType(str, _enum.Enum):
+    """What may open a vault."""
 
-    id: str
-    """The id: 26 characters."""
-    title: str
-    """The title."""
+    USER = "user"
+    """A person or a service account."""
+    GROUP = "group"
+    """A group: each of its members."""
+
+
+class GroupGetParams(_model.Model):
+    """What else to read of a group."""
+
+    vault_permissions: _t.Optional[bool] = None
+    """Whether to read the vaults that the group may open."""
+
+
+class GroupMember(_model.Model):
+    """A member of a group. Added by opwire."""
+
+    user_id: str
+    """The id of the user."""
+    name: str
+    """The user's name."""
+    email: str
+    """The user's e-mail address."""
+    state: UserState
+    """Whether the user may sign in."""
+    joined_at: _datetime.datetime
+    """Since when the user is a member."""
+
+
+class UserState(str, _enum.Enum):
+    """Whether a user may sign in. Added by opwire."""
+
+    ACTIVE = "active"
+    """The user signs in and works."""
+    PENDING = "pending"
+    """The user accepted an invitation that an administrator has not confirmed yet."""
+    SUSPENDED = "suspended"
+    """The user cannot sign in, and keeps its data."""
+    DELETED = "deleted"
+    """The user is gone."""
+    UNSUPPORTED = "unsupported"
+    """A state that this version does not know."""
+
+
+class ItemCreateParams(_model.Model, secret=("notes",)):
+    """An item to create."""
+
     category: ItemCategory
     """What the item is about."""
     vault_id: str
-    """The id of the vault that holds the item."""
-    fields: _t.List[ItemField]
-    """The fields, built-in ones first."""
-    sections: _t.List[ItemSection]
-    """The sections."""
-    notes: str
-    """The notes; empty if there are none."""
-    tags: _t.List[str]
-    """The tags."""
-    websites: _t.List[Website]
-    """The websites of a Login or Password."""
-    version: int
-    """Grows with every change of the item."""
-    files: _t.List[ItemFile]
-    """The attached files."""
-    document: _t.Optional[FileAttributes] = None
-    """The file of a Document."""
-    created_at: _datetime.datetime
-    """When the item was made."""
-    updated_at: _datetime.datetime
-    """When the item was last changed."""
+    """The id of the vault to put it into."""
+    title: str
+    """The title."""
+    fields: _t.Optional[_t.List[ItemField]] = None
+    """The fields. Ids are the caller's to choose. In a Login, the fields `username`
+    and `password` without a section are the ones that are filled in; in a
+    Password, the field `password`.
+    """
+    sections: _t.Optional[_t.List[ItemSection]] = None
+    """The sections that the fields name."""
+    notes: _t.Optional[str] = None
+    """The notes."""
+    tags: _t.Optional[_t.List[str]] = None
+    """The tags: not empty, and each only once."""
+    websites: _t.Optional[_t.List[Website]] = None
+    """The websites, of a Login or Password."""
+    files: _t.Optional[_t.List[FileCreateParams]] = None
+    """Files to attach."""
+    document: _t.Optional[DocumentCreateParams] = None
+    """The file of a Document, which has to have one."""
 
 
 class ItemCategory(str, _enum.Enum):
@@ -527,71 +433,6 @@ class ItemCategory(str, _enum.Enum):
     """
 
 
-class ItemCreateParams(_model.Model, secret=("notes",)):
-    """An item to create."""
-
-    category: ItemCategory
-    """What the item is about."""
-    vault_id: str
-    """The id of the vault to put it into."""
-    title: str
-    """The title."""
-    fields: _t.Optional[_t.List[ItemField]] = None
-    """The fields. Ids are the caller's to choose. In a Login, the fields `username`
-    and `password` without a section are the ones that are filled in; in a
-    Password, the field `password`.
-    """
-    sections: _t.Optional[_t.List[ItemSection]] = None
-    """The sections that the fields name."""
-    notes: _t.Optional[str] = None
-    """The notes."""
-    tags: _t.Optional[_t.List[str]] = None
-    """The tags: not empty, and each only once."""
-    websites: _t.Optional[_t.List[Website]] = None
-    """The websites, of a Login or Password."""
-    files: _t.Optional[_t.List[FileCreateParams]] = None
-    """Files to attach."""
-    document: _t.Optional[DocumentCreateParams] = None
-    """The file of a Document, which has to have one."""
-
-
-class ItemDifference(_model.Model, secret=("before", "after")):
-    """One thing that differs between two states of an item."""
-
-    path: str
-    """Where: `title`, `notes`, `tags[work]`, `websites[https://example.com].label`,
-    `sections[id].title`, `fields[id].value` and their like; `fields`, `sections`,
-    `tags` or `websites` alone for their order.
-    """
-    title: str
-    """The title of the field or section that it is about, for people; else empty."""
-    change: ChangeKind
-    """What happens to it."""
-    before: _t.Optional[str] = None
-    """What it was; missing if it was not there, or is secret and was not asked for."""
-    after: _t.Optional[str] = None
-    """What it becomes; missing if it goes away, or is secret and was not asked for."""
-
-
-class ItemDraft(_model.Model, secret=("notes",)):
-    """An item to build, without ids; each language has an `ItemBuilder` to fill it."""
-
-    category: ItemCategory
-    """What the item is about."""
-    vault_id: str
-    """The id of the vault to put it into."""
-    title: str
-    """The title."""
-    fields: _t.List[FieldDraft]
-    """The fields, in their order."""
-    notes: _t.Optional[str] = None
-    """The notes."""
-    tags: _t.List[str]
-    """The tags."""
-    websites: _t.List[Website]
-    """The websites, of a Login or Password."""
-
-
 class ItemField(_model.Model, secret=("value",)):
     """A field of an item."""
 
@@ -609,41 +450,6 @@ class ItemField(_model.Model, secret=("value",)):
     """The value as text."""
     details: _t.Optional[ItemFieldDetails] = None
     """What the type tells beside the value."""
-
-
-class ItemFieldDetailsTypes(str, _enum.Enum):
-    """The types of `ItemFieldDetails`."""
-
-    OTP = "Otp"
-    SSH_KEY = "SshKey"
-    ADDRESS = "Address"
-
-
-class ItemFieldDetailsOtp(_model.Model):
-    """Of a field of type `Totp`."""
-
-    type: _t.Literal[ItemFieldDetailsTypes.OTP] = ItemFieldDetailsTypes.OTP
-    content: OtpFieldDetails
-
-
-class ItemFieldDetailsSshKey(_model.Model):
-    """Of a field of type `SshKey`."""
-
-    type: _t.Literal[ItemFieldDetailsTypes.SSH_KEY] = ItemFieldDetailsTypes.SSH_KEY
-    content: _t.Optional[SshKeyAttributes] = None
-
-
-class ItemFieldDetailsAddress(_model.Model):
-    """Of a field of type `Address`."""
-
-    type: _t.Literal[ItemFieldDetailsTypes.ADDRESS] = ItemFieldDetailsTypes.ADDRESS
-    content: _t.Optional[AddressFieldDetails] = None
-
-
-ItemFieldDetails = _t.Union[
-    ItemFieldDetailsOtp, ItemFieldDetailsSshKey, ItemFieldDetailsAddress
-]
-"""What some types of fields tell beside their value."""
 
 
 class ItemFieldType(str, _enum.Enum):
@@ -681,98 +487,74 @@ class ItemFieldType(str, _enum.Enum):
     """A type that this version does not know; the value reads as empty."""
 
 
-class ItemFile(_model.Model):
-    """A file attached to an item."""
+class ItemFieldDetailsTypes(str, _enum.Enum):
+    """The types of `ItemFieldDetails`."""
 
-    attributes: FileAttributes
-    """What is known of the file."""
-    section_id: str
-    """The id of the section that it stands in."""
-    field_id: str
-    """The id of the field that holds it."""
+    OTP = "Otp"
+    SSH_KEY = "SshKey"
+    ADDRESS = "Address"
 
 
-class ItemListFilterTypes(str, _enum.Enum):
-    """The types of `ItemListFilter`."""
+class ItemFieldDetailsOtp(_model.Model):
+    """Of a field of type `Totp`."""
 
-    BY_STATE = "ByState"
-
-
-class ItemListFilterByStateInner(_model.Model):
-    """The content of `ItemListFilterByState`."""
-
-    active: bool
-    """Whether to list items in use."""
-    archived: bool
-    """Whether to list archived items."""
+    type: _t.Literal[ItemFieldDetailsTypes.OTP] = ItemFieldDetailsTypes.OTP
+    content: OtpFieldDetails
 
 
-class ItemListFilterByState(_model.Model):
-    """By whether they are in use."""
+class ItemFieldDetailsSshKey(_model.Model):
+    """Of a field of type `SshKey`."""
 
-    type: _t.Literal[ItemListFilterTypes.BY_STATE] = ItemListFilterTypes.BY_STATE
-    content: ItemListFilterByStateInner
-
-
-ItemListFilter = ItemListFilterByState
-"""Which items to list. Of several filters, an item has to pass all."""
+    type: _t.Literal[ItemFieldDetailsTypes.SSH_KEY] = ItemFieldDetailsTypes.SSH_KEY
+    content: _t.Optional[SshKeyAttributes] = None
 
 
-class ItemMoveOptions(_model.Model):
-    """How to move an item."""
+class ItemFieldDetailsAddress(_model.Model):
+    """Of a field of type `Address`."""
 
-    delete_original: _t.Optional[bool] = None
-    """Whether to delete the original rather than to archive it."""
-
-
-class ItemOverview(_model.Model):
-    """What a list shows of an item."""
-
-    id: str
-    """The id: 26 characters."""
-    title: str
-    """The title."""
-    category: ItemCategory
-    """What the item is about."""
-    vault_id: str
-    """The id of the vault that holds the item."""
-    websites: _t.List[Website]
-    """The websites of a Login or Password."""
-    tags: _t.List[str]
-    """The tags."""
-    created_at: _datetime.datetime
-    """When the item was made."""
-    updated_at: _datetime.datetime
-    """When the item was last changed."""
-    state: ItemState
-    """Whether the item is in use."""
+    type: _t.Literal[ItemFieldDetailsTypes.ADDRESS] = ItemFieldDetailsTypes.ADDRESS
+    content: _t.Optional[AddressFieldDetails] = None
 
 
-class ItemSearchParams(_model.Model):
-    """What to look for. An item has to fit everything that is given; text is
-    compared without case.
-    """
+ItemFieldDetails = _t.Union[
+    ItemFieldDetailsOtp, ItemFieldDetailsSshKey, ItemFieldDetailsAddress
+]
+"""What some types of fields tell beside their value."""
 
-    vault_ids: _t.Optional[_t.List[str]] = None
-    """The ids of the vaults to search; all that the account may read if missing."""
-    title: _t.Optional[str] = None
-    """A part of the title."""
-    tags: _t.Optional[_t.List[str]] = None
-    """Tags, all of which the item has to have. `work` fits `work/mail` as well."""
-    categories: _t.Optional[_t.List[ItemCategory]] = None
-    """Categories, one of which the item has to be of."""
-    username: _t.Optional[str] = None
-    """A part of the subtitle that lists show: of a Login its user name, of a Server
-    too, of an Email its account.
-    """
-    website: _t.Optional[str] = None
-    """A website, as an address or a host. Its parent domains and subdomains fit as
-    well.
-    """
-    updated_since: _t.Optional[_datetime.datetime] = None
-    """The time since which the item has to be changed."""
-    states: _t.Optional[_t.List[ItemState]] = None
-    """The states that count; only items in use if missing."""
+
+class OtpFieldDetails(_model.Model, secret=("code",)):
+    """The one-time password of this moment: exactly one of the two members is set."""
+
+    code: _t.Optional[str] = None
+    """The code."""
+    error_message: _t.Optional[str] = None
+    """Why there is no code."""
+
+
+class SshKeyAttributes(_model.Model):
+    """The public facts about an SSH key."""
+
+    public_key: str
+    """The public key, as it stands in an `authorized_keys` file."""
+    fingerprint: str
+    """`SHA256:` and the base64 hash of the public key."""
+    key_type: str
+    """`Ed25519`, or `RSA, 2048-bit` for a modulus of that length."""
+
+
+class AddressFieldDetails(_model.Model):
+    """The parts of a postal address."""
+
+    street: str
+    """The street and house number."""
+    city: str
+    """The city."""
+    country: str
+    """The country, as a two-letter code."""
+    zip: str
+    """The postal code."""
+    state: str
+    """The state or province."""
 
 
 class ItemSection(_model.Model):
@@ -784,75 +566,112 @@ class ItemSection(_model.Model):
     """The title."""
 
 
-class ItemShareAccountPolicy(_model.Model):
-    """What the account allows for sharing items."""
+class Website(_model.Model):
+    """A website that an item belongs to."""
 
-    max_expiry: ItemShareDuration
-    """The longest time that a link may be used."""
-    default_expiry: ItemShareDuration
-    """The time where none is asked for."""
-    max_views: _t.Optional[int] = None
-    """How often an item may be viewed; without limit if missing."""
-    allowed_types: _t.List[AllowedType]
-    """With whom items may be shared."""
-    allowed_recipient_types: _t.List[AllowedRecipientType]
-    """How recipients may be named."""
-    files: ItemShareFiles
-    """What holds for files."""
+    url: str
+    """The address."""
+    label: str
+    """The label, such as `website`."""
+    autofill_behavior: AutofillBehavior
+    """Where the item is filled in."""
 
 
-class ItemShareDuration(str, _enum.Enum):
-    """How long a link to an item may be used."""
+class AutofillBehavior(str, _enum.Enum):
+    """Where an item is filled in."""
 
-    ONEHOUR = "OneHour"
-    """An hour."""
-    ONEDAY = "OneDay"
-    """A day."""
-    SEVENDAYS = "SevenDays"
-    """Seven days."""
-    FOURTEENDAYS = "FourteenDays"
-    """Fourteen days."""
-    THIRTYDAYS = "ThirtyDays"
-    """Thirty days."""
+    EXACTDOMAIN = "ExactDomain"
+    """On pages of exactly this host and port."""
+    NEVER = "Never"
+    """Nowhere."""
+    ANYWHEREONWEBSITE = "AnywhereOnWebsite"
+    """On every page of the website and its subdomains. Names that this version does
+    not know mean this too.
+    """
 
 
-class ItemShareFiles(_model.Model):
-    """What the account allows for the files of shared items."""
+class FileCreateParams(_model.Model, secret=("content",)):
+    """A file to attach to an item that is created."""
 
-    allowed: bool
-    """Whether files are shared with their item."""
-    max_size: int
-    """The largest encrypted size of a file, in bytes."""
-    allowed_types: _t.Optional[_t.List[AllowedType]] = None
-    """With whom."""
-    allowed_recipient_types: _t.Optional[_t.List[AllowedRecipientType]] = None
-    """How recipients may be named."""
-    max_expiry: _t.Optional[ItemShareDuration] = None
-    """The longest time that a link may be used."""
-    default_expiry: _t.Optional[ItemShareDuration] = None
-    """The time where none is asked for."""
-    max_views: _t.Optional[int] = None
-    """How often it may be viewed; without limit if missing."""
+    name: str
+    """The name."""
+    content: bytes
+    """The content."""
+    section_id: str
+    """The id of the section to put it into."""
+    field_id: str
+    """The id of the field to make for it."""
 
 
-class ItemShareParams(_model.Model):
-    """How to share an item."""
+class DocumentCreateParams(_model.Model, secret=("content",)):
+    """A file to create with a Document."""
 
-    recipients: _t.Optional[_t.List[ValidRecipient]] = None
-    """Who may open the link; anyone who has it if missing."""
-    expire_after: _t.Optional[ItemShareDuration] = None
-    """How long it may be used; as the account's policy says if missing."""
-    one_time_only: bool
-    """Whether each recipient may view the item only once."""
+    name: str
+    """The name."""
+    content: bytes
+    """The content."""
 
 
-class ItemState(str, _enum.Enum):
-    """Whether an item is in use."""
+class Item(_model.Model, secret=("notes",)):
+    """An item, decrypted."""
 
-    ACTIVE = "active"
-    """In use."""
-    ARCHIVED = "archived"
-    """Put away; secret references do not find it."""
+    id: str
+    """The id: 26 characters."""
+    title: str
+    """The title."""
+    category: ItemCategory
+    """What the item is about."""
+    vault_id: str
+    """The id of the vault that holds the item."""
+    fields: _t.List[ItemField]
+    """The fields, built-in ones first."""
+    sections: _t.List[ItemSection]
+    """The sections."""
+    notes: str
+    """The notes; empty if there are none."""
+    tags: _t.List[str]
+    """The tags."""
+    websites: _t.List[Website]
+    """The websites of a Login or Password."""
+    version: int
+    """Grows with every change of the item."""
+    files: _t.List[ItemFile]
+    """The attached files."""
+    document: _t.Optional[FileAttributes] = None
+    """The file of a Document."""
+    created_at: _datetime.datetime
+    """When the item was made."""
+    updated_at: _datetime.datetime
+    """When the item was last changed."""
+
+
+class ItemFile(_model.Model):
+    """A file attached to an item."""
+
+    attributes: FileAttributes
+    """What is known of the file."""
+    section_id: str
+    """The id of the section that it stands in."""
+    field_id: str
+    """The id of the field that holds it."""
+
+
+class FileAttributes(_model.Model):
+    """What is known of a file without reading it."""
+
+    name: str
+    """The name."""
+    id: str
+    """The id on the server."""
+    size: int
+    """The size, in bytes."""
+
+
+class ItemsUpdateAllResponse(_model.Model):
+    """What became of the items of one call, in their order."""
+
+    individual_responses: _t.List[Response[Item, ItemUpdateFailureReason]]
+    """The outcome for each item."""
 
 
 class ItemUpdateFailureReasonTypes(str, _enum.Enum):
@@ -937,11 +756,22 @@ ItemUpdateFailureReason = _t.Union[
 """Why an item of a batch was not changed."""
 
 
+ErrorMessage = str
+"""What went wrong, for people."""
+
+
 class ItemsDeleteAllResponse(_model.Model):
     """What became of the items of one call."""
 
     individual_responses: _t.Dict[str, Response[None, ItemUpdateFailureReason]]
     """The outcome for each id; of a deleted item neither member is set."""
+
+
+class ItemsGetAllResponse(_model.Model):
+    """The items of one call, in the order of the ids."""
+
+    individual_responses: _t.List[Response[Item, ItemsGetAllError]]
+    """The outcome for each id."""
 
 
 class ItemsGetAllErrorTypes(str, _enum.Enum):
@@ -970,11 +800,69 @@ ItemsGetAllError = _t.Union[ItemsGetAllErrorItemNotFound, ItemsGetAllErrorIntern
 """Why an item of a batch could not be read."""
 
 
-class ItemsGetAllResponse(_model.Model):
-    """The items of one call, in the order of the ids."""
+class ItemListFilterTypes(str, _enum.Enum):
+    """The types of `ItemListFilter`."""
 
-    individual_responses: _t.List[Response[Item, ItemsGetAllError]]
-    """The outcome for each id."""
+    BY_STATE = "ByState"
+
+
+class ItemListFilterByStateInner(_model.Model):
+    """The content of `ItemListFilterByState`."""
+
+    active: bool
+    """Whether to list items in use."""
+    archived: bool
+    """Whether to list archived items."""
+
+
+class ItemListFilterByState(_model.Model):
+    """By whether they are in use."""
+
+    type: _t.Literal[ItemListFilterTypes.BY_STATE] = ItemListFilterTypes.BY_STATE
+    content: ItemListFilterByStateInner
+
+
+ItemListFilter = ItemListFilterByState
+"""Which items to list. Of several filters, an item has to pass all."""
+
+
+class ItemOverview(_model.Model):
+    """What a list shows of an item."""
+
+    id: str
+    """The id: 26 characters."""
+    title: str
+    """The title."""
+    category: ItemCategory
+    """What the item is about."""
+    vault_id: str
+    """The id of the vault that holds the item."""
+    websites: _t.List[Website]
+    """The websites of a Login or Password."""
+    tags: _t.List[str]
+    """The tags."""
+    created_at: _datetime.datetime
+    """When the item was made."""
+    updated_at: _datetime.datetime
+    """When the item was last changed."""
+    state: ItemState
+    """Whether the item is in use."""
+
+
+class ItemState(str, _enum.Enum):
+    """Whether an item is in use."""
+
+    ACTIVE = "active"
+    """In use."""
+    ARCHIVED = "archived"
+    """Put away; secret references do not find it."""
+
+
+class ItemMoveOptions(_model.Model):
+    """How to move an item."""
+
+    delete_original: _t.Optional[bool] = None
+    """Whether to delete the original rather than to archive it."""
 
 
 class ItemsMoveResponse(_model.Model):
@@ -988,13 +876,6 @@ class ItemsMoveResponse(_model.Model):
     """Why the original is still in use, if it is: the item is in both vaults then."""
 
 
-class ItemsUpdateAllResponse(_model.Model):
-    """What became of the items of one call, in their order."""
-
-    individual_responses: _t.List[Response[Item, ItemUpdateFailureReason]]
-    """The outcome for each item."""
-
-
 class MovedOriginal(str, _enum.Enum):
     """What became of the original of an item that was moved."""
 
@@ -1006,108 +887,194 @@ class MovedOriginal(str, _enum.Enum):
     """It is as it was."""
 
 
-class OtpFieldDetails(_model.Model, secret=("code",)):
-    """The one-time password of this moment: exactly one of the two members is set."""
-
-    code: _t.Optional[str] = None
-    """The code."""
-    error_message: _t.Optional[str] = None
-    """Why there is no code."""
-
-
-class PasswordRecipeTypes(str, _enum.Enum):
-    """The types of `PasswordRecipe`."""
-
-    MEMORABLE = "Memorable"
-    PIN = "Pin"
-    RANDOM = "Random"
-
-
-class PasswordRecipeMemorableInner(_model.Model):
-    """The parameters of `PasswordRecipeMemorable`."""
-
-    separator_type: SeparatorType
-    """What stands between two words."""
-    capitalize: bool
-    """Whether one word, chosen at random, is written in capitals."""
-    word_list_type: WordListType
-    """What the words are."""
-    word_count: int
-    """The number of words: 3 to 15."""
-
-
-class PasswordRecipeMemorable(_model.Model):
-    """Random words with separators between them: easy to read out and to type."""
-
-    type: _t.Literal[PasswordRecipeTypes.MEMORABLE] = PasswordRecipeTypes.MEMORABLE
-    parameters: PasswordRecipeMemorableInner
-
-
-class PasswordRecipePinInner(_model.Model):
-    """The parameters of `PasswordRecipePin`."""
-
-    length: int
-    """The number of digits: 3 to 12."""
-
-
-class PasswordRecipePin(_model.Model):
-    """Random digits, 0 to 9."""
-
-    type: _t.Literal[PasswordRecipeTypes.PIN] = PasswordRecipeTypes.PIN
-    parameters: PasswordRecipePinInner
-
-
-class PasswordRecipeRandomInner(_model.Model):
-    """The parameters of `PasswordRecipeRandom`."""
-
-    include_digits: bool
-    """Whether digits are among the characters; if so, there is at least one."""
-    include_symbols: bool
-    """Whether symbols (`!*-.@_`) are among the characters; if so, there is at least
-    one.
-    """
-    length: int
-    """The number of characters: 8 to 100."""
-
-
-class PasswordRecipeRandom(_model.Model):
-    """Random characters, without those that are easily taken for one another, such
-    as `l` and `1`.
+class ItemSearchParams(_model.Model):
+    """What to look for. An item has to fit everything that is given; text is
+    compared without case.
     """
 
-    type: _t.Literal[PasswordRecipeTypes.RANDOM] = PasswordRecipeTypes.RANDOM
-    parameters: PasswordRecipeRandomInner
+    vault_ids: _t.Optional[_t.List[str]] = None
+    """The ids of the vaults to search; all that the account may read if missing."""
+    title: _t.Optional[str] = None
+    """A part of the title."""
+    tags: _t.Optional[_t.List[str]] = None
+    """Tags, all of which the item has to have. `work` fits `work/mail` as well."""
+    categories: _t.Optional[_t.List[ItemCategory]] = None
+    """Categories, one of which the item has to be of."""
+    username: _t.Optional[str] = None
+    """A part of the subtitle that lists show: of a Login its user name, of a Server
+    too, of an Email its account.
+    """
+    website: _t.Optional[str] = None
+    """A website, as an address or a host. Its parent domains and subdomains fit as
+    well.
+    """
+    updated_since: _t.Optional[_datetime.datetime] = None
+    """The time since which the item has to be changed."""
+    states: _t.Optional[_t.List[ItemState]] = None
+    """The states that count; only items in use if missing."""
 
 
-PasswordRecipe = _t.Union[
-    PasswordRecipeMemorable, PasswordRecipePin, PasswordRecipeRandom
-]
-"""What kind of password to generate."""
+class ItemShareAccountPolicy(_model.Model):
+    """What the account allows for sharing items."""
+
+    max_expiry: ItemShareDuration
+    """The longest time that a link may be used."""
+    default_expiry: ItemShareDuration
+    """The time where none is asked for."""
+    max_views: _t.Optional[int] = None
+    """How often an item may be viewed; without limit if missing."""
+    allowed_types: _t.List[AllowedType]
+    """With whom items may be shared."""
+    allowed_recipient_types: _t.List[AllowedRecipientType]
+    """How recipients may be named."""
+    files: ItemShareFiles
+    """What holds for files."""
 
 
-class RateLimit(_model.Model):
-    """How a limit stands."""
+class ItemShareDuration(str, _enum.Enum):
+    """How long a link to an item may be used."""
 
-    limit: int
-    """How many requests the server takes in a window."""
-    remaining: int
-    """How many it takes before the window ends."""
-    resets_at: _datetime.datetime
-    """When the window ends."""
+    ONEHOUR = "OneHour"
+    """An hour."""
+    ONEDAY = "OneDay"
+    """A day."""
+    SEVENDAYS = "SevenDays"
+    """Seven days."""
+    FOURTEENDAYS = "FourteenDays"
+    """Fourteen days."""
+    THIRTYDAYS = "ThirtyDays"
+    """Thirty days."""
 
 
-class RateLimits(_model.Model):
-    """How the limits of the account server stand, as it last said. A limit is
-    missing while the server has not said it, as hosted servers do not, and once
-    its window is over.
+class AllowedType(str, _enum.Enum):
+    """With whom the account lets items be shared."""
+
+    AUTHENTICATED = "Authenticated"
+    """With recipients who are named."""
+    PUBLIC = "Public"
+    """With anyone who has the link."""
+
+
+class AllowedRecipientType(str, _enum.Enum):
+    """How the account lets recipients be named."""
+
+    EMAIL = "Email"
+    """By their e-mail addresses."""
+    DOMAIN = "Domain"
+    """By the domain of their e-mail addresses."""
+
+
+class ItemShareFiles(_model.Model):
+    """What the account allows for the files of shared items."""
+
+    allowed: bool
+    """Whether files are shared with their item."""
+    max_size: int
+    """The largest encrypted size of a file, in bytes."""
+    allowed_types: _t.Optional[_t.List[AllowedType]] = None
+    """With whom."""
+    allowed_recipient_types: _t.Optional[_t.List[AllowedRecipientType]] = None
+    """How recipients may be named."""
+    max_expiry: _t.Optional[ItemShareDuration] = None
+    """The longest time that a link may be used."""
+    default_expiry: _t.Optional[ItemShareDuration] = None
+    """The time where none is asked for."""
+    max_views: _t.Optional[int] = None
+    """How often it may be viewed; without limit if missing."""
+
+
+class ItemShareParams(_model.Model):
+    """How to share an item."""
+
+    recipients: _t.Optional[_t.List[ValidRecipient]] = None
+    """Who may open the link; anyone who has it if missing."""
+    expire_after: _t.Optional[ItemShareDuration] = None
+    """How long it may be used; as the account's policy says if missing."""
+    one_time_only: bool
+    """Whether each recipient may view the item only once."""
+
+
+class ValidRecipientTypes(str, _enum.Enum):
+    """The types of `ValidRecipient`."""
+
+    EMAIL = "Email"
+    DOMAIN = "Domain"
+
+
+class ValidRecipientEmailInner(_model.Model):
+    """The parameters of `ValidRecipientEmail`."""
+
+    email: str
+    """The address."""
+
+
+class ValidRecipientEmail(_model.Model):
+    """The person of this e-mail address."""
+
+    type: _t.Literal[ValidRecipientTypes.EMAIL] = ValidRecipientTypes.EMAIL
+    parameters: ValidRecipientEmailInner
+
+
+class ValidRecipientDomainInner(_model.Model):
+    """The parameters of `ValidRecipientDomain`."""
+
+    domain: str
+    """The domain."""
+
+
+class ValidRecipientDomain(_model.Model):
+    """Everyone with an e-mail address of this domain."""
+
+    type: _t.Literal[ValidRecipientTypes.DOMAIN] = ValidRecipientTypes.DOMAIN
+    parameters: ValidRecipientDomainInner
+
+
+ValidRecipient = _t.Union[ValidRecipientEmail, ValidRecipientDomain]
+"""Who may open a link."""
+
+
+class ReferenceExplanation(_model.Model):
+    """What a secret reference matches. It never holds the secret."""
+
+    steps: _t.List[ReferenceStep]
+    """What the parts of the reference match: vault, item, section where it names
+    one, field. The last step is the first that does not lead on.
+    """
+    problem: _t.Optional[str] = None
+    """Why the reference gives no secret; missing if it gives one."""
+    id_reference: _t.Optional[str] = None
+    """The reference to use: by ids, which do not change when something is renamed.
+    Missing if nothing or too much matched, or if an id has letters that no
+    reference can hold.
     """
 
-    reads: _t.Optional[RateLimit] = None
-    """Of reads by this service account."""
-    writes: _t.Optional[RateLimit] = None
-    """Of writes by this service account."""
-    account: _t.Optional[RateLimit] = None
-    """Of all requests by all service accounts of the account."""
+
+class ReferenceStep(_model.Model):
+    """What one part of a secret reference matches."""
+
+    part: ReferencePart
+    """Which part."""
+    name: str
+    """The part as it stands in the reference."""
+    matches: _t.List[ReferenceCandidate]
+    """What has this name. Several vaults, items or fields are too many; of several
+    sections, all are searched.
+    """
+    near: _t.List[ReferenceCandidate]
+    """What has a similar name, the most similar first, if nothing matched."""
+
+
+class ReferencePart(str, _enum.Enum):
+    """A part of a secret reference."""
+
+    VAULT = "vault"
+    """The vault."""
+    ITEM = "item"
+    """The item."""
+    SECTION = "section"
+    """The section."""
+    FIELD = "field"
+    """The field, or file."""
 
 
 class ReferenceCandidate(_model.Model):
@@ -1127,50 +1094,6 @@ class ReferenceCandidate(_model.Model):
     """
 
 
-class ReferenceExplanation(_model.Model):
-    """What a secret reference matches. It never holds the secret."""
-
-    steps: _t.List[ReferenceStep]
-    """What the parts of the reference match: vault, item, section where it names
-    one, field. The last step is the first that does not lead on.
-    """
-    problem: _t.Optional[str] = None
-    """Why the reference gives no secret; missing if it gives one."""
-    id_reference: _t.Optional[str] = None
-    """The reference to use: by ids, which do not change when something is renamed.
-    Missing if nothing or too much matched, or if an id has letters that no
-    reference can hold.
-    """
-
-
-class ReferencePart(str, _enum.Enum):
-    """A part of a secret reference."""
-
-    VAULT = "vault"
-    """The vault."""
-    ITEM = "item"
-    """The item."""
-    SECTION = "section"
-    """The section."""
-    FIELD = "field"
-    """The field, or file."""
-
-
-class ReferenceStep(_model.Model):
-    """What one part of a secret reference matches."""
-
-    part: ReferencePart
-    """Which part."""
-    name: str
-    """The part as it stands in the reference."""
-    matches: _t.List[ReferenceCandidate]
-    """What has this name. Several vaults, items or fields are too many; of several
-    sections, all are searched.
-    """
-    near: _t.List[ReferenceCandidate]
-    """What has a similar name, the most similar first, if nothing matched."""
-
-
 class ResolveAllResponse(_model.Model):
     """What the references of one call resolved to."""
 
@@ -1180,17 +1103,15 @@ class ResolveAllResponse(_model.Model):
     """The outcome of each reference, by its text."""
 
 
-class ResolveEnvResponse(_model.Model, secret=("variables", "secrets")):
-    """Variables, with the secrets that their references point to. Each is in one of
-    the two maps.
-    """
+class ResolvedReference(_model.Model, secret=("secret",)):
+    """A secret, and where it was found."""
 
-    variables: _t.Dict[str, str]
-    """The values, by name."""
-    errors: _t.Dict[str, ResolveReferenceError]
-    """Why variables have no value, by name."""
-    secrets: _t.List[str]
-    """The secrets in the values, for `Secrets.mask`."""
+    secret: str
+    """The secret."""
+    item_id: str
+    """The id of the item that holds it."""
+    vault_id: str
+    """The id of the vault that holds the item."""
 
 
 class ResolveReferenceErrorTypes(str, _enum.Enum):
@@ -1365,47 +1286,17 @@ ResolveReferenceError = _t.Union[
 """Why a reference did not resolve."""
 
 
-class ResolvedReference(_model.Model, secret=("secret",)):
-    """A secret, and where it was found."""
-
-    secret: str
-    """The secret."""
-    item_id: str
-    """The id of the item that holds it."""
-    vault_id: str
-    """The id of the vault that holds the item."""
-
-
-class SeparatorType(str, _enum.Enum):
-    """What stands between the words of a memorable password."""
-
-    DIGITS = "digits"
-    """A random digit in each place: `stone7river2cloud`."""
-    DIGITSANDSYMBOLS = "digitsAndSymbols"
-    """A random digit or symbol in each place, and at least one of each:
-    `stone7river@cloud`.
+class ResolveEnvResponse(_model.Model, secret=("variables", "secrets")):
+    """Variables, with the secrets that their references point to. Each is in one of
+    the two maps.
     """
-    SPACES = "spaces"
-    """A space: `stone river cloud`."""
-    HYPHENS = "hyphens"
-    """A hyphen: `stone-river-cloud`."""
-    UNDERSCORES = "underscores"
-    """An underscore: `stone_river_cloud`."""
-    PERIODS = "periods"
-    """A full stop: `stone.river.cloud`."""
-    COMMAS = "commas"
-    """A comma: `stone,river,cloud`."""
 
-
-class SshKeyAttributes(_model.Model):
-    """The public facts about an SSH key."""
-
-    public_key: str
-    """The public key, as it stands in an `authorized_keys` file."""
-    fingerprint: str
-    """`SHA256:` and the base64 hash of the public key."""
-    key_type: str
-    """`Ed25519`, or `RSA, 2048-bit` for a modulus of that length."""
+    variables: _t.Dict[str, str]
+    """The values, by name."""
+    errors: _t.Dict[str, ResolveReferenceError]
+    """Why variables have no value, by name."""
+    secrets: _t.List[str]
+    """The secrets in the values, for `Secrets.mask`."""
 
 
 class User(_model.Model):
@@ -1425,30 +1316,6 @@ class User(_model.Model):
     """The ids of the groups that the user is a member of."""
 
 
-class UserAccess(_model.Model):
-    """What a user shall be able to do in a vault by itself. Added by opwire."""
-
-    user_id: str
-    """The id of the user."""
-    permissions: int
-    """The sum of permission constants such as `READ_ITEMS`."""
-
-
-class UserState(str, _enum.Enum):
-    """Whether a user may sign in. Added by opwire."""
-
-    ACTIVE = "active"
-    """The user signs in and works."""
-    PENDING = "pending"
-    """The user accepted an invitation that an administrator has not confirmed yet."""
-    SUSPENDED = "suspended"
-    """The user cannot sign in, and keeps its data."""
-    DELETED = "deleted"
-    """The user is gone."""
-    UNSUPPORTED = "unsupported"
-    """A state that this version does not know."""
-
-
 class UserVaultAccess(_model.Model):
     """What a user may do in one vault, and why. Added by opwire."""
 
@@ -1464,43 +1331,32 @@ class UserVaultAccess(_model.Model):
     """Where the permissions come from: the user itself, and its groups."""
 
 
-class ValidRecipientTypes(str, _enum.Enum):
-    """The types of `ValidRecipient`."""
+class VaultType(str, _enum.Enum):
+    """What a vault is for."""
 
-    EMAIL = "Email"
-    DOMAIN = "Domain"
-
-
-class ValidRecipientEmailInner(_model.Model):
-    """The parameters of `ValidRecipientEmail`."""
-
-    email: str
-    """The address."""
-
-
-class ValidRecipientEmail(_model.Model):
-    """The person of this e-mail address."""
-
-    type: _t.Literal[ValidRecipientTypes.EMAIL] = ValidRecipientTypes.EMAIL
-    parameters: ValidRecipientEmailInner
+    PERSONAL = "personal"
+    """The private vault of one person."""
+    EVERYONE = "everyone"
+    """The vault that everyone in the account shares."""
+    TRANSFER = "transfer"
+    """A vault that hands items from one place to another."""
+    USERCREATED = "userCreated"
+    """A vault that somebody made."""
+    UNSUPPORTED = "unsupported"
+    """A kind of vault that this version does not know."""
 
 
-class ValidRecipientDomainInner(_model.Model):
-    """The parameters of `ValidRecipientDomain`."""
+class VaultCreateParams(_model.Model):
+    """A vault to make."""
 
-    domain: str
-    """The domain."""
-
-
-class ValidRecipientDomain(_model.Model):
-    """Everyone with an e-mail address of this domain."""
-
-    type: _t.Literal[ValidRecipientTypes.DOMAIN] = ValidRecipientTypes.DOMAIN
-    parameters: ValidRecipientDomainInner
-
-
-ValidRecipient = _t.Union[ValidRecipientEmail, ValidRecipientDomain]
-"""Who may open a link."""
+    title: str
+    """The title."""
+    description: _t.Optional[str] = None
+    """The description."""
+    allow_admins_access: _t.Optional[bool] = None
+    """Whether the account's administrators may manage the vault; they may by
+    default.
+    """
 
 
 class Vault(_model.Model):
@@ -1526,53 +1382,11 @@ class Vault(_model.Model):
     """
 
 
-class VaultAccess(_model.Model):
-    """The permissions of one user or group on one vault."""
-
-    vault_uuid: str
-    """The id of the vault."""
-    accessor_type: VaultAccessorType
-    """What the accessor is."""
-    accessor_uuid: str
-    """The id of the user or group."""
-    permissions: int
-    """What it may do: the sum of permission constants such as `READ_ITEMS`."""
-
-
-class VaultAccessorType(str, _enum.Enum):
-    """What may open a vault."""
-
-    USER = "user"
-    """A person or a service account."""
-    GROUP = "group"
-    """A group: each of its members."""
-
-
-class VaultCreateParams(_model.Model):
-    """A vault to make."""
-
-    title: str
-    """The title."""
-    description: _t.Optional[str] = None
-    """The description."""
-    allow_admins_access: _t.Optional[bool] = None
-    """Whether the account's administrators may manage the vault; they may by
-    default.
-    """
-
-
 class VaultGetParams(_model.Model):
     """What else to read of a vault."""
 
     accessors: _t.Optional[bool] = None
     """Whether to read who may open the vault."""
-
-
-class VaultListParams(_model.Model):
-    """How to list vaults."""
-
-    decrypt_details: _t.Optional[bool] = None
-    """Whether to decrypt titles and descriptions; they are by default."""
 
 
 class VaultOverview(_model.Model):
@@ -1598,19 +1412,29 @@ class VaultOverview(_model.Model):
     """When the vault was last changed."""
 
 
-class VaultType(str, _enum.Enum):
-    """What a vault is for."""
+class GroupAccess(_model.Model):
+    """What a group shall be able to do in a vault that it may not open yet."""
 
-    PERSONAL = "personal"
-    """The private vault of one person."""
-    EVERYONE = "everyone"
-    """The vault that everyone in the account shares."""
-    TRANSFER = "transfer"
-    """A vault that hands items from one place to another."""
-    USERCREATED = "userCreated"
-    """A vault that somebody made."""
-    UNSUPPORTED = "unsupported"
-    """A kind of vault that this version does not know."""
+    group_id: str
+    """The id of the group."""
+    permissions: int
+    """The sum of permission constants such as `READ_ITEMS`."""
+
+
+class UserAccess(_model.Model):
+    """What a user shall be able to do in a vault by itself. Added by opwire."""
+
+    user_id: str
+    """The id of the user."""
+    permissions: int
+    """The sum of permission constants such as `READ_ITEMS`."""
+
+
+class VaultListParams(_model.Model):
+    """How to list vaults."""
+
+    decrypt_details: _t.Optional[bool] = None
+    """Whether to decrypt titles and descriptions; they are by default."""
 
 
 class VaultUpdateParams(_model.Model):
@@ -1622,15 +1446,106 @@ class VaultUpdateParams(_model.Model):
     """The new description."""
 
 
-class Website(_model.Model):
-    """A website that an item belongs to."""
+class GroupVaultAccess(_model.Model):
+    """What a group shall be able to do in a vault that it may open already."""
 
-    url: str
-    """The address."""
-    label: str
-    """The label, such as `website`."""
-    autofill_behavior: AutofillBehavior
-    """Where the item is filled in."""
+    vault_id: str
+    """The id of the vault."""
+    group_id: str
+    """The id of the group."""
+    permissions: int
+    """The sum of permission constants such as `READ_ITEMS`."""
+
+
+class PasswordRecipeTypes(str, _enum.Enum):
+    """The types of `PasswordRecipe`."""
+
+    MEMORABLE = "Memorable"
+    PIN = "Pin"
+    RANDOM = "Random"
+
+
+class PasswordRecipeMemorableInner(_model.Model):
+    """The parameters of `PasswordRecipeMemorable`."""
+
+    separator_type: SeparatorType
+    """What stands between two words."""
+    capitalize: bool
+    """Whether one word, chosen at random, is written in capitals."""
+    word_list_type: WordListType
+    """What the words are."""
+    word_count: int
+    """The number of words: 3 to 15."""
+
+
+class PasswordRecipeMemorable(_model.Model):
+    """Random words with separators between them: easy to read out and to type."""
+
+    type: _t.Literal[PasswordRecipeTypes.MEMORABLE] = PasswordRecipeTypes.MEMORABLE
+    parameters: PasswordRecipeMemorableInner
+
+
+class PasswordRecipePinInner(_model.Model):
+    """The parameters of `PasswordRecipePin`."""
+
+    length: int
+    """The number of digits: 3 to 12."""
+
+
+class PasswordRecipePin(_model.Model):
+    """Random digits, 0 to 9."""
+
+    type: _t.Literal[PasswordRecipeTypes.PIN] = PasswordRecipeTypes.PIN
+    parameters: PasswordRecipePinInner
+
+
+class PasswordRecipeRandomInner(_model.Model):
+    """The parameters of `PasswordRecipeRandom`."""
+
+    include_digits: bool
+    """Whether digits are among the characters; if so, there is at least one."""
+    include_symbols: bool
+    """Whether symbols (`!*-.@_`) are among the characters; if so, there is at least
+    one.
+    """
+    length: int
+    """The number of characters: 8 to 100."""
+
+
+class PasswordRecipeRandom(_model.Model):
+    """Random characters, without those that are easily taken for one another, such
+    as `l` and `1`.
+    """
+
+    type: _t.Literal[PasswordRecipeTypes.RANDOM] = PasswordRecipeTypes.RANDOM
+    parameters: PasswordRecipeRandomInner
+
+
+PasswordRecipe = _t.Union[
+    PasswordRecipeMemorable, PasswordRecipePin, PasswordRecipeRandom
+]
+"""What kind of password to generate."""
+
+
+class SeparatorType(str, _enum.Enum):
+    """What stands between the words of a memorable password."""
+
+    DIGITS = "digits"
+    """A random digit in each place: `stone7river2cloud`."""
+    DIGITSANDSYMBOLS = "digitsAndSymbols"
+    """A random digit or symbol in each place, and at least one of each:
+    `stone7river@cloud`.
+    """
+    SPACES = "spaces"
+    """A space: `stone river cloud`."""
+    HYPHENS = "hyphens"
+    """A hyphen: `stone-river-cloud`."""
+    UNDERSCORES = "underscores"
+    """An underscore: `stone_river_cloud`."""
+    PERIODS = "periods"
+    """A full stop: `stone.river.cloud`."""
+    COMMAS = "commas"
+    """A comma: `stone,river,cloud`."""
 
 
 class WordListType(str, _enum.Enum):
@@ -1642,6 +1557,91 @@ class WordListType(str, _enum.Enum):
     """Pronounceable syllables of 2 to 4 letters. Each adds 13.4 bits of entropy."""
     THREELETTERS = "threeLetters"
     """Three random letters. Each three add 13.4 bits of entropy."""
+
+
+class GeneratePasswordResponse(_model.Model, secret=("password",)):
+    """A generated password."""
+
+    password: str
+    """The password."""
+
+
+class ItemDraft(_model.Model, secret=("notes",)):
+    """An item to build, without ids; each language has an `ItemBuilder` to fill it."""
+
+    category: ItemCategory
+    """What the item is about."""
+    vault_id: str
+    """The id of the vault to put it into."""
+    title: str
+    """The title."""
+    fields: _t.List[FieldDraft]
+    """The fields, in their order."""
+    notes: _t.Optional[str] = None
+    """The notes."""
+    tags: _t.List[str]
+    """The tags."""
+    websites: _t.List[Website]
+    """The websites, of a Login or Password."""
+
+
+class FieldDraft(_model.Model, secret=("value",)):
+    """A field to build."""
+
+    field_type: ItemFieldType
+    """What the value is."""
+    title: str
+    """The title."""
+    value: str
+    """The value as text; empty for an address."""
+    section: _t.Optional[str] = None
+    """The title of the section, which is made where there is none of this title; no
+    section if missing.
+    """
+    address: _t.Optional[AddressFieldDetails] = None
+    """The parts of an address."""
+    id: _t.Optional[str] = None
+    """The id, of fields whose id means something, such as `username`; else one is
+    made.
+    """
+
+
+class BuiltFields(_model.Model):
+    """The fields and sections of a draft, with ids."""
+
+    fields: _t.List[ItemField]
+    """The fields."""
+    sections: _t.List[ItemSection]
+    """The sections that they stand in."""
+
+
+class ItemDifference(_model.Model, secret=("before", "after")):
+    """One thing that differs between two states of an item."""
+
+    path: str
+    """Where: `title`, `notes`, `tags[work]`, `websites[https://example.com].label`,
+    `sections[id].title`, `fields[id].value` and their like; `fields`, `sections`,
+    `tags` or `websites` alone for their order.
+    """
+    title: str
+    """The title of the field or section that it is about, for people; else empty."""
+    change: ChangeKind
+    """What happens to it."""
+    before: _t.Optional[str] = None
+    """What it was; missing if it was not there, or is secret and was not asked for."""
+    after: _t.Optional[str] = None
+    """What it becomes; missing if it goes away, or is secret and was not asked for."""
+
+
+class ChangeKind(str, _enum.Enum):
+    """What happens to a part of an item."""
+
+    ADDED = "added"
+    """It is new."""
+    REMOVED = "removed"
+    """It goes away."""
+    CHANGED = "changed"
+    """It becomes another."""
 
 
 NO_ACCESS: int = 0

@@ -160,41 +160,20 @@ class Response(Model, Generic[T, E]):
     error: Optional[E]
     def __init__(self, content: Optional[T] = ..., error: Optional[E] = ...) -> None: ...
 
-class AddressFieldDetails(Model):
-    street: str
-    city: str
-    country: str
-    zip: str
-    state: str
-    def __init__(self, street: _Text, city: _Text, country: _Text, zip: _Text, state: _Text) -> None: ...
+class RateLimits(Model):
+    reads: Optional[RateLimit]
+    writes: Optional[RateLimit]
+    account: Optional[RateLimit]
+    def __init__(self, reads: Optional[RateLimit] = ..., writes: Optional[RateLimit] = ..., account: Optional[RateLimit] = ...) -> None: ...
 
-class AllowedRecipientType(str, Enum):
-    EMAIL = "Email"
-    DOMAIN = "Domain"
-
-class AllowedType(str, Enum):
-    AUTHENTICATED = "Authenticated"
-    PUBLIC = "Public"
-
-class AutofillBehavior(str, Enum):
-    EXACTDOMAIN = "ExactDomain"
-    NEVER = "Never"
-    ANYWHEREONWEBSITE = "AnywhereOnWebsite"
-
-class BuiltFields(Model):
-    fields: List[ItemField]
-    sections: List[ItemSection]
-    def __init__(self, fields: List[ItemField], sections: List[ItemSection]) -> None: ...
-
-class ChangeKind(str, Enum):
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
-
-class DocumentCreateParams(Model):
-    name: str
-    content: bytes
-    def __init__(self, name: _Text, content: bytes) -> None: ...
+class RateLimit(Model):
+    limit: int
+    remaining: int
+    resets_at: datetime
+    @overload
+    def __init__(self, limit: int, remaining: int, resets_at: datetime) -> None: ...
+    @overload
+    def __init__(self, *, limit: int, remaining: int, resetsAt: datetime) -> None: ...
 
 class EnvironmentCreateParams(Model):
     title: str
@@ -207,53 +186,20 @@ class EnvironmentOverview(Model):
     description: str
     def __init__(self, id: _Text, title: _Text, description: _Text) -> None: ...
 
+class GetVariablesResponse(Model):
+    variables: List[EnvironmentVariable]
+    def __init__(self, variables: List[EnvironmentVariable]) -> None: ...
+
 class EnvironmentVariable(Model):
     name: str
     value: str
     masked: bool
     def __init__(self, name: _Text, value: _Text, masked: bool) -> None: ...
 
-ErrorMessage = str
-
-class FieldDraft(Model):
-    field_type: ItemFieldType
+class GroupCreateParams(Model):
     title: str
-    value: str
-    section: Optional[str]
-    address: Optional[AddressFieldDetails]
-    id: Optional[str]
-    @overload
-    def __init__(self, field_type: ItemFieldType, title: _Text, value: _Text, section: Optional[_Text] = ..., address: Optional[AddressFieldDetails] = ..., id: Optional[_Text] = ...) -> None: ...
-    @overload
-    def __init__(self, *, fieldType: ItemFieldType, title: _Text, value: _Text, section: Optional[_Text] = ..., address: Optional[AddressFieldDetails] = ..., id: Optional[_Text] = ...) -> None: ...
-
-class FileAttributes(Model):
-    name: str
-    id: str
-    size: int
-    def __init__(self, name: _Text, id: _Text, size: int) -> None: ...
-
-class FileCreateParams(Model):
-    name: str
-    content: bytes
-    section_id: str
-    field_id: str
-    @overload
-    def __init__(self, name: _Text, content: bytes, section_id: _Text, field_id: _Text) -> None: ...
-    @overload
-    def __init__(self, *, name: _Text, content: bytes, sectionId: _Text, field_id: _Text) -> None: ...
-    @overload
-    def __init__(self, *, name: _Text, content: bytes, section_id: _Text, fieldId: _Text) -> None: ...
-    @overload
-    def __init__(self, *, name: _Text, content: bytes, sectionId: _Text, fieldId: _Text) -> None: ...
-
-class GeneratePasswordResponse(Model):
-    password: str
-    def __init__(self, password: _Text) -> None: ...
-
-class GetVariablesResponse(Model):
-    variables: List[EnvironmentVariable]
-    def __init__(self, variables: List[EnvironmentVariable]) -> None: ...
+    description: Optional[str]
+    def __init__(self, title: _Text, description: Optional[_Text] = ...) -> None: ...
 
 class Group(Model):
     id: str
@@ -267,18 +213,45 @@ class Group(Model):
     @overload
     def __init__(self, *, id: _Text, title: _Text, description: _Text, groupType: GroupType, state: GroupState, vault_access: Optional[List[VaultAccess]] = ..., vaultAccess: Optional[List[VaultAccess]] = ...) -> None: ...
 
-class GroupAccess(Model):
-    group_id: str
+class GroupType(str, Enum):
+    OWNERS = "owners"
+    ADMINISTRATORS = "administrators"
+    RECOVERY = "recovery"
+    EXTERNALACCOUNTMANAGERS = "externalAccountManagers"
+    TEAMMEMBERS = "teamMembers"
+    USERDEFINED = "userDefined"
+    UNSUPPORTED = "unsupported"
+
+class GroupState(str, Enum):
+    ACTIVE = "active"
+    DELETED = "deleted"
+    UNSUPPORTED = "unsupported"
+
+class VaultAccess(Model):
+    vault_uuid: str
+    accessor_type: VaultAccessorType
+    accessor_uuid: str
     permissions: int
     @overload
-    def __init__(self, group_id: _Text, permissions: int) -> None: ...
+    def __init__(self, vault_uuid: _Text, accessor_type: VaultAccessorType, accessor_uuid: _Text, permissions: int) -> None: ...
     @overload
-    def __init__(self, *, groupId: _Text, permissions: int) -> None: ...
+    def __init__(self, *, vaultUuid: _Text, accessor_type: VaultAccessorType, accessor_uuid: _Text, permissions: int) -> None: ...
+    @overload
+    def __init__(self, *, vault_uuid: _Text, accessorType: VaultAccessorType, accessor_uuid: _Text, permissions: int) -> None: ...
+    @overload
+    def __init__(self, *, vaultUuid: _Text, accessorType: VaultAccessorType, accessor_uuid: _Text, permissions: int) -> None: ...
+    @overload
+    def __init__(self, *, vault_uuid: _Text, accessor_type: VaultAccessorType, accessorUuid: _Text, permissions: int) -> None: ...
+    @overload
+    def __init__(self, *, vaultUuid: _Text, accessor_type: VaultAccessorType, accessorUuid: _Text, permissions: int) -> None: ...
+    @overload
+    def __init__(self, *, vault_uuid: _Text, accessorType: VaultAccessorType, accessorUuid: _Text, permissions: int) -> None: ...
+    @overload
+    def __init__(self, *, vaultUuid: _Text, accessorType: VaultAccessorType, accessorUuid: _Text, permissions: int) -> None: ...
 
-class GroupCreateParams(Model):
-    title: str
-    description: Optional[str]
-    def __init__(self, title: _Text, description: Optional[_Text] = ...) -> None: ...
+class VaultAccessorType(str, Enum):
+    USER = "user"
+    GROUP = "group"
 
 class GroupGetParams(Model):
     vault_permissions: Optional[bool]
@@ -299,32 +272,165 @@ class GroupMember(Model):
     @overload
     def __init__(self, *, userId: _Text, name: _Text, email: _Text, state: UserState, joinedAt: datetime) -> None: ...
 
-class GroupState(str, Enum):
+class UserState(str, Enum):
     ACTIVE = "active"
+    PENDING = "pending"
+    SUSPENDED = "suspended"
     DELETED = "deleted"
     UNSUPPORTED = "unsupported"
 
-class GroupType(str, Enum):
-    OWNERS = "owners"
-    ADMINISTRATORS = "administrators"
-    RECOVERY = "recovery"
-    EXTERNALACCOUNTMANAGERS = "externalAccountManagers"
-    TEAMMEMBERS = "teamMembers"
-    USERDEFINED = "userDefined"
-    UNSUPPORTED = "unsupported"
-
-class GroupVaultAccess(Model):
+class ItemCreateParams(Model):
+    category: ItemCategory
     vault_id: str
-    group_id: str
-    permissions: int
+    title: str
+    fields: Optional[List[ItemField]]
+    sections: Optional[List[ItemSection]]
+    notes: Optional[str]
+    tags: Optional[List[str]]
+    websites: Optional[List[Website]]
+    files: Optional[List[FileCreateParams]]
+    document: Optional[DocumentCreateParams]
     @overload
-    def __init__(self, vault_id: _Text, group_id: _Text, permissions: int) -> None: ...
+    def __init__(self, category: ItemCategory, vault_id: _Text, title: _Text, fields: Optional[List[ItemField]] = ..., sections: Optional[List[ItemSection]] = ..., notes: Optional[_Text] = ..., tags: Optional[List[str]] = ..., websites: Optional[List[Website]] = ..., files: Optional[List[FileCreateParams]] = ..., document: Optional[DocumentCreateParams] = ...) -> None: ...
     @overload
-    def __init__(self, *, vaultId: _Text, group_id: _Text, permissions: int) -> None: ...
+    def __init__(self, *, category: ItemCategory, vaultId: _Text, title: _Text, fields: Optional[List[ItemField]] = ..., sections: Optional[List[ItemSection]] = ..., notes: Optional[_Text] = ..., tags: Optional[List[str]] = ..., websites: Optional[List[Website]] = ..., files: Optional[List[FileCreateParams]] = ..., document: Optional[DocumentCreateParams] = ...) -> None: ...
+
+class ItemCategory(str, Enum):
+    LOGIN = "Login"
+    SECURENOTE = "SecureNote"
+    CREDITCARD = "CreditCard"
+    CRYPTOWALLET = "CryptoWallet"
+    IDENTITY = "Identity"
+    PASSWORD = "Password"
+    DOCUMENT = "Document"
+    APICREDENTIALS = "ApiCredentials"
+    BANKACCOUNT = "BankAccount"
+    DATABASE = "Database"
+    DRIVERLICENSE = "DriverLicense"
+    EMAIL = "Email"
+    MEDICALRECORD = "MedicalRecord"
+    MEMBERSHIP = "Membership"
+    OUTDOORLICENSE = "OutdoorLicense"
+    PASSPORT = "Passport"
+    REWARDS = "Rewards"
+    ROUTER = "Router"
+    SERVER = "Server"
+    SSHKEY = "SshKey"
+    SOCIALSECURITYNUMBER = "SocialSecurityNumber"
+    SOFTWARELICENSE = "SoftwareLicense"
+    PERSON = "Person"
+    UNSUPPORTED = "Unsupported"
+
+class ItemField(Model):
+    id: str
+    title: str
+    section_id: Optional[str]
+    field_type: ItemFieldType
+    value: str
+    details: Optional[ItemFieldDetails]
     @overload
-    def __init__(self, *, vault_id: _Text, groupId: _Text, permissions: int) -> None: ...
+    def __init__(self, id: _Text, title: _Text, field_type: ItemFieldType, value: _Text, section_id: Optional[_Text] = ..., details: Optional[ItemFieldDetails] = ..., *, sectionId: Optional[_Text] = ...) -> None: ...
     @overload
-    def __init__(self, *, vaultId: _Text, groupId: _Text, permissions: int) -> None: ...
+    def __init__(self, *, id: _Text, title: _Text, fieldType: ItemFieldType, value: _Text, section_id: Optional[_Text] = ..., details: Optional[ItemFieldDetails] = ..., sectionId: Optional[_Text] = ...) -> None: ...
+
+class ItemFieldType(str, Enum):
+    TEXT = "Text"
+    CONCEALED = "Concealed"
+    CREDITCARDTYPE = "CreditCardType"
+    CREDITCARDNUMBER = "CreditCardNumber"
+    PHONE = "Phone"
+    URL = "Url"
+    TOTP = "Totp"
+    EMAIL = "Email"
+    REFERENCE = "Reference"
+    SSHKEY = "SshKey"
+    MENU = "Menu"
+    MONTHYEAR = "MonthYear"
+    ADDRESS = "Address"
+    DATE = "Date"
+    UNSUPPORTED = "Unsupported"
+
+class ItemFieldDetailsTypes(str, Enum):
+    OTP = "Otp"
+    SSH_KEY = "SshKey"
+    ADDRESS = "Address"
+class ItemFieldDetailsOtp(Model):
+    type: Literal[ItemFieldDetailsTypes.OTP]
+    content: OtpFieldDetails
+    def __init__(self, content: OtpFieldDetails, type: Literal[ItemFieldDetailsTypes.OTP] = ...) -> None: ...
+class ItemFieldDetailsSshKey(Model):
+    type: Literal[ItemFieldDetailsTypes.SSH_KEY]
+    content: Optional[SshKeyAttributes]
+    def __init__(self, type: Literal[ItemFieldDetailsTypes.SSH_KEY] = ..., content: Optional[SshKeyAttributes] = ...) -> None: ...
+class ItemFieldDetailsAddress(Model):
+    type: Literal[ItemFieldDetailsTypes.ADDRESS]
+    content: Optional[AddressFieldDetails]
+    def __init__(self, type: Literal[ItemFieldDetailsTypes.ADDRESS] = ..., content: Optional[AddressFieldDetails] = ...) -> None: ...
+ItemFieldDetails = Union[ItemFieldDetailsOtp, ItemFieldDetailsSshKey, ItemFieldDetailsAddress]
+
+class OtpFieldDetails(Model):
+    code: Optional[str]
+    error_message: Optional[str]
+    def __init__(self, code: Optional[_Text] = ..., error_message: Optional[_Text] = ..., *, errorMessage: Optional[_Text] = ...) -> None: ...
+
+class SshKeyAttributes(Model):
+    public_key: str
+    fingerprint: str
+    key_type: str
+    @overload
+    def __init__(self, public_key: _Text, fingerprint: _Text, key_type: _Text) -> None: ...
+    @overload
+    def __init__(self, *, publicKey: _Text, fingerprint: _Text, key_type: _Text) -> None: ...
+    @overload
+    def __init__(self, *, public_key: _Text, fingerprint: _Text, keyType: _Text) -> None: ...
+    @overload
+    def __init__(self, *, publicKey: _Text, fingerprint: _Text, keyType: _Text) -> None: ...
+
+class AddressFieldDetails(Model):
+    street: str
+    city: str
+    country: str
+    zip: str
+    state: str
+    def __init__(self, street: _Text, city: _Text, country: _Text, zip: _Text, state: _Text) -> None: ...
+
+class ItemSection(Model):
+    id: str
+    title: str
+    def __init__(self, id: _Text, title: _Text) -> None: ...
+
+class Website(Model):
+    url: str
+    label: str
+    autofill_behavior: AutofillBehavior
+    @overload
+    def __init__(self, url: _Text, label: _Text, autofill_behavior: AutofillBehavior) -> None: ...
+    @overload
+    def __init__(self, *, url: _Text, label: _Text, autofillBehavior: AutofillBehavior) -> None: ...
+
+class AutofillBehavior(str, Enum):
+    EXACTDOMAIN = "ExactDomain"
+    NEVER = "Never"
+    ANYWHEREONWEBSITE = "AnywhereOnWebsite"
+
+class FileCreateParams(Model):
+    name: str
+    content: bytes
+    section_id: str
+    field_id: str
+    @overload
+    def __init__(self, name: _Text, content: bytes, section_id: _Text, field_id: _Text) -> None: ...
+    @overload
+    def __init__(self, *, name: _Text, content: bytes, sectionId: _Text, field_id: _Text) -> None: ...
+    @overload
+    def __init__(self, *, name: _Text, content: bytes, section_id: _Text, fieldId: _Text) -> None: ...
+    @overload
+    def __init__(self, *, name: _Text, content: bytes, sectionId: _Text, fieldId: _Text) -> None: ...
+
+class DocumentCreateParams(Model):
+    name: str
+    content: bytes
+    def __init__(self, name: _Text, content: bytes) -> None: ...
 
 class Item(Model):
     id: str
@@ -358,116 +464,6 @@ class Item(Model):
     @overload
     def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vaultId: _Text, fields: List[ItemField], sections: List[ItemSection], notes: _Text, tags: List[str], websites: List[Website], version: int, files: List[ItemFile], createdAt: datetime, updatedAt: datetime, document: Optional[FileAttributes] = ...) -> None: ...
 
-class ItemCategory(str, Enum):
-    LOGIN = "Login"
-    SECURENOTE = "SecureNote"
-    CREDITCARD = "CreditCard"
-    CRYPTOWALLET = "CryptoWallet"
-    IDENTITY = "Identity"
-    PASSWORD = "Password"
-    DOCUMENT = "Document"
-    APICREDENTIALS = "ApiCredentials"
-    BANKACCOUNT = "BankAccount"
-    DATABASE = "Database"
-    DRIVERLICENSE = "DriverLicense"
-    EMAIL = "Email"
-    MEDICALRECORD = "MedicalRecord"
-    MEMBERSHIP = "Membership"
-    OUTDOORLICENSE = "OutdoorLicense"
-    PASSPORT = "Passport"
-    REWARDS = "Rewards"
-    ROUTER = "Router"
-    SERVER = "Server"
-    SSHKEY = "SshKey"
-    SOCIALSECURITYNUMBER = "SocialSecurityNumber"
-    SOFTWARELICENSE = "SoftwareLicense"
-    PERSON = "Person"
-    UNSUPPORTED = "Unsupported"
-
-class ItemCreateParams(Model):
-    category: ItemCategory
-    vault_id: str
-    title: str
-    fields: Optional[List[ItemField]]
-    sections: Optional[List[ItemSection]]
-    notes: Optional[str]
-    tags: Optional[List[str]]
-    websites: Optional[List[Website]]
-    files: Optional[List[FileCreateParams]]
-    document: Optional[DocumentCreateParams]
-    @overload
-    def __init__(self, category: ItemCategory, vault_id: _Text, title: _Text, fields: Optional[List[ItemField]] = ..., sections: Optional[List[ItemSection]] = ..., notes: Optional[_Text] = ..., tags: Optional[List[str]] = ..., websites: Optional[List[Website]] = ..., files: Optional[List[FileCreateParams]] = ..., document: Optional[DocumentCreateParams] = ...) -> None: ...
-    @overload
-    def __init__(self, *, category: ItemCategory, vaultId: _Text, title: _Text, fields: Optional[List[ItemField]] = ..., sections: Optional[List[ItemSection]] = ..., notes: Optional[_Text] = ..., tags: Optional[List[str]] = ..., websites: Optional[List[Website]] = ..., files: Optional[List[FileCreateParams]] = ..., document: Optional[DocumentCreateParams] = ...) -> None: ...
-
-class ItemDifference(Model):
-    path: str
-    title: str
-    change: ChangeKind
-    before: Optional[str]
-    after: Optional[str]
-    def __init__(self, path: _Text, title: _Text, change: ChangeKind, before: Optional[_Text] = ..., after: Optional[_Text] = ...) -> None: ...
-
-class ItemDraft(Model):
-    category: ItemCategory
-    vault_id: str
-    title: str
-    fields: List[FieldDraft]
-    notes: Optional[str]
-    tags: List[str]
-    websites: List[Website]
-    @overload
-    def __init__(self, category: ItemCategory, vault_id: _Text, title: _Text, fields: List[FieldDraft], tags: List[str], websites: List[Website], notes: Optional[_Text] = ...) -> None: ...
-    @overload
-    def __init__(self, *, category: ItemCategory, vaultId: _Text, title: _Text, fields: List[FieldDraft], tags: List[str], websites: List[Website], notes: Optional[_Text] = ...) -> None: ...
-
-class ItemField(Model):
-    id: str
-    title: str
-    section_id: Optional[str]
-    field_type: ItemFieldType
-    value: str
-    details: Optional[ItemFieldDetails]
-    @overload
-    def __init__(self, id: _Text, title: _Text, field_type: ItemFieldType, value: _Text, section_id: Optional[_Text] = ..., details: Optional[ItemFieldDetails] = ..., *, sectionId: Optional[_Text] = ...) -> None: ...
-    @overload
-    def __init__(self, *, id: _Text, title: _Text, fieldType: ItemFieldType, value: _Text, section_id: Optional[_Text] = ..., details: Optional[ItemFieldDetails] = ..., sectionId: Optional[_Text] = ...) -> None: ...
-
-class ItemFieldDetailsTypes(str, Enum):
-    OTP = "Otp"
-    SSH_KEY = "SshKey"
-    ADDRESS = "Address"
-class ItemFieldDetailsOtp(Model):
-    type: Literal[ItemFieldDetailsTypes.OTP]
-    content: OtpFieldDetails
-    def __init__(self, content: OtpFieldDetails, type: Literal[ItemFieldDetailsTypes.OTP] = ...) -> None: ...
-class ItemFieldDetailsSshKey(Model):
-    type: Literal[ItemFieldDetailsTypes.SSH_KEY]
-    content: Optional[SshKeyAttributes]
-    def __init__(self, type: Literal[ItemFieldDetailsTypes.SSH_KEY] = ..., content: Optional[SshKeyAttributes] = ...) -> None: ...
-class ItemFieldDetailsAddress(Model):
-    type: Literal[ItemFieldDetailsTypes.ADDRESS]
-    content: Optional[AddressFieldDetails]
-    def __init__(self, type: Literal[ItemFieldDetailsTypes.ADDRESS] = ..., content: Optional[AddressFieldDetails] = ...) -> None: ...
-ItemFieldDetails = Union[ItemFieldDetailsOtp, ItemFieldDetailsSshKey, ItemFieldDetailsAddress]
-
-class ItemFieldType(str, Enum):
-    TEXT = "Text"
-    CONCEALED = "Concealed"
-    CREDITCARDTYPE = "CreditCardType"
-    CREDITCARDNUMBER = "CreditCardNumber"
-    PHONE = "Phone"
-    URL = "Url"
-    TOTP = "Totp"
-    EMAIL = "Email"
-    REFERENCE = "Reference"
-    SSHKEY = "SshKey"
-    MENU = "Menu"
-    MONTHYEAR = "MonthYear"
-    ADDRESS = "Address"
-    DATE = "Date"
-    UNSUPPORTED = "Unsupported"
-
 class ItemFile(Model):
     attributes: FileAttributes
     section_id: str
@@ -481,109 +477,18 @@ class ItemFile(Model):
     @overload
     def __init__(self, *, attributes: FileAttributes, sectionId: _Text, fieldId: _Text) -> None: ...
 
-class ItemListFilterTypes(str, Enum):
-    BY_STATE = "ByState"
-class ItemListFilterByStateInner(Model):
-    active: bool
-    archived: bool
-    def __init__(self, active: bool, archived: bool) -> None: ...
-class ItemListFilterByState(Model):
-    type: Literal[ItemListFilterTypes.BY_STATE]
-    content: ItemListFilterByStateInner
-    def __init__(self, content: ItemListFilterByStateInner, type: Literal[ItemListFilterTypes.BY_STATE] = ...) -> None: ...
-ItemListFilter = ItemListFilterByState
-
-class ItemMoveOptions(Model):
-    delete_original: Optional[bool]
-    def __init__(self, delete_original: Optional[bool] = ..., *, deleteOriginal: Optional[bool] = ...) -> None: ...
-
-class ItemOverview(Model):
+class FileAttributes(Model):
+    name: str
     id: str
-    title: str
-    category: ItemCategory
-    vault_id: str
-    websites: List[Website]
-    tags: List[str]
-    created_at: datetime
-    updated_at: datetime
-    state: ItemState
-    @overload
-    def __init__(self, id: _Text, title: _Text, category: ItemCategory, vault_id: _Text, websites: List[Website], tags: List[str], created_at: datetime, updated_at: datetime, state: ItemState) -> None: ...
-    @overload
-    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vaultId: _Text, websites: List[Website], tags: List[str], created_at: datetime, updated_at: datetime, state: ItemState) -> None: ...
-    @overload
-    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vault_id: _Text, websites: List[Website], tags: List[str], createdAt: datetime, updated_at: datetime, state: ItemState) -> None: ...
-    @overload
-    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vaultId: _Text, websites: List[Website], tags: List[str], createdAt: datetime, updated_at: datetime, state: ItemState) -> None: ...
-    @overload
-    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vault_id: _Text, websites: List[Website], tags: List[str], created_at: datetime, updatedAt: datetime, state: ItemState) -> None: ...
-    @overload
-    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vaultId: _Text, websites: List[Website], tags: List[str], created_at: datetime, updatedAt: datetime, state: ItemState) -> None: ...
-    @overload
-    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vault_id: _Text, websites: List[Website], tags: List[str], createdAt: datetime, updatedAt: datetime, state: ItemState) -> None: ...
-    @overload
-    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vaultId: _Text, websites: List[Website], tags: List[str], createdAt: datetime, updatedAt: datetime, state: ItemState) -> None: ...
+    size: int
+    def __init__(self, name: _Text, id: _Text, size: int) -> None: ...
 
-class ItemSearchParams(Model):
-    vault_ids: Optional[List[str]]
-    title: Optional[str]
-    tags: Optional[List[str]]
-    categories: Optional[List[ItemCategory]]
-    username: Optional[str]
-    website: Optional[str]
-    updated_since: Optional[datetime]
-    states: Optional[List[ItemState]]
-    def __init__(self, vault_ids: Optional[List[str]] = ..., title: Optional[_Text] = ..., tags: Optional[List[str]] = ..., categories: Optional[List[ItemCategory]] = ..., username: Optional[_Text] = ..., website: Optional[_Text] = ..., updated_since: Optional[datetime] = ..., states: Optional[List[ItemState]] = ..., *, vaultIds: Optional[List[str]] = ..., updatedSince: Optional[datetime] = ...) -> None: ...
-
-class ItemSection(Model):
-    id: str
-    title: str
-    def __init__(self, id: _Text, title: _Text) -> None: ...
-
-class ItemShareAccountPolicy(Model):
-    max_expiry: ItemShareDuration
-    default_expiry: ItemShareDuration
-    max_views: Optional[int]
-    allowed_types: List[AllowedType]
-    allowed_recipient_types: List[AllowedRecipientType]
-    files: ItemShareFiles
+class ItemsUpdateAllResponse(Model):
+    individual_responses: List[Response[Item, ItemUpdateFailureReason]]
     @overload
-    def __init__(self, max_expiry: ItemShareDuration, default_expiry: ItemShareDuration, allowed_types: List[AllowedType], allowed_recipient_types: List[AllowedRecipientType], files: ItemShareFiles, max_views: Optional[int] = ..., *, maxViews: Optional[int] = ...) -> None: ...
+    def __init__(self, individual_responses: List[Response[Item, ItemUpdateFailureReason]]) -> None: ...
     @overload
-    def __init__(self, *, maxExpiry: ItemShareDuration, defaultExpiry: ItemShareDuration, allowedTypes: List[AllowedType], allowedRecipientTypes: List[AllowedRecipientType], files: ItemShareFiles, max_views: Optional[int] = ..., maxViews: Optional[int] = ...) -> None: ...
-
-class ItemShareDuration(str, Enum):
-    ONEHOUR = "OneHour"
-    ONEDAY = "OneDay"
-    SEVENDAYS = "SevenDays"
-    FOURTEENDAYS = "FourteenDays"
-    THIRTYDAYS = "ThirtyDays"
-
-class ItemShareFiles(Model):
-    allowed: bool
-    max_size: int
-    allowed_types: Optional[List[AllowedType]]
-    allowed_recipient_types: Optional[List[AllowedRecipientType]]
-    max_expiry: Optional[ItemShareDuration]
-    default_expiry: Optional[ItemShareDuration]
-    max_views: Optional[int]
-    @overload
-    def __init__(self, allowed: bool, max_size: int, allowed_types: Optional[List[AllowedType]] = ..., allowed_recipient_types: Optional[List[AllowedRecipientType]] = ..., max_expiry: Optional[ItemShareDuration] = ..., default_expiry: Optional[ItemShareDuration] = ..., max_views: Optional[int] = ..., *, allowedTypes: Optional[List[AllowedType]] = ..., allowedRecipientTypes: Optional[List[AllowedRecipientType]] = ..., maxExpiry: Optional[ItemShareDuration] = ..., defaultExpiry: Optional[ItemShareDuration] = ..., maxViews: Optional[int] = ...) -> None: ...
-    @overload
-    def __init__(self, *, allowed: bool, maxSize: int, allowed_types: Optional[List[AllowedType]] = ..., allowed_recipient_types: Optional[List[AllowedRecipientType]] = ..., max_expiry: Optional[ItemShareDuration] = ..., default_expiry: Optional[ItemShareDuration] = ..., max_views: Optional[int] = ..., allowedTypes: Optional[List[AllowedType]] = ..., allowedRecipientTypes: Optional[List[AllowedRecipientType]] = ..., maxExpiry: Optional[ItemShareDuration] = ..., defaultExpiry: Optional[ItemShareDuration] = ..., maxViews: Optional[int] = ...) -> None: ...
-
-class ItemShareParams(Model):
-    recipients: Optional[List[ValidRecipient]]
-    expire_after: Optional[ItemShareDuration]
-    one_time_only: bool
-    @overload
-    def __init__(self, one_time_only: bool, recipients: Optional[List[ValidRecipient]] = ..., expire_after: Optional[ItemShareDuration] = ..., *, expireAfter: Optional[ItemShareDuration] = ...) -> None: ...
-    @overload
-    def __init__(self, *, oneTimeOnly: bool, recipients: Optional[List[ValidRecipient]] = ..., expire_after: Optional[ItemShareDuration] = ..., expireAfter: Optional[ItemShareDuration] = ...) -> None: ...
-
-class ItemState(str, Enum):
-    ACTIVE = "active"
-    ARCHIVED = "archived"
+    def __init__(self, *, individualResponses: List[Response[Item, ItemUpdateFailureReason]]) -> None: ...
 
 class ItemUpdateFailureReasonTypes(str, Enum):
     ITEM_VALIDATION_ERROR = "itemValidationError"
@@ -618,12 +523,21 @@ class ItemUpdateFailureReasonInternal(Model):
     def __init__(self, message: ErrorMessage, type: Literal[ItemUpdateFailureReasonTypes.INTERNAL] = ...) -> None: ...
 ItemUpdateFailureReason = Union[ItemUpdateFailureReasonItemValidationError, ItemUpdateFailureReasonItemStatusPermissionError, ItemUpdateFailureReasonItemStatusIncorrectItemVersion, ItemUpdateFailureReasonItemStatusFileNotFound, ItemUpdateFailureReasonItemStatusTooBig, ItemUpdateFailureReasonItemNotFound, ItemUpdateFailureReasonInternal]
 
+ErrorMessage = str
+
 class ItemsDeleteAllResponse(Model):
     individual_responses: Dict[str, Response[None, ItemUpdateFailureReason]]
     @overload
     def __init__(self, individual_responses: Dict[str, Response[None, ItemUpdateFailureReason]]) -> None: ...
     @overload
     def __init__(self, *, individualResponses: Dict[str, Response[None, ItemUpdateFailureReason]]) -> None: ...
+
+class ItemsGetAllResponse(Model):
+    individual_responses: List[Response[Item, ItemsGetAllError]]
+    @overload
+    def __init__(self, individual_responses: List[Response[Item, ItemsGetAllError]]) -> None: ...
+    @overload
+    def __init__(self, *, individualResponses: List[Response[Item, ItemsGetAllError]]) -> None: ...
 
 class ItemsGetAllErrorTypes(str, Enum):
     ITEM_NOT_FOUND = "itemNotFound"
@@ -637,12 +551,52 @@ class ItemsGetAllErrorInternal(Model):
     def __init__(self, message: ErrorMessage, type: Literal[ItemsGetAllErrorTypes.INTERNAL] = ...) -> None: ...
 ItemsGetAllError = Union[ItemsGetAllErrorItemNotFound, ItemsGetAllErrorInternal]
 
-class ItemsGetAllResponse(Model):
-    individual_responses: List[Response[Item, ItemsGetAllError]]
+class ItemListFilterTypes(str, Enum):
+    BY_STATE = "ByState"
+class ItemListFilterByStateInner(Model):
+    active: bool
+    archived: bool
+    def __init__(self, active: bool, archived: bool) -> None: ...
+class ItemListFilterByState(Model):
+    type: Literal[ItemListFilterTypes.BY_STATE]
+    content: ItemListFilterByStateInner
+    def __init__(self, content: ItemListFilterByStateInner, type: Literal[ItemListFilterTypes.BY_STATE] = ...) -> None: ...
+ItemListFilter = ItemListFilterByState
+
+class ItemOverview(Model):
+    id: str
+    title: str
+    category: ItemCategory
+    vault_id: str
+    websites: List[Website]
+    tags: List[str]
+    created_at: datetime
+    updated_at: datetime
+    state: ItemState
     @overload
-    def __init__(self, individual_responses: List[Response[Item, ItemsGetAllError]]) -> None: ...
+    def __init__(self, id: _Text, title: _Text, category: ItemCategory, vault_id: _Text, websites: List[Website], tags: List[str], created_at: datetime, updated_at: datetime, state: ItemState) -> None: ...
     @overload
-    def __init__(self, *, individualResponses: List[Response[Item, ItemsGetAllError]]) -> None: ...
+    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vaultId: _Text, websites: List[Website], tags: List[str], created_at: datetime, updated_at: datetime, state: ItemState) -> None: ...
+    @overload
+    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vault_id: _Text, websites: List[Website], tags: List[str], createdAt: datetime, updated_at: datetime, state: ItemState) -> None: ...
+    @overload
+    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vaultId: _Text, websites: List[Website], tags: List[str], createdAt: datetime, updated_at: datetime, state: ItemState) -> None: ...
+    @overload
+    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vault_id: _Text, websites: List[Website], tags: List[str], created_at: datetime, updatedAt: datetime, state: ItemState) -> None: ...
+    @overload
+    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vaultId: _Text, websites: List[Website], tags: List[str], created_at: datetime, updatedAt: datetime, state: ItemState) -> None: ...
+    @overload
+    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vault_id: _Text, websites: List[Website], tags: List[str], createdAt: datetime, updatedAt: datetime, state: ItemState) -> None: ...
+    @overload
+    def __init__(self, *, id: _Text, title: _Text, category: ItemCategory, vaultId: _Text, websites: List[Website], tags: List[str], createdAt: datetime, updatedAt: datetime, state: ItemState) -> None: ...
+
+class ItemState(str, Enum):
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+
+class ItemMoveOptions(Model):
+    delete_original: Optional[bool]
+    def __init__(self, delete_original: Optional[bool] = ..., *, deleteOriginal: Optional[bool] = ...) -> None: ...
 
 class ItemsMoveResponse(Model):
     item: Item
@@ -650,110 +604,95 @@ class ItemsMoveResponse(Model):
     problem: Optional[ErrorMessage]
     def __init__(self, item: Item, original: MovedOriginal, problem: Optional[ErrorMessage] = ...) -> None: ...
 
-class ItemsUpdateAllResponse(Model):
-    individual_responses: List[Response[Item, ItemUpdateFailureReason]]
-    @overload
-    def __init__(self, individual_responses: List[Response[Item, ItemUpdateFailureReason]]) -> None: ...
-    @overload
-    def __init__(self, *, individualResponses: List[Response[Item, ItemUpdateFailureReason]]) -> None: ...
-
 class MovedOriginal(str, Enum):
     ARCHIVED = "archived"
     DELETED = "deleted"
     KEPT = "kept"
 
-class OtpFieldDetails(Model):
-    code: Optional[str]
-    error_message: Optional[str]
-    def __init__(self, code: Optional[_Text] = ..., error_message: Optional[_Text] = ..., *, errorMessage: Optional[_Text] = ...) -> None: ...
+class ItemSearchParams(Model):
+    vault_ids: Optional[List[str]]
+    title: Optional[str]
+    tags: Optional[List[str]]
+    categories: Optional[List[ItemCategory]]
+    username: Optional[str]
+    website: Optional[str]
+    updated_since: Optional[datetime]
+    states: Optional[List[ItemState]]
+    def __init__(self, vault_ids: Optional[List[str]] = ..., title: Optional[_Text] = ..., tags: Optional[List[str]] = ..., categories: Optional[List[ItemCategory]] = ..., username: Optional[_Text] = ..., website: Optional[_Text] = ..., updated_since: Optional[datetime] = ..., states: Optional[List[ItemState]] = ..., *, vaultIds: Optional[List[str]] = ..., updatedSince: Optional[datetime] = ...) -> None: ...
 
-class PasswordRecipeTypes(str, Enum):
-    MEMORABLE = "Memorable"
-    PIN = "Pin"
-    RANDOM = "Random"
-class PasswordRecipeMemorableInner(Model):
-    separator_type: SeparatorType
-    capitalize: bool
-    word_list_type: WordListType
-    word_count: int
+class ItemShareAccountPolicy(Model):
+    max_expiry: ItemShareDuration
+    default_expiry: ItemShareDuration
+    max_views: Optional[int]
+    allowed_types: List[AllowedType]
+    allowed_recipient_types: List[AllowedRecipientType]
+    files: ItemShareFiles
     @overload
-    def __init__(self, separator_type: SeparatorType, capitalize: bool, word_list_type: WordListType, word_count: int) -> None: ...
+    def __init__(self, max_expiry: ItemShareDuration, default_expiry: ItemShareDuration, allowed_types: List[AllowedType], allowed_recipient_types: List[AllowedRecipientType], files: ItemShareFiles, max_views: Optional[int] = ..., *, maxViews: Optional[int] = ...) -> None: ...
     @overload
-    def __init__(self, *, separatorType: SeparatorType, capitalize: bool, word_list_type: WordListType, word_count: int) -> None: ...
-    @overload
-    def __init__(self, *, separator_type: SeparatorType, capitalize: bool, wordListType: WordListType, word_count: int) -> None: ...
-    @overload
-    def __init__(self, *, separatorType: SeparatorType, capitalize: bool, wordListType: WordListType, word_count: int) -> None: ...
-    @overload
-    def __init__(self, *, separator_type: SeparatorType, capitalize: bool, word_list_type: WordListType, wordCount: int) -> None: ...
-    @overload
-    def __init__(self, *, separatorType: SeparatorType, capitalize: bool, word_list_type: WordListType, wordCount: int) -> None: ...
-    @overload
-    def __init__(self, *, separator_type: SeparatorType, capitalize: bool, wordListType: WordListType, wordCount: int) -> None: ...
-    @overload
-    def __init__(self, *, separatorType: SeparatorType, capitalize: bool, wordListType: WordListType, wordCount: int) -> None: ...
-class PasswordRecipeMemorable(Model):
-    type: Literal[PasswordRecipeTypes.MEMORABLE]
-    parameters: PasswordRecipeMemorableInner
-    def __init__(self, parameters: PasswordRecipeMemorableInner, type: Literal[PasswordRecipeTypes.MEMORABLE] = ...) -> None: ...
-class PasswordRecipePinInner(Model):
-    length: int
-    def __init__(self, length: int) -> None: ...
-class PasswordRecipePin(Model):
-    type: Literal[PasswordRecipeTypes.PIN]
-    parameters: PasswordRecipePinInner
-    def __init__(self, parameters: PasswordRecipePinInner, type: Literal[PasswordRecipeTypes.PIN] = ...) -> None: ...
-class PasswordRecipeRandomInner(Model):
-    include_digits: bool
-    include_symbols: bool
-    length: int
-    @overload
-    def __init__(self, include_digits: bool, include_symbols: bool, length: int) -> None: ...
-    @overload
-    def __init__(self, *, includeDigits: bool, include_symbols: bool, length: int) -> None: ...
-    @overload
-    def __init__(self, *, include_digits: bool, includeSymbols: bool, length: int) -> None: ...
-    @overload
-    def __init__(self, *, includeDigits: bool, includeSymbols: bool, length: int) -> None: ...
-class PasswordRecipeRandom(Model):
-    type: Literal[PasswordRecipeTypes.RANDOM]
-    parameters: PasswordRecipeRandomInner
-    def __init__(self, parameters: PasswordRecipeRandomInner, type: Literal[PasswordRecipeTypes.RANDOM] = ...) -> None: ...
-PasswordRecipe = Union[PasswordRecipeMemorable, PasswordRecipePin, PasswordRecipeRandom]
+    def __init__(self, *, maxExpiry: ItemShareDuration, defaultExpiry: ItemShareDuration, allowedTypes: List[AllowedType], allowedRecipientTypes: List[AllowedRecipientType], files: ItemShareFiles, max_views: Optional[int] = ..., maxViews: Optional[int] = ...) -> None: ...
 
-class RateLimit(Model):
-    limit: int
-    remaining: int
-    resets_at: datetime
-    @overload
-    def __init__(self, limit: int, remaining: int, resets_at: datetime) -> None: ...
-    @overload
-    def __init__(self, *, limit: int, remaining: int, resetsAt: datetime) -> None: ...
+class ItemShareDuration(str, Enum):
+    ONEHOUR = "OneHour"
+    ONEDAY = "OneDay"
+    SEVENDAYS = "SevenDays"
+    FOURTEENDAYS = "FourteenDays"
+    THIRTYDAYS = "ThirtyDays"
 
-class RateLimits(Model):
-    reads: Optional[RateLimit]
-    writes: Optional[RateLimit]
-    account: Optional[RateLimit]
-    def __init__(self, reads: Optional[RateLimit] = ..., writes: Optional[RateLimit] = ..., account: Optional[RateLimit] = ...) -> None: ...
+class AllowedType(str, Enum):
+    AUTHENTICATED = "Authenticated"
+    PUBLIC = "Public"
 
-class ReferenceCandidate(Model):
-    id: str
-    title: str
-    note: Optional[str]
-    reference: Optional[str]
-    def __init__(self, id: _Text, title: _Text, note: Optional[_Text] = ..., reference: Optional[_Text] = ...) -> None: ...
+class AllowedRecipientType(str, Enum):
+    EMAIL = "Email"
+    DOMAIN = "Domain"
+
+class ItemShareFiles(Model):
+    allowed: bool
+    max_size: int
+    allowed_types: Optional[List[AllowedType]]
+    allowed_recipient_types: Optional[List[AllowedRecipientType]]
+    max_expiry: Optional[ItemShareDuration]
+    default_expiry: Optional[ItemShareDuration]
+    max_views: Optional[int]
+    @overload
+    def __init__(self, allowed: bool, max_size: int, allowed_types: Optional[List[AllowedType]] = ..., allowed_recipient_types: Optional[List[AllowedRecipientType]] = ..., max_expiry: Optional[ItemShareDuration] = ..., default_expiry: Optional[ItemShareDuration] = ..., max_views: Optional[int] = ..., *, allowedTypes: Optional[List[AllowedType]] = ..., allowedRecipientTypes: Optional[List[AllowedRecipientType]] = ..., maxExpiry: Optional[ItemShareDuration] = ..., defaultExpiry: Optional[ItemShareDuration] = ..., maxViews: Optional[int] = ...) -> None: ...
+    @overload
+    def __init__(self, *, allowed: bool, maxSize: int, allowed_types: Optional[List[AllowedType]] = ..., allowed_recipient_types: Optional[List[AllowedRecipientType]] = ..., max_expiry: Optional[ItemShareDuration] = ..., default_expiry: Optional[ItemShareDuration] = ..., max_views: Optional[int] = ..., allowedTypes: Optional[List[AllowedType]] = ..., allowedRecipientTypes: Optional[List[AllowedRecipientType]] = ..., maxExpiry: Optional[ItemShareDuration] = ..., defaultExpiry: Optional[ItemShareDuration] = ..., maxViews: Optional[int] = ...) -> None: ...
+
+class ItemShareParams(Model):
+    recipients: Optional[List[ValidRecipient]]
+    expire_after: Optional[ItemShareDuration]
+    one_time_only: bool
+    @overload
+    def __init__(self, one_time_only: bool, recipients: Optional[List[ValidRecipient]] = ..., expire_after: Optional[ItemShareDuration] = ..., *, expireAfter: Optional[ItemShareDuration] = ...) -> None: ...
+    @overload
+    def __init__(self, *, oneTimeOnly: bool, recipients: Optional[List[ValidRecipient]] = ..., expire_after: Optional[ItemShareDuration] = ..., expireAfter: Optional[ItemShareDuration] = ...) -> None: ...
+
+class ValidRecipientTypes(str, Enum):
+    EMAIL = "Email"
+    DOMAIN = "Domain"
+class ValidRecipientEmailInner(Model):
+    email: str
+    def __init__(self, email: _Text) -> None: ...
+class ValidRecipientEmail(Model):
+    type: Literal[ValidRecipientTypes.EMAIL]
+    parameters: ValidRecipientEmailInner
+    def __init__(self, parameters: ValidRecipientEmailInner, type: Literal[ValidRecipientTypes.EMAIL] = ...) -> None: ...
+class ValidRecipientDomainInner(Model):
+    domain: str
+    def __init__(self, domain: _Text) -> None: ...
+class ValidRecipientDomain(Model):
+    type: Literal[ValidRecipientTypes.DOMAIN]
+    parameters: ValidRecipientDomainInner
+    def __init__(self, parameters: ValidRecipientDomainInner, type: Literal[ValidRecipientTypes.DOMAIN] = ...) -> None: ...
+ValidRecipient = Union[ValidRecipientEmail, ValidRecipientDomain]
 
 class ReferenceExplanation(Model):
     steps: List[ReferenceStep]
     problem: Optional[str]
     id_reference: Optional[str]
     def __init__(self, steps: List[ReferenceStep], problem: Optional[_Text] = ..., id_reference: Optional[_Text] = ..., *, idReference: Optional[_Text] = ...) -> None: ...
-
-class ReferencePart(str, Enum):
-    VAULT = "vault"
-    ITEM = "item"
-    SECTION = "section"
-    FIELD = "field"
 
 class ReferenceStep(Model):
     part: ReferencePart
@@ -762,6 +701,19 @@ class ReferenceStep(Model):
     near: List[ReferenceCandidate]
     def __init__(self, part: ReferencePart, name: _Text, matches: List[ReferenceCandidate], near: List[ReferenceCandidate]) -> None: ...
 
+class ReferencePart(str, Enum):
+    VAULT = "vault"
+    ITEM = "item"
+    SECTION = "section"
+    FIELD = "field"
+
+class ReferenceCandidate(Model):
+    id: str
+    title: str
+    note: Optional[str]
+    reference: Optional[str]
+    def __init__(self, id: _Text, title: _Text, note: Optional[_Text] = ..., reference: Optional[_Text] = ...) -> None: ...
+
 class ResolveAllResponse(Model):
     individual_responses: Dict[str, Response[ResolvedReference, ResolveReferenceError]]
     @overload
@@ -769,11 +721,18 @@ class ResolveAllResponse(Model):
     @overload
     def __init__(self, *, individualResponses: Dict[str, Response[ResolvedReference, ResolveReferenceError]]) -> None: ...
 
-class ResolveEnvResponse(Model):
-    variables: Dict[str, str]
-    errors: Dict[str, ResolveReferenceError]
-    secrets: List[str]
-    def __init__(self, variables: Dict[str, str], errors: Dict[str, ResolveReferenceError], secrets: List[str]) -> None: ...
+class ResolvedReference(Model):
+    secret: str
+    item_id: str
+    vault_id: str
+    @overload
+    def __init__(self, secret: _Text, item_id: _Text, vault_id: _Text) -> None: ...
+    @overload
+    def __init__(self, *, secret: _Text, itemId: _Text, vault_id: _Text) -> None: ...
+    @overload
+    def __init__(self, *, secret: _Text, item_id: _Text, vaultId: _Text) -> None: ...
+    @overload
+    def __init__(self, *, secret: _Text, itemId: _Text, vaultId: _Text) -> None: ...
 
 class ResolveReferenceErrorTypes(str, Enum):
     PARSING = "parsing"
@@ -844,40 +803,11 @@ class ResolveReferenceErrorOther(Model):
     def __init__(self, type: Literal[ResolveReferenceErrorTypes.OTHER] = ...) -> None: ...
 ResolveReferenceError = Union[ResolveReferenceErrorParsing, ResolveReferenceErrorFieldNotFound, ResolveReferenceErrorVaultNotFound, ResolveReferenceErrorTooManyVaults, ResolveReferenceErrorItemNotFound, ResolveReferenceErrorTooManyItems, ResolveReferenceErrorTooManyMatchingFields, ResolveReferenceErrorNoMatchingSections, ResolveReferenceErrorIncompatibleTOTPQueryParameterField, ResolveReferenceErrorUnableToGenerateTotpCode, ResolveReferenceErrorSSHKeyMetadataNotFound, ResolveReferenceErrorUnsupportedFileFormat, ResolveReferenceErrorIncompatibleSshKeyQueryParameterField, ResolveReferenceErrorUnableToParsePrivateKey, ResolveReferenceErrorUnableToFormatPrivateKeyToOpenSsh, ResolveReferenceErrorOther]
 
-class ResolvedReference(Model):
-    secret: str
-    item_id: str
-    vault_id: str
-    @overload
-    def __init__(self, secret: _Text, item_id: _Text, vault_id: _Text) -> None: ...
-    @overload
-    def __init__(self, *, secret: _Text, itemId: _Text, vault_id: _Text) -> None: ...
-    @overload
-    def __init__(self, *, secret: _Text, item_id: _Text, vaultId: _Text) -> None: ...
-    @overload
-    def __init__(self, *, secret: _Text, itemId: _Text, vaultId: _Text) -> None: ...
-
-class SeparatorType(str, Enum):
-    DIGITS = "digits"
-    DIGITSANDSYMBOLS = "digitsAndSymbols"
-    SPACES = "spaces"
-    HYPHENS = "hyphens"
-    UNDERSCORES = "underscores"
-    PERIODS = "periods"
-    COMMAS = "commas"
-
-class SshKeyAttributes(Model):
-    public_key: str
-    fingerprint: str
-    key_type: str
-    @overload
-    def __init__(self, public_key: _Text, fingerprint: _Text, key_type: _Text) -> None: ...
-    @overload
-    def __init__(self, *, publicKey: _Text, fingerprint: _Text, key_type: _Text) -> None: ...
-    @overload
-    def __init__(self, *, public_key: _Text, fingerprint: _Text, keyType: _Text) -> None: ...
-    @overload
-    def __init__(self, *, publicKey: _Text, fingerprint: _Text, keyType: _Text) -> None: ...
+class ResolveEnvResponse(Model):
+    variables: Dict[str, str]
+    errors: Dict[str, ResolveReferenceError]
+    secrets: List[str]
+    def __init__(self, variables: Dict[str, str], errors: Dict[str, ResolveReferenceError], secrets: List[str]) -> None: ...
 
 class User(Model):
     id: str
@@ -895,21 +825,6 @@ class User(Model):
     @overload
     def __init__(self, *, id: _Text, name: _Text, email: _Text, state: UserState, createdAt: datetime, groupIds: List[str]) -> None: ...
 
-class UserAccess(Model):
-    user_id: str
-    permissions: int
-    @overload
-    def __init__(self, user_id: _Text, permissions: int) -> None: ...
-    @overload
-    def __init__(self, *, userId: _Text, permissions: int) -> None: ...
-
-class UserState(str, Enum):
-    ACTIVE = "active"
-    PENDING = "pending"
-    SUSPENDED = "suspended"
-    DELETED = "deleted"
-    UNSUPPORTED = "unsupported"
-
 class UserVaultAccess(Model):
     vault_id: str
     vault_type: VaultType
@@ -924,24 +839,18 @@ class UserVaultAccess(Model):
     @overload
     def __init__(self, *, vaultId: _Text, vaultType: VaultType, permissions: int, access: List[VaultAccess]) -> None: ...
 
-class ValidRecipientTypes(str, Enum):
-    EMAIL = "Email"
-    DOMAIN = "Domain"
-class ValidRecipientEmailInner(Model):
-    email: str
-    def __init__(self, email: _Text) -> None: ...
-class ValidRecipientEmail(Model):
-    type: Literal[ValidRecipientTypes.EMAIL]
-    parameters: ValidRecipientEmailInner
-    def __init__(self, parameters: ValidRecipientEmailInner, type: Literal[ValidRecipientTypes.EMAIL] = ...) -> None: ...
-class ValidRecipientDomainInner(Model):
-    domain: str
-    def __init__(self, domain: _Text) -> None: ...
-class ValidRecipientDomain(Model):
-    type: Literal[ValidRecipientTypes.DOMAIN]
-    parameters: ValidRecipientDomainInner
-    def __init__(self, parameters: ValidRecipientDomainInner, type: Literal[ValidRecipientTypes.DOMAIN] = ...) -> None: ...
-ValidRecipient = Union[ValidRecipientEmail, ValidRecipientDomain]
+class VaultType(str, Enum):
+    PERSONAL = "personal"
+    EVERYONE = "everyone"
+    TRANSFER = "transfer"
+    USERCREATED = "userCreated"
+    UNSUPPORTED = "unsupported"
+
+class VaultCreateParams(Model):
+    title: str
+    description: Optional[str]
+    allow_admins_access: Optional[bool]
+    def __init__(self, title: _Text, description: Optional[_Text] = ..., allow_admins_access: Optional[bool] = ..., *, allowAdminsAccess: Optional[bool] = ...) -> None: ...
 
 class Vault(Model):
     id: str
@@ -957,45 +866,9 @@ class Vault(Model):
     @overload
     def __init__(self, *, id: _Text, title: _Text, description: _Text, vaultType: VaultType, activeItemCount: int, contentVersion: int, attributeVersion: int, access: Optional[List[VaultAccess]] = ...) -> None: ...
 
-class VaultAccess(Model):
-    vault_uuid: str
-    accessor_type: VaultAccessorType
-    accessor_uuid: str
-    permissions: int
-    @overload
-    def __init__(self, vault_uuid: _Text, accessor_type: VaultAccessorType, accessor_uuid: _Text, permissions: int) -> None: ...
-    @overload
-    def __init__(self, *, vaultUuid: _Text, accessor_type: VaultAccessorType, accessor_uuid: _Text, permissions: int) -> None: ...
-    @overload
-    def __init__(self, *, vault_uuid: _Text, accessorType: VaultAccessorType, accessor_uuid: _Text, permissions: int) -> None: ...
-    @overload
-    def __init__(self, *, vaultUuid: _Text, accessorType: VaultAccessorType, accessor_uuid: _Text, permissions: int) -> None: ...
-    @overload
-    def __init__(self, *, vault_uuid: _Text, accessor_type: VaultAccessorType, accessorUuid: _Text, permissions: int) -> None: ...
-    @overload
-    def __init__(self, *, vaultUuid: _Text, accessor_type: VaultAccessorType, accessorUuid: _Text, permissions: int) -> None: ...
-    @overload
-    def __init__(self, *, vault_uuid: _Text, accessorType: VaultAccessorType, accessorUuid: _Text, permissions: int) -> None: ...
-    @overload
-    def __init__(self, *, vaultUuid: _Text, accessorType: VaultAccessorType, accessorUuid: _Text, permissions: int) -> None: ...
-
-class VaultAccessorType(str, Enum):
-    USER = "user"
-    GROUP = "group"
-
-class VaultCreateParams(Model):
-    title: str
-    description: Optional[str]
-    allow_admins_access: Optional[bool]
-    def __init__(self, title: _Text, description: Optional[_Text] = ..., allow_admins_access: Optional[bool] = ..., *, allowAdminsAccess: Optional[bool] = ...) -> None: ...
-
 class VaultGetParams(Model):
     accessors: Optional[bool]
     def __init__(self, accessors: Optional[bool] = ...) -> None: ...
-
-class VaultListParams(Model):
-    decrypt_details: Optional[bool]
-    def __init__(self, decrypt_details: Optional[bool] = ..., *, decryptDetails: Optional[bool] = ...) -> None: ...
 
 class VaultOverview(Model):
     id: str
@@ -1012,31 +885,158 @@ class VaultOverview(Model):
     @overload
     def __init__(self, *, id: _Text, title: _Text, description: _Text, vaultType: VaultType, activeItemCount: int, contentVersion: int, attributeVersion: int, createdAt: datetime, updatedAt: datetime) -> None: ...
 
-class VaultType(str, Enum):
-    PERSONAL = "personal"
-    EVERYONE = "everyone"
-    TRANSFER = "transfer"
-    USERCREATED = "userCreated"
-    UNSUPPORTED = "unsupported"
+class GroupAccess(Model):
+    group_id: str
+    permissions: int
+    @overload
+    def __init__(self, group_id: _Text, permissions: int) -> None: ...
+    @overload
+    def __init__(self, *, groupId: _Text, permissions: int) -> None: ...
+
+class UserAccess(Model):
+    user_id: str
+    permissions: int
+    @overload
+    def __init__(self, user_id: _Text, permissions: int) -> None: ...
+    @overload
+    def __init__(self, *, userId: _Text, permissions: int) -> None: ...
+
+class VaultListParams(Model):
+    decrypt_details: Optional[bool]
+    def __init__(self, decrypt_details: Optional[bool] = ..., *, decryptDetails: Optional[bool] = ...) -> None: ...
 
 class VaultUpdateParams(Model):
     title: Optional[str]
     description: Optional[str]
     def __init__(self, title: Optional[_Text] = ..., description: Optional[_Text] = ...) -> None: ...
 
-class Website(Model):
-    url: str
-    label: str
-    autofill_behavior: AutofillBehavior
+class GroupVaultAccess(Model):
+    vault_id: str
+    group_id: str
+    permissions: int
     @overload
-    def __init__(self, url: _Text, label: _Text, autofill_behavior: AutofillBehavior) -> None: ...
+    def __init__(self, vault_id: _Text, group_id: _Text, permissions: int) -> None: ...
     @overload
-    def __init__(self, *, url: _Text, label: _Text, autofillBehavior: AutofillBehavior) -> None: ...
+    def __init__(self, *, vaultId: _Text, group_id: _Text, permissions: int) -> None: ...
+    @overload
+    def __init__(self, *, vault_id: _Text, groupId: _Text, permissions: int) -> None: ...
+    @overload
+    def __init__(self, *, vaultId: _Text, groupId: _Text, permissions: int) -> None: ...
+
+class PasswordRecipeTypes(str, Enum):
+    MEMORABLE = "Memorable"
+    PIN = "Pin"
+    RANDOM = "Random"
+class PasswordRecipeMemorableInner(Model):
+    separator_type: SeparatorType
+    capitalize: bool
+    word_list_type: WordListType
+    word_count: int
+    @overload
+    def __init__(self, separator_type: SeparatorType, capitalize: bool, word_list_type: WordListType, word_count: int) -> None: ...
+    @overload
+    def __init__(self, *, separatorType: SeparatorType, capitalize: bool, word_list_type: WordListType, word_count: int) -> None: ...
+    @overload
+    def __init__(self, *, separator_type: SeparatorType, capitalize: bool, wordListType: WordListType, word_count: int) -> None: ...
+    @overload
+    def __init__(self, *, separatorType: SeparatorType, capitalize: bool, wordListType: WordListType, word_count: int) -> None: ...
+    @overload
+    def __init__(self, *, separator_type: SeparatorType, capitalize: bool, word_list_type: WordListType, wordCount: int) -> None: ...
+    @overload
+    def __init__(self, *, separatorType: SeparatorType, capitalize: bool, word_list_type: WordListType, wordCount: int) -> None: ...
+    @overload
+    def __init__(self, *, separator_type: SeparatorType, capitalize: bool, wordListType: WordListType, wordCount: int) -> None: ...
+    @overload
+    def __init__(self, *, separatorType: SeparatorType, capitalize: bool, wordListType: WordListType, wordCount: int) -> None: ...
+class PasswordRecipeMemorable(Model):
+    type: Literal[PasswordRecipeTypes.MEMORABLE]
+    parameters: PasswordRecipeMemorableInner
+    def __init__(self, parameters: PasswordRecipeMemorableInner, type: Literal[PasswordRecipeTypes.MEMORABLE] = ...) -> None: ...
+class PasswordRecipePinInner(Model):
+    length: int
+    def __init__(self, length: int) -> None: ...
+class PasswordRecipePin(Model):
+    type: Literal[PasswordRecipeTypes.PIN]
+    parameters: PasswordRecipePinInner
+    def __init__(self, parameters: PasswordRecipePinInner, type: Literal[PasswordRecipeTypes.PIN] = ...) -> None: ...
+class PasswordRecipeRandomInner(Model):
+    include_digits: bool
+    include_symbols: bool
+    length: int
+    @overload
+    def __init__(self, include_digits: bool, include_symbols: bool, length: int) -> None: ...
+    @overload
+    def __init__(self, *, includeDigits: bool, include_symbols: bool, length: int) -> None: ...
+    @overload
+    def __init__(self, *, include_digits: bool, includeSymbols: bool, length: int) -> None: ...
+    @overload
+    def __init__(self, *, includeDigits: bool, includeSymbols: bool, length: int) -> None: ...
+class PasswordRecipeRandom(Model):
+    type: Literal[PasswordRecipeTypes.RANDOM]
+    parameters: PasswordRecipeRandomInner
+    def __init__(self, parameters: PasswordRecipeRandomInner, type: Literal[PasswordRecipeTypes.RANDOM] = ...) -> None: ...
+PasswordRecipe = Union[PasswordRecipeMemorable, PasswordRecipePin, PasswordRecipeRandom]
+
+class SeparatorType(str, Enum):
+    DIGITS = "digits"
+    DIGITSANDSYMBOLS = "digitsAndSymbols"
+    SPACES = "spaces"
+    HYPHENS = "hyphens"
+    UNDERSCORES = "underscores"
+    PERIODS = "periods"
+    COMMAS = "commas"
 
 class WordListType(str, Enum):
     FULLWORDS = "fullWords"
     SYLLABLES = "syllables"
     THREELETTERS = "threeLetters"
+
+class GeneratePasswordResponse(Model):
+    password: str
+    def __init__(self, password: _Text) -> None: ...
+
+class ItemDraft(Model):
+    category: ItemCategory
+    vault_id: str
+    title: str
+    fields: List[FieldDraft]
+    notes: Optional[str]
+    tags: List[str]
+    websites: List[Website]
+    @overload
+    def __init__(self, category: ItemCategory, vault_id: _Text, title: _Text, fields: List[FieldDraft], tags: List[str], websites: List[Website], notes: Optional[_Text] = ...) -> None: ...
+    @overload
+    def __init__(self, *, category: ItemCategory, vaultId: _Text, title: _Text, fields: List[FieldDraft], tags: List[str], websites: List[Website], notes: Optional[_Text] = ...) -> None: ...
+
+class FieldDraft(Model):
+    field_type: ItemFieldType
+    title: str
+    value: str
+    section: Optional[str]
+    address: Optional[AddressFieldDetails]
+    id: Optional[str]
+    @overload
+    def __init__(self, field_type: ItemFieldType, title: _Text, value: _Text, section: Optional[_Text] = ..., address: Optional[AddressFieldDetails] = ..., id: Optional[_Text] = ...) -> None: ...
+    @overload
+    def __init__(self, *, fieldType: ItemFieldType, title: _Text, value: _Text, section: Optional[_Text] = ..., address: Optional[AddressFieldDetails] = ..., id: Optional[_Text] = ...) -> None: ...
+
+class BuiltFields(Model):
+    fields: List[ItemField]
+    sections: List[ItemSection]
+    def __init__(self, fields: List[ItemField], sections: List[ItemSection]) -> None: ...
+
+class ItemDifference(Model):
+    path: str
+    title: str
+    change: ChangeKind
+    before: Optional[str]
+    after: Optional[str]
+    def __init__(self, path: _Text, title: _Text, change: ChangeKind, before: Optional[_Text] = ..., after: Optional[_Text] = ...) -> None: ...
+
+class ChangeKind(str, Enum):
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
 
 NO_ACCESS: int
 RECOVER_VAULT: int

@@ -9,9 +9,9 @@ pub(crate) use parse::parse;
 /// Everything that the languages generate from.
 #[derive(Debug)]
 pub(crate) struct Contract {
-    /// The groups of methods, by name.
+    /// The groups of methods, in the order in which methods name them.
     pub(crate) groups: Vec<Group>,
-    /// The named types, by name.
+    /// The named types, in the order in which methods mention them.
     pub(crate) types: Vec<NamedType>,
     /// The kinds of failure, in the order of the core's table.
     pub(crate) errors: Vec<ErrorKind>,
@@ -80,7 +80,7 @@ pub(crate) enum BytesIn {
 pub(crate) struct Group {
     /// The path in lower case: `["items"]` or `["items", "files"]`.
     pub(crate) path: Vec<String>,
-    /// The methods, by name.
+    /// The methods, in the order of the contract.
     pub(crate) methods: Vec<Method>,
 }
 

@@ -31,6 +31,18 @@ fn assert_holds(path: &str, parts: &[&str]) {
 }
 
 #[test]
+fn types_and_methods_keep_the_order_of_the_contract() {
+    let in_order = |path: &str, parts: [&str; 3]| {
+        let text = generated(path);
+        let places = parts.map(|part| text.find(part).unwrap_or_else(|| panic!("{path} lacks {part}")));
+        assert!(places.is_sorted(), "{path}: {parts:?} at {places:?}");
+    };
+    in_order("go/types_gen.go", ["type File struct", "type State string", "type Filter struct"]);
+    in_order("python/opwire/types.pyi", ["class File(", "class State(", "Filter ="]);
+    in_order("packages/sdk/src/generated/methods.ts", ["async list(", "async createAll(", "static check("]);
+}
+
+#[test]
 fn go_methods_call_invoke() {
     assert_holds(
         "go/methods_gen.go",
@@ -275,7 +287,7 @@ fn what_no_language_can_express_is_named() {
     );
     assert_eq!(
         problem("/types/Item/properties/value", json!({ "$ref": "#/types/File" })),
-        "contract: ItemsGetAll: a result of a client's method may be bytes, but no other may hold bytes"
+        "contract: ItemsList: a result of a client's method may be bytes, but no other may hold bytes"
     );
     assert_eq!(
         problem(

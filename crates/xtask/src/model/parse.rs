@@ -47,7 +47,6 @@ pub(crate) fn parse(contract: &Value) -> Result<Contract> {
             types.push(reader.named(name, schema)?);
         }
     }
-    types.sort_by(|a, b| a.name.cmp(&b.name));
     let contract = Contract {
         groups: reader.groups(list(contract, "methods")?)?,
         types,
@@ -116,10 +115,6 @@ impl Reader<'_> {
                 Some(group) => group.methods.push(method),
                 None => groups.push(Group { path, methods: vec![method] }),
             }
-        }
-        groups.sort_by(|a, b| a.path.cmp(&b.path));
-        for group in &mut groups {
-            group.methods.sort_by(|a, b| a.name.cmp(&b.name));
         }
         Ok(groups)
     }

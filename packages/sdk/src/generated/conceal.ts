@@ -24,16 +24,9 @@ import type {
   ResolvedReference,
 } from "./types.js";
 
-/** Keeps the secrets of {@link BuiltFields} from being printed. */
-export function concealBuiltFields(value: BuiltFields): void {
-  value.fields.forEach(concealItemField);
-}
-
-const secretsOfDocumentCreateParams = /* @__PURE__ */ hiding<DocumentCreateParams>(["content"]);
-
-/** Keeps the secrets of {@link DocumentCreateParams} from being printed. */
-export function concealDocumentCreateParams(value: DocumentCreateParams): void {
-  hide(value, secretsOfDocumentCreateParams);
+/** Keeps the secrets of {@link GetVariablesResponse} from being printed. */
+export function concealGetVariablesResponse(value: GetVariablesResponse): void {
+  value.variables.forEach(concealEnvironmentVariable);
 }
 
 const secretsOfEnvironmentVariable = /* @__PURE__ */ hiding<EnvironmentVariable>(
@@ -47,47 +40,6 @@ export function concealEnvironmentVariable(value: EnvironmentVariable): void {
   hide(value, secretsOfEnvironmentVariable);
 }
 
-const secretsOfFieldDraft = /* @__PURE__ */ hiding<FieldDraft>(["value"], "fieldType", [
-  "Concealed",
-  "CreditCardNumber",
-  "Totp",
-  "SshKey",
-]);
-
-/** Keeps the secrets of {@link FieldDraft} from being printed. */
-export function concealFieldDraft(value: FieldDraft): void {
-  hide(value, secretsOfFieldDraft);
-}
-
-const secretsOfFileCreateParams = /* @__PURE__ */ hiding<FileCreateParams>(["content"]);
-
-/** Keeps the secrets of {@link FileCreateParams} from being printed. */
-export function concealFileCreateParams(value: FileCreateParams): void {
-  hide(value, secretsOfFileCreateParams);
-}
-
-const secretsOfGeneratePasswordResponse = /* @__PURE__ */ hiding<GeneratePasswordResponse>([
-  "password",
-]);
-
-/** Keeps the secrets of {@link GeneratePasswordResponse} from being printed. */
-export function concealGeneratePasswordResponse(value: GeneratePasswordResponse): void {
-  hide(value, secretsOfGeneratePasswordResponse);
-}
-
-/** Keeps the secrets of {@link GetVariablesResponse} from being printed. */
-export function concealGetVariablesResponse(value: GetVariablesResponse): void {
-  value.variables.forEach(concealEnvironmentVariable);
-}
-
-const secretsOfItem = /* @__PURE__ */ hiding<Item>(["notes"]);
-
-/** Keeps the secrets of {@link Item} from being printed. */
-export function concealItem(value: Item): void {
-  value.fields.forEach(concealItemField);
-  hide(value, secretsOfItem);
-}
-
 const secretsOfItemCreateParams = /* @__PURE__ */ hiding<ItemCreateParams>(["notes"]);
 
 /** Keeps the secrets of {@link ItemCreateParams} from being printed. */
@@ -96,21 +48,6 @@ export function concealItemCreateParams(value: ItemCreateParams): void {
   if (value.files) value.files.forEach(concealFileCreateParams);
   if (value.document) concealDocumentCreateParams(value.document);
   hide(value, secretsOfItemCreateParams);
-}
-
-const secretsOfItemDifference = /* @__PURE__ */ hiding<ItemDifference>(["before", "after"]);
-
-/** Keeps the secrets of {@link ItemDifference} from being printed. */
-export function concealItemDifference(value: ItemDifference): void {
-  hide(value, secretsOfItemDifference);
-}
-
-const secretsOfItemDraft = /* @__PURE__ */ hiding<ItemDraft>(["notes"]);
-
-/** Keeps the secrets of {@link ItemDraft} from being printed. */
-export function concealItemDraft(value: ItemDraft): void {
-  value.fields.forEach(concealFieldDraft);
-  hide(value, secretsOfItemDraft);
 }
 
 const secretsOfItemField = /* @__PURE__ */ hiding<ItemField>(["value"], "fieldType", [
@@ -131,6 +68,40 @@ export function concealItemFieldDetails(value: ItemFieldDetails): void {
   if (value.type === "Otp") concealOtpFieldDetails(value.content);
 }
 
+const secretsOfOtpFieldDetails = /* @__PURE__ */ hiding<OtpFieldDetails>(["code"]);
+
+/** Keeps the secrets of {@link OtpFieldDetails} from being printed. */
+export function concealOtpFieldDetails(value: OtpFieldDetails): void {
+  hide(value, secretsOfOtpFieldDetails);
+}
+
+const secretsOfFileCreateParams = /* @__PURE__ */ hiding<FileCreateParams>(["content"]);
+
+/** Keeps the secrets of {@link FileCreateParams} from being printed. */
+export function concealFileCreateParams(value: FileCreateParams): void {
+  hide(value, secretsOfFileCreateParams);
+}
+
+const secretsOfDocumentCreateParams = /* @__PURE__ */ hiding<DocumentCreateParams>(["content"]);
+
+/** Keeps the secrets of {@link DocumentCreateParams} from being printed. */
+export function concealDocumentCreateParams(value: DocumentCreateParams): void {
+  hide(value, secretsOfDocumentCreateParams);
+}
+
+const secretsOfItem = /* @__PURE__ */ hiding<Item>(["notes"]);
+
+/** Keeps the secrets of {@link Item} from being printed. */
+export function concealItem(value: Item): void {
+  value.fields.forEach(concealItemField);
+  hide(value, secretsOfItem);
+}
+
+/** Keeps the secrets of {@link ItemsUpdateAllResponse} from being printed. */
+export function concealItemsUpdateAllResponse(value: ItemsUpdateAllResponse): void {
+  value.individualResponses.forEach(({ content }) => content && concealItem(content));
+}
+
 /** Keeps the secrets of {@link ItemsGetAllResponse} from being printed. */
 export function concealItemsGetAllResponse(value: ItemsGetAllResponse): void {
   value.individualResponses.forEach(({ content }) => content && concealItem(content));
@@ -141,23 +112,18 @@ export function concealItemsMoveResponse(value: ItemsMoveResponse): void {
   concealItem(value.item);
 }
 
-/** Keeps the secrets of {@link ItemsUpdateAllResponse} from being printed. */
-export function concealItemsUpdateAllResponse(value: ItemsUpdateAllResponse): void {
-  value.individualResponses.forEach(({ content }) => content && concealItem(content));
-}
-
-const secretsOfOtpFieldDetails = /* @__PURE__ */ hiding<OtpFieldDetails>(["code"]);
-
-/** Keeps the secrets of {@link OtpFieldDetails} from being printed. */
-export function concealOtpFieldDetails(value: OtpFieldDetails): void {
-  hide(value, secretsOfOtpFieldDetails);
-}
-
 /** Keeps the secrets of {@link ResolveAllResponse} from being printed. */
 export function concealResolveAllResponse(value: ResolveAllResponse): void {
   Object.values(value.individualResponses).forEach(
     ({ content }) => content && concealResolvedReference(content),
   );
+}
+
+const secretsOfResolvedReference = /* @__PURE__ */ hiding<ResolvedReference>(["secret"]);
+
+/** Keeps the secrets of {@link ResolvedReference} from being printed. */
+export function concealResolvedReference(value: ResolvedReference): void {
+  hide(value, secretsOfResolvedReference);
 }
 
 const secretsOfResolveEnvResponse = /* @__PURE__ */ hiding<ResolveEnvResponse>([
@@ -170,9 +136,43 @@ export function concealResolveEnvResponse(value: ResolveEnvResponse): void {
   hide(value, secretsOfResolveEnvResponse);
 }
 
-const secretsOfResolvedReference = /* @__PURE__ */ hiding<ResolvedReference>(["secret"]);
+const secretsOfGeneratePasswordResponse = /* @__PURE__ */ hiding<GeneratePasswordResponse>([
+  "password",
+]);
 
-/** Keeps the secrets of {@link ResolvedReference} from being printed. */
-export function concealResolvedReference(value: ResolvedReference): void {
-  hide(value, secretsOfResolvedReference);
+/** Keeps the secrets of {@link GeneratePasswordResponse} from being printed. */
+export function concealGeneratePasswordResponse(value: GeneratePasswordResponse): void {
+  hide(value, secretsOfGeneratePasswordResponse);
+}
+
+const secretsOfItemDraft = /* @__PURE__ */ hiding<ItemDraft>(["notes"]);
+
+/** Keeps the secrets of {@link ItemDraft} from being printed. */
+export function concealItemDraft(value: ItemDraft): void {
+  value.fields.forEach(concealFieldDraft);
+  hide(value, secretsOfItemDraft);
+}
+
+const secretsOfFieldDraft = /* @__PURE__ */ hiding<FieldDraft>(["value"], "fieldType", [
+  "Concealed",
+  "CreditCardNumber",
+  "Totp",
+  "SshKey",
+]);
+
+/** Keeps the secrets of {@link FieldDraft} from being printed. */
+export function concealFieldDraft(value: FieldDraft): void {
+  hide(value, secretsOfFieldDraft);
+}
+
+/** Keeps the secrets of {@link BuiltFields} from being printed. */
+export function concealBuiltFields(value: BuiltFields): void {
+  value.fields.forEach(concealItemField);
+}
+
+const secretsOfItemDifference = /* @__PURE__ */ hiding<ItemDifference>(["before", "after"]);
+
+/** Keeps the secrets of {@link ItemDifference} from being printed. */
+export function concealItemDifference(value: ItemDifference): void {
+  hide(value, secretsOfItemDifference);
 }

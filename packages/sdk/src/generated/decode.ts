@@ -33,6 +33,25 @@ export function decodeResponse<T, E>(
   return content ? { ...wire, content: decode(content) } : (wire as Response<never, E>);
 }
 
+/** Decodes the JSON of {@link RateLimits}. */
+export function decodeRateLimits(wire: Wire<RateLimits>): RateLimits {
+  const { reads, writes, account, ...rest } = wire;
+  return {
+    ...rest,
+    ...(reads && { reads: decodeRateLimit(reads) }),
+    ...(writes && { writes: decodeRateLimit(writes) }),
+    ...(account && { account: decodeRateLimit(account) }),
+  };
+}
+
+/** Decodes the JSON of {@link RateLimit}. */
+export function decodeRateLimit(wire: Wire<RateLimit>): RateLimit {
+  return {
+    ...wire,
+    resetsAt: new Date(wire.resetsAt),
+  };
+}
+
 /** Decodes the JSON of {@link GroupMember}. */
 export function decodeGroupMember(wire: Wire<GroupMember>): GroupMember {
   return {
@@ -50,21 +69,13 @@ export function decodeItem(wire: Wire<Item>): Item {
   };
 }
 
-/** Decodes the JSON of {@link ItemOverview}. */
-export function decodeItemOverview(wire: Wire<ItemOverview>): ItemOverview {
+/** Decodes the JSON of {@link ItemsUpdateAllResponse}. */
+export function decodeItemsUpdateAllResponse(
+  wire: Wire<ItemsUpdateAllResponse>,
+): ItemsUpdateAllResponse {
   return {
     ...wire,
-    createdAt: new Date(wire.createdAt),
-    updatedAt: new Date(wire.updatedAt),
-  };
-}
-
-/** Decodes the JSON of {@link ItemSearchParams}. */
-export function decodeItemSearchParams(wire: Wire<ItemSearchParams>): ItemSearchParams {
-  const { updatedSince, ...rest } = wire;
-  return {
-    ...rest,
-    ...(updatedSince && { updatedSince: new Date(updatedSince) }),
+    individualResponses: wire.individualResponses.map((entry) => decodeResponse(entry, decodeItem)),
   };
 }
 
@@ -76,6 +87,15 @@ export function decodeItemsGetAllResponse(wire: Wire<ItemsGetAllResponse>): Item
   };
 }
 
+/** Decodes the JSON of {@link ItemOverview}. */
+export function decodeItemOverview(wire: Wire<ItemOverview>): ItemOverview {
+  return {
+    ...wire,
+    createdAt: new Date(wire.createdAt),
+    updatedAt: new Date(wire.updatedAt),
+  };
+}
+
 /** Decodes the JSON of {@link ItemsMoveResponse}. */
 export function decodeItemsMoveResponse(wire: Wire<ItemsMoveResponse>): ItemsMoveResponse {
   return {
@@ -84,32 +104,12 @@ export function decodeItemsMoveResponse(wire: Wire<ItemsMoveResponse>): ItemsMov
   };
 }
 
-/** Decodes the JSON of {@link ItemsUpdateAllResponse}. */
-export function decodeItemsUpdateAllResponse(
-  wire: Wire<ItemsUpdateAllResponse>,
-): ItemsUpdateAllResponse {
-  return {
-    ...wire,
-    individualResponses: wire.individualResponses.map((entry) => decodeResponse(entry, decodeItem)),
-  };
-}
-
-/** Decodes the JSON of {@link RateLimit}. */
-export function decodeRateLimit(wire: Wire<RateLimit>): RateLimit {
-  return {
-    ...wire,
-    resetsAt: new Date(wire.resetsAt),
-  };
-}
-
-/** Decodes the JSON of {@link RateLimits}. */
-export function decodeRateLimits(wire: Wire<RateLimits>): RateLimits {
-  const { reads, writes, account, ...rest } = wire;
+/** Decodes the JSON of {@link ItemSearchParams}. */
+export function decodeItemSearchParams(wire: Wire<ItemSearchParams>): ItemSearchParams {
+  const { updatedSince, ...rest } = wire;
   return {
     ...rest,
-    ...(reads && { reads: decodeRateLimit(reads) }),
-    ...(writes && { writes: decodeRateLimit(writes) }),
-    ...(account && { account: decodeRateLimit(account) }),
+    ...(updatedSince && { updatedSince: new Date(updatedSince) }),
   };
 }
 

@@ -3,14 +3,17 @@
 import { type Attachments, eachOf } from "../invoker.js";
 import type { DocumentCreateParams, FileCreateParams, ItemCreateParams } from "./types.js";
 
-/** Attaches the bytes in a {@link DocumentCreateParams}. */
-export function encodeDocumentCreateParams(
-  value: DocumentCreateParams,
+/** Attaches the bytes in a {@link ItemCreateParams}. */
+export function encodeItemCreateParams(
+  value: ItemCreateParams,
   attachments: Attachments,
-): DocumentCreateParams {
+): ItemCreateParams {
   return {
     ...value,
-    content: attachments.add(value?.content),
+    ...(value?.files && {
+      files: eachOf(value.files, (entry) => encodeFileCreateParams(entry, attachments)),
+    }),
+    ...(value?.document && { document: encodeDocumentCreateParams(value.document, attachments) }),
   };
 }
 
@@ -25,16 +28,13 @@ export function encodeFileCreateParams(
   };
 }
 
-/** Attaches the bytes in a {@link ItemCreateParams}. */
-export function encodeItemCreateParams(
-  value: ItemCreateParams,
+/** Attaches the bytes in a {@link DocumentCreateParams}. */
+export function encodeDocumentCreateParams(
+  value: DocumentCreateParams,
   attachments: Attachments,
-): ItemCreateParams {
+): DocumentCreateParams {
   return {
     ...value,
-    ...(value?.files && {
-      files: eachOf(value.files, (entry) => encodeFileCreateParams(entry, attachments)),
-    }),
-    ...(value?.document && { document: encodeDocumentCreateParams(value.document, attachments) }),
+    content: attachments.add(value?.content),
   };
 }

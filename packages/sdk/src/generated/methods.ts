@@ -372,16 +372,6 @@ export class Items implements ItemsApi {
     await this.#invoker.invoke("ItemsArchive", { vault_id: vaultId, item_id: itemId });
   }
 
-  /**
-   * Check a draft as `items.create` would, and make the ids of its fields and sections. All
-   * that is wrong is told at once. `ItemBuilder` calls this. Added by opwire.
-   */
-  static build(draft: ItemDraft): BuiltFields {
-    const result = invokeSync("ItemsBuild", { draft }) as BuiltFields;
-    concealBuiltFields(result);
-    return result;
-  }
-
   /** Create an item. */
   async create(params: ItemCreateParams): Promise<Item> {
     const attachments = new Attachments();
@@ -430,18 +420,6 @@ export class Items implements ItemsApi {
       vault_id: vaultId,
       item_ids: itemIds,
     })) as ItemsDeleteAllResponse;
-  }
-
-  /**
-   * Tell what `items.put` would change, given an item as it was read and as it shall be. What
-   * put would refuse is refused as it would be. Added by opwire.
-   *
-   * The values of fields and the notes are left out unless they are asked for.
-   */
-  static diff(before: Item, after: Item, reveal?: boolean): ItemDifference[] {
-    const result = invokeSync("ItemsDiff", { before, after, reveal }) as ItemDifference[];
-    result.forEach(concealItemDifference);
-    return result;
   }
 
   /** Get an item by its vault's id and its own. */
@@ -525,6 +503,28 @@ export class Items implements ItemsApi {
   async search(params: ItemSearchParams): Promise<ItemOverview[]> {
     const result = (await this.#invoker.invoke("ItemsSearch", { params })) as Wire<ItemOverview>[];
     return result.map(decodeItemOverview);
+  }
+
+  /**
+   * Check a draft as `items.create` would, and make the ids of its fields and sections. All
+   * that is wrong is told at once. `ItemBuilder` calls this. Added by opwire.
+   */
+  static build(draft: ItemDraft): BuiltFields {
+    const result = invokeSync("ItemsBuild", { draft }) as BuiltFields;
+    concealBuiltFields(result);
+    return result;
+  }
+
+  /**
+   * Tell what `items.put` would change, given an item as it was read and as it shall be. What
+   * put would refuse is refused as it would be. Added by opwire.
+   *
+   * The values of fields and the notes are left out unless they are asked for.
+   */
+  static diff(before: Item, after: Item, reveal?: boolean): ItemDifference[] {
+    const result = invokeSync("ItemsDiff", { before, after, reveal }) as ItemDifference[];
+    result.forEach(concealItemDifference);
+    return result;
   }
 }
 
@@ -753,21 +753,6 @@ export class Secrets implements SecretsApi {
     })) as ReferenceExplanation;
   }
 
-  /** Generate a password from the host's secure randomness. */
-  static generatePassword(recipe: PasswordRecipe): GeneratePasswordResponse {
-    const result = invokeSync("GeneratePassword", { recipe }) as GeneratePasswordResponse;
-    concealGeneratePasswordResponse(result);
-    return result;
-  }
-
-  /**
-   * Put `<concealed by opwire>` in the place of every occurrence of the secrets in a text, such
-   * as a line of a log. Added by opwire.
-   */
-  static mask(text: string, secrets: string[]): string {
-    return invokeSync("SecretsMask", { text, secrets }) as string;
-  }
-
   /**
    * Resolve a secret reference, such as `op://vault/item/[section/]field`, and return the
    * secret that it points to.
@@ -822,6 +807,21 @@ export class Secrets implements SecretsApi {
     })) as ResolveEnvResponse;
     concealResolveEnvResponse(result);
     return result;
+  }
+
+  /** Generate a password from the host's secure randomness. */
+  static generatePassword(recipe: PasswordRecipe): GeneratePasswordResponse {
+    const result = invokeSync("GeneratePassword", { recipe }) as GeneratePasswordResponse;
+    concealGeneratePasswordResponse(result);
+    return result;
+  }
+
+  /**
+   * Put `<concealed by opwire>` in the place of every occurrence of the secrets in a text, such
+   * as a line of a log. Added by opwire.
+   */
+  static mask(text: string, secrets: string[]): string {
+    return invokeSync("SecretsMask", { text, secrets }) as string;
   }
 
   /** Check that a secret reference is well formed, without looking up what it names. */
