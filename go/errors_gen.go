@@ -278,7 +278,7 @@ func (e *FileTooBigError) Is(target error) bool {
 	return target == ErrFileTooBig
 }
 
-// RateLimitExceededError is the server's request limit is reached; wait for `retryAfterMs`.
+// RateLimitExceededError is the server's request limit is reached; wait for [Error.RetryAfter].
 type RateLimitExceededError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.

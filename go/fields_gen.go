@@ -65,7 +65,7 @@ func (b *ItemBuilder) MonthYear(title string, value string) *ItemBuilder {
 	return b.field(ItemFieldTypeMonthYear, title, value, nil)
 }
 
-// Address adds a field of type Address: a postal address; its parts are in `ItemField::details`.
+// Address adds a field of type Address: a postal address; its parts are in [ItemField.Details].
 func (b *ItemBuilder) Address(title string, parts AddressFieldDetails) *ItemBuilder {
 	return b.field(ItemFieldTypeAddress, title, "", &parts)
 }

@@ -278,14 +278,14 @@ var Items = itemsUtil{}
 
 type itemsUtil struct{}
 
-// Build checks a draft as `items.create` would, and make the ids of its fields and sections. All
-// that is wrong is told at once. `ItemBuilder` calls this. Added by opwire.
+// Build checks a draft as [ItemsAPI.Create] would, and make the ids of its fields and sections. All
+// that is wrong is told at once. [ItemBuilder] calls this. Added by opwire.
 func (itemsUtil) Build(ctx context.Context, draft ItemDraft) (BuiltFields, error) {
 	return invokeOffline[BuiltFields](ctx, "ItemsBuild", map[string]any{"draft": draft})
 }
 
-// Diff tells what `items.put` would change, given an item as it was read and as it shall be. What
-// put would refuse is refused as it would be. Added by opwire.
+// Diff tells what [ItemsAPI.Put] would change, given an item as it was read and as it shall be.
+// What put would refuse is refused as it would be. Added by opwire.
 //
 // The values of fields and the notes are left out unless they are asked for.
 func (itemsUtil) Diff(ctx context.Context, before Item, after Item, reveal ...bool) ([]ItemDifference, error) {
@@ -296,12 +296,12 @@ func (itemsUtil) Diff(ctx context.Context, before Item, after Item, reveal ...bo
 type ItemsFilesAPI interface {
 	// Attach attaches a file to an item.
 	//
-	// What else was edited in the item is stored with it, as by `items.put`.
+	// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
 	Attach(ctx context.Context, item Item, fileParams FileCreateParams) (Item, error)
 
 	// Delete deletes a file that is attached to an item, by the ids of its section and field.
 	//
-	// What else was edited in the item is stored with it, as by `items.put`.
+	// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
 	Delete(ctx context.Context, item Item, sectionID string, fieldID string) (Item, error)
 
 	// Read reads the content of a file that an item holds, attached or as a Document.
@@ -309,7 +309,7 @@ type ItemsFilesAPI interface {
 
 	// ReplaceDocument replaces the file of a Document.
 	//
-	// What else was edited in the item is stored with it, as by `items.put`.
+	// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
 	ReplaceDocument(ctx context.Context, item Item, docParams DocumentCreateParams) (Item, error)
 }
 
@@ -319,7 +319,7 @@ type itemsFilesSource struct {
 
 // Attach attaches a file to an item.
 //
-// What else was edited in the item is stored with it, as by `items.put`.
+// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
 func (i itemsFilesSource) Attach(ctx context.Context, item Item, fileParams FileCreateParams) (Item, error) {
 	var bytes attachments
 	encoded := map[string]any{"item": item, "file_params": fileParams.attach(&bytes)}
@@ -328,7 +328,7 @@ func (i itemsFilesSource) Attach(ctx context.Context, item Item, fileParams File
 
 // Delete deletes a file that is attached to an item, by the ids of its section and field.
 //
-// What else was edited in the item is stored with it, as by `items.put`.
+// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
 func (i itemsFilesSource) Delete(ctx context.Context, item Item, sectionID string, fieldID string) (Item, error) {
 	return invoke[Item](ctx, i.inner, "ItemsFilesDelete", map[string]any{"item": item, "section_id": sectionID, "field_id": fieldID}, nil)
 }
@@ -340,7 +340,7 @@ func (i itemsFilesSource) Read(ctx context.Context, vaultID string, itemID strin
 
 // ReplaceDocument replaces the file of a Document.
 //
-// What else was edited in the item is stored with it, as by `items.put`.
+// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
 func (i itemsFilesSource) ReplaceDocument(ctx context.Context, item Item, docParams DocumentCreateParams) (Item, error) {
 	var bytes attachments
 	encoded := map[string]any{"item": item, "doc_params": docParams.attach(&bytes)}

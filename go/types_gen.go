@@ -153,7 +153,7 @@ type VaultAccess struct {
 	AccessorType VaultAccessorType `json:"accessorType"`
 	// The id of the user or group.
 	AccessorUuid string `json:"accessorUuid"`
-	// What it may do: the sum of permission constants such as `READ_ITEMS`.
+	// What it may do: the sum of permission constants such as [ReadItems].
 	Permissions uint32 `json:"permissions"`
 }
 
@@ -393,7 +393,7 @@ const (
 	ItemFieldTypeMenu ItemFieldType = "Menu"
 	// A month, as `MM/YYYY`.
 	ItemFieldTypeMonthYear ItemFieldType = "MonthYear"
-	// A postal address; its parts are in `ItemField::details`.
+	// A postal address; its parts are in [ItemField.Details].
 	ItemFieldTypeAddress ItemFieldType = "Address"
 	// A date, as `YYYY-MM-DD`.
 	ItemFieldTypeDate ItemFieldType = "Date"
@@ -405,11 +405,11 @@ const (
 type ItemFieldDetailsTypes string
 
 const (
-	// Of a field of type `Totp`.
+	// Of a field of type [ItemFieldTypeTOTP].
 	ItemFieldDetailsTypeVariantOTP ItemFieldDetailsTypes = "Otp"
-	// Of a field of type `SshKey`.
+	// Of a field of type [ItemFieldTypeSSHKey].
 	ItemFieldDetailsTypeVariantSSHKey ItemFieldDetailsTypes = "SshKey"
-	// Of a field of type `Address`.
+	// Of a field of type [ItemFieldTypeAddress].
 	ItemFieldDetailsTypeVariantAddress ItemFieldDetailsTypes = "Address"
 )
 
@@ -1544,7 +1544,7 @@ type ResolveEnvResponse struct {
 	Variables map[string]string `json:"variables"`
 	// Why variables have no value, by name.
 	Errors map[string]ResolveReferenceError `json:"errors"`
-	// The secrets in the values, for `Secrets.mask`.
+	// The secrets in the values, for Secrets.Mask.
 	Secrets []string `json:"secrets"`
 }
 
@@ -1587,9 +1587,9 @@ type User struct {
 type UserVaultAccess struct {
 	// The id of the vault.
 	VaultID string `json:"vaultId"`
-	// What the vault is for; an Environment is `unsupported`.
+	// What the vault is for; an Environment is [VaultTypeUnsupported].
 	VaultType VaultType `json:"vaultType"`
-	// All that the user may do: the sum of permission constants such as `READ_ITEMS`.
+	// All that the user may do: the sum of permission constants such as [ReadItems].
 	Permissions uint32 `json:"permissions"`
 	// Where the permissions come from: the user itself, and its groups.
 	Access []VaultAccess `json:"access"`
@@ -1674,7 +1674,7 @@ type VaultOverview struct {
 type GroupAccess struct {
 	// The id of the group.
 	GroupID string `json:"groupId"`
-	// The sum of permission constants such as `READ_ITEMS`.
+	// The sum of permission constants such as [ReadItems].
 	Permissions uint32 `json:"permissions"`
 }
 
@@ -1682,7 +1682,7 @@ type GroupAccess struct {
 type UserAccess struct {
 	// The id of the user.
 	UserID string `json:"userId"`
-	// The sum of permission constants such as `READ_ITEMS`.
+	// The sum of permission constants such as [ReadItems].
 	Permissions uint32 `json:"permissions"`
 }
 
@@ -1706,7 +1706,7 @@ type GroupVaultAccess struct {
 	VaultID string `json:"vaultId"`
 	// The id of the group.
 	GroupID string `json:"groupId"`
-	// The sum of permission constants such as `READ_ITEMS`.
+	// The sum of permission constants such as [ReadItems].
 	Permissions uint32 `json:"permissions"`
 }
 
@@ -1885,7 +1885,7 @@ func (g GeneratePasswordResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", g))
 }
 
-// ItemDraft is an item to build, without ids; each language has an `ItemBuilder` to fill it.
+// ItemDraft is an item to build, without ids; each language has an [ItemBuilder] to fill it.
 type ItemDraft struct {
 	// What the item is about.
 	Category ItemCategory `json:"category"`

@@ -82,7 +82,7 @@ class FieldMethods:
 
     def address(self: Built, title: str, parts: AddressFieldDetails) -> Built:
         """Add a field of type `Address`: a postal address; its parts are in
-        `ItemField::details`.
+        `ItemField.details`.
         """
         return self._field(ItemFieldType.ADDRESS, title, parts)
 

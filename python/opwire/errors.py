@@ -181,7 +181,7 @@ class FileTooBigException(OpwireError):
 
 
 class RateLimitExceededException(OpwireError):
-    """The server's request limit is reached; wait for `retryAfterMs`."""
+    """The server's request limit is reached; wait for `retry_after`."""
 
     code = "RateLimitExceeded"
 

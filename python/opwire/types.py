@@ -480,7 +480,7 @@ class ItemFieldType(str, _enum.Enum):
     MONTHYEAR = "MonthYear"
     """A month, as `MM/YYYY`."""
     ADDRESS = "Address"
-    """A postal address; its parts are in `ItemField::details`."""
+    """A postal address; its parts are in `ItemField.details`."""
     DATE = "Date"
     """A date, as `YYYY-MM-DD`."""
     UNSUPPORTED = "Unsupported"
@@ -496,21 +496,21 @@ class ItemFieldDetailsTypes(str, _enum.Enum):
 
 
 class ItemFieldDetailsOtp(_model.Model):
-    """Of a field of type `Totp`."""
+    """Of a field of type `ItemFieldType.TOTP`."""
 
     type: _t.Literal[ItemFieldDetailsTypes.OTP] = ItemFieldDetailsTypes.OTP
     content: OtpFieldDetails
 
 
 class ItemFieldDetailsSshKey(_model.Model):
-    """Of a field of type `SshKey`."""
+    """Of a field of type `ItemFieldType.SSHKEY`."""
 
     type: _t.Literal[ItemFieldDetailsTypes.SSH_KEY] = ItemFieldDetailsTypes.SSH_KEY
     content: _t.Optional[SshKeyAttributes] = None
 
 
 class ItemFieldDetailsAddress(_model.Model):
-    """Of a field of type `Address`."""
+    """Of a field of type `ItemFieldType.ADDRESS`."""
 
     type: _t.Literal[ItemFieldDetailsTypes.ADDRESS] = ItemFieldDetailsTypes.ADDRESS
     content: _t.Optional[AddressFieldDetails] = None
@@ -1322,7 +1322,7 @@ class UserVaultAccess(_model.Model):
     vault_id: str
     """The id of the vault."""
     vault_type: VaultType
-    """What the vault is for; an Environment is `unsupported`."""
+    """What the vault is for; an Environment is `VaultType.UNSUPPORTED`."""
     permissions: int
     """All that the user may do: the sum of permission constants such as
     `READ_ITEMS`.

@@ -87,7 +87,7 @@ error_table! {
     ItemTooBig { retryable: false, message: "bad input passed by the user: item is too big" }
     /// The file is larger than the server takes, or than clients read.
     FileTooBig { retryable: false, message: "bad input passed by the user: file is too big" }
-    /// The server's request limit is reached; wait for `retryAfterMs`.
+    /// The server's request limit is reached; wait for {field retryAfterMs}.
     RateLimitExceeded { retryable: true, message: "{}: rate limit exceeded" }
     /// The server failed.
     ServerError { retryable: true, message: "{}" }

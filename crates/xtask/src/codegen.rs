@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::{
     emit::{self, File},
+    links::{self, Link},
     model,
 };
 
@@ -29,10 +30,13 @@ pub(crate) fn files(contract: &Value) -> Result<Vec<File>, String> {
     let mut text = serde_json::to_string_pretty(contract).map_err(|error| error.to_string())?;
     text.push('\n');
     let mut files = vec![File { path: "packages/contract/contract.json".to_owned(), text }];
-    files.extend(emit::go::files(&model));
-    files.extend(emit::typescript::files(&model));
-    files.extend(emit::python::files(&model)?);
-    files.push(emit::errors_page(&model));
+    let spelled = |spell: &dyn Fn(Link<'_>) -> String| {
+        model::parse(&links::spelled(contract, &model, spell)?).map_err(|error| error.to_string())
+    };
+    files.extend(emit::go::files(&spelled(&emit::go::link)?));
+    files.extend(emit::typescript::files(&spelled(&emit::typescript::link)?));
+    files.extend(emit::python::files(&spelled(&emit::python::link)?)?);
+    files.push(emit::errors_page(&spelled(&emit::link)?));
     Ok(files)
 }
 

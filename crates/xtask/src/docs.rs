@@ -5,7 +5,6 @@ use crate::names::uncapitalized;
 /// The text of a doc comment in lines of at most `width` characters. Paragraphs are filled anew; list items, and what is
 /// inside code fences, keep their line breaks; headings become a line that ends in a colon.
 pub(crate) fn wrap(doc: &str, width: usize) -> Vec<String> {
-    let doc = plain_links(doc);
     let mut lines: Vec<String> = Vec::new();
     let mut paragraph = String::new();
     let mut fenced = false;
@@ -55,27 +54,6 @@ fn fill(lines: &mut Vec<String>, paragraph: &str, width: usize) {
     }
 }
 
-/// Rustdoc links such as `` [`Item`] `` or `` [`Item::id`](x) `` without their brackets, which only rustdoc reads.
-fn plain_links(doc: &str) -> String {
-    let mut text = String::new();
-    let mut rest = doc;
-    while let Some((before, link)) = rest.split_once("[`") {
-        text.push_str(before);
-        text.push('`');
-        let Some((name, after)) = link.split_once("`]") else {
-            rest = link;
-            break;
-        };
-        text.push_str(name);
-        text.push('`');
-        rest = after;
-        if let Some((_, after_target)) = after.strip_prefix('(').and_then(|target| target.split_once(')')) {
-            rest = after_target;
-        }
-    }
-    text + rest
-}
-
 /// The documentation of `name` as Go wants it: a sentence that starts with the name.
 pub(crate) fn go_sentence(name: &str, doc: &str) -> String {
     const NOUN_STARTS: [&str; 9] = ["a", "an", "the", "what", "when", "how", "which", "whether", "why"];
@@ -119,11 +97,8 @@ mod tests {
 
     #[test]
     fn paragraphs_are_filled_and_lists_kept() {
-        let doc = " One\n two [`Item`] three.\n\n - a long list entry\n - b\n\n # Errors\n None.";
-        assert_eq!(
-            wrap(doc, 16),
-            ["One two `Item`", "three.", "", "- a long list", "  entry", "- b", "", "Errors:", "None."]
-        );
+        let doc = " One\n two three.\n\n - a long list entry\n - b\n\n # Errors\n None.";
+        assert_eq!(wrap(doc, 16), ["One two three.", "", "- a long list", "  entry", "- b", "", "Errors:", "None."]);
     }
 
     #[test]

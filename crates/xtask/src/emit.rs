@@ -6,7 +6,7 @@ pub(crate) mod typescript;
 
 use std::{fs, path::Path};
 
-use crate::{docs, model::Contract};
+use crate::{docs, links::Link, model::Contract};
 
 /// A generated file: its path from the root of the workspace, and its text.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,6 +35,15 @@ impl File {
 
 /// The tool that generated files name as their maker.
 const GENERATOR: &str = "cargo xtask codegen";
+
+/// A name in documentation that is for all languages.
+pub(crate) fn link(link: Link<'_>) -> String {
+    match link {
+        Link::Const(name) | Link::Type(name) | Link::Field(None, name) | Link::Error(name) => format!("`{name}`"),
+        Link::Field(Some(of), name) | Link::Value(of, name) => format!("`{of}.{name}`"),
+        Link::Method(group, method) => format!("`{}.{}`", group.path.join("."), method.name),
+    }
+}
 
 /// The reference page of all failures.
 pub(crate) fn errors_page(contract: &Contract) -> File {

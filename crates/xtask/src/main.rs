@@ -4,6 +4,7 @@ mod codegen;
 mod docs;
 mod emit;
 mod format;
+mod links;
 mod model;
 mod names;
 #[cfg(test)]

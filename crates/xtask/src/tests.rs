@@ -88,7 +88,7 @@ fn go_interfaces_have_public_methods_only() {
     let methods = generated("go/methods_gen.go");
     let (_, interface) = methods.split_once("type ItemsAPI interface {").unwrap();
     let (interface, _) = interface.split_once("\n}").unwrap();
-    assert!(interface.contains("\tList(ctx") && !interface.contains("Count"), "{interface}");
+    assert!(interface.contains("\tList(ctx") && !interface.contains("\tCount("), "{interface}");
     assert_holds(
         "go/methods_gen.go",
         &[
@@ -260,6 +260,49 @@ fn bytes_cross_the_boundary_beside_the_json() {
         "python/opwire/items_files.py",
         &["        return await self._invoker.invoke(\"ItemsFilesRead\", parameters, bytes)\n"],
     );
+}
+
+#[test]
+fn documentation_names_things_as_each_language_does() {
+    let names = |path: &str, start: &str| -> Vec<String> {
+        let text = generated(path);
+        let names = text.lines().map(str::trim).skip_while(|line| !line.starts_with(start)).skip(2);
+        names.take(10).map(|line| line.trim_start_matches(['/', '*', ' ', '-']).to_owned()).collect()
+    };
+    let go = "[ReadItems] [Item] [Item.ItemID] [Error.RetryAfter] [StateInUse] [ItemsAPI.GetAll] [BeyondItems.Count] \
+              Items.Check [NotFoundError] ${OTHER} {}";
+    assert_eq!(names("go/methods_gen.go", "// Delete deletes an item.").join(" "), go);
+    let typescript = "`READ_ITEMS` {@link Item} {@link Item.itemId} `retryAfterMs` {@link State.InUse} `items.getAll` \
+                      `items.count` `Items.check` {@link NotFoundError} ${OTHER} {}";
+    assert_eq!(names("packages/sdk/src/generated/methods.ts", "* Delete an item.").join(" "), typescript);
+    let python = "`READ_ITEMS` `Item` `Item.item_id` `retry_after` `State.INUSE` `items.get_all` `items.count` \
+                  `Items.check` `NotFoundException` ${OTHER} {}";
+    assert_eq!(names("python/opwire/items.py", "\"\"\"Delete an item.").join(" "), python);
+}
+
+#[test]
+fn what_documentation_names_must_exist() {
+    let problem = |link: &str| {
+        let mut contract = contract();
+        contract["methods"][0]["doc"] = json!(format!("List {{{link}}}."));
+        codegen::files(&contract).unwrap_err()
+    };
+    assert_eq!(problem("const GONE"), "contract.methods.ItemsList: there is no const `GONE`");
+    for link in [
+        "type Gone",
+        "type ItemsList",
+        "field Item.gone",
+        "field Gone.id",
+        "field gone",
+        "value State.itemId",
+        "value State.gone",
+        "method items.gone",
+        "method gone.list",
+        "method list",
+        "error Gone",
+    ] {
+        assert!(problem(link).contains("there is no "), "{link}");
+    }
 }
 
 #[test]

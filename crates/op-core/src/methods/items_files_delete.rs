@@ -5,7 +5,7 @@ use crate::{client::Client, error::Result, items::files, types::Item};
 
 /// Delete a file that is attached to an item, by the ids of its section and field.
 ///
-/// What else was edited in the item is stored with it, as by `items.put`.
+/// What else was edited in the item is stored with it, as by {method items.put}.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsFilesDelete {

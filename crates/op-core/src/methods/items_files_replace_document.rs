@@ -10,7 +10,7 @@ use crate::{
 
 /// Replace the file of a Document.
 ///
-/// What else was edited in the item is stored with it, as by `items.put`.
+/// What else was edited in the item is stored with it, as by {method items.put}.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsFilesReplaceDocument {

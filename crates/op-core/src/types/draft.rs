@@ -5,7 +5,7 @@ use zeroize::Zeroize;
 
 use super::{AddressFieldDetails, ItemCategory, ItemField, ItemFieldType, ItemSection, Website};
 
-/// An item to build, without ids; each language has an `ItemBuilder` to fill it.
+/// An item to build, without ids; each language has an {type ItemBuilder} to fill it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

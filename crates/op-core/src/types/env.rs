@@ -14,7 +14,7 @@ pub struct ResolveEnvResponse {
     pub variables: BTreeMap<String, String>,
     /// Why variables have no value, by name.
     pub errors: BTreeMap<String, ResolveReferenceError>,
-    /// The secrets in the values, for `Secrets.mask`.
+    /// The secrets in the values, for {method secrets.mask}.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub secrets: Vec<String>,
 }

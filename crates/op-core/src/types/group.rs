@@ -82,7 +82,7 @@ pub struct GroupGetParams {
 pub struct GroupAccess {
     /// The id of the group.
     pub group_id: String,
-    /// The sum of permission constants such as `READ_ITEMS`.
+    /// The sum of permission constants such as {const READ_ITEMS}.
     pub permissions: u32,
 }
 
@@ -95,7 +95,7 @@ pub struct GroupVaultAccess {
     pub vault_id: String,
     /// The id of the group.
     pub group_id: String,
-    /// The sum of permission constants such as `READ_ITEMS`.
+    /// The sum of permission constants such as {const READ_ITEMS}.
     pub permissions: u32,
 }
 

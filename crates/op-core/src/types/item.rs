@@ -88,7 +88,7 @@ pub enum ItemFieldType {
     Menu,
     /// A month, as `MM/YYYY`.
     MonthYear,
-    /// A postal address; its parts are in [`ItemField::details`].
+    /// A postal address; its parts are in {field ItemField.details}.
     Address,
     /// A date, as `YYYY-MM-DD`.
     Date,
@@ -149,11 +149,11 @@ pub struct SshKeyAttributes {
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(tag = "type", content = "content")]
 pub enum ItemFieldDetails {
-    /// Of a field of type `Totp`.
+    /// Of a field of type {value ItemFieldType.Totp}.
     Otp(OtpFieldDetails),
-    /// Of a field of type `SshKey`.
+    /// Of a field of type {value ItemFieldType.SshKey}.
     SshKey(Option<SshKeyAttributes>),
-    /// Of a field of type `Address`.
+    /// Of a field of type {value ItemFieldType.Address}.
     Address(Option<AddressFieldDetails>),
 }
 

@@ -46,9 +46,9 @@ pub struct User {
 pub struct UserVaultAccess {
     /// The id of the vault.
     pub vault_id: String,
-    /// What the vault is for; an Environment is `unsupported`.
+    /// What the vault is for; an Environment is {value VaultType.unsupported}.
     pub vault_type: VaultType,
-    /// All that the user may do: the sum of permission constants such as `READ_ITEMS`.
+    /// All that the user may do: the sum of permission constants such as {const READ_ITEMS}.
     pub permissions: u32,
     /// Where the permissions come from: the user itself, and its groups.
     pub access: Vec<VaultAccess>,
@@ -61,6 +61,6 @@ pub struct UserVaultAccess {
 pub struct UserAccess {
     /// The id of the user.
     pub user_id: String,
-    /// The sum of permission constants such as `READ_ITEMS`.
+    /// The sum of permission constants such as {const READ_ITEMS}.
     pub permissions: u32,
 }

@@ -98,7 +98,7 @@ pub struct VaultAccess {
     pub accessor_type: VaultAccessorType,
     /// The id of the user or group.
     pub accessor_uuid: String,
-    /// What it may do: the sum of permission constants such as `READ_ITEMS`.
+    /// What it may do: the sum of permission constants such as {const READ_ITEMS}.
     pub permissions: u32,
 }
 

@@ -10,6 +10,7 @@ mod unions;
 use super::{File, GENERATOR};
 use crate::{
     docs,
+    links::Link,
     model::{Constant, ConstantValue, Contract, ErrorKind, Type},
     names::{go_pascal, shouting},
 };
@@ -68,6 +69,19 @@ fn ty(ty: &Type) -> String {
     }
 }
 
+/// A name in documentation, which Go's own tools link.
+pub(crate) fn link(link: Link<'_>) -> String {
+    match link {
+        Link::Const(name) => format!("[{}]", constant_name(name)),
+        Link::Type(name) => format!("[{}]", go_pascal(name)),
+        Link::Field(None, name) => format!("[Error.{}]", go_pascal(name.strip_suffix("Ms").unwrap_or(name))),
+        Link::Field(Some(of), name) => format!("[{}.{}]", go_pascal(of), go_pascal(name)),
+        Link::Value(of, name) => format!("[{}{}]", go_pascal(of), go_pascal(name)),
+        Link::Method(group, method) => methods::link(group, method),
+        Link::Error(name) => format!("[{}]", type_of_error(name)),
+    }
+}
+
 fn comment(indent: &str, doc: &str) -> String {
     let lines = docs::wrap(doc, 100 - indent.len() * 4 - 3);
     lines.iter().map(|line| format!("{indent}// {line}").trim_end().to_owned() + "\n").collect()
@@ -106,10 +120,14 @@ fn type_of_error(kind: &str) -> String {
     format!("{}Error", kind.strip_suffix("Error").unwrap_or(kind))
 }
 
+fn constant_name(name: &str) -> String {
+    go_pascal(&shouting(name).to_lowercase())
+}
+
 fn constants(constants: &[Constant]) -> String {
     let mut body = String::new();
     for constant in constants {
-        let name = go_pascal(&shouting(&constant.name).to_lowercase());
+        let name = constant_name(&constant.name);
         body += &comment("", &docs::go_sentence(&name, &constant.doc));
         let ty = match constant.value {
             ConstantValue::Number(_) => " uint32",

@@ -9,7 +9,9 @@ mod types;
 use super::{File, GENERATOR};
 use crate::{
     docs,
+    links::Link,
     model::{Constant, ConstantValue, Contract, ErrorKind, Group, Type},
+    names::{pascal, snake},
 };
 
 const FOLDER: &str = "python/opwire";
@@ -81,6 +83,23 @@ fn constant(constant: &Constant) -> String {
     format!("{}: {ty} = {}\n{}\n", constant.name, constant.value, docstring("", &constant.doc))
 }
 
+/// A name in documentation.
+pub(crate) fn link(link: Link<'_>) -> String {
+    match link {
+        Link::Const(name) | Link::Type(name) => format!("`{name}`"),
+        // Python's times are in seconds.
+        Link::Field(None, name) => format!("`{}`", snake(name.strip_suffix("Ms").unwrap_or(name))),
+        Link::Field(Some(of), name) => format!("`{of}.{}`", snake(name)),
+        Link::Value(of, name) => format!("`{of}.{}`", name.to_uppercase()),
+        Link::Method(group, method) if method.offline => {
+            let class: String = group.path.iter().map(|part| pascal(part)).collect();
+            format!("`{class}.{}`", snake(&method.name))
+        }
+        Link::Method(group, method) => format!("`{}.{}`", group.path.join("."), snake(&method.name)),
+        Link::Error(name) => format!("`{}`", error_class(name)),
+    }
+}
+
 fn docstring(indent: &str, doc: &str) -> String {
     const QUOTES: usize = 6;
     let prefix = if doc.contains('\\') { "r" } else { "" };
@@ -96,7 +115,11 @@ fn docstring(indent: &str, doc: &str) -> String {
 
 /// The class of a kind of failure.
 fn exception(kind: &ErrorKind) -> String {
-    format!("{}Exception", kind.name.strip_suffix("Error").unwrap_or(&kind.name))
+    error_class(&kind.name)
+}
+
+fn error_class(kind: &str) -> String {
+    format!("{}Exception", kind.strip_suffix("Error").unwrap_or(kind))
 }
 
 fn errors(kinds: &[ErrorKind]) -> String {

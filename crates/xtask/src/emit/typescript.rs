@@ -10,7 +10,9 @@ mod types;
 use super::{File, GENERATOR};
 use crate::{
     docs,
+    links::Link,
     model::{Constant, Contract, ErrorKind, Type},
+    names::{camel, pascal},
 };
 
 const FOLDER: &str = "packages/sdk/src/generated";
@@ -59,6 +61,21 @@ fn ty(ty: &Type) -> String {
     }
 }
 
+/// A name in documentation: a link where editors find what it is.
+pub(crate) fn link(link: Link<'_>) -> String {
+    match link {
+        Link::Const(name) | Link::Field(None, name) => format!("`{name}`"),
+        Link::Type(name) => format!("{{@link {name}}}"),
+        Link::Field(Some(of), name) => format!("{{@link {of}.{name}}}"),
+        Link::Value(of, name) => format!("{{@link {of}.{}}}", pascal(name)),
+        Link::Method(group, method) if method.offline => {
+            format!("`{}.{}`", methods::class_name(group), camel(&method.name))
+        }
+        Link::Method(group, method) => format!("`{}.{}`", group.path.join("."), camel(&method.name)),
+        Link::Error(name) => format!("{{@link {}}}", error_class(name)),
+    }
+}
+
 fn comment(indent: &str, doc: &str) -> String {
     let lines = docs::wrap(doc, WIDTH - indent.len() - 7);
     match lines.as_slice() {
@@ -87,11 +104,15 @@ fn import(keyword: &str, mut names: Vec<String>, module: &str) -> String {
     format!("{keyword} {{ {} }} from \"{module}\";\n", names.join(", "))
 }
 
+fn error_class(kind: &str) -> String {
+    format!("{}Error", kind.strip_suffix("Error").unwrap_or(kind))
+}
+
 fn errors(kinds: &[ErrorKind]) -> String {
     let mut out = String::from("import { OpwireError, type OpwireErrorDetails } from \"../errors.js\";\n\n");
     let mut entries = String::new();
     for kind in kinds {
-        let name = format!("{}Error", kind.name.strip_suffix("Error").unwrap_or(&kind.name));
+        let name = error_class(&kind.name);
         out += &comment("", &kind.doc);
         out += &format!(
             "export class {name} extends OpwireError {{

@@ -77,7 +77,10 @@ export abstract class FieldMethods {
     return this.field(ItemFieldType.MonthYear, title, value);
   }
 
-  /** Adds a field of type `Address`: a postal address; its parts are in `ItemField::details`. */
+  /**
+   * Adds a field of type `Address`: a postal address; its parts are in {@link
+   * ItemField.details}.
+   */
   address(title: string, parts: AddressFieldDetails): this {
     return this.field(ItemFieldType.Address, title, parts);
   }

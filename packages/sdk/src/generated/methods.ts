@@ -507,7 +507,7 @@ export class Items implements ItemsApi {
 
   /**
    * Check a draft as `items.create` would, and make the ids of its fields and sections. All
-   * that is wrong is told at once. `ItemBuilder` calls this. Added by opwire.
+   * that is wrong is told at once. {@link ItemBuilder} calls this. Added by opwire.
    */
   static build(draft: ItemDraft): BuiltFields {
     const result = invokeSync("ItemsBuild", { draft }) as BuiltFields;

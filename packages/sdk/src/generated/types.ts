@@ -288,7 +288,7 @@ export enum ItemFieldType {
   Menu = "Menu",
   /** A month, as `MM/YYYY`. */
   MonthYear = "MonthYear",
-  /** A postal address; its parts are in `ItemField::details`. */
+  /** A postal address; its parts are in {@link ItemField.details}. */
   Address = "Address",
   /** A date, as `YYYY-MM-DD`. */
   Date = "Date",
@@ -296,19 +296,19 @@ export enum ItemFieldType {
   Unsupported = "Unsupported",
 }
 
-/** Of a field of type `Totp`. */
+/** Of a field of type {@link ItemFieldType.Totp}. */
 export interface ItemFieldDetailsOtp {
   type: "Otp";
   content: OtpFieldDetails;
 }
 
-/** Of a field of type `SshKey`. */
+/** Of a field of type {@link ItemFieldType.SshKey}. */
 export interface ItemFieldDetailsSshKey {
   type: "SshKey";
   content?: SshKeyAttributes | undefined;
 }
 
-/** Of a field of type `Address`. */
+/** Of a field of type {@link ItemFieldType.Address}. */
 export interface ItemFieldDetailsAddress {
   type: "Address";
   content?: AddressFieldDetails | undefined;
@@ -957,7 +957,7 @@ export interface User {
 export interface UserVaultAccess {
   /** The id of the vault. */
   vaultId: string;
-  /** What the vault is for; an Environment is `unsupported`. */
+  /** What the vault is for; an Environment is {@link VaultType.Unsupported}. */
   vaultType: VaultType;
   /** All that the user may do: the sum of permission constants such as `READ_ITEMS`. */
   permissions: number;
@@ -1163,7 +1163,7 @@ export interface GeneratePasswordResponse {
   password: string;
 }
 
-/** An item to build, without ids; each language has an `ItemBuilder` to fill it. */
+/** An item to build, without ids; each language has an {@link ItemBuilder} to fill it. */
 export interface ItemDraft {
   /** What the item is about. */
   category: ItemCategory;

@@ -8,8 +8,8 @@ use crate::{
     types::{BuiltFields, ItemDraft},
 };
 
-/// Check a draft as `items.create` would, and make the ids of its fields and sections. All that is wrong is told at once.
-/// `ItemBuilder` calls this.
+/// Check a draft as {method items.create} would, and make the ids of its fields and sections. All that is wrong is told at once.
+/// {type ItemBuilder} calls this.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsBuild {

@@ -8,7 +8,7 @@ use crate::{
     types::{Item, ItemDifference},
 };
 
-/// Tell what `items.put` would change, given an item as it was read and as it shall be. What put would refuse is refused
+/// Tell what {method items.put} would change, given an item as it was read and as it shall be. What put would refuse is refused
 /// as it would be.
 ///
 /// The values of fields and the notes are left out unless they are asked for.

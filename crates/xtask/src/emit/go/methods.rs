@@ -79,6 +79,21 @@ fn is_extended(group: &Group) -> bool {
     group.public().next().is_some() && group.added().next().is_some()
 }
 
+/// How documentation names a method.
+pub(super) fn link(group: &Group, method: &Method) -> String {
+    let name = go_pascal(&method.name);
+    if method.offline {
+        // A method of a variable, which Go's tools do not link.
+        return format!("{}.{name}", group_name(group));
+    }
+    let is_in_interface = in_interface(group).iter().any(|each| each.name == method.name);
+    if is_in_interface {
+        format!("[{}API.{name}]", group_name(group))
+    } else {
+        format!("[{}.{name}]", beyond_name(group))
+    }
+}
+
 fn group_name(group: &Group) -> String {
     group.path.iter().map(|part| go_pascal(part)).collect()
 }

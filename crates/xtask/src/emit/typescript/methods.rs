@@ -108,7 +108,7 @@ fn class(contract: &Contract, group: &Group) -> String {
     out
 }
 
-fn class_name(group: &Group) -> String {
+pub(super) fn class_name(group: &Group) -> String {
     group.path.iter().map(|part| pascal(part)).collect()
 }
 
