@@ -110,7 +110,7 @@ func TestItemsAreBuiltSearchedAndCompared(t *testing.T) {
 	if err != nil || len(found) != 1 || found[0].ID != item.ID {
 		t.Errorf("%+v, %v", found, err)
 	}
-	if _, err := client.Beyond().Items().Search(ctx, opwire.ItemSearchParams{VaultIds: []string{"x"}}); !errors.Is(err, opwire.ErrInvalidConfiguration) {
+	if _, err := client.Beyond().Items().Search(ctx, opwire.ItemSearchParams{VaultIDs: []string{"x"}}); !errors.Is(err, opwire.ErrInvalidConfiguration) {
 		t.Errorf("a bad vault: %v", err)
 	}
 
@@ -144,7 +144,7 @@ func TestItemsOfAllVaultsArriveOneByOne(t *testing.T) {
 	for range client.SearchItems(ctx, opwire.ItemSearchParams{}) {
 		break
 	}
-	for _, err := range client.SearchItems(ctx, opwire.ItemSearchParams{VaultIds: []string{strings.Repeat("a", 26)}}) {
+	for _, err := range client.SearchItems(ctx, opwire.ItemSearchParams{VaultIDs: []string{strings.Repeat("a", 26)}}) {
 		if !errors.Is(err, opwire.ErrNotFound) {
 			t.Errorf("a missing vault: %v", err)
 		}

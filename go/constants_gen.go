@@ -2,74 +2,75 @@
 
 package opwire
 
+import "time"
+
 // NoAccess: no access to the vault.
 const NoAccess uint32 = 0
 
-// RecoverVault: recover the vault for its members.
+// RecoverVault is the permission to recover the vault for its members.
 const RecoverVault uint32 = 1
 
-// ManageVault: manage the vault: its name, its members and their permissions, its deletion.
+// ManageVault is the permission to manage the vault: its name, its members and their permissions,
+// its deletion.
 const ManageVault uint32 = 2
 
-// RevealItemPassword: reveal and copy passwords and other concealed values.
+// RevealItemPassword is the permission to reveal and copy passwords and other concealed values.
 const RevealItemPassword uint32 = 16
 
-// ReadItems: read items.
+// ReadItems is the permission to read items.
 const ReadItems uint32 = 32
 
-// UpdateItems: change items.
+// UpdateItems is the permission to change items.
 const UpdateItems uint32 = 64
 
-// CreateItems: create items.
+// CreateItems is the permission to create items.
 const CreateItems uint32 = 128
 
-// ArchiveItems: archive items.
+// ArchiveItems is the permission to archive items.
 const ArchiveItems uint32 = 256
 
-// DeleteItems: delete items.
+// DeleteItems is the permission to delete items.
 const DeleteItems uint32 = 512
 
-// UpdateItemHistory: read and restore earlier versions of items.
+// UpdateItemHistory is the permission to read and restore earlier versions of items.
 const UpdateItemHistory uint32 = 1024
 
-// SendItems: share copies of items with people outside the vault.
+// SendItems is the permission to share copies of items with people outside the vault.
 const SendItems uint32 = 1048576
 
-// ImportItems: move or copy items into the vault.
+// ImportItems is the permission to move or copy items into the vault.
 const ImportItems uint32 = 2097152
 
-// ExportItems: export the vault's items.
+// ExportItems is the permission to export the vault's items.
 const ExportItems uint32 = 4194304
 
-// PrintItems: print the vault's items.
+// PrintItems is the permission to print the vault's items.
 const PrintItems uint32 = 8388608
 
 // SDKVersion is the version that the package reports to account servers.
 const SDKVersion = "0010000"
 
-// DefaultRequestTimeoutMs is how long one request may take when the client does not say, in
-// milliseconds.
-const DefaultRequestTimeoutMs uint32 = 30000
+// DefaultRequestTimeout is the default time limit of one request.
+const DefaultRequestTimeout = 30 * time.Second
 
-// DefaultMaxRetries is how often a safe request is repeated after a failure that may pass, when the
-// client does not say.
-const DefaultMaxRetries uint32 = 2
+// DefaultMaxRetries is the default number of times that a read is retried after a transient
+// failure.
+const DefaultMaxRetries = 2
 
-// DefaultCacheTtlMs is how long a cached item is as good as a new one when the client does not say,
-// in milliseconds.
-const DefaultCacheTtlMs uint32 = 60000
+// DefaultCacheTTL is the default time for which a cached item counts as fresh.
+const DefaultCacheTTL = time.Minute
 
-// DefaultCacheNegativeTtlMs is how long a cache remembers that something is missing when the client
-// does not say, in milliseconds.
-const DefaultCacheNegativeTtlMs uint32 = 5000
+// DefaultCacheNegativeTTL is the default time for which a cache remembers that something does not
+// exist.
+const DefaultCacheNegativeTTL = 5 * time.Second
 
-// DefaultCacheMaxEntries is how many items and references a cache keeps when the client does not
-// say.
-const DefaultCacheMaxEntries uint32 = 1000
+// DefaultCacheMaxEntries is the default number of items and references that a cache keeps; the
+// least recently used go first.
+const DefaultCacheMaxEntries = 1000
 
-// MaxResponseBytes is the longest response that is read.
-const MaxResponseBytes uint32 = 67108864
+// MaxResponseBytes is the size of the largest response that is read, in bytes.
+const MaxResponseBytes = 67108864
 
-// VariableNamePattern is the regular expression of the names of variables: what shells take, and
-// nothing that they would run.
+// VariableNamePattern is the regular expression for names of variables: every name that shells
+// accept, and no text that they would run.
 const VariableNamePattern = "^[A-Za-z_][A-Za-z0-9_]*$"

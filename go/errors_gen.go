@@ -41,7 +41,7 @@ var (
 // Lets a struct embed Error: the embedded field must not hide the Error method.
 type baseError = Error
 
-// InvalidConfigurationError is a configuration value, token, id or parameter is malformed. Nothing
+// InvalidConfigurationError: a configuration value, token, id or parameter is malformed. Nothing
 // was sent.
 type InvalidConfigurationError struct{ baseError }
 
@@ -53,7 +53,7 @@ func (e *InvalidConfigurationError) Is(target error) bool {
 	return target == ErrInvalidConfiguration
 }
 
-// InvalidServiceAccountTokenError is the service account token cannot be read. Nothing was sent.
+// InvalidServiceAccountTokenError: the service account token cannot be read. Nothing was sent.
 type InvalidServiceAccountTokenError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -64,7 +64,7 @@ func (e *InvalidServiceAccountTokenError) Is(target error) bool {
 	return target == ErrInvalidServiceAccountToken
 }
 
-// InvalidClientConfigError is the text given to `init_client` is not a client configuration.
+// InvalidClientConfigError: the text given to `init_client` is not a client configuration.
 type InvalidClientConfigError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -75,7 +75,7 @@ func (e *InvalidClientConfigError) Is(target error) bool {
 	return target == ErrInvalidClientConfig
 }
 
-// InvalidInvocationError is the text given to `invoke` is not an invocation: an unknown method, or
+// InvalidInvocationError: the text given to `invoke` is not an invocation: an unknown method, or
 // wrong parameters.
 type InvalidInvocationError struct{ baseError }
 
@@ -87,7 +87,7 @@ func (e *InvalidInvocationError) Is(target error) bool {
 	return target == ErrInvalidInvocation
 }
 
-// ParsingSecretReferenceError is the secret reference is malformed.
+// ParsingSecretReferenceError: the secret reference is malformed.
 type ParsingSecretReferenceError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -98,7 +98,7 @@ func (e *ParsingSecretReferenceError) Is(target error) bool {
 	return target == ErrParsingSecretReference
 }
 
-// ResolvingSecretReferenceError is the secret reference names nothing, or more than one thing.
+// ResolvingSecretReferenceError: the secret reference names nothing, or more than one thing.
 type ResolvingSecretReferenceError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -120,7 +120,7 @@ func (e *AuthError) Is(target error) bool {
 	return target == ErrAuth
 }
 
-// UserNotConfirmedError is the person has proved who they are, and an administrator has not yet
+// UserNotConfirmedError: the person has proved who they are, and an administrator has not yet
 // confirmed them.
 type UserNotConfirmedError struct{ baseError }
 
@@ -132,7 +132,7 @@ func (e *UserNotConfirmedError) Is(target error) bool {
 	return target == ErrUserNotConfirmed
 }
 
-// UserSuspendedError is the person has proved who they are, and is suspended.
+// UserSuspendedError: the person has proved who they are, and is suspended.
 type UserSuspendedError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -143,7 +143,7 @@ func (e *UserSuspendedError) Is(target error) bool {
 	return target == ErrUserSuspended
 }
 
-// BadCredentialsError is the session ended, and a new sign-in did not help.
+// BadCredentialsError: the session ended, and a new sign-in did not help.
 type BadCredentialsError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -154,7 +154,7 @@ func (e *BadCredentialsError) Is(target error) bool {
 	return target == ErrBadCredentials
 }
 
-// DesktopSessionExpiredError is the desktop app ended the session. Programs of the public SDKs name
+// DesktopSessionExpiredError: the desktop app ended the session. Programs of the public SDKs name
 // it; this version has no sign-in by the app.
 type DesktopSessionExpiredError struct{ baseError }
 
@@ -166,7 +166,7 @@ func (e *DesktopSessionExpiredError) Is(target error) bool {
 	return target == ErrDesktopSessionExpired
 }
 
-// AuthExpiredError is what the sign-in stood on has expired. Programs of the public SDKs name it;
+// AuthExpiredError: what the sign-in stood on has expired. Programs of the public SDKs name it;
 // this version's sign-in does not expire.
 type AuthExpiredError struct{ baseError }
 
@@ -178,7 +178,7 @@ func (e *AuthExpiredError) Is(target error) bool {
 	return target == ErrAuthExpired
 }
 
-// PermissionDeniedError is the account does not allow this.
+// PermissionDeniedError: the account does not allow this.
 type PermissionDeniedError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -189,7 +189,7 @@ func (e *PermissionDeniedError) Is(target error) bool {
 	return target == ErrPermissionDenied
 }
 
-// NotFoundError is the vault, item or file does not exist, or is not visible to this account.
+// NotFoundError: the vault, item or file does not exist, or is not visible to this account.
 type NotFoundError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -200,7 +200,7 @@ func (e *NotFoundError) Is(target error) bool {
 	return target == ErrNotFound
 }
 
-// BadRequestError is the server refused the request as malformed.
+// BadRequestError: the server refused the request as malformed.
 type BadRequestError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -211,7 +211,7 @@ func (e *BadRequestError) Is(target error) bool {
 	return target == ErrBadRequest
 }
 
-// BadInputError is a value that the caller passed does not fit what it is used for.
+// BadInputError: a value that the caller passed does not fit what it is used for.
 type BadInputError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -222,7 +222,7 @@ func (e *BadInputError) Is(target error) bool {
 	return target == ErrBadInput
 }
 
-// ItemNotActiveError is the item is archived or deleted.
+// ItemNotActiveError: the item is archived or deleted.
 type ItemNotActiveError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -244,7 +244,7 @@ func (e *ConflictError) Is(target error) bool {
 	return target == ErrConflict
 }
 
-// ItemOutdatedError is the item was changed since the caller read it; read it again, and repeat the
+// ItemOutdatedError: the item was changed since the caller read it; read it again, and repeat the
 // edit.
 type ItemOutdatedError struct{ baseError }
 
@@ -256,7 +256,7 @@ func (e *ItemOutdatedError) Is(target error) bool {
 	return target == ErrItemOutdated
 }
 
-// ItemTooBigError is the item is larger than the server takes.
+// ItemTooBigError: the item is larger than the server takes.
 type ItemTooBigError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -267,7 +267,7 @@ func (e *ItemTooBigError) Is(target error) bool {
 	return target == ErrItemTooBig
 }
 
-// FileTooBigError is the file is larger than the server takes, or than clients read.
+// FileTooBigError: the file is larger than the server takes, or than clients read.
 type FileTooBigError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -278,7 +278,7 @@ func (e *FileTooBigError) Is(target error) bool {
 	return target == ErrFileTooBig
 }
 
-// RateLimitExceededError is the server's request limit is reached; wait for [Error.RetryAfter].
+// RateLimitExceededError: the server's request limit is reached; wait for [Error.RetryAfter].
 type RateLimitExceededError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -289,7 +289,7 @@ func (e *RateLimitExceededError) Is(target error) bool {
 	return target == ErrRateLimitExceeded
 }
 
-// ServerError is the server failed.
+// ServerError: the server failed.
 type ServerError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -300,7 +300,7 @@ func (e *ServerError) Is(target error) bool {
 	return target == ErrServerError
 }
 
-// UnexpectedStatusError is the server answered with a status that the protocol does not use.
+// UnexpectedStatusError: the server answered with a status that the protocol does not use.
 type UnexpectedStatusError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -311,7 +311,7 @@ func (e *UnexpectedStatusError) Is(target error) bool {
 	return target == ErrUnexpectedStatus
 }
 
-// TimeoutError is the request timed out, here or at the server.
+// TimeoutError: the request timed out, here or at the server.
 type TimeoutError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -322,7 +322,7 @@ func (e *TimeoutError) Is(target error) bool {
 	return target == ErrTimeout
 }
 
-// NetworkError is the server could not be reached, or the connection broke.
+// NetworkError: the server could not be reached, or the connection broke.
 type NetworkError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -333,7 +333,7 @@ func (e *NetworkError) Is(target error) bool {
 	return target == ErrNetwork
 }
 
-// InvalidResponseError is the response is not what the protocol says: not encrypted, tampered with,
+// InvalidResponseError: the response is not what the protocol says: not encrypted, tampered with,
 // or of another shape.
 type InvalidResponseError struct{ baseError }
 
@@ -356,7 +356,7 @@ func (e *DecryptionError) Is(target error) bool {
 	return target == ErrDecryption
 }
 
-// NotAvailableError is the public SDKs have this, and opwire does not yet. Nothing was sent.
+// NotAvailableError: the public SDKs have this, and opwire does not yet. Nothing was sent.
 type NotAvailableError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -367,7 +367,7 @@ func (e *NotAvailableError) Is(target error) bool {
 	return target == ErrNotAvailable
 }
 
-// ClientClosedError is the call was made on a client that had been closed. Make a new one.
+// ClientClosedError: the call was made on a client that had been closed. Make a new one.
 type ClientClosedError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -378,7 +378,7 @@ func (e *ClientClosedError) Is(target error) bool {
 	return target == ErrClientClosed
 }
 
-// InternalError is a fault of opwire, or a client id that is not in use.
+// InternalError: a fault of opwire, or a client id that is not in use.
 type InternalError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.

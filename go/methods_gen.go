@@ -152,14 +152,14 @@ type ItemsAPI interface {
 
 	// DeleteAll deletes items of one vault, for good. Each has its own result: a missing one does
 	// not fail the others.
-	DeleteAll(ctx context.Context, vaultID string, itemIds []string) (ItemsDeleteAllResponse, error)
+	DeleteAll(ctx context.Context, vaultID string, itemIDs []string) (ItemsDeleteAllResponse, error)
 
 	// Get gets an item by its vault's id and its own.
 	Get(ctx context.Context, vaultID string, itemID string) (Item, error)
 
 	// GetAll gets items of one vault, in the order of their ids. Each has its own result: a missing
 	// one does not fail the others.
-	GetAll(ctx context.Context, vaultID string, itemIds []string) (ItemsGetAllResponse, error)
+	GetAll(ctx context.Context, vaultID string, itemIDs []string) (ItemsGetAllResponse, error)
 
 	// List lists the items of a vault: the active ones, or those that all filters let through.
 	List(ctx context.Context, vaultID string, filters ...ItemListFilter) ([]ItemOverview, error)
@@ -211,8 +211,8 @@ func (i itemsSource) Delete(ctx context.Context, vaultID string, itemID string) 
 
 // DeleteAll deletes items of one vault, for good. Each has its own result: a missing one does not
 // fail the others.
-func (i itemsSource) DeleteAll(ctx context.Context, vaultID string, itemIds []string) (ItemsDeleteAllResponse, error) {
-	return invoke[ItemsDeleteAllResponse](ctx, i.inner, "ItemsDeleteAll", map[string]any{"vault_id": vaultID, "item_ids": orEmptyList(itemIds)}, nil)
+func (i itemsSource) DeleteAll(ctx context.Context, vaultID string, itemIDs []string) (ItemsDeleteAllResponse, error) {
+	return invoke[ItemsDeleteAllResponse](ctx, i.inner, "ItemsDeleteAll", map[string]any{"vault_id": vaultID, "item_ids": orEmptyList(itemIDs)}, nil)
 }
 
 // Get gets an item by its vault's id and its own.
@@ -222,8 +222,8 @@ func (i itemsSource) Get(ctx context.Context, vaultID string, itemID string) (It
 
 // GetAll gets items of one vault, in the order of their ids. Each has its own result: a missing one
 // does not fail the others.
-func (i itemsSource) GetAll(ctx context.Context, vaultID string, itemIds []string) (ItemsGetAllResponse, error) {
-	return invoke[ItemsGetAllResponse](ctx, i.inner, "ItemsGetAll", map[string]any{"vault_id": vaultID, "item_ids": orEmptyList(itemIds)}, nil)
+func (i itemsSource) GetAll(ctx context.Context, vaultID string, itemIDs []string) (ItemsGetAllResponse, error) {
+	return invoke[ItemsGetAllResponse](ctx, i.inner, "ItemsGetAll", map[string]any{"vault_id": vaultID, "item_ids": orEmptyList(itemIDs)}, nil)
 }
 
 // List lists the items of a vault: the active ones, or those that all filters let through.

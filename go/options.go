@@ -132,8 +132,8 @@ func WithTransport(transport http.RoundTripper) ClientOption {
 	}
 }
 
-// WithRequestTimeout bounds each HTTP request; a call may make several. The default is 30 seconds. It is beyond the
-// surface of the official SDK.
+// WithRequestTimeout bounds each HTTP request; a call may make several. The default is [DefaultRequestTimeout]. It
+// is beyond the surface of the official SDK.
 func WithRequestTimeout(timeout time.Duration) ClientOption {
 	return func(client *Client) error {
 		if timeout < time.Millisecond {
@@ -144,8 +144,8 @@ func WithRequestTimeout(timeout time.Duration) ClientOption {
 	}
 }
 
-// WithMaxRetries sets how often a read is repeated after a failure that may pass; the default is [DefaultMaxRetries], and
-// 0 switches repeats off. Writes are never repeated. It is beyond the surface of the official SDK.
+// WithMaxRetries sets how often a read is retried after a transient failure; the default is [DefaultMaxRetries], and 0
+// switches retries off. Writes are never retried. It is beyond the surface of the official SDK.
 func WithMaxRetries(retries int) ClientOption {
 	return func(client *Client) error {
 		if retries < 0 {
@@ -160,14 +160,14 @@ func WithMaxRetries(retries int) ClientOption {
 // write of the same client makes it forget what it concerns. Items are kept sealed, as the server sends them. It is
 // beyond the surface of the official SDK.
 type CacheOptions struct {
-	// TTL is how long an item is as good as a new one; [DefaultCacheTtlMs] if 0.
+	// TTL is how long an item counts as fresh; [DefaultCacheTTL] if 0.
 	TTL time.Duration
-	// Stale is how long an older one is still given, while one call refreshes it or the server fails.
+	// Stale is how long an older item is still returned, while one call refreshes it or the server fails.
 	Stale time.Duration
-	// NegativeTTL is how long it is remembered that something is missing; [DefaultCacheNegativeTtlMs] if 0, not at all if
-	// negative.
+	// NegativeTTL is how long the cache remembers that something does not exist; [DefaultCacheNegativeTTL] if 0, not at
+	// all if negative.
 	NegativeTTL time.Duration
-	// MaxEntries is how many items and references are kept; [DefaultCacheMaxEntries] if 0.
+	// MaxEntries is how many items and references are kept, the most recently used; [DefaultCacheMaxEntries] if 0.
 	MaxEntries int
 }
 

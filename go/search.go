@@ -47,8 +47,8 @@ func (c *Client) SearchItems(ctx context.Context, params ItemSearchParams) iter.
 }
 
 func (c *Client) searchedVaults(ctx context.Context, params ItemSearchParams) ([]string, error) {
-	if len(params.VaultIds) > 0 {
-		ids := slices.Clone(params.VaultIds)
+	if len(params.VaultIDs) > 0 {
+		ids := slices.Clone(params.VaultIDs)
 		slices.Sort(ids)
 		return slices.Compact(ids), nil
 	}
@@ -74,14 +74,14 @@ func (c *Client) searchVaults(ctx context.Context, params ItemSearchParams, vaul
 	close(waiting)
 	// There is room for all, so that no search waits for a reader who is gone.
 	found := make(chan foundItems, len(vaultIDs))
-	areNamed := len(params.VaultIds) > 0
+	areNamed := len(params.VaultIDs) > 0
 	searches.Add(min(maxVaultsAtOnce, len(vaultIDs)))
 	for range min(maxVaultsAtOnce, len(vaultIDs)) {
 		go func() {
 			defer searches.Done()
 			for id := range waiting {
 				params := params
-				params.VaultIds = []string{id}
+				params.VaultIDs = []string{id}
 				items, err := c.Beyond().Items().Search(ctx, params)
 				// Of all vaults, those that may not be read, or went away, are left out.
 				if !areNamed && (errors.Is(err, ErrPermissionDenied) || errors.Is(err, ErrNotFound)) {

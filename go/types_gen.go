@@ -1087,7 +1087,7 @@ const (
 // compared without case.
 type ItemSearchParams struct {
 	// The ids of the vaults to search; all that the account may read if missing.
-	VaultIds []string `json:"vaultIds,omitempty"`
+	VaultIDs []string `json:"vaultIds,omitempty"`
 	// A part of the title.
 	Title *string `json:"title,omitempty"`
 	// Tags, all of which the item has to have. `work` fits `work/mail` as well.
@@ -1580,7 +1580,7 @@ type User struct {
 	// When the user was made.
 	CreatedAt time.Time `json:"createdAt"`
 	// The ids of the groups that the user is a member of.
-	GroupIds []string `json:"groupIds"`
+	GroupIDs []string `json:"groupIds"`
 }
 
 // UserVaultAccess is what a user may do in one vault, and why. Added by opwire.

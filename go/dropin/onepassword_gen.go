@@ -776,13 +776,13 @@ const PrintItems = opwire.PrintItems
 
 const SDKVersion = opwire.SDKVersion
 
-const DefaultRequestTimeoutMs = opwire.DefaultRequestTimeoutMs
+const DefaultRequestTimeout = opwire.DefaultRequestTimeout
 
 const DefaultMaxRetries = opwire.DefaultMaxRetries
 
-const DefaultCacheTtlMs = opwire.DefaultCacheTtlMs
+const DefaultCacheTTL = opwire.DefaultCacheTTL
 
-const DefaultCacheNegativeTtlMs = opwire.DefaultCacheNegativeTtlMs
+const DefaultCacheNegativeTTL = opwire.DefaultCacheNegativeTTL
 
 const DefaultCacheMaxEntries = opwire.DefaultCacheMaxEntries
 

@@ -19,36 +19,34 @@ SDK_VERSION: str = "0010000"
 
 
 DEFAULT_REQUEST_TIMEOUT_MS: int = 30000
-"""How long one request may take when the client does not say, in milliseconds."""
+"""The default time limit of one request. In milliseconds."""
 
 
 DEFAULT_MAX_RETRIES: int = 2
-"""How often a safe request is repeated after a failure that may pass, when the
-client does not say.
-"""
+"""The default number of times that a read is retried after a transient failure."""
 
 
 DEFAULT_CACHE_TTL_MS: int = 60000
-"""How long a cached item is as good as a new one when the client does not say, in
+"""The default time for which a cached item counts as fresh. In milliseconds."""
+
+
+DEFAULT_CACHE_NEGATIVE_TTL_MS: int = 5000
+"""The default time for which a cache remembers that something does not exist. In
 milliseconds.
 """
 
 
-DEFAULT_CACHE_NEGATIVE_TTL_MS: int = 5000
-"""How long a cache remembers that something is missing when the client does not say,
-in milliseconds.
+DEFAULT_CACHE_MAX_ENTRIES: int = 1000
+"""The default number of items and references that a cache keeps; the least recently
+used go first.
 """
 
 
-DEFAULT_CACHE_MAX_ENTRIES: int = 1000
-"""How many items and references a cache keeps when the client does not say."""
-
-
 MAX_RESPONSE_BYTES: int = 67108864
-"""The longest response that is read."""
+"""The size of the largest response that is read, in bytes."""
 
 
 VARIABLE_NAME_PATTERN: str = "^[A-Za-z_][A-Za-z0-9_]*$"
-"""The regular expression of the names of variables: what shells take, and nothing
-that they would run.
+"""The regular expression for names of variables: every name that shells accept, and
+no text that they would run.
 """

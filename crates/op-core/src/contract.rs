@@ -62,37 +62,37 @@ fn constants() -> Vec<Value> {
         json!({
             "name": "DEFAULT_REQUEST_TIMEOUT_MS",
             "value": config::DEFAULT_REQUEST_TIMEOUT_MS,
-            "doc": "How long one request may take when the client does not say, in milliseconds.",
+            "doc": "The default time limit of one request.",
         }),
         json!({
             "name": "DEFAULT_MAX_RETRIES",
             "value": config::DEFAULT_MAX_RETRIES,
-            "doc": "How often a safe request is repeated after a failure that may pass, when the client does not say.",
+            "doc": "The default number of times that a read is retried after a transient failure.",
         }),
         json!({
             "name": "DEFAULT_CACHE_TTL_MS",
             "value": cache::DEFAULT_CACHE_TTL_MS,
-            "doc": "How long a cached item is as good as a new one when the client does not say, in milliseconds.",
+            "doc": "The default time for which a cached item counts as fresh.",
         }),
         json!({
             "name": "DEFAULT_CACHE_NEGATIVE_TTL_MS",
             "value": cache::DEFAULT_CACHE_NEGATIVE_TTL_MS,
-            "doc": "How long a cache remembers that something is missing when the client does not say, in milliseconds.",
+            "doc": "The default time for which a cache remembers that something does not exist.",
         }),
         json!({
             "name": "DEFAULT_CACHE_MAX_ENTRIES",
             "value": cache::DEFAULT_CACHE_MAX_ENTRIES,
-            "doc": "How many items and references a cache keeps when the client does not say.",
+            "doc": "The default number of items and references that a cache keeps; the least recently used go first.",
         }),
         json!({
             "name": "MAX_RESPONSE_BYTES",
             "value": MAX_RESPONSE_BYTES,
-            "doc": "The longest response that is read.",
+            "doc": "The size of the largest response that is read, in bytes.",
         }),
         json!({
             "name": "VARIABLE_NAME_PATTERN",
             "value": VARIABLE_NAME_PATTERN,
-            "doc": "The regular expression of the names of variables: what shells take, and nothing that they would run.",
+            "doc": "The regular expression for names of variables: every name that shells accept, and no text that they would run.",
         }),
     ];
     permissions.chain(defaults).collect()

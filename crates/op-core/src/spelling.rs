@@ -102,9 +102,14 @@ fn words(name: &str) -> Vec<String> {
 }
 
 fn go_word(word: &str) -> String {
-    const INITIALISMS: [&str; 7] = ["API", "ID", "OTP", "SDK", "SSH", "TOTP", "URL"];
-    let upper = word.to_uppercase();
-    if INITIALISMS.contains(&upper.as_str()) { upper } else { capitalized(word) }
+    // Not UUID: the public Go SDK has `VaultUuid` and `AccessorUuid`.
+    const INITIALISMS: [&str; 8] = ["API", "ID", "OTP", "SDK", "SSH", "TOTP", "TTL", "URL"];
+    let is_initialism = |word: &str| INITIALISMS.iter().any(|known| known.eq_ignore_ascii_case(word));
+    match word.strip_suffix('s') {
+        _ if is_initialism(word) => word.to_uppercase(),
+        Some(singular) if is_initialism(singular) => singular.to_uppercase() + "s",
+        _ => capitalized(word),
+    }
 }
 
 fn change_first(text: &str, change: impl Fn(char) -> char) -> String {
@@ -126,7 +131,7 @@ mod tests {
                 ["params.fields[0].fieldType", "params.fields[0].field_type", "params.Fields[0].FieldType"],
             ),
             ("item.websites[12].url", ["item.websites[12].url", "item.websites[12].url", "item.Websites[12].URL"]),
-            ("item_ids[3]", ["itemIds[3]", "item_ids[3]", "itemIds[3]"]),
+            ("item_ids[3]", ["itemIds[3]", "item_ids[3]", "itemIDs[3]"]),
             ("[1].id", ["[1].id", "[1].id", "[1].ID"]),
             ("serviceAccountToken", ["auth", "auth", "WithServiceAccountToken"]),
             ("integrationName", ["integrationName", "integration_name", "WithIntegrationInfo"]),
@@ -148,7 +153,10 @@ mod tests {
         assert_eq!(go_pascal("unableToGenerateTotpCode"), "UnableToGenerateTOTPCode");
         assert_eq!(go_pascal("vaultUuid"), "VaultUuid");
         assert_eq!(go_camel("vault_id"), "vaultID");
-        assert_eq!(go_camel("item_ids"), "itemIds");
+        assert_eq!(go_pascal("vaultIds"), "VaultIDs");
+        assert_eq!(go_pascal("default_cache_ttl"), "DefaultCacheTTL");
+        assert_eq!(go_pascal("pass"), "Pass");
+        assert_eq!(go_camel("item_ids"), "itemIDs");
         assert_eq!(go_camel("id"), "id");
     }
 

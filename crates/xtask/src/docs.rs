@@ -63,9 +63,16 @@ pub(crate) fn go_sentence(name: &str, doc: &str) -> String {
         return doc.to_owned();
     }
     if NOUN_STARTS.contains(&first.to_lowercase().as_str()) {
-        return format!("{name} is {}", uncapitalized(doc));
+        return format!("{name} is {}", mid_sentence(doc));
     }
-    format!("{name}: {}", uncapitalized(doc))
+    format!("{name}: {}", mid_sentence(doc))
+}
+
+/// A text as it goes on after a colon: its first letter small, unless the first word is capitals such as `SSH`.
+pub(crate) fn mid_sentence(text: &str) -> String {
+    let text = text.trim();
+    let is_word = text.chars().nth(1).is_none_or(|second| !second.is_uppercase());
+    if is_word { uncapitalized(text) } else { text.to_owned() }
 }
 
 /// The documentation of a function as Go wants it: "List the items" becomes "List lists the items".
@@ -105,6 +112,7 @@ mod tests {
     fn go_comments_start_with_the_name() {
         assert_eq!(go_sentence("Item", "An entry of a vault."), "Item is an entry of a vault.");
         assert_eq!(go_sentence("Item", "Parts of a vault."), "Item: parts of a vault.");
+        assert_eq!(go_sentence("Key", "SSH keys."), "Key: SSH keys.");
         assert_eq!(go_function_sentence("List", "List the items."), "List lists the items.");
         assert_eq!(go_function_sentence("Get", "Gets an item."), "Get gets an item.");
     }

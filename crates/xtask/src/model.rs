@@ -340,6 +340,14 @@ pub(crate) struct Constant {
     pub(crate) permission: bool,
 }
 
+impl Constant {
+    /// What it means, with its unit, for languages whose times are plain numbers.
+    pub(crate) fn doc_with_unit(&self) -> String {
+        let unit = if self.name.ends_with("_MS") { " In milliseconds." } else { "" };
+        format!("{}{unit}", self.doc)
+    }
+}
+
 /// The value of a [`Constant`].
 #[derive(Debug)]
 pub(crate) enum ConstantValue {

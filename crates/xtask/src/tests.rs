@@ -80,7 +80,29 @@ fn go_types_are_named_as_in_the_public_sdk() {
         "go/errors_gen.go",
         &["type ServerError struct{ baseError }", "ErrNotFound    error", "return target == ErrNotFound"],
     );
-    assert_holds("go/constants_gen.go", &["const ReadItems uint32 = 32", "const SDKVersion = \"1.0\""]);
+    assert_holds(
+        "go/errors_gen.go",
+        &["// ServerError: the server failed.\ntype", "// NotFoundError: the item does not exist.\ntype"],
+    );
+}
+
+#[test]
+fn constants_have_the_types_of_their_languages() {
+    assert_holds(
+        "go/constants_gen.go",
+        &[
+            "// ReadItems is the permission to read items.\nconst ReadItems uint32 = 32\n",
+            "// Wait is the time to wait.\nconst Wait = 90 * time.Second\n",
+            "const MostWaits = 3\n",
+            "const SDKVersion = \"1.0\"",
+        ],
+    );
+    let typescript = "/** The time to wait. In milliseconds. */\nexport const WAIT_MS = 90000;\n";
+    assert_holds("packages/sdk/src/generated/constants.ts", &[typescript]);
+    assert_holds(
+        "python/opwire/_constants.py",
+        &["WAIT_MS: int = 90000\n\"\"\"The time to wait. In milliseconds.\"\"\"\n"],
+    );
 }
 
 #[test]

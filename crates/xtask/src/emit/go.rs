@@ -12,7 +12,7 @@ use crate::{
     docs,
     links::Link,
     model::{Constant, ConstantValue, Contract, ErrorKind, Type},
-    names::{go_pascal, shouting},
+    names::go_pascal,
 };
 
 /// The generated files of the Go module.
@@ -99,7 +99,7 @@ fn errors(kinds: &[ErrorKind]) -> String {
         "// Lets a struct embed Error: the embedded field must not hide the Error method.\ntype baseError = Error\n\n";
     for kind in kinds {
         let name = type_of_error(&kind.name);
-        body += &comment("", &docs::go_sentence(&name, &kind.doc));
+        body += &comment("", &format!("{name}: {}", docs::mid_sentence(&kind.doc)));
         body += &format!("type {name} struct{{ baseError }}\n\n");
         body += &format!(
             "// Unwrap returns the [Error] that e is.\nfunc (e *{name}) Unwrap() error {{ return &e.baseError }}\n\n\
@@ -120,20 +120,39 @@ fn type_of_error(kind: &str) -> String {
     format!("{}Error", kind.strip_suffix("Error").unwrap_or(kind))
 }
 
+/// Durations have their unit in their type.
 fn constant_name(name: &str) -> String {
-    go_pascal(&shouting(name).to_lowercase())
+    go_pascal(&name.strip_suffix("_MS").unwrap_or(name).to_lowercase())
 }
 
 fn constants(constants: &[Constant]) -> String {
     let mut body = String::new();
     for constant in constants {
         let name = constant_name(&constant.name);
-        body += &comment("", &docs::go_sentence(&name, &constant.doc));
-        let ty = match constant.value {
-            ConstantValue::Number(_) => " uint32",
-            ConstantValue::Text(_) => "",
+        let (ty, value) = match constant.value {
+            ConstantValue::Number(value) if constant.name.ends_with("_MS") => ("", duration(value)),
+            ConstantValue::Number(value) if constant.permission => (" uint32", value.to_string()),
+            _ => ("", constant.value.to_string()),
         };
-        body += &format!("const {name}{ty} = {}\n\n", constant.value);
+        let doc = match constant.value {
+            ConstantValue::Number(1..) if constant.permission => {
+                format!("{name} is the permission to {}", docs::mid_sentence(&constant.doc))
+            }
+            _ => docs::go_sentence(&name, &constant.doc),
+        };
+        body += &format!("{}const {name}{ty} = {value}\n\n", comment("", &doc));
     }
-    source(&[], &body)
+    let imports: &[&str] = if body.contains("time.") { &["time"] } else { &[] };
+    source(imports, &body)
+}
+
+/// A number of milliseconds in the largest unit that it is a multiple of.
+fn duration(milliseconds: u64) -> String {
+    let units = [(60_000, "Minute"), (1_000, "Second"), (1, "Millisecond")];
+    let (length, unit) =
+        units.into_iter().find(|(length, _)| milliseconds.is_multiple_of(*length)).unwrap_or((1, "Millisecond"));
+    match milliseconds / length {
+        1 => format!("time.{unit}"),
+        count => format!("{count} * time.{unit}"),
+    }
 }

@@ -80,7 +80,7 @@ fn constant(constant: &Constant) -> String {
         ConstantValue::Number(_) => "int",
         ConstantValue::Text(_) => "str",
     };
-    format!("{}: {ty} = {}\n{}\n", constant.name, constant.value, docstring("", &constant.doc))
+    format!("{}: {ty} = {}\n{}\n", constant.name, constant.value, docstring("", &constant.doc_with_unit()))
 }
 
 /// A name in documentation.

@@ -140,7 +140,12 @@ fn constants(constants: &[Constant]) -> String {
     constants
         .iter()
         .map(|constant| {
-            format!("{}export const {} = {};\n\n", comment("", &constant.doc), constant.name, constant.value)
+            format!(
+                "{}export const {} = {};\n\n",
+                comment("", &constant.doc_with_unit()),
+                constant.name,
+                constant.value
+            )
         })
         .collect()
 }

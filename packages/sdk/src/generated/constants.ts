@@ -45,32 +45,29 @@ export const PRINT_ITEMS = 8388608;
 /** The version that the package reports to account servers. */
 export const SDK_VERSION = "0010000";
 
-/** How long one request may take when the client does not say, in milliseconds. */
+/** The default time limit of one request. In milliseconds. */
 export const DEFAULT_REQUEST_TIMEOUT_MS = 30000;
 
-/**
- * How often a safe request is repeated after a failure that may pass, when the client does not
- * say.
- */
+/** The default number of times that a read is retried after a transient failure. */
 export const DEFAULT_MAX_RETRIES = 2;
 
-/** How long a cached item is as good as a new one when the client does not say, in milliseconds. */
+/** The default time for which a cached item counts as fresh. In milliseconds. */
 export const DEFAULT_CACHE_TTL_MS = 60000;
 
-/**
- * How long a cache remembers that something is missing when the client does not say, in
- * milliseconds.
- */
+/** The default time for which a cache remembers that something does not exist. In milliseconds. */
 export const DEFAULT_CACHE_NEGATIVE_TTL_MS = 5000;
 
-/** How many items and references a cache keeps when the client does not say. */
+/**
+ * The default number of items and references that a cache keeps; the least recently used go
+ * first.
+ */
 export const DEFAULT_CACHE_MAX_ENTRIES = 1000;
 
-/** The longest response that is read. */
+/** The size of the largest response that is read, in bytes. */
 export const MAX_RESPONSE_BYTES = 67108864;
 
 /**
- * The regular expression of the names of variables: what shells take, and nothing that they
- * would run.
+ * The regular expression for names of variables: every name that shells accept, and no text
+ * that they would run.
  */
 export const VARIABLE_NAME_PATTERN = "^[A-Za-z_][A-Za-z0-9_]*$";

@@ -1,7 +1,8 @@
 use super::{comment, source};
 use crate::{
+    docs::mid_sentence,
     model::{Contract, FieldType, Takes},
-    names::{go_pascal, uncapitalized},
+    names::go_pascal,
 };
 
 pub(super) fn file(contract: &Contract) -> String {
@@ -15,7 +16,7 @@ fn method(FieldType { name, doc, takes }: &FieldType) -> String {
         Takes::Key => ("value string", "\"private key\", value, nil"),
     };
     let name = go_pascal(name);
-    let doc = comment("", &format!("{name} adds a field of type {name}: {}", uncapitalized(doc.trim())));
+    let doc = comment("", &format!("{name} adds a field of type {name}: {}", mid_sentence(doc)));
     format!(
         "{doc}func (b *ItemBuilder) {name}({params}) *ItemBuilder {{\n\treturn b.field(ItemFieldType{name}, \
          {arguments})\n}}\n\n"

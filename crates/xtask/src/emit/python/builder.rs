@@ -1,7 +1,8 @@
 use super::docstring;
 use crate::{
+    docs::mid_sentence,
     model::{Contract, FieldType, Takes},
-    names::{snake, uncapitalized},
+    names::snake,
 };
 
 pub(super) fn source(contract: &Contract) -> String {
@@ -24,7 +25,7 @@ fn method(FieldType { name, doc, takes }: &FieldType) -> String {
         Takes::Address => ("title: str, parts: AddressFieldDetails", "title", "parts"),
         Takes::Key => ("value: str", "\"private key\"", "value"),
     };
-    let doc = docstring("        ", &format!("Add a field of type `{name}`: {}", uncapitalized(doc.trim())));
+    let doc = docstring("        ", &format!("Add a field of type `{name}`: {}", mid_sentence(doc)));
     let (function, value_of) = (snake(name), name.to_uppercase());
     format!(
         "\n    def {function}(self: Built, {params}) -> Built:\n{doc}        return \

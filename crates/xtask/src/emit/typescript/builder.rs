@@ -21,7 +21,7 @@ fn method(FieldType { name, doc, takes }: &FieldType) -> String {
         Takes::Address => ("title: string, parts: AddressFieldDetails", "title", "parts"),
         Takes::Key => ("value: string", "\"private key\"", "value"),
     };
-    let doc = comment("  ", &format!("Adds a field of type `{name}`: {}", crate::names::uncapitalized(doc.trim())));
+    let doc = comment("  ", &format!("Adds a field of type `{name}`: {}", crate::docs::mid_sentence(doc)));
     let function = camel(name);
     format!(
         "{doc}  {function}({params}): this {{\n    return this.field(ItemFieldType.{name}, {title}, {value});\n  }}\n"
