@@ -2,7 +2,8 @@
 
 package opwire
 
-// Client is a signed-in client. Its methods may be called concurrently.
+// Client is a signed-in client. Its methods may be called concurrently. What fails returns an [Error]; the documentation
+// of each method names the kinds that programs may want to tell apart.
 type Client struct {
 	// AccountAPI is what Account returns.
 	AccountAPI AccountAPI

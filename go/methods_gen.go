@@ -18,8 +18,6 @@ type accountSource struct {
 	inner *innerClient
 }
 
-// RateLimit tells how the account server's limits stand, as it said with its last answers. Costs no
-// request. Added by opwire.
 func (a accountSource) RateLimit(ctx context.Context) (RateLimits, error) {
 	return invoke[RateLimits](ctx, a.inner, "AccountRateLimit", map[string]any{}, nil)
 }
@@ -34,7 +32,6 @@ type environmentsSource struct {
 	inner *innerClient
 }
 
-// GetVariables gets the variables of an Environment.
 func (e environmentsSource) GetVariables(ctx context.Context, environmentID string) (GetVariablesResponse, error) {
 	return invoke[GetVariablesResponse](ctx, e.inner, "EnvironmentsGetVariables", map[string]any{"environment_id": environmentID}, nil)
 }
@@ -46,6 +43,8 @@ type BeyondEnvironments struct {
 }
 
 // Create creates an Environment without variables. Added by opwire.
+//
+// params is the Environment's title and description.
 func (b BeyondEnvironments) Create(ctx context.Context, params EnvironmentCreateParams) (EnvironmentOverview, error) {
 	return invoke[EnvironmentOverview](ctx, b.inner, "EnvironmentsCreate", map[string]any{"params": params}, nil)
 }
@@ -66,6 +65,9 @@ func (b BeyondEnvironments) List(ctx context.Context) ([]EnvironmentOverview, er
 //
 // All of them are set, or none. Others may change the Environment at the same time: no change is
 // lost.
+//
+// variables are the variables. A name begins with a letter or `_`, and goes on with letters, digits
+// and `_`.
 func (b BeyondEnvironments) SetVariables(ctx context.Context, environmentID string, variables []EnvironmentVariable) error {
 	_, err := invoke[json.RawMessage](ctx, b.inner, "EnvironmentsSetVariables", map[string]any{"environment_id": environmentID, "variables": orEmptyList(variables)}, nil)
 	return err
@@ -73,6 +75,8 @@ func (b BeyondEnvironments) SetVariables(ctx context.Context, environmentID stri
 
 // UnsetVariables removes variables of an Environment. Names that it does not have are passed over.
 // Added by opwire.
+//
+// names are the names of the variables.
 func (b BeyondEnvironments) UnsetVariables(ctx context.Context, environmentID string, names []string) error {
 	_, err := invoke[json.RawMessage](ctx, b.inner, "EnvironmentsUnsetVariables", map[string]any{"environment_id": environmentID, "names": orEmptyList(names)}, nil)
 	return err
@@ -81,6 +85,8 @@ func (b BeyondEnvironments) UnsetVariables(ctx context.Context, environmentID st
 // GroupsAPI is what a client offers as .Groups().
 type GroupsAPI interface {
 	// Get gets a group by its id, and, if asked for, the vaults that it may open.
+	//
+	// groupParams is what else to read.
 	Get(ctx context.Context, groupID string, groupParams GroupGetParams) (Group, error)
 }
 
@@ -88,7 +94,6 @@ type groupsSource struct {
 	inner *innerClient
 }
 
-// Get gets a group by its id, and, if asked for, the vaults that it may open.
 func (g groupsSource) Get(ctx context.Context, groupID string, groupParams GroupGetParams) (Group, error) {
 	return invoke[Group](ctx, g.inner, "GroupsGet", map[string]any{"group_id": groupID, "group_params": groupParams}, nil)
 }
@@ -108,6 +113,8 @@ func (b BeyondGroups) AddMember(ctx context.Context, groupID string, userID stri
 
 // Create creates a group without members. Administrators can, which service accounts never are.
 // Added by opwire.
+//
+// params is the group's title and description.
 func (b BeyondGroups) Create(ctx context.Context, params GroupCreateParams) (Group, error) {
 	return invoke[Group](ctx, b.inner, "GroupsCreate", map[string]any{"params": params}, nil)
 }
@@ -141,10 +148,14 @@ type ItemsAPI interface {
 	Archive(ctx context.Context, vaultID string, itemID string) error
 
 	// Create creates an item.
+	//
+	// params is what the item holds, and the vault that it goes into.
 	Create(ctx context.Context, params ItemCreateParams) (Item, error)
 
 	// CreateAll creates items in one vault, in as few requests as may be. Each has its own result:
 	// a bad one does not fail the others.
+	//
+	// params are what the items hold. Each names the same vault.
 	CreateAll(ctx context.Context, vaultID string, params []ItemCreateParams) (ItemsUpdateAllResponse, error)
 
 	// Delete deletes an item, for good.
@@ -162,12 +173,17 @@ type ItemsAPI interface {
 	GetAll(ctx context.Context, vaultID string, itemIDs []string) (ItemsGetAllResponse, error)
 
 	// List lists the items of a vault: the active ones, or those that all filters let through.
+	//
+	// filters are which items to list. Several filters are combined with AND.
 	List(ctx context.Context, vaultID string, filters ...ItemListFilter) ([]ItemOverview, error)
 
 	// Put changes an item: get it, edit it, and put it back.
 	//
 	// What was not edited stays as it is stored, what the SDK does not show included. An item that
 	// was changed by others since it was read is refused, and nothing is lost.
+	//
+	// item is the item as it shall be. Its id, vault, category, version, files and times are not
+	// the caller's to change.
 	Put(ctx context.Context, item Item) (Item, error)
 
 	// Files returns the methods of .Items().Files().
@@ -181,60 +197,44 @@ type itemsSource struct {
 	inner *innerClient
 }
 
-// Archive puts an item away. Secret references do not find it, and lists leave it out unless they
-// are asked for it.
 func (i itemsSource) Archive(ctx context.Context, vaultID string, itemID string) error {
 	_, err := invoke[json.RawMessage](ctx, i.inner, "ItemsArchive", map[string]any{"vault_id": vaultID, "item_id": itemID}, nil)
 	return err
 }
 
-// Create creates an item.
 func (i itemsSource) Create(ctx context.Context, params ItemCreateParams) (Item, error) {
 	var bytes attachments
 	encoded := map[string]any{"params": params.attach(&bytes)}
 	return invoke[Item](ctx, i.inner, "ItemsCreate", encoded, bytes)
 }
 
-// CreateAll creates items in one vault, in as few requests as may be. Each has its own result: a
-// bad one does not fail the others.
 func (i itemsSource) CreateAll(ctx context.Context, vaultID string, params []ItemCreateParams) (ItemsUpdateAllResponse, error) {
 	var bytes attachments
 	encoded := map[string]any{"vault_id": vaultID, "params": attachEach(params, &bytes)}
 	return invoke[ItemsUpdateAllResponse](ctx, i.inner, "ItemsCreateAll", encoded, bytes)
 }
 
-// Delete deletes an item, for good.
 func (i itemsSource) Delete(ctx context.Context, vaultID string, itemID string) error {
 	_, err := invoke[json.RawMessage](ctx, i.inner, "ItemsDelete", map[string]any{"vault_id": vaultID, "item_id": itemID}, nil)
 	return err
 }
 
-// DeleteAll deletes items of one vault, for good. Each has its own result: a missing one does not
-// fail the others.
 func (i itemsSource) DeleteAll(ctx context.Context, vaultID string, itemIDs []string) (ItemsDeleteAllResponse, error) {
 	return invoke[ItemsDeleteAllResponse](ctx, i.inner, "ItemsDeleteAll", map[string]any{"vault_id": vaultID, "item_ids": orEmptyList(itemIDs)}, nil)
 }
 
-// Get gets an item by its vault's id and its own.
 func (i itemsSource) Get(ctx context.Context, vaultID string, itemID string) (Item, error) {
 	return invoke[Item](ctx, i.inner, "ItemsGet", map[string]any{"vault_id": vaultID, "item_id": itemID}, nil)
 }
 
-// GetAll gets items of one vault, in the order of their ids. Each has its own result: a missing one
-// does not fail the others.
 func (i itemsSource) GetAll(ctx context.Context, vaultID string, itemIDs []string) (ItemsGetAllResponse, error) {
 	return invoke[ItemsGetAllResponse](ctx, i.inner, "ItemsGetAll", map[string]any{"vault_id": vaultID, "item_ids": orEmptyList(itemIDs)}, nil)
 }
 
-// List lists the items of a vault: the active ones, or those that all filters let through.
 func (i itemsSource) List(ctx context.Context, vaultID string, filters ...ItemListFilter) ([]ItemOverview, error) {
 	return invoke[[]ItemOverview](ctx, i.inner, "ItemsList", map[string]any{"vault_id": vaultID, "filters": orEmptyList(filters)}, nil)
 }
 
-// Put changes an item: get it, edit it, and put it back.
-//
-// What was not edited stays as it is stored, what the SDK does not show included. An item that was
-// changed by others since it was read is refused, and nothing is lost.
 func (i itemsSource) Put(ctx context.Context, item Item) (Item, error) {
 	return invoke[Item](ctx, i.inner, "ItemsPut", map[string]any{"item": item}, nil)
 }
@@ -261,6 +261,9 @@ type BeyondItems struct {
 // The copy has an id of its own. If anything fails before the copy is proved, there is an error and
 // the original is as it was; if the original cannot be archived then, the result says why, and the
 // item is in both vaults.
+//
+// vaultID is the id of the vault that holds the item. toVaultID is the id of the vault to move it
+// to. options is how to move it.
 func (b BeyondItems) Move(ctx context.Context, vaultID string, itemID string, toVaultID string, options ...ItemMoveOptions) (ItemsMoveResponse, error) {
 	return invoke[ItemsMoveResponse](ctx, b.inner, "ItemsMove", map[string]any{"vault_id": vaultID, "item_id": itemID, "to_vault_id": toVaultID, "options": firstOrNil(options)}, nil)
 }
@@ -269,6 +272,8 @@ func (b BeyondItems) Move(ctx context.Context, vaultID string, itemID string, to
 // request a vault, all at the same time. Added by opwire.
 //
 // A vault that is named has to be readable; of all vaults, those that are not are left out.
+//
+// params is what to look for.
 func (b BeyondItems) Search(ctx context.Context, params ItemSearchParams) ([]ItemOverview, error) {
 	return invoke[[]ItemOverview](ctx, b.inner, "ItemsSearch", map[string]any{"params": params}, nil)
 }
@@ -280,6 +285,8 @@ type itemsUtil struct{}
 
 // Build checks a draft as [ItemsAPI.Create] would, and make the ids of its fields and sections. All
 // that is wrong is told at once. [ItemBuilder] calls this. Added by opwire.
+//
+// draft is what the item shall hold.
 func (itemsUtil) Build(ctx context.Context, draft ItemDraft) (BuiltFields, error) {
 	return invokeOffline[BuiltFields](ctx, "ItemsBuild", map[string]any{"draft": draft})
 }
@@ -288,6 +295,9 @@ func (itemsUtil) Build(ctx context.Context, draft ItemDraft) (BuiltFields, error
 // What put would refuse is refused as it would be. Added by opwire.
 //
 // The values of fields and the notes are left out unless they are asked for.
+//
+// before is the item as it was read. after is the item as it shall be. reveal is whether to tell
+// secret values.
 func (itemsUtil) Diff(ctx context.Context, before Item, after Item, reveal ...bool) ([]ItemDifference, error) {
 	return invokeOffline[[]ItemDifference](ctx, "ItemsDiff", map[string]any{"before": before, "after": after, "reveal": firstOrNil(reveal)})
 }
@@ -297,19 +307,29 @@ type ItemsFilesAPI interface {
 	// Attach attaches a file to an item.
 	//
 	// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
+	//
+	// item is the item, as it was read. fileParams is the file, and the ids of its section and
+	// field. A section that the item does not have is made.
 	Attach(ctx context.Context, item Item, fileParams FileCreateParams) (Item, error)
 
 	// Delete deletes a file that is attached to an item, by the ids of its section and field.
 	//
 	// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
+	//
+	// item is the item, as it was read. sectionID is the id of the section that the file stands in.
+	// fieldID is the id of the field that holds it.
 	Delete(ctx context.Context, item Item, sectionID string, fieldID string) (Item, error)
 
 	// Read reads the content of a file that an item holds, attached or as a Document.
+	//
+	// attr is the file, as the item tells of it. Its id is what counts.
 	Read(ctx context.Context, vaultID string, itemID string, attr FileAttributes) ([]byte, error)
 
 	// ReplaceDocument replaces the file of a Document.
 	//
 	// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
+	//
+	// item is the Document, as it was read. docParams is the new file.
 	ReplaceDocument(ctx context.Context, item Item, docParams DocumentCreateParams) (Item, error)
 }
 
@@ -317,30 +337,20 @@ type itemsFilesSource struct {
 	inner *innerClient
 }
 
-// Attach attaches a file to an item.
-//
-// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
 func (i itemsFilesSource) Attach(ctx context.Context, item Item, fileParams FileCreateParams) (Item, error) {
 	var bytes attachments
 	encoded := map[string]any{"item": item, "file_params": fileParams.attach(&bytes)}
 	return invoke[Item](ctx, i.inner, "ItemsFilesAttach", encoded, bytes)
 }
 
-// Delete deletes a file that is attached to an item, by the ids of its section and field.
-//
-// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
 func (i itemsFilesSource) Delete(ctx context.Context, item Item, sectionID string, fieldID string) (Item, error) {
 	return invoke[Item](ctx, i.inner, "ItemsFilesDelete", map[string]any{"item": item, "section_id": sectionID, "field_id": fieldID}, nil)
 }
 
-// Read reads the content of a file that an item holds, attached or as a Document.
 func (i itemsFilesSource) Read(ctx context.Context, vaultID string, itemID string, attr FileAttributes) ([]byte, error) {
 	return invokeForBytes(ctx, i.inner, "ItemsFilesRead", map[string]any{"vault_id": vaultID, "item_id": itemID, "attr": attr}, nil)
 }
 
-// ReplaceDocument replaces the file of a Document.
-//
-// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
 func (i itemsFilesSource) ReplaceDocument(ctx context.Context, item Item, docParams DocumentCreateParams) (Item, error) {
 	var bytes attachments
 	encoded := map[string]any{"item": item, "doc_params": docParams.attach(&bytes)}
@@ -350,14 +360,21 @@ func (i itemsFilesSource) ReplaceDocument(ctx context.Context, item Item, docPar
 // ItemsSharesAPI is what a client offers as .Items().Shares().
 type ItemsSharesAPI interface {
 	// Create creates a link to an item. This version cannot share items yet, and says so.
+	//
+	// item is the item, as it was read. policy is what the account allows. params is how to share
+	// it.
 	Create(ctx context.Context, item Item, policy ItemShareAccountPolicy, params ItemShareParams) (string, error)
 
 	// GetAccountPolicy gets what the account allows for sharing an item. This version cannot share
 	// items yet, and says so.
+	//
+	// vaultID is the id of the item's vault.
 	GetAccountPolicy(ctx context.Context, vaultID string, itemID string) (ItemShareAccountPolicy, error)
 
 	// ValidateRecipients checks with whom an item is to be shared against what the account allows.
 	// This version cannot share items yet, and says so.
+	//
+	// policy is what the account allows. recipients are e-mail addresses and domains.
 	ValidateRecipients(ctx context.Context, policy ItemShareAccountPolicy, recipients []string) ([]ValidRecipient, error)
 }
 
@@ -365,19 +382,14 @@ type itemsSharesSource struct {
 	inner *innerClient
 }
 
-// Create creates a link to an item. This version cannot share items yet, and says so.
 func (i itemsSharesSource) Create(ctx context.Context, item Item, policy ItemShareAccountPolicy, params ItemShareParams) (string, error) {
 	return invoke[string](ctx, i.inner, "ItemsSharesCreate", map[string]any{"item": item, "policy": policy, "params": params}, nil)
 }
 
-// GetAccountPolicy gets what the account allows for sharing an item. This version cannot share
-// items yet, and says so.
 func (i itemsSharesSource) GetAccountPolicy(ctx context.Context, vaultID string, itemID string) (ItemShareAccountPolicy, error) {
 	return invoke[ItemShareAccountPolicy](ctx, i.inner, "ItemsSharesGetAccountPolicy", map[string]any{"vault_id": vaultID, "item_id": itemID}, nil)
 }
 
-// ValidateRecipients checks with whom an item is to be shared against what the account allows. This
-// version cannot share items yet, and says so.
 func (i itemsSharesSource) ValidateRecipients(ctx context.Context, policy ItemShareAccountPolicy, recipients []string) ([]ValidRecipient, error) {
 	return invoke[[]ValidRecipient](ctx, i.inner, "ItemsSharesValidateRecipients", map[string]any{"policy": policy, "recipients": orEmptyList(recipients)}, nil)
 }
@@ -386,6 +398,8 @@ func (i itemsSharesSource) ValidateRecipients(ctx context.Context, policy ItemSh
 type SecretsAPI interface {
 	// Resolve resolves a secret reference, such as `op://vault/item/[section/]field`, and return
 	// the secret that it points to.
+	//
+	// secretReference is the reference. Vault, item, section and field are given by title or id.
 	Resolve(ctx context.Context, secretReference string) (string, error)
 
 	// ResolveAll resolves several secret references at once. Each has its own result: a missing one
@@ -399,16 +413,10 @@ type secretsSource struct {
 	inner *innerClient
 }
 
-// Resolve resolves a secret reference, such as `op://vault/item/[section/]field`, and return the
-// secret that it points to.
 func (s secretsSource) Resolve(ctx context.Context, secretReference string) (string, error) {
 	return invoke[string](ctx, s.inner, "SecretsResolve", map[string]any{"secret_reference": secretReference}, nil)
 }
 
-// ResolveAll resolves several secret references at once. Each has its own result: a missing one
-// does not fail the others.
-//
-// Each vault is listed at most once, and each item is fetched once.
 func (s secretsSource) ResolveAll(ctx context.Context, secretReferences []string) (ResolveAllResponse, error) {
 	return invoke[ResolveAllResponse](ctx, s.inner, "SecretsResolveAll", map[string]any{"secret_references": orEmptyList(secretReferences)}, nil)
 }
@@ -435,6 +443,9 @@ func (b BeyondSecrets) Explain(ctx context.Context, secretReference string) (Ref
 // stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
 // secrets included; values between single quotes are taken as they are. A text that is not so is
 // refused, with the numbers of all bad lines.
+//
+// env is the text. known are variables that the text may use without defining them, such as those
+// of the process.
 func (b BeyondSecrets) ResolveEnv(ctx context.Context, env string, known ...map[string]string) (ResolveEnvResponse, error) {
 	return invoke[ResolveEnvResponse](ctx, b.inner, "SecretsResolveEnv", map[string]any{"env": env, "known": firstOrNil(known)}, nil)
 }
@@ -442,6 +453,8 @@ func (b BeyondSecrets) ResolveEnv(ctx context.Context, env string, known ...map[
 // ResolveVariables resolves secret references that have names, such as those of environment
 // variables, all of them in the fewest requests. A reference that does not resolve has an error of
 // its own, and the others have their values. Added by opwire.
+//
+// references are the references, by name.
 func (b BeyondSecrets) ResolveVariables(ctx context.Context, references map[string]string) (ResolveEnvResponse, error) {
 	return invoke[ResolveEnvResponse](ctx, b.inner, "SecretsResolveVariables", map[string]any{"references": orEmptyMap(references)}, nil)
 }
@@ -452,18 +465,24 @@ var Secrets = secretsUtil{}
 type secretsUtil struct{}
 
 // GeneratePassword generates a password from the host's secure randomness.
+//
+// recipe is what kind of password to generate.
 func (secretsUtil) GeneratePassword(ctx context.Context, recipe PasswordRecipe) (GeneratePasswordResponse, error) {
 	return invokeOffline[GeneratePasswordResponse](ctx, "GeneratePassword", map[string]any{"recipe": recipe})
 }
 
 // Mask puts `<concealed by opwire>` in the place of every occurrence of the secrets in a text, such
 // as a line of a log. Added by opwire.
+//
+// secrets are the secrets; empty ones are passed over.
 func (secretsUtil) Mask(ctx context.Context, text string, secrets []string) (string, error) {
 	return invokeOffline[string](ctx, "SecretsMask", map[string]any{"text": text, "secrets": orEmptyList(secrets)})
 }
 
 // ValidateSecretReference checks that a secret reference is well formed, without looking up what it
 // names.
+//
+// secretReference is the reference, such as `op://vault/item/section/field`.
 func (secretsUtil) ValidateSecretReference(ctx context.Context, secretReference string) error {
 	_, err := invokeOffline[json.RawMessage](ctx, "ValidateSecretReference", map[string]any{"secret_reference": secretReference})
 	return err
@@ -486,18 +505,14 @@ type usersSource struct {
 	inner *innerClient
 }
 
-// Get gets a person of the account by its id. Added by opwire.
 func (u usersSource) Get(ctx context.Context, userID string) (User, error) {
 	return invoke[User](ctx, u.inner, "UsersGet", map[string]any{"user_id": userID}, nil)
 }
 
-// List lists the people of the account, those who wait for confirmation too. Added by opwire.
 func (u usersSource) List(ctx context.Context) ([]User, error) {
 	return invoke[[]User](ctx, u.inner, "UsersList", map[string]any{}, nil)
 }
 
-// ListVaultAccess lists what a user may do in each vault, and whether by itself or through which
-// group. Added by opwire.
 func (u usersSource) ListVaultAccess(ctx context.Context, userID string) ([]UserVaultAccess, error) {
 	return invoke[[]UserVaultAccess](ctx, u.inner, "UsersListVaultAccess", map[string]any{"user_id": userID}, nil)
 }
@@ -508,12 +523,16 @@ type VaultsAPI interface {
 	//
 	// The groups that the account wants in every vault get access to it, and its administrators as
 	// well, unless they are not to.
+	//
+	// params is the vault's title and description.
 	Create(ctx context.Context, params VaultCreateParams) (Vault, error)
 
 	// Delete deletes a vault with all its items. It cannot be brought back.
 	Delete(ctx context.Context, vaultID string) error
 
 	// Get gets a vault by its id, and, if asked for, who may open it.
+	//
+	// vaultParams is what else to read.
 	Get(ctx context.Context, vaultID string, vaultParams VaultGetParams) (Vault, error)
 
 	// GetOverview gets an overview of a vault by its id.
@@ -524,23 +543,31 @@ type VaultsAPI interface {
 	// The vault's key is wrapped for each group's public key, so that its members can open the
 	// vault. A permission needs those that it builds on beside it; nothing is sent when one is
 	// missing.
+	//
+	// groupPermissionsList are the groups, and what each may do.
 	GrantGroupPermissions(ctx context.Context, vaultID string, groupPermissionsList []GroupAccess) error
 
 	// List lists the vaults that the client can see.
+	//
+	// params is what to read of each vault; everything when missing.
 	List(ctx context.Context, params ...VaultListParams) ([]VaultOverview, error)
 
 	// RevokeGroupPermissions takes a group's access to a vault away.
 	//
-	// Members who kept the vault's key could still open what they copied before; `opwire vault
-	// rotate-key` gives the vault a new one.
+	// Members who kept the vault's key could still open what they copied before;
+	// `opwire vault rotate-key` gives the vault a new one.
 	RevokeGroupPermissions(ctx context.Context, vaultID string, groupID string) error
 
 	// Update changes the title or description of a vault, and return the vault; its attribute
 	// version is the one before.
+	//
+	// params is what to change.
 	Update(ctx context.Context, vaultID string, params VaultUpdateParams) (Vault, error)
 
 	// UpdateGroupPermissions replaces the permissions of groups on vaults that they have access to.
 	// All changes are made, or none.
+	//
+	// groupPermissionsList are the groups, the vaults, and all that each group may do from here on.
 	UpdateGroupPermissions(ctx context.Context, groupPermissionsList []GroupVaultAccess) error
 }
 
@@ -548,61 +575,41 @@ type vaultsSource struct {
 	inner *innerClient
 }
 
-// Create creates a vault, and return it with its access.
-//
-// The groups that the account wants in every vault get access to it, and its administrators as
-// well, unless they are not to.
 func (v vaultsSource) Create(ctx context.Context, params VaultCreateParams) (Vault, error) {
 	return invoke[Vault](ctx, v.inner, "VaultsCreate", map[string]any{"params": params}, nil)
 }
 
-// Delete deletes a vault with all its items. It cannot be brought back.
 func (v vaultsSource) Delete(ctx context.Context, vaultID string) error {
 	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsDelete", map[string]any{"vault_id": vaultID}, nil)
 	return err
 }
 
-// Get gets a vault by its id, and, if asked for, who may open it.
 func (v vaultsSource) Get(ctx context.Context, vaultID string, vaultParams VaultGetParams) (Vault, error) {
 	return invoke[Vault](ctx, v.inner, "VaultsGet", map[string]any{"vault_id": vaultID, "vault_params": vaultParams}, nil)
 }
 
-// GetOverview gets an overview of a vault by its id.
 func (v vaultsSource) GetOverview(ctx context.Context, vaultID string) (VaultOverview, error) {
 	return invoke[VaultOverview](ctx, v.inner, "VaultsGetOverview", map[string]any{"vault_id": vaultID}, nil)
 }
 
-// GrantGroupPermissions gives groups access to a vault.
-//
-// The vault's key is wrapped for each group's public key, so that its members can open the vault. A
-// permission needs those that it builds on beside it; nothing is sent when one is missing.
 func (v vaultsSource) GrantGroupPermissions(ctx context.Context, vaultID string, groupPermissionsList []GroupAccess) error {
 	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsGrantGroupPermissions", map[string]any{"vault_id": vaultID, "group_permissions_list": orEmptyList(groupPermissionsList)}, nil)
 	return err
 }
 
-// List lists the vaults that the client can see.
 func (v vaultsSource) List(ctx context.Context, params ...VaultListParams) ([]VaultOverview, error) {
 	return invoke[[]VaultOverview](ctx, v.inner, "VaultsList", map[string]any{"params": firstOrNil(params)}, nil)
 }
 
-// RevokeGroupPermissions takes a group's access to a vault away.
-//
-// Members who kept the vault's key could still open what they copied before; `opwire vault
-// rotate-key` gives the vault a new one.
 func (v vaultsSource) RevokeGroupPermissions(ctx context.Context, vaultID string, groupID string) error {
 	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsRevokeGroupPermissions", map[string]any{"vault_id": vaultID, "group_id": groupID}, nil)
 	return err
 }
 
-// Update changes the title or description of a vault, and return the vault; its attribute version
-// is the one before.
 func (v vaultsSource) Update(ctx context.Context, vaultID string, params VaultUpdateParams) (Vault, error) {
 	return invoke[Vault](ctx, v.inner, "VaultsUpdate", map[string]any{"vault_id": vaultID, "params": params}, nil)
 }
 
-// UpdateGroupPermissions replaces the permissions of groups on vaults that they have access to. All
-// changes are made, or none.
 func (v vaultsSource) UpdateGroupPermissions(ctx context.Context, groupPermissionsList []GroupVaultAccess) error {
 	_, err := invoke[json.RawMessage](ctx, v.inner, "VaultsUpdateGroupPermissions", map[string]any{"group_permissions_list": orEmptyList(groupPermissionsList)}, nil)
 	return err
@@ -620,6 +627,8 @@ type BeyondVaults struct {
 // The vault's key is wrapped for each person's public key. A permission needs those that it builds
 // on beside it; nothing is sent when one is missing. Only persons can see other people, so a
 // service account cannot do this.
+//
+// userPermissionsList are the people, and all that each may do from here on.
 func (b BeyondVaults) GrantUserPermissions(ctx context.Context, vaultID string, userPermissionsList []UserAccess) error {
 	_, err := invoke[json.RawMessage](ctx, b.inner, "VaultsGrantUserPermissions", map[string]any{"vault_id": vaultID, "user_permissions_list": orEmptyList(userPermissionsList)}, nil)
 	return err
@@ -628,8 +637,8 @@ func (b BeyondVaults) GrantUserPermissions(ctx context.Context, vaultID string, 
 // RevokeUserPermissions takes the access to a vault away that a person has by itself; what its
 // groups may do there stays. Added by opwire.
 //
-// A person who kept the vault's key could still open what was copied before; `opwire vault
-// rotate-key` gives the vault a new one.
+// A person who kept the vault's key could still open what was copied before;
+// `opwire vault rotate-key` gives the vault a new one.
 func (b BeyondVaults) RevokeUserPermissions(ctx context.Context, vaultID string, userID string) error {
 	_, err := invoke[json.RawMessage](ctx, b.inner, "VaultsRevokeUserPermissions", map[string]any{"vault_id": vaultID, "user_id": userID}, nil)
 	return err

@@ -59,7 +59,7 @@ func (g GetVariablesResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", g))
 }
 
-// EnvironmentVariable: one variable of an Environment.
+// EnvironmentVariable is one variable of an Environment.
 type EnvironmentVariable struct {
 	// The name.
 	Name string `json:"name"`
@@ -567,7 +567,7 @@ type Website struct {
 	AutofillBehavior AutofillBehavior `json:"autofillBehavior"`
 }
 
-// AutofillBehavior: where an item is filled in.
+// AutofillBehavior is where an item is filled in.
 type AutofillBehavior string
 
 const (
@@ -1207,7 +1207,7 @@ const (
 	ValidRecipientTypeVariantDomain ValidRecipientTypes = "Domain"
 )
 
-// ValidRecipient: who may open a link.
+// ValidRecipient is who may open a link.
 type ValidRecipient struct {
 	Type    ValidRecipientTypes `json:"type"`
 	content any
@@ -1312,7 +1312,7 @@ const (
 	ReferencePartField ReferencePart = "field"
 )
 
-// ReferenceCandidate: something that a part of a secret reference may mean.
+// ReferenceCandidate is something that a part of a secret reference may mean.
 type ReferenceCandidate struct {
 	// The id.
 	ID string `json:"id"`
@@ -1985,7 +1985,7 @@ func (b BuiltFields) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", b))
 }
 
-// ItemDifference: one thing that differs between two states of an item.
+// ItemDifference is one thing that differs between two states of an item.
 type ItemDifference struct {
 	// Where: `title`, `notes`, `tags[work]`, `websites[https://example.com].label`,
 	// `sections[id].title`, `fields[id].value` and their like; `fields`, `sections`, `tags` or
@@ -2036,7 +2036,7 @@ const (
 	ChangeKindChanged ChangeKind = "changed"
 )
 
-// Response is the outcome for one element of a call on several: exactly one of the two members is set.
+// Response is the outcome for one element of a batch: a result or a failure.
 type Response[T any, E any] struct {
 	// The result.
 	Content *T `json:"content,omitempty"`

@@ -31,7 +31,10 @@ __all__ = [
 
 
 class ClientApis:
-    """The methods of a `Client`."""
+    """The methods of a `Client`. What fails raises an `OpwireError`; the
+    documentation of each method names the kinds that programs may want to tell
+    apart.
+    """
 
     account: Account
     environments: Environments
@@ -52,7 +55,10 @@ class ClientApis:
 
 
 class SyncClientApis:
-    """The methods of a `SyncClient`."""
+    """The methods of a `SyncClient`. What fails raises an `OpwireError`; the
+    documentation of each method names the kinds that programs may want to tell
+    apart.
+    """
 
     account: SyncAccount
     environments: SyncEnvironments

@@ -26,7 +26,11 @@ class Environments:
         self._invoker = invoker
 
     async def create(self, params: EnvironmentCreateParams) -> EnvironmentOverview:
-        """Create an Environment without variables. Added by opwire."""
+        """Create an Environment without variables. Added by opwire.
+
+        Args:
+            params: The Environment's title and description.
+        """
         parameters = {"params": params}
         return await self._invoker.invoke(
             "EnvironmentsCreate", parameters, EnvironmentOverview
@@ -35,12 +39,24 @@ class Environments:
     async def delete(self, environment_id: str) -> None:
         """Delete an Environment with all its variables. It cannot be brought back.
         Added by opwire.
+
+        Args:
+            environment_id: The id of the Environment.
         """
         parameters = {"environment_id": environment_id}
         await self._invoker.invoke("EnvironmentsDelete", parameters)
 
     async def get_variables(self, environment_id: str) -> GetVariablesResponse:
-        """Get the variables of an Environment."""
+        """Get the variables of an Environment.
+
+        Args:
+            environment_id: The id of the Environment.
+
+        Example:
+            answer = await client.environments.get_variables(environment_id)
+            for variable in answer.variables:
+                os.environ[variable.name] = variable.value
+        """
         parameters = {"environment_id": environment_id}
         return await self._invoker.invoke(
             "EnvironmentsGetVariables", parameters, GetVariablesResponse
@@ -60,6 +76,18 @@ class Environments:
 
         All of them are set, or none. Others may change the Environment at the
         same time: no change is lost.
+
+        Args:
+            environment_id: The id of the Environment.
+            variables: The variables. A name begins with a letter or `_`, and
+                goes on with letters, digits and `_`.
+
+        Example:
+            variables = [
+                EnvironmentVariable("DATABASE_HOST", "db.example.com", masked=False),
+                EnvironmentVariable("DATABASE_PASSWORD", "...", masked=True),
+            ]
+            await client.environments.set_variables(environment_id, variables)
         """
         parameters = {"environment_id": environment_id, "variables": variables}
         await self._invoker.invoke("EnvironmentsSetVariables", parameters)
@@ -67,6 +95,10 @@ class Environments:
     async def unset_variables(self, environment_id: str, names: List[str]) -> None:
         """Remove variables of an Environment. Names that it does not have are passed
         over. Added by opwire.
+
+        Args:
+            environment_id: The id of the Environment.
+            names: The names of the variables.
         """
         parameters = {"environment_id": environment_id, "names": names}
         await self._invoker.invoke("EnvironmentsUnsetVariables", parameters)
@@ -79,7 +111,11 @@ class SyncEnvironments:
         self._invoker = invoker
 
     def create(self, params: EnvironmentCreateParams) -> EnvironmentOverview:
-        """Create an Environment without variables. Added by opwire."""
+        """Create an Environment without variables. Added by opwire.
+
+        Args:
+            params: The Environment's title and description.
+        """
         parameters = {"params": params}
         return self._invoker.invoke(
             "EnvironmentsCreate", parameters, EnvironmentOverview
@@ -88,12 +124,24 @@ class SyncEnvironments:
     def delete(self, environment_id: str) -> None:
         """Delete an Environment with all its variables. It cannot be brought back.
         Added by opwire.
+
+        Args:
+            environment_id: The id of the Environment.
         """
         parameters = {"environment_id": environment_id}
         self._invoker.invoke("EnvironmentsDelete", parameters)
 
     def get_variables(self, environment_id: str) -> GetVariablesResponse:
-        """Get the variables of an Environment."""
+        """Get the variables of an Environment.
+
+        Args:
+            environment_id: The id of the Environment.
+
+        Example:
+            answer = client.environments.get_variables(environment_id)
+            for variable in answer.variables:
+                os.environ[variable.name] = variable.value
+        """
         parameters = {"environment_id": environment_id}
         return self._invoker.invoke(
             "EnvironmentsGetVariables", parameters, GetVariablesResponse
@@ -111,6 +159,18 @@ class SyncEnvironments:
 
         All of them are set, or none. Others may change the Environment at the
         same time: no change is lost.
+
+        Args:
+            environment_id: The id of the Environment.
+            variables: The variables. A name begins with a letter or `_`, and
+                goes on with letters, digits and `_`.
+
+        Example:
+            variables = [
+                EnvironmentVariable("DATABASE_HOST", "db.example.com", masked=False),
+                EnvironmentVariable("DATABASE_PASSWORD", "...", masked=True),
+            ]
+            client.environments.set_variables(environment_id, variables)
         """
         parameters = {"environment_id": environment_id, "variables": variables}
         self._invoker.invoke("EnvironmentsSetVariables", parameters)
@@ -118,6 +178,10 @@ class SyncEnvironments:
     def unset_variables(self, environment_id: str, names: List[str]) -> None:
         """Remove variables of an Environment. Names that it does not have are passed
         over. Added by opwire.
+
+        Args:
+            environment_id: The id of the Environment.
+            names: The names of the variables.
         """
         parameters = {"environment_id": environment_id, "names": names}
         self._invoker.invoke("EnvironmentsUnsetVariables", parameters)

@@ -23,6 +23,10 @@ class Groups:
     async def add_member(self, group_id: str, user_id: str) -> None:
         """Make a user a member of a group. The group's key is wrapped for the user's
         public key. Added by opwire.
+
+        Args:
+            group_id: The id of the group.
+            user_id: The id of the user.
         """
         parameters = {"group_id": group_id, "user_id": user_id}
         await self._invoker.invoke("GroupsAddMember", parameters)
@@ -30,6 +34,9 @@ class Groups:
     async def create(self, params: GroupCreateParams) -> Group:
         """Create a group without members. Administrators can, which service accounts
         never are. Added by opwire.
+
+        Args:
+            params: The group's title and description.
         """
         parameters = {"params": params}
         return await self._invoker.invoke("GroupsCreate", parameters, Group)
@@ -37,12 +44,20 @@ class Groups:
     async def delete(self, group_id: str) -> None:
         """Delete a group that somebody made. Its members lose what they had by it.
         Added by opwire.
+
+        Args:
+            group_id: The id of the group.
         """
         parameters = {"group_id": group_id}
         await self._invoker.invoke("GroupsDelete", parameters)
 
     async def get(self, group_id: str, group_params: GroupGetParams) -> Group:
-        """Get a group by its id, and, if asked for, the vaults that it may open."""
+        """Get a group by its id, and, if asked for, the vaults that it may open.
+
+        Args:
+            group_id: The id of the group.
+            group_params: What else to read.
+        """
         parameters = {"group_id": group_id, "group_params": group_params}
         return await self._invoker.invoke("GroupsGet", parameters, Group)
 
@@ -51,14 +66,23 @@ class Groups:
         return await self._invoker.invoke("GroupsList", {}, List[Group])
 
     async def list_members(self, group_id: str) -> List[GroupMember]:
-        """List the members of a group. Added by opwire."""
+        """List the members of a group. Added by opwire.
+
+        Args:
+            group_id: The id of the group.
+        """
         parameters = {"group_id": group_id}
         return await self._invoker.invoke(
             "GroupsListMembers", parameters, List[GroupMember]
         )
 
     async def remove_member(self, group_id: str, user_id: str) -> None:
-        """Take a user out of a group. Added by opwire."""
+        """Take a user out of a group. Added by opwire.
+
+        Args:
+            group_id: The id of the group.
+            user_id: The id of the user.
+        """
         parameters = {"group_id": group_id, "user_id": user_id}
         await self._invoker.invoke("GroupsRemoveMember", parameters)
 
@@ -72,6 +96,10 @@ class SyncGroups:
     def add_member(self, group_id: str, user_id: str) -> None:
         """Make a user a member of a group. The group's key is wrapped for the user's
         public key. Added by opwire.
+
+        Args:
+            group_id: The id of the group.
+            user_id: The id of the user.
         """
         parameters = {"group_id": group_id, "user_id": user_id}
         self._invoker.invoke("GroupsAddMember", parameters)
@@ -79,6 +107,9 @@ class SyncGroups:
     def create(self, params: GroupCreateParams) -> Group:
         """Create a group without members. Administrators can, which service accounts
         never are. Added by opwire.
+
+        Args:
+            params: The group's title and description.
         """
         parameters = {"params": params}
         return self._invoker.invoke("GroupsCreate", parameters, Group)
@@ -86,12 +117,20 @@ class SyncGroups:
     def delete(self, group_id: str) -> None:
         """Delete a group that somebody made. Its members lose what they had by it.
         Added by opwire.
+
+        Args:
+            group_id: The id of the group.
         """
         parameters = {"group_id": group_id}
         self._invoker.invoke("GroupsDelete", parameters)
 
     def get(self, group_id: str, group_params: GroupGetParams) -> Group:
-        """Get a group by its id, and, if asked for, the vaults that it may open."""
+        """Get a group by its id, and, if asked for, the vaults that it may open.
+
+        Args:
+            group_id: The id of the group.
+            group_params: What else to read.
+        """
         parameters = {"group_id": group_id, "group_params": group_params}
         return self._invoker.invoke("GroupsGet", parameters, Group)
 
@@ -100,11 +139,20 @@ class SyncGroups:
         return self._invoker.invoke("GroupsList", {}, List[Group])
 
     def list_members(self, group_id: str) -> List[GroupMember]:
-        """List the members of a group. Added by opwire."""
+        """List the members of a group. Added by opwire.
+
+        Args:
+            group_id: The id of the group.
+        """
         parameters = {"group_id": group_id}
         return self._invoker.invoke("GroupsListMembers", parameters, List[GroupMember])
 
     def remove_member(self, group_id: str, user_id: str) -> None:
-        """Take a user out of a group. Added by opwire."""
+        """Take a user out of a group. Added by opwire.
+
+        Args:
+            group_id: The id of the group.
+            user_id: The id of the user.
+        """
         parameters = {"group_id": group_id, "user_id": user_id}
         self._invoker.invoke("GroupsRemoveMember", parameters)

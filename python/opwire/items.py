@@ -41,12 +41,34 @@ class Items:
     async def archive(self, vault_id: str, item_id: str) -> None:
         """Put an item away. Secret references do not find it, and lists leave it out
         unless they are asked for it.
+
+        Args:
+            vault_id: The id of the vault.
+            item_id: The id of the item.
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         await self._invoker.invoke("ItemsArchive", parameters)
 
     async def create(self, params: ItemCreateParams) -> Item:
-        """Create an item."""
+        """Create an item.
+
+        Args:
+            params: What the item holds, and the vault that it goes into.
+
+        Example:
+            text, concealed = ItemFieldType.TEXT, ItemFieldType.CONCEALED
+            params = ItemCreateParams(
+                category=ItemCategory.LOGIN,
+                vault_id=vault_id,
+                title="Database",
+                fields=[
+                    ItemField("username", "username", text, "ada"),
+                    ItemField("password", "password", concealed, "..."),
+                ],
+            )
+            item = await client.items.create(params)
+            print(item.id)
+        """
         parameters = {"params": params}
         return await self._invoker.invoke("ItemsCreate", parameters, Item)
 
@@ -55,6 +77,10 @@ class Items:
     ) -> ItemsUpdateAllResponse:
         """Create items in one vault, in as few requests as may be. Each has its own
         result: a bad one does not fail the others.
+
+        Args:
+            vault_id: The id of the vault.
+            params: What the items hold. Each names the same vault.
         """
         parameters = {"vault_id": vault_id, "params": params}
         return await self._invoker.invoke(
@@ -62,7 +88,12 @@ class Items:
         )
 
     async def delete(self, vault_id: str, item_id: str) -> None:
-        """Delete an item, for good."""
+        """Delete an item, for good.
+
+        Args:
+            vault_id: The id of the vault.
+            item_id: The id of the item.
+        """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         await self._invoker.invoke("ItemsDelete", parameters)
 
@@ -71,6 +102,10 @@ class Items:
     ) -> ItemsDeleteAllResponse:
         """Delete items of one vault, for good. Each has its own result: a missing
         one does not fail the others.
+
+        Args:
+            vault_id: The id of the vault.
+            item_ids: The ids of the items.
         """
         parameters = {"vault_id": vault_id, "item_ids": item_ids}
         return await self._invoker.invoke(
@@ -78,13 +113,27 @@ class Items:
         )
 
     async def get(self, vault_id: str, item_id: str) -> Item:
-        """Get an item by its vault's id and its own."""
+        """Get an item by its vault's id and its own.
+
+        Args:
+            vault_id: The id of the vault.
+            item_id: The id of the item.
+
+        Example:
+            item = await client.items.get(vault_id, item_id)
+            for field in item.fields:
+                print(field.id, field.title)
+        """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         return await self._invoker.invoke("ItemsGet", parameters, Item)
 
     async def get_all(self, vault_id: str, item_ids: List[str]) -> ItemsGetAllResponse:
         """Get items of one vault, in the order of their ids. Each has its own
         result: a missing one does not fail the others.
+
+        Args:
+            vault_id: The id of the vault.
+            item_ids: The ids of the items.
         """
         parameters = {"vault_id": vault_id, "item_ids": item_ids}
         return await self._invoker.invoke(
@@ -94,6 +143,20 @@ class Items:
     async def list(self, vault_id: str, *filters: ItemListFilter) -> List[ItemOverview]:
         """List the items of a vault: the active ones, or those that all filters let
         through.
+
+        Args:
+            vault_id: The id of the vault.
+            filters: Which items to list. Several filters are combined with
+                AND.
+
+        Example:
+            for item in await client.items.list(vault_id):
+                print(item.id, item.title)
+
+            by_state = ItemListFilterByStateInner(active=False, archived=True)
+            filter = ItemListFilterByState(by_state)
+            archived = await client.items.list(vault_id, filter)
+            print(len(archived), "archived")
         """
         parameters = {"vault_id": vault_id, "filters": filters}
         return await self._invoker.invoke("ItemsList", parameters, List[ItemOverview])
@@ -112,6 +175,12 @@ class Items:
         proved, there is an error and the original is as it was; if the original
         cannot be archived then, the result says why, and the item is in both
         vaults.
+
+        Args:
+            vault_id: The id of the vault that holds the item.
+            item_id: The id of the item.
+            to_vault_id: The id of the vault to move it to.
+            options: How to move it.
         """
         parameters = {
             "vault_id": vault_id,
@@ -127,6 +196,16 @@ class Items:
         What was not edited stays as it is stored, what the SDK does not show
         included. An item that was changed by others since it was read is refused,
         and nothing is lost.
+
+        Args:
+            item: The item as it shall be. Its id, vault, category, version,
+                files and times are not the caller's to change.
+
+        Example:
+            item = await client.items.get(vault_id, item_id)
+            item.title = "Database (old)"
+            updated = await client.items.put(item)
+            print(updated.version)
         """
         parameters = {"item": item}
         return await self._invoker.invoke("ItemsPut", parameters, Item)
@@ -137,6 +216,9 @@ class Items:
 
         A vault that is named has to be readable; of all vaults, those that are
         not are left out.
+
+        Args:
+            params: What to look for.
         """
         parameters = {"params": params}
         return await self._invoker.invoke("ItemsSearch", parameters, List[ItemOverview])
@@ -146,6 +228,9 @@ class Items:
         """Check a draft as `items.create` would, and make the ids of its fields and
         sections. All that is wrong is told at once. `ItemBuilder` calls this.
         Added by opwire.
+
+        Args:
+            draft: What the item shall hold.
         """
         parameters = {"draft": draft}
         return invoke_offline("ItemsBuild", parameters, BuiltFields)
@@ -159,6 +244,11 @@ class Items:
         opwire.
 
         The values of fields and the notes are left out unless they are asked for.
+
+        Args:
+            before: The item as it was read.
+            after: The item as it shall be.
+            reveal: Whether to tell secret values.
         """
         parameters = {"before": before, "after": after, "reveal": reveal}
         return invoke_offline("ItemsDiff", parameters, List[ItemDifference])
@@ -175,12 +265,34 @@ class SyncItems:
     def archive(self, vault_id: str, item_id: str) -> None:
         """Put an item away. Secret references do not find it, and lists leave it out
         unless they are asked for it.
+
+        Args:
+            vault_id: The id of the vault.
+            item_id: The id of the item.
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         self._invoker.invoke("ItemsArchive", parameters)
 
     def create(self, params: ItemCreateParams) -> Item:
-        """Create an item."""
+        """Create an item.
+
+        Args:
+            params: What the item holds, and the vault that it goes into.
+
+        Example:
+            text, concealed = ItemFieldType.TEXT, ItemFieldType.CONCEALED
+            params = ItemCreateParams(
+                category=ItemCategory.LOGIN,
+                vault_id=vault_id,
+                title="Database",
+                fields=[
+                    ItemField("username", "username", text, "ada"),
+                    ItemField("password", "password", concealed, "..."),
+                ],
+            )
+            item = client.items.create(params)
+            print(item.id)
+        """
         parameters = {"params": params}
         return self._invoker.invoke("ItemsCreate", parameters, Item)
 
@@ -189,6 +301,10 @@ class SyncItems:
     ) -> ItemsUpdateAllResponse:
         """Create items in one vault, in as few requests as may be. Each has its own
         result: a bad one does not fail the others.
+
+        Args:
+            vault_id: The id of the vault.
+            params: What the items hold. Each names the same vault.
         """
         parameters = {"vault_id": vault_id, "params": params}
         return self._invoker.invoke(
@@ -196,13 +312,22 @@ class SyncItems:
         )
 
     def delete(self, vault_id: str, item_id: str) -> None:
-        """Delete an item, for good."""
+        """Delete an item, for good.
+
+        Args:
+            vault_id: The id of the vault.
+            item_id: The id of the item.
+        """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         self._invoker.invoke("ItemsDelete", parameters)
 
     def delete_all(self, vault_id: str, item_ids: List[str]) -> ItemsDeleteAllResponse:
         """Delete items of one vault, for good. Each has its own result: a missing
         one does not fail the others.
+
+        Args:
+            vault_id: The id of the vault.
+            item_ids: The ids of the items.
         """
         parameters = {"vault_id": vault_id, "item_ids": item_ids}
         return self._invoker.invoke(
@@ -210,13 +335,27 @@ class SyncItems:
         )
 
     def get(self, vault_id: str, item_id: str) -> Item:
-        """Get an item by its vault's id and its own."""
+        """Get an item by its vault's id and its own.
+
+        Args:
+            vault_id: The id of the vault.
+            item_id: The id of the item.
+
+        Example:
+            item = client.items.get(vault_id, item_id)
+            for field in item.fields:
+                print(field.id, field.title)
+        """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         return self._invoker.invoke("ItemsGet", parameters, Item)
 
     def get_all(self, vault_id: str, item_ids: List[str]) -> ItemsGetAllResponse:
         """Get items of one vault, in the order of their ids. Each has its own
         result: a missing one does not fail the others.
+
+        Args:
+            vault_id: The id of the vault.
+            item_ids: The ids of the items.
         """
         parameters = {"vault_id": vault_id, "item_ids": item_ids}
         return self._invoker.invoke("ItemsGetAll", parameters, ItemsGetAllResponse)
@@ -224,6 +363,20 @@ class SyncItems:
     def list(self, vault_id: str, *filters: ItemListFilter) -> List[ItemOverview]:
         """List the items of a vault: the active ones, or those that all filters let
         through.
+
+        Args:
+            vault_id: The id of the vault.
+            filters: Which items to list. Several filters are combined with
+                AND.
+
+        Example:
+            for item in client.items.list(vault_id):
+                print(item.id, item.title)
+
+            by_state = ItemListFilterByStateInner(active=False, archived=True)
+            filter = ItemListFilterByState(by_state)
+            archived = client.items.list(vault_id, filter)
+            print(len(archived), "archived")
         """
         parameters = {"vault_id": vault_id, "filters": filters}
         return self._invoker.invoke("ItemsList", parameters, List[ItemOverview])
@@ -242,6 +395,12 @@ class SyncItems:
         proved, there is an error and the original is as it was; if the original
         cannot be archived then, the result says why, and the item is in both
         vaults.
+
+        Args:
+            vault_id: The id of the vault that holds the item.
+            item_id: The id of the item.
+            to_vault_id: The id of the vault to move it to.
+            options: How to move it.
         """
         parameters = {
             "vault_id": vault_id,
@@ -257,6 +416,16 @@ class SyncItems:
         What was not edited stays as it is stored, what the SDK does not show
         included. An item that was changed by others since it was read is refused,
         and nothing is lost.
+
+        Args:
+            item: The item as it shall be. Its id, vault, category, version,
+                files and times are not the caller's to change.
+
+        Example:
+            item = client.items.get(vault_id, item_id)
+            item.title = "Database (old)"
+            updated = client.items.put(item)
+            print(updated.version)
         """
         parameters = {"item": item}
         return self._invoker.invoke("ItemsPut", parameters, Item)
@@ -267,6 +436,9 @@ class SyncItems:
 
         A vault that is named has to be readable; of all vaults, those that are
         not are left out.
+
+        Args:
+            params: What to look for.
         """
         parameters = {"params": params}
         return self._invoker.invoke("ItemsSearch", parameters, List[ItemOverview])
@@ -276,6 +448,9 @@ class SyncItems:
         """Check a draft as `items.create` would, and make the ids of its fields and
         sections. All that is wrong is told at once. `ItemBuilder` calls this.
         Added by opwire.
+
+        Args:
+            draft: What the item shall hold.
         """
         parameters = {"draft": draft}
         return invoke_offline("ItemsBuild", parameters, BuiltFields)
@@ -289,6 +464,11 @@ class SyncItems:
         opwire.
 
         The values of fields and the notes are left out unless they are asked for.
+
+        Args:
+            before: The item as it was read.
+            after: The item as it shall be.
+            reveal: Whether to tell secret values.
         """
         parameters = {"before": before, "after": after, "reveal": reveal}
         return invoke_offline("ItemsDiff", parameters, List[ItemDifference])

@@ -22,6 +22,11 @@ class ItemsFiles:
         """Attach a file to an item.
 
         What else was edited in the item is stored with it, as by `items.put`.
+
+        Args:
+            item: The item, as it was read.
+            file_params: The file, and the ids of its section and field. A
+                section that the item does not have is made.
         """
         parameters = {"item": item, "file_params": file_params}
         return await self._invoker.invoke("ItemsFilesAttach", parameters, Item)
@@ -31,12 +36,29 @@ class ItemsFiles:
         field.
 
         What else was edited in the item is stored with it, as by `items.put`.
+
+        Args:
+            item: The item, as it was read.
+            section_id: The id of the section that the file stands in.
+            field_id: The id of the field that holds it.
         """
         parameters = {"item": item, "section_id": section_id, "field_id": field_id}
         return await self._invoker.invoke("ItemsFilesDelete", parameters, Item)
 
     async def read(self, vault_id: str, item_id: str, attr: FileAttributes) -> bytes:
-        """Read the content of a file that an item holds, attached or as a Document."""
+        """Read the content of a file that an item holds, attached or as a Document.
+
+        Args:
+            vault_id: The id of the vault.
+            item_id: The id of the item.
+            attr: The file, as the item tells of it. Its id is what counts.
+
+        Example:
+            item = await client.items.get(vault_id, item_id)
+            for file in [file.attributes for file in item.files]:
+                content = await client.items.files.read(vault_id, item_id, file)
+                print(file.name, len(content))
+        """
         parameters = {"vault_id": vault_id, "item_id": item_id, "attr": attr}
         return await self._invoker.invoke("ItemsFilesRead", parameters, bytes)
 
@@ -46,6 +68,10 @@ class ItemsFiles:
         """Replace the file of a Document.
 
         What else was edited in the item is stored with it, as by `items.put`.
+
+        Args:
+            item: The Document, as it was read.
+            doc_params: The new file.
         """
         parameters = {"item": item, "doc_params": doc_params}
         return await self._invoker.invoke("ItemsFilesReplaceDocument", parameters, Item)
@@ -61,6 +87,11 @@ class SyncItemsFiles:
         """Attach a file to an item.
 
         What else was edited in the item is stored with it, as by `items.put`.
+
+        Args:
+            item: The item, as it was read.
+            file_params: The file, and the ids of its section and field. A
+                section that the item does not have is made.
         """
         parameters = {"item": item, "file_params": file_params}
         return self._invoker.invoke("ItemsFilesAttach", parameters, Item)
@@ -70,12 +101,29 @@ class SyncItemsFiles:
         field.
 
         What else was edited in the item is stored with it, as by `items.put`.
+
+        Args:
+            item: The item, as it was read.
+            section_id: The id of the section that the file stands in.
+            field_id: The id of the field that holds it.
         """
         parameters = {"item": item, "section_id": section_id, "field_id": field_id}
         return self._invoker.invoke("ItemsFilesDelete", parameters, Item)
 
     def read(self, vault_id: str, item_id: str, attr: FileAttributes) -> bytes:
-        """Read the content of a file that an item holds, attached or as a Document."""
+        """Read the content of a file that an item holds, attached or as a Document.
+
+        Args:
+            vault_id: The id of the vault.
+            item_id: The id of the item.
+            attr: The file, as the item tells of it. Its id is what counts.
+
+        Example:
+            item = client.items.get(vault_id, item_id)
+            for file in [file.attributes for file in item.files]:
+                content = client.items.files.read(vault_id, item_id, file)
+                print(file.name, len(content))
+        """
         parameters = {"vault_id": vault_id, "item_id": item_id, "attr": attr}
         return self._invoker.invoke("ItemsFilesRead", parameters, bytes)
 
@@ -83,6 +131,10 @@ class SyncItemsFiles:
         """Replace the file of a Document.
 
         What else was edited in the item is stored with it, as by `items.put`.
+
+        Args:
+            item: The Document, as it was read.
+            doc_params: The new file.
         """
         parameters = {"item": item, "doc_params": doc_params}
         return self._invoker.invoke("ItemsFilesReplaceDocument", parameters, Item)

@@ -25,6 +25,11 @@ class ItemsShares:
     ) -> str:
         """Create a link to an item. This version cannot share items yet, and says
         so.
+
+        Args:
+            item: The item, as it was read.
+            policy: What the account allows.
+            params: How to share it.
         """
         parameters = {"item": item, "policy": policy, "params": params}
         return await self._invoker.invoke("ItemsSharesCreate", parameters, str)
@@ -34,6 +39,10 @@ class ItemsShares:
     ) -> ItemShareAccountPolicy:
         """Get what the account allows for sharing an item. This version cannot share
         items yet, and says so.
+
+        Args:
+            vault_id: The id of the item's vault.
+            item_id: The id of the item.
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         return await self._invoker.invoke(
@@ -45,6 +54,10 @@ class ItemsShares:
     ) -> List[ValidRecipient]:
         """Check with whom an item is to be shared against what the account allows.
         This version cannot share items yet, and says so.
+
+        Args:
+            policy: What the account allows.
+            recipients: E-mail addresses and domains.
         """
         parameters = {"policy": policy, "recipients": recipients}
         return await self._invoker.invoke(
@@ -63,6 +76,11 @@ class SyncItemsShares:
     ) -> str:
         """Create a link to an item. This version cannot share items yet, and says
         so.
+
+        Args:
+            item: The item, as it was read.
+            policy: What the account allows.
+            params: How to share it.
         """
         parameters = {"item": item, "policy": policy, "params": params}
         return self._invoker.invoke("ItemsSharesCreate", parameters, str)
@@ -70,6 +88,10 @@ class SyncItemsShares:
     def get_account_policy(self, vault_id: str, item_id: str) -> ItemShareAccountPolicy:
         """Get what the account allows for sharing an item. This version cannot share
         items yet, and says so.
+
+        Args:
+            vault_id: The id of the item's vault.
+            item_id: The id of the item.
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         return self._invoker.invoke(
@@ -81,6 +103,10 @@ class SyncItemsShares:
     ) -> List[ValidRecipient]:
         """Check with whom an item is to be shared against what the account allows.
         This version cannot share items yet, and says so.
+
+        Args:
+            policy: What the account allows.
+            recipients: E-mail addresses and domains.
         """
         parameters = {"policy": policy, "recipients": recipients}
         return self._invoker.invoke(

@@ -33,6 +33,9 @@ class Secrets:
 
         Names with letters that no reference can hold, such as `&` or `/`, are
         looked up as well.
+
+        Args:
+            secret_reference: The reference.
         """
         parameters = {"secret_reference": secret_reference}
         return await self._invoker.invoke(
@@ -42,6 +45,14 @@ class Secrets:
     async def resolve(self, secret_reference: str) -> str:
         """Resolve a secret reference, such as `op://vault/item/[section/]field`, and
         return the secret that it points to.
+
+        Args:
+            secret_reference: The reference. Vault, item, section and field
+                are given by title or id.
+
+        Example:
+            password = await client.secrets.resolve("op://Development/Database/password")
+            connect(password)
         """
         parameters = {"secret_reference": secret_reference}
         return await self._invoker.invoke("SecretsResolve", parameters, str)
@@ -51,6 +62,17 @@ class Secrets:
         missing one does not fail the others.
 
         Each vault is listed at most once, and each item is fetched once.
+
+        Args:
+            secret_references: The references.
+
+        Example:
+            answer = await client.secrets.resolve_all(references)
+            for reference, response in answer.individual_responses.items():
+                if response.error:
+                    print(reference, response.error.type)
+                elif response.content:
+                    connect(response.content.secret)
         """
         parameters = {"secret_references": secret_references}
         return await self._invoker.invoke(
@@ -69,6 +91,11 @@ class Secrets:
         `${OTHER:-default}` stand for what is defined above, secrets included;
         values between single quotes are taken as they are. A text that is not so
         is refused, with the numbers of all bad lines.
+
+        Args:
+            env: The text.
+            known: Variables that the text may use without defining them, such
+                as those of the process.
         """
         parameters = {"env": env, "known": known}
         return await self._invoker.invoke(
@@ -80,6 +107,9 @@ class Secrets:
         variables, all of them in the fewest requests. A reference that does not
         resolve has an error of its own, and the others have their values. Added
         by opwire.
+
+        Args:
+            references: The references, by name.
         """
         parameters = {"references": references}
         return await self._invoker.invoke(
@@ -88,7 +118,11 @@ class Secrets:
 
     @staticmethod
     def generate_password(recipe: PasswordRecipe) -> GeneratePasswordResponse:
-        """Generate a password from the host's secure randomness."""
+        """Generate a password from the host's secure randomness.
+
+        Args:
+            recipe: What kind of password to generate.
+        """
         parameters = {"recipe": recipe}
         return invoke_offline("GeneratePassword", parameters, GeneratePasswordResponse)
 
@@ -96,6 +130,10 @@ class Secrets:
     def mask(text: str, secrets: List[str]) -> str:
         """Put `<concealed by opwire>` in the place of every occurrence of the
         secrets in a text, such as a line of a log. Added by opwire.
+
+        Args:
+            text: The text.
+            secrets: The secrets; empty ones are passed over.
         """
         parameters = {"text": text, "secrets": secrets}
         return invoke_offline("SecretsMask", parameters, str)
@@ -104,6 +142,10 @@ class Secrets:
     def validate_secret_reference(secret_reference: str) -> None:
         """Check that a secret reference is well formed, without looking up what it
         names.
+
+        Args:
+            secret_reference: The reference, such as
+                `op://vault/item/section/field`.
         """
         parameters = {"secret_reference": secret_reference}
         invoke_offline("ValidateSecretReference", parameters)
@@ -122,6 +164,9 @@ class SyncSecrets:
 
         Names with letters that no reference can hold, such as `&` or `/`, are
         looked up as well.
+
+        Args:
+            secret_reference: The reference.
         """
         parameters = {"secret_reference": secret_reference}
         return self._invoker.invoke("SecretsExplain", parameters, ReferenceExplanation)
@@ -129,6 +174,14 @@ class SyncSecrets:
     def resolve(self, secret_reference: str) -> str:
         """Resolve a secret reference, such as `op://vault/item/[section/]field`, and
         return the secret that it points to.
+
+        Args:
+            secret_reference: The reference. Vault, item, section and field
+                are given by title or id.
+
+        Example:
+            password = client.secrets.resolve("op://Development/Database/password")
+            connect(password)
         """
         parameters = {"secret_reference": secret_reference}
         return self._invoker.invoke("SecretsResolve", parameters, str)
@@ -138,6 +191,17 @@ class SyncSecrets:
         missing one does not fail the others.
 
         Each vault is listed at most once, and each item is fetched once.
+
+        Args:
+            secret_references: The references.
+
+        Example:
+            answer = client.secrets.resolve_all(references)
+            for reference, response in answer.individual_responses.items():
+                if response.error:
+                    print(reference, response.error.type)
+                elif response.content:
+                    connect(response.content.secret)
         """
         parameters = {"secret_references": secret_references}
         return self._invoker.invoke("SecretsResolveAll", parameters, ResolveAllResponse)
@@ -154,6 +218,11 @@ class SyncSecrets:
         `${OTHER:-default}` stand for what is defined above, secrets included;
         values between single quotes are taken as they are. A text that is not so
         is refused, with the numbers of all bad lines.
+
+        Args:
+            env: The text.
+            known: Variables that the text may use without defining them, such
+                as those of the process.
         """
         parameters = {"env": env, "known": known}
         return self._invoker.invoke("SecretsResolveEnv", parameters, ResolveEnvResponse)
@@ -163,6 +232,9 @@ class SyncSecrets:
         variables, all of them in the fewest requests. A reference that does not
         resolve has an error of its own, and the others have their values. Added
         by opwire.
+
+        Args:
+            references: The references, by name.
         """
         parameters = {"references": references}
         return self._invoker.invoke(
@@ -171,7 +243,11 @@ class SyncSecrets:
 
     @staticmethod
     def generate_password(recipe: PasswordRecipe) -> GeneratePasswordResponse:
-        """Generate a password from the host's secure randomness."""
+        """Generate a password from the host's secure randomness.
+
+        Args:
+            recipe: What kind of password to generate.
+        """
         parameters = {"recipe": recipe}
         return invoke_offline("GeneratePassword", parameters, GeneratePasswordResponse)
 
@@ -179,6 +255,10 @@ class SyncSecrets:
     def mask(text: str, secrets: List[str]) -> str:
         """Put `<concealed by opwire>` in the place of every occurrence of the
         secrets in a text, such as a line of a log. Added by opwire.
+
+        Args:
+            text: The text.
+            secrets: The secrets; empty ones are passed over.
         """
         parameters = {"text": text, "secrets": secrets}
         return invoke_offline("SecretsMask", parameters, str)
@@ -187,6 +267,10 @@ class SyncSecrets:
     def validate_secret_reference(secret_reference: str) -> None:
         """Check that a secret reference is well formed, without looking up what it
         names.
+
+        Args:
+            secret_reference: The reference, such as
+                `op://vault/item/section/field`.
         """
         parameters = {"secret_reference": secret_reference}
         invoke_offline("ValidateSecretReference", parameters)

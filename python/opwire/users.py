@@ -21,7 +21,11 @@ class Users:
         self._invoker = invoker
 
     async def get(self, user_id: str) -> User:
-        """Get a person of the account by its id. Added by opwire."""
+        """Get a person of the account by its id. Added by opwire.
+
+        Args:
+            user_id: The id of the user.
+        """
         parameters = {"user_id": user_id}
         return await self._invoker.invoke("UsersGet", parameters, User)
 
@@ -34,6 +38,9 @@ class Users:
     async def list_vault_access(self, user_id: str) -> List[UserVaultAccess]:
         """List what a user may do in each vault, and whether by itself or through
         which group. Added by opwire.
+
+        Args:
+            user_id: The id of the user.
         """
         parameters = {"user_id": user_id}
         return await self._invoker.invoke(
@@ -48,7 +55,11 @@ class SyncUsers:
         self._invoker = invoker
 
     def get(self, user_id: str) -> User:
-        """Get a person of the account by its id. Added by opwire."""
+        """Get a person of the account by its id. Added by opwire.
+
+        Args:
+            user_id: The id of the user.
+        """
         parameters = {"user_id": user_id}
         return self._invoker.invoke("UsersGet", parameters, User)
 
@@ -61,6 +72,9 @@ class SyncUsers:
     def list_vault_access(self, user_id: str) -> List[UserVaultAccess]:
         """List what a user may do in each vault, and whether by itself or through
         which group. Added by opwire.
+
+        Args:
+            user_id: The id of the user.
         """
         parameters = {"user_id": user_id}
         return self._invoker.invoke(

@@ -35,22 +35,38 @@ class Vaults:
 
         The groups that the account wants in every vault get access to it, and its
         administrators as well, unless they are not to.
+
+        Args:
+            params: The vault's title and description.
         """
         parameters = {"params": params}
         return await self._invoker.invoke("VaultsCreate", parameters, Vault)
 
     async def delete(self, vault_id: str) -> None:
-        """Delete a vault with all its items. It cannot be brought back."""
+        """Delete a vault with all its items. It cannot be brought back.
+
+        Args:
+            vault_id: The id of the vault.
+        """
         parameters = {"vault_id": vault_id}
         await self._invoker.invoke("VaultsDelete", parameters)
 
     async def get(self, vault_id: str, vault_params: VaultGetParams) -> Vault:
-        """Get a vault by its id, and, if asked for, who may open it."""
+        """Get a vault by its id, and, if asked for, who may open it.
+
+        Args:
+            vault_id: The id of the vault.
+            vault_params: What else to read.
+        """
         parameters = {"vault_id": vault_id, "vault_params": vault_params}
         return await self._invoker.invoke("VaultsGet", parameters, Vault)
 
     async def get_overview(self, vault_id: str) -> VaultOverview:
-        """Get an overview of a vault by its id."""
+        """Get an overview of a vault by its id.
+
+        Args:
+            vault_id: The id of the vault.
+        """
         parameters = {"vault_id": vault_id}
         return await self._invoker.invoke(
             "VaultsGetOverview", parameters, VaultOverview
@@ -64,6 +80,10 @@ class Vaults:
         The vault's key is wrapped for each group's public key, so that its
         members can open the vault. A permission needs those that it builds on
         beside it; nothing is sent when one is missing.
+
+        Args:
+            vault_id: The id of the vault.
+            group_permissions_list: The groups, and what each may do.
         """
         parameters = {
             "vault_id": vault_id,
@@ -81,6 +101,11 @@ class Vaults:
         needs those that it builds on beside it; nothing is sent when one is
         missing. Only persons can see other people, so a service account cannot do
         this.
+
+        Args:
+            vault_id: The id of the vault.
+            user_permissions_list: The people, and all that each may do from
+                here on.
         """
         parameters = {
             "vault_id": vault_id,
@@ -91,7 +116,15 @@ class Vaults:
     async def list(
         self, params: Optional[VaultListParams] = None
     ) -> List[VaultOverview]:
-        """List the vaults that the client can see."""
+        """List the vaults that the client can see.
+
+        Args:
+            params: What to read of each vault; everything when missing.
+
+        Example:
+            for vault in await client.vaults.list():
+                print(vault.id, vault.title)
+        """
         parameters = {"params": params}
         return await self._invoker.invoke("VaultsList", parameters, List[VaultOverview])
 
@@ -100,6 +133,10 @@ class Vaults:
 
         Members who kept the vault's key could still open what they copied before;
         `opwire vault rotate-key` gives the vault a new one.
+
+        Args:
+            vault_id: The id of the vault.
+            group_id: The id of the group.
         """
         parameters = {"vault_id": vault_id, "group_id": group_id}
         await self._invoker.invoke("VaultsRevokeGroupPermissions", parameters)
@@ -110,6 +147,10 @@ class Vaults:
 
         A person who kept the vault's key could still open what was copied before;
         `opwire vault rotate-key` gives the vault a new one.
+
+        Args:
+            vault_id: The id of the vault.
+            user_id: The id of the user.
         """
         parameters = {"vault_id": vault_id, "user_id": user_id}
         await self._invoker.invoke("VaultsRevokeUserPermissions", parameters)
@@ -117,6 +158,10 @@ class Vaults:
     async def update(self, vault_id: str, params: VaultUpdateParams) -> Vault:
         """Change the title or description of a vault, and return the vault; its
         attribute version is the one before.
+
+        Args:
+            vault_id: The id of the vault.
+            params: What to change.
         """
         parameters = {"vault_id": vault_id, "params": params}
         return await self._invoker.invoke("VaultsUpdate", parameters, Vault)
@@ -126,6 +171,10 @@ class Vaults:
     ) -> None:
         """Replace the permissions of groups on vaults that they have access to. All
         changes are made, or none.
+
+        Args:
+            group_permissions_list: The groups, the vaults, and all that each
+                group may do from here on.
         """
         parameters = {"group_permissions_list": group_permissions_list}
         await self._invoker.invoke("VaultsUpdateGroupPermissions", parameters)
@@ -142,22 +191,38 @@ class SyncVaults:
 
         The groups that the account wants in every vault get access to it, and its
         administrators as well, unless they are not to.
+
+        Args:
+            params: The vault's title and description.
         """
         parameters = {"params": params}
         return self._invoker.invoke("VaultsCreate", parameters, Vault)
 
     def delete(self, vault_id: str) -> None:
-        """Delete a vault with all its items. It cannot be brought back."""
+        """Delete a vault with all its items. It cannot be brought back.
+
+        Args:
+            vault_id: The id of the vault.
+        """
         parameters = {"vault_id": vault_id}
         self._invoker.invoke("VaultsDelete", parameters)
 
     def get(self, vault_id: str, vault_params: VaultGetParams) -> Vault:
-        """Get a vault by its id, and, if asked for, who may open it."""
+        """Get a vault by its id, and, if asked for, who may open it.
+
+        Args:
+            vault_id: The id of the vault.
+            vault_params: What else to read.
+        """
         parameters = {"vault_id": vault_id, "vault_params": vault_params}
         return self._invoker.invoke("VaultsGet", parameters, Vault)
 
     def get_overview(self, vault_id: str) -> VaultOverview:
-        """Get an overview of a vault by its id."""
+        """Get an overview of a vault by its id.
+
+        Args:
+            vault_id: The id of the vault.
+        """
         parameters = {"vault_id": vault_id}
         return self._invoker.invoke("VaultsGetOverview", parameters, VaultOverview)
 
@@ -169,6 +234,10 @@ class SyncVaults:
         The vault's key is wrapped for each group's public key, so that its
         members can open the vault. A permission needs those that it builds on
         beside it; nothing is sent when one is missing.
+
+        Args:
+            vault_id: The id of the vault.
+            group_permissions_list: The groups, and what each may do.
         """
         parameters = {
             "vault_id": vault_id,
@@ -186,6 +255,11 @@ class SyncVaults:
         needs those that it builds on beside it; nothing is sent when one is
         missing. Only persons can see other people, so a service account cannot do
         this.
+
+        Args:
+            vault_id: The id of the vault.
+            user_permissions_list: The people, and all that each may do from
+                here on.
         """
         parameters = {
             "vault_id": vault_id,
@@ -194,7 +268,15 @@ class SyncVaults:
         self._invoker.invoke("VaultsGrantUserPermissions", parameters)
 
     def list(self, params: Optional[VaultListParams] = None) -> List[VaultOverview]:
-        """List the vaults that the client can see."""
+        """List the vaults that the client can see.
+
+        Args:
+            params: What to read of each vault; everything when missing.
+
+        Example:
+            for vault in client.vaults.list():
+                print(vault.id, vault.title)
+        """
         parameters = {"params": params}
         return self._invoker.invoke("VaultsList", parameters, List[VaultOverview])
 
@@ -203,6 +285,10 @@ class SyncVaults:
 
         Members who kept the vault's key could still open what they copied before;
         `opwire vault rotate-key` gives the vault a new one.
+
+        Args:
+            vault_id: The id of the vault.
+            group_id: The id of the group.
         """
         parameters = {"vault_id": vault_id, "group_id": group_id}
         self._invoker.invoke("VaultsRevokeGroupPermissions", parameters)
@@ -213,6 +299,10 @@ class SyncVaults:
 
         A person who kept the vault's key could still open what was copied before;
         `opwire vault rotate-key` gives the vault a new one.
+
+        Args:
+            vault_id: The id of the vault.
+            user_id: The id of the user.
         """
         parameters = {"vault_id": vault_id, "user_id": user_id}
         self._invoker.invoke("VaultsRevokeUserPermissions", parameters)
@@ -220,6 +310,10 @@ class SyncVaults:
     def update(self, vault_id: str, params: VaultUpdateParams) -> Vault:
         """Change the title or description of a vault, and return the vault; its
         attribute version is the one before.
+
+        Args:
+            vault_id: The id of the vault.
+            params: What to change.
         """
         parameters = {"vault_id": vault_id, "params": params}
         return self._invoker.invoke("VaultsUpdate", parameters, Vault)
@@ -229,6 +323,10 @@ class SyncVaults:
     ) -> None:
         """Replace the permissions of groups on vaults that they have access to. All
         changes are made, or none.
+
+        Args:
+            group_permissions_list: The groups, the vaults, and all that each
+                group may do from here on.
         """
         parameters = {"group_permissions_list": group_permissions_list}
         self._invoker.invoke("VaultsUpdateGroupPermissions", parameters)

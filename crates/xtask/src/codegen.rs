@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::{
     emit::{self, File},
+    examples::{self, Examples},
     links::{self, Link},
     model,
 };
@@ -25,7 +26,7 @@ pub(crate) enum Mode {
 ///
 /// # Errors
 /// The contract holds something that a language cannot express.
-pub(crate) fn files(contract: &Value) -> Result<Vec<File>, String> {
+pub(crate) fn files(contract: &Value, examples: Examples) -> Result<Vec<File>, String> {
     let model = model::parse(contract).map_err(|error| error.to_string())?;
     let mut text = serde_json::to_string_pretty(contract).map_err(|error| error.to_string())?;
     text.push('\n');
@@ -34,8 +35,12 @@ pub(crate) fn files(contract: &Value) -> Result<Vec<File>, String> {
         model::parse(&links::spelled(contract, &model, spell)?).map_err(|error| error.to_string())
     };
     files.extend(emit::go::files(&spelled(&emit::go::link)?));
-    files.extend(emit::typescript::files(&spelled(&emit::typescript::link)?));
-    files.extend(emit::python::files(&spelled(&emit::python::link)?)?);
+    let mut typescript = spelled(&emit::typescript::link)?;
+    examples::add(examples.typescript, &mut typescript)?;
+    files.extend(emit::typescript::files(&typescript));
+    let mut python = spelled(&emit::python::link)?;
+    examples::add(examples.python, &mut python)?;
+    files.extend(emit::python::files(&python)?);
     files.push(emit::errors_page(&spelled(&emit::link)?));
     Ok(files)
 }

@@ -2,8 +2,8 @@
 
 use crate::names::uncapitalized;
 
-/// The text of a doc comment in lines of at most `width` characters. Paragraphs are filled anew; list items, and what is
-/// inside code fences, keep their line breaks; headings become a line that ends in a colon.
+/// The text of a doc comment in lines of at most `width` characters. Paragraphs are filled anew; list items, tags, and what
+/// is inside code fences, keep their line breaks; headings become a line that ends in a colon.
 pub(crate) fn wrap(doc: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut paragraph = String::new();
@@ -11,7 +11,7 @@ pub(crate) fn wrap(doc: &str, width: usize) -> Vec<String> {
     for line in doc.lines() {
         let text = line.trim();
         let is_fence = text.starts_with("```");
-        let is_item = text.starts_with("- ") || text.starts_with("* ");
+        let is_item = is_item(text);
         let is_heading = text.starts_with('#');
         if text.is_empty() || is_fence || fenced || is_item || is_heading {
             fill(&mut lines, &std::mem::take(&mut paragraph), width);
@@ -38,16 +38,36 @@ pub(crate) fn wrap(doc: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// What a text may be broken between: not inside of code, nor of a link in braces.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let is_open = |word: &&mut String| {
+            word.matches('`').count() % 2 == 1 || word.matches('{').count() > word.matches('}').count()
+        };
+        match words.last_mut().filter(is_open) {
+            Some(open) => *open += &format!(" {word}"),
+            None => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
+/// Whether a line begins an entry of a list, or a tag such as `@param`.
+fn is_item(line: &str) -> bool {
+    ["- ", "* ", "@"].iter().any(|start| line.starts_with(start))
+}
+
 fn fill(lines: &mut Vec<String>, paragraph: &str, width: usize) {
-    let indent = if paragraph.starts_with("- ") || paragraph.starts_with("* ") { "  " } else { "" };
+    let indent = if is_item(paragraph) { "  " } else { "" };
     let mut line = String::new();
-    for word in paragraph.split_whitespace() {
+    for word in words(paragraph) {
         if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
             lines.push(std::mem::replace(&mut line, indent.to_owned()));
         } else if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(word);
+        line.push_str(&word);
     }
     if !line.is_empty() {
         lines.push(line);
@@ -56,7 +76,8 @@ fn fill(lines: &mut Vec<String>, paragraph: &str, width: usize) {
 
 /// The documentation of `name` as Go wants it: a sentence that starts with the name.
 pub(crate) fn go_sentence(name: &str, doc: &str) -> String {
-    const NOUN_STARTS: [&str; 9] = ["a", "an", "the", "what", "when", "how", "which", "whether", "why"];
+    const NOUN_STARTS: [&str; 13] =
+        ["a", "an", "the", "one", "something", "what", "when", "where", "who", "how", "which", "whether", "why"];
     let doc = doc.trim();
     let first = doc.split_whitespace().next().unwrap_or_default();
     if first == name || doc.is_empty() {
@@ -77,12 +98,14 @@ pub(crate) fn mid_sentence(text: &str) -> String {
 
 /// The documentation of a function as Go wants it: "List the items" becomes "List lists the items".
 pub(crate) fn go_function_sentence(name: &str, doc: &str) -> String {
+    format!("{name} {}", uncapitalized(&indicative(doc)))
+}
+
+/// The documentation of a function in the indicative: "List the items" becomes "Lists the items".
+pub(crate) fn indicative(doc: &str) -> String {
     let doc = doc.trim();
     let (verb, rest) = doc.split_at(doc.find(char::is_whitespace).unwrap_or(doc.len()));
-    if verb.is_empty() || verb.contains(|letter: char| !letter.is_ascii_alphabetic()) {
-        return go_sentence(name, doc);
-    }
-    format!("{name} {}{rest}", third_person(&verb.to_lowercase()))
+    format!("{}{rest}", third_person(verb))
 }
 
 fn third_person(verb: &str) -> String {
@@ -104,8 +127,23 @@ mod tests {
 
     #[test]
     fn paragraphs_are_filled_and_lists_kept() {
-        let doc = " One\n two three.\n\n - a long list entry\n - b\n\n # Errors\n None.";
-        assert_eq!(wrap(doc, 16), ["One two three.", "", "- a long list", "  entry", "- b", "", "Errors:", "None."]);
+        let doc = " One\n two three.\n\n `a b c d` {@link\n C}\n\n - a long list entry\n - b\n\n # Errors\n None.";
+        assert_eq!(
+            wrap(doc, 16),
+            [
+                "One two three.",
+                "",
+                "`a b c d`",
+                "{@link C}",
+                "",
+                "- a long list",
+                "  entry",
+                "- b",
+                "",
+                "Errors:",
+                "None."
+            ]
+        );
     }
 
     #[test]

@@ -65,7 +65,8 @@ fn replaced(doc: &str, model: &Contract, spell: &dyn Fn(Link<'_>) -> String) -> 
     while let Some((before, link)) = rest.split_once('{') {
         text.push_str(before);
         rest = link;
-        let target = link.split_once('}').and_then(|(target, after)| Some((target.split_once(' ')?, after)));
+        let target =
+            link.split_once('}').and_then(|(target, after)| Some((target.split_once(char::is_whitespace)?, after)));
         match target {
             Some(((kind @ ("const" | "type" | "field" | "value" | "method" | "error"), name), after)) => {
                 let link = find(model, kind, name).ok_or_else(|| format!("there is no {kind} `{name}`"))?;

@@ -3,6 +3,7 @@
 mod codegen;
 mod docs;
 mod emit;
+mod examples;
 mod format;
 mod links;
 mod model;
@@ -13,6 +14,7 @@ mod tests;
 use std::{env, path::Path, process::ExitCode};
 
 use codegen::Mode;
+use examples::Examples;
 
 const USAGE: &str = "\
 usage: cargo xtask codegen [--check | --dry-run]
@@ -39,6 +41,6 @@ fn run(arguments: &[String]) -> Result<(), String> {
         _ => return Err(USAGE.to_owned()),
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let files = codegen::files(&op_core::contract::contract())?;
+    let files = codegen::files(&op_core::contract::contract(), Examples::OWN)?;
     codegen::run(&root, &format::format(&root, files)?, mode)
 }

@@ -128,6 +128,10 @@ pub(crate) struct Method {
     pub(crate) name: String,
     /// What it does.
     pub(crate) doc: String,
+    /// The failures that callers may want to tell apart.
+    pub(crate) failures: Vec<Failure>,
+    /// A program that calls it; empty where there is none.
+    pub(crate) example: String,
     /// Whether it needs neither client nor network.
     pub(crate) offline: bool,
     /// Whether opwire added it; the public SDKs have all others.
@@ -138,11 +142,22 @@ pub(crate) struct Method {
     pub(crate) result: Type,
 }
 
+/// A failure of a method.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// The kind, as documentation names it.
+    pub(crate) kind: String,
+    /// When it happens: "the vault has no such item".
+    pub(crate) when: String,
+}
+
 /// One parameter.
 #[derive(Debug)]
 pub(crate) struct Param {
     /// The name on the wire, in snake case.
     pub(crate) name: String,
+    /// What it means.
+    pub(crate) doc: String,
     /// The type: of one entry where the parameter is variadic, of the value where it is optional.
     pub(crate) ty: Type,
     /// How it is passed.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     codegen::{self, Mode},
     emit::File,
+    examples::Examples,
     format,
 };
 
@@ -14,9 +15,13 @@ fn contract() -> Value {
     serde_json::from_str(include_str!("fixture.json")).unwrap()
 }
 
+fn files(contract: &Value) -> Result<Vec<File>, String> {
+    codegen::files(contract, Examples::default())
+}
+
 /// The text of the generated file of this path.
 fn generated(path: &str) -> String {
-    let files = codegen::files(&contract()).unwrap();
+    let files = files(&contract()).unwrap();
     files.into_iter().find(|file| file.path == path).unwrap_or_else(|| panic!("no {path}")).text
 }
 
@@ -296,10 +301,98 @@ fn documentation_names_things_as_each_language_does() {
     assert_eq!(names("go/methods_gen.go", "// Delete deletes an item.").join(" "), go);
     let typescript = "`READ_ITEMS` {@link Item} {@link Item.itemId} `retryAfterMs` {@link State.InUse} `items.getAll` \
                       `items.count` `Items.check` {@link NotFoundError} ${OTHER} {}";
-    assert_eq!(names("packages/sdk/src/generated/methods.ts", "* Delete an item.").join(" "), typescript);
+    assert_eq!(names("packages/sdk/src/generated/methods.ts", "* Deletes an item.").join(" "), typescript);
     let python = "`READ_ITEMS` `Item` `Item.item_id` `retry_after` `State.INUSE` `items.get_all` `items.count` \
                   `Items.check` `NotFoundException` ${OTHER} {}";
     assert_eq!(names("python/opwire/items.py", "\"\"\"Delete an item.").join(" "), python);
+}
+
+/// The fixture, with documentation of the parameters and failures of `items.list`.
+fn documented() -> Value {
+    let mut contract = contract();
+    let method = &mut contract["methods"][0];
+    method["doc"] = json!(
+        "List the items of a vault.\n\n# Errors\n- {error NotFound} if the vault\n  does not exist.\n- {error \
+         ServerError} if it is a bad day."
+    );
+    method["params"]["properties"]["vault_id"]["description"] = json!("The id of the vault.");
+    method["params"]["properties"]["filters"]["description"] = json!("The filters, if any.");
+    contract
+}
+
+#[test]
+fn parameters_failures_and_examples_are_documented_in_the_manner_of_each_language() {
+    let examples = Examples {
+        typescript: "export async function itemsList(\n  client: Client,\n): Promise<void> {\n  if (true) {\n    \
+                     await client.items.list();\n  }\n}\n",
+        python: "async def items_list(client: Client) -> None:\n    if True:\n        await client.items.list()\n\n\ndef \
+                 other() -> None:\n    pass\n",
+    };
+    let files = codegen::files(&documented(), examples).unwrap();
+    let holds = |path: &str, part: &str| {
+        let text = &files.iter().find(|file| file.path == path).unwrap().text;
+        assert!(text.contains(part), "{path} lacks:\n{part}\n\nIt is:\n{text}");
+    };
+    holds(
+        "go/methods_gen.go",
+        "\t// List lists the items of a vault.
+\t//
+\t// filters are the filters, if any.
+\t//
+\t// It fails with [NotFoundError] if the vault does not exist, and with [ServerError] if it is a
+\t// bad day.
+\tList(",
+    );
+    holds(
+        "packages/sdk/src/generated/methods.ts",
+        "  /**
+   * Lists the items of a vault.
+   *
+   * @param vaultId - The id of the vault.
+   * @param filters - The filters, if any.
+   * @throws {@link NotFoundError} if the vault does not exist.
+   * @throws {@link ServerError} if it is a bad day.
+   * @example
+   * ```ts
+   * if (true) {
+   *   await client.items.list();
+   * }
+   * ```
+   */
+  list(",
+    );
+    let python = |call: &str| {
+        format!(
+            "        \"\"\"List the items of a vault.
+
+        Args:
+            vault_id: The id of the vault.
+            filters: The filters, if any.
+
+        Raises:
+            NotFoundException: If the vault does not exist.
+            ServerException: If it is a bad day.
+
+        Example:
+            if True:
+                {call}client.items.list()
+        \"\"\"
+"
+        )
+    };
+    holds("python/opwire/items.py", &python("await "));
+    holds("python/opwire/items.py", &python(""));
+}
+
+#[test]
+fn an_example_is_for_a_method_and_a_failure_has_a_condition() {
+    let examples = Examples { python: "async def items_gone(client: Client) -> None:\n", ..Examples::default() };
+    assert_eq!(codegen::files(&contract(), examples).unwrap_err(), "the example `items_gone` is for no method");
+
+    let mut contract = contract();
+    contract["methods"][0]["doc"] = json!("List.\n\n# Errors\nMany.");
+    let message = files(&contract).unwrap_err();
+    assert_eq!(message, "contract: ItemsList: an entry under `# Errors` is `- {error ...} if ...`, not `Many.`");
 }
 
 #[test]
@@ -307,7 +400,7 @@ fn what_documentation_names_must_exist() {
     let problem = |link: &str| {
         let mut contract = contract();
         contract["methods"][0]["doc"] = json!(format!("List {{{link}}}."));
-        codegen::files(&contract).unwrap_err()
+        files(&contract).unwrap_err()
     };
     assert_eq!(problem("const GONE"), "contract.methods.ItemsList: there is no const `GONE`");
     for link in [
@@ -332,7 +425,7 @@ fn what_no_language_can_express_is_named() {
     let problem = |pointer: &str, value: Value| {
         let mut contract = contract();
         *contract.pointer_mut(pointer).unwrap() = value;
-        codegen::files(&contract).unwrap_err()
+        files(&contract).unwrap_err()
     };
     assert_eq!(
         problem("/types/Item/properties/value", json!({ "type": ["string", "integer"] })),
@@ -374,7 +467,7 @@ fn what_no_language_can_express_is_named() {
 #[test]
 fn check_names_stale_files_and_the_remedy() {
     let root = tempfile::tempdir().unwrap();
-    let files = codegen::files(&contract()).unwrap();
+    let files = files(&contract()).unwrap();
     codegen::run(root.path(), &files, Mode::DryRun).unwrap();
     assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
 

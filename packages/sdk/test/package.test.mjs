@@ -74,7 +74,7 @@ it("has the types that a strict program needs, as ES module, as CommonJS, and fo
     execFileSync(process.execPath, [compiler, ...common, ...args], { cwd: folder, stdio: "pipe" });
   try {
     for (const module of ["node16", "nodenext"]) {
-      run("--module", module, "types/esm.mts", "types/commonjs.cts");
+      run("--module", module, "types/esm.mts", "types/commonjs.cts", "types/examples.mts");
     }
     run("--module", "preserve", "--lib", "es2022,dom", "types/esm.mts", "types/browser.ts");
   } catch (error) {

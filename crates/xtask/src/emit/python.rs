@@ -100,10 +100,16 @@ pub(crate) fn link(link: Link<'_>) -> String {
     }
 }
 
+/// The characters of the quotes around a docstring.
+const QUOTES: usize = 6;
+
 fn docstring(indent: &str, doc: &str) -> String {
-    const QUOTES: usize = 6;
-    let prefix = if doc.contains('\\') { "r" } else { "" };
-    match docs::wrap(doc, WIDTH - indent.len() - QUOTES).as_slice() {
+    quoted(indent, &docs::wrap(doc, WIDTH - indent.len() - QUOTES))
+}
+
+fn quoted(indent: &str, lines: &[String]) -> String {
+    let prefix = if lines.iter().any(|line| line.contains('\\')) { "r" } else { "" };
+    match lines {
         [] => String::new(),
         [line] if !line.ends_with('"') => format!("{indent}{prefix}\"\"\"{line}\"\"\"\n"),
         [first, rest @ ..] => {

@@ -65,15 +65,19 @@ fn ty(ty: &Type) -> String {
 pub(crate) fn link(link: Link<'_>) -> String {
     match link {
         Link::Const(name) | Link::Field(None, name) => format!("`{name}`"),
-        Link::Type(name) => format!("{{@link {name}}}"),
-        Link::Field(Some(of), name) => format!("{{@link {of}.{name}}}"),
-        Link::Value(of, name) => format!("{{@link {of}.{}}}", pascal(name)),
+        Link::Type(name) => linked(name),
+        Link::Field(Some(of), name) => linked(&format!("{of}.{name}")),
+        Link::Value(of, name) => linked(&format!("{of}.{}", pascal(name))),
         Link::Method(group, method) if method.offline => {
             format!("`{}.{}`", methods::class_name(group), camel(&method.name))
         }
         Link::Method(group, method) => format!("`{}.{}`", group.path.join("."), camel(&method.name)),
-        Link::Error(name) => format!("{{@link {}}}", error_class(name)),
+        Link::Error(name) => linked(&error_class(name)),
     }
+}
+
+fn linked(name: &str) -> String {
+    format!("{{@link {name}}}")
 }
 
 fn comment(indent: &str, doc: &str) -> String {

@@ -9,8 +9,8 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{
-    BytesIn, Constant, ConstantValue, Content, Contract, EnumValue, ErrorKind, FieldType, Group, Member, Method,
-    NamedType, Param, Passing, Secret, Shape, Takes, Type, Union, Variant,
+    BytesIn, Constant, ConstantValue, Content, Contract, EnumValue, ErrorKind, Failure, FieldType, Group, Member,
+    Method, NamedType, Param, Passing, Secret, Shape, Takes, Type, Union, Variant,
 };
 
 /// Something in the contract that the languages cannot express.
@@ -155,9 +155,12 @@ impl Reader<'_> {
             Some(schema) => self.ty(&format!("{wire_name} result"), schema)?,
             None => Type::Unit,
         };
+        let (doc, failures) = documentation(&wire_name, text(method, "doc"))?;
         Ok(Method {
             name,
-            doc: text(method, "doc").to_owned(),
+            doc,
+            failures,
+            example: String::new(),
             offline: is_true(method, "offline"),
             added: is_true(method, "added"),
             params,
@@ -174,7 +177,7 @@ impl Reader<'_> {
             Type::Optional(value) => (*value, Passing::Optional),
             ty => (ty, Passing::Required),
         };
-        Ok(Param { name: name.to_owned(), ty, passing })
+        Ok(Param { name: name.to_owned(), doc: text(schema, "description").to_owned(), ty, passing })
     }
 
     fn named(&self, name: &str, schema: &Value) -> Result<NamedType> {
@@ -319,6 +322,20 @@ impl Reader<'_> {
             Some(name) => self.types.get(name).map_or_else(|| fail(place, format!("no type `{name}`")), Ok),
         }
     }
+}
+
+/// What a method does, and the list under `# Errors`: `- {error NotFound} if the vault has no such item.`
+fn documentation(place: &str, doc: &str) -> Result<(String, Vec<Failure>)> {
+    let (doc, list) = doc.split_once("\n\n# Errors\n").unwrap_or((doc, ""));
+    let failure = |entry: &str| {
+        let words = entry.split_whitespace().collect::<Vec<_>>().join(" ");
+        match words.trim_end_matches('.').split_once(" if ") {
+            Some((kind, when)) => Ok(Failure { kind: kind.to_owned(), when: when.to_owned() }),
+            None => fail(place, format!("an entry under `# Errors` is `- {{error ...}} if ...`, not `{words}`")),
+        }
+    };
+    let entries = list.split("- ").map(str::trim).filter(|entry| !entry.is_empty());
+    Ok((doc.to_owned(), entries.map(failure).collect::<Result<_>>()?))
 }
 
 fn secret(place: &str, schema: &Value) -> Result<Secret> {

@@ -18,7 +18,10 @@ import {
   type VaultsApi,
 } from "./methods.js";
 
-/** The methods of a client. */
+/**
+ * The methods of a client. What fails throws an {@link OpwireError}; the documentation of each
+ * method names the kinds that programs may want to tell apart.
+ */
 export class ClientApis {
   account: AccountApi;
   environments: EnvironmentsApi;

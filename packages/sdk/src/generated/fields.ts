@@ -78,8 +78,8 @@ export abstract class FieldMethods {
   }
 
   /**
-   * Adds a field of type `Address`: a postal address; its parts are in {@link
-   * ItemField.details}.
+   * Adds a field of type `Address`: a postal address; its parts are in
+   * {@link ItemField.details}.
    */
   address(title: string, parts: AddressFieldDetails): this {
     return this.field(ItemFieldType.Address, title, parts);

@@ -81,7 +81,7 @@ import type {
 /** What a client offers as `account`. */
 export interface AccountApi {
   /**
-   * Tell how the account server's limits stand, as it said with its last answers. Costs no
+   * Tells how the account server's limits stand, as it said with its last answers. Costs no
    * request. Added by opwire.
    */
   rateLimit(): Promise<RateLimits>;
@@ -95,10 +95,6 @@ export class Account implements AccountApi {
     this.#invoker = invoker;
   }
 
-  /**
-   * Tell how the account server's limits stand, as it said with its last answers. Costs no
-   * request. Added by opwire.
-   */
   async rateLimit(): Promise<RateLimits> {
     const result = (await this.#invoker.invoke("AccountRateLimit", {})) as Wire<RateLimits>;
     return decodeRateLimits(result);
@@ -107,30 +103,62 @@ export class Account implements AccountApi {
 
 /** What a client offers as `environments`. */
 export interface EnvironmentsApi {
-  /** Create an Environment without variables. Added by opwire. */
+  /**
+   * Creates an Environment without variables. Added by opwire.
+   *
+   * @param params - The Environment's title and description.
+   */
   create(params: EnvironmentCreateParams): Promise<EnvironmentOverview>;
 
-  /** Delete an Environment with all its variables. It cannot be brought back. Added by opwire. */
+  /**
+   * Deletes an Environment with all its variables. It cannot be brought back. Added by opwire.
+   *
+   * @param environmentId - The id of the Environment.
+   */
   delete(environmentId: string): Promise<void>;
 
-  /** Get the variables of an Environment. */
+  /**
+   * Gets the variables of an Environment.
+   *
+   * @param environmentId - The id of the Environment.
+   * @example
+   * ```ts
+   * const { variables } = await client.environments.getVariables(environmentId);
+   * for (const { name, value } of variables) process.env[name] = value;
+   * ```
+   */
   getVariables(environmentId: string): Promise<GetVariablesResponse>;
 
-  /** List the Environments that the client can see. Added by opwire. */
+  /** Lists the Environments that the client can see. Added by opwire. */
   list(): Promise<EnvironmentOverview[]>;
 
   /**
-   * Set variables of an Environment; those that are not named stay as they are. Added by
+   * Sets variables of an Environment; those that are not named stay as they are. Added by
    * opwire.
    *
    * All of them are set, or none. Others may change the Environment at the same time: no change
    * is lost.
+   *
+   * @param environmentId - The id of the Environment.
+   * @param variables - The variables. A name begins with a letter or `_`, and goes on with
+   *   letters, digits and `_`.
+   * @example
+   * ```ts
+   * const variables: EnvironmentVariable[] = [
+   *   { name: "DATABASE_HOST", value: "db.example.com", masked: false },
+   *   { name: "DATABASE_PASSWORD", value: "...", masked: true },
+   * ];
+   * await client.environments.setVariables(environmentId, variables);
+   * ```
    */
   setVariables(environmentId: string, variables: EnvironmentVariable[]): Promise<void>;
 
   /**
-   * Remove variables of an Environment. Names that it does not have are passed over. Added by
+   * Removes variables of an Environment. Names that it does not have are passed over. Added by
    * opwire.
+   *
+   * @param environmentId - The id of the Environment.
+   * @param names - The names of the variables.
    */
   unsetVariables(environmentId: string, names: string[]): Promise<void>;
 }
@@ -143,17 +171,14 @@ export class Environments implements EnvironmentsApi {
     this.#invoker = invoker;
   }
 
-  /** Create an Environment without variables. Added by opwire. */
   async create(params: EnvironmentCreateParams): Promise<EnvironmentOverview> {
     return (await this.#invoker.invoke("EnvironmentsCreate", { params })) as EnvironmentOverview;
   }
 
-  /** Delete an Environment with all its variables. It cannot be brought back. Added by opwire. */
   async delete(environmentId: string): Promise<void> {
     await this.#invoker.invoke("EnvironmentsDelete", { environment_id: environmentId });
   }
 
-  /** Get the variables of an Environment. */
   async getVariables(environmentId: string): Promise<GetVariablesResponse> {
     const result = (await this.#invoker.invoke("EnvironmentsGetVariables", {
       environment_id: environmentId,
@@ -162,18 +187,10 @@ export class Environments implements EnvironmentsApi {
     return result;
   }
 
-  /** List the Environments that the client can see. Added by opwire. */
   async list(): Promise<EnvironmentOverview[]> {
     return (await this.#invoker.invoke("EnvironmentsList", {})) as EnvironmentOverview[];
   }
 
-  /**
-   * Set variables of an Environment; those that are not named stay as they are. Added by
-   * opwire.
-   *
-   * All of them are set, or none. Others may change the Environment at the same time: no change
-   * is lost.
-   */
   async setVariables(environmentId: string, variables: EnvironmentVariable[]): Promise<void> {
     await this.#invoker.invoke("EnvironmentsSetVariables", {
       environment_id: environmentId,
@@ -181,10 +198,6 @@ export class Environments implements EnvironmentsApi {
     });
   }
 
-  /**
-   * Remove variables of an Environment. Names that it does not have are passed over. Added by
-   * opwire.
-   */
   async unsetVariables(environmentId: string, names: string[]): Promise<void> {
     await this.#invoker.invoke("EnvironmentsUnsetVariables", {
       environment_id: environmentId,
@@ -196,30 +209,53 @@ export class Environments implements EnvironmentsApi {
 /** What a client offers as `groups`. */
 export interface GroupsApi {
   /**
-   * Make a user a member of a group. The group's key is wrapped for the user's public key.
+   * Makes a user a member of a group. The group's key is wrapped for the user's public key.
    * Added by opwire.
+   *
+   * @param groupId - The id of the group.
+   * @param userId - The id of the user.
    */
   addMember(groupId: string, userId: string): Promise<void>;
 
   /**
-   * Create a group without members. Administrators can, which service accounts never are. Added
-   * by opwire.
+   * Creates a group without members. Administrators can, which service accounts never are.
+   * Added by opwire.
+   *
+   * @param params - The group's title and description.
    */
   create(params: GroupCreateParams): Promise<Group>;
 
-  /** Delete a group that somebody made. Its members lose what they had by it. Added by opwire. */
+  /**
+   * Deletes a group that somebody made. Its members lose what they had by it. Added by opwire.
+   *
+   * @param groupId - The id of the group.
+   */
   delete(groupId: string): Promise<void>;
 
-  /** Get a group by its id, and, if asked for, the vaults that it may open. */
+  /**
+   * Gets a group by its id, and, if asked for, the vaults that it may open.
+   *
+   * @param groupId - The id of the group.
+   * @param groupParams - What else to read.
+   */
   get(groupId: string, groupParams: GroupGetParams): Promise<Group>;
 
-  /** List the groups of the account. Added by opwire. */
+  /** Lists the groups of the account. Added by opwire. */
   list(): Promise<Group[]>;
 
-  /** List the members of a group. Added by opwire. */
+  /**
+   * Lists the members of a group. Added by opwire.
+   *
+   * @param groupId - The id of the group.
+   */
   listMembers(groupId: string): Promise<GroupMember[]>;
 
-  /** Take a user out of a group. Added by opwire. */
+  /**
+   * Takes a user out of a group. Added by opwire.
+   *
+   * @param groupId - The id of the group.
+   * @param userId - The id of the user.
+   */
   removeMember(groupId: string, userId: string): Promise<void>;
 }
 
@@ -231,28 +267,18 @@ export class Groups implements GroupsApi {
     this.#invoker = invoker;
   }
 
-  /**
-   * Make a user a member of a group. The group's key is wrapped for the user's public key.
-   * Added by opwire.
-   */
   async addMember(groupId: string, userId: string): Promise<void> {
     await this.#invoker.invoke("GroupsAddMember", { group_id: groupId, user_id: userId });
   }
 
-  /**
-   * Create a group without members. Administrators can, which service accounts never are. Added
-   * by opwire.
-   */
   async create(params: GroupCreateParams): Promise<Group> {
     return (await this.#invoker.invoke("GroupsCreate", { params })) as Group;
   }
 
-  /** Delete a group that somebody made. Its members lose what they had by it. Added by opwire. */
   async delete(groupId: string): Promise<void> {
     await this.#invoker.invoke("GroupsDelete", { group_id: groupId });
   }
 
-  /** Get a group by its id, and, if asked for, the vaults that it may open. */
   async get(groupId: string, groupParams: GroupGetParams): Promise<Group> {
     return (await this.#invoker.invoke("GroupsGet", {
       group_id: groupId,
@@ -260,12 +286,10 @@ export class Groups implements GroupsApi {
     })) as Group;
   }
 
-  /** List the groups of the account. Added by opwire. */
   async list(): Promise<Group[]> {
     return (await this.#invoker.invoke("GroupsList", {})) as Group[];
   }
 
-  /** List the members of a group. Added by opwire. */
   async listMembers(groupId: string): Promise<GroupMember[]> {
     const result = (await this.#invoker.invoke("GroupsListMembers", {
       group_id: groupId,
@@ -273,7 +297,6 @@ export class Groups implements GroupsApi {
     return result.map(decodeGroupMember);
   }
 
-  /** Take a user out of a group. Added by opwire. */
   async removeMember(groupId: string, userId: string): Promise<void> {
     await this.#invoker.invoke("GroupsRemoveMember", { group_id: groupId, user_id: userId });
   }
@@ -285,48 +308,111 @@ export interface ItemsApi {
   readonly shares: ItemsSharesApi;
 
   /**
-   * Put an item away. Secret references do not find it, and lists leave it out unless they are
+   * Puts an item away. Secret references do not find it, and lists leave it out unless they are
    * asked for it.
+   *
+   * @param vaultId - The id of the vault.
+   * @param itemId - The id of the item.
    */
   archive(vaultId: string, itemId: string): Promise<void>;
 
-  /** Create an item. */
+  /**
+   * Creates an item.
+   *
+   * @param params - What the item holds, and the vault that it goes into.
+   * @example
+   * ```ts
+   * const item = await client.items.create({
+   *   category: ItemCategory.Login,
+   *   vaultId,
+   *   title: "Database",
+   *   fields: [
+   *     { id: "username", title: "username", fieldType: ItemFieldType.Text, value: "ada" },
+   *     { id: "password", title: "password", fieldType: ItemFieldType.Concealed, value: "..." },
+   *   ],
+   * });
+   * console.log(item.id);
+   * ```
+   */
   create(params: ItemCreateParams): Promise<Item>;
 
   /**
-   * Create items in one vault, in as few requests as may be. Each has its own result: a bad one
-   * does not fail the others.
+   * Creates items in one vault, in as few requests as may be. Each has its own result: a bad
+   * one does not fail the others.
+   *
+   * @param vaultId - The id of the vault.
+   * @param params - What the items hold. Each names the same vault.
    */
   createAll(vaultId: string, params: ItemCreateParams[]): Promise<ItemsUpdateAllResponse>;
 
-  /** Delete an item, for good. */
+  /**
+   * Deletes an item, for good.
+   *
+   * @param vaultId - The id of the vault.
+   * @param itemId - The id of the item.
+   */
   delete(vaultId: string, itemId: string): Promise<void>;
 
   /**
-   * Delete items of one vault, for good. Each has its own result: a missing one does not fail
+   * Deletes items of one vault, for good. Each has its own result: a missing one does not fail
    * the others.
+   *
+   * @param vaultId - The id of the vault.
+   * @param itemIds - The ids of the items.
    */
   deleteAll(vaultId: string, itemIds: string[]): Promise<ItemsDeleteAllResponse>;
 
-  /** Get an item by its vault's id and its own. */
+  /**
+   * Gets an item by its vault's id and its own.
+   *
+   * @param vaultId - The id of the vault.
+   * @param itemId - The id of the item.
+   * @example
+   * ```ts
+   * const item = await client.items.get(vaultId, itemId);
+   * const username = item.fields.find((field) => field.id === "username")?.value;
+   * console.log(item.title, username);
+   * ```
+   */
   get(vaultId: string, itemId: string): Promise<Item>;
 
   /**
-   * Get items of one vault, in the order of their ids. Each has its own result: a missing one
+   * Gets items of one vault, in the order of their ids. Each has its own result: a missing one
    * does not fail the others.
+   *
+   * @param vaultId - The id of the vault.
+   * @param itemIds - The ids of the items.
    */
   getAll(vaultId: string, itemIds: string[]): Promise<ItemsGetAllResponse>;
 
-  /** List the items of a vault: the active ones, or those that all filters let through. */
+  /**
+   * Lists the items of a vault: the active ones, or those that all filters let through.
+   *
+   * @param vaultId - The id of the vault.
+   * @param filters - Which items to list. Several filters are combined with AND.
+   * @example
+   * ```ts
+   * for (const { id, title } of await client.items.list(vaultId)) console.log(id, title);
+   *
+   * const byState = { type: "ByState", content: { active: false, archived: true } } as const;
+   * const archived = await client.items.list(vaultId, byState);
+   * console.log(archived.length, "archived");
+   * ```
+   */
   list(vaultId: string, ...filters: ItemListFilter[]): Promise<ItemOverview[]>;
 
   /**
-   * Move an item to another vault: copy it with all that it holds, read the copy back and
+   * Moves an item to another vault: copy it with all that it holds, read the copy back and
    * compare it, then archive the original. Added by opwire.
    *
    * The copy has an id of its own. If anything fails before the copy is proved, there is an
    * error and the original is as it was; if the original cannot be archived then, the result
    * says why, and the item is in both vaults.
+   *
+   * @param vaultId - The id of the vault that holds the item.
+   * @param itemId - The id of the item.
+   * @param toVaultId - The id of the vault to move it to.
+   * @param options - How to move it.
    */
   move(
     vaultId: string,
@@ -336,18 +422,29 @@ export interface ItemsApi {
   ): Promise<ItemsMoveResponse>;
 
   /**
-   * Change an item: get it, edit it, and put it back.
+   * Changes an item: get it, edit it, and put it back.
    *
    * What was not edited stays as it is stored, what the SDK does not show included. An item
    * that was changed by others since it was read is refused, and nothing is lost.
+   *
+   * @param item - The item as it shall be. Its id, vault, category, version, files and times
+   *   are not the caller's to change.
+   * @example
+   * ```ts
+   * const item = await client.items.get(vaultId, itemId);
+   * const updated = await client.items.put({ ...item, title: "Database (old)" });
+   * console.log(updated.version);
+   * ```
    */
   put(item: Item): Promise<Item>;
 
   /**
-   * Search the items of one, several or all vaults, by what their lists show. Costs one request
-   * a vault, all at the same time. Added by opwire.
+   * Searches the items of one, several or all vaults, by what their lists show. Costs one
+   * request a vault, all at the same time. Added by opwire.
    *
    * A vault that is named has to be readable; of all vaults, those that are not are left out.
+   *
+   * @param params - What to look for.
    */
   search(params: ItemSearchParams): Promise<ItemOverview[]>;
 }
@@ -364,15 +461,10 @@ export class Items implements ItemsApi {
     this.shares = new ItemsShares(invoker);
   }
 
-  /**
-   * Put an item away. Secret references do not find it, and lists leave it out unless they are
-   * asked for it.
-   */
   async archive(vaultId: string, itemId: string): Promise<void> {
     await this.#invoker.invoke("ItemsArchive", { vault_id: vaultId, item_id: itemId });
   }
 
-  /** Create an item. */
   async create(params: ItemCreateParams): Promise<Item> {
     const attachments = new Attachments();
     const parameters = { params: encodeItemCreateParams(params, attachments) };
@@ -386,10 +478,6 @@ export class Items implements ItemsApi {
     return value;
   }
 
-  /**
-   * Create items in one vault, in as few requests as may be. Each has its own result: a bad one
-   * does not fail the others.
-   */
   async createAll(vaultId: string, params: ItemCreateParams[]): Promise<ItemsUpdateAllResponse> {
     const attachments = new Attachments();
     const parameters = {
@@ -406,15 +494,10 @@ export class Items implements ItemsApi {
     return value;
   }
 
-  /** Delete an item, for good. */
   async delete(vaultId: string, itemId: string): Promise<void> {
     await this.#invoker.invoke("ItemsDelete", { vault_id: vaultId, item_id: itemId });
   }
 
-  /**
-   * Delete items of one vault, for good. Each has its own result: a missing one does not fail
-   * the others.
-   */
   async deleteAll(vaultId: string, itemIds: string[]): Promise<ItemsDeleteAllResponse> {
     return (await this.#invoker.invoke("ItemsDeleteAll", {
       vault_id: vaultId,
@@ -422,7 +505,6 @@ export class Items implements ItemsApi {
     })) as ItemsDeleteAllResponse;
   }
 
-  /** Get an item by its vault's id and its own. */
   async get(vaultId: string, itemId: string): Promise<Item> {
     const result = (await this.#invoker.invoke("ItemsGet", {
       vault_id: vaultId,
@@ -433,10 +515,6 @@ export class Items implements ItemsApi {
     return value;
   }
 
-  /**
-   * Get items of one vault, in the order of their ids. Each has its own result: a missing one
-   * does not fail the others.
-   */
   async getAll(vaultId: string, itemIds: string[]): Promise<ItemsGetAllResponse> {
     const result = (await this.#invoker.invoke("ItemsGetAll", {
       vault_id: vaultId,
@@ -447,7 +525,6 @@ export class Items implements ItemsApi {
     return value;
   }
 
-  /** List the items of a vault: the active ones, or those that all filters let through. */
   async list(vaultId: string, ...filters: ItemListFilter[]): Promise<ItemOverview[]> {
     const result = (await this.#invoker.invoke("ItemsList", {
       vault_id: vaultId,
@@ -456,14 +533,6 @@ export class Items implements ItemsApi {
     return result.map(decodeItemOverview);
   }
 
-  /**
-   * Move an item to another vault: copy it with all that it holds, read the copy back and
-   * compare it, then archive the original. Added by opwire.
-   *
-   * The copy has an id of its own. If anything fails before the copy is proved, there is an
-   * error and the original is as it was; if the original cannot be archived then, the result
-   * says why, and the item is in both vaults.
-   */
   async move(
     vaultId: string,
     itemId: string,
@@ -481,12 +550,6 @@ export class Items implements ItemsApi {
     return value;
   }
 
-  /**
-   * Change an item: get it, edit it, and put it back.
-   *
-   * What was not edited stays as it is stored, what the SDK does not show included. An item
-   * that was changed by others since it was read is refused, and nothing is lost.
-   */
   async put(item: Item): Promise<Item> {
     const result = (await this.#invoker.invoke("ItemsPut", { item })) as Wire<Item>;
     const value = decodeItem(result);
@@ -494,20 +557,16 @@ export class Items implements ItemsApi {
     return value;
   }
 
-  /**
-   * Search the items of one, several or all vaults, by what their lists show. Costs one request
-   * a vault, all at the same time. Added by opwire.
-   *
-   * A vault that is named has to be readable; of all vaults, those that are not are left out.
-   */
   async search(params: ItemSearchParams): Promise<ItemOverview[]> {
     const result = (await this.#invoker.invoke("ItemsSearch", { params })) as Wire<ItemOverview>[];
     return result.map(decodeItemOverview);
   }
 
   /**
-   * Check a draft as `items.create` would, and make the ids of its fields and sections. All
+   * Checks a draft as `items.create` would, and make the ids of its fields and sections. All
    * that is wrong is told at once. {@link ItemBuilder} calls this. Added by opwire.
+   *
+   * @param draft - What the item shall hold.
    */
   static build(draft: ItemDraft): BuiltFields {
     const result = invokeSync("ItemsBuild", { draft }) as BuiltFields;
@@ -516,10 +575,14 @@ export class Items implements ItemsApi {
   }
 
   /**
-   * Tell what `items.put` would change, given an item as it was read and as it shall be. What
+   * Tells what `items.put` would change, given an item as it was read and as it shall be. What
    * put would refuse is refused as it would be. Added by opwire.
    *
    * The values of fields and the notes are left out unless they are asked for.
+   *
+   * @param before - The item as it was read.
+   * @param after - The item as it shall be.
+   * @param reveal - Whether to tell secret values.
    */
   static diff(before: Item, after: Item, reveal?: boolean): ItemDifference[] {
     const result = invokeSync("ItemsDiff", { before, after, reveal }) as ItemDifference[];
@@ -531,26 +594,51 @@ export class Items implements ItemsApi {
 /** What a client offers as `items.files`. */
 export interface ItemsFilesApi {
   /**
-   * Attach a file to an item.
+   * Attaches a file to an item.
    *
    * What else was edited in the item is stored with it, as by `items.put`.
+   *
+   * @param item - The item, as it was read.
+   * @param fileParams - The file, and the ids of its section and field. A section that the item
+   *   does not have is made.
    */
   attach(item: Item, fileParams: FileCreateParams): Promise<Item>;
 
   /**
-   * Delete a file that is attached to an item, by the ids of its section and field.
+   * Deletes a file that is attached to an item, by the ids of its section and field.
    *
    * What else was edited in the item is stored with it, as by `items.put`.
+   *
+   * @param item - The item, as it was read.
+   * @param sectionId - The id of the section that the file stands in.
+   * @param fieldId - The id of the field that holds it.
    */
   delete(item: Item, sectionId: string, fieldId: string): Promise<Item>;
 
-  /** Read the content of a file that an item holds, attached or as a Document. */
+  /**
+   * Reads the content of a file that an item holds, attached or as a Document.
+   *
+   * @param vaultId - The id of the vault.
+   * @param itemId - The id of the item.
+   * @param attr - The file, as the item tells of it. Its id is what counts.
+   * @example
+   * ```ts
+   * const item = await client.items.get(vaultId, itemId);
+   * for (const { attributes } of item.files) {
+   *   const content = await client.items.files.read(vaultId, itemId, attributes);
+   *   console.log(attributes.name, content.length);
+   * }
+   * ```
+   */
   read(vaultId: string, itemId: string, attr: FileAttributes): Promise<Uint8Array>;
 
   /**
-   * Replace the file of a Document.
+   * Replaces the file of a Document.
    *
    * What else was edited in the item is stored with it, as by `items.put`.
+   *
+   * @param item - The Document, as it was read.
+   * @param docParams - The new file.
    */
   replaceDocument(item: Item, docParams: DocumentCreateParams): Promise<Item>;
 }
@@ -563,11 +651,6 @@ export class ItemsFiles implements ItemsFilesApi {
     this.#invoker = invoker;
   }
 
-  /**
-   * Attach a file to an item.
-   *
-   * What else was edited in the item is stored with it, as by `items.put`.
-   */
   async attach(item: Item, fileParams: FileCreateParams): Promise<Item> {
     const attachments = new Attachments();
     const parameters = { item, file_params: encodeFileCreateParams(fileParams, attachments) };
@@ -581,11 +664,6 @@ export class ItemsFiles implements ItemsFilesApi {
     return value;
   }
 
-  /**
-   * Delete a file that is attached to an item, by the ids of its section and field.
-   *
-   * What else was edited in the item is stored with it, as by `items.put`.
-   */
   async delete(item: Item, sectionId: string, fieldId: string): Promise<Item> {
     const result = (await this.#invoker.invoke("ItemsFilesDelete", {
       item,
@@ -597,7 +675,6 @@ export class ItemsFiles implements ItemsFilesApi {
     return value;
   }
 
-  /** Read the content of a file that an item holds, attached or as a Document. */
   async read(vaultId: string, itemId: string, attr: FileAttributes): Promise<Uint8Array> {
     return this.#invoker.invokeForBytes("ItemsFilesRead", {
       vault_id: vaultId,
@@ -606,11 +683,6 @@ export class ItemsFiles implements ItemsFilesApi {
     });
   }
 
-  /**
-   * Replace the file of a Document.
-   *
-   * What else was edited in the item is stored with it, as by `items.put`.
-   */
   async replaceDocument(item: Item, docParams: DocumentCreateParams): Promise<Item> {
     const attachments = new Attachments();
     const parameters = { item, doc_params: encodeDocumentCreateParams(docParams, attachments) };
@@ -627,18 +699,30 @@ export class ItemsFiles implements ItemsFilesApi {
 
 /** What a client offers as `items.shares`. */
 export interface ItemsSharesApi {
-  /** Create a link to an item. This version cannot share items yet, and says so. */
+  /**
+   * Creates a link to an item. This version cannot share items yet, and says so.
+   *
+   * @param item - The item, as it was read.
+   * @param policy - What the account allows.
+   * @param params - How to share it.
+   */
   create(item: Item, policy: ItemShareAccountPolicy, params: ItemShareParams): Promise<string>;
 
   /**
-   * Get what the account allows for sharing an item. This version cannot share items yet, and
+   * Gets what the account allows for sharing an item. This version cannot share items yet, and
    * says so.
+   *
+   * @param vaultId - The id of the item's vault.
+   * @param itemId - The id of the item.
    */
   getAccountPolicy(vaultId: string, itemId: string): Promise<ItemShareAccountPolicy>;
 
   /**
-   * Check with whom an item is to be shared against what the account allows. This version
+   * Checks with whom an item is to be shared against what the account allows. This version
    * cannot share items yet, and says so.
+   *
+   * @param policy - What the account allows.
+   * @param recipients - E-mail addresses and domains.
    */
   validateRecipients(
     policy: ItemShareAccountPolicy,
@@ -654,7 +738,6 @@ export class ItemsShares implements ItemsSharesApi {
     this.#invoker = invoker;
   }
 
-  /** Create a link to an item. This version cannot share items yet, and says so. */
   async create(
     item: Item,
     policy: ItemShareAccountPolicy,
@@ -663,10 +746,6 @@ export class ItemsShares implements ItemsSharesApi {
     return (await this.#invoker.invoke("ItemsSharesCreate", { item, policy, params })) as string;
   }
 
-  /**
-   * Get what the account allows for sharing an item. This version cannot share items yet, and
-   * says so.
-   */
   async getAccountPolicy(vaultId: string, itemId: string): Promise<ItemShareAccountPolicy> {
     return (await this.#invoker.invoke("ItemsSharesGetAccountPolicy", {
       vault_id: vaultId,
@@ -674,10 +753,6 @@ export class ItemsShares implements ItemsSharesApi {
     })) as ItemShareAccountPolicy;
   }
 
-  /**
-   * Check with whom an item is to be shared against what the account allows. This version
-   * cannot share items yet, and says so.
-   */
   async validateRecipients(
     policy: ItemShareAccountPolicy,
     recipients: string[],
@@ -692,29 +767,49 @@ export class ItemsShares implements ItemsSharesApi {
 /** What a client offers as `secrets`. */
 export interface SecretsApi {
   /**
-   * Explain a secret reference: what each of its parts matches, what comes near where nothing
+   * Explains a secret reference: what each of its parts matches, what comes near where nothing
    * does, and which reference by ids to use. Never the secret. Added by opwire.
    *
    * Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
+   *
+   * @param secretReference - The reference.
    */
   explain(secretReference: string): Promise<ReferenceExplanation>;
 
   /**
-   * Resolve a secret reference, such as `op://vault/item/[section/]field`, and return the
+   * Resolves a secret reference, such as `op://vault/item/[section/]field`, and return the
    * secret that it points to.
+   *
+   * @param secretReference - The reference. Vault, item, section and field are given by title
+   *   or id.
+   * @example
+   * ```ts
+   * const password = await client.secrets.resolve("op://Development/Database/password");
+   * connect(password);
+   * ```
    */
   resolve(secretReference: string): Promise<string>;
 
   /**
-   * Resolve several secret references at once. Each has its own result: a missing one does not
+   * Resolves several secret references at once. Each has its own result: a missing one does not
    * fail the others.
    *
    * Each vault is listed at most once, and each item is fetched once.
+   *
+   * @param secretReferences - The references.
+   * @example
+   * ```ts
+   * const { individualResponses } = await client.secrets.resolveAll(references);
+   * for (const [reference, { content, error }] of Object.entries(individualResponses)) {
+   *   if (error) console.error(reference, error.type);
+   *   else if (content) connect(content.secret);
+   * }
+   * ```
    */
   resolveAll(secretReferences: string[]): Promise<ResolveAllResponse>;
 
   /**
-   * Resolve the secret references in the text of an `.env` file, all of them in the fewest
+   * Resolves the secret references in the text of an `.env` file, all of them in the fewest
    * requests. A variable whose reference does not resolve has an error of its own, and the
    * others have their values. Added by opwire.
    *
@@ -722,13 +817,19 @@ export interface SecretsApi {
    * stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
    * secrets included; values between single quotes are taken as they are. A text that is not so
    * is refused, with the numbers of all bad lines.
+   *
+   * @param env - The text.
+   * @param known - Variables that the text may use without defining them, such as those of the
+   *   process.
    */
   resolveEnv(env: string, known?: Record<string, string>): Promise<ResolveEnvResponse>;
 
   /**
-   * Resolve secret references that have names, such as those of environment variables, all of
+   * Resolves secret references that have names, such as those of environment variables, all of
    * them in the fewest requests. A reference that does not resolve has an error of its own, and
    * the others have their values. Added by opwire.
+   *
+   * @param references - The references, by name.
    */
   resolveVariables(references: Record<string, string>): Promise<ResolveEnvResponse>;
 }
@@ -741,34 +842,18 @@ export class Secrets implements SecretsApi {
     this.#invoker = invoker;
   }
 
-  /**
-   * Explain a secret reference: what each of its parts matches, what comes near where nothing
-   * does, and which reference by ids to use. Never the secret. Added by opwire.
-   *
-   * Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
-   */
   async explain(secretReference: string): Promise<ReferenceExplanation> {
     return (await this.#invoker.invoke("SecretsExplain", {
       secret_reference: secretReference,
     })) as ReferenceExplanation;
   }
 
-  /**
-   * Resolve a secret reference, such as `op://vault/item/[section/]field`, and return the
-   * secret that it points to.
-   */
   async resolve(secretReference: string): Promise<string> {
     return (await this.#invoker.invoke("SecretsResolve", {
       secret_reference: secretReference,
     })) as string;
   }
 
-  /**
-   * Resolve several secret references at once. Each has its own result: a missing one does not
-   * fail the others.
-   *
-   * Each vault is listed at most once, and each item is fetched once.
-   */
   async resolveAll(secretReferences: string[]): Promise<ResolveAllResponse> {
     const result = (await this.#invoker.invoke("SecretsResolveAll", {
       secret_references: secretReferences,
@@ -777,16 +862,6 @@ export class Secrets implements SecretsApi {
     return result;
   }
 
-  /**
-   * Resolve the secret references in the text of an `.env` file, all of them in the fewest
-   * requests. A variable whose reference does not resolve has an error of its own, and the
-   * others have their values. Added by opwire.
-   *
-   * A line is `NAME=value`, with or without `export`, or a comment. A value that is a reference
-   * stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
-   * secrets included; values between single quotes are taken as they are. A text that is not so
-   * is refused, with the numbers of all bad lines.
-   */
   async resolveEnv(env: string, known?: Record<string, string>): Promise<ResolveEnvResponse> {
     const result = (await this.#invoker.invoke("SecretsResolveEnv", {
       env,
@@ -796,11 +871,6 @@ export class Secrets implements SecretsApi {
     return result;
   }
 
-  /**
-   * Resolve secret references that have names, such as those of environment variables, all of
-   * them in the fewest requests. A reference that does not resolve has an error of its own, and
-   * the others have their values. Added by opwire.
-   */
   async resolveVariables(references: Record<string, string>): Promise<ResolveEnvResponse> {
     const result = (await this.#invoker.invoke("SecretsResolveVariables", {
       references,
@@ -809,7 +879,11 @@ export class Secrets implements SecretsApi {
     return result;
   }
 
-  /** Generate a password from the host's secure randomness. */
+  /**
+   * Generates a password from the host's secure randomness.
+   *
+   * @param recipe - What kind of password to generate.
+   */
   static generatePassword(recipe: PasswordRecipe): GeneratePasswordResponse {
     const result = invokeSync("GeneratePassword", { recipe }) as GeneratePasswordResponse;
     concealGeneratePasswordResponse(result);
@@ -817,14 +891,21 @@ export class Secrets implements SecretsApi {
   }
 
   /**
-   * Put `<concealed by opwire>` in the place of every occurrence of the secrets in a text, such
-   * as a line of a log. Added by opwire.
+   * Puts `<concealed by opwire>` in the place of every occurrence of the secrets in a text,
+   * such as a line of a log. Added by opwire.
+   *
+   * @param text - The text.
+   * @param secrets - The secrets; empty ones are passed over.
    */
   static mask(text: string, secrets: string[]): string {
     return invokeSync("SecretsMask", { text, secrets }) as string;
   }
 
-  /** Check that a secret reference is well formed, without looking up what it names. */
+  /**
+   * Checks that a secret reference is well formed, without looking up what it names.
+   *
+   * @param secretReference - The reference, such as `op://vault/item/section/field`.
+   */
   static validateSecretReference(secretReference: string): void {
     invokeSync("ValidateSecretReference", { secret_reference: secretReference });
   }
@@ -832,15 +913,21 @@ export class Secrets implements SecretsApi {
 
 /** What a client offers as `users`. */
 export interface UsersApi {
-  /** Get a person of the account by its id. Added by opwire. */
+  /**
+   * Gets a person of the account by its id. Added by opwire.
+   *
+   * @param userId - The id of the user.
+   */
   get(userId: string): Promise<User>;
 
-  /** List the people of the account, those who wait for confirmation too. Added by opwire. */
+  /** Lists the people of the account, those who wait for confirmation too. Added by opwire. */
   list(): Promise<User[]>;
 
   /**
-   * List what a user may do in each vault, and whether by itself or through which group. Added
+   * Lists what a user may do in each vault, and whether by itself or through which group. Added
    * by opwire.
+   *
+   * @param userId - The id of the user.
    */
   listVaultAccess(userId: string): Promise<UserVaultAccess[]>;
 }
@@ -853,22 +940,16 @@ export class Users implements UsersApi {
     this.#invoker = invoker;
   }
 
-  /** Get a person of the account by its id. Added by opwire. */
   async get(userId: string): Promise<User> {
     const result = (await this.#invoker.invoke("UsersGet", { user_id: userId })) as Wire<User>;
     return decodeUser(result);
   }
 
-  /** List the people of the account, those who wait for confirmation too. Added by opwire. */
   async list(): Promise<User[]> {
     const result = (await this.#invoker.invoke("UsersList", {})) as Wire<User>[];
     return result.map(decodeUser);
   }
 
-  /**
-   * List what a user may do in each vault, and whether by itself or through which group. Added
-   * by opwire.
-   */
   async listVaultAccess(userId: string): Promise<UserVaultAccess[]> {
     return (await this.#invoker.invoke("UsersListVaultAccess", {
       user_id: userId,
@@ -879,70 +960,111 @@ export class Users implements UsersApi {
 /** What a client offers as `vaults`. */
 export interface VaultsApi {
   /**
-   * Create a vault, and return it with its access.
+   * Creates a vault, and return it with its access.
    *
    * The groups that the account wants in every vault get access to it, and its administrators
    * as well, unless they are not to.
+   *
+   * @param params - The vault's title and description.
    */
   create(params: VaultCreateParams): Promise<Vault>;
 
-  /** Delete a vault with all its items. It cannot be brought back. */
+  /**
+   * Deletes a vault with all its items. It cannot be brought back.
+   *
+   * @param vaultId - The id of the vault.
+   */
   delete(vaultId: string): Promise<void>;
 
-  /** Get a vault by its id, and, if asked for, who may open it. */
+  /**
+   * Gets a vault by its id, and, if asked for, who may open it.
+   *
+   * @param vaultId - The id of the vault.
+   * @param vaultParams - What else to read.
+   */
   get(vaultId: string, vaultParams: VaultGetParams): Promise<Vault>;
 
-  /** Get an overview of a vault by its id. */
+  /**
+   * Gets an overview of a vault by its id.
+   *
+   * @param vaultId - The id of the vault.
+   */
   getOverview(vaultId: string): Promise<VaultOverview>;
 
   /**
-   * Give groups access to a vault.
+   * Gives groups access to a vault.
    *
    * The vault's key is wrapped for each group's public key, so that its members can open the
    * vault. A permission needs those that it builds on beside it; nothing is sent when one is
    * missing.
+   *
+   * @param vaultId - The id of the vault.
+   * @param groupPermissionsList - The groups, and what each may do.
    */
   grantGroupPermissions(vaultId: string, groupPermissionsList: GroupAccess[]): Promise<void>;
 
   /**
-   * Give people access to a vault by themselves, or replace what they may do there. Added by
+   * Gives people access to a vault by themselves, or replace what they may do there. Added by
    * opwire.
    *
    * The vault's key is wrapped for each person's public key. A permission needs those that it
    * builds on beside it; nothing is sent when one is missing. Only persons can see other
    * people, so a service account cannot do this.
+   *
+   * @param vaultId - The id of the vault.
+   * @param userPermissionsList - The people, and all that each may do from here on.
    */
   grantUserPermissions(vaultId: string, userPermissionsList: UserAccess[]): Promise<void>;
 
-  /** List the vaults that the client can see. */
+  /**
+   * Lists the vaults that the client can see.
+   *
+   * @param params - What to read of each vault; everything when missing.
+   * @example
+   * ```ts
+   * for (const { id, title } of await client.vaults.list()) console.log(id, title);
+   * ```
+   */
   list(params?: VaultListParams): Promise<VaultOverview[]>;
 
   /**
-   * Take a group's access to a vault away.
+   * Takes a group's access to a vault away.
    *
-   * Members who kept the vault's key could still open what they copied before; `opwire vault
-   * rotate-key` gives the vault a new one.
+   * Members who kept the vault's key could still open what they copied before;
+   * `opwire vault rotate-key` gives the vault a new one.
+   *
+   * @param vaultId - The id of the vault.
+   * @param groupId - The id of the group.
    */
   revokeGroupPermissions(vaultId: string, groupId: string): Promise<void>;
 
   /**
-   * Take the access to a vault away that a person has by itself; what its groups may do there
+   * Takes the access to a vault away that a person has by itself; what its groups may do there
    * stays. Added by opwire.
    *
-   * A person who kept the vault's key could still open what was copied before; `opwire vault
-   * rotate-key` gives the vault a new one.
+   * A person who kept the vault's key could still open what was copied before;
+   * `opwire vault rotate-key` gives the vault a new one.
+   *
+   * @param vaultId - The id of the vault.
+   * @param userId - The id of the user.
    */
   revokeUserPermissions(vaultId: string, userId: string): Promise<void>;
 
   /**
-   * Change the title or description of a vault, and return the vault; its attribute version is
+   * Changes the title or description of a vault, and return the vault; its attribute version is
    * the one before.
+   *
+   * @param vaultId - The id of the vault.
+   * @param params - What to change.
    */
   update(vaultId: string, params: VaultUpdateParams): Promise<Vault>;
 
   /**
-   * Replace the permissions of groups on vaults that they have access to. All changes are made,
-   * or none.
+   * Replaces the permissions of groups on vaults that they have access to. All changes are
+   * made, or none.
+   *
+   * @param groupPermissionsList - The groups, the vaults, and all that each group may do from
+   *   here on.
    */
   updateGroupPermissions(groupPermissionsList: GroupVaultAccess[]): Promise<void>;
 }
@@ -955,22 +1077,14 @@ export class Vaults implements VaultsApi {
     this.#invoker = invoker;
   }
 
-  /**
-   * Create a vault, and return it with its access.
-   *
-   * The groups that the account wants in every vault get access to it, and its administrators
-   * as well, unless they are not to.
-   */
   async create(params: VaultCreateParams): Promise<Vault> {
     return (await this.#invoker.invoke("VaultsCreate", { params })) as Vault;
   }
 
-  /** Delete a vault with all its items. It cannot be brought back. */
   async delete(vaultId: string): Promise<void> {
     await this.#invoker.invoke("VaultsDelete", { vault_id: vaultId });
   }
 
-  /** Get a vault by its id, and, if asked for, who may open it. */
   async get(vaultId: string, vaultParams: VaultGetParams): Promise<Vault> {
     return (await this.#invoker.invoke("VaultsGet", {
       vault_id: vaultId,
@@ -978,7 +1092,6 @@ export class Vaults implements VaultsApi {
     })) as Vault;
   }
 
-  /** Get an overview of a vault by its id. */
   async getOverview(vaultId: string): Promise<VaultOverview> {
     const result = (await this.#invoker.invoke("VaultsGetOverview", {
       vault_id: vaultId,
@@ -986,13 +1099,6 @@ export class Vaults implements VaultsApi {
     return decodeVaultOverview(result);
   }
 
-  /**
-   * Give groups access to a vault.
-   *
-   * The vault's key is wrapped for each group's public key, so that its members can open the
-   * vault. A permission needs those that it builds on beside it; nothing is sent when one is
-   * missing.
-   */
   async grantGroupPermissions(vaultId: string, groupPermissionsList: GroupAccess[]): Promise<void> {
     await this.#invoker.invoke("VaultsGrantGroupPermissions", {
       vault_id: vaultId,
@@ -1000,14 +1106,6 @@ export class Vaults implements VaultsApi {
     });
   }
 
-  /**
-   * Give people access to a vault by themselves, or replace what they may do there. Added by
-   * opwire.
-   *
-   * The vault's key is wrapped for each person's public key. A permission needs those that it
-   * builds on beside it; nothing is sent when one is missing. Only persons can see other
-   * people, so a service account cannot do this.
-   */
   async grantUserPermissions(vaultId: string, userPermissionsList: UserAccess[]): Promise<void> {
     await this.#invoker.invoke("VaultsGrantUserPermissions", {
       vault_id: vaultId,
@@ -1015,18 +1113,11 @@ export class Vaults implements VaultsApi {
     });
   }
 
-  /** List the vaults that the client can see. */
   async list(params?: VaultListParams): Promise<VaultOverview[]> {
     const result = (await this.#invoker.invoke("VaultsList", { params })) as Wire<VaultOverview>[];
     return result.map(decodeVaultOverview);
   }
 
-  /**
-   * Take a group's access to a vault away.
-   *
-   * Members who kept the vault's key could still open what they copied before; `opwire vault
-   * rotate-key` gives the vault a new one.
-   */
   async revokeGroupPermissions(vaultId: string, groupId: string): Promise<void> {
     await this.#invoker.invoke("VaultsRevokeGroupPermissions", {
       vault_id: vaultId,
@@ -1034,13 +1125,6 @@ export class Vaults implements VaultsApi {
     });
   }
 
-  /**
-   * Take the access to a vault away that a person has by itself; what its groups may do there
-   * stays. Added by opwire.
-   *
-   * A person who kept the vault's key could still open what was copied before; `opwire vault
-   * rotate-key` gives the vault a new one.
-   */
   async revokeUserPermissions(vaultId: string, userId: string): Promise<void> {
     await this.#invoker.invoke("VaultsRevokeUserPermissions", {
       vault_id: vaultId,
@@ -1048,18 +1132,10 @@ export class Vaults implements VaultsApi {
     });
   }
 
-  /**
-   * Change the title or description of a vault, and return the vault; its attribute version is
-   * the one before.
-   */
   async update(vaultId: string, params: VaultUpdateParams): Promise<Vault> {
     return (await this.#invoker.invoke("VaultsUpdate", { vault_id: vaultId, params })) as Vault;
   }
 
-  /**
-   * Replace the permissions of groups on vaults that they have access to. All changes are made,
-   * or none.
-   */
   async updateGroupPermissions(groupPermissionsList: GroupVaultAccess[]): Promise<void> {
     await this.#invoker.invoke("VaultsUpdateGroupPermissions", {
       group_permissions_list: groupPermissionsList,

@@ -1236,7 +1236,7 @@ export enum ChangeKind {
   Changed = "changed",
 }
 
-/** The outcome for one element of a call on several: exactly one of the two members is set. */
+/** The outcome for one element of a batch: a result or a failure. */
 export interface Response<T, E> {
   /** The result. */
   content?: T | undefined;

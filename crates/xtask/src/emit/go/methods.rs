@@ -32,7 +32,8 @@ pub(super) fn client_file(contract: &Contract) -> String {
         .map(|group| format!("\tc.{}API = {}{{inner}}\n", group_name(group), source_name(group)))
         .collect();
     let mut body = format!(
-        "// Client is a signed-in client. Its methods may be called concurrently.\ntype Client struct {{\n{fields}\n\tclientState\n}}\n\n\
+        "// Client is a signed-in client. Its methods may be called concurrently. What fails returns an [Error]; the documentation\n\
+         // of each method names the kinds that programs may want to tell apart.\ntype Client struct {{\n{fields}\n\tclientState\n}}\n\n\
          func (c *Client) initAPIs(inner *innerClient) {{\n{inits}}}\n\n"
     );
     for name in groups {
@@ -138,6 +139,7 @@ fn source_type(contract: &Contract, group: &Group) -> String {
     let name = source_name(group);
     let mut out = format!("type {name} struct {{\n\tinner *innerClient\n}}\n\n");
     for method in in_interface(group) {
+        // The interface has the documentation.
         out += &online_method(contract, method, &name);
     }
     for child in group.children(contract) {
@@ -165,19 +167,14 @@ fn beyond(contract: &Contract, group: &Group) -> String {
         access(group)
     );
     for method in group.added() {
-        out += &online_method(contract, method, &name);
+        out += &(method_comment("", method) + &online_method(contract, method, &name));
     }
     out
 }
 
 fn online_method(contract: &Contract, method: &Method, ty: &str) -> String {
     let receiver = uncapitalized(ty).chars().take(1).collect::<String>();
-    format!(
-        "{}func ({receiver} {ty}) {} {{\n{}}}\n\n",
-        method_comment("", method),
-        signature(method),
-        online_body(contract, method, &receiver)
-    )
+    format!("func ({receiver} {ty}) {} {{\n{}}}\n\n", signature(method), online_body(contract, method, &receiver))
 }
 
 fn beyond_name(group: &Group) -> String {
@@ -227,7 +224,41 @@ fn body(method: &Method, function: &str, call: &str) -> String {
 }
 
 fn method_comment(indent: &str, method: &Method) -> String {
-    comment(indent, &docs::go_function_sentence(&capitalized(&go_pascal(&method.name)), &method.doc))
+    let mut paragraphs = vec![docs::go_function_sentence(&capitalized(&go_pascal(&method.name)), &method.doc)];
+    let params: Vec<String> = method.params.iter().filter(|param| !is_named_for(param)).map(param_sentence).collect();
+    paragraphs.push(params.join(" "));
+    if !method.failures.is_empty() {
+        let failures: Vec<String> =
+            method.failures.iter().map(|failure| format!("with {} if {}", failure.kind, failure.when)).collect();
+        paragraphs.push(format!("It fails {}.", listed(&failures)));
+    }
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
+    comment(indent, &paragraphs.join("\n\n"))
+}
+
+/// Whether a parameter's name says all that its documentation does, such as "The id of the vault."
+fn is_named_for(param: &Param) -> bool {
+    let name = param.name.split('_').collect::<Vec<_>>();
+    let doc = param.doc.to_lowercase();
+    let mut words = doc.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.all(|word| {
+        ["the", "id", "ids", "of"].contains(&word) || name.contains(&word.trim_end_matches('s')) || name.contains(&word)
+    })
+}
+
+fn param_sentence(param: &Param) -> String {
+    let is_plural = param.passing == Passing::Variadic || matches!(param.ty, Type::List(_) | Type::Map(_));
+    let verb = if is_plural { "are" } else { "is" };
+    format!("{} {verb} {}", go_camel(&param.name), docs::mid_sentence(&param.doc))
+}
+
+/// "a", "a, and b", "a, b, and c".
+fn listed(entries: &[String]) -> String {
+    match entries {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{}, and {last}", first.join(", ")),
+    }
 }
 
 fn signature(method: &Method) -> String {

@@ -21,7 +21,7 @@ pub(super) fn file(contract: &Contract) -> String {
 }
 
 const RESPONSE: &str = "\
-// Response is the outcome for one element of a call on several: exactly one of the two members is set.
+// Response is the outcome for one element of a batch: a result or a failure.
 type Response[T any, E any] struct {
 \t// The result.
 \tContent *T `json:\"content,omitempty\"`

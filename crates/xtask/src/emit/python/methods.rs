@@ -1,5 +1,6 @@
-use super::{docstring, module, ty};
+use super::{QUOTES, WIDTH, docstring, module, quoted, ty};
 use crate::{
+    docs,
     model::{Contract, Group, Method, Param, Passing, Type},
     names::{pascal, snake},
 };
@@ -55,7 +56,16 @@ fn apis(contract: &Contract, face: Face) -> String {
         Face::Async => ("ClientApis", "Client", "Invoker"),
         Face::Sync => ("SyncClientApis", "SyncClient", "SyncInvoker"),
     };
-    let mut out = format!("class {class}:\n{}\n", docstring("    ", &format!("The methods of a `{client}`.")));
+    let mut out = format!(
+        "class {class}:\n{}\n",
+        docstring(
+            "    ",
+            &format!(
+                "The methods of a `{client}`. What fails raises an `OpwireError`; the documentation of each method names the \
+                 kinds that programs may want to tell apart."
+            )
+        )
+    );
     for group in contract.client_groups() {
         out += &format!("    {}: {}\n", group.property(), face.class(group));
     }
@@ -120,7 +130,7 @@ fn function(method: &Method, face: Face) -> String {
     };
     let params: Vec<String> = first.into_iter().chain(method.params.iter().map(parameter)).collect();
     let signature = format!("    {prefix} {name}({}) -> {}:\n", params.join(", "), ty(&method.result));
-    let doc = docstring("        ", &method.doc);
+    let doc = method_docstring(method, face);
     let entries: Vec<String> = method.params.iter().map(|param| format!("\"{0}\": {0}", param.name)).collect();
     // A name for no parameters would need a type.
     let (parameters, argument) = match entries.as_slice() {
@@ -138,6 +148,34 @@ fn function(method: &Method, face: Face) -> String {
         result => format!("        return {call}(\"{wire_name}\", {argument}, {})\n", ty(result)),
     };
     format!("{decorator}{signature}{doc}{parameters}{call}")
+}
+
+fn method_docstring(method: &Method, face: Face) -> String {
+    const INDENT: &str = "        ";
+    let width = WIDTH - INDENT.len() - QUOTES;
+    let mut lines = docs::wrap(&method.doc, width);
+    let mut section = |title: &str, entries: Vec<String>| {
+        if !entries.is_empty() {
+            lines.extend([String::new(), format!("{title}:")]);
+            lines.extend(entries.iter().map(|line| format!("    {line}")));
+        }
+    };
+    // Further lines of an entry are indented more.
+    let entry = |(name, text): (&str, String)| {
+        let lines = docs::wrap(&format!("{name}: {text}"), width - 8);
+        lines.into_iter().enumerate().map(|(at, line)| if at == 0 { line } else { format!("    {line}") })
+    };
+    let params = method.params.iter().filter(|param| !param.doc.is_empty());
+    section("Args", params.map(|param| (param.name.as_str(), param.doc.clone())).flat_map(entry).collect());
+    let failures = method.failures.iter();
+    let failures = failures.map(|failure| (failure.kind.trim_matches('`'), format!("If {}.", failure.when)));
+    section("Raises", failures.flat_map(entry).collect());
+    let example = match face {
+        Face::Async => method.example.clone(),
+        Face::Sync => method.example.replace("await ", ""),
+    };
+    section("Example", example.lines().map(str::to_owned).collect());
+    quoted(INDENT, &lines)
 }
 
 fn parameter(param: &Param) -> String {

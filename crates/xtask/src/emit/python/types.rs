@@ -60,7 +60,7 @@ _E = _t.TypeVar(\"_E\")
 
 
 class Response(_model.Model, _t.Generic[_T, _E]):
-    \"\"\"The outcome for one element of a call on several: exactly one member is set.\"\"\"
+    \"\"\"The outcome for one element of a batch: a result or a failure.\"\"\"
 
     content: _t.Optional[_T] = None
     \"\"\"The result.\"\"\"

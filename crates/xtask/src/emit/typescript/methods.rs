@@ -4,6 +4,7 @@ use super::{
     encode, import, import_types, ty,
 };
 use crate::{
+    docs,
     model::{BytesIn, Contract, Group, Method, Param, Passing, Type},
     names::{camel, pascal},
 };
@@ -26,7 +27,11 @@ pub(super) fn client_body(contract: &Contract) -> String {
     format!(
         "import type {{ Invoker }} from \"../invoker.js\";\n{imports}\n{}export class ClientApis {{\n{fields}\n  \
          constructor(invoker: Invoker) {{\n{inits}  }}\n}}\n",
-        comment("", "The methods of a client.")
+        comment(
+            "",
+            "The methods of a client. What fails throws an {@link OpwireError}; the documentation of each method names the \
+             kinds that programs may want to tell apart."
+        )
     )
 }
 
@@ -95,13 +100,14 @@ fn class(contract: &Contract, group: &Group) -> String {
          invoker;\n{construct}  }}\n"
     )];
     for method in &group.methods {
-        let (prefix, body) = if method.offline {
-            ("static ", offline_body(contract, method))
+        // Editors show the interface's documentation of what implements it.
+        let (doc, prefix, body) = if method.offline {
+            (method_comment(method), "static ", offline_body(contract, method))
         } else {
-            ("async ", online_body(contract, method))
+            (String::new(), "async ", online_body(contract, method))
         };
         let signature = signature(prefix, method, " {\n");
-        members.push(format!("{}{signature}{body}  }}\n", method_comment(method)));
+        members.push(format!("{doc}{signature}{body}  }}\n"));
     }
     let doc = comment("", &format!("The methods of `{access}`."));
     out += &format!("{doc}export class {name} implements {name}Api {{\n{}}}\n\n", members.join("\n"));
@@ -113,7 +119,18 @@ pub(super) fn class_name(group: &Group) -> String {
 }
 
 fn method_comment(method: &Method) -> String {
-    comment("  ", &method.doc)
+    let params = method
+        .params
+        .iter()
+        .filter(|param| !param.doc.is_empty())
+        .map(|param| format!("\n@param {} - {}", camel(&param.name), param.doc));
+    let failures = method.failures.iter().map(|failure| format!("\n@throws {} if {}.", failure.kind, failure.when));
+    let tags: String = params.chain(failures).collect();
+    let example = match method.example.as_str() {
+        "" => String::new(),
+        example => format!("\n@example\n```ts\n{example}\n```"),
+    };
+    comment("  ", &format!("{}\n{tags}{example}", docs::indicative(&method.doc)))
 }
 
 fn signature(prefix: &str, method: &Method, end: &str) -> String {

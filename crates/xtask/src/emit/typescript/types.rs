@@ -17,7 +17,7 @@ pub(super) fn body(contract: &Contract) -> String {
 }
 
 const RESPONSE: &str = "\
-/** The outcome for one element of a call on several: exactly one of the two members is set. */
+/** The outcome for one element of a batch: a result or a failure. */
 export interface Response<T, E> {
   /** The result. */
   content?: T | undefined;
