@@ -64,7 +64,8 @@ func (e *InvalidServiceAccountTokenError) Is(target error) bool {
 	return target == ErrInvalidServiceAccountToken
 }
 
-// InvalidClientConfigError: the text given to `init_client` is not a client configuration.
+// InvalidClientConfigError: the configuration of the client has an unknown, missing or wrongly
+// typed member.
 type InvalidClientConfigError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -75,8 +76,8 @@ func (e *InvalidClientConfigError) Is(target error) bool {
 	return target == ErrInvalidClientConfig
 }
 
-// InvalidInvocationError: the text given to `invoke` is not an invocation: an unknown method, or
-// wrong parameters.
+// InvalidInvocationError: the method is unknown, or a parameter is unknown, missing or wrongly
+// typed.
 type InvalidInvocationError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -98,7 +99,7 @@ func (e *ParsingSecretReferenceError) Is(target error) bool {
 	return target == ErrParsingSecretReference
 }
 
-// ResolvingSecretReferenceError: the secret reference names nothing, or more than one thing.
+// ResolvingSecretReferenceError: the secret reference matches nothing, or more than one thing.
 type ResolvingSecretReferenceError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -120,8 +121,8 @@ func (e *AuthError) Is(target error) bool {
 	return target == ErrAuth
 }
 
-// UserNotConfirmedError: the person has proved who they are, and an administrator has not yet
-// confirmed them.
+// UserNotConfirmedError: the person has proved who they are, but an administrator has not confirmed
+// them yet.
 type UserNotConfirmedError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -132,7 +133,7 @@ func (e *UserNotConfirmedError) Is(target error) bool {
 	return target == ErrUserNotConfirmed
 }
 
-// UserSuspendedError: the person has proved who they are, and is suspended.
+// UserSuspendedError: the person has proved who they are, but is suspended.
 type UserSuspendedError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -143,7 +144,7 @@ func (e *UserSuspendedError) Is(target error) bool {
 	return target == ErrUserSuspended
 }
 
-// BadCredentialsError: the session ended, and a new sign-in did not help.
+// BadCredentialsError: the session ended, and signing in again did not help.
 type BadCredentialsError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -154,8 +155,8 @@ func (e *BadCredentialsError) Is(target error) bool {
 	return target == ErrBadCredentials
 }
 
-// DesktopSessionExpiredError: the desktop app ended the session. Programs of the public SDKs name
-// it; this version has no sign-in by the app.
+// DesktopSessionExpiredError: the desktop app ended the session. opwire never returns this, because
+// it does not sign in through the app.
 type DesktopSessionExpiredError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -166,8 +167,7 @@ func (e *DesktopSessionExpiredError) Is(target error) bool {
 	return target == ErrDesktopSessionExpired
 }
 
-// AuthExpiredError: what the sign-in stood on has expired. Programs of the public SDKs name it;
-// this version's sign-in does not expire.
+// AuthExpiredError: the credential behind the session has expired. opwire never returns this.
 type AuthExpiredError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -178,7 +178,7 @@ func (e *AuthExpiredError) Is(target error) bool {
 	return target == ErrAuthExpired
 }
 
-// PermissionDeniedError: the account does not allow this.
+// PermissionDeniedError: the client may not do this.
 type PermissionDeniedError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -189,7 +189,7 @@ func (e *PermissionDeniedError) Is(target error) bool {
 	return target == ErrPermissionDenied
 }
 
-// NotFoundError: the vault, item or file does not exist, or is not visible to this account.
+// NotFoundError: the vault, item or file does not exist, or is not visible to the client.
 type NotFoundError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -200,7 +200,7 @@ func (e *NotFoundError) Is(target error) bool {
 	return target == ErrNotFound
 }
 
-// BadRequestError: the server refused the request as malformed.
+// BadRequestError: the server rejected the request as malformed.
 type BadRequestError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -211,7 +211,7 @@ func (e *BadRequestError) Is(target error) bool {
 	return target == ErrBadRequest
 }
 
-// BadInputError: a value that the caller passed does not fit what it is used for.
+// BadInputError: a value that the caller passed is not valid for this call.
 type BadInputError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -233,7 +233,7 @@ func (e *ItemNotActiveError) Is(target error) bool {
 	return target == ErrItemNotActive
 }
 
-// ConflictError: someone else changed the same data; read it again and repeat.
+// ConflictError: someone else changed the same data at the same time. Read it again, and retry.
 type ConflictError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -244,8 +244,7 @@ func (e *ConflictError) Is(target error) bool {
 	return target == ErrConflict
 }
 
-// ItemOutdatedError: the item was changed since the caller read it; read it again, and repeat the
-// edit.
+// ItemOutdatedError: the item has changed since it was read. Read it again, and repeat the edit.
 type ItemOutdatedError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -256,7 +255,7 @@ func (e *ItemOutdatedError) Is(target error) bool {
 	return target == ErrItemOutdated
 }
 
-// ItemTooBigError: the item is larger than the server takes.
+// ItemTooBigError: the item is larger than the server accepts.
 type ItemTooBigError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -267,7 +266,7 @@ func (e *ItemTooBigError) Is(target error) bool {
 	return target == ErrItemTooBig
 }
 
-// FileTooBigError: the file is larger than the server takes, or than clients read.
+// FileTooBigError: the file is larger than the server accepts, or than clients read.
 type FileTooBigError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -278,7 +277,8 @@ func (e *FileTooBigError) Is(target error) bool {
 	return target == ErrFileTooBig
 }
 
-// RateLimitExceededError: the server's request limit is reached; wait for [Error.RetryAfter].
+// RateLimitExceededError: the server's rate limit is reached. Wait for [Error.RetryAfter] before a
+// retry.
 type RateLimitExceededError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -300,7 +300,7 @@ func (e *ServerError) Is(target error) bool {
 	return target == ErrServerError
 }
 
-// UnexpectedStatusError: the server answered with a status that the protocol does not use.
+// UnexpectedStatusError: the server responded with a status that the protocol does not use.
 type UnexpectedStatusError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -311,7 +311,7 @@ func (e *UnexpectedStatusError) Is(target error) bool {
 	return target == ErrUnexpectedStatus
 }
 
-// TimeoutError: the request timed out, here or at the server.
+// TimeoutError: the request timed out, in the client or at the server.
 type TimeoutError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -333,8 +333,8 @@ func (e *NetworkError) Is(target error) bool {
 	return target == ErrNetwork
 }
 
-// InvalidResponseError: the response is not what the protocol says: not encrypted, tampered with,
-// or of another shape.
+// InvalidResponseError: the response does not follow the protocol: it is not encrypted, was
+// tampered with, or has another shape.
 type InvalidResponseError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -345,7 +345,7 @@ func (e *InvalidResponseError) Is(target error) bool {
 	return target == ErrInvalidResponse
 }
 
-// DecryptionError: data from the server does not decrypt with the keys of this account.
+// DecryptionError: data from the server cannot be decrypted with the keys of this account.
 type DecryptionError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -356,7 +356,7 @@ func (e *DecryptionError) Is(target error) bool {
 	return target == ErrDecryption
 }
 
-// NotAvailableError: the public SDKs have this, and opwire does not yet. Nothing was sent.
+// NotAvailableError: the public SDKs can do this, but opwire cannot yet. Nothing was sent.
 type NotAvailableError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -367,7 +367,7 @@ func (e *NotAvailableError) Is(target error) bool {
 	return target == ErrNotAvailable
 }
 
-// ClientClosedError: the call was made on a client that had been closed. Make a new one.
+// ClientClosedError: the client was closed before the call. Create a new one.
 type ClientClosedError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.
@@ -378,7 +378,7 @@ func (e *ClientClosedError) Is(target error) bool {
 	return target == ErrClientClosed
 }
 
-// InternalError: a fault of opwire, or a client id that is not in use.
+// InternalError: a fault in opwire.
 type InternalError struct{ baseError }
 
 // Unwrap returns the [Error] that e is.

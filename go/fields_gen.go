@@ -12,7 +12,7 @@ func (b *ItemBuilder) CreditCardNumber(title string, value string) *ItemBuilder 
 	return b.field(ItemFieldTypeCreditCardNumber, title, value, nil)
 }
 
-// Concealed adds a field of type Concealed: a text that is hidden until it is asked for, such as a
+// Concealed adds a field of type Concealed: a text that is hidden until it is revealed, such as a
 // password.
 func (b *ItemBuilder) Concealed(title string, value string) *ItemBuilder {
 	return b.field(ItemFieldTypeConcealed, title, value, nil)
@@ -35,7 +35,7 @@ func (b *ItemBuilder) Phone(title string, value string) *ItemBuilder {
 	return b.field(ItemFieldTypePhone, title, value, nil)
 }
 
-// URL adds a field of type URL: an address on the web.
+// URL adds a field of type URL: a web address.
 func (b *ItemBuilder) URL(title string, value string) *ItemBuilder {
 	return b.field(ItemFieldTypeURL, title, value, nil)
 }

@@ -9,8 +9,8 @@ import (
 
 // AccountAPI is what a client offers as .Account().
 type AccountAPI interface {
-	// RateLimit tells how the account server's limits stand, as it said with its last answers.
-	// Costs no request. Added by opwire.
+	// RateLimit returns the rate limits reported with the latest responses. Makes no request. Added
+	// by opwire.
 	RateLimit(ctx context.Context) (RateLimits, error)
 }
 
@@ -24,7 +24,10 @@ func (a accountSource) RateLimit(ctx context.Context) (RateLimits, error) {
 
 // EnvironmentsAPI is what a client offers as .Environments().
 type EnvironmentsAPI interface {
-	// GetVariables gets the variables of an Environment.
+	// GetVariables returns the variables of an Environment.
+	//
+	// It fails with [NotFoundError] if the Environment does not exist or is not visible to the
+	// client.
 	GetVariables(ctx context.Context, environmentID string) (GetVariablesResponse, error)
 }
 
@@ -44,12 +47,17 @@ type BeyondEnvironments struct {
 
 // Create creates an Environment without variables. Added by opwire.
 //
-// params is the Environment's title and description.
+// params is the Environment to create.
+//
+// It fails with [PermissionDeniedError] if the client may not create Environments.
 func (b BeyondEnvironments) Create(ctx context.Context, params EnvironmentCreateParams) (EnvironmentOverview, error) {
 	return invoke[EnvironmentOverview](ctx, b.inner, "EnvironmentsCreate", map[string]any{"params": params}, nil)
 }
 
-// Delete deletes an Environment with all its variables. It cannot be brought back. Added by opwire.
+// Delete deletes an Environment and all its variables. This cannot be undone. Added by opwire.
+//
+// It fails with [NotFoundError] if the Environment does not exist or is not visible to the client,
+// and with [PermissionDeniedError] if the client may not delete the Environment.
 func (b BeyondEnvironments) Delete(ctx context.Context, environmentID string) error {
 	_, err := invoke[json.RawMessage](ctx, b.inner, "EnvironmentsDelete", map[string]any{"environment_id": environmentID}, nil)
 	return err
@@ -60,23 +68,29 @@ func (b BeyondEnvironments) List(ctx context.Context) ([]EnvironmentOverview, er
 	return invoke[[]EnvironmentOverview](ctx, b.inner, "EnvironmentsList", map[string]any{}, nil)
 }
 
-// SetVariables sets variables of an Environment; those that are not named stay as they are. Added
-// by opwire.
+// SetVariables sets variables of an Environment. Its other variables stay as they are. Added by
+// opwire.
 //
-// All of them are set, or none. Others may change the Environment at the same time: no change is
-// lost.
+// Either all of them are set or none. Changes that others make at the same time are not lost.
 //
-// variables are the variables. A name begins with a letter or `_`, and goes on with letters, digits
-// and `_`.
+// variables are the variables to set. A name consists of letters, digits and `_`, and does not
+// begin with a digit.
+//
+// It fails with [InvalidConfigurationError] if a name or a value is not one that a variable can
+// have, with [NotFoundError] if the Environment does not exist or is not visible to the client, and
+// with [PermissionDeniedError] if the client may not change the Environment.
 func (b BeyondEnvironments) SetVariables(ctx context.Context, environmentID string, variables []EnvironmentVariable) error {
 	_, err := invoke[json.RawMessage](ctx, b.inner, "EnvironmentsSetVariables", map[string]any{"environment_id": environmentID, "variables": orEmptyList(variables)}, nil)
 	return err
 }
 
-// UnsetVariables removes variables of an Environment. Names that it does not have are passed over.
+// UnsetVariables removes variables from an Environment. Names that it does not have are ignored.
 // Added by opwire.
 //
-// names are the names of the variables.
+// names are the names of the variables to remove.
+//
+// It fails with [NotFoundError] if the Environment does not exist or is not visible to the client,
+// and with [PermissionDeniedError] if the client may not change the Environment.
 func (b BeyondEnvironments) UnsetVariables(ctx context.Context, environmentID string, names []string) error {
 	_, err := invoke[json.RawMessage](ctx, b.inner, "EnvironmentsUnsetVariables", map[string]any{"environment_id": environmentID, "names": orEmptyList(names)}, nil)
 	return err
@@ -84,9 +98,11 @@ func (b BeyondEnvironments) UnsetVariables(ctx context.Context, environmentID st
 
 // GroupsAPI is what a client offers as .Groups().
 type GroupsAPI interface {
-	// Get gets a group by its id, and, if asked for, the vaults that it may open.
+	// Get returns a group, and on request the vaults that it can open.
 	//
-	// groupParams is what else to read.
+	// groupParams is what to read besides the group itself.
+	//
+	// It fails with [NotFoundError] if the group does not exist.
 	Get(ctx context.Context, groupID string, groupParams GroupGetParams) (Group, error)
 }
 
@@ -104,22 +120,32 @@ type BeyondGroups struct {
 	inner *innerClient
 }
 
-// AddMember makes a user a member of a group. The group's key is wrapped for the user's public key.
-// Added by opwire.
+// AddMember adds a user to a group. The group's key is encrypted for the user's public key. Added
+// by opwire.
+//
+// It fails with [NotFoundError] if the group or the user does not exist, and with
+// [PermissionDeniedError] if the client may not manage the group.
 func (b BeyondGroups) AddMember(ctx context.Context, groupID string, userID string) error {
 	_, err := invoke[json.RawMessage](ctx, b.inner, "GroupsAddMember", map[string]any{"group_id": groupID, "user_id": userID}, nil)
 	return err
 }
 
-// Create creates a group without members. Administrators can, which service accounts never are.
-// Added by opwire.
+// Create creates a group without members. Only administrators can do this, and service accounts are
+// never administrators. Added by opwire.
 //
-// params is the group's title and description.
+// params is the group to create.
+//
+// It fails with [BadInputError] if the group has no title, and with [PermissionDeniedError] if the
+// client may not create groups.
 func (b BeyondGroups) Create(ctx context.Context, params GroupCreateParams) (Group, error) {
 	return invoke[Group](ctx, b.inner, "GroupsCreate", map[string]any{"params": params}, nil)
 }
 
-// Delete deletes a group that somebody made. Its members lose what they had by it. Added by opwire.
+// Delete deletes a group that a user created. Its members lose the access that they had through it.
+// Added by opwire.
+//
+// It fails with [NotFoundError] if the group does not exist, and with [PermissionDeniedError] if
+// the client may not delete the group.
 func (b BeyondGroups) Delete(ctx context.Context, groupID string) error {
 	_, err := invoke[json.RawMessage](ctx, b.inner, "GroupsDelete", map[string]any{"group_id": groupID}, nil)
 	return err
@@ -131,11 +157,16 @@ func (b BeyondGroups) List(ctx context.Context) ([]Group, error) {
 }
 
 // ListMembers lists the members of a group. Added by opwire.
+//
+// It fails with [NotFoundError] if the group does not exist.
 func (b BeyondGroups) ListMembers(ctx context.Context, groupID string) ([]GroupMember, error) {
 	return invoke[[]GroupMember](ctx, b.inner, "GroupsListMembers", map[string]any{"group_id": groupID}, nil)
 }
 
-// RemoveMember takes a user out of a group. Added by opwire.
+// RemoveMember removes a user from a group. Added by opwire.
+//
+// It fails with [NotFoundError] if the group does not exist, and with [PermissionDeniedError] if
+// the client may not manage the group.
 func (b BeyondGroups) RemoveMember(ctx context.Context, groupID string, userID string) error {
 	_, err := invoke[json.RawMessage](ctx, b.inner, "GroupsRemoveMember", map[string]any{"group_id": groupID, "user_id": userID}, nil)
 	return err
@@ -143,47 +174,79 @@ func (b BeyondGroups) RemoveMember(ctx context.Context, groupID string, userID s
 
 // ItemsAPI is what a client offers as .Items().
 type ItemsAPI interface {
-	// Archive puts an item away. Secret references do not find it, and lists leave it out unless
-	// they are asked for it.
+	// Archive archives an item. Secret references no longer find it, and lists leave it out unless
+	// they are asked for archived items.
+	//
+	// It fails with [NotFoundError] if the vault or the item does not exist or is not visible to
+	// the client, and with [PermissionDeniedError] if the client may not archive items in the
+	// vault.
 	Archive(ctx context.Context, vaultID string, itemID string) error
 
-	// Create creates an item.
+	// Create creates an item. Returns the item as stored. If the item is malformed, the error names
+	// every problem.
 	//
-	// params is what the item holds, and the vault that it goes into.
+	// params is the item to create.
+	//
+	// It fails with [InvalidConfigurationError] if the item is malformed, with [NotFoundError] if
+	// the vault does not exist or is not visible to the client, and with [PermissionDeniedError] if
+	// the client may not create items in the vault.
 	Create(ctx context.Context, params ItemCreateParams) (Item, error)
 
-	// CreateAll creates items in one vault, in as few requests as may be. Each has its own result:
-	// a bad one does not fail the others.
+	// CreateAll creates several items in one vault, in as few requests as possible. Each item has
+	// its own result: one that fails does not affect the others.
 	//
-	// params are what the items hold. Each names the same vault.
+	// params are the items to create. Each has to name the same vault.
+	//
+	// It fails with [InvalidConfigurationError] if an item names another vault, and with
+	// [NotFoundError] if the vault does not exist or is not visible to the client.
 	CreateAll(ctx context.Context, vaultID string, params []ItemCreateParams) (ItemsUpdateAllResponse, error)
 
-	// Delete deletes an item, for good.
+	// Delete deletes an item permanently.
+	//
+	// It fails with [NotFoundError] if the vault or the item does not exist or is not visible to
+	// the client, and with [PermissionDeniedError] if the client may not delete items in the vault.
 	Delete(ctx context.Context, vaultID string, itemID string) error
 
-	// DeleteAll deletes items of one vault, for good. Each has its own result: a missing one does
-	// not fail the others.
+	// DeleteAll deletes several items of one vault permanently. Each item has its own result: a
+	// missing one does not affect the others.
+	//
+	// It fails with [NotFoundError] if the vault does not exist or is not visible to the client.
 	DeleteAll(ctx context.Context, vaultID string, itemIDs []string) (ItemsDeleteAllResponse, error)
 
-	// Get gets an item by its vault's id and its own.
+	// Get returns an item.
+	//
+	// It fails with [NotFoundError] if the vault or the item does not exist or is not visible to
+	// the client.
 	Get(ctx context.Context, vaultID string, itemID string) (Item, error)
 
-	// GetAll gets items of one vault, in the order of their ids. Each has its own result: a missing
-	// one does not fail the others.
+	// GetAll returns several items of one vault, in the order of their ids. Each item has its own
+	// result: a missing one does not affect the others.
+	//
+	// It fails with [NotFoundError] if the vault does not exist or is not visible to the client.
 	GetAll(ctx context.Context, vaultID string, itemIDs []string) (ItemsGetAllResponse, error)
 
-	// List lists the items of a vault: the active ones, or those that all filters let through.
+	// List lists the items of a vault: the active ones, or those that pass all filters.
 	//
-	// filters are which items to list. Several filters are combined with AND.
+	// filters are the filters, all of which an item has to pass.
+	//
+	// It fails with [NotFoundError] if the vault does not exist or is not visible to the client.
 	List(ctx context.Context, vaultID string, filters ...ItemListFilter) ([]ItemOverview, error)
 
-	// Put changes an item: get it, edit it, and put it back.
+	// Put stores the edits of an item. Returns the item as stored. If the edits are malformed, the
+	// error names every problem.
 	//
-	// What was not edited stays as it is stored, what the SDK does not show included. An item that
-	// was changed by others since it was read is refused, and nothing is lost.
+	// Get an item, edit it, and put it back. What was not edited stays as it is stored, including
+	// what the SDK does not show. If others have changed the item since it was read, the call fails
+	// and no change is lost.
 	//
-	// item is the item as it shall be. Its id, vault, category, version, files and times are not
-	// the caller's to change.
+	// item is the item with its edits. Its id, vault, category, version, files and times cannot be
+	// edited.
+	//
+	// It fails with [ItemOutdatedError] if the item has changed since it was read, with
+	// [ItemNotActiveError] if the item is archived or deleted, with [InvalidConfigurationError] if
+	// the item is malformed, with [NotFoundError] if the vault or the item does not exist or is not
+	// visible to the client, and with [PermissionDeniedError] if the client may not edit items in
+	// the vault.
 	Put(ctx context.Context, item Item) (Item, error)
 
 	// Files returns the methods of .Items().Files().
@@ -255,25 +318,33 @@ type BeyondItems struct {
 	inner *innerClient
 }
 
-// Move moves an item to another vault: copy it with all that it holds, read the copy back and
-// compare it, then archive the original. Added by opwire.
+// Move moves an item to another vault. The item is copied, the copy is read back and compared, and
+// then the original is archived. Added by opwire.
 //
-// The copy has an id of its own. If anything fails before the copy is proved, there is an error and
-// the original is as it was; if the original cannot be archived then, the result says why, and the
-// item is in both vaults.
+// The copy has its own id. If anything fails before the copy is verified, the call fails and the
+// original is unchanged. If the original cannot be archived afterwards, the result has the reason,
+// and the item is in both vaults.
 //
-// vaultID is the id of the vault that holds the item. toVaultID is the id of the vault to move it
-// to. options is how to move it.
+// vaultID is the id of the vault that holds the item. toVaultID is the id of the vault to move the
+// item to. options is what to do with the original.
+//
+// It fails with [NotFoundError] if a vault or the item does not exist or is not visible to the
+// client, with [ItemNotActiveError] if the item is archived or deleted, with [BadInputError] if the
+// item is in this vault already, and with [PermissionDeniedError] if the client may not create
+// items in the other vault.
 func (b BeyondItems) Move(ctx context.Context, vaultID string, itemID string, toVaultID string, options ...ItemMoveOptions) (ItemsMoveResponse, error) {
 	return invoke[ItemsMoveResponse](ctx, b.inner, "ItemsMove", map[string]any{"vault_id": vaultID, "item_id": itemID, "to_vault_id": toVaultID, "options": firstOrNil(options)}, nil)
 }
 
-// Search searches the items of one, several or all vaults, by what their lists show. Costs one
-// request a vault, all at the same time. Added by opwire.
+// Search searches the items of one, several or all vaults, by what lists show. Makes one request
+// per vault, all of them concurrently. Added by opwire.
 //
-// A vault that is named has to be readable; of all vaults, those that are not are left out.
+// Vaults that are named have to be readable. A search of all vaults leaves out those that are not.
 //
-// params is what to look for.
+// params is the search.
+//
+// It fails with [NotFoundError] if a vault that is named does not exist or is not visible to the
+// client, and with [InvalidConfigurationError] if a member of the search is malformed.
 func (b BeyondItems) Search(ctx context.Context, params ItemSearchParams) ([]ItemOverview, error) {
 	return invoke[[]ItemOverview](ctx, b.inner, "ItemsSearch", map[string]any{"params": params}, nil)
 }
@@ -283,53 +354,76 @@ var Items = itemsUtil{}
 
 type itemsUtil struct{}
 
-// Build checks a draft as [ItemsAPI.Create] would, and make the ids of its fields and sections. All
-// that is wrong is told at once. [ItemBuilder] calls this. Added by opwire.
+// Build checks a draft as [ItemsAPI.Create] would. Returns its fields and sections, with ids. If
+// the draft is malformed, the error names every problem. [ItemBuilder] calls this. Added by opwire.
 //
-// draft is what the item shall hold.
+// draft is the item to build.
+//
+// It fails with [InvalidConfigurationError] if the draft is malformed.
 func (itemsUtil) Build(ctx context.Context, draft ItemDraft) (BuiltFields, error) {
 	return invokeOffline[BuiltFields](ctx, "ItemsBuild", map[string]any{"draft": draft})
 }
 
-// Diff tells what [ItemsAPI.Put] would change, given an item as it was read and as it shall be.
-// What put would refuse is refused as it would be. Added by opwire.
+// Diff returns what [ItemsAPI.Put] would change. Edits that it would reject fail in the same way.
+// Added by opwire.
 //
-// The values of fields and the notes are left out unless they are asked for.
+// Secret values and notes are left out unless they are asked for.
 //
-// before is the item as it was read. after is the item as it shall be. reveal is whether to tell
+// before is the item as it was read. after is the item with its edits. reveal is whether to include
 // secret values.
+//
+// It fails with [InvalidConfigurationError] if the edits are malformed.
 func (itemsUtil) Diff(ctx context.Context, before Item, after Item, reveal ...bool) ([]ItemDifference, error) {
 	return invokeOffline[[]ItemDifference](ctx, "ItemsDiff", map[string]any{"before": before, "after": after, "reveal": firstOrNil(reveal)})
 }
 
 // ItemsFilesAPI is what a client offers as .Items().Files().
 type ItemsFilesAPI interface {
-	// Attach attaches a file to an item.
+	// Attach attaches a file to an item. Returns the item as stored.
 	//
-	// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
+	// Other edits in the item are stored as well, as [ItemsAPI.Put] does.
 	//
-	// item is the item, as it was read. fileParams is the file, and the ids of its section and
-	// field. A section that the item does not have is made.
+	// item is the item as it was read. fileParams is the file, and the ids of its section and
+	// field. A section that the item does not have is created.
+	//
+	// It fails with [ItemOutdatedError] if the item has changed since it was read, with
+	// [ItemNotActiveError] if the item is archived or deleted, with [InvalidConfigurationError] if
+	// the item already has a field of this id, and with [FileTooBigError] if the file is larger
+	// than the server accepts.
 	Attach(ctx context.Context, item Item, fileParams FileCreateParams) (Item, error)
 
 	// Delete deletes a file that is attached to an item, by the ids of its section and field.
+	// Returns the item as stored.
 	//
-	// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
+	// Other edits in the item are stored as well, as [ItemsAPI.Put] does.
 	//
-	// item is the item, as it was read. sectionID is the id of the section that the file stands in.
-	// fieldID is the id of the field that holds it.
+	// item is the item as it was read. sectionID is the id of the section that contains the file.
+	// fieldID is the id of the field that holds the file.
+	//
+	// It fails with [ItemOutdatedError] if the item has changed since it was read, with
+	// [ItemNotActiveError] if the item is archived or deleted, and with [InvalidConfigurationError]
+	// if the item has no such file.
 	Delete(ctx context.Context, item Item, sectionID string, fieldID string) (Item, error)
 
-	// Read reads the content of a file that an item holds, attached or as a Document.
+	// Read returns the content of a file: one that is attached to an item, or that of a Document.
 	//
-	// attr is the file, as the item tells of it. Its id is what counts.
+	// attr is the file, as the item describes it. Only its id is used.
+	//
+	// It fails with [NotFoundError] if the vault or the item does not exist or is not visible to
+	// the client, with [ItemNotActiveError] if the item is archived or deleted, and with
+	// [InvalidConfigurationError] if the item has no such file.
 	Read(ctx context.Context, vaultID string, itemID string, attr FileAttributes) ([]byte, error)
 
-	// ReplaceDocument replaces the file of a Document.
+	// ReplaceDocument replaces the file of a Document. Returns the item as stored.
 	//
-	// What else was edited in the item is stored with it, as by [ItemsAPI.Put].
+	// Other edits in the item are stored as well, as [ItemsAPI.Put] does.
 	//
-	// item is the Document, as it was read. docParams is the new file.
+	// item is the Document as it was read. docParams is the new file.
+	//
+	// It fails with [ItemOutdatedError] if the item has changed since it was read, with
+	// [ItemNotActiveError] if the item is archived or deleted, with [InvalidConfigurationError] if
+	// the item is not a Document, and with [FileTooBigError] if the file is larger than the server
+	// accepts.
 	ReplaceDocument(ctx context.Context, item Item, docParams DocumentCreateParams) (Item, error)
 }
 
@@ -359,22 +453,24 @@ func (i itemsFilesSource) ReplaceDocument(ctx context.Context, item Item, docPar
 
 // ItemsSharesAPI is what a client offers as .Items().Shares().
 type ItemsSharesAPI interface {
-	// Create creates a link to an item. This version cannot share items yet, and says so.
+	// Create creates a link to an item. This version cannot share items yet, and always fails with
+	// [NotAvailableError].
 	//
-	// item is the item, as it was read. policy is what the account allows. params is how to share
-	// it.
+	// item is the item as it was read. policy is the account's policy. params is how to share the
+	// item.
 	Create(ctx context.Context, item Item, policy ItemShareAccountPolicy, params ItemShareParams) (string, error)
 
-	// GetAccountPolicy gets what the account allows for sharing an item. This version cannot share
-	// items yet, and says so.
+	// GetAccountPolicy returns the account's policy for sharing an item. This version cannot share
+	// items yet, and always fails with [NotAvailableError].
 	//
 	// vaultID is the id of the item's vault.
 	GetAccountPolicy(ctx context.Context, vaultID string, itemID string) (ItemShareAccountPolicy, error)
 
-	// ValidateRecipients checks with whom an item is to be shared against what the account allows.
-	// This version cannot share items yet, and says so.
+	// ValidateRecipients checks recipients against the account's policy. This version cannot share
+	// items yet, and always fails with [NotAvailableError].
 	//
-	// policy is what the account allows. recipients are e-mail addresses and domains.
+	// policy is the account's policy. recipients are the e-mail addresses and domains of the
+	// recipients.
 	ValidateRecipients(ctx context.Context, policy ItemShareAccountPolicy, recipients []string) ([]ValidRecipient, error)
 }
 
@@ -396,14 +492,17 @@ func (i itemsSharesSource) ValidateRecipients(ctx context.Context, policy ItemSh
 
 // SecretsAPI is what a client offers as .Secrets().
 type SecretsAPI interface {
-	// Resolve resolves a secret reference, such as `op://vault/item/[section/]field`, and return
-	// the secret that it points to.
+	// Resolve returns the secret that a reference such as `op://vault/item/[section/]field` points
+	// to.
 	//
-	// secretReference is the reference. Vault, item, section and field are given by title or id.
+	// secretReference is the reference. It names the vault, item, section and field by title or id.
+	//
+	// It fails with [ParsingSecretReferenceError] if the reference is malformed, and with
+	// [ResolvingSecretReferenceError] if the reference matches nothing or more than one thing.
 	Resolve(ctx context.Context, secretReference string) (string, error)
 
-	// ResolveAll resolves several secret references at once. Each has its own result: a missing one
-	// does not fail the others.
+	// ResolveAll resolves several secret references. Each reference has its own result: one that
+	// fails does not affect the others.
 	//
 	// Each vault is listed at most once, and each item is fetched once.
 	ResolveAll(ctx context.Context, secretReferences []string) (ResolveAllResponse, error)
@@ -427,32 +526,35 @@ type BeyondSecrets struct {
 	inner *innerClient
 }
 
-// Explain explains a secret reference: what each of its parts matches, what comes near where
-// nothing does, and which reference by ids to use. Never the secret. Added by opwire.
+// Explain explains a secret reference: what each of its parts matches, what has a similar name
+// where nothing matches, and which reference by ids to use instead. Never returns the secret. Added
+// by opwire.
 //
-// Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
+// Names with characters that references cannot hold, such as `&` or `/`, are looked up as well.
 func (b BeyondSecrets) Explain(ctx context.Context, secretReference string) (ReferenceExplanation, error) {
 	return invoke[ReferenceExplanation](ctx, b.inner, "SecretsExplain", map[string]any{"secret_reference": secretReference}, nil)
 }
 
-// ResolveEnv resolves the secret references in the text of an `.env` file, all of them in the
-// fewest requests. A variable whose reference does not resolve has an error of its own, and the
-// others have their values. Added by opwire.
+// ResolveEnv resolves the secret references in the text of an `.env` file, in as few requests as
+// possible. A variable whose reference does not resolve has its own error, and the other variables
+// have their values. Added by opwire.
 //
-// A line is `NAME=value`, with or without `export`, or a comment. A value that is a reference
-// stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
-// secrets included; values between single quotes are taken as they are. A text that is not so is
-// refused, with the numbers of all bad lines.
+// A line is a comment, or `NAME=value` with or without `export`. A value that is a reference is
+// replaced by its secret. `${OTHER}` and `${OTHER:-default}` are replaced by what is defined above,
+// including secrets. Values in single quotes are taken literally. If lines are malformed, the call
+// fails, and the error has the numbers of all of them.
 //
-// env is the text. known are variables that the text may use without defining them, such as those
-// of the process.
+// env is the text of the file. known are the variables that the text may use without defining them,
+// such as those of the process.
+//
+// It fails with [InvalidConfigurationError] if a line is malformed.
 func (b BeyondSecrets) ResolveEnv(ctx context.Context, env string, known ...map[string]string) (ResolveEnvResponse, error) {
 	return invoke[ResolveEnvResponse](ctx, b.inner, "SecretsResolveEnv", map[string]any{"env": env, "known": firstOrNil(known)}, nil)
 }
 
 // ResolveVariables resolves secret references that have names, such as those of environment
-// variables, all of them in the fewest requests. A reference that does not resolve has an error of
-// its own, and the others have their values. Added by opwire.
+// variables, in as few requests as possible. A reference that does not resolve has its own error,
+// and the other variables have their values. Added by opwire.
 //
 // references are the references, by name.
 func (b BeyondSecrets) ResolveVariables(ctx context.Context, references map[string]string) (ResolveEnvResponse, error) {
@@ -464,25 +566,29 @@ var Secrets = secretsUtil{}
 
 type secretsUtil struct{}
 
-// GeneratePassword generates a password from the host's secure randomness.
+// GeneratePassword generates a password from the system's secure randomness.
 //
-// recipe is what kind of password to generate.
+// recipe is the kind of password.
+//
+// It fails with [InvalidConfigurationError] if the recipe asks for a length or a number of words
+// that is not allowed.
 func (secretsUtil) GeneratePassword(ctx context.Context, recipe PasswordRecipe) (GeneratePasswordResponse, error) {
 	return invokeOffline[GeneratePasswordResponse](ctx, "GeneratePassword", map[string]any{"recipe": recipe})
 }
 
-// Mask puts `<concealed by opwire>` in the place of every occurrence of the secrets in a text, such
-// as a line of a log. Added by opwire.
+// Mask replaces every occurrence of the secrets in a text, such as a line of a log, with
+// `<concealed by opwire>`. Added by opwire.
 //
-// secrets are the secrets; empty ones are passed over.
+// text is the text to mask. secrets are the secrets; empty ones are ignored.
 func (secretsUtil) Mask(ctx context.Context, text string, secrets []string) (string, error) {
 	return invokeOffline[string](ctx, "SecretsMask", map[string]any{"text": text, "secrets": orEmptyList(secrets)})
 }
 
-// ValidateSecretReference checks that a secret reference is well formed, without looking up what it
-// names.
+// ValidateSecretReference checks that a secret reference is well-formed. Looks nothing up.
 //
 // secretReference is the reference, such as `op://vault/item/section/field`.
+//
+// It fails with [ParsingSecretReferenceError] if the reference is malformed.
 func (secretsUtil) ValidateSecretReference(ctx context.Context, secretReference string) error {
 	_, err := invokeOffline[json.RawMessage](ctx, "ValidateSecretReference", map[string]any{"secret_reference": secretReference})
 	return err
@@ -490,14 +596,19 @@ func (secretsUtil) ValidateSecretReference(ctx context.Context, secretReference 
 
 // UsersAPI is what a client offers as .Users().
 type UsersAPI interface {
-	// Get gets a person of the account by its id. Added by opwire.
+	// Get returns a person in the account. Added by opwire.
+	//
+	// It fails with [NotFoundError] if the user does not exist.
 	Get(ctx context.Context, userID string) (User, error)
 
-	// List lists the people of the account, those who wait for confirmation too. Added by opwire.
+	// List lists the people in the account, including those who are waiting for confirmation. Added
+	// by opwire.
 	List(ctx context.Context) ([]User, error)
 
-	// ListVaultAccess lists what a user may do in each vault, and whether by itself or through
-	// which group. Added by opwire.
+	// ListVaultAccess lists what a user may do in each vault, and whether directly or through which
+	// groups. Added by opwire.
+	//
+	// It fails with [NotFoundError] if the user does not exist.
 	ListVaultAccess(ctx context.Context, userID string) ([]UserVaultAccess, error)
 }
 
@@ -519,55 +630,77 @@ func (u usersSource) ListVaultAccess(ctx context.Context, userID string) ([]User
 
 // VaultsAPI is what a client offers as .Vaults().
 type VaultsAPI interface {
-	// Create creates a vault, and return it with its access.
+	// Create creates a vault. Returns the vault with its access.
 	//
-	// The groups that the account wants in every vault get access to it, and its administrators as
-	// well, unless they are not to.
+	// The groups that the account adds to every vault get access, and so do its administrators
+	// unless the parameters say otherwise.
 	//
-	// params is the vault's title and description.
+	// params is the vault to create.
+	//
+	// It fails with [PermissionDeniedError] if the client may not create vaults.
 	Create(ctx context.Context, params VaultCreateParams) (Vault, error)
 
-	// Delete deletes a vault with all its items. It cannot be brought back.
+	// Delete deletes a vault and all its items. This cannot be undone.
+	//
+	// It fails with [NotFoundError] if the vault does not exist or is not visible to the client,
+	// and with [PermissionDeniedError] if the client may not delete the vault.
 	Delete(ctx context.Context, vaultID string) error
 
-	// Get gets a vault by its id, and, if asked for, who may open it.
+	// Get returns a vault, and on request who can open it.
 	//
-	// vaultParams is what else to read.
+	// vaultParams is what to read besides the vault itself.
+	//
+	// It fails with [NotFoundError] if the vault does not exist or is not visible to the client.
 	Get(ctx context.Context, vaultID string, vaultParams VaultGetParams) (Vault, error)
 
-	// GetOverview gets an overview of a vault by its id.
+	// GetOverview returns an overview of a vault.
+	//
+	// It fails with [NotFoundError] if the vault does not exist or is not visible to the client.
 	GetOverview(ctx context.Context, vaultID string) (VaultOverview, error)
 
 	// GrantGroupPermissions gives groups access to a vault.
 	//
-	// The vault's key is wrapped for each group's public key, so that its members can open the
-	// vault. A permission needs those that it builds on beside it; nothing is sent when one is
-	// missing.
+	// The vault's key is encrypted for each group's public key, so that its members can open the
+	// vault. A permission requires those that it builds on: if one is missing, the call fails
+	// before any request.
 	//
-	// groupPermissionsList are the groups, and what each may do.
+	// groupPermissionsList are the groups, and what each of them may do.
+	//
+	// It fails with [InvalidConfigurationError] if a permission lacks another that it requires,
+	// with [NotFoundError] if the vault does not exist or is not visible to the client, and with
+	// [PermissionDeniedError] if the client may not manage the vault.
 	GrantGroupPermissions(ctx context.Context, vaultID string, groupPermissionsList []GroupAccess) error
 
 	// List lists the vaults that the client can see.
 	//
-	// params is what to read of each vault; everything when missing.
+	// params is what to read of each vault; everything if missing.
 	List(ctx context.Context, params ...VaultListParams) ([]VaultOverview, error)
 
-	// RevokeGroupPermissions takes a group's access to a vault away.
+	// RevokeGroupPermissions revokes a group's access to a vault.
 	//
-	// Members who kept the vault's key could still open what they copied before;
+	// Members who kept the vault's key can still open what they copied before;
 	// `opwire vault rotate-key` gives the vault a new one.
+	//
+	// It fails with [NotFoundError] if the vault or the group does not exist or is not visible to
+	// the client, and with [PermissionDeniedError] if the client may not manage the vault.
 	RevokeGroupPermissions(ctx context.Context, vaultID string, groupID string) error
 
-	// Update changes the title or description of a vault, and return the vault; its attribute
-	// version is the one before.
+	// Update changes the title or description of a vault. Returns the vault, with the attribute
+	// version from before the change.
 	//
 	// params is what to change.
+	//
+	// It fails with [NotFoundError] if the vault does not exist or is not visible to the client,
+	// and with [PermissionDeniedError] if the client may not change the vault.
 	Update(ctx context.Context, vaultID string, params VaultUpdateParams) (Vault, error)
 
-	// UpdateGroupPermissions replaces the permissions of groups on vaults that they have access to.
-	// All changes are made, or none.
+	// UpdateGroupPermissions replaces the permissions of groups on vaults that they can already
+	// open. Either all changes are made or none.
 	//
-	// groupPermissionsList are the groups, the vaults, and all that each group may do from here on.
+	// groupPermissionsList are the groups, the vaults, and what each group may do from now on.
+	//
+	// It fails with [InvalidConfigurationError] if a permission lacks another that it requires, and
+	// with [PermissionDeniedError] if the client may not manage a vault.
 	UpdateGroupPermissions(ctx context.Context, groupPermissionsList []GroupVaultAccess) error
 }
 
@@ -621,24 +754,31 @@ type BeyondVaults struct {
 	inner *innerClient
 }
 
-// GrantUserPermissions gives people access to a vault by themselves, or replace what they may do
-// there. Added by opwire.
+// GrantUserPermissions gives people direct access to a vault. It replaces any direct access that
+// they have. Added by opwire.
 //
-// The vault's key is wrapped for each person's public key. A permission needs those that it builds
-// on beside it; nothing is sent when one is missing. Only persons can see other people, so a
-// service account cannot do this.
+// The vault's key is encrypted for each person's public key. A permission requires those that it
+// builds on: if one is missing, the call fails before any request. Only people can see other
+// people, so a service account cannot do this.
 //
-// userPermissionsList are the people, and all that each may do from here on.
+// userPermissionsList are the people, and what each of them may do from now on.
+//
+// It fails with [InvalidConfigurationError] if a permission lacks another that it requires, with
+// [NotFoundError] if the vault does not exist or is not visible to the client, and with
+// [PermissionDeniedError] if the client may not manage the vault.
 func (b BeyondVaults) GrantUserPermissions(ctx context.Context, vaultID string, userPermissionsList []UserAccess) error {
 	_, err := invoke[json.RawMessage](ctx, b.inner, "VaultsGrantUserPermissions", map[string]any{"vault_id": vaultID, "user_permissions_list": orEmptyList(userPermissionsList)}, nil)
 	return err
 }
 
-// RevokeUserPermissions takes the access to a vault away that a person has by itself; what its
-// groups may do there stays. Added by opwire.
+// RevokeUserPermissions revokes a person's direct access to a vault. Access through groups stays.
+// Added by opwire.
 //
-// A person who kept the vault's key could still open what was copied before;
-// `opwire vault rotate-key` gives the vault a new one.
+// People who kept the vault's key can still open what they copied before; `opwire vault rotate-key`
+// gives the vault a new one.
+//
+// It fails with [NotFoundError] if the vault does not exist or is not visible to the client, and
+// with [PermissionDeniedError] if the client may not manage the vault.
 func (b BeyondVaults) RevokeUserPermissions(ctx context.Context, vaultID string, userID string) error {
 	_, err := invoke[json.RawMessage](ctx, b.inner, "VaultsRevokeUserPermissions", map[string]any{"vault_id": vaultID, "user_id": userID}, nil)
 	return err

@@ -9,28 +9,29 @@ import (
 	"time"
 )
 
-// RateLimits is how the limits of the account server stand, as it last said. A limit is missing
-// while the server has not said it, as hosted servers do not, and once its window is over.
+// RateLimits is the state of the account server's rate limits, as reported with its latest
+// responses. A limit is missing if the server has not reported it, as hosted servers do not, or if
+// its window is over.
 type RateLimits struct {
-	// Of reads by this service account.
+	// The limit on reads by this service account.
 	Reads *RateLimit `json:"reads,omitempty"`
-	// Of writes by this service account.
+	// The limit on writes by this service account.
 	Writes *RateLimit `json:"writes,omitempty"`
-	// Of all requests by all service accounts of the account.
+	// The limit on all requests by all service accounts of the account.
 	Account *RateLimit `json:"account,omitempty"`
 }
 
-// RateLimit is how a limit stands.
+// RateLimit is the state of one rate limit.
 type RateLimit struct {
-	// How many requests the server takes in a window.
+	// The number of requests that the server accepts in a window.
 	Limit uint32 `json:"limit"`
-	// How many it takes before the window ends.
+	// The number of requests that are left in this window.
 	Remaining uint32 `json:"remaining"`
 	// When the window ends.
 	ResetsAt time.Time `json:"resetsAt"`
 }
 
-// EnvironmentCreateParams is an Environment to make. Added by opwire.
+// EnvironmentCreateParams is an Environment to create. Added by opwire.
 type EnvironmentCreateParams struct {
 	// The title.
 	Title string `json:"title"`
@@ -38,7 +39,7 @@ type EnvironmentCreateParams struct {
 	Description *string `json:"description,omitempty"`
 }
 
-// EnvironmentOverview is an Environment, without its variables. Added by opwire.
+// EnvironmentOverview is an Environment without its variables. Added by opwire.
 type EnvironmentOverview struct {
 	// The id: 26 characters.
 	ID string `json:"id"`
@@ -48,9 +49,9 @@ type EnvironmentOverview struct {
 	Description string `json:"description"`
 }
 
-// GetVariablesResponse is the variables of an Environment, in its order.
+// GetVariablesResponse is the result of [EnvironmentsAPI.GetVariables].
 type GetVariablesResponse struct {
-	// The variables. A name may stand several times.
+	// The variables, in the order of the Environment. A name may occur several times.
 	Variables []EnvironmentVariable `json:"variables"`
 }
 
@@ -59,13 +60,13 @@ func (g GetVariablesResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", g))
 }
 
-// EnvironmentVariable is one variable of an Environment.
+// EnvironmentVariable is a variable of an Environment.
 type EnvironmentVariable struct {
 	// The name.
 	Name string `json:"name"`
 	// The value.
 	Value string `json:"value"`
-	// Whether apps hide the value until it is asked for.
+	// Whether apps hide the value until it is revealed.
 	Masked bool `json:"masked"`
 }
 
@@ -100,76 +101,76 @@ type GroupCreateParams struct {
 type Group struct {
 	// The id: 26 characters.
 	ID string `json:"id"`
-	// The name.
+	// The title.
 	Title string `json:"title"`
 	// The description.
 	Description string `json:"description"`
-	// What the group is for.
+	// The kind of group.
 	GroupType GroupType `json:"groupType"`
-	// Whether the group is in use.
+	// The state of the group.
 	State GroupState `json:"state"`
-	// The vaults that the group may open, if that was asked for.
+	// The vaults that the group can open. Set if asked for.
 	VaultAccess []VaultAccess `json:"vaultAccess,omitempty"`
 }
 
-// GroupType is what a group is for.
+// GroupType is the kind of a group.
 type GroupType string
 
 const (
 	// The owners of the account: they may do everything that administrators may, and delete the
 	// account.
 	GroupTypeOwners GroupType = "owners"
-	// The administrators: they invite people, make groups and vaults, and recover accounts.
+	// The administrators: they invite people, create groups and vaults, and recover accounts.
 	GroupTypeAdministrators GroupType = "administrators"
 	// The group that can recover vaults. Nobody is added to it by hand.
 	GroupTypeRecovery GroupType = "recovery"
 	// People who manage the account from outside.
 	GroupTypeExternalAccountManagers GroupType = "externalAccountManagers"
-	// Everybody in the account.
+	// Everyone in the account.
 	GroupTypeTeamMembers GroupType = "teamMembers"
-	// A group that somebody made.
+	// A group that a user created.
 	GroupTypeUserDefined GroupType = "userDefined"
 	// A kind of group that this version does not know.
 	GroupTypeUnsupported GroupType = "unsupported"
 )
 
-// GroupState is whether a group is in use.
+// GroupState is the state of a group.
 type GroupState string
 
 const (
-	// It is in use.
+	// The group is in use.
 	GroupStateActive GroupState = "active"
-	// It was deleted.
+	// The group was deleted.
 	GroupStateDeleted GroupState = "deleted"
 	// A state that this version does not know.
 	GroupStateUnsupported GroupState = "unsupported"
 )
 
-// VaultAccess is the permissions of one user or group on one vault.
+// VaultAccess is what one user or group may do in one vault.
 type VaultAccess struct {
 	// The id of the vault.
 	VaultUuid string `json:"vaultUuid"`
-	// What the accessor is.
+	// Whether the accessor is a user or a group.
 	AccessorType VaultAccessorType `json:"accessorType"`
 	// The id of the user or group.
 	AccessorUuid string `json:"accessorUuid"`
-	// What it may do: the sum of permission constants such as [ReadItems].
+	// The sum of the permissions, such as [ReadItems].
 	Permissions uint32 `json:"permissions"`
 }
 
-// VaultAccessorType is what may open a vault.
+// VaultAccessorType is the kind of an accessor of a vault.
 type VaultAccessorType string
 
 const (
 	// A person or a service account.
 	VaultAccessorTypeUser VaultAccessorType = "user"
-	// A group: each of its members.
+	// A group, that is, each of its members.
 	VaultAccessorTypeGroup VaultAccessorType = "group"
 )
 
-// GroupGetParams is what else to read of a group.
+// GroupGetParams is what to read besides the group itself.
 type GroupGetParams struct {
-	// Whether to read the vaults that the group may open.
+	// Whether to read the vaults that the group can open.
 	VaultPermissions *bool `json:"vaultPermissions,omitempty"`
 }
 
@@ -181,23 +182,23 @@ type GroupMember struct {
 	Name string `json:"name"`
 	// The user's e-mail address.
 	Email string `json:"email"`
-	// Whether the user may sign in.
+	// The state of the user.
 	State UserState `json:"state"`
-	// Since when the user is a member.
+	// When the user became a member.
 	JoinedAt time.Time `json:"joinedAt"`
 }
 
-// UserState is whether a user may sign in. Added by opwire.
+// UserState is the state of a user. Added by opwire.
 type UserState string
 
 const (
-	// The user signs in and works.
+	// The user can sign in.
 	UserStateActive UserState = "active"
-	// The user accepted an invitation that an administrator has not confirmed yet.
+	// The user accepted an invitation, and an administrator has not confirmed them yet.
 	UserStatePending UserState = "pending"
-	// The user cannot sign in, and keeps its data.
+	// The user cannot sign in; their data is kept.
 	UserStateSuspended UserState = "suspended"
-	// The user is gone.
+	// The user was deleted.
 	UserStateDeleted UserState = "deleted"
 	// A state that this version does not know.
 	UserStateUnsupported UserState = "unsupported"
@@ -205,26 +206,26 @@ const (
 
 // ItemCreateParams is an item to create.
 type ItemCreateParams struct {
-	// What the item is about.
+	// The category.
 	Category ItemCategory `json:"category"`
-	// The id of the vault to put it into.
+	// The id of the vault to create it in.
 	VaultID string `json:"vaultId"`
 	// The title.
 	Title string `json:"title"`
-	// The fields. Ids are the caller's to choose. In a Login, the fields `username` and `password`
-	// without a section are the ones that are filled in; in a Password, the field `password`.
+	// The fields. The caller chooses their ids. In a Login, the fields `username` and `password`
+	// without a section are the ones that apps fill in; in a Password, the field `password`.
 	Fields []ItemField `json:"fields,omitempty"`
 	// The sections that the fields name.
 	Sections []ItemSection `json:"sections,omitempty"`
 	// The notes.
 	Notes *string `json:"notes,omitempty"`
-	// The tags: not empty, and each only once.
+	// The tags: not empty, and without duplicates.
 	Tags []string `json:"tags,omitempty"`
-	// The websites, of a Login or Password.
+	// The websites, for a Login or Password.
 	Websites []Website `json:"websites,omitempty"`
-	// Files to attach.
+	// The files to attach.
 	Files []FileCreateParams `json:"files,omitempty"`
-	// The file of a Document, which has to have one.
+	// The file of a Document, which is required for one.
 	Document *DocumentCreateParams `json:"document,omitempty"`
 }
 
@@ -270,29 +271,29 @@ func (i ItemCreateParams) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
-// ItemCategory is what an item is about.
+// ItemCategory is the category of an item.
 type ItemCategory string
 
 const (
 	// A user name and password for a website or an app.
 	ItemCategoryLogin ItemCategory = "Login"
-	// A text.
+	// A note.
 	ItemCategorySecureNote ItemCategory = "SecureNote"
 	// A credit or debit card.
 	ItemCategoryCreditCard ItemCategory = "CreditCard"
-	// A wallet of a cryptocurrency.
+	// A cryptocurrency wallet.
 	ItemCategoryCryptoWallet ItemCategory = "CryptoWallet"
 	// A person's names and addresses.
 	ItemCategoryIdentity ItemCategory = "Identity"
-	// A password by itself.
+	// A password without a user name.
 	ItemCategoryPassword ItemCategory = "Password"
 	// A file.
 	ItemCategoryDocument ItemCategory = "Document"
-	// Credentials of an API.
+	// Credentials for an API.
 	ItemCategoryAPICredentials ItemCategory = "ApiCredentials"
 	// A bank account.
 	ItemCategoryBankAccount ItemCategory = "BankAccount"
-	// Credentials of a database.
+	// Credentials for a database.
 	ItemCategoryDatabase ItemCategory = "Database"
 	// A driver's license.
 	ItemCategoryDriverLicense ItemCategory = "DriverLicense"
@@ -306,11 +307,11 @@ const (
 	ItemCategoryOutdoorLicense ItemCategory = "OutdoorLicense"
 	// A passport.
 	ItemCategoryPassport ItemCategory = "Passport"
-	// A rewards programme.
+	// A rewards program.
 	ItemCategoryRewards ItemCategory = "Rewards"
 	// A wireless router.
 	ItemCategoryRouter ItemCategory = "Router"
-	// Credentials of a server.
+	// Credentials for a server.
 	ItemCategoryServer ItemCategory = "Server"
 	// An SSH key.
 	ItemCategorySSHKey ItemCategory = "SshKey"
@@ -320,23 +321,23 @@ const (
 	ItemCategorySoftwareLicense ItemCategory = "SoftwareLicense"
 	// A person.
 	ItemCategoryPerson ItemCategory = "Person"
-	// A category that this version does not know; such items can be read, but not created.
+	// A category that this version does not know. Such items can be read, but not created.
 	ItemCategoryUnsupported ItemCategory = "Unsupported"
 )
 
 // ItemField is a field of an item.
 type ItemField struct {
-	// The id, unique in its item.
+	// The id, unique within the item.
 	ID string `json:"id"`
 	// The title.
 	Title string `json:"title"`
-	// The id of the field's section. The built-in fields of Login and Password items have none.
+	// The id of the field's section. Missing for the built-in fields of Logins and Passwords.
 	SectionID *string `json:"sectionId,omitempty"`
-	// What the value is.
+	// The type of the field.
 	FieldType ItemFieldType `json:"fieldType"`
-	// The value as text.
+	// The value, as text.
 	Value string `json:"value"`
-	// What the type tells beside the value.
+	// What the field has besides its value, depending on its type.
 	Details *ItemFieldDetails `json:"details,omitempty"`
 }
 
@@ -365,13 +366,13 @@ func (i ItemField) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
-// ItemFieldType is what the value of a field is.
+// ItemFieldType is the type of a field.
 type ItemFieldType string
 
 const (
 	// A text.
 	ItemFieldTypeText ItemFieldType = "Text"
-	// A text that is hidden until it is asked for, such as a password.
+	// A text that is hidden until it is revealed, such as a password.
 	ItemFieldTypeConcealed ItemFieldType = "Concealed"
 	// The brand of a credit card, such as `visa` or `mc`.
 	ItemFieldTypeCreditCardType ItemFieldType = "CreditCardType"
@@ -379,7 +380,7 @@ const (
 	ItemFieldTypeCreditCardNumber ItemFieldType = "CreditCardNumber"
 	// A telephone number.
 	ItemFieldTypePhone ItemFieldType = "Phone"
-	// An address on the web.
+	// A web address.
 	ItemFieldTypeURL ItemFieldType = "Url"
 	// The secret of one-time passwords: an `otpauth://` URL, or base32 text.
 	ItemFieldTypeTOTP ItemFieldType = "Totp"
@@ -397,7 +398,7 @@ const (
 	ItemFieldTypeAddress ItemFieldType = "Address"
 	// A date, as `YYYY-MM-DD`.
 	ItemFieldTypeDate ItemFieldType = "Date"
-	// A type that this version does not know; the value reads as empty.
+	// A type that this version does not know. The value reads as empty.
 	ItemFieldTypeUnsupported ItemFieldType = "Unsupported"
 )
 
@@ -405,15 +406,15 @@ const (
 type ItemFieldDetailsTypes string
 
 const (
-	// Of a field of type [ItemFieldTypeTOTP].
+	// Set for fields of type [ItemFieldTypeTOTP].
 	ItemFieldDetailsTypeVariantOTP ItemFieldDetailsTypes = "Otp"
-	// Of a field of type [ItemFieldTypeSSHKey].
+	// Set for fields of type [ItemFieldTypeSSHKey].
 	ItemFieldDetailsTypeVariantSSHKey ItemFieldDetailsTypes = "SshKey"
-	// Of a field of type [ItemFieldTypeAddress].
+	// Set for fields of type [ItemFieldTypeAddress].
 	ItemFieldDetailsTypeVariantAddress ItemFieldDetailsTypes = "Address"
 )
 
-// ItemFieldDetails is what some types of fields tell beside their value.
+// ItemFieldDetails is what a field of some types has besides its value.
 type ItemFieldDetails struct {
 	Type    ItemFieldDetailsTypes `json:"type"`
 	content any
@@ -500,11 +501,11 @@ func (i ItemFieldDetails) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
-// OTPFieldDetails is the one-time password of this moment: exactly one of the two members is set.
+// OTPFieldDetails is the current one-time password of a field, or the reason why there is none.
 type OTPFieldDetails struct {
-	// The code.
+	// Set unless there is an error: the one-time password.
 	Code *string `json:"code,omitempty"`
-	// Why there is no code.
+	// Set if there is no one-time password: the reason.
 	ErrorMessage *string `json:"errorMessage,omitempty"`
 }
 
@@ -525,17 +526,17 @@ func (o OTPFieldDetails) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", o))
 }
 
-// SSHKeyAttributes is the public facts about an SSH key.
+// SSHKeyAttributes is what is public about an SSH key.
 type SSHKeyAttributes struct {
-	// The public key, as it stands in an `authorized_keys` file.
+	// The public key, in the format of an `authorized_keys` file.
 	PublicKey string `json:"publicKey"`
 	// `SHA256:` and the base64 hash of the public key.
 	Fingerprint string `json:"fingerprint"`
-	// `Ed25519`, or `RSA, 2048-bit` for a modulus of that length.
+	// `Ed25519`, or `RSA, 2048-bit` with the length of the modulus.
 	KeyType string `json:"keyType"`
 }
 
-// AddressFieldDetails is the parts of a postal address.
+// AddressFieldDetails is a postal address, in parts.
 type AddressFieldDetails struct {
 	// The street and house number.
 	Street string `json:"street"`
@@ -549,46 +550,46 @@ type AddressFieldDetails struct {
 	State string `json:"state"`
 }
 
-// ItemSection is a group of fields of an item.
+// ItemSection is a section of an item, which groups fields.
 type ItemSection struct {
-	// The id, unique in its item.
+	// The id, unique within the item.
 	ID string `json:"id"`
 	// The title.
 	Title string `json:"title"`
 }
 
-// Website is a website that an item belongs to.
+// Website is a website of an item.
 type Website struct {
 	// The address.
 	URL string `json:"url"`
 	// The label, such as `website`.
 	Label string `json:"label"`
-	// Where the item is filled in.
+	// Where apps fill in the item.
 	AutofillBehavior AutofillBehavior `json:"autofillBehavior"`
 }
 
-// AutofillBehavior is where an item is filled in.
+// AutofillBehavior is where apps fill in an item.
 type AutofillBehavior string
 
 const (
-	// On pages of exactly this host and port.
+	// On pages with exactly this host and port.
 	AutofillBehaviorExactDomain AutofillBehavior = "ExactDomain"
 	// Nowhere.
 	AutofillBehaviorNever AutofillBehavior = "Never"
-	// On every page of the website and its subdomains. Names that this version does not know mean
-	// this too.
+	// On every page of the website and its subdomains. Names that this version does not know are
+	// read as this.
 	AutofillBehaviorAnywhereOnWebsite AutofillBehavior = "AnywhereOnWebsite"
 )
 
-// FileCreateParams is a file to attach to an item that is created.
+// FileCreateParams is a file to attach to an item.
 type FileCreateParams struct {
 	// The name.
 	Name string `json:"name"`
 	// The content.
 	Content []byte `json:"content"`
-	// The id of the section to put it into.
+	// The id of the section to put the file in.
 	SectionID string `json:"sectionId"`
-	// The id of the field to make for it.
+	// The id of the field to create for the file.
 	FieldID string `json:"fieldId"`
 }
 
@@ -621,7 +622,7 @@ func (f FileCreateParams) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", f))
 }
 
-// DocumentCreateParams is a file to create with a Document.
+// DocumentCreateParams is a file for a Document.
 type DocumentCreateParams struct {
 	// The name.
 	Name string `json:"name"`
@@ -660,11 +661,11 @@ type Item struct {
 	ID string `json:"id"`
 	// The title.
 	Title string `json:"title"`
-	// What the item is about.
+	// The category.
 	Category ItemCategory `json:"category"`
-	// The id of the vault that holds the item.
+	// The id of the vault that contains the item.
 	VaultID string `json:"vaultId"`
-	// The fields, built-in ones first.
+	// The fields, with built-in ones first.
 	Fields []ItemField `json:"fields"`
 	// The sections.
 	Sections []ItemSection `json:"sections"`
@@ -672,15 +673,15 @@ type Item struct {
 	Notes string `json:"notes"`
 	// The tags.
 	Tags []string `json:"tags"`
-	// The websites of a Login or Password.
+	// The websites, for a Login or Password.
 	Websites []Website `json:"websites"`
-	// Grows with every change of the item.
+	// Increases with every change to the item.
 	Version uint32 `json:"version"`
 	// The attached files.
 	Files []ItemFile `json:"files"`
-	// The file of a Document.
+	// Set for a Document: its file.
 	Document *FileAttributes `json:"document,omitempty"`
-	// When the item was made.
+	// When the item was created.
 	CreatedAt time.Time `json:"createdAt"`
 	// When the item was last changed.
 	UpdatedAt time.Time `json:"updatedAt"`
@@ -729,27 +730,27 @@ func (i Item) LogValue() slog.Value {
 
 // ItemFile is a file attached to an item.
 type ItemFile struct {
-	// What is known of the file.
+	// The name, the id and the size of the file.
 	Attributes FileAttributes `json:"attributes"`
-	// The id of the section that it stands in.
+	// The id of the section that contains the file.
 	SectionID string `json:"sectionId"`
-	// The id of the field that holds it.
+	// The id of the field that holds the file.
 	FieldID string `json:"fieldId"`
 }
 
-// FileAttributes is what is known of a file without reading it.
+// FileAttributes is what is known about a file without reading it.
 type FileAttributes struct {
 	// The name.
 	Name string `json:"name"`
-	// The id on the server.
+	// The id.
 	ID string `json:"id"`
-	// The size, in bytes.
+	// The size in bytes.
 	Size uint32 `json:"size"`
 }
 
-// ItemsUpdateAllResponse is what became of the items of one call, in their order.
+// ItemsUpdateAllResponse is the result of [ItemsAPI.CreateAll].
 type ItemsUpdateAllResponse struct {
-	// The outcome for each item.
+	// The outcome for each item, in the order of the items.
 	IndividualResponses []Response[Item, ItemUpdateFailureReason] `json:"individualResponses"`
 }
 
@@ -763,23 +764,23 @@ func (i ItemsUpdateAllResponse) LogValue() slog.Value {
 type ItemUpdateFailureReasonTypes string
 
 const (
-	// The item is malformed; the message names everything that is wrong.
+	// The item is malformed; the message names every problem.
 	ItemUpdateFailureReasonTypeVariantItemValidationError ItemUpdateFailureReasonTypes = "itemValidationError"
-	// The account may not change items in this way.
+	// The client lacks the permission for this change.
 	ItemUpdateFailureReasonTypeVariantItemStatusPermissionError ItemUpdateFailureReasonTypes = "itemStatusPermissionError"
 	// Someone else changed the item first.
 	ItemUpdateFailureReasonTypeVariantItemStatusIncorrectItemVersion ItemUpdateFailureReasonTypes = "itemStatusIncorrectItemVersion"
 	// A file of the item was not uploaded.
 	ItemUpdateFailureReasonTypeVariantItemStatusFileNotFound ItemUpdateFailureReasonTypes = "itemStatusFileNotFound"
-	// The item is larger than the server takes.
+	// The item is larger than the server accepts.
 	ItemUpdateFailureReasonTypeVariantItemStatusTooBig ItemUpdateFailureReasonTypes = "itemStatusTooBig"
 	// The vault has no such item.
 	ItemUpdateFailureReasonTypeVariantItemNotFound ItemUpdateFailureReasonTypes = "itemNotFound"
-	// Anything else; the message says what.
+	// Any other reason; the message has the details.
 	ItemUpdateFailureReasonTypeVariantInternal ItemUpdateFailureReasonTypes = "internal"
 )
 
-// ItemUpdateFailureReason is why an item of a batch was not changed.
+// ItemUpdateFailureReason is the reason why an item of a batch was not changed.
 type ItemUpdateFailureReason struct {
 	Type    ItemUpdateFailureReasonTypes `json:"type"`
 	content any
@@ -868,18 +869,18 @@ func NewItemUpdateFailureReasonTypeVariantInternal(content ErrorMessage) ItemUpd
 	return ItemUpdateFailureReason{Type: ItemUpdateFailureReasonTypeVariantInternal, content: &content}
 }
 
-// ErrorMessage is what went wrong, for people.
+// ErrorMessage is a human-readable description of a failure.
 type ErrorMessage string
 
-// ItemsDeleteAllResponse is what became of the items of one call.
+// ItemsDeleteAllResponse is the result of [ItemsAPI.DeleteAll].
 type ItemsDeleteAllResponse struct {
-	// The outcome for each id; of a deleted item neither member is set.
+	// The outcome for each id. For a deleted item neither member is set.
 	IndividualResponses map[string]Response[struct{}, ItemUpdateFailureReason] `json:"individualResponses"`
 }
 
-// ItemsGetAllResponse is the items of one call, in the order of the ids.
+// ItemsGetAllResponse is the result of [ItemsAPI.GetAll].
 type ItemsGetAllResponse struct {
-	// The outcome for each id.
+	// The outcome for each id, in the order of the ids.
 	IndividualResponses []Response[Item, ItemsGetAllError] `json:"individualResponses"`
 }
 
@@ -894,11 +895,11 @@ type ItemsGetAllErrorTypes string
 const (
 	// The vault has no such item.
 	ItemsGetAllErrorTypeVariantItemNotFound ItemsGetAllErrorTypes = "itemNotFound"
-	// Anything else; the message says what.
+	// Any other reason; the message has the details.
 	ItemsGetAllErrorTypeVariantInternal ItemsGetAllErrorTypes = "internal"
 )
 
-// ItemsGetAllError is why an item of a batch could not be read.
+// ItemsGetAllError is the reason why an item of a batch could not be read.
 type ItemsGetAllError struct {
 	Type    ItemsGetAllErrorTypes `json:"type"`
 	content any
@@ -954,7 +955,7 @@ func NewItemsGetAllErrorTypeVariantInternal(content ErrorMessage) ItemsGetAllErr
 
 // ItemListFilterByStateInner is the content of an [ItemListFilter] of type ByState.
 type ItemListFilterByStateInner struct {
-	// Whether to list items in use.
+	// Whether to list active items.
 	Active bool `json:"active"`
 	// Whether to list archived items.
 	Archived bool `json:"archived"`
@@ -964,11 +965,11 @@ type ItemListFilterByStateInner struct {
 type ItemListFilterTypes string
 
 const (
-	// By whether they are in use.
+	// Filter by state.
 	ItemListFilterTypeVariantByState ItemListFilterTypes = "ByState"
 )
 
-// ItemListFilter is which items to list. Of several filters, an item has to pass all.
+// ItemListFilter is a filter for lists of items.
 type ItemListFilter struct {
 	Type    ItemListFilterTypes `json:"type"`
 	content any
@@ -1018,51 +1019,51 @@ func NewItemListFilterTypeVariantByState(content *ItemListFilterByStateInner) It
 	return ItemListFilter{Type: ItemListFilterTypeVariantByState, content: content}
 }
 
-// ItemOverview is what a list shows of an item.
+// ItemOverview is what lists show of an item.
 type ItemOverview struct {
 	// The id: 26 characters.
 	ID string `json:"id"`
 	// The title.
 	Title string `json:"title"`
-	// What the item is about.
+	// The category.
 	Category ItemCategory `json:"category"`
-	// The id of the vault that holds the item.
+	// The id of the vault that contains the item.
 	VaultID string `json:"vaultId"`
-	// The websites of a Login or Password.
+	// The websites, for a Login or Password.
 	Websites []Website `json:"websites"`
 	// The tags.
 	Tags []string `json:"tags"`
-	// When the item was made.
+	// When the item was created.
 	CreatedAt time.Time `json:"createdAt"`
 	// When the item was last changed.
 	UpdatedAt time.Time `json:"updatedAt"`
-	// Whether the item is in use.
+	// The state of the item.
 	State ItemState `json:"state"`
 }
 
-// ItemState is whether an item is in use.
+// ItemState is the state of an item.
 type ItemState string
 
 const (
-	// In use.
+	// The item is in use.
 	ItemStateActive ItemState = "active"
-	// Put away; secret references do not find it.
+	// The item is archived. Secret references do not find it.
 	ItemStateArchived ItemState = "archived"
 )
 
-// ItemMoveOptions is how to move an item.
+// ItemMoveOptions is what [BeyondItems.Move] does with the original.
 type ItemMoveOptions struct {
-	// Whether to delete the original rather than to archive it.
+	// Whether to delete the original instead of archiving it.
 	DeleteOriginal *bool `json:"deleteOriginal,omitempty"`
 }
 
-// ItemsMoveResponse is what became of an item that was moved.
+// ItemsMoveResponse is the result of [BeyondItems.Move].
 type ItemsMoveResponse struct {
-	// The item in its new vault, with a new id.
+	// The item in its new vault, with its new id.
 	Item Item `json:"item"`
-	// What became of the item in its old vault.
+	// What happened to the original.
 	Original MovedOriginal `json:"original"`
-	// Why the original is still in use, if it is: the item is in both vaults then.
+	// Set if the original is still active, with the reason. The item is then in both vaults.
 	Problem *ErrorMessage `json:"problem,omitempty"`
 }
 
@@ -1071,63 +1072,64 @@ func (i ItemsMoveResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
-// MovedOriginal is what became of the original of an item that was moved.
+// MovedOriginal is what happened to the original of a moved item.
 type MovedOriginal string
 
 const (
-	// It was put away.
+	// It was archived.
 	MovedOriginalArchived MovedOriginal = "archived"
-	// It was deleted, for good.
+	// It was deleted permanently.
 	MovedOriginalDeleted MovedOriginal = "deleted"
-	// It is as it was.
+	// It is unchanged.
 	MovedOriginalKept MovedOriginal = "kept"
 )
 
-// ItemSearchParams is what to look for. An item has to fit everything that is given; text is
-// compared without case.
+// ItemSearchParams is a search for items. An item has to match every member that is set; text is
+// case-insensitive.
 type ItemSearchParams struct {
-	// The ids of the vaults to search; all that the account may read if missing.
+	// The ids of the vaults to search. If missing, all vaults that the client can read are
+	// searched.
 	VaultIDs []string `json:"vaultIds,omitempty"`
 	// A part of the title.
 	Title *string `json:"title,omitempty"`
-	// Tags, all of which the item has to have. `work` fits `work/mail` as well.
+	// Tags that an item has to have, all of them. `work` matches `work/mail` as well.
 	Tags []string `json:"tags,omitempty"`
-	// Categories, one of which the item has to be of.
+	// Categories, one of which an item has to be in.
 	Categories []ItemCategory `json:"categories,omitempty"`
-	// A part of the subtitle that lists show: of a Login its user name, of a Server too, of an
-	// Email its account.
+	// A part of the subtitle that lists show: the user name of a Login or Server, the account of an
+	// Email.
 	Username *string `json:"username,omitempty"`
-	// A website, as an address or a host. Its parent domains and subdomains fit as well.
+	// A website, as an address or a host. Its parent domains and subdomains match as well.
 	Website *string `json:"website,omitempty"`
-	// The time since which the item has to be changed.
+	// The time since which an item has to have changed.
 	UpdatedSince *time.Time `json:"updatedSince,omitempty"`
-	// The states that count; only items in use if missing.
+	// The states, one of which an item has to be in. If missing, only active items match.
 	States []ItemState `json:"states,omitempty"`
 }
 
-// ItemShareAccountPolicy is what the account allows for sharing items.
+// ItemShareAccountPolicy is the account's policy for sharing items.
 type ItemShareAccountPolicy struct {
-	// The longest time that a link may be used.
+	// The longest time for which a link may be valid.
 	MaxExpiry ItemShareDuration `json:"maxExpiry"`
-	// The time where none is asked for.
+	// The time for which a link is valid by default.
 	DefaultExpiry ItemShareDuration `json:"defaultExpiry"`
-	// How often an item may be viewed; without limit if missing.
+	// How often an item may be viewed; unlimited if missing.
 	MaxViews *uint32 `json:"maxViews,omitempty"`
-	// With whom items may be shared.
+	// Who items may be shared with.
 	AllowedTypes []AllowedType `json:"allowedTypes"`
 	// How recipients may be named.
 	AllowedRecipientTypes []AllowedRecipientType `json:"allowedRecipientTypes"`
-	// What holds for files.
+	// The policy for files.
 	Files ItemShareFiles `json:"files"`
 }
 
-// ItemShareDuration is how long a link to an item may be used.
+// ItemShareDuration is how long a link to an item is valid.
 type ItemShareDuration string
 
 const (
-	// An hour.
+	// One hour.
 	ItemShareDurationOneHour ItemShareDuration = "OneHour"
-	// A day.
+	// One day.
 	ItemShareDurationOneDay ItemShareDuration = "OneDay"
 	// Seven days.
 	ItemShareDurationSevenDays ItemShareDuration = "SevenDays"
@@ -1137,17 +1139,17 @@ const (
 	ItemShareDurationThirtyDays ItemShareDuration = "ThirtyDays"
 )
 
-// AllowedType: with whom the account lets items be shared.
+// AllowedType is who the account allows items to be shared with.
 type AllowedType string
 
 const (
-	// With recipients who are named.
+	// Recipients who are named.
 	AllowedTypeAuthenticated AllowedType = "Authenticated"
-	// With anyone who has the link.
+	// Anyone who has the link.
 	AllowedTypePublic AllowedType = "Public"
 )
 
-// AllowedRecipientType is how the account lets recipients be named.
+// AllowedRecipientType is a way in which the account allows recipients to be named.
 type AllowedRecipientType string
 
 const (
@@ -1157,21 +1159,21 @@ const (
 	AllowedRecipientTypeDomain AllowedRecipientType = "Domain"
 )
 
-// ItemShareFiles is what the account allows for the files of shared items.
+// ItemShareFiles is the account's policy for the files of shared items.
 type ItemShareFiles struct {
 	// Whether files are shared with their item.
 	Allowed bool `json:"allowed"`
-	// The largest encrypted size of a file, in bytes.
+	// The maximum encrypted size of a file, in bytes.
 	MaxSize uint32 `json:"maxSize"`
-	// With whom.
+	// Who files may be shared with.
 	AllowedTypes []AllowedType `json:"allowedTypes,omitempty"`
 	// How recipients may be named.
 	AllowedRecipientTypes []AllowedRecipientType `json:"allowedRecipientTypes,omitempty"`
-	// The longest time that a link may be used.
+	// The longest time for which a link may be valid.
 	MaxExpiry *ItemShareDuration `json:"maxExpiry,omitempty"`
-	// The time where none is asked for.
+	// The time for which a link is valid by default.
 	DefaultExpiry *ItemShareDuration `json:"defaultExpiry,omitempty"`
-	// How often it may be viewed; without limit if missing.
+	// How often a file may be viewed; unlimited if missing.
 	MaxViews *uint32 `json:"maxViews,omitempty"`
 }
 
@@ -1179,7 +1181,7 @@ type ItemShareFiles struct {
 type ItemShareParams struct {
 	// Who may open the link; anyone who has it if missing.
 	Recipients []ValidRecipient `json:"recipients,omitempty"`
-	// How long it may be used; as the account's policy says if missing.
+	// How long the link is valid; the default of the account's policy if missing.
 	ExpireAfter *ItemShareDuration `json:"expireAfter,omitempty"`
 	// Whether each recipient may view the item only once.
 	OneTimeOnly bool `json:"oneTimeOnly"`
@@ -1187,7 +1189,7 @@ type ItemShareParams struct {
 
 // ValidRecipientEmailInner is the content of a [ValidRecipient] of type Email.
 type ValidRecipientEmailInner struct {
-	// The address.
+	// The e-mail address.
 	Email string `json:"email"`
 }
 
@@ -1201,13 +1203,13 @@ type ValidRecipientDomainInner struct {
 type ValidRecipientTypes string
 
 const (
-	// The person of this e-mail address.
+	// The person with this e-mail address.
 	ValidRecipientTypeVariantEmail ValidRecipientTypes = "Email"
-	// Everyone with an e-mail address of this domain.
+	// Everyone with an e-mail address in this domain.
 	ValidRecipientTypeVariantDomain ValidRecipientTypes = "Domain"
 )
 
-// ValidRecipient is who may open a link.
+// ValidRecipient is a recipient of a link to an item.
 type ValidRecipient struct {
 	Type    ValidRecipientTypes `json:"type"`
 	content any
@@ -1273,28 +1275,29 @@ func NewValidRecipientTypeVariantDomain(content *ValidRecipientDomainInner) Vali
 	return ValidRecipient{Type: ValidRecipientTypeVariantDomain, content: content}
 }
 
-// ReferenceExplanation is what a secret reference matches. It never holds the secret.
+// ReferenceExplanation is what a secret reference matches; never the secret itself.
 type ReferenceExplanation struct {
-	// What the parts of the reference match: vault, item, section where it names one, field. The
-	// last step is the first that does not lead on.
+	// What each part of the reference matches: the vault, the item, the section if the reference
+	// names one, and the field. The steps end at the first part that does not lead to the next.
 	Steps []ReferenceStep `json:"steps"`
-	// Why the reference gives no secret; missing if it gives one.
+	// Set if the reference does not resolve, with the reason.
 	Problem *string `json:"problem,omitempty"`
-	// The reference to use: by ids, which do not change when something is renamed. Missing if
-	// nothing or too much matched, or if an id has letters that no reference can hold.
+	// The reference to use instead, by ids, which stay the same when something is renamed. Missing
+	// if a part matches nothing or too much, or if an id has characters that references cannot
+	// hold.
 	IDReference *string `json:"idReference,omitempty"`
 }
 
 // ReferenceStep is what one part of a secret reference matches.
 type ReferenceStep struct {
-	// Which part.
+	// The part.
 	Part ReferencePart `json:"part"`
-	// The part as it stands in the reference.
+	// The text of the part.
 	Name string `json:"name"`
-	// What has this name. Several vaults, items or fields are too many; of several sections, all
-	// are searched.
+	// What has this name. More than one vault, item or field is an error; if there are several
+	// sections, all are searched.
 	Matches []ReferenceCandidate `json:"matches"`
-	// What has a similar name, the most similar first, if nothing matched.
+	// What has a similar name if nothing matched, the most similar first.
 	Near []ReferenceCandidate `json:"near"`
 }
 
@@ -1308,7 +1311,7 @@ const (
 	ReferencePartItem ReferencePart = "item"
 	// The section.
 	ReferencePartSection ReferencePart = "section"
-	// The field, or file.
+	// The field or file.
 	ReferencePartField ReferencePart = "field"
 )
 
@@ -1318,16 +1321,16 @@ type ReferenceCandidate struct {
 	ID string `json:"id"`
 	// The title.
 	Title string `json:"title"`
-	// What else tells it from the others: that an item is archived, or the section of a field.
+	// What distinguishes it from the others: that an item is archived, or the section of a field.
 	Note *string `json:"note,omitempty"`
-	// The reference that means this candidate: by ids as far as this part, then as it was. Missing
-	// if there is none.
+	// The reference that selects this candidate: by ids up to this part, and unchanged after it.
+	// Missing if there is none.
 	Reference *string `json:"reference,omitempty"`
 }
 
-// ResolveAllResponse is what the references of one call resolved to.
+// ResolveAllResponse is the result of [SecretsAPI.ResolveAll].
 type ResolveAllResponse struct {
-	// The outcome of each reference, by its text.
+	// The outcome for each reference, by its text.
 	IndividualResponses map[string]Response[ResolvedReference, ResolveReferenceError] `json:"individualResponses"`
 }
 
@@ -1369,7 +1372,7 @@ func (r ResolvedReference) LogValue() slog.Value {
 type ResolveReferenceErrorTypes string
 
 const (
-	// The reference is malformed; the message says how.
+	// The reference is malformed; the message has the details.
 	ResolveReferenceErrorTypeVariantParsing ResolveReferenceErrorTypes = "parsing"
 	// No field of the item has this id or title.
 	ResolveReferenceErrorTypeVariantFieldNotFound ResolveReferenceErrorTypes = "fieldNotFound"
@@ -1385,25 +1388,25 @@ const (
 	ResolveReferenceErrorTypeVariantTooManyMatchingFields ResolveReferenceErrorTypes = "tooManyMatchingFields"
 	// No section of the item has this id or title.
 	ResolveReferenceErrorTypeVariantNoMatchingSections ResolveReferenceErrorTypes = "noMatchingSections"
-	// A one-time password was asked of a field that holds none.
+	// A one-time password was requested of a field that has none.
 	ResolveReferenceErrorTypeVariantIncompatibleTOTPQueryParameterField ResolveReferenceErrorTypes = "incompatibleTOTPQueryParameterField"
-	// The one-time password could not be computed; the message says why.
+	// The one-time password could not be computed; the message has the details.
 	ResolveReferenceErrorTypeVariantUnableToGenerateTOTPCode ResolveReferenceErrorTypes = "unableToGenerateTotpCode"
-	// The item does not say what its SSH key's public part, fingerprint or type is.
+	// The item lacks the public key, the fingerprint or the type of its SSH key.
 	ResolveReferenceErrorTypeVariantSSHKeyMetadataNotFound ResolveReferenceErrorTypes = "sSHKeyMetadataNotFound"
 	// The file is not text.
 	ResolveReferenceErrorTypeVariantUnsupportedFileFormat ResolveReferenceErrorTypes = "unsupportedFileFormat"
-	// OpenSSH format was asked of a field that is no private key.
+	// The OpenSSH format was requested of a field that is not a private key.
 	ResolveReferenceErrorTypeVariantIncompatibleSSHKeyQueryParameterField ResolveReferenceErrorTypes = "incompatibleSshKeyQueryParameterField"
 	// The private key could not be read.
 	ResolveReferenceErrorTypeVariantUnableToParsePrivateKey ResolveReferenceErrorTypes = "unableToParsePrivateKey"
-	// The private key could not be written in OpenSSH format.
+	// The private key could not be converted to the OpenSSH format.
 	ResolveReferenceErrorTypeVariantUnableToFormatPrivateKeyToOpenSSH ResolveReferenceErrorTypes = "unableToFormatPrivateKeyToOpenSsh"
-	// Anything else.
+	// Any other reason.
 	ResolveReferenceErrorTypeVariantOther ResolveReferenceErrorTypes = "other"
 )
 
-// ResolveReferenceError is why a reference did not resolve.
+// ResolveReferenceError is the reason why a reference did not resolve.
 type ResolveReferenceError struct {
 	Type    ResolveReferenceErrorTypes `json:"type"`
 	content any
@@ -1537,12 +1540,12 @@ func NewResolveReferenceErrorTypeVariantOther() ResolveReferenceError {
 	return ResolveReferenceError{Type: ResolveReferenceErrorTypeVariantOther}
 }
 
-// ResolveEnvResponse: variables, with the secrets that their references point to. Each is in one of
-// the two maps.
+// ResolveEnvResponse is the result of resolving the references of variables. Each variable has a
+// value or an error.
 type ResolveEnvResponse struct {
 	// The values, by name.
 	Variables map[string]string `json:"variables"`
-	// Why variables have no value, by name.
+	// The reasons why variables have no value, by name.
 	Errors map[string]ResolveReferenceError `json:"errors"`
 	// The secrets in the values, for Secrets.Mask.
 	Secrets []string `json:"secrets"`
@@ -1567,7 +1570,7 @@ func (r ResolveEnvResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", r))
 }
 
-// User is a person of the account. Added by opwire.
+// User is a person in the account. Added by opwire.
 type User struct {
 	// The id: 26 characters.
 	ID string `json:"id"`
@@ -1575,9 +1578,9 @@ type User struct {
 	Name string `json:"name"`
 	// The e-mail address.
 	Email string `json:"email"`
-	// Whether the user may sign in.
+	// The state of the user.
 	State UserState `json:"state"`
-	// When the user was made.
+	// When the user was created.
 	CreatedAt time.Time `json:"createdAt"`
 	// The ids of the groups that the user is a member of.
 	GroupIDs []string `json:"groupIds"`
@@ -1587,15 +1590,15 @@ type User struct {
 type UserVaultAccess struct {
 	// The id of the vault.
 	VaultID string `json:"vaultId"`
-	// What the vault is for; an Environment is [VaultTypeUnsupported].
+	// The kind of vault; [VaultTypeUnsupported] for an Environment.
 	VaultType VaultType `json:"vaultType"`
-	// All that the user may do: the sum of permission constants such as [ReadItems].
+	// Everything that the user may do: the sum of permissions such as [ReadItems].
 	Permissions uint32 `json:"permissions"`
-	// Where the permissions come from: the user itself, and its groups.
+	// Where the permissions come from: the user's direct access, and that of their groups.
 	Access []VaultAccess `json:"access"`
 }
 
-// VaultType is what a vault is for.
+// VaultType is the kind of a vault.
 type VaultType string
 
 const (
@@ -1603,25 +1606,25 @@ const (
 	VaultTypePersonal VaultType = "personal"
 	// The vault that everyone in the account shares.
 	VaultTypeEveryone VaultType = "everyone"
-	// A vault that hands items from one place to another.
+	// A vault for transferring items from one place to another.
 	VaultTypeTransfer VaultType = "transfer"
-	// A vault that somebody made.
+	// A vault that a user created.
 	VaultTypeUserCreated VaultType = "userCreated"
 	// A kind of vault that this version does not know.
 	VaultTypeUnsupported VaultType = "unsupported"
 )
 
-// VaultCreateParams is a vault to make.
+// VaultCreateParams is a vault to create.
 type VaultCreateParams struct {
 	// The title.
 	Title string `json:"title"`
 	// The description.
 	Description *string `json:"description,omitempty"`
-	// Whether the account's administrators may manage the vault; they may by default.
+	// Whether the account's administrators may manage the vault; true if missing.
 	AllowAdminsAccess *bool `json:"allowAdminsAccess,omitempty"`
 }
 
-// Vault is a vault with who may open it.
+// Vault is a vault, and on request who can open it.
 type Vault struct {
 	// The id: 26 characters.
 	ID string `json:"id"`
@@ -1629,22 +1632,22 @@ type Vault struct {
 	Title string `json:"title"`
 	// The description.
 	Description string `json:"description"`
-	// What the vault is for.
+	// The kind of vault.
 	VaultType VaultType `json:"vaultType"`
-	// How many items are in the vault, archived ones not counted.
+	// The number of items in the vault, without archived ones.
 	ActiveItemCount uint32 `json:"activeItemCount"`
-	// Grows with every change of the vault's items.
+	// Increases with every change to the vault's items.
 	ContentVersion uint32 `json:"contentVersion"`
-	// Grows with every change of the vault's title, description or icon.
+	// Increases with every change to the vault's title, description or icon.
 	AttributeVersion uint32 `json:"attributeVersion"`
-	// Who may open the vault, if that was asked for. Somebody who does not manage the vault sees
-	// only its own access.
+	// Who can open the vault. Set if asked for; those who do not manage the vault see only their
+	// own access.
 	Access []VaultAccess `json:"access,omitempty"`
 }
 
-// VaultGetParams is what else to read of a vault.
+// VaultGetParams is what to read besides the vault itself.
 type VaultGetParams struct {
-	// Whether to read who may open the vault.
+	// Whether to read who can open the vault.
 	Accessors *bool `json:"accessors,omitempty"`
 }
 
@@ -1652,47 +1655,47 @@ type VaultGetParams struct {
 type VaultOverview struct {
 	// The id: 26 characters.
 	ID string `json:"id"`
-	// The title; `[Encrypted]` if it was not to be decrypted.
+	// The title; `[Encrypted]` if it was not decrypted.
 	Title string `json:"title"`
-	// The description; `[Encrypted]` if it was not to be decrypted.
+	// The description; `[Encrypted]` if it was not decrypted.
 	Description string `json:"description"`
-	// What the vault is for.
+	// The kind of vault.
 	VaultType VaultType `json:"vaultType"`
-	// How many items are in the vault, archived ones not counted.
+	// The number of items in the vault, without archived ones.
 	ActiveItemCount uint32 `json:"activeItemCount"`
-	// Grows with every change of the vault's items.
+	// Increases with every change to the vault's items.
 	ContentVersion uint32 `json:"contentVersion"`
-	// Grows with every change of the vault's title, description or icon.
+	// Increases with every change to the vault's title, description or icon.
 	AttributeVersion uint32 `json:"attributeVersion"`
-	// When the vault was made.
+	// When the vault was created.
 	CreatedAt time.Time `json:"createdAt"`
 	// When the vault was last changed.
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
-// GroupAccess is what a group shall be able to do in a vault that it may not open yet.
+// GroupAccess is a grant of access to a vault, for a group that cannot open it yet.
 type GroupAccess struct {
 	// The id of the group.
 	GroupID string `json:"groupId"`
-	// The sum of permission constants such as [ReadItems].
+	// The sum of the permissions, such as [ReadItems].
 	Permissions uint32 `json:"permissions"`
 }
 
-// UserAccess is what a user shall be able to do in a vault by itself. Added by opwire.
+// UserAccess is a grant of direct access to a vault, for a user. Added by opwire.
 type UserAccess struct {
 	// The id of the user.
 	UserID string `json:"userId"`
-	// The sum of permission constants such as [ReadItems].
+	// The sum of the permissions, such as [ReadItems].
 	Permissions uint32 `json:"permissions"`
 }
 
-// VaultListParams is how to list vaults.
+// VaultListParams is what to read of the vaults in a list.
 type VaultListParams struct {
-	// Whether to decrypt titles and descriptions; they are by default.
+	// Whether to decrypt titles and descriptions. If missing, they are not decrypted.
 	DecryptDetails *bool `json:"decryptDetails,omitempty"`
 }
 
-// VaultUpdateParams is what to change of a vault; what is missing stays as it is.
+// VaultUpdateParams is what to change in a vault. What is missing stays as it is.
 type VaultUpdateParams struct {
 	// The new title.
 	Title *string `json:"title,omitempty"`
@@ -1700,23 +1703,23 @@ type VaultUpdateParams struct {
 	Description *string `json:"description,omitempty"`
 }
 
-// GroupVaultAccess is what a group shall be able to do in a vault that it may open already.
+// GroupVaultAccess is a change of permissions on a vault, for a group that can open it already.
 type GroupVaultAccess struct {
 	// The id of the vault.
 	VaultID string `json:"vaultId"`
 	// The id of the group.
 	GroupID string `json:"groupId"`
-	// The sum of permission constants such as [ReadItems].
+	// The sum of the permissions, such as [ReadItems].
 	Permissions uint32 `json:"permissions"`
 }
 
 // PasswordRecipeMemorableInner is the content of a [PasswordRecipe] of type Memorable.
 type PasswordRecipeMemorableInner struct {
-	// What stands between two words.
+	// What separates the words.
 	SeparatorType SeparatorType `json:"separatorType"`
-	// Whether one word, chosen at random, is written in capitals.
+	// Whether one word, chosen at random, is in capitals.
 	Capitalize bool `json:"capitalize"`
-	// What the words are.
+	// The kind of words.
 	WordListType WordListType `json:"wordListType"`
 	// The number of words: 3 to 15.
 	WordCount uint32 `json:"wordCount"`
@@ -1730,9 +1733,9 @@ type PasswordRecipePinInner struct {
 
 // PasswordRecipeRandomInner is the content of a [PasswordRecipe] of type Random.
 type PasswordRecipeRandomInner struct {
-	// Whether digits are among the characters; if so, there is at least one.
+	// Whether to include digits; if so, there is at least one.
 	IncludeDigits bool `json:"includeDigits"`
-	// Whether symbols (`!*-.@_`) are among the characters; if so, there is at least one.
+	// Whether to include symbols (`!*-.@_`); if so, there is at least one.
 	IncludeSymbols bool `json:"includeSymbols"`
 	// The number of characters: 8 to 100.
 	Length uint32 `json:"length"`
@@ -1746,11 +1749,11 @@ const (
 	PasswordRecipeTypeVariantMemorable PasswordRecipeTypes = "Memorable"
 	// Random digits, 0 to 9.
 	PasswordRecipeTypeVariantPin PasswordRecipeTypes = "Pin"
-	// Random characters, without those that are easily taken for one another, such as `l` and `1`.
+	// Random characters, without those that are easily confused, such as `l` and `1`.
 	PasswordRecipeTypeVariantRandom PasswordRecipeTypes = "Random"
 )
 
-// PasswordRecipe is what kind of password to generate.
+// PasswordRecipe is the kind of password to generate.
 type PasswordRecipe struct {
 	Type    PasswordRecipeTypes `json:"type"`
 	content any
@@ -1832,7 +1835,7 @@ func NewPasswordRecipeTypeVariantRandom(content *PasswordRecipeRandomInner) Pass
 	return PasswordRecipe{Type: PasswordRecipeTypeVariantRandom, content: content}
 }
 
-// SeparatorType is what stands between the words of a memorable password.
+// SeparatorType is what separates the words of a memorable password.
 type SeparatorType string
 
 const (
@@ -1852,15 +1855,15 @@ const (
 	SeparatorTypeCommas SeparatorType = "commas"
 )
 
-// WordListType is what the words of a memorable password are.
+// WordListType is the kind of words in a memorable password.
 type WordListType string
 
 const (
-	// English words of 3 to 8 letters. Each adds 12.6 bits of entropy.
+	// English words of 3 to 8 letters. Each word adds 12.6 bits of entropy.
 	WordListTypeFullWords WordListType = "fullWords"
-	// Pronounceable syllables of 2 to 4 letters. Each adds 13.4 bits of entropy.
+	// Pronounceable syllables of 2 to 4 letters. Each syllable adds 13.4 bits of entropy.
 	WordListTypeSyllables WordListType = "syllables"
-	// Three random letters. Each three add 13.4 bits of entropy.
+	// Sequences of three random letters. Each sequence adds 13.4 bits of entropy.
 	WordListTypeThreeLetters WordListType = "threeLetters"
 )
 
@@ -1885,21 +1888,21 @@ func (g GeneratePasswordResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", g))
 }
 
-// ItemDraft is an item to build, without ids; each language has an [ItemBuilder] to fill it.
+// ItemDraft is an item to build, without ids. [ItemBuilder] fills it in.
 type ItemDraft struct {
-	// What the item is about.
+	// The category.
 	Category ItemCategory `json:"category"`
-	// The id of the vault to put it into.
+	// The id of the vault to create it in.
 	VaultID string `json:"vaultId"`
 	// The title.
 	Title string `json:"title"`
-	// The fields, in their order.
+	// The fields, in order.
 	Fields []FieldDraft `json:"fields"`
 	// The notes.
 	Notes *string `json:"notes,omitempty"`
 	// The tags.
 	Tags []string `json:"tags"`
-	// The websites, of a Login or Password.
+	// The websites, for a Login or Password.
 	Websites []Website `json:"websites"`
 }
 
@@ -1932,18 +1935,18 @@ func (i ItemDraft) LogValue() slog.Value {
 
 // FieldDraft is a field to build.
 type FieldDraft struct {
-	// What the value is.
+	// The type of the field.
 	FieldType ItemFieldType `json:"fieldType"`
 	// The title.
 	Title string `json:"title"`
 	// The value as text; empty for an address.
 	Value string `json:"value"`
-	// The title of the section, which is made where there is none of this title; no section if
-	// missing.
+	// The title of the field's section, which is created unless another field has named it. If
+	// missing, the field has no section.
 	Section *string `json:"section,omitempty"`
-	// The parts of an address.
+	// Set for an address: its parts.
 	Address *AddressFieldDetails `json:"address,omitempty"`
-	// The id, of fields whose id means something, such as `username`; else one is made.
+	// The id, for fields whose id has a meaning, such as `username`; one is created if missing.
 	ID *string `json:"id,omitempty"`
 }
 
@@ -1972,11 +1975,11 @@ func (f FieldDraft) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", f))
 }
 
-// BuiltFields is the fields and sections of a draft, with ids.
+// BuiltFields is the result of building a draft: its fields and sections, with ids.
 type BuiltFields struct {
 	// The fields.
 	Fields []ItemField `json:"fields"`
-	// The sections that they stand in.
+	// The sections of the fields.
 	Sections []ItemSection `json:"sections"`
 }
 
@@ -1985,19 +1988,19 @@ func (b BuiltFields) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", b))
 }
 
-// ItemDifference is one thing that differs between two states of an item.
+// ItemDifference is one difference between two versions of an item.
 type ItemDifference struct {
-	// Where: `title`, `notes`, `tags[work]`, `websites[https://example.com].label`,
-	// `sections[id].title`, `fields[id].value` and their like; `fields`, `sections`, `tags` or
-	// `websites` alone for their order.
+	// The part that differs, such as `title`, `notes`, `tags[work]`,
+	// `websites[https://example.com].label`, `sections[id].title` or `fields[id].value`; `fields`,
+	// `sections`, `tags` or `websites` alone if only their order differs.
 	Path string `json:"path"`
-	// The title of the field or section that it is about, for people; else empty.
+	// The title of the field or section that differs, for people; empty for other parts.
 	Title string `json:"title"`
-	// What happens to it.
+	// The kind of change.
 	Change ChangeKind `json:"change"`
-	// What it was; missing if it was not there, or is secret and was not asked for.
+	// The old value. Missing if there was none, or if it is secret and was not asked for.
 	Before *string `json:"before,omitempty"`
-	// What it becomes; missing if it goes away, or is secret and was not asked for.
+	// The new value. Missing if there is none, or if it is secret and was not asked for.
 	After *string `json:"after,omitempty"`
 }
 
@@ -2024,15 +2027,15 @@ func (i ItemDifference) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
-// ChangeKind is what happens to a part of an item.
+// ChangeKind is the kind of a change to a part of an item.
 type ChangeKind string
 
 const (
-	// It is new.
+	// The part was added.
 	ChangeKindAdded ChangeKind = "added"
-	// It goes away.
+	// The part was removed.
 	ChangeKindRemoved ChangeKind = "removed"
-	// It becomes another.
+	// The part was changed.
 	ChangeKindChanged ChangeKind = "changed"
 )
 

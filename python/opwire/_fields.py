@@ -35,8 +35,8 @@ class FieldMethods:
         return self._field(ItemFieldType.CREDITCARDNUMBER, title, value)
 
     def concealed(self: Built, title: str, value: str) -> Built:
-        """Add a field of type `Concealed`: a text that is hidden until it is asked
-        for, such as a password.
+        """Add a field of type `Concealed`: a text that is hidden until it is
+        revealed, such as a password.
         """
         return self._field(ItemFieldType.CONCEALED, title, value)
 
@@ -57,7 +57,7 @@ class FieldMethods:
         return self._field(ItemFieldType.PHONE, title, value)
 
     def url(self: Built, title: str, value: str) -> Built:
-        """Add a field of type `Url`: an address on the web."""
+        """Add a field of type `Url`: a web address."""
         return self._field(ItemFieldType.URL, title, value)
 
     def email(self: Built, title: str, value: str) -> Built:

@@ -19,8 +19,8 @@ class Account:
         self._invoker = invoker
 
     async def rate_limit(self) -> RateLimits:
-        """Tell how the account server's limits stand, as it said with its last
-        answers. Costs no request. Added by opwire.
+        """Return the rate limits reported with the latest responses. Makes no
+        request. Added by opwire.
         """
         return await self._invoker.invoke("AccountRateLimit", {}, RateLimits)
 
@@ -32,7 +32,7 @@ class SyncAccount:
         self._invoker = invoker
 
     def rate_limit(self) -> RateLimits:
-        """Tell how the account server's limits stand, as it said with its last
-        answers. Costs no request. Added by opwire.
+        """Return the rate limits reported with the latest responses. Makes no
+        request. Added by opwire.
         """
         return self._invoker.invoke("AccountRateLimit", {}, RateLimits)

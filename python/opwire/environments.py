@@ -29,7 +29,11 @@ class Environments:
         """Create an Environment without variables. Added by opwire.
 
         Args:
-            params: The Environment's title and description.
+            params: The Environment to create.
+
+        Raises:
+            PermissionDeniedException: If the client may not create
+                Environments.
         """
         parameters = {"params": params}
         return await self._invoker.invoke(
@@ -37,20 +41,30 @@ class Environments:
         )
 
     async def delete(self, environment_id: str) -> None:
-        """Delete an Environment with all its variables. It cannot be brought back.
-        Added by opwire.
+        """Delete an Environment and all its variables. This cannot be undone. Added
+        by opwire.
 
         Args:
             environment_id: The id of the Environment.
+
+        Raises:
+            NotFoundException: If the Environment does not exist or is not
+                visible to the client.
+            PermissionDeniedException: If the client may not delete the
+                Environment.
         """
         parameters = {"environment_id": environment_id}
         await self._invoker.invoke("EnvironmentsDelete", parameters)
 
     async def get_variables(self, environment_id: str) -> GetVariablesResponse:
-        """Get the variables of an Environment.
+        """Return the variables of an Environment.
 
         Args:
             environment_id: The id of the Environment.
+
+        Raises:
+            NotFoundException: If the Environment does not exist or is not
+                visible to the client.
 
         Example:
             answer = await client.environments.get_variables(environment_id)
@@ -71,16 +85,24 @@ class Environments:
     async def set_variables(
         self, environment_id: str, variables: List[EnvironmentVariable]
     ) -> None:
-        """Set variables of an Environment; those that are not named stay as they
-        are. Added by opwire.
+        """Set variables of an Environment. Its other variables stay as they are.
+        Added by opwire.
 
-        All of them are set, or none. Others may change the Environment at the
-        same time: no change is lost.
+        Either all of them are set or none. Changes that others make at the same
+        time are not lost.
 
         Args:
             environment_id: The id of the Environment.
-            variables: The variables. A name begins with a letter or `_`, and
-                goes on with letters, digits and `_`.
+            variables: The variables to set. A name consists of letters,
+                digits and `_`, and does not begin with a digit.
+
+        Raises:
+            InvalidConfigurationException: If a name or a value is not one
+                that a variable can have.
+            NotFoundException: If the Environment does not exist or is not
+                visible to the client.
+            PermissionDeniedException: If the client may not change the
+                Environment.
 
         Example:
             variables = [
@@ -93,12 +115,18 @@ class Environments:
         await self._invoker.invoke("EnvironmentsSetVariables", parameters)
 
     async def unset_variables(self, environment_id: str, names: List[str]) -> None:
-        """Remove variables of an Environment. Names that it does not have are passed
-        over. Added by opwire.
+        """Remove variables from an Environment. Names that it does not have are
+        ignored. Added by opwire.
 
         Args:
             environment_id: The id of the Environment.
-            names: The names of the variables.
+            names: The names of the variables to remove.
+
+        Raises:
+            NotFoundException: If the Environment does not exist or is not
+                visible to the client.
+            PermissionDeniedException: If the client may not change the
+                Environment.
         """
         parameters = {"environment_id": environment_id, "names": names}
         await self._invoker.invoke("EnvironmentsUnsetVariables", parameters)
@@ -114,7 +142,11 @@ class SyncEnvironments:
         """Create an Environment without variables. Added by opwire.
 
         Args:
-            params: The Environment's title and description.
+            params: The Environment to create.
+
+        Raises:
+            PermissionDeniedException: If the client may not create
+                Environments.
         """
         parameters = {"params": params}
         return self._invoker.invoke(
@@ -122,20 +154,30 @@ class SyncEnvironments:
         )
 
     def delete(self, environment_id: str) -> None:
-        """Delete an Environment with all its variables. It cannot be brought back.
-        Added by opwire.
+        """Delete an Environment and all its variables. This cannot be undone. Added
+        by opwire.
 
         Args:
             environment_id: The id of the Environment.
+
+        Raises:
+            NotFoundException: If the Environment does not exist or is not
+                visible to the client.
+            PermissionDeniedException: If the client may not delete the
+                Environment.
         """
         parameters = {"environment_id": environment_id}
         self._invoker.invoke("EnvironmentsDelete", parameters)
 
     def get_variables(self, environment_id: str) -> GetVariablesResponse:
-        """Get the variables of an Environment.
+        """Return the variables of an Environment.
 
         Args:
             environment_id: The id of the Environment.
+
+        Raises:
+            NotFoundException: If the Environment does not exist or is not
+                visible to the client.
 
         Example:
             answer = client.environments.get_variables(environment_id)
@@ -154,16 +196,24 @@ class SyncEnvironments:
     def set_variables(
         self, environment_id: str, variables: List[EnvironmentVariable]
     ) -> None:
-        """Set variables of an Environment; those that are not named stay as they
-        are. Added by opwire.
+        """Set variables of an Environment. Its other variables stay as they are.
+        Added by opwire.
 
-        All of them are set, or none. Others may change the Environment at the
-        same time: no change is lost.
+        Either all of them are set or none. Changes that others make at the same
+        time are not lost.
 
         Args:
             environment_id: The id of the Environment.
-            variables: The variables. A name begins with a letter or `_`, and
-                goes on with letters, digits and `_`.
+            variables: The variables to set. A name consists of letters,
+                digits and `_`, and does not begin with a digit.
+
+        Raises:
+            InvalidConfigurationException: If a name or a value is not one
+                that a variable can have.
+            NotFoundException: If the Environment does not exist or is not
+                visible to the client.
+            PermissionDeniedException: If the client may not change the
+                Environment.
 
         Example:
             variables = [
@@ -176,12 +226,18 @@ class SyncEnvironments:
         self._invoker.invoke("EnvironmentsSetVariables", parameters)
 
     def unset_variables(self, environment_id: str, names: List[str]) -> None:
-        """Remove variables of an Environment. Names that it does not have are passed
-        over. Added by opwire.
+        """Remove variables from an Environment. Names that it does not have are
+        ignored. Added by opwire.
 
         Args:
             environment_id: The id of the Environment.
-            names: The names of the variables.
+            names: The names of the variables to remove.
+
+        Raises:
+            NotFoundException: If the Environment does not exist or is not
+                visible to the client.
+            PermissionDeniedException: If the client may not change the
+                Environment.
         """
         parameters = {"environment_id": environment_id, "names": names}
         self._invoker.invoke("EnvironmentsUnsetVariables", parameters)

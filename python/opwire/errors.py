@@ -57,15 +57,15 @@ class InvalidServiceAccountTokenException(OpwireError):
 
 
 class InvalidClientConfigException(OpwireError):
-    """The text given to `init_client` is not a client configuration."""
+    """The configuration of the client has an unknown, missing or wrongly typed
+    member.
+    """
 
     code = "InvalidClientConfig"
 
 
 class InvalidInvocationException(OpwireError):
-    """The text given to `invoke` is not an invocation: an unknown method, or wrong
-    parameters.
-    """
+    """The method is unknown, or a parameter is unknown, missing or wrongly typed."""
 
     code = "InvalidInvocation"
 
@@ -77,7 +77,7 @@ class ParsingSecretReferenceException(OpwireError):
 
 
 class ResolvingSecretReferenceException(OpwireError):
-    """The secret reference names nothing, or more than one thing."""
+    """The secret reference matches nothing, or more than one thing."""
 
     code = "ResolvingSecretReference"
 
@@ -89,61 +89,59 @@ class AuthException(OpwireError):
 
 
 class UserNotConfirmedException(OpwireError):
-    """The person has proved who they are, and an administrator has not yet confirmed
-    them.
+    """The person has proved who they are, but an administrator has not confirmed
+    them yet.
     """
 
     code = "UserNotConfirmed"
 
 
 class UserSuspendedException(OpwireError):
-    """The person has proved who they are, and is suspended."""
+    """The person has proved who they are, but is suspended."""
 
     code = "UserSuspended"
 
 
 class BadCredentialsException(OpwireError):
-    """The session ended, and a new sign-in did not help."""
+    """The session ended, and signing in again did not help."""
 
     code = "BadCredentials"
 
 
 class DesktopSessionExpiredException(OpwireError):
-    """The desktop app ended the session. Programs of the public SDKs name it; this
-    version has no sign-in by the app.
+    """The desktop app ended the session. opwire never returns this, because it does
+    not sign in through the app.
     """
 
     code = "DesktopSessionExpired"
 
 
 class AuthExpiredException(OpwireError):
-    """What the sign-in stood on has expired. Programs of the public SDKs name it;
-    this version's sign-in does not expire.
-    """
+    """The credential behind the session has expired. opwire never returns this."""
 
     code = "AuthExpired"
 
 
 class PermissionDeniedException(OpwireError):
-    """The account does not allow this."""
+    """The client may not do this."""
 
     code = "PermissionDenied"
 
 
 class NotFoundException(OpwireError):
-    """The vault, item or file does not exist, or is not visible to this account."""
+    """The vault, item or file does not exist, or is not visible to the client."""
 
     code = "NotFound"
 
 
 class BadRequestException(OpwireError):
-    """The server refused the request as malformed."""
+    """The server rejected the request as malformed."""
 
     code = "BadRequest"
 
 
 class BadInputException(OpwireError):
-    """A value that the caller passed does not fit what it is used for."""
+    """A value that the caller passed is not valid for this call."""
 
     code = "BadInput"
 
@@ -155,33 +153,31 @@ class ItemNotActiveException(OpwireError):
 
 
 class ConflictException(OpwireError):
-    """Someone else changed the same data; read it again and repeat."""
+    """Someone else changed the same data at the same time. Read it again, and retry."""
 
     code = "Conflict"
 
 
 class ItemOutdatedException(OpwireError):
-    """The item was changed since the caller read it; read it again, and repeat the
-    edit.
-    """
+    """The item has changed since it was read. Read it again, and repeat the edit."""
 
     code = "ItemOutdated"
 
 
 class ItemTooBigException(OpwireError):
-    """The item is larger than the server takes."""
+    """The item is larger than the server accepts."""
 
     code = "ItemTooBig"
 
 
 class FileTooBigException(OpwireError):
-    """The file is larger than the server takes, or than clients read."""
+    """The file is larger than the server accepts, or than clients read."""
 
     code = "FileTooBig"
 
 
 class RateLimitExceededException(OpwireError):
-    """The server's request limit is reached; wait for `retry_after`."""
+    """The server's rate limit is reached. Wait for `retry_after` before a retry."""
 
     code = "RateLimitExceeded"
 
@@ -193,13 +189,13 @@ class ServerException(OpwireError):
 
 
 class UnexpectedStatusException(OpwireError):
-    """The server answered with a status that the protocol does not use."""
+    """The server responded with a status that the protocol does not use."""
 
     code = "UnexpectedStatus"
 
 
 class TimeoutException(OpwireError):
-    """The request timed out, here or at the server."""
+    """The request timed out, in the client or at the server."""
 
     code = "Timeout"
 
@@ -211,33 +207,33 @@ class NetworkException(OpwireError):
 
 
 class InvalidResponseException(OpwireError):
-    """The response is not what the protocol says: not encrypted, tampered with, or
-    of another shape.
+    """The response does not follow the protocol: it is not encrypted, was tampered
+    with, or has another shape.
     """
 
     code = "InvalidResponse"
 
 
 class DecryptionException(OpwireError):
-    """Data from the server does not decrypt with the keys of this account."""
+    """Data from the server cannot be decrypted with the keys of this account."""
 
     code = "Decryption"
 
 
 class NotAvailableException(OpwireError):
-    """The public SDKs have this, and opwire does not yet. Nothing was sent."""
+    """The public SDKs can do this, but opwire cannot yet. Nothing was sent."""
 
     code = "NotAvailable"
 
 
 class ClientClosedException(OpwireError):
-    """The call was made on a client that had been closed. Make a new one."""
+    """The client was closed before the call. Create a new one."""
 
     code = "ClientClosed"
 
 
 class InternalException(OpwireError):
-    """A fault of opwire, or a client id that is not in use."""
+    """A fault in opwire."""
 
     code = "Internal"
 

@@ -21,42 +21,57 @@ class Groups:
         self._invoker = invoker
 
     async def add_member(self, group_id: str, user_id: str) -> None:
-        """Make a user a member of a group. The group's key is wrapped for the user's
-        public key. Added by opwire.
+        """Add a user to a group. The group's key is encrypted for the user's public
+        key. Added by opwire.
 
         Args:
             group_id: The id of the group.
             user_id: The id of the user.
+
+        Raises:
+            NotFoundException: If the group or the user does not exist.
+            PermissionDeniedException: If the client may not manage the group.
         """
         parameters = {"group_id": group_id, "user_id": user_id}
         await self._invoker.invoke("GroupsAddMember", parameters)
 
     async def create(self, params: GroupCreateParams) -> Group:
-        """Create a group without members. Administrators can, which service accounts
-        never are. Added by opwire.
+        """Create a group without members. Only administrators can do this, and
+        service accounts are never administrators. Added by opwire.
 
         Args:
-            params: The group's title and description.
+            params: The group to create.
+
+        Raises:
+            BadInputException: If the group has no title.
+            PermissionDeniedException: If the client may not create groups.
         """
         parameters = {"params": params}
         return await self._invoker.invoke("GroupsCreate", parameters, Group)
 
     async def delete(self, group_id: str) -> None:
-        """Delete a group that somebody made. Its members lose what they had by it.
-        Added by opwire.
+        """Delete a group that a user created. Its members lose the access that they
+        had through it. Added by opwire.
 
         Args:
             group_id: The id of the group.
+
+        Raises:
+            NotFoundException: If the group does not exist.
+            PermissionDeniedException: If the client may not delete the group.
         """
         parameters = {"group_id": group_id}
         await self._invoker.invoke("GroupsDelete", parameters)
 
     async def get(self, group_id: str, group_params: GroupGetParams) -> Group:
-        """Get a group by its id, and, if asked for, the vaults that it may open.
+        """Return a group, and on request the vaults that it can open.
 
         Args:
             group_id: The id of the group.
-            group_params: What else to read.
+            group_params: What to read besides the group itself.
+
+        Raises:
+            NotFoundException: If the group does not exist.
         """
         parameters = {"group_id": group_id, "group_params": group_params}
         return await self._invoker.invoke("GroupsGet", parameters, Group)
@@ -70,6 +85,9 @@ class Groups:
 
         Args:
             group_id: The id of the group.
+
+        Raises:
+            NotFoundException: If the group does not exist.
         """
         parameters = {"group_id": group_id}
         return await self._invoker.invoke(
@@ -77,11 +95,15 @@ class Groups:
         )
 
     async def remove_member(self, group_id: str, user_id: str) -> None:
-        """Take a user out of a group. Added by opwire.
+        """Remove a user from a group. Added by opwire.
 
         Args:
             group_id: The id of the group.
             user_id: The id of the user.
+
+        Raises:
+            NotFoundException: If the group does not exist.
+            PermissionDeniedException: If the client may not manage the group.
         """
         parameters = {"group_id": group_id, "user_id": user_id}
         await self._invoker.invoke("GroupsRemoveMember", parameters)
@@ -94,42 +116,57 @@ class SyncGroups:
         self._invoker = invoker
 
     def add_member(self, group_id: str, user_id: str) -> None:
-        """Make a user a member of a group. The group's key is wrapped for the user's
-        public key. Added by opwire.
+        """Add a user to a group. The group's key is encrypted for the user's public
+        key. Added by opwire.
 
         Args:
             group_id: The id of the group.
             user_id: The id of the user.
+
+        Raises:
+            NotFoundException: If the group or the user does not exist.
+            PermissionDeniedException: If the client may not manage the group.
         """
         parameters = {"group_id": group_id, "user_id": user_id}
         self._invoker.invoke("GroupsAddMember", parameters)
 
     def create(self, params: GroupCreateParams) -> Group:
-        """Create a group without members. Administrators can, which service accounts
-        never are. Added by opwire.
+        """Create a group without members. Only administrators can do this, and
+        service accounts are never administrators. Added by opwire.
 
         Args:
-            params: The group's title and description.
+            params: The group to create.
+
+        Raises:
+            BadInputException: If the group has no title.
+            PermissionDeniedException: If the client may not create groups.
         """
         parameters = {"params": params}
         return self._invoker.invoke("GroupsCreate", parameters, Group)
 
     def delete(self, group_id: str) -> None:
-        """Delete a group that somebody made. Its members lose what they had by it.
-        Added by opwire.
+        """Delete a group that a user created. Its members lose the access that they
+        had through it. Added by opwire.
 
         Args:
             group_id: The id of the group.
+
+        Raises:
+            NotFoundException: If the group does not exist.
+            PermissionDeniedException: If the client may not delete the group.
         """
         parameters = {"group_id": group_id}
         self._invoker.invoke("GroupsDelete", parameters)
 
     def get(self, group_id: str, group_params: GroupGetParams) -> Group:
-        """Get a group by its id, and, if asked for, the vaults that it may open.
+        """Return a group, and on request the vaults that it can open.
 
         Args:
             group_id: The id of the group.
-            group_params: What else to read.
+            group_params: What to read besides the group itself.
+
+        Raises:
+            NotFoundException: If the group does not exist.
         """
         parameters = {"group_id": group_id, "group_params": group_params}
         return self._invoker.invoke("GroupsGet", parameters, Group)
@@ -143,16 +180,23 @@ class SyncGroups:
 
         Args:
             group_id: The id of the group.
+
+        Raises:
+            NotFoundException: If the group does not exist.
         """
         parameters = {"group_id": group_id}
         return self._invoker.invoke("GroupsListMembers", parameters, List[GroupMember])
 
     def remove_member(self, group_id: str, user_id: str) -> None:
-        """Take a user out of a group. Added by opwire.
+        """Remove a user from a group. Added by opwire.
 
         Args:
             group_id: The id of the group.
             user_id: The id of the user.
+
+        Raises:
+            NotFoundException: If the group does not exist.
+            PermissionDeniedException: If the client may not manage the group.
         """
         parameters = {"group_id": group_id, "user_id": user_id}
         self._invoker.invoke("GroupsRemoveMember", parameters)

@@ -39,21 +39,35 @@ class Items:
         self.shares = ItemsShares(invoker)
 
     async def archive(self, vault_id: str, item_id: str) -> None:
-        """Put an item away. Secret references do not find it, and lists leave it out
-        unless they are asked for it.
+        """Archive an item. Secret references no longer find it, and lists leave it
+        out unless they are asked for archived items.
 
         Args:
             vault_id: The id of the vault.
             item_id: The id of the item.
+
+        Raises:
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
+            PermissionDeniedException: If the client may not archive items in
+                the vault.
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         await self._invoker.invoke("ItemsArchive", parameters)
 
     async def create(self, params: ItemCreateParams) -> Item:
-        """Create an item.
+        """Create an item. Returns the item as stored. If the item is malformed, the
+        error names every problem.
 
         Args:
-            params: What the item holds, and the vault that it goes into.
+            params: The item to create.
+
+        Raises:
+            InvalidConfigurationException: If the item is malformed.
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            PermissionDeniedException: If the client may not create items in
+                the vault.
 
         Example:
             text, concealed = ItemFieldType.TEXT, ItemFieldType.CONCEALED
@@ -75,12 +89,17 @@ class Items:
     async def create_all(
         self, vault_id: str, params: List[ItemCreateParams]
     ) -> ItemsUpdateAllResponse:
-        """Create items in one vault, in as few requests as may be. Each has its own
-        result: a bad one does not fail the others.
+        """Create several items in one vault, in as few requests as possible. Each
+        item has its own result: one that fails does not affect the others.
 
         Args:
             vault_id: The id of the vault.
-            params: What the items hold. Each names the same vault.
+            params: The items to create. Each has to name the same vault.
+
+        Raises:
+            InvalidConfigurationException: If an item names another vault.
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
         """
         parameters = {"vault_id": vault_id, "params": params}
         return await self._invoker.invoke(
@@ -88,11 +107,17 @@ class Items:
         )
 
     async def delete(self, vault_id: str, item_id: str) -> None:
-        """Delete an item, for good.
+        """Delete an item permanently.
 
         Args:
             vault_id: The id of the vault.
             item_id: The id of the item.
+
+        Raises:
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
+            PermissionDeniedException: If the client may not delete items in
+                the vault.
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         await self._invoker.invoke("ItemsDelete", parameters)
@@ -100,12 +125,16 @@ class Items:
     async def delete_all(
         self, vault_id: str, item_ids: List[str]
     ) -> ItemsDeleteAllResponse:
-        """Delete items of one vault, for good. Each has its own result: a missing
-        one does not fail the others.
+        """Delete several items of one vault permanently. Each item has its own
+        result: a missing one does not affect the others.
 
         Args:
             vault_id: The id of the vault.
             item_ids: The ids of the items.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
         """
         parameters = {"vault_id": vault_id, "item_ids": item_ids}
         return await self._invoker.invoke(
@@ -113,11 +142,15 @@ class Items:
         )
 
     async def get(self, vault_id: str, item_id: str) -> Item:
-        """Get an item by its vault's id and its own.
+        """Return an item.
 
         Args:
             vault_id: The id of the vault.
             item_id: The id of the item.
+
+        Raises:
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
 
         Example:
             item = await client.items.get(vault_id, item_id)
@@ -128,12 +161,16 @@ class Items:
         return await self._invoker.invoke("ItemsGet", parameters, Item)
 
     async def get_all(self, vault_id: str, item_ids: List[str]) -> ItemsGetAllResponse:
-        """Get items of one vault, in the order of their ids. Each has its own
-        result: a missing one does not fail the others.
+        """Return several items of one vault, in the order of their ids. Each item
+        has its own result: a missing one does not affect the others.
 
         Args:
             vault_id: The id of the vault.
             item_ids: The ids of the items.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
         """
         parameters = {"vault_id": vault_id, "item_ids": item_ids}
         return await self._invoker.invoke(
@@ -141,13 +178,16 @@ class Items:
         )
 
     async def list(self, vault_id: str, *filters: ItemListFilter) -> List[ItemOverview]:
-        """List the items of a vault: the active ones, or those that all filters let
-        through.
+        """List the items of a vault: the active ones, or those that pass all
+        filters.
 
         Args:
             vault_id: The id of the vault.
-            filters: Which items to list. Several filters are combined with
-                AND.
+            filters: The filters, all of which an item has to pass.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
 
         Example:
             for item in await client.items.list(vault_id):
@@ -168,19 +208,27 @@ class Items:
         to_vault_id: str,
         options: Optional[ItemMoveOptions] = None,
     ) -> ItemsMoveResponse:
-        """Move an item to another vault: copy it with all that it holds, read the
-        copy back and compare it, then archive the original. Added by opwire.
+        """Move an item to another vault. The item is copied, the copy is read back
+        and compared, and then the original is archived. Added by opwire.
 
-        The copy has an id of its own. If anything fails before the copy is
-        proved, there is an error and the original is as it was; if the original
-        cannot be archived then, the result says why, and the item is in both
+        The copy has its own id. If anything fails before the copy is verified,
+        the call fails and the original is unchanged. If the original cannot be
+        archived afterwards, the result has the reason, and the item is in both
         vaults.
 
         Args:
             vault_id: The id of the vault that holds the item.
             item_id: The id of the item.
-            to_vault_id: The id of the vault to move it to.
-            options: How to move it.
+            to_vault_id: The id of the vault to move the item to.
+            options: What to do with the original.
+
+        Raises:
+            NotFoundException: If a vault or the item does not exist or is not
+                visible to the client.
+            ItemNotActiveException: If the item is archived or deleted.
+            BadInputException: If the item is in this vault already.
+            PermissionDeniedException: If the client may not create items in
+                the other vault.
         """
         parameters = {
             "vault_id": vault_id,
@@ -191,15 +239,25 @@ class Items:
         return await self._invoker.invoke("ItemsMove", parameters, ItemsMoveResponse)
 
     async def put(self, item: Item) -> Item:
-        """Change an item: get it, edit it, and put it back.
+        """Store the edits of an item. Returns the item as stored. If the edits are
+        malformed, the error names every problem.
 
-        What was not edited stays as it is stored, what the SDK does not show
-        included. An item that was changed by others since it was read is refused,
-        and nothing is lost.
+        Get an item, edit it, and put it back. What was not edited stays as it is
+        stored, including what the SDK does not show. If others have changed the
+        item since it was read, the call fails and no change is lost.
 
         Args:
-            item: The item as it shall be. Its id, vault, category, version,
-                files and times are not the caller's to change.
+            item: The item with its edits. Its id, vault, category, version,
+                files and times cannot be edited.
+
+        Raises:
+            ItemOutdatedException: If the item has changed since it was read.
+            ItemNotActiveException: If the item is archived or deleted.
+            InvalidConfigurationException: If the item is malformed.
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
+            PermissionDeniedException: If the client may not edit items in the
+                vault.
 
         Example:
             item = await client.items.get(vault_id, item_id)
@@ -211,26 +269,35 @@ class Items:
         return await self._invoker.invoke("ItemsPut", parameters, Item)
 
     async def search(self, params: ItemSearchParams) -> List[ItemOverview]:
-        """Search the items of one, several or all vaults, by what their lists show.
-        Costs one request a vault, all at the same time. Added by opwire.
+        """Search the items of one, several or all vaults, by what lists show. Makes
+        one request per vault, all of them concurrently. Added by opwire.
 
-        A vault that is named has to be readable; of all vaults, those that are
-        not are left out.
+        Vaults that are named have to be readable. A search of all vaults leaves
+        out those that are not.
 
         Args:
-            params: What to look for.
+            params: The search.
+
+        Raises:
+            NotFoundException: If a vault that is named does not exist or is
+                not visible to the client.
+            InvalidConfigurationException: If a member of the search is
+                malformed.
         """
         parameters = {"params": params}
         return await self._invoker.invoke("ItemsSearch", parameters, List[ItemOverview])
 
     @staticmethod
     def build(draft: ItemDraft) -> BuiltFields:
-        """Check a draft as `items.create` would, and make the ids of its fields and
-        sections. All that is wrong is told at once. `ItemBuilder` calls this.
-        Added by opwire.
+        """Check a draft as `items.create` would. Returns its fields and sections,
+        with ids. If the draft is malformed, the error names every problem.
+        `ItemBuilder` calls this. Added by opwire.
 
         Args:
-            draft: What the item shall hold.
+            draft: The item to build.
+
+        Raises:
+            InvalidConfigurationException: If the draft is malformed.
         """
         parameters = {"draft": draft}
         return invoke_offline("ItemsBuild", parameters, BuiltFields)
@@ -239,16 +306,18 @@ class Items:
     def diff(
         before: Item, after: Item, reveal: Optional[bool] = None
     ) -> List[ItemDifference]:
-        """Tell what `items.put` would change, given an item as it was read and as it
-        shall be. What put would refuse is refused as it would be. Added by
-        opwire.
+        """Return what `items.put` would change. Edits that it would reject fail in
+        the same way. Added by opwire.
 
-        The values of fields and the notes are left out unless they are asked for.
+        Secret values and notes are left out unless they are asked for.
 
         Args:
             before: The item as it was read.
-            after: The item as it shall be.
-            reveal: Whether to tell secret values.
+            after: The item with its edits.
+            reveal: Whether to include secret values.
+
+        Raises:
+            InvalidConfigurationException: If the edits are malformed.
         """
         parameters = {"before": before, "after": after, "reveal": reveal}
         return invoke_offline("ItemsDiff", parameters, List[ItemDifference])
@@ -263,21 +332,35 @@ class SyncItems:
         self.shares = SyncItemsShares(invoker)
 
     def archive(self, vault_id: str, item_id: str) -> None:
-        """Put an item away. Secret references do not find it, and lists leave it out
-        unless they are asked for it.
+        """Archive an item. Secret references no longer find it, and lists leave it
+        out unless they are asked for archived items.
 
         Args:
             vault_id: The id of the vault.
             item_id: The id of the item.
+
+        Raises:
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
+            PermissionDeniedException: If the client may not archive items in
+                the vault.
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         self._invoker.invoke("ItemsArchive", parameters)
 
     def create(self, params: ItemCreateParams) -> Item:
-        """Create an item.
+        """Create an item. Returns the item as stored. If the item is malformed, the
+        error names every problem.
 
         Args:
-            params: What the item holds, and the vault that it goes into.
+            params: The item to create.
+
+        Raises:
+            InvalidConfigurationException: If the item is malformed.
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            PermissionDeniedException: If the client may not create items in
+                the vault.
 
         Example:
             text, concealed = ItemFieldType.TEXT, ItemFieldType.CONCEALED
@@ -299,12 +382,17 @@ class SyncItems:
     def create_all(
         self, vault_id: str, params: List[ItemCreateParams]
     ) -> ItemsUpdateAllResponse:
-        """Create items in one vault, in as few requests as may be. Each has its own
-        result: a bad one does not fail the others.
+        """Create several items in one vault, in as few requests as possible. Each
+        item has its own result: one that fails does not affect the others.
 
         Args:
             vault_id: The id of the vault.
-            params: What the items hold. Each names the same vault.
+            params: The items to create. Each has to name the same vault.
+
+        Raises:
+            InvalidConfigurationException: If an item names another vault.
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
         """
         parameters = {"vault_id": vault_id, "params": params}
         return self._invoker.invoke(
@@ -312,22 +400,32 @@ class SyncItems:
         )
 
     def delete(self, vault_id: str, item_id: str) -> None:
-        """Delete an item, for good.
+        """Delete an item permanently.
 
         Args:
             vault_id: The id of the vault.
             item_id: The id of the item.
+
+        Raises:
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
+            PermissionDeniedException: If the client may not delete items in
+                the vault.
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         self._invoker.invoke("ItemsDelete", parameters)
 
     def delete_all(self, vault_id: str, item_ids: List[str]) -> ItemsDeleteAllResponse:
-        """Delete items of one vault, for good. Each has its own result: a missing
-        one does not fail the others.
+        """Delete several items of one vault permanently. Each item has its own
+        result: a missing one does not affect the others.
 
         Args:
             vault_id: The id of the vault.
             item_ids: The ids of the items.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
         """
         parameters = {"vault_id": vault_id, "item_ids": item_ids}
         return self._invoker.invoke(
@@ -335,11 +433,15 @@ class SyncItems:
         )
 
     def get(self, vault_id: str, item_id: str) -> Item:
-        """Get an item by its vault's id and its own.
+        """Return an item.
 
         Args:
             vault_id: The id of the vault.
             item_id: The id of the item.
+
+        Raises:
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
 
         Example:
             item = client.items.get(vault_id, item_id)
@@ -350,24 +452,31 @@ class SyncItems:
         return self._invoker.invoke("ItemsGet", parameters, Item)
 
     def get_all(self, vault_id: str, item_ids: List[str]) -> ItemsGetAllResponse:
-        """Get items of one vault, in the order of their ids. Each has its own
-        result: a missing one does not fail the others.
+        """Return several items of one vault, in the order of their ids. Each item
+        has its own result: a missing one does not affect the others.
 
         Args:
             vault_id: The id of the vault.
             item_ids: The ids of the items.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
         """
         parameters = {"vault_id": vault_id, "item_ids": item_ids}
         return self._invoker.invoke("ItemsGetAll", parameters, ItemsGetAllResponse)
 
     def list(self, vault_id: str, *filters: ItemListFilter) -> List[ItemOverview]:
-        """List the items of a vault: the active ones, or those that all filters let
-        through.
+        """List the items of a vault: the active ones, or those that pass all
+        filters.
 
         Args:
             vault_id: The id of the vault.
-            filters: Which items to list. Several filters are combined with
-                AND.
+            filters: The filters, all of which an item has to pass.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
 
         Example:
             for item in client.items.list(vault_id):
@@ -388,19 +497,27 @@ class SyncItems:
         to_vault_id: str,
         options: Optional[ItemMoveOptions] = None,
     ) -> ItemsMoveResponse:
-        """Move an item to another vault: copy it with all that it holds, read the
-        copy back and compare it, then archive the original. Added by opwire.
+        """Move an item to another vault. The item is copied, the copy is read back
+        and compared, and then the original is archived. Added by opwire.
 
-        The copy has an id of its own. If anything fails before the copy is
-        proved, there is an error and the original is as it was; if the original
-        cannot be archived then, the result says why, and the item is in both
+        The copy has its own id. If anything fails before the copy is verified,
+        the call fails and the original is unchanged. If the original cannot be
+        archived afterwards, the result has the reason, and the item is in both
         vaults.
 
         Args:
             vault_id: The id of the vault that holds the item.
             item_id: The id of the item.
-            to_vault_id: The id of the vault to move it to.
-            options: How to move it.
+            to_vault_id: The id of the vault to move the item to.
+            options: What to do with the original.
+
+        Raises:
+            NotFoundException: If a vault or the item does not exist or is not
+                visible to the client.
+            ItemNotActiveException: If the item is archived or deleted.
+            BadInputException: If the item is in this vault already.
+            PermissionDeniedException: If the client may not create items in
+                the other vault.
         """
         parameters = {
             "vault_id": vault_id,
@@ -411,15 +528,25 @@ class SyncItems:
         return self._invoker.invoke("ItemsMove", parameters, ItemsMoveResponse)
 
     def put(self, item: Item) -> Item:
-        """Change an item: get it, edit it, and put it back.
+        """Store the edits of an item. Returns the item as stored. If the edits are
+        malformed, the error names every problem.
 
-        What was not edited stays as it is stored, what the SDK does not show
-        included. An item that was changed by others since it was read is refused,
-        and nothing is lost.
+        Get an item, edit it, and put it back. What was not edited stays as it is
+        stored, including what the SDK does not show. If others have changed the
+        item since it was read, the call fails and no change is lost.
 
         Args:
-            item: The item as it shall be. Its id, vault, category, version,
-                files and times are not the caller's to change.
+            item: The item with its edits. Its id, vault, category, version,
+                files and times cannot be edited.
+
+        Raises:
+            ItemOutdatedException: If the item has changed since it was read.
+            ItemNotActiveException: If the item is archived or deleted.
+            InvalidConfigurationException: If the item is malformed.
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
+            PermissionDeniedException: If the client may not edit items in the
+                vault.
 
         Example:
             item = client.items.get(vault_id, item_id)
@@ -431,26 +558,35 @@ class SyncItems:
         return self._invoker.invoke("ItemsPut", parameters, Item)
 
     def search(self, params: ItemSearchParams) -> List[ItemOverview]:
-        """Search the items of one, several or all vaults, by what their lists show.
-        Costs one request a vault, all at the same time. Added by opwire.
+        """Search the items of one, several or all vaults, by what lists show. Makes
+        one request per vault, all of them concurrently. Added by opwire.
 
-        A vault that is named has to be readable; of all vaults, those that are
-        not are left out.
+        Vaults that are named have to be readable. A search of all vaults leaves
+        out those that are not.
 
         Args:
-            params: What to look for.
+            params: The search.
+
+        Raises:
+            NotFoundException: If a vault that is named does not exist or is
+                not visible to the client.
+            InvalidConfigurationException: If a member of the search is
+                malformed.
         """
         parameters = {"params": params}
         return self._invoker.invoke("ItemsSearch", parameters, List[ItemOverview])
 
     @staticmethod
     def build(draft: ItemDraft) -> BuiltFields:
-        """Check a draft as `items.create` would, and make the ids of its fields and
-        sections. All that is wrong is told at once. `ItemBuilder` calls this.
-        Added by opwire.
+        """Check a draft as `items.create` would. Returns its fields and sections,
+        with ids. If the draft is malformed, the error names every problem.
+        `ItemBuilder` calls this. Added by opwire.
 
         Args:
-            draft: What the item shall hold.
+            draft: The item to build.
+
+        Raises:
+            InvalidConfigurationException: If the draft is malformed.
         """
         parameters = {"draft": draft}
         return invoke_offline("ItemsBuild", parameters, BuiltFields)
@@ -459,16 +595,18 @@ class SyncItems:
     def diff(
         before: Item, after: Item, reveal: Optional[bool] = None
     ) -> List[ItemDifference]:
-        """Tell what `items.put` would change, given an item as it was read and as it
-        shall be. What put would refuse is refused as it would be. Added by
-        opwire.
+        """Return what `items.put` would change. Edits that it would reject fail in
+        the same way. Added by opwire.
 
-        The values of fields and the notes are left out unless they are asked for.
+        Secret values and notes are left out unless they are asked for.
 
         Args:
             before: The item as it was read.
-            after: The item as it shall be.
-            reveal: Whether to tell secret values.
+            after: The item with its edits.
+            reveal: Whether to include secret values.
+
+        Raises:
+            InvalidConfigurationException: If the edits are malformed.
         """
         parameters = {"before": before, "after": after, "reveal": reveal}
         return invoke_offline("ItemsDiff", parameters, List[ItemDifference])

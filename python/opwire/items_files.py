@@ -19,39 +19,59 @@ class ItemsFiles:
         self._invoker = invoker
 
     async def attach(self, item: Item, file_params: FileCreateParams) -> Item:
-        """Attach a file to an item.
+        """Attach a file to an item. Returns the item as stored.
 
-        What else was edited in the item is stored with it, as by `items.put`.
+        Other edits in the item are stored as well, as `items.put` does.
 
         Args:
-            item: The item, as it was read.
+            item: The item as it was read.
             file_params: The file, and the ids of its section and field. A
-                section that the item does not have is made.
+                section that the item does not have is created.
+
+        Raises:
+            ItemOutdatedException: If the item has changed since it was read.
+            ItemNotActiveException: If the item is archived or deleted.
+            InvalidConfigurationException: If the item already has a field of
+                this id.
+            FileTooBigException: If the file is larger than the server
+                accepts.
         """
         parameters = {"item": item, "file_params": file_params}
         return await self._invoker.invoke("ItemsFilesAttach", parameters, Item)
 
     async def delete(self, item: Item, section_id: str, field_id: str) -> Item:
         """Delete a file that is attached to an item, by the ids of its section and
-        field.
+        field. Returns the item as stored.
 
-        What else was edited in the item is stored with it, as by `items.put`.
+        Other edits in the item are stored as well, as `items.put` does.
 
         Args:
-            item: The item, as it was read.
-            section_id: The id of the section that the file stands in.
-            field_id: The id of the field that holds it.
+            item: The item as it was read.
+            section_id: The id of the section that contains the file.
+            field_id: The id of the field that holds the file.
+
+        Raises:
+            ItemOutdatedException: If the item has changed since it was read.
+            ItemNotActiveException: If the item is archived or deleted.
+            InvalidConfigurationException: If the item has no such file.
         """
         parameters = {"item": item, "section_id": section_id, "field_id": field_id}
         return await self._invoker.invoke("ItemsFilesDelete", parameters, Item)
 
     async def read(self, vault_id: str, item_id: str, attr: FileAttributes) -> bytes:
-        """Read the content of a file that an item holds, attached or as a Document.
+        """Return the content of a file: one that is attached to an item, or that of
+        a Document.
 
         Args:
             vault_id: The id of the vault.
             item_id: The id of the item.
-            attr: The file, as the item tells of it. Its id is what counts.
+            attr: The file, as the item describes it. Only its id is used.
+
+        Raises:
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
+            ItemNotActiveException: If the item is archived or deleted.
+            InvalidConfigurationException: If the item has no such file.
 
         Example:
             item = await client.items.get(vault_id, item_id)
@@ -65,13 +85,20 @@ class ItemsFiles:
     async def replace_document(
         self, item: Item, doc_params: DocumentCreateParams
     ) -> Item:
-        """Replace the file of a Document.
+        """Replace the file of a Document. Returns the item as stored.
 
-        What else was edited in the item is stored with it, as by `items.put`.
+        Other edits in the item are stored as well, as `items.put` does.
 
         Args:
-            item: The Document, as it was read.
+            item: The Document as it was read.
             doc_params: The new file.
+
+        Raises:
+            ItemOutdatedException: If the item has changed since it was read.
+            ItemNotActiveException: If the item is archived or deleted.
+            InvalidConfigurationException: If the item is not a Document.
+            FileTooBigException: If the file is larger than the server
+                accepts.
         """
         parameters = {"item": item, "doc_params": doc_params}
         return await self._invoker.invoke("ItemsFilesReplaceDocument", parameters, Item)
@@ -84,39 +111,59 @@ class SyncItemsFiles:
         self._invoker = invoker
 
     def attach(self, item: Item, file_params: FileCreateParams) -> Item:
-        """Attach a file to an item.
+        """Attach a file to an item. Returns the item as stored.
 
-        What else was edited in the item is stored with it, as by `items.put`.
+        Other edits in the item are stored as well, as `items.put` does.
 
         Args:
-            item: The item, as it was read.
+            item: The item as it was read.
             file_params: The file, and the ids of its section and field. A
-                section that the item does not have is made.
+                section that the item does not have is created.
+
+        Raises:
+            ItemOutdatedException: If the item has changed since it was read.
+            ItemNotActiveException: If the item is archived or deleted.
+            InvalidConfigurationException: If the item already has a field of
+                this id.
+            FileTooBigException: If the file is larger than the server
+                accepts.
         """
         parameters = {"item": item, "file_params": file_params}
         return self._invoker.invoke("ItemsFilesAttach", parameters, Item)
 
     def delete(self, item: Item, section_id: str, field_id: str) -> Item:
         """Delete a file that is attached to an item, by the ids of its section and
-        field.
+        field. Returns the item as stored.
 
-        What else was edited in the item is stored with it, as by `items.put`.
+        Other edits in the item are stored as well, as `items.put` does.
 
         Args:
-            item: The item, as it was read.
-            section_id: The id of the section that the file stands in.
-            field_id: The id of the field that holds it.
+            item: The item as it was read.
+            section_id: The id of the section that contains the file.
+            field_id: The id of the field that holds the file.
+
+        Raises:
+            ItemOutdatedException: If the item has changed since it was read.
+            ItemNotActiveException: If the item is archived or deleted.
+            InvalidConfigurationException: If the item has no such file.
         """
         parameters = {"item": item, "section_id": section_id, "field_id": field_id}
         return self._invoker.invoke("ItemsFilesDelete", parameters, Item)
 
     def read(self, vault_id: str, item_id: str, attr: FileAttributes) -> bytes:
-        """Read the content of a file that an item holds, attached or as a Document.
+        """Return the content of a file: one that is attached to an item, or that of
+        a Document.
 
         Args:
             vault_id: The id of the vault.
             item_id: The id of the item.
-            attr: The file, as the item tells of it. Its id is what counts.
+            attr: The file, as the item describes it. Only its id is used.
+
+        Raises:
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
+            ItemNotActiveException: If the item is archived or deleted.
+            InvalidConfigurationException: If the item has no such file.
 
         Example:
             item = client.items.get(vault_id, item_id)
@@ -128,13 +175,20 @@ class SyncItemsFiles:
         return self._invoker.invoke("ItemsFilesRead", parameters, bytes)
 
     def replace_document(self, item: Item, doc_params: DocumentCreateParams) -> Item:
-        """Replace the file of a Document.
+        """Replace the file of a Document. Returns the item as stored.
 
-        What else was edited in the item is stored with it, as by `items.put`.
+        Other edits in the item are stored as well, as `items.put` does.
 
         Args:
-            item: The Document, as it was read.
+            item: The Document as it was read.
             doc_params: The new file.
+
+        Raises:
+            ItemOutdatedException: If the item has changed since it was read.
+            ItemNotActiveException: If the item is archived or deleted.
+            InvalidConfigurationException: If the item is not a Document.
+            FileTooBigException: If the file is larger than the server
+                accepts.
         """
         parameters = {"item": item, "doc_params": doc_params}
         return self._invoker.invoke("ItemsFilesReplaceDocument", parameters, Item)

@@ -23,13 +23,13 @@ class ItemsShares:
     async def create(
         self, item: Item, policy: ItemShareAccountPolicy, params: ItemShareParams
     ) -> str:
-        """Create a link to an item. This version cannot share items yet, and says
-        so.
+        """Create a link to an item. This version cannot share items yet, and always
+        fails with `NotAvailableException`.
 
         Args:
-            item: The item, as it was read.
-            policy: What the account allows.
-            params: How to share it.
+            item: The item as it was read.
+            policy: The account's policy.
+            params: How to share the item.
         """
         parameters = {"item": item, "policy": policy, "params": params}
         return await self._invoker.invoke("ItemsSharesCreate", parameters, str)
@@ -37,8 +37,8 @@ class ItemsShares:
     async def get_account_policy(
         self, vault_id: str, item_id: str
     ) -> ItemShareAccountPolicy:
-        """Get what the account allows for sharing an item. This version cannot share
-        items yet, and says so.
+        """Return the account's policy for sharing an item. This version cannot share
+        items yet, and always fails with `NotAvailableException`.
 
         Args:
             vault_id: The id of the item's vault.
@@ -52,12 +52,12 @@ class ItemsShares:
     async def validate_recipients(
         self, policy: ItemShareAccountPolicy, recipients: List[str]
     ) -> List[ValidRecipient]:
-        """Check with whom an item is to be shared against what the account allows.
-        This version cannot share items yet, and says so.
+        """Check recipients against the account's policy. This version cannot share
+        items yet, and always fails with `NotAvailableException`.
 
         Args:
-            policy: What the account allows.
-            recipients: E-mail addresses and domains.
+            policy: The account's policy.
+            recipients: The e-mail addresses and domains of the recipients.
         """
         parameters = {"policy": policy, "recipients": recipients}
         return await self._invoker.invoke(
@@ -74,20 +74,20 @@ class SyncItemsShares:
     def create(
         self, item: Item, policy: ItemShareAccountPolicy, params: ItemShareParams
     ) -> str:
-        """Create a link to an item. This version cannot share items yet, and says
-        so.
+        """Create a link to an item. This version cannot share items yet, and always
+        fails with `NotAvailableException`.
 
         Args:
-            item: The item, as it was read.
-            policy: What the account allows.
-            params: How to share it.
+            item: The item as it was read.
+            policy: The account's policy.
+            params: How to share the item.
         """
         parameters = {"item": item, "policy": policy, "params": params}
         return self._invoker.invoke("ItemsSharesCreate", parameters, str)
 
     def get_account_policy(self, vault_id: str, item_id: str) -> ItemShareAccountPolicy:
-        """Get what the account allows for sharing an item. This version cannot share
-        items yet, and says so.
+        """Return the account's policy for sharing an item. This version cannot share
+        items yet, and always fails with `NotAvailableException`.
 
         Args:
             vault_id: The id of the item's vault.
@@ -101,12 +101,12 @@ class SyncItemsShares:
     def validate_recipients(
         self, policy: ItemShareAccountPolicy, recipients: List[str]
     ) -> List[ValidRecipient]:
-        """Check with whom an item is to be shared against what the account allows.
-        This version cannot share items yet, and says so.
+        """Check recipients against the account's policy. This version cannot share
+        items yet, and always fails with `NotAvailableException`.
 
         Args:
-            policy: What the account allows.
-            recipients: E-mail addresses and domains.
+            policy: The account's policy.
+            recipients: The e-mail addresses and domains of the recipients.
         """
         parameters = {"policy": policy, "recipients": recipients}
         return self._invoker.invoke(

@@ -27,11 +27,11 @@ class Secrets:
         self._invoker = invoker
 
     async def explain(self, secret_reference: str) -> ReferenceExplanation:
-        """Explain a secret reference: what each of its parts matches, what comes
-        near where nothing does, and which reference by ids to use. Never the
-        secret. Added by opwire.
+        """Explain a secret reference: what each of its parts matches, what has a
+        similar name where nothing matches, and which reference by ids to use
+        instead. Never returns the secret. Added by opwire.
 
-        Names with letters that no reference can hold, such as `&` or `/`, are
+        Names with characters that references cannot hold, such as `&` or `/`, are
         looked up as well.
 
         Args:
@@ -43,12 +43,17 @@ class Secrets:
         )
 
     async def resolve(self, secret_reference: str) -> str:
-        """Resolve a secret reference, such as `op://vault/item/[section/]field`, and
-        return the secret that it points to.
+        """Return the secret that a reference such as
+        `op://vault/item/[section/]field` points to.
 
         Args:
-            secret_reference: The reference. Vault, item, section and field
-                are given by title or id.
+            secret_reference: The reference. It names the vault, item, section
+                and field by title or id.
+
+        Raises:
+            ParsingSecretReferenceException: If the reference is malformed.
+            ResolvingSecretReferenceException: If the reference matches
+                nothing or more than one thing.
 
         Example:
             password = await client.secrets.resolve("op://Development/Database/password")
@@ -58,8 +63,8 @@ class Secrets:
         return await self._invoker.invoke("SecretsResolve", parameters, str)
 
     async def resolve_all(self, secret_references: List[str]) -> ResolveAllResponse:
-        """Resolve several secret references at once. Each has its own result: a
-        missing one does not fail the others.
+        """Resolve several secret references. Each reference has its own result: one
+        that fails does not affect the others.
 
         Each vault is listed at most once, and each item is fetched once.
 
@@ -82,20 +87,23 @@ class Secrets:
     async def resolve_env(
         self, env: str, known: Optional[Dict[str, str]] = None
     ) -> ResolveEnvResponse:
-        """Resolve the secret references in the text of an `.env` file, all of them
-        in the fewest requests. A variable whose reference does not resolve has an
-        error of its own, and the others have their values. Added by opwire.
+        """Resolve the secret references in the text of an `.env` file, in as few
+        requests as possible. A variable whose reference does not resolve has its
+        own error, and the other variables have their values. Added by opwire.
 
-        A line is `NAME=value`, with or without `export`, or a comment. A value
-        that is a reference stands for its secret. `${OTHER}` and
-        `${OTHER:-default}` stand for what is defined above, secrets included;
-        values between single quotes are taken as they are. A text that is not so
-        is refused, with the numbers of all bad lines.
+        A line is a comment, or `NAME=value` with or without `export`. A value
+        that is a reference is replaced by its secret. `${OTHER}` and
+        `${OTHER:-default}` are replaced by what is defined above, including
+        secrets. Values in single quotes are taken literally. If lines are
+        malformed, the call fails, and the error has the numbers of all of them.
 
         Args:
-            env: The text.
-            known: Variables that the text may use without defining them, such
-                as those of the process.
+            env: The text of the file.
+            known: The variables that the text may use without defining them,
+                such as those of the process.
+
+        Raises:
+            InvalidConfigurationException: If a line is malformed.
         """
         parameters = {"env": env, "known": known}
         return await self._invoker.invoke(
@@ -104,9 +112,9 @@ class Secrets:
 
     async def resolve_variables(self, references: Dict[str, str]) -> ResolveEnvResponse:
         """Resolve secret references that have names, such as those of environment
-        variables, all of them in the fewest requests. A reference that does not
-        resolve has an error of its own, and the others have their values. Added
-        by opwire.
+        variables, in as few requests as possible. A reference that does not
+        resolve has its own error, and the other variables have their values.
+        Added by opwire.
 
         Args:
             references: The references, by name.
@@ -118,34 +126,40 @@ class Secrets:
 
     @staticmethod
     def generate_password(recipe: PasswordRecipe) -> GeneratePasswordResponse:
-        """Generate a password from the host's secure randomness.
+        """Generate a password from the system's secure randomness.
 
         Args:
-            recipe: What kind of password to generate.
+            recipe: The kind of password.
+
+        Raises:
+            InvalidConfigurationException: If the recipe asks for a length or
+                a number of words that is not allowed.
         """
         parameters = {"recipe": recipe}
         return invoke_offline("GeneratePassword", parameters, GeneratePasswordResponse)
 
     @staticmethod
     def mask(text: str, secrets: List[str]) -> str:
-        """Put `<concealed by opwire>` in the place of every occurrence of the
-        secrets in a text, such as a line of a log. Added by opwire.
+        """Replace every occurrence of the secrets in a text, such as a line of a
+        log, with `<concealed by opwire>`. Added by opwire.
 
         Args:
-            text: The text.
-            secrets: The secrets; empty ones are passed over.
+            text: The text to mask.
+            secrets: The secrets; empty ones are ignored.
         """
         parameters = {"text": text, "secrets": secrets}
         return invoke_offline("SecretsMask", parameters, str)
 
     @staticmethod
     def validate_secret_reference(secret_reference: str) -> None:
-        """Check that a secret reference is well formed, without looking up what it
-        names.
+        """Check that a secret reference is well-formed. Looks nothing up.
 
         Args:
             secret_reference: The reference, such as
                 `op://vault/item/section/field`.
+
+        Raises:
+            ParsingSecretReferenceException: If the reference is malformed.
         """
         parameters = {"secret_reference": secret_reference}
         invoke_offline("ValidateSecretReference", parameters)
@@ -158,11 +172,11 @@ class SyncSecrets:
         self._invoker = invoker
 
     def explain(self, secret_reference: str) -> ReferenceExplanation:
-        """Explain a secret reference: what each of its parts matches, what comes
-        near where nothing does, and which reference by ids to use. Never the
-        secret. Added by opwire.
+        """Explain a secret reference: what each of its parts matches, what has a
+        similar name where nothing matches, and which reference by ids to use
+        instead. Never returns the secret. Added by opwire.
 
-        Names with letters that no reference can hold, such as `&` or `/`, are
+        Names with characters that references cannot hold, such as `&` or `/`, are
         looked up as well.
 
         Args:
@@ -172,12 +186,17 @@ class SyncSecrets:
         return self._invoker.invoke("SecretsExplain", parameters, ReferenceExplanation)
 
     def resolve(self, secret_reference: str) -> str:
-        """Resolve a secret reference, such as `op://vault/item/[section/]field`, and
-        return the secret that it points to.
+        """Return the secret that a reference such as
+        `op://vault/item/[section/]field` points to.
 
         Args:
-            secret_reference: The reference. Vault, item, section and field
-                are given by title or id.
+            secret_reference: The reference. It names the vault, item, section
+                and field by title or id.
+
+        Raises:
+            ParsingSecretReferenceException: If the reference is malformed.
+            ResolvingSecretReferenceException: If the reference matches
+                nothing or more than one thing.
 
         Example:
             password = client.secrets.resolve("op://Development/Database/password")
@@ -187,8 +206,8 @@ class SyncSecrets:
         return self._invoker.invoke("SecretsResolve", parameters, str)
 
     def resolve_all(self, secret_references: List[str]) -> ResolveAllResponse:
-        """Resolve several secret references at once. Each has its own result: a
-        missing one does not fail the others.
+        """Resolve several secret references. Each reference has its own result: one
+        that fails does not affect the others.
 
         Each vault is listed at most once, and each item is fetched once.
 
@@ -209,29 +228,32 @@ class SyncSecrets:
     def resolve_env(
         self, env: str, known: Optional[Dict[str, str]] = None
     ) -> ResolveEnvResponse:
-        """Resolve the secret references in the text of an `.env` file, all of them
-        in the fewest requests. A variable whose reference does not resolve has an
-        error of its own, and the others have their values. Added by opwire.
+        """Resolve the secret references in the text of an `.env` file, in as few
+        requests as possible. A variable whose reference does not resolve has its
+        own error, and the other variables have their values. Added by opwire.
 
-        A line is `NAME=value`, with or without `export`, or a comment. A value
-        that is a reference stands for its secret. `${OTHER}` and
-        `${OTHER:-default}` stand for what is defined above, secrets included;
-        values between single quotes are taken as they are. A text that is not so
-        is refused, with the numbers of all bad lines.
+        A line is a comment, or `NAME=value` with or without `export`. A value
+        that is a reference is replaced by its secret. `${OTHER}` and
+        `${OTHER:-default}` are replaced by what is defined above, including
+        secrets. Values in single quotes are taken literally. If lines are
+        malformed, the call fails, and the error has the numbers of all of them.
 
         Args:
-            env: The text.
-            known: Variables that the text may use without defining them, such
-                as those of the process.
+            env: The text of the file.
+            known: The variables that the text may use without defining them,
+                such as those of the process.
+
+        Raises:
+            InvalidConfigurationException: If a line is malformed.
         """
         parameters = {"env": env, "known": known}
         return self._invoker.invoke("SecretsResolveEnv", parameters, ResolveEnvResponse)
 
     def resolve_variables(self, references: Dict[str, str]) -> ResolveEnvResponse:
         """Resolve secret references that have names, such as those of environment
-        variables, all of them in the fewest requests. A reference that does not
-        resolve has an error of its own, and the others have their values. Added
-        by opwire.
+        variables, in as few requests as possible. A reference that does not
+        resolve has its own error, and the other variables have their values.
+        Added by opwire.
 
         Args:
             references: The references, by name.
@@ -243,34 +265,40 @@ class SyncSecrets:
 
     @staticmethod
     def generate_password(recipe: PasswordRecipe) -> GeneratePasswordResponse:
-        """Generate a password from the host's secure randomness.
+        """Generate a password from the system's secure randomness.
 
         Args:
-            recipe: What kind of password to generate.
+            recipe: The kind of password.
+
+        Raises:
+            InvalidConfigurationException: If the recipe asks for a length or
+                a number of words that is not allowed.
         """
         parameters = {"recipe": recipe}
         return invoke_offline("GeneratePassword", parameters, GeneratePasswordResponse)
 
     @staticmethod
     def mask(text: str, secrets: List[str]) -> str:
-        """Put `<concealed by opwire>` in the place of every occurrence of the
-        secrets in a text, such as a line of a log. Added by opwire.
+        """Replace every occurrence of the secrets in a text, such as a line of a
+        log, with `<concealed by opwire>`. Added by opwire.
 
         Args:
-            text: The text.
-            secrets: The secrets; empty ones are passed over.
+            text: The text to mask.
+            secrets: The secrets; empty ones are ignored.
         """
         parameters = {"text": text, "secrets": secrets}
         return invoke_offline("SecretsMask", parameters, str)
 
     @staticmethod
     def validate_secret_reference(secret_reference: str) -> None:
-        """Check that a secret reference is well formed, without looking up what it
-        names.
+        """Check that a secret reference is well-formed. Looks nothing up.
 
         Args:
             secret_reference: The reference, such as
                 `op://vault/item/section/field`.
+
+        Raises:
+            ParsingSecretReferenceException: If the reference is malformed.
         """
         parameters = {"secret_reference": secret_reference}
         invoke_offline("ValidateSecretReference", parameters)

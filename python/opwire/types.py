@@ -169,32 +169,32 @@ class Response(_model.Model, _t.Generic[_T, _E]):
 
 
 class RateLimits(_model.Model):
-    """How the limits of the account server stand, as it last said. A limit is
-    missing while the server has not said it, as hosted servers do not, and once
-    its window is over.
+    """The state of the account server's rate limits, as reported with its latest
+    responses. A limit is missing if the server has not reported it, as hosted
+    servers do not, or if its window is over.
     """
 
     reads: _t.Optional[RateLimit] = None
-    """Of reads by this service account."""
+    """The limit on reads by this service account."""
     writes: _t.Optional[RateLimit] = None
-    """Of writes by this service account."""
+    """The limit on writes by this service account."""
     account: _t.Optional[RateLimit] = None
-    """Of all requests by all service accounts of the account."""
+    """The limit on all requests by all service accounts of the account."""
 
 
 class RateLimit(_model.Model):
-    """How a limit stands."""
+    """The state of one rate limit."""
 
     limit: int
-    """How many requests the server takes in a window."""
+    """The number of requests that the server accepts in a window."""
     remaining: int
-    """How many it takes before the window ends."""
+    """The number of requests that are left in this window."""
     resets_at: _datetime.datetime
     """When the window ends."""
 
 
 class EnvironmentCreateParams(_model.Model):
-    """An Environment to make. Added by opwire."""
+    """An Environment to create. Added by opwire."""
 
     title: str
     """The title."""
@@ -203,7 +203,7 @@ class EnvironmentCreateParams(_model.Model):
 
 
 class EnvironmentOverview(_model.Model):
-    """An Environment, without its variables. Added by opwire."""
+    """An Environment without its variables. Added by opwire."""
 
     id: str
     """The id: 26 characters."""
@@ -214,21 +214,23 @@ class EnvironmentOverview(_model.Model):
 
 
 class GetVariablesResponse(_model.Model):
-    """The variables of an Environment, in its order."""
+    """The result of `environments.get_variables`."""
 
     variables: _t.List[EnvironmentVariable]
-    """The variables. A name may stand several times."""
+    """The variables, in the order of the Environment. A name may occur several
+    times.
+    """
 
 
 class EnvironmentVariable(_model.Model, secret=("value",)):
-    """One variable of an Environment."""
+    """A variable of an Environment."""
 
     name: str
     """The name."""
     value: str
     """The value."""
     masked: bool
-    """Whether apps hide the value until it is asked for."""
+    """Whether apps hide the value until it is revealed."""
 
 
 class GroupCreateParams(_model.Model):
@@ -246,26 +248,26 @@ class Group(_model.Model):
     id: str
     """The id: 26 characters."""
     title: str
-    """The name."""
+    """The title."""
     description: str
     """The description."""
     group_type: GroupType
-    """What the group is for."""
+    """The kind of group."""
     state: GroupState
-    """Whether the group is in use."""
+    """The state of the group."""
     vault_access: _t.Optional[_t.List[VaultAccess]] = None
-    """The vaults that the group may open, if that was asked for."""
+    """The vaults that the group can open. Set if asked for."""
 
 
 class GroupType(str, _enum.Enum):
-    """What a group is for."""
+    """The kind of a group."""
 
     OWNERS = "owners"
     """The owners of the account: they may do everything that administrators may, and
     delete the account.
     """
     ADMINISTRATORS = "administrators"
-    """The administrators: they invite people, make groups and vaults, and recover
+    """The administrators: they invite people, create groups and vaults, and recover
     accounts.
     """
     RECOVERY = "recovery"
@@ -273,51 +275,51 @@ class GroupType(str, _enum.Enum):
     EXTERNALACCOUNTMANAGERS = "externalAccountManagers"
     """People who manage the account from outside."""
     TEAMMEMBERS = "teamMembers"
-    """Everybody in the account."""
+    """Everyone in the account."""
     USERDEFINED = "userDefined"
-    """A group that somebody made."""
+    """A group that a user created."""
     UNSUPPORTED = "unsupported"
     """A kind of group that this version does not know."""
 
 
 class GroupState(str, _enum.Enum):
-    """Whether a group is in use."""
+    """The state of a group."""
 
     ACTIVE = "active"
-    """It is in use."""
+    """The group is in use."""
     DELETED = "deleted"
-    """It was deleted."""
+    """The group was deleted."""
     UNSUPPORTED = "unsupported"
     """A state that this version does not know."""
 
 
 class VaultAccess(_model.Model):
-    """The permissions of one user or group on one vault."""
+    """What one user or group may do in one vault."""
 
     vault_uuid: str
     """The id of the vault."""
     accessor_type: VaultAccessorType
-    """What the accessor is."""
+    """Whether the accessor is a user or a group."""
     accessor_uuid: str
     """The id of the user or group."""
     permissions: int
-    """What it may do: the sum of permission constants such as `READ_ITEMS`."""
+    """The sum of the permissions, such as `READ_ITEMS`."""
 
 
 class VaultAccessorType(str, _enum.Enum):
-    """What may open a vault."""
+    """The kind of an accessor of a vault."""
 
     USER = "user"
     """A person or a service account."""
     GROUP = "group"
-    """A group: each of its members."""
+    """A group, that is, each of its members."""
 
 
 class GroupGetParams(_model.Model):
-    """What else to read of a group."""
+    """What to read besides the group itself."""
 
     vault_permissions: _t.Optional[bool] = None
-    """Whether to read the vaults that the group may open."""
+    """Whether to read the vaults that the group can open."""
 
 
 class GroupMember(_model.Model):
@@ -330,22 +332,24 @@ class GroupMember(_model.Model):
     email: str
     """The user's e-mail address."""
     state: UserState
-    """Whether the user may sign in."""
+    """The state of the user."""
     joined_at: _datetime.datetime
-    """Since when the user is a member."""
+    """When the user became a member."""
 
 
 class UserState(str, _enum.Enum):
-    """Whether a user may sign in. Added by opwire."""
+    """The state of a user. Added by opwire."""
 
     ACTIVE = "active"
-    """The user signs in and works."""
+    """The user can sign in."""
     PENDING = "pending"
-    """The user accepted an invitation that an administrator has not confirmed yet."""
+    """The user accepted an invitation, and an administrator has not confirmed them
+    yet.
+    """
     SUSPENDED = "suspended"
-    """The user cannot sign in, and keeps its data."""
+    """The user cannot sign in; their data is kept."""
     DELETED = "deleted"
-    """The user is gone."""
+    """The user was deleted."""
     UNSUPPORTED = "unsupported"
     """A state that this version does not know."""
 
@@ -354,14 +358,14 @@ class ItemCreateParams(_model.Model, secret=("notes",)):
     """An item to create."""
 
     category: ItemCategory
-    """What the item is about."""
+    """The category."""
     vault_id: str
-    """The id of the vault to put it into."""
+    """The id of the vault to create it in."""
     title: str
     """The title."""
     fields: _t.Optional[_t.List[ItemField]] = None
-    """The fields. Ids are the caller's to choose. In a Login, the fields `username`
-    and `password` without a section are the ones that are filled in; in a
+    """The fields. The caller chooses their ids. In a Login, the fields `username`
+    and `password` without a section are the ones that apps fill in; in a
     Password, the field `password`.
     """
     sections: _t.Optional[_t.List[ItemSection]] = None
@@ -369,38 +373,38 @@ class ItemCreateParams(_model.Model, secret=("notes",)):
     notes: _t.Optional[str] = None
     """The notes."""
     tags: _t.Optional[_t.List[str]] = None
-    """The tags: not empty, and each only once."""
+    """The tags: not empty, and without duplicates."""
     websites: _t.Optional[_t.List[Website]] = None
-    """The websites, of a Login or Password."""
+    """The websites, for a Login or Password."""
     files: _t.Optional[_t.List[FileCreateParams]] = None
-    """Files to attach."""
+    """The files to attach."""
     document: _t.Optional[DocumentCreateParams] = None
-    """The file of a Document, which has to have one."""
+    """The file of a Document, which is required for one."""
 
 
 class ItemCategory(str, _enum.Enum):
-    """What an item is about."""
+    """The category of an item."""
 
     LOGIN = "Login"
     """A user name and password for a website or an app."""
     SECURENOTE = "SecureNote"
-    """A text."""
+    """A note."""
     CREDITCARD = "CreditCard"
     """A credit or debit card."""
     CRYPTOWALLET = "CryptoWallet"
-    """A wallet of a cryptocurrency."""
+    """A cryptocurrency wallet."""
     IDENTITY = "Identity"
     """A person's names and addresses."""
     PASSWORD = "Password"
-    """A password by itself."""
+    """A password without a user name."""
     DOCUMENT = "Document"
     """A file."""
     APICREDENTIALS = "ApiCredentials"
-    """Credentials of an API."""
+    """Credentials for an API."""
     BANKACCOUNT = "BankAccount"
     """A bank account."""
     DATABASE = "Database"
-    """Credentials of a database."""
+    """Credentials for a database."""
     DRIVERLICENSE = "DriverLicense"
     """A driver's license."""
     EMAIL = "Email"
@@ -414,11 +418,11 @@ class ItemCategory(str, _enum.Enum):
     PASSPORT = "Passport"
     """A passport."""
     REWARDS = "Rewards"
-    """A rewards programme."""
+    """A rewards program."""
     ROUTER = "Router"
     """A wireless router."""
     SERVER = "Server"
-    """Credentials of a server."""
+    """Credentials for a server."""
     SSHKEY = "SshKey"
     """An SSH key."""
     SOCIALSECURITYNUMBER = "SocialSecurityNumber"
@@ -428,7 +432,7 @@ class ItemCategory(str, _enum.Enum):
     PERSON = "Person"
     """A person."""
     UNSUPPORTED = "Unsupported"
-    """A category that this version does not know; such items can be read, but not
+    """A category that this version does not know. Such items can be read, but not
     created.
     """
 
@@ -437,28 +441,28 @@ class ItemField(_model.Model, secret=("value",)):
     """A field of an item."""
 
     id: str
-    """The id, unique in its item."""
+    """The id, unique within the item."""
     title: str
     """The title."""
     section_id: _t.Optional[str] = None
-    """The id of the field's section. The built-in fields of Login and Password items
-    have none.
+    """The id of the field's section. Missing for the built-in fields of Logins and
+    Passwords.
     """
     field_type: ItemFieldType
-    """What the value is."""
+    """The type of the field."""
     value: str
-    """The value as text."""
+    """The value, as text."""
     details: _t.Optional[ItemFieldDetails] = None
-    """What the type tells beside the value."""
+    """What the field has besides its value, depending on its type."""
 
 
 class ItemFieldType(str, _enum.Enum):
-    """What the value of a field is."""
+    """The type of a field."""
 
     TEXT = "Text"
     """A text."""
     CONCEALED = "Concealed"
-    """A text that is hidden until it is asked for, such as a password."""
+    """A text that is hidden until it is revealed, such as a password."""
     CREDITCARDTYPE = "CreditCardType"
     """The brand of a credit card, such as `visa` or `mc`."""
     CREDITCARDNUMBER = "CreditCardNumber"
@@ -466,7 +470,7 @@ class ItemFieldType(str, _enum.Enum):
     PHONE = "Phone"
     """A telephone number."""
     URL = "Url"
-    """An address on the web."""
+    """A web address."""
     TOTP = "Totp"
     """The secret of one-time passwords: an `otpauth://` URL, or base32 text."""
     EMAIL = "Email"
@@ -484,7 +488,7 @@ class ItemFieldType(str, _enum.Enum):
     DATE = "Date"
     """A date, as `YYYY-MM-DD`."""
     UNSUPPORTED = "Unsupported"
-    """A type that this version does not know; the value reads as empty."""
+    """A type that this version does not know. The value reads as empty."""
 
 
 class ItemFieldDetailsTypes(str, _enum.Enum):
@@ -496,21 +500,21 @@ class ItemFieldDetailsTypes(str, _enum.Enum):
 
 
 class ItemFieldDetailsOtp(_model.Model):
-    """Of a field of type `ItemFieldType.TOTP`."""
+    """Set for fields of type `ItemFieldType.TOTP`."""
 
     type: _t.Literal[ItemFieldDetailsTypes.OTP] = ItemFieldDetailsTypes.OTP
     content: OtpFieldDetails
 
 
 class ItemFieldDetailsSshKey(_model.Model):
-    """Of a field of type `ItemFieldType.SSHKEY`."""
+    """Set for fields of type `ItemFieldType.SSHKEY`."""
 
     type: _t.Literal[ItemFieldDetailsTypes.SSH_KEY] = ItemFieldDetailsTypes.SSH_KEY
     content: _t.Optional[SshKeyAttributes] = None
 
 
 class ItemFieldDetailsAddress(_model.Model):
-    """Of a field of type `ItemFieldType.ADDRESS`."""
+    """Set for fields of type `ItemFieldType.ADDRESS`."""
 
     type: _t.Literal[ItemFieldDetailsTypes.ADDRESS] = ItemFieldDetailsTypes.ADDRESS
     content: _t.Optional[AddressFieldDetails] = None
@@ -519,31 +523,31 @@ class ItemFieldDetailsAddress(_model.Model):
 ItemFieldDetails = _t.Union[
     ItemFieldDetailsOtp, ItemFieldDetailsSshKey, ItemFieldDetailsAddress
 ]
-"""What some types of fields tell beside their value."""
+"""What a field of some types has besides its value."""
 
 
 class OtpFieldDetails(_model.Model, secret=("code",)):
-    """The one-time password of this moment: exactly one of the two members is set."""
+    """The current one-time password of a field, or the reason why there is none."""
 
     code: _t.Optional[str] = None
-    """The code."""
+    """Set unless there is an error: the one-time password."""
     error_message: _t.Optional[str] = None
-    """Why there is no code."""
+    """Set if there is no one-time password: the reason."""
 
 
 class SshKeyAttributes(_model.Model):
-    """The public facts about an SSH key."""
+    """What is public about an SSH key."""
 
     public_key: str
-    """The public key, as it stands in an `authorized_keys` file."""
+    """The public key, in the format of an `authorized_keys` file."""
     fingerprint: str
     """`SHA256:` and the base64 hash of the public key."""
     key_type: str
-    """`Ed25519`, or `RSA, 2048-bit` for a modulus of that length."""
+    """`Ed25519`, or `RSA, 2048-bit` with the length of the modulus."""
 
 
 class AddressFieldDetails(_model.Model):
-    """The parts of a postal address."""
+    """A postal address, in parts."""
 
     street: str
     """The street and house number."""
@@ -558,53 +562,53 @@ class AddressFieldDetails(_model.Model):
 
 
 class ItemSection(_model.Model):
-    """A group of fields of an item."""
+    """A section of an item, which groups fields."""
 
     id: str
-    """The id, unique in its item."""
+    """The id, unique within the item."""
     title: str
     """The title."""
 
 
 class Website(_model.Model):
-    """A website that an item belongs to."""
+    """A website of an item."""
 
     url: str
     """The address."""
     label: str
     """The label, such as `website`."""
     autofill_behavior: AutofillBehavior
-    """Where the item is filled in."""
+    """Where apps fill in the item."""
 
 
 class AutofillBehavior(str, _enum.Enum):
-    """Where an item is filled in."""
+    """Where apps fill in an item."""
 
     EXACTDOMAIN = "ExactDomain"
-    """On pages of exactly this host and port."""
+    """On pages with exactly this host and port."""
     NEVER = "Never"
     """Nowhere."""
     ANYWHEREONWEBSITE = "AnywhereOnWebsite"
     """On every page of the website and its subdomains. Names that this version does
-    not know mean this too.
+    not know are read as this.
     """
 
 
 class FileCreateParams(_model.Model, secret=("content",)):
-    """A file to attach to an item that is created."""
+    """A file to attach to an item."""
 
     name: str
     """The name."""
     content: bytes
     """The content."""
     section_id: str
-    """The id of the section to put it into."""
+    """The id of the section to put the file in."""
     field_id: str
-    """The id of the field to make for it."""
+    """The id of the field to create for the file."""
 
 
 class DocumentCreateParams(_model.Model, secret=("content",)):
-    """A file to create with a Document."""
+    """A file for a Document."""
 
     name: str
     """The name."""
@@ -620,11 +624,11 @@ class Item(_model.Model, secret=("notes",)):
     title: str
     """The title."""
     category: ItemCategory
-    """What the item is about."""
+    """The category."""
     vault_id: str
-    """The id of the vault that holds the item."""
+    """The id of the vault that contains the item."""
     fields: _t.List[ItemField]
-    """The fields, built-in ones first."""
+    """The fields, with built-in ones first."""
     sections: _t.List[ItemSection]
     """The sections."""
     notes: str
@@ -632,15 +636,15 @@ class Item(_model.Model, secret=("notes",)):
     tags: _t.List[str]
     """The tags."""
     websites: _t.List[Website]
-    """The websites of a Login or Password."""
+    """The websites, for a Login or Password."""
     version: int
-    """Grows with every change of the item."""
+    """Increases with every change to the item."""
     files: _t.List[ItemFile]
     """The attached files."""
     document: _t.Optional[FileAttributes] = None
-    """The file of a Document."""
+    """Set for a Document: its file."""
     created_at: _datetime.datetime
-    """When the item was made."""
+    """When the item was created."""
     updated_at: _datetime.datetime
     """When the item was last changed."""
 
@@ -649,29 +653,29 @@ class ItemFile(_model.Model):
     """A file attached to an item."""
 
     attributes: FileAttributes
-    """What is known of the file."""
+    """The name, the id and the size of the file."""
     section_id: str
-    """The id of the section that it stands in."""
+    """The id of the section that contains the file."""
     field_id: str
-    """The id of the field that holds it."""
+    """The id of the field that holds the file."""
 
 
 class FileAttributes(_model.Model):
-    """What is known of a file without reading it."""
+    """What is known about a file without reading it."""
 
     name: str
     """The name."""
     id: str
-    """The id on the server."""
+    """The id."""
     size: int
-    """The size, in bytes."""
+    """The size in bytes."""
 
 
 class ItemsUpdateAllResponse(_model.Model):
-    """What became of the items of one call, in their order."""
+    """The result of `items.create_all`."""
 
     individual_responses: _t.List[Response[Item, ItemUpdateFailureReason]]
-    """The outcome for each item."""
+    """The outcome for each item, in the order of the items."""
 
 
 class ItemUpdateFailureReasonTypes(str, _enum.Enum):
@@ -687,7 +691,7 @@ class ItemUpdateFailureReasonTypes(str, _enum.Enum):
 
 
 class ItemUpdateFailureReasonItemValidationError(_model.Model):
-    """The item is malformed; the message names everything that is wrong."""
+    """The item is malformed; the message names every problem."""
 
     type: _t.Literal[ItemUpdateFailureReasonTypes.ITEM_VALIDATION_ERROR] = (
         ItemUpdateFailureReasonTypes.ITEM_VALIDATION_ERROR
@@ -696,7 +700,7 @@ class ItemUpdateFailureReasonItemValidationError(_model.Model):
 
 
 class ItemUpdateFailureReasonItemStatusPermissionError(_model.Model):
-    """The account may not change items in this way."""
+    """The client lacks the permission for this change."""
 
     type: _t.Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_PERMISSION_ERROR] = (
         ItemUpdateFailureReasonTypes.ITEM_STATUS_PERMISSION_ERROR
@@ -720,7 +724,7 @@ class ItemUpdateFailureReasonItemStatusFileNotFound(_model.Model):
 
 
 class ItemUpdateFailureReasonItemStatusTooBig(_model.Model):
-    """The item is larger than the server takes."""
+    """The item is larger than the server accepts."""
 
     type: _t.Literal[ItemUpdateFailureReasonTypes.ITEM_STATUS_TOO_BIG] = (
         ItemUpdateFailureReasonTypes.ITEM_STATUS_TOO_BIG
@@ -736,7 +740,7 @@ class ItemUpdateFailureReasonItemNotFound(_model.Model):
 
 
 class ItemUpdateFailureReasonInternal(_model.Model):
-    """Anything else; the message says what."""
+    """Any other reason; the message has the details."""
 
     type: _t.Literal[ItemUpdateFailureReasonTypes.INTERNAL] = (
         ItemUpdateFailureReasonTypes.INTERNAL
@@ -753,25 +757,25 @@ ItemUpdateFailureReason = _t.Union[
     ItemUpdateFailureReasonItemNotFound,
     ItemUpdateFailureReasonInternal,
 ]
-"""Why an item of a batch was not changed."""
+"""The reason why an item of a batch was not changed."""
 
 
 ErrorMessage = str
-"""What went wrong, for people."""
+"""A human-readable description of a failure."""
 
 
 class ItemsDeleteAllResponse(_model.Model):
-    """What became of the items of one call."""
+    """The result of `items.delete_all`."""
 
     individual_responses: _t.Dict[str, Response[None, ItemUpdateFailureReason]]
-    """The outcome for each id; of a deleted item neither member is set."""
+    """The outcome for each id. For a deleted item neither member is set."""
 
 
 class ItemsGetAllResponse(_model.Model):
-    """The items of one call, in the order of the ids."""
+    """The result of `items.get_all`."""
 
     individual_responses: _t.List[Response[Item, ItemsGetAllError]]
-    """The outcome for each id."""
+    """The outcome for each id, in the order of the ids."""
 
 
 class ItemsGetAllErrorTypes(str, _enum.Enum):
@@ -790,14 +794,14 @@ class ItemsGetAllErrorItemNotFound(_model.Model):
 
 
 class ItemsGetAllErrorInternal(_model.Model):
-    """Anything else; the message says what."""
+    """Any other reason; the message has the details."""
 
     type: _t.Literal[ItemsGetAllErrorTypes.INTERNAL] = ItemsGetAllErrorTypes.INTERNAL
     message: ErrorMessage
 
 
 ItemsGetAllError = _t.Union[ItemsGetAllErrorItemNotFound, ItemsGetAllErrorInternal]
-"""Why an item of a batch could not be read."""
+"""The reason why an item of a batch could not be read."""
 
 
 class ItemListFilterTypes(str, _enum.Enum):
@@ -810,134 +814,142 @@ class ItemListFilterByStateInner(_model.Model):
     """The content of `ItemListFilterByState`."""
 
     active: bool
-    """Whether to list items in use."""
+    """Whether to list active items."""
     archived: bool
     """Whether to list archived items."""
 
 
 class ItemListFilterByState(_model.Model):
-    """By whether they are in use."""
+    """Filter by state."""
 
     type: _t.Literal[ItemListFilterTypes.BY_STATE] = ItemListFilterTypes.BY_STATE
     content: ItemListFilterByStateInner
 
 
 ItemListFilter = ItemListFilterByState
-"""Which items to list. Of several filters, an item has to pass all."""
+"""A filter for lists of items."""
 
 
 class ItemOverview(_model.Model):
-    """What a list shows of an item."""
+    """What lists show of an item."""
 
     id: str
     """The id: 26 characters."""
     title: str
     """The title."""
     category: ItemCategory
-    """What the item is about."""
+    """The category."""
     vault_id: str
-    """The id of the vault that holds the item."""
+    """The id of the vault that contains the item."""
     websites: _t.List[Website]
-    """The websites of a Login or Password."""
+    """The websites, for a Login or Password."""
     tags: _t.List[str]
     """The tags."""
     created_at: _datetime.datetime
-    """When the item was made."""
+    """When the item was created."""
     updated_at: _datetime.datetime
     """When the item was last changed."""
     state: ItemState
-    """Whether the item is in use."""
+    """The state of the item."""
 
 
 class ItemState(str, _enum.Enum):
-    """Whether an item is in use."""
+    """The state of an item."""
 
     ACTIVE = "active"
-    """In use."""
+    """The item is in use."""
     ARCHIVED = "archived"
-    """Put away; secret references do not find it."""
+    """The item is archived. Secret references do not find it."""
 
 
 class ItemMoveOptions(_model.Model):
-    """How to move an item."""
+    """What `items.move` does with the original."""
 
     delete_original: _t.Optional[bool] = None
-    """Whether to delete the original rather than to archive it."""
+    """Whether to delete the original instead of archiving it."""
 
 
 class ItemsMoveResponse(_model.Model):
-    """What became of an item that was moved."""
+    """The result of `items.move`."""
 
     item: Item
-    """The item in its new vault, with a new id."""
+    """The item in its new vault, with its new id."""
     original: MovedOriginal
-    """What became of the item in its old vault."""
+    """What happened to the original."""
     problem: _t.Optional[ErrorMessage] = None
-    """Why the original is still in use, if it is: the item is in both vaults then."""
+    """Set if the original is still active, with the reason. The item is then in both
+    vaults.
+    """
 
 
 class MovedOriginal(str, _enum.Enum):
-    """What became of the original of an item that was moved."""
+    """What happened to the original of a moved item."""
 
     ARCHIVED = "archived"
-    """It was put away."""
+    """It was archived."""
     DELETED = "deleted"
-    """It was deleted, for good."""
+    """It was deleted permanently."""
     KEPT = "kept"
-    """It is as it was."""
+    """It is unchanged."""
 
 
 class ItemSearchParams(_model.Model):
-    """What to look for. An item has to fit everything that is given; text is
-    compared without case.
+    """A search for items. An item has to match every member that is set; text is
+    case-insensitive.
     """
 
     vault_ids: _t.Optional[_t.List[str]] = None
-    """The ids of the vaults to search; all that the account may read if missing."""
+    """The ids of the vaults to search. If missing, all vaults that the client can
+    read are searched.
+    """
     title: _t.Optional[str] = None
     """A part of the title."""
     tags: _t.Optional[_t.List[str]] = None
-    """Tags, all of which the item has to have. `work` fits `work/mail` as well."""
+    """Tags that an item has to have, all of them. `work` matches `work/mail` as
+    well.
+    """
     categories: _t.Optional[_t.List[ItemCategory]] = None
-    """Categories, one of which the item has to be of."""
+    """Categories, one of which an item has to be in."""
     username: _t.Optional[str] = None
-    """A part of the subtitle that lists show: of a Login its user name, of a Server
-    too, of an Email its account.
+    """A part of the subtitle that lists show: the user name of a Login or Server,
+    the account of an Email.
     """
     website: _t.Optional[str] = None
-    """A website, as an address or a host. Its parent domains and subdomains fit as
+    """A website, as an address or a host. Its parent domains and subdomains match as
     well.
     """
     updated_since: _t.Optional[_datetime.datetime] = None
-    """The time since which the item has to be changed."""
+    """The time since which an item has to have changed."""
     states: _t.Optional[_t.List[ItemState]] = None
-    """The states that count; only items in use if missing."""
+    """The states, one of which an item has to be in. If missing, only active items
+    match.
+    """
 
 
 class ItemShareAccountPolicy(_model.Model):
-    """What the account allows for sharing items."""
+    """The account's policy for sharing items."""
 
     max_expiry: ItemShareDuration
-    """The longest time that a link may be used."""
+    """The longest time for which a link may be valid."""
     default_expiry: ItemShareDuration
-    """The time where none is asked for."""
+    """The time for which a link is valid by default."""
     max_views: _t.Optional[int] = None
-    """How often an item may be viewed; without limit if missing."""
+    """How often an item may be viewed; unlimited if missing."""
     allowed_types: _t.List[AllowedType]
-    """With whom items may be shared."""
+    """Who items may be shared with."""
     allowed_recipient_types: _t.List[AllowedRecipientType]
     """How recipients may be named."""
     files: ItemShareFiles
-    """What holds for files."""
+    """The policy for files."""
 
 
 class ItemShareDuration(str, _enum.Enum):
-    """How long a link to an item may be used."""
+    """How long a link to an item is valid."""
 
     ONEHOUR = "OneHour"
-    """An hour."""
+    """One hour."""
     ONEDAY = "OneDay"
-    """A day."""
+    """One day."""
     SEVENDAYS = "SevenDays"
     """Seven days."""
     FOURTEENDAYS = "FourteenDays"
@@ -947,16 +959,16 @@ class ItemShareDuration(str, _enum.Enum):
 
 
 class AllowedType(str, _enum.Enum):
-    """With whom the account lets items be shared."""
+    """Who the account allows items to be shared with."""
 
     AUTHENTICATED = "Authenticated"
-    """With recipients who are named."""
+    """Recipients who are named."""
     PUBLIC = "Public"
-    """With anyone who has the link."""
+    """Anyone who has the link."""
 
 
 class AllowedRecipientType(str, _enum.Enum):
-    """How the account lets recipients be named."""
+    """A way in which the account allows recipients to be named."""
 
     EMAIL = "Email"
     """By their e-mail addresses."""
@@ -965,22 +977,22 @@ class AllowedRecipientType(str, _enum.Enum):
 
 
 class ItemShareFiles(_model.Model):
-    """What the account allows for the files of shared items."""
+    """The account's policy for the files of shared items."""
 
     allowed: bool
     """Whether files are shared with their item."""
     max_size: int
-    """The largest encrypted size of a file, in bytes."""
+    """The maximum encrypted size of a file, in bytes."""
     allowed_types: _t.Optional[_t.List[AllowedType]] = None
-    """With whom."""
+    """Who files may be shared with."""
     allowed_recipient_types: _t.Optional[_t.List[AllowedRecipientType]] = None
     """How recipients may be named."""
     max_expiry: _t.Optional[ItemShareDuration] = None
-    """The longest time that a link may be used."""
+    """The longest time for which a link may be valid."""
     default_expiry: _t.Optional[ItemShareDuration] = None
-    """The time where none is asked for."""
+    """The time for which a link is valid by default."""
     max_views: _t.Optional[int] = None
-    """How often it may be viewed; without limit if missing."""
+    """How often a file may be viewed; unlimited if missing."""
 
 
 class ItemShareParams(_model.Model):
@@ -989,7 +1001,7 @@ class ItemShareParams(_model.Model):
     recipients: _t.Optional[_t.List[ValidRecipient]] = None
     """Who may open the link; anyone who has it if missing."""
     expire_after: _t.Optional[ItemShareDuration] = None
-    """How long it may be used; as the account's policy says if missing."""
+    """How long the link is valid; the default of the account's policy if missing."""
     one_time_only: bool
     """Whether each recipient may view the item only once."""
 
@@ -1005,11 +1017,11 @@ class ValidRecipientEmailInner(_model.Model):
     """The parameters of `ValidRecipientEmail`."""
 
     email: str
-    """The address."""
+    """The e-mail address."""
 
 
 class ValidRecipientEmail(_model.Model):
-    """The person of this e-mail address."""
+    """The person with this e-mail address."""
 
     type: _t.Literal[ValidRecipientTypes.EMAIL] = ValidRecipientTypes.EMAIL
     parameters: ValidRecipientEmailInner
@@ -1023,29 +1035,30 @@ class ValidRecipientDomainInner(_model.Model):
 
 
 class ValidRecipientDomain(_model.Model):
-    """Everyone with an e-mail address of this domain."""
+    """Everyone with an e-mail address in this domain."""
 
     type: _t.Literal[ValidRecipientTypes.DOMAIN] = ValidRecipientTypes.DOMAIN
     parameters: ValidRecipientDomainInner
 
 
 ValidRecipient = _t.Union[ValidRecipientEmail, ValidRecipientDomain]
-"""Who may open a link."""
+"""A recipient of a link to an item."""
 
 
 class ReferenceExplanation(_model.Model):
-    """What a secret reference matches. It never holds the secret."""
+    """What a secret reference matches; never the secret itself."""
 
     steps: _t.List[ReferenceStep]
-    """What the parts of the reference match: vault, item, section where it names
-    one, field. The last step is the first that does not lead on.
+    """What each part of the reference matches: the vault, the item, the section if
+    the reference names one, and the field. The steps end at the first part that
+    does not lead to the next.
     """
     problem: _t.Optional[str] = None
-    """Why the reference gives no secret; missing if it gives one."""
+    """Set if the reference does not resolve, with the reason."""
     id_reference: _t.Optional[str] = None
-    """The reference to use: by ids, which do not change when something is renamed.
-    Missing if nothing or too much matched, or if an id has letters that no
-    reference can hold.
+    """The reference to use instead, by ids, which stay the same when something is
+    renamed. Missing if a part matches nothing or too much, or if an id has
+    characters that references cannot hold.
     """
 
 
@@ -1053,15 +1066,15 @@ class ReferenceStep(_model.Model):
     """What one part of a secret reference matches."""
 
     part: ReferencePart
-    """Which part."""
+    """The part."""
     name: str
-    """The part as it stands in the reference."""
+    """The text of the part."""
     matches: _t.List[ReferenceCandidate]
-    """What has this name. Several vaults, items or fields are too many; of several
-    sections, all are searched.
+    """What has this name. More than one vault, item or field is an error; if there
+    are several sections, all are searched.
     """
     near: _t.List[ReferenceCandidate]
-    """What has a similar name, the most similar first, if nothing matched."""
+    """What has a similar name if nothing matched, the most similar first."""
 
 
 class ReferencePart(str, _enum.Enum):
@@ -1074,7 +1087,7 @@ class ReferencePart(str, _enum.Enum):
     SECTION = "section"
     """The section."""
     FIELD = "field"
-    """The field, or file."""
+    """The field or file."""
 
 
 class ReferenceCandidate(_model.Model):
@@ -1085,22 +1098,22 @@ class ReferenceCandidate(_model.Model):
     title: str
     """The title."""
     note: _t.Optional[str] = None
-    """What else tells it from the others: that an item is archived, or the section
-    of a field.
+    """What distinguishes it from the others: that an item is archived, or the
+    section of a field.
     """
     reference: _t.Optional[str] = None
-    """The reference that means this candidate: by ids as far as this part, then as
-    it was. Missing if there is none.
+    """The reference that selects this candidate: by ids up to this part, and
+    unchanged after it. Missing if there is none.
     """
 
 
 class ResolveAllResponse(_model.Model):
-    """What the references of one call resolved to."""
+    """The result of `secrets.resolve_all`."""
 
     individual_responses: _t.Dict[
         str, Response[ResolvedReference, ResolveReferenceError]
     ]
-    """The outcome of each reference, by its text."""
+    """The outcome for each reference, by its text."""
 
 
 class ResolvedReference(_model.Model, secret=("secret",)):
@@ -1136,7 +1149,7 @@ class ResolveReferenceErrorTypes(str, _enum.Enum):
 
 
 class ResolveReferenceErrorParsing(_model.Model):
-    """The reference is malformed; the message says how."""
+    """The reference is malformed; the message has the details."""
 
     type: _t.Literal[ResolveReferenceErrorTypes.PARSING] = (
         ResolveReferenceErrorTypes.PARSING
@@ -1201,7 +1214,7 @@ class ResolveReferenceErrorNoMatchingSections(_model.Model):
 
 
 class ResolveReferenceErrorIncompatibleTOTPQueryParameterField(_model.Model):
-    """A one-time password was asked of a field that holds none."""
+    """A one-time password was requested of a field that has none."""
 
     type: _t.Literal[
         ResolveReferenceErrorTypes.INCOMPATIBLE_TOTP_QUERY_PARAMETER_FIELD
@@ -1209,7 +1222,7 @@ class ResolveReferenceErrorIncompatibleTOTPQueryParameterField(_model.Model):
 
 
 class ResolveReferenceErrorUnableToGenerateTotpCode(_model.Model):
-    """The one-time password could not be computed; the message says why."""
+    """The one-time password could not be computed; the message has the details."""
 
     type: _t.Literal[ResolveReferenceErrorTypes.UNABLE_TO_GENERATE_TOTP_CODE] = (
         ResolveReferenceErrorTypes.UNABLE_TO_GENERATE_TOTP_CODE
@@ -1218,7 +1231,7 @@ class ResolveReferenceErrorUnableToGenerateTotpCode(_model.Model):
 
 
 class ResolveReferenceErrorSSHKeyMetadataNotFound(_model.Model):
-    """The item does not say what its SSH key's public part, fingerprint or type is."""
+    """The item lacks the public key, the fingerprint or the type of its SSH key."""
 
     type: _t.Literal[ResolveReferenceErrorTypes.S_SH_KEY_METADATA_NOT_FOUND] = (
         ResolveReferenceErrorTypes.S_SH_KEY_METADATA_NOT_FOUND
@@ -1234,7 +1247,7 @@ class ResolveReferenceErrorUnsupportedFileFormat(_model.Model):
 
 
 class ResolveReferenceErrorIncompatibleSshKeyQueryParameterField(_model.Model):
-    """OpenSSH format was asked of a field that is no private key."""
+    """The OpenSSH format was requested of a field that is not a private key."""
 
     type: _t.Literal[
         ResolveReferenceErrorTypes.INCOMPATIBLE_SSH_KEY_QUERY_PARAMETER_FIELD
@@ -1250,7 +1263,7 @@ class ResolveReferenceErrorUnableToParsePrivateKey(_model.Model):
 
 
 class ResolveReferenceErrorUnableToFormatPrivateKeyToOpenSsh(_model.Model):
-    """The private key could not be written in OpenSSH format."""
+    """The private key could not be converted to the OpenSSH format."""
 
     type: _t.Literal[
         ResolveReferenceErrorTypes.UNABLE_TO_FORMAT_PRIVATE_KEY_TO_OPEN_SSH
@@ -1258,7 +1271,7 @@ class ResolveReferenceErrorUnableToFormatPrivateKeyToOpenSsh(_model.Model):
 
 
 class ResolveReferenceErrorOther(_model.Model):
-    """Anything else."""
+    """Any other reason."""
 
     type: _t.Literal[ResolveReferenceErrorTypes.OTHER] = (
         ResolveReferenceErrorTypes.OTHER
@@ -1283,24 +1296,24 @@ ResolveReferenceError = _t.Union[
     ResolveReferenceErrorUnableToFormatPrivateKeyToOpenSsh,
     ResolveReferenceErrorOther,
 ]
-"""Why a reference did not resolve."""
+"""The reason why a reference did not resolve."""
 
 
 class ResolveEnvResponse(_model.Model, secret=("variables", "secrets")):
-    """Variables, with the secrets that their references point to. Each is in one of
-    the two maps.
+    """The result of resolving the references of variables. Each variable has a value
+    or an error.
     """
 
     variables: _t.Dict[str, str]
     """The values, by name."""
     errors: _t.Dict[str, ResolveReferenceError]
-    """Why variables have no value, by name."""
+    """The reasons why variables have no value, by name."""
     secrets: _t.List[str]
     """The secrets in the values, for `Secrets.mask`."""
 
 
 class User(_model.Model):
-    """A person of the account. Added by opwire."""
+    """A person in the account. Added by opwire."""
 
     id: str
     """The id: 26 characters."""
@@ -1309,9 +1322,9 @@ class User(_model.Model):
     email: str
     """The e-mail address."""
     state: UserState
-    """Whether the user may sign in."""
+    """The state of the user."""
     created_at: _datetime.datetime
-    """When the user was made."""
+    """When the user was created."""
     group_ids: _t.List[str]
     """The ids of the groups that the user is a member of."""
 
@@ -1322,45 +1335,43 @@ class UserVaultAccess(_model.Model):
     vault_id: str
     """The id of the vault."""
     vault_type: VaultType
-    """What the vault is for; an Environment is `VaultType.UNSUPPORTED`."""
+    """The kind of vault; `VaultType.UNSUPPORTED` for an Environment."""
     permissions: int
-    """All that the user may do: the sum of permission constants such as
-    `READ_ITEMS`.
-    """
+    """Everything that the user may do: the sum of permissions such as `READ_ITEMS`."""
     access: _t.List[VaultAccess]
-    """Where the permissions come from: the user itself, and its groups."""
+    """Where the permissions come from: the user's direct access, and that of their
+    groups.
+    """
 
 
 class VaultType(str, _enum.Enum):
-    """What a vault is for."""
+    """The kind of a vault."""
 
     PERSONAL = "personal"
     """The private vault of one person."""
     EVERYONE = "everyone"
     """The vault that everyone in the account shares."""
     TRANSFER = "transfer"
-    """A vault that hands items from one place to another."""
+    """A vault for transferring items from one place to another."""
     USERCREATED = "userCreated"
-    """A vault that somebody made."""
+    """A vault that a user created."""
     UNSUPPORTED = "unsupported"
     """A kind of vault that this version does not know."""
 
 
 class VaultCreateParams(_model.Model):
-    """A vault to make."""
+    """A vault to create."""
 
     title: str
     """The title."""
     description: _t.Optional[str] = None
     """The description."""
     allow_admins_access: _t.Optional[bool] = None
-    """Whether the account's administrators may manage the vault; they may by
-    default.
-    """
+    """Whether the account's administrators may manage the vault; true if missing."""
 
 
 class Vault(_model.Model):
-    """A vault with who may open it."""
+    """A vault, and on request who can open it."""
 
     id: str
     """The id: 26 characters."""
@@ -1369,24 +1380,24 @@ class Vault(_model.Model):
     description: str
     """The description."""
     vault_type: VaultType
-    """What the vault is for."""
+    """The kind of vault."""
     active_item_count: int
-    """How many items are in the vault, archived ones not counted."""
+    """The number of items in the vault, without archived ones."""
     content_version: int
-    """Grows with every change of the vault's items."""
+    """Increases with every change to the vault's items."""
     attribute_version: int
-    """Grows with every change of the vault's title, description or icon."""
+    """Increases with every change to the vault's title, description or icon."""
     access: _t.Optional[_t.List[VaultAccess]] = None
-    """Who may open the vault, if that was asked for. Somebody who does not manage
-    the vault sees only its own access.
+    """Who can open the vault. Set if asked for; those who do not manage the vault
+    see only their own access.
     """
 
 
 class VaultGetParams(_model.Model):
-    """What else to read of a vault."""
+    """What to read besides the vault itself."""
 
     accessors: _t.Optional[bool] = None
-    """Whether to read who may open the vault."""
+    """Whether to read who can open the vault."""
 
 
 class VaultOverview(_model.Model):
@@ -1395,50 +1406,52 @@ class VaultOverview(_model.Model):
     id: str
     """The id: 26 characters."""
     title: str
-    """The title; `[Encrypted]` if it was not to be decrypted."""
+    """The title; `[Encrypted]` if it was not decrypted."""
     description: str
-    """The description; `[Encrypted]` if it was not to be decrypted."""
+    """The description; `[Encrypted]` if it was not decrypted."""
     vault_type: VaultType
-    """What the vault is for."""
+    """The kind of vault."""
     active_item_count: int
-    """How many items are in the vault, archived ones not counted."""
+    """The number of items in the vault, without archived ones."""
     content_version: int
-    """Grows with every change of the vault's items."""
+    """Increases with every change to the vault's items."""
     attribute_version: int
-    """Grows with every change of the vault's title, description or icon."""
+    """Increases with every change to the vault's title, description or icon."""
     created_at: _datetime.datetime
-    """When the vault was made."""
+    """When the vault was created."""
     updated_at: _datetime.datetime
     """When the vault was last changed."""
 
 
 class GroupAccess(_model.Model):
-    """What a group shall be able to do in a vault that it may not open yet."""
+    """A grant of access to a vault, for a group that cannot open it yet."""
 
     group_id: str
     """The id of the group."""
     permissions: int
-    """The sum of permission constants such as `READ_ITEMS`."""
+    """The sum of the permissions, such as `READ_ITEMS`."""
 
 
 class UserAccess(_model.Model):
-    """What a user shall be able to do in a vault by itself. Added by opwire."""
+    """A grant of direct access to a vault, for a user. Added by opwire."""
 
     user_id: str
     """The id of the user."""
     permissions: int
-    """The sum of permission constants such as `READ_ITEMS`."""
+    """The sum of the permissions, such as `READ_ITEMS`."""
 
 
 class VaultListParams(_model.Model):
-    """How to list vaults."""
+    """What to read of the vaults in a list."""
 
     decrypt_details: _t.Optional[bool] = None
-    """Whether to decrypt titles and descriptions; they are by default."""
+    """Whether to decrypt titles and descriptions. If missing, they are not
+    decrypted.
+    """
 
 
 class VaultUpdateParams(_model.Model):
-    """What to change of a vault; what is missing stays as it is."""
+    """What to change in a vault. What is missing stays as it is."""
 
     title: _t.Optional[str] = None
     """The new title."""
@@ -1447,14 +1460,14 @@ class VaultUpdateParams(_model.Model):
 
 
 class GroupVaultAccess(_model.Model):
-    """What a group shall be able to do in a vault that it may open already."""
+    """A change of permissions on a vault, for a group that can open it already."""
 
     vault_id: str
     """The id of the vault."""
     group_id: str
     """The id of the group."""
     permissions: int
-    """The sum of permission constants such as `READ_ITEMS`."""
+    """The sum of the permissions, such as `READ_ITEMS`."""
 
 
 class PasswordRecipeTypes(str, _enum.Enum):
@@ -1469,11 +1482,11 @@ class PasswordRecipeMemorableInner(_model.Model):
     """The parameters of `PasswordRecipeMemorable`."""
 
     separator_type: SeparatorType
-    """What stands between two words."""
+    """What separates the words."""
     capitalize: bool
-    """Whether one word, chosen at random, is written in capitals."""
+    """Whether one word, chosen at random, is in capitals."""
     word_list_type: WordListType
-    """What the words are."""
+    """The kind of words."""
     word_count: int
     """The number of words: 3 to 15."""
 
@@ -1503,18 +1516,16 @@ class PasswordRecipeRandomInner(_model.Model):
     """The parameters of `PasswordRecipeRandom`."""
 
     include_digits: bool
-    """Whether digits are among the characters; if so, there is at least one."""
+    """Whether to include digits; if so, there is at least one."""
     include_symbols: bool
-    """Whether symbols (`!*-.@_`) are among the characters; if so, there is at least
-    one.
-    """
+    """Whether to include symbols (`!*-.@_`); if so, there is at least one."""
     length: int
     """The number of characters: 8 to 100."""
 
 
 class PasswordRecipeRandom(_model.Model):
-    """Random characters, without those that are easily taken for one another, such
-    as `l` and `1`.
+    """Random characters, without those that are easily confused, such as `l` and
+    `1`.
     """
 
     type: _t.Literal[PasswordRecipeTypes.RANDOM] = PasswordRecipeTypes.RANDOM
@@ -1524,11 +1535,11 @@ class PasswordRecipeRandom(_model.Model):
 PasswordRecipe = _t.Union[
     PasswordRecipeMemorable, PasswordRecipePin, PasswordRecipeRandom
 ]
-"""What kind of password to generate."""
+"""The kind of password to generate."""
 
 
 class SeparatorType(str, _enum.Enum):
-    """What stands between the words of a memorable password."""
+    """What separates the words of a memorable password."""
 
     DIGITS = "digits"
     """A random digit in each place: `stone7river2cloud`."""
@@ -1549,14 +1560,16 @@ class SeparatorType(str, _enum.Enum):
 
 
 class WordListType(str, _enum.Enum):
-    """What the words of a memorable password are."""
+    """The kind of words in a memorable password."""
 
     FULLWORDS = "fullWords"
-    """English words of 3 to 8 letters. Each adds 12.6 bits of entropy."""
+    """English words of 3 to 8 letters. Each word adds 12.6 bits of entropy."""
     SYLLABLES = "syllables"
-    """Pronounceable syllables of 2 to 4 letters. Each adds 13.4 bits of entropy."""
+    """Pronounceable syllables of 2 to 4 letters. Each syllable adds 13.4 bits of
+    entropy.
+    """
     THREELETTERS = "threeLetters"
-    """Three random letters. Each three add 13.4 bits of entropy."""
+    """Sequences of three random letters. Each sequence adds 13.4 bits of entropy."""
 
 
 class GeneratePasswordResponse(_model.Model, secret=("password",)):
@@ -1567,81 +1580,88 @@ class GeneratePasswordResponse(_model.Model, secret=("password",)):
 
 
 class ItemDraft(_model.Model, secret=("notes",)):
-    """An item to build, without ids; each language has an `ItemBuilder` to fill it."""
+    """An item to build, without ids. `ItemBuilder` fills it in."""
 
     category: ItemCategory
-    """What the item is about."""
+    """The category."""
     vault_id: str
-    """The id of the vault to put it into."""
+    """The id of the vault to create it in."""
     title: str
     """The title."""
     fields: _t.List[FieldDraft]
-    """The fields, in their order."""
+    """The fields, in order."""
     notes: _t.Optional[str] = None
     """The notes."""
     tags: _t.List[str]
     """The tags."""
     websites: _t.List[Website]
-    """The websites, of a Login or Password."""
+    """The websites, for a Login or Password."""
 
 
 class FieldDraft(_model.Model, secret=("value",)):
     """A field to build."""
 
     field_type: ItemFieldType
-    """What the value is."""
+    """The type of the field."""
     title: str
     """The title."""
     value: str
     """The value as text; empty for an address."""
     section: _t.Optional[str] = None
-    """The title of the section, which is made where there is none of this title; no
-    section if missing.
+    """The title of the field's section, which is created unless another field has
+    named it. If missing, the field has no section.
     """
     address: _t.Optional[AddressFieldDetails] = None
-    """The parts of an address."""
+    """Set for an address: its parts."""
     id: _t.Optional[str] = None
-    """The id, of fields whose id means something, such as `username`; else one is
-    made.
+    """The id, for fields whose id has a meaning, such as `username`; one is created
+    if missing.
     """
 
 
 class BuiltFields(_model.Model):
-    """The fields and sections of a draft, with ids."""
+    """The result of building a draft: its fields and sections, with ids."""
 
     fields: _t.List[ItemField]
     """The fields."""
     sections: _t.List[ItemSection]
-    """The sections that they stand in."""
+    """The sections of the fields."""
 
 
 class ItemDifference(_model.Model, secret=("before", "after")):
-    """One thing that differs between two states of an item."""
+    """One difference between two versions of an item."""
 
     path: str
-    """Where: `title`, `notes`, `tags[work]`, `websites[https://example.com].label`,
-    `sections[id].title`, `fields[id].value` and their like; `fields`, `sections`,
-    `tags` or `websites` alone for their order.
+    """The part that differs, such as `title`, `notes`, `tags[work]`,
+    `websites[https://example.com].label`, `sections[id].title` or
+    `fields[id].value`; `fields`, `sections`, `tags` or `websites` alone if only
+    their order differs.
     """
     title: str
-    """The title of the field or section that it is about, for people; else empty."""
+    """The title of the field or section that differs, for people; empty for other
+    parts.
+    """
     change: ChangeKind
-    """What happens to it."""
+    """The kind of change."""
     before: _t.Optional[str] = None
-    """What it was; missing if it was not there, or is secret and was not asked for."""
+    """The old value. Missing if there was none, or if it is secret and was not asked
+    for.
+    """
     after: _t.Optional[str] = None
-    """What it becomes; missing if it goes away, or is secret and was not asked for."""
+    """The new value. Missing if there is none, or if it is secret and was not asked
+    for.
+    """
 
 
 class ChangeKind(str, _enum.Enum):
-    """What happens to a part of an item."""
+    """The kind of a change to a part of an item."""
 
     ADDED = "added"
-    """It is new."""
+    """The part was added."""
     REMOVED = "removed"
-    """It goes away."""
+    """The part was removed."""
     CHANGED = "changed"
-    """It becomes another."""
+    """The part was changed."""
 
 
 NO_ACCESS: int = 0

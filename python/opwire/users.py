@@ -21,26 +21,32 @@ class Users:
         self._invoker = invoker
 
     async def get(self, user_id: str) -> User:
-        """Get a person of the account by its id. Added by opwire.
+        """Return a person in the account. Added by opwire.
 
         Args:
             user_id: The id of the user.
+
+        Raises:
+            NotFoundException: If the user does not exist.
         """
         parameters = {"user_id": user_id}
         return await self._invoker.invoke("UsersGet", parameters, User)
 
     async def list(self) -> List[User]:
-        """List the people of the account, those who wait for confirmation too. Added
-        by opwire.
+        """List the people in the account, including those who are waiting for
+        confirmation. Added by opwire.
         """
         return await self._invoker.invoke("UsersList", {}, List[User])
 
     async def list_vault_access(self, user_id: str) -> List[UserVaultAccess]:
-        """List what a user may do in each vault, and whether by itself or through
-        which group. Added by opwire.
+        """List what a user may do in each vault, and whether directly or through
+        which groups. Added by opwire.
 
         Args:
             user_id: The id of the user.
+
+        Raises:
+            NotFoundException: If the user does not exist.
         """
         parameters = {"user_id": user_id}
         return await self._invoker.invoke(
@@ -55,26 +61,32 @@ class SyncUsers:
         self._invoker = invoker
 
     def get(self, user_id: str) -> User:
-        """Get a person of the account by its id. Added by opwire.
+        """Return a person in the account. Added by opwire.
 
         Args:
             user_id: The id of the user.
+
+        Raises:
+            NotFoundException: If the user does not exist.
         """
         parameters = {"user_id": user_id}
         return self._invoker.invoke("UsersGet", parameters, User)
 
     def list(self) -> List[User]:
-        """List the people of the account, those who wait for confirmation too. Added
-        by opwire.
+        """List the people in the account, including those who are waiting for
+        confirmation. Added by opwire.
         """
         return self._invoker.invoke("UsersList", {}, List[User])
 
     def list_vault_access(self, user_id: str) -> List[UserVaultAccess]:
-        """List what a user may do in each vault, and whether by itself or through
-        which group. Added by opwire.
+        """List what a user may do in each vault, and whether directly or through
+        which groups. Added by opwire.
 
         Args:
             user_id: The id of the user.
+
+        Raises:
+            NotFoundException: If the user does not exist.
         """
         parameters = {"user_id": user_id}
         return self._invoker.invoke(

@@ -31,41 +31,57 @@ class Vaults:
         self._invoker = invoker
 
     async def create(self, params: VaultCreateParams) -> Vault:
-        """Create a vault, and return it with its access.
+        """Create a vault. Returns the vault with its access.
 
-        The groups that the account wants in every vault get access to it, and its
-        administrators as well, unless they are not to.
+        The groups that the account adds to every vault get access, and so do its
+        administrators unless the parameters say otherwise.
 
         Args:
-            params: The vault's title and description.
+            params: The vault to create.
+
+        Raises:
+            PermissionDeniedException: If the client may not create vaults.
         """
         parameters = {"params": params}
         return await self._invoker.invoke("VaultsCreate", parameters, Vault)
 
     async def delete(self, vault_id: str) -> None:
-        """Delete a vault with all its items. It cannot be brought back.
+        """Delete a vault and all its items. This cannot be undone.
 
         Args:
             vault_id: The id of the vault.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            PermissionDeniedException: If the client may not delete the vault.
         """
         parameters = {"vault_id": vault_id}
         await self._invoker.invoke("VaultsDelete", parameters)
 
     async def get(self, vault_id: str, vault_params: VaultGetParams) -> Vault:
-        """Get a vault by its id, and, if asked for, who may open it.
+        """Return a vault, and on request who can open it.
 
         Args:
             vault_id: The id of the vault.
-            vault_params: What else to read.
+            vault_params: What to read besides the vault itself.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
         """
         parameters = {"vault_id": vault_id, "vault_params": vault_params}
         return await self._invoker.invoke("VaultsGet", parameters, Vault)
 
     async def get_overview(self, vault_id: str) -> VaultOverview:
-        """Get an overview of a vault by its id.
+        """Return an overview of a vault.
 
         Args:
             vault_id: The id of the vault.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
         """
         parameters = {"vault_id": vault_id}
         return await self._invoker.invoke(
@@ -77,13 +93,20 @@ class Vaults:
     ) -> None:
         """Give groups access to a vault.
 
-        The vault's key is wrapped for each group's public key, so that its
-        members can open the vault. A permission needs those that it builds on
-        beside it; nothing is sent when one is missing.
+        The vault's key is encrypted for each group's public key, so that its
+        members can open the vault. A permission requires those that it builds on:
+        if one is missing, the call fails before any request.
 
         Args:
             vault_id: The id of the vault.
-            group_permissions_list: The groups, and what each may do.
+            group_permissions_list: The groups, and what each of them may do.
+
+        Raises:
+            InvalidConfigurationException: If a permission lacks another that
+                it requires.
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            PermissionDeniedException: If the client may not manage the vault.
         """
         parameters = {
             "vault_id": vault_id,
@@ -94,18 +117,25 @@ class Vaults:
     async def grant_user_permissions(
         self, vault_id: str, user_permissions_list: List[UserAccess]
     ) -> None:
-        """Give people access to a vault by themselves, or replace what they may do
-        there. Added by opwire.
+        """Give people direct access to a vault. It replaces any direct access that
+        they have. Added by opwire.
 
-        The vault's key is wrapped for each person's public key. A permission
-        needs those that it builds on beside it; nothing is sent when one is
-        missing. Only persons can see other people, so a service account cannot do
-        this.
+        The vault's key is encrypted for each person's public key. A permission
+        requires those that it builds on: if one is missing, the call fails before
+        any request. Only people can see other people, so a service account cannot
+        do this.
 
         Args:
             vault_id: The id of the vault.
-            user_permissions_list: The people, and all that each may do from
-                here on.
+            user_permissions_list: The people, and what each of them may do
+                from now on.
+
+        Raises:
+            InvalidConfigurationException: If a permission lacks another that
+                it requires.
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            PermissionDeniedException: If the client may not manage the vault.
         """
         parameters = {
             "vault_id": vault_id,
@@ -119,7 +149,7 @@ class Vaults:
         """List the vaults that the client can see.
 
         Args:
-            params: What to read of each vault; everything when missing.
+            params: What to read of each vault; everything if missing.
 
         Example:
             for vault in await client.vaults.list():
@@ -129,39 +159,54 @@ class Vaults:
         return await self._invoker.invoke("VaultsList", parameters, List[VaultOverview])
 
     async def revoke_group_permissions(self, vault_id: str, group_id: str) -> None:
-        """Take a group's access to a vault away.
+        """Revoke a group's access to a vault.
 
-        Members who kept the vault's key could still open what they copied before;
+        Members who kept the vault's key can still open what they copied before;
         `opwire vault rotate-key` gives the vault a new one.
 
         Args:
             vault_id: The id of the vault.
             group_id: The id of the group.
+
+        Raises:
+            NotFoundException: If the vault or the group does not exist or is
+                not visible to the client.
+            PermissionDeniedException: If the client may not manage the vault.
         """
         parameters = {"vault_id": vault_id, "group_id": group_id}
         await self._invoker.invoke("VaultsRevokeGroupPermissions", parameters)
 
     async def revoke_user_permissions(self, vault_id: str, user_id: str) -> None:
-        """Take the access to a vault away that a person has by itself; what its
-        groups may do there stays. Added by opwire.
+        """Revoke a person's direct access to a vault. Access through groups stays.
+        Added by opwire.
 
-        A person who kept the vault's key could still open what was copied before;
+        People who kept the vault's key can still open what they copied before;
         `opwire vault rotate-key` gives the vault a new one.
 
         Args:
             vault_id: The id of the vault.
             user_id: The id of the user.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            PermissionDeniedException: If the client may not manage the vault.
         """
         parameters = {"vault_id": vault_id, "user_id": user_id}
         await self._invoker.invoke("VaultsRevokeUserPermissions", parameters)
 
     async def update(self, vault_id: str, params: VaultUpdateParams) -> Vault:
-        """Change the title or description of a vault, and return the vault; its
-        attribute version is the one before.
+        """Change the title or description of a vault. Returns the vault, with the
+        attribute version from before the change.
 
         Args:
             vault_id: The id of the vault.
             params: What to change.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            PermissionDeniedException: If the client may not change the vault.
         """
         parameters = {"vault_id": vault_id, "params": params}
         return await self._invoker.invoke("VaultsUpdate", parameters, Vault)
@@ -169,12 +214,17 @@ class Vaults:
     async def update_group_permissions(
         self, group_permissions_list: List[GroupVaultAccess]
     ) -> None:
-        """Replace the permissions of groups on vaults that they have access to. All
-        changes are made, or none.
+        """Replace the permissions of groups on vaults that they can already open.
+        Either all changes are made or none.
 
         Args:
-            group_permissions_list: The groups, the vaults, and all that each
-                group may do from here on.
+            group_permissions_list: The groups, the vaults, and what each
+                group may do from now on.
+
+        Raises:
+            InvalidConfigurationException: If a permission lacks another that
+                it requires.
+            PermissionDeniedException: If the client may not manage a vault.
         """
         parameters = {"group_permissions_list": group_permissions_list}
         await self._invoker.invoke("VaultsUpdateGroupPermissions", parameters)
@@ -187,41 +237,57 @@ class SyncVaults:
         self._invoker = invoker
 
     def create(self, params: VaultCreateParams) -> Vault:
-        """Create a vault, and return it with its access.
+        """Create a vault. Returns the vault with its access.
 
-        The groups that the account wants in every vault get access to it, and its
-        administrators as well, unless they are not to.
+        The groups that the account adds to every vault get access, and so do its
+        administrators unless the parameters say otherwise.
 
         Args:
-            params: The vault's title and description.
+            params: The vault to create.
+
+        Raises:
+            PermissionDeniedException: If the client may not create vaults.
         """
         parameters = {"params": params}
         return self._invoker.invoke("VaultsCreate", parameters, Vault)
 
     def delete(self, vault_id: str) -> None:
-        """Delete a vault with all its items. It cannot be brought back.
+        """Delete a vault and all its items. This cannot be undone.
 
         Args:
             vault_id: The id of the vault.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            PermissionDeniedException: If the client may not delete the vault.
         """
         parameters = {"vault_id": vault_id}
         self._invoker.invoke("VaultsDelete", parameters)
 
     def get(self, vault_id: str, vault_params: VaultGetParams) -> Vault:
-        """Get a vault by its id, and, if asked for, who may open it.
+        """Return a vault, and on request who can open it.
 
         Args:
             vault_id: The id of the vault.
-            vault_params: What else to read.
+            vault_params: What to read besides the vault itself.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
         """
         parameters = {"vault_id": vault_id, "vault_params": vault_params}
         return self._invoker.invoke("VaultsGet", parameters, Vault)
 
     def get_overview(self, vault_id: str) -> VaultOverview:
-        """Get an overview of a vault by its id.
+        """Return an overview of a vault.
 
         Args:
             vault_id: The id of the vault.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
         """
         parameters = {"vault_id": vault_id}
         return self._invoker.invoke("VaultsGetOverview", parameters, VaultOverview)
@@ -231,13 +297,20 @@ class SyncVaults:
     ) -> None:
         """Give groups access to a vault.
 
-        The vault's key is wrapped for each group's public key, so that its
-        members can open the vault. A permission needs those that it builds on
-        beside it; nothing is sent when one is missing.
+        The vault's key is encrypted for each group's public key, so that its
+        members can open the vault. A permission requires those that it builds on:
+        if one is missing, the call fails before any request.
 
         Args:
             vault_id: The id of the vault.
-            group_permissions_list: The groups, and what each may do.
+            group_permissions_list: The groups, and what each of them may do.
+
+        Raises:
+            InvalidConfigurationException: If a permission lacks another that
+                it requires.
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            PermissionDeniedException: If the client may not manage the vault.
         """
         parameters = {
             "vault_id": vault_id,
@@ -248,18 +321,25 @@ class SyncVaults:
     def grant_user_permissions(
         self, vault_id: str, user_permissions_list: List[UserAccess]
     ) -> None:
-        """Give people access to a vault by themselves, or replace what they may do
-        there. Added by opwire.
+        """Give people direct access to a vault. It replaces any direct access that
+        they have. Added by opwire.
 
-        The vault's key is wrapped for each person's public key. A permission
-        needs those that it builds on beside it; nothing is sent when one is
-        missing. Only persons can see other people, so a service account cannot do
-        this.
+        The vault's key is encrypted for each person's public key. A permission
+        requires those that it builds on: if one is missing, the call fails before
+        any request. Only people can see other people, so a service account cannot
+        do this.
 
         Args:
             vault_id: The id of the vault.
-            user_permissions_list: The people, and all that each may do from
-                here on.
+            user_permissions_list: The people, and what each of them may do
+                from now on.
+
+        Raises:
+            InvalidConfigurationException: If a permission lacks another that
+                it requires.
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            PermissionDeniedException: If the client may not manage the vault.
         """
         parameters = {
             "vault_id": vault_id,
@@ -271,7 +351,7 @@ class SyncVaults:
         """List the vaults that the client can see.
 
         Args:
-            params: What to read of each vault; everything when missing.
+            params: What to read of each vault; everything if missing.
 
         Example:
             for vault in client.vaults.list():
@@ -281,39 +361,54 @@ class SyncVaults:
         return self._invoker.invoke("VaultsList", parameters, List[VaultOverview])
 
     def revoke_group_permissions(self, vault_id: str, group_id: str) -> None:
-        """Take a group's access to a vault away.
+        """Revoke a group's access to a vault.
 
-        Members who kept the vault's key could still open what they copied before;
+        Members who kept the vault's key can still open what they copied before;
         `opwire vault rotate-key` gives the vault a new one.
 
         Args:
             vault_id: The id of the vault.
             group_id: The id of the group.
+
+        Raises:
+            NotFoundException: If the vault or the group does not exist or is
+                not visible to the client.
+            PermissionDeniedException: If the client may not manage the vault.
         """
         parameters = {"vault_id": vault_id, "group_id": group_id}
         self._invoker.invoke("VaultsRevokeGroupPermissions", parameters)
 
     def revoke_user_permissions(self, vault_id: str, user_id: str) -> None:
-        """Take the access to a vault away that a person has by itself; what its
-        groups may do there stays. Added by opwire.
+        """Revoke a person's direct access to a vault. Access through groups stays.
+        Added by opwire.
 
-        A person who kept the vault's key could still open what was copied before;
+        People who kept the vault's key can still open what they copied before;
         `opwire vault rotate-key` gives the vault a new one.
 
         Args:
             vault_id: The id of the vault.
             user_id: The id of the user.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            PermissionDeniedException: If the client may not manage the vault.
         """
         parameters = {"vault_id": vault_id, "user_id": user_id}
         self._invoker.invoke("VaultsRevokeUserPermissions", parameters)
 
     def update(self, vault_id: str, params: VaultUpdateParams) -> Vault:
-        """Change the title or description of a vault, and return the vault; its
-        attribute version is the one before.
+        """Change the title or description of a vault. Returns the vault, with the
+        attribute version from before the change.
 
         Args:
             vault_id: The id of the vault.
             params: What to change.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            PermissionDeniedException: If the client may not change the vault.
         """
         parameters = {"vault_id": vault_id, "params": params}
         return self._invoker.invoke("VaultsUpdate", parameters, Vault)
@@ -321,12 +416,17 @@ class SyncVaults:
     def update_group_permissions(
         self, group_permissions_list: List[GroupVaultAccess]
     ) -> None:
-        """Replace the permissions of groups on vaults that they have access to. All
-        changes are made, or none.
+        """Replace the permissions of groups on vaults that they can already open.
+        Either all changes are made or none.
 
         Args:
-            group_permissions_list: The groups, the vaults, and all that each
-                group may do from here on.
+            group_permissions_list: The groups, the vaults, and what each
+                group may do from now on.
+
+        Raises:
+            InvalidConfigurationException: If a permission lacks another that
+                it requires.
+            PermissionDeniedException: If the client may not manage a vault.
         """
         parameters = {"group_permissions_list": group_permissions_list}
         self._invoker.invoke("VaultsUpdateGroupPermissions", parameters)

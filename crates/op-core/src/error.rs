@@ -49,63 +49,63 @@ error_table! {
     InvalidConfiguration { retryable: false, message: "invalid user input: encountered the following errors: {}" }
     /// The service account token cannot be read. Nothing was sent.
     InvalidServiceAccountToken { retryable: false, message: "invalid service account token, please make sure you provide a valid service account token as parameter:  {}" }
-    /// The text given to `init_client` is not a client configuration.
+    /// The configuration of the client has an unknown, missing or wrongly typed member.
     InvalidClientConfig { retryable: false, message: "{}" }
-    /// The text given to `invoke` is not an invocation: an unknown method, or wrong parameters.
+    /// The method is unknown, or a parameter is unknown, missing or wrongly typed.
     InvalidInvocation { retryable: false, message: "{}" }
     /// The secret reference is malformed.
     ParsingSecretReference { retryable: false, message: "the secret reference could not be parsed: {}" }
-    /// The secret reference names nothing, or more than one thing.
+    /// The secret reference matches nothing, or more than one thing.
     ResolvingSecretReference { retryable: false, message: "error resolving secret reference: {}" }
     /// Sign-in failed.
     Auth { retryable: false, message: "authentication error: {}" }
-    /// The person has proved who they are, and an administrator has not yet confirmed them.
+    /// The person has proved who they are, but an administrator has not confirmed them yet.
     UserNotConfirmed { retryable: false, message: "authentication error: {}" }
-    /// The person has proved who they are, and is suspended.
+    /// The person has proved who they are, but is suspended.
     UserSuspended { retryable: false, message: "authentication error: {}" }
-    /// The session ended, and a new sign-in did not help.
+    /// The session ended, and signing in again did not help.
     BadCredentials { retryable: false, message: "bad credentials, please retry: {}" }
-    /// The desktop app ended the session. Programs of the public SDKs name it; this version has no sign-in by the app.
+    /// The desktop app ended the session. opwire never returns this, because it does not sign in through the app.
     DesktopSessionExpired { retryable: true, message: "{}" }
-    /// What the sign-in stood on has expired. Programs of the public SDKs name it; this version's sign-in does not expire.
+    /// The credential behind the session has expired. opwire never returns this.
     AuthExpired { retryable: false, message: "{}" }
-    /// The account does not allow this.
+    /// The client may not do this.
     PermissionDenied { retryable: false, message: "you do not have the right permissions to perform this action: {}" }
-    /// The vault, item or file does not exist, or is not visible to this account.
+    /// The vault, item or file does not exist, or is not visible to the client.
     NotFound { retryable: false, message: "{} couldn't be found" }
-    /// The server refused the request as malformed.
+    /// The server rejected the request as malformed.
     BadRequest { retryable: false, message: "bad request" }
-    /// A value that the caller passed does not fit what it is used for.
+    /// A value that the caller passed is not valid for this call.
     BadInput { retryable: false, message: "bad input passed by the user: {}" }
     /// The item is archived or deleted.
     ItemNotActive { retryable: false, message: "item is not in an active state" }
-    /// Someone else changed the same data; read it again and repeat.
+    /// Someone else changed the same data at the same time. Read it again, and retry.
     Conflict { retryable: false, message: "data conflict occurred on the server: {}" }
-    /// The item was changed since the caller read it; read it again, and repeat the edit.
+    /// The item has changed since it was read. Read it again, and repeat the edit.
     ItemOutdated { retryable: false, message: "invalid user input: encountered the following errors: The submitted item is not up to date. Refetch the item and retry the request." }
-    /// The item is larger than the server takes.
+    /// The item is larger than the server accepts.
     ItemTooBig { retryable: false, message: "bad input passed by the user: item is too big" }
-    /// The file is larger than the server takes, or than clients read.
+    /// The file is larger than the server accepts, or than clients read.
     FileTooBig { retryable: false, message: "bad input passed by the user: file is too big" }
-    /// The server's request limit is reached; wait for {field retryAfterMs}.
+    /// The server's rate limit is reached. Wait for {field retryAfterMs} before a retry.
     RateLimitExceeded { retryable: true, message: "{}: rate limit exceeded" }
     /// The server failed.
     ServerError { retryable: true, message: "{}" }
-    /// The server answered with a status that the protocol does not use.
+    /// The server responded with a status that the protocol does not use.
     UnexpectedStatus { retryable: false, message: "unexpected status code in response: {}" }
-    /// The request timed out, here or at the server.
+    /// The request timed out, in the client or at the server.
     Timeout { retryable: true, message: "request timeout" }
     /// The server could not be reached, or the connection broke.
     Network { retryable: true, message: "the account server could not be reached: {}" }
-    /// The response is not what the protocol says: not encrypted, tampered with, or of another shape.
+    /// The response does not follow the protocol: it is not encrypted, was tampered with, or has another shape.
     InvalidResponse { retryable: false, message: "{}" }
-    /// Data from the server does not decrypt with the keys of this account.
+    /// Data from the server cannot be decrypted with the keys of this account.
     Decryption { retryable: false, message: "error decrypting {}" }
-    /// The public SDKs have this, and opwire does not yet. Nothing was sent.
+    /// The public SDKs can do this, but opwire cannot yet. Nothing was sent.
     NotAvailable { retryable: false, message: "{} is not available in this version of opwire" }
-    /// The call was made on a client that had been closed. Make a new one.
+    /// The client was closed before the call. Create a new one.
     ClientClosed { retryable: false, message: "the client is closed" }
-    /// A fault of opwire, or a client id that is not in use.
+    /// A fault in opwire.
     Internal { retryable: false, message: "an internal error occurred: {}" }
 }
 

@@ -3,7 +3,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, types::RateLimits};
 
-/// Tell how the account server's limits stand, as it said with its last answers. Costs no request.
+/// Return the rate limits reported with the latest responses. Makes no request.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct AccountRateLimit {}

@@ -9,10 +9,13 @@ use crate::{
 };
 
 /// Create an Environment without variables.
+///
+/// # Errors
+/// - {error PermissionDenied} if the client may not create Environments.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsCreate {
-    /// The Environment's title and description.
+    /// The Environment to create.
     pub params: EnvironmentCreateParams,
 }
 

@@ -3,7 +3,11 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, transport::Resource};
 
-/// Delete an Environment with all its variables. It cannot be brought back.
+/// Delete an Environment and all its variables. This cannot be undone.
+///
+/// # Errors
+/// - {error NotFound} if the Environment does not exist or is not visible to the client.
+/// - {error PermissionDenied} if the client may not delete the Environment.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsDelete {

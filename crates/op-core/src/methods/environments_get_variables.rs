@@ -3,7 +3,10 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, types::GetVariablesResponse};
 
-/// Get the variables of an Environment.
+/// Return the variables of an Environment.
+///
+/// # Errors
+/// - {error NotFound} if the Environment does not exist or is not visible to the client.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsGetVariables {

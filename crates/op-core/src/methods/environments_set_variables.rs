@@ -9,15 +9,20 @@ use crate::{
     types::EnvironmentVariable,
 };
 
-/// Set variables of an Environment; those that are not named stay as they are.
+/// Set variables of an Environment. Its other variables stay as they are.
 ///
-/// All of them are set, or none. Others may change the Environment at the same time: no change is lost.
+/// Either all of them are set or none. Changes that others make at the same time are not lost.
+///
+/// # Errors
+/// - {error InvalidConfiguration} if a name or a value is not one that a variable can have.
+/// - {error NotFound} if the Environment does not exist or is not visible to the client.
+/// - {error PermissionDenied} if the client may not change the Environment.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsSetVariables {
     /// The id of the Environment.
     pub environment_id: String,
-    /// The variables. A name begins with a letter or `_`, and goes on with letters, digits and `_`.
+    /// The variables to set. A name consists of letters, digits and `_`, and does not begin with a digit.
     pub variables: Vec<EnvironmentVariable>,
 }
 

@@ -3,13 +3,17 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids};
 
-/// Remove variables of an Environment. Names that it does not have are passed over.
+/// Remove variables from an Environment. Names that it does not have are ignored.
+///
+/// # Errors
+/// - {error NotFound} if the Environment does not exist or is not visible to the client.
+/// - {error PermissionDenied} if the client may not change the Environment.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsUnsetVariables {
     /// The id of the Environment.
     pub environment_id: String,
-    /// The names of the variables.
+    /// The names of the variables to remove.
     pub names: Vec<String>,
 }
 

@@ -4,7 +4,11 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, host::HttpMethod, ids, transport::Resource};
 
-/// Make a user a member of a group. The group's key is wrapped for the user's public key.
+/// Add a user to a group. The group's key is encrypted for the user's public key.
+///
+/// # Errors
+/// - {error NotFound} if the group or the user does not exist.
+/// - {error PermissionDenied} if the client may not manage the group.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsAddMember {

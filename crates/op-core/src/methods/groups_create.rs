@@ -7,11 +7,15 @@ use crate::{
     types::{Group, GroupCreateParams},
 };
 
-/// Create a group without members. Administrators can, which service accounts never are.
+/// Create a group without members. Only administrators can do this, and service accounts are never administrators.
+///
+/// # Errors
+/// - {error BadInput} if the group has no title.
+/// - {error PermissionDenied} if the client may not create groups.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsCreate {
-    /// The group's title and description.
+    /// The group to create.
     pub params: GroupCreateParams,
 }
 

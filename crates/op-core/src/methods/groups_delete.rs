@@ -3,7 +3,11 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result};
 
-/// Delete a group that somebody made. Its members lose what they had by it.
+/// Delete a group that a user created. Its members lose the access that they had through it.
+///
+/// # Errors
+/// - {error NotFound} if the group does not exist.
+/// - {error PermissionDenied} if the client may not delete the group.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsDelete {

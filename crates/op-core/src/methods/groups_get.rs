@@ -8,13 +8,16 @@ use crate::{
     types::{Group, GroupGetParams},
 };
 
-/// Get a group by its id, and, if asked for, the vaults that it may open.
+/// Return a group, and on request the vaults that it can open.
+///
+/// # Errors
+/// - {error NotFound} if the group does not exist.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsGet {
     /// The id of the group.
     pub group_id: String,
-    /// What else to read.
+    /// What to read besides the group itself.
     pub group_params: GroupGetParams,
 }
 

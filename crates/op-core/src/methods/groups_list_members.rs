@@ -5,6 +5,9 @@ use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, transport::Resource, types::GroupMember, users};
 
 /// List the members of a group.
+///
+/// # Errors
+/// - {error NotFound} if the group does not exist.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsListMembers {

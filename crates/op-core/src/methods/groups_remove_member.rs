@@ -3,7 +3,11 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, transport::Resource};
 
-/// Take a user out of a group.
+/// Remove a user from a group.
+///
+/// # Errors
+/// - {error NotFound} if the group does not exist.
+/// - {error PermissionDenied} if the client may not manage the group.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsRemoveMember {

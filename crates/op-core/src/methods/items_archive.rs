@@ -4,7 +4,12 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result};
 
-/// Put an item away. Secret references do not find it, and lists leave it out unless they are asked for it.
+/// Archive an item. Secret references no longer find it, and lists leave it out unless they are asked for archived
+/// items.
+///
+/// # Errors
+/// - {error NotFound} if the vault or the item does not exist or is not visible to the client.
+/// - {error PermissionDenied} if the client may not archive items in the vault.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsArchive {

@@ -12,11 +12,16 @@ use crate::{
     types::{Item, ItemCreateParams},
 };
 
-/// Create an item.
+/// Create an item. Returns the item as stored. If the item is malformed, the error names every problem.
+///
+/// # Errors
+/// - {error InvalidConfiguration} if the item is malformed.
+/// - {error NotFound} if the vault does not exist or is not visible to the client.
+/// - {error PermissionDenied} if the client may not create items in the vault.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsCreate {
-    /// What the item holds, and the vault that it goes into.
+    /// The item to create.
     pub params: ItemCreateParams,
 }
 

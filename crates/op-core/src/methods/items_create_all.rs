@@ -10,13 +10,18 @@ use crate::{
     types::{Item, ItemCreateParams, ItemUpdateFailureReason, ItemsUpdateAllResponse},
 };
 
-/// Create items in one vault, in as few requests as may be. Each has its own result: a bad one does not fail the others.
+/// Create several items in one vault, in as few requests as possible. Each item has its own result: one that fails does
+/// not affect the others.
+///
+/// # Errors
+/// - {error InvalidConfiguration} if an item names another vault.
+/// - {error NotFound} if the vault does not exist or is not visible to the client.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsCreateAll {
     /// The id of the vault.
     pub vault_id: String,
-    /// What the items hold. Each names the same vault.
+    /// The items to create. Each has to name the same vault.
     pub params: Vec<ItemCreateParams>,
 }
 

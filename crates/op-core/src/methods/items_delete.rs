@@ -4,7 +4,11 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result};
 
-/// Delete an item, for good.
+/// Delete an item permanently.
+///
+/// # Errors
+/// - {error NotFound} if the vault or the item does not exist or is not visible to the client.
+/// - {error PermissionDenied} if the client may not delete items in the vault.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsDelete {

@@ -12,7 +12,11 @@ use crate::{
     types::{ItemUpdateFailureReason, ItemsDeleteAllResponse, Response},
 };
 
-/// Delete items of one vault, for good. Each has its own result: a missing one does not fail the others.
+/// Delete several items of one vault permanently. Each item has its own result: a missing one does not affect the
+/// others.
+///
+/// # Errors
+/// - {error NotFound} if the vault does not exist or is not visible to the client.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsDeleteAll {

@@ -8,15 +8,21 @@ use crate::{
     types::{FileCreateParams, Item},
 };
 
-/// Attach a file to an item.
+/// Attach a file to an item. Returns the item as stored.
 ///
-/// What else was edited in the item is stored with it, as by {method items.put}.
+/// Other edits in the item are stored as well, as {method items.put} does.
+///
+/// # Errors
+/// - {error ItemOutdated} if the item has changed since it was read.
+/// - {error ItemNotActive} if the item is archived or deleted.
+/// - {error InvalidConfiguration} if the item already has a field of this id.
+/// - {error FileTooBig} if the file is larger than the server accepts.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsFilesAttach {
-    /// The item, as it was read.
+    /// The item as it was read.
     pub item: Item,
-    /// The file, and the ids of its section and field. A section that the item does not have is made.
+    /// The file, and the ids of its section and field. A section that the item does not have is created.
     pub file_params: FileCreateParams,
 }
 

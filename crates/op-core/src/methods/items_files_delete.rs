@@ -3,17 +3,22 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, items::files, types::Item};
 
-/// Delete a file that is attached to an item, by the ids of its section and field.
+/// Delete a file that is attached to an item, by the ids of its section and field. Returns the item as stored.
 ///
-/// What else was edited in the item is stored with it, as by {method items.put}.
+/// Other edits in the item are stored as well, as {method items.put} does.
+///
+/// # Errors
+/// - {error ItemOutdated} if the item has changed since it was read.
+/// - {error ItemNotActive} if the item is archived or deleted.
+/// - {error InvalidConfiguration} if the item has no such file.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsFilesDelete {
-    /// The item, as it was read.
+    /// The item as it was read.
     pub item: Item,
-    /// The id of the section that the file stands in.
+    /// The id of the section that contains the file.
     pub section_id: String,
-    /// The id of the field that holds it.
+    /// The id of the field that holds the file.
     pub field_id: String,
 }
 

@@ -9,7 +9,12 @@ use crate::{
     types::FileAttributes,
 };
 
-/// Read the content of a file that an item holds, attached or as a Document.
+/// Return the content of a file: one that is attached to an item, or that of a Document.
+///
+/// # Errors
+/// - {error NotFound} if the vault or the item does not exist or is not visible to the client.
+/// - {error ItemNotActive} if the item is archived or deleted.
+/// - {error InvalidConfiguration} if the item has no such file.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsFilesRead {
@@ -17,7 +22,7 @@ pub struct ItemsFilesRead {
     pub vault_id: String,
     /// The id of the item.
     pub item_id: String,
-    /// The file, as the item tells of it. Its id is what counts.
+    /// The file, as the item describes it. Only its id is used.
     pub attr: FileAttributes,
 }
 

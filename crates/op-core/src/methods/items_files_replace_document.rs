@@ -8,13 +8,19 @@ use crate::{
     types::{DocumentCreateParams, Item},
 };
 
-/// Replace the file of a Document.
+/// Replace the file of a Document. Returns the item as stored.
 ///
-/// What else was edited in the item is stored with it, as by {method items.put}.
+/// Other edits in the item are stored as well, as {method items.put} does.
+///
+/// # Errors
+/// - {error ItemOutdated} if the item has changed since it was read.
+/// - {error ItemNotActive} if the item is archived or deleted.
+/// - {error InvalidConfiguration} if the item is not a Document.
+/// - {error FileTooBig} if the file is larger than the server accepts.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsFilesReplaceDocument {
-    /// The Document, as it was read.
+    /// The Document as it was read.
     pub item: Item,
     /// The new file.
     pub doc_params: DocumentCreateParams,

@@ -3,7 +3,10 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, types::Item};
 
-/// Get an item by its vault's id and its own.
+/// Return an item.
+///
+/// # Errors
+/// - {error NotFound} if the vault or the item does not exist or is not visible to the client.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsGet {

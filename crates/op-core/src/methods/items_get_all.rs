@@ -12,7 +12,11 @@ use crate::{
     types::{Item, ItemsGetAllError, ItemsGetAllResponse},
 };
 
-/// Get items of one vault, in the order of their ids. Each has its own result: a missing one does not fail the others.
+/// Return several items of one vault, in the order of their ids. Each item has its own result: a missing one does not
+/// affect the others.
+///
+/// # Errors
+/// - {error NotFound} if the vault does not exist or is not visible to the client.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsGetAll {

@@ -8,13 +8,16 @@ use crate::{
     types::{ItemListFilter, ItemOverview, ItemState},
 };
 
-/// List the items of a vault: the active ones, or those that all filters let through.
+/// List the items of a vault: the active ones, or those that pass all filters.
+///
+/// # Errors
+/// - {error NotFound} if the vault does not exist or is not visible to the client.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsList {
     /// The id of the vault.
     pub vault_id: String,
-    /// Which items to list. Several filters are combined with AND.
+    /// The filters, all of which an item has to pass.
     #[cfg_attr(feature = "contract", schemars(extend("x-variadic" = true)))]
     #[serde(default)]
     pub filters: Vec<ItemListFilter>,

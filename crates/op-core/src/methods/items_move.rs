@@ -9,11 +9,17 @@ use crate::{
     types::{ItemMoveOptions, ItemsMoveResponse},
 };
 
-/// Move an item to another vault: copy it with all that it holds, read the copy back and compare it, then archive the
-/// original.
+/// Move an item to another vault. The item is copied, the copy is read back and compared, and then the original is
+/// archived.
 ///
-/// The copy has an id of its own. If anything fails before the copy is proved, there is an error and the original is as it
-/// was; if the original cannot be archived then, the result says why, and the item is in both vaults.
+/// The copy has its own id. If anything fails before the copy is verified, the call fails and the original is
+/// unchanged. If the original cannot be archived afterwards, the result has the reason, and the item is in both vaults.
+///
+/// # Errors
+/// - {error NotFound} if a vault or the item does not exist or is not visible to the client.
+/// - {error ItemNotActive} if the item is archived or deleted.
+/// - {error BadInput} if the item is in this vault already.
+/// - {error PermissionDenied} if the client may not create items in the other vault.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsMove {
@@ -21,9 +27,9 @@ pub struct ItemsMove {
     pub vault_id: String,
     /// The id of the item.
     pub item_id: String,
-    /// The id of the vault to move it to.
+    /// The id of the vault to move the item to.
     pub to_vault_id: String,
-    /// How to move it.
+    /// What to do with the original.
     pub options: Option<ItemMoveOptions>,
 }
 

@@ -8,14 +8,18 @@ use crate::{
     types::{ItemOverview, ItemSearchParams},
 };
 
-/// Search the items of one, several or all vaults, by what their lists show. Costs one request a vault, all at the same
-/// time.
+/// Search the items of one, several or all vaults, by what lists show. Makes one request per vault, all of them
+/// concurrently.
 ///
-/// A vault that is named has to be readable; of all vaults, those that are not are left out.
+/// Vaults that are named have to be readable. A search of all vaults leaves out those that are not.
+///
+/// # Errors
+/// - {error NotFound} if a vault that is named does not exist or is not visible to the client.
+/// - {error InvalidConfiguration} if a member of the search is malformed.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsSearch {
-    /// What to look for.
+    /// The search.
     pub params: ItemSearchParams,
 }
 

@@ -7,15 +7,15 @@ use crate::{
     types::{Item, ItemShareAccountPolicy, ItemShareParams, Unread},
 };
 
-/// Create a link to an item. This version cannot share items yet, and says so.
+/// Create a link to an item. This version cannot share items yet, and always fails with {error NotAvailable}.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsSharesCreate {
-    /// The item, as it was read.
+    /// The item as it was read.
     pub item: Unread<Item>,
-    /// What the account allows.
+    /// The account's policy.
     pub policy: Unread<ItemShareAccountPolicy>,
-    /// How to share it.
+    /// How to share the item.
     pub params: Unread<ItemShareParams>,
 }
 

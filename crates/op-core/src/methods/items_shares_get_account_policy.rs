@@ -7,7 +7,8 @@ use crate::{
     types::{ItemShareAccountPolicy, Unread},
 };
 
-/// Get what the account allows for sharing an item. This version cannot share items yet, and says so.
+/// Return the account's policy for sharing an item. This version cannot share items yet, and always fails with {error
+/// NotAvailable}.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsSharesGetAccountPolicy {

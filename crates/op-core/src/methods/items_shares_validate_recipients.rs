@@ -7,13 +7,14 @@ use crate::{
     types::{ItemShareAccountPolicy, Unread, ValidRecipient},
 };
 
-/// Check with whom an item is to be shared against what the account allows. This version cannot share items yet, and says so.
+/// Check recipients against the account's policy. This version cannot share items yet, and always fails with {error
+/// NotAvailable}.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsSharesValidateRecipients {
-    /// What the account allows.
+    /// The account's policy.
     pub policy: Unread<ItemShareAccountPolicy>,
-    /// E-mail addresses and domains.
+    /// The e-mail addresses and domains of the recipients.
     pub recipients: Vec<String>,
 }
 

@@ -3,10 +3,10 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, explain, types::ReferenceExplanation};
 
-/// Explain a secret reference: what each of its parts matches, what comes near where nothing does, and which reference by
-/// ids to use. Never the secret.
+/// Explain a secret reference: what each of its parts matches, what has a similar name where nothing matches, and which
+/// reference by ids to use instead. Never returns the secret.
 ///
-/// Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
+/// Names with characters that references cannot hold, such as `&` or `/`, are looked up as well.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct SecretsExplain {

@@ -10,11 +10,15 @@ use crate::{
     types::ResolveReferenceError,
 };
 
-/// Resolve a secret reference, such as `op://vault/item/[section/]field`, and return the secret that it points to.
+/// Return the secret that a reference such as `op://vault/item/[section/]field` points to.
+///
+/// # Errors
+/// - {error ParsingSecretReference} if the reference is malformed.
+/// - {error ResolvingSecretReference} if the reference matches nothing or more than one thing.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct SecretsResolve {
-    /// The reference. Vault, item, section and field are given by title or id.
+    /// The reference. It names the vault, item, section and field by title or id.
     pub secret_reference: String,
 }
 

@@ -11,7 +11,7 @@ use crate::{
     types::{ResolveAllResponse, Response},
 };
 
-/// Resolve several secret references at once. Each has its own result: a missing one does not fail the others.
+/// Resolve several secret references. Each reference has its own result: one that fails does not affect the others.
 ///
 /// Each vault is listed at most once, and each item is fetched once.
 #[derive(Deserialize)]

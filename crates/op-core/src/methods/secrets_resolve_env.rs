@@ -5,18 +5,22 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, env, error::Result, types::ResolveEnvResponse};
 
-/// Resolve the secret references in the text of an `.env` file, all of them in the fewest requests. A variable whose
-/// reference does not resolve has an error of its own, and the others have their values.
+/// Resolve the secret references in the text of an `.env` file, in as few requests as possible. A variable whose
+/// reference does not resolve has its own error, and the other variables have their values.
 ///
-/// A line is `NAME=value`, with or without `export`, or a comment. A value that is a reference stands for its secret.
-/// `${OTHER}` and `${OTHER:-default}` stand for what is defined above, secrets included; values between single quotes are
-/// taken as they are. A text that is not so is refused, with the numbers of all bad lines.
+/// A line is a comment, or `NAME=value` with or without `export`. A value that is a reference is replaced by its
+/// secret. `${OTHER}` and `${OTHER:-default}` are replaced by what is defined above, including secrets. Values in
+/// single quotes are taken literally. If lines are malformed, the call fails, and the error has the numbers of all of
+/// them.
+///
+/// # Errors
+/// - {error InvalidConfiguration} if a line is malformed.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct SecretsResolveEnv {
-    /// The text.
+    /// The text of the file.
     pub env: String,
-    /// Variables that the text may use without defining them, such as those of the process.
+    /// The variables that the text may use without defining them, such as those of the process.
     pub known: Option<BTreeMap<String, String>>,
 }
 

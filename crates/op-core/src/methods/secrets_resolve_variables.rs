@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, env, error::Result, types::ResolveEnvResponse};
 
-/// Resolve secret references that have names, such as those of environment variables, all of them in the fewest
-/// requests. A reference that does not resolve has an error of its own, and the others have their values.
+/// Resolve secret references that have names, such as those of environment variables, in as few requests as possible. A
+/// reference that does not resolve has its own error, and the other variables have their values.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct SecretsResolveVariables {

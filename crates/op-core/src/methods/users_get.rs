@@ -3,7 +3,10 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, types::User, users};
 
-/// Get a person of the account by its id.
+/// Return a person in the account.
+///
+/// # Errors
+/// - {error NotFound} if the user does not exist.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct UsersGet {

@@ -3,7 +3,7 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, types::User, users};
 
-/// List the people of the account, those who wait for confirmation too.
+/// List the people in the account, including those who are waiting for confirmation.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct UsersList {}

@@ -4,7 +4,10 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, transport::Resource, types::UserVaultAccess, vaults};
 
-/// List what a user may do in each vault, and whether by itself or through which group.
+/// List what a user may do in each vault, and whether directly or through which groups.
+///
+/// # Errors
+/// - {error NotFound} if the user does not exist.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct UsersListVaultAccess {

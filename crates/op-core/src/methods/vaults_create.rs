@@ -9,14 +9,17 @@ use crate::{
     vaults,
 };
 
-/// Create a vault, and return it with its access.
+/// Create a vault. Returns the vault with its access.
 ///
-/// The groups that the account wants in every vault get access to it, and its administrators as well, unless they are
-/// not to.
+/// The groups that the account adds to every vault get access, and so do its administrators unless the parameters say
+/// otherwise.
+///
+/// # Errors
+/// - {error PermissionDenied} if the client may not create vaults.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsCreate {
-    /// The vault's title and description.
+    /// The vault to create.
     pub params: VaultCreateParams,
 }
 

@@ -3,7 +3,11 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{api::OnDrop, client::Client, error::Result, ids, transport::Resource, vaults};
 
-/// Delete a vault with all its items. It cannot be brought back.
+/// Delete a vault and all its items. This cannot be undone.
+///
+/// # Errors
+/// - {error NotFound} if the vault does not exist or is not visible to the client.
+/// - {error PermissionDenied} if the client may not delete the vault.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsDelete {

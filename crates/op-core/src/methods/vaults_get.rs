@@ -9,13 +9,16 @@ use crate::{
     vaults,
 };
 
-/// Get a vault by its id, and, if asked for, who may open it.
+/// Return a vault, and on request who can open it.
+///
+/// # Errors
+/// - {error NotFound} if the vault does not exist or is not visible to the client.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsGet {
     /// The id of the vault.
     pub vault_id: String,
-    /// What else to read.
+    /// What to read besides the vault itself.
     pub vault_params: VaultGetParams,
 }
 

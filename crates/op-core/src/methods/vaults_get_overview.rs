@@ -5,7 +5,10 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, types::VaultOverview, vaults};
 
-/// Get an overview of a vault by its id.
+/// Return an overview of a vault.
+///
+/// # Errors
+/// - {error NotFound} if the vault does not exist or is not visible to the client.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsGetOverview {

@@ -6,14 +6,19 @@ use crate::{client::Client, error::Result, types::GroupAccess};
 
 /// Give groups access to a vault.
 ///
-/// The vault's key is wrapped for each group's public key, so that its members can open the vault. A permission needs
-/// those that it builds on beside it; nothing is sent when one is missing.
+/// The vault's key is encrypted for each group's public key, so that its members can open the vault. A permission
+/// requires those that it builds on: if one is missing, the call fails before any request.
+///
+/// # Errors
+/// - {error InvalidConfiguration} if a permission lacks another that it requires.
+/// - {error NotFound} if the vault does not exist or is not visible to the client.
+/// - {error PermissionDenied} if the client may not manage the vault.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsGrantGroupPermissions {
     /// The id of the vault.
     pub vault_id: String,
-    /// The groups, and what each may do.
+    /// The groups, and what each of them may do.
     pub group_permissions_list: Vec<GroupAccess>,
 }
 

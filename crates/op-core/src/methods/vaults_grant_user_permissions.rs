@@ -4,16 +4,21 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, types::UserAccess};
 
-/// Give people access to a vault by themselves, or replace what they may do there.
+/// Give people direct access to a vault. It replaces any direct access that they have.
 ///
-/// The vault's key is wrapped for each person's public key. A permission needs those that it builds on beside it; nothing
-/// is sent when one is missing. Only persons can see other people, so a service account cannot do this.
+/// The vault's key is encrypted for each person's public key. A permission requires those that it builds on: if one is
+/// missing, the call fails before any request. Only people can see other people, so a service account cannot do this.
+///
+/// # Errors
+/// - {error InvalidConfiguration} if a permission lacks another that it requires.
+/// - {error NotFound} if the vault does not exist or is not visible to the client.
+/// - {error PermissionDenied} if the client may not manage the vault.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsGrantUserPermissions {
     /// The id of the vault.
     pub vault_id: String,
-    /// The people, and all that each may do from here on.
+    /// The people, and what each of them may do from now on.
     pub user_permissions_list: Vec<UserAccess>,
 }
 

@@ -12,7 +12,7 @@ use crate::{
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsList {
-    /// What to read of each vault; everything when missing.
+    /// What to read of each vault; everything if missing.
     pub params: Option<VaultListParams>,
 }
 

@@ -10,10 +10,14 @@ use crate::{
     vaults,
 };
 
-/// Take a group's access to a vault away.
+/// Revoke a group's access to a vault.
 ///
-/// Members who kept the vault's key could still open what they copied before; `opwire vault rotate-key` gives the vault
-/// a new one.
+/// Members who kept the vault's key can still open what they copied before; `opwire vault rotate-key` gives the vault a
+/// new one.
+///
+/// # Errors
+/// - {error NotFound} if the vault or the group does not exist or is not visible to the client.
+/// - {error PermissionDenied} if the client may not manage the vault.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsRevokeGroupPermissions {

@@ -3,10 +3,14 @@ use serde::Deserialize;
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, transport::Resource};
 
-/// Take the access to a vault away that a person has by itself; what its groups may do there stays.
+/// Revoke a person's direct access to a vault. Access through groups stays.
 ///
-/// A person who kept the vault's key could still open what was copied before; `opwire vault rotate-key` gives the vault a
+/// People who kept the vault's key can still open what they copied before; `opwire vault rotate-key` gives the vault a
 /// new one.
+///
+/// # Errors
+/// - {error NotFound} if the vault does not exist or is not visible to the client.
+/// - {error PermissionDenied} if the client may not manage the vault.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsRevokeUserPermissions {

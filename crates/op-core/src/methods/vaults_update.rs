@@ -10,7 +10,11 @@ use crate::{
     vaults,
 };
 
-/// Change the title or description of a vault, and return the vault; its attribute version is the one before.
+/// Change the title or description of a vault. Returns the vault, with the attribute version from before the change.
+///
+/// # Errors
+/// - {error NotFound} if the vault does not exist or is not visible to the client.
+/// - {error PermissionDenied} if the client may not change the vault.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsUpdate {

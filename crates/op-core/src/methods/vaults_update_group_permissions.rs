@@ -12,11 +12,15 @@ use crate::{
     types::GroupVaultAccess,
 };
 
-/// Replace the permissions of groups on vaults that they have access to. All changes are made, or none.
+/// Replace the permissions of groups on vaults that they can already open. Either all changes are made or none.
+///
+/// # Errors
+/// - {error InvalidConfiguration} if a permission lacks another that it requires.
+/// - {error PermissionDenied} if the client may not manage a vault.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsUpdateGroupPermissions {
-    /// The groups, the vaults, and all that each group may do from here on.
+    /// The groups, the vaults, and what each group may do from now on.
     pub group_permissions_list: Vec<GroupVaultAccess>,
 }
 

@@ -3,21 +3,22 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-/// One thing that differs between two states of an item.
+/// One difference between two versions of an item.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemDifference {
-    /// Where: `title`, `notes`, `tags[work]`, `websites[https://example.com].label`, `sections[id].title`,
-    /// `fields[id].value` and their like; `fields`, `sections`, `tags` or `websites` alone for their order.
+    /// The part that differs, such as `title`, `notes`, `tags[work]`, `websites[https://example.com].label`,
+    /// `sections[id].title` or `fields[id].value`; `fields`, `sections`, `tags` or `websites` alone if only their order
+    /// differs.
     pub path: String,
-    /// The title of the field or section that it is about, for people; else empty.
+    /// The title of the field or section that differs, for people; empty for other parts.
     pub title: String,
-    /// What happens to it.
+    /// The kind of change.
     pub change: ChangeKind,
-    /// What it was; missing if it was not there, or is secret and was not asked for.
+    /// The old value. Missing if there was none, or if it is secret and was not asked for.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub before: Option<String>,
-    /// What it becomes; missing if it goes away, or is secret and was not asked for.
+    /// The new value. Missing if there is none, or if it is secret and was not asked for.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub after: Option<String>,
 }
@@ -35,15 +36,15 @@ impl Drop for ItemDifference {
     }
 }
 
-/// What happens to a part of an item.
+/// The kind of a change to a part of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ChangeKind {
-    /// It is new.
+    /// The part was added.
     Added,
-    /// It goes away.
+    /// The part was removed.
     Removed,
-    /// It becomes another.
+    /// The part was changed.
     Changed,
 }

@@ -5,18 +5,18 @@ use zeroize::Zeroize;
 
 use super::{AddressFieldDetails, ItemCategory, ItemField, ItemFieldType, ItemSection, Website};
 
-/// An item to build, without ids; each language has an {type ItemBuilder} to fill it.
+/// An item to build, without ids. {type ItemBuilder} fills it in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ItemDraft {
-    /// What the item is about.
+    /// The category.
     pub category: ItemCategory,
-    /// The id of the vault to put it into.
+    /// The id of the vault to create it in.
     pub vault_id: String,
     /// The title.
     pub title: String,
-    /// The fields, in their order.
+    /// The fields, in order.
     #[serde(deserialize_with = "super::or_default")]
     pub fields: Vec<FieldDraft>,
     /// The notes.
@@ -25,7 +25,7 @@ pub struct ItemDraft {
     /// The tags.
     #[serde(deserialize_with = "super::or_default")]
     pub tags: Vec<String>,
-    /// The websites, of a Login or Password.
+    /// The websites, for a Login or Password.
     #[serde(deserialize_with = "super::or_default")]
     pub websites: Vec<Website>,
 }
@@ -51,18 +51,19 @@ impl Drop for ItemDraft {
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FieldDraft {
-    /// What the value is.
+    /// The type of the field.
     pub field_type: ItemFieldType,
     /// The title.
     pub title: String,
     /// The value as text; empty for an address.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = crate::items::kinds::concealed())))]
     pub value: String,
-    /// The title of the section, which is made where there is none of this title; no section if missing.
+    /// The title of the field's section, which is created unless another field has named it. If missing, the field has
+    /// no section.
     pub section: Option<String>,
-    /// The parts of an address.
+    /// Set for an address: its parts.
     pub address: Option<AddressFieldDetails>,
-    /// The id, of fields whose id means something, such as `username`; else one is made.
+    /// The id, for fields whose id has a meaning, such as `username`; one is created if missing.
     pub id: Option<String>,
 }
 
@@ -82,12 +83,12 @@ impl Drop for FieldDraft {
     }
 }
 
-/// The fields and sections of a draft, with ids.
+/// The result of building a draft: its fields and sections, with ids.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct BuiltFields {
     /// The fields.
     pub fields: Vec<ItemField>,
-    /// The sections that they stand in.
+    /// The sections of the fields.
     pub sections: Vec<ItemSection>,
 }

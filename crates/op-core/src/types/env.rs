@@ -5,14 +5,14 @@ use zeroize::Zeroize;
 
 use super::ResolveReferenceError;
 
-/// Variables, with the secrets that their references point to. Each is in one of the two maps.
+/// The result of resolving the references of variables. Each variable has a value or an error.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ResolveEnvResponse {
     /// The values, by name.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub variables: BTreeMap<String, String>,
-    /// Why variables have no value, by name.
+    /// The reasons why variables have no value, by name.
     pub errors: BTreeMap<String, ResolveReferenceError>,
     /// The secrets in the values, for {method secrets.mask}.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-/// One variable of an Environment.
+/// A variable of an Environment.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -13,7 +13,7 @@ pub struct EnvironmentVariable {
     /// The value.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = serde_json::json!({ "masked": true }))))]
     pub value: String,
-    /// Whether apps hide the value until it is asked for.
+    /// Whether apps hide the value until it is revealed.
     pub masked: bool,
 }
 
@@ -29,16 +29,16 @@ impl fmt::Debug for EnvironmentVariable {
     }
 }
 
-/// The variables of an Environment, in its order.
+/// The result of {method environments.getVariables}.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GetVariablesResponse {
-    /// The variables. A name may stand several times.
+    /// The variables, in the order of the Environment. A name may occur several times.
     pub variables: Vec<EnvironmentVariable>,
 }
 
-/// An Environment, without its variables. Added by opwire.
+/// An Environment without its variables. Added by opwire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -51,7 +51,7 @@ pub struct EnvironmentOverview {
     pub description: String,
 }
 
-/// An Environment to make. Added by opwire.
+/// An Environment to create. Added by opwire.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

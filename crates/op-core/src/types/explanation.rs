@@ -1,17 +1,17 @@
 use serde::{Deserialize, Serialize};
 
-/// What a secret reference matches. It never holds the secret.
+/// What a secret reference matches; never the secret itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ReferenceExplanation {
-    /// What the parts of the reference match: vault, item, section where it names one, field. The last step is the first
-    /// that does not lead on.
+    /// What each part of the reference matches: the vault, the item, the section if the reference names one, and the
+    /// field. The steps end at the first part that does not lead to the next.
     pub steps: Vec<ReferenceStep>,
-    /// Why the reference gives no secret; missing if it gives one.
+    /// Set if the reference does not resolve, with the reason.
     pub problem: Option<String>,
-    /// The reference to use: by ids, which do not change when something is renamed. Missing if nothing or too much
-    /// matched, or if an id has letters that no reference can hold.
+    /// The reference to use instead, by ids, which stay the same when something is renamed. Missing if a part matches
+    /// nothing or too much, or if an id has characters that references cannot hold.
     pub id_reference: Option<String>,
 }
 
@@ -19,13 +19,14 @@ pub struct ReferenceExplanation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ReferenceStep {
-    /// Which part.
+    /// The part.
     pub part: ReferencePart,
-    /// The part as it stands in the reference.
+    /// The text of the part.
     pub name: String,
-    /// What has this name. Several vaults, items or fields are too many; of several sections, all are searched.
+    /// What has this name. More than one vault, item or field is an error; if there are several sections, all are
+    /// searched.
     pub matches: Vec<ReferenceCandidate>,
-    /// What has a similar name, the most similar first, if nothing matched.
+    /// What has a similar name if nothing matched, the most similar first.
     pub near: Vec<ReferenceCandidate>,
 }
 
@@ -40,7 +41,7 @@ pub enum ReferencePart {
     Item,
     /// The section.
     Section,
-    /// The field, or file.
+    /// The field or file.
     Field,
 }
 
@@ -52,8 +53,9 @@ pub struct ReferenceCandidate {
     pub id: String,
     /// The title.
     pub title: String,
-    /// What else tells it from the others: that an item is archived, or the section of a field.
+    /// What distinguishes it from the others: that an item is archived, or the section of a field.
     pub note: Option<String>,
-    /// The reference that means this candidate: by ids as far as this part, then as it was. Missing if there is none.
+    /// The reference that selects this candidate: by ids up to this part, and unchanged after it. Missing if there is
+    /// none.
     pub reference: Option<String>,
 }

@@ -2,35 +2,35 @@ use serde::{Deserialize, Serialize};
 
 use super::{UserState, VaultAccess};
 
-/// What a group is for.
+/// The kind of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum GroupType {
     /// The owners of the account: they may do everything that administrators may, and delete the account.
     Owners,
-    /// The administrators: they invite people, make groups and vaults, and recover accounts.
+    /// The administrators: they invite people, create groups and vaults, and recover accounts.
     Administrators,
     /// The group that can recover vaults. Nobody is added to it by hand.
     Recovery,
     /// People who manage the account from outside.
     ExternalAccountManagers,
-    /// Everybody in the account.
+    /// Everyone in the account.
     TeamMembers,
-    /// A group that somebody made.
+    /// A group that a user created.
     UserDefined,
     /// A kind of group that this version does not know.
     Unsupported,
 }
 
-/// Whether a group is in use.
+/// The state of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum GroupState {
-    /// It is in use.
+    /// The group is in use.
     Active,
-    /// It was deleted.
+    /// The group was deleted.
     Deleted,
     /// A state that this version does not know.
     Unsupported,
@@ -43,15 +43,15 @@ pub enum GroupState {
 pub struct Group {
     /// The id: 26 characters.
     pub id: String,
-    /// The name.
+    /// The title.
     pub title: String,
     /// The description.
     pub description: String,
-    /// What the group is for.
+    /// The kind of group.
     pub group_type: GroupType,
-    /// Whether the group is in use.
+    /// The state of the group.
     pub state: GroupState,
-    /// The vaults that the group may open, if that was asked for.
+    /// The vaults that the group can open. Set if asked for.
     pub vault_access: Option<Vec<VaultAccess>>,
 }
 
@@ -66,27 +66,27 @@ pub struct GroupCreateParams {
     pub description: Option<String>,
 }
 
-/// What else to read of a group.
+/// What to read besides the group itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GroupGetParams {
-    /// Whether to read the vaults that the group may open.
+    /// Whether to read the vaults that the group can open.
     pub vault_permissions: Option<bool>,
 }
 
-/// What a group shall be able to do in a vault that it may not open yet.
+/// A grant of access to a vault, for a group that cannot open it yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GroupAccess {
     /// The id of the group.
     pub group_id: String,
-    /// The sum of permission constants such as {const READ_ITEMS}.
+    /// The sum of the permissions, such as {const READ_ITEMS}.
     pub permissions: u32,
 }
 
-/// What a group shall be able to do in a vault that it may open already.
+/// A change of permissions on a vault, for a group that can open it already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -95,7 +95,7 @@ pub struct GroupVaultAccess {
     pub vault_id: String,
     /// The id of the group.
     pub group_id: String,
-    /// The sum of permission constants such as {const READ_ITEMS}.
+    /// The sum of the permissions, such as {const READ_ITEMS}.
     pub permissions: u32,
 }
 
@@ -110,9 +110,9 @@ pub struct GroupMember {
     pub name: String,
     /// The user's e-mail address.
     pub email: String,
-    /// Whether the user may sign in.
+    /// The state of the user.
     pub state: UserState,
-    /// Since when the user is a member.
+    /// When the user became a member.
     #[cfg_attr(feature = "contract", schemars(extend("format" = "date-time")))]
     pub joined_at: String,
 }

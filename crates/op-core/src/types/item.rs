@@ -5,29 +5,29 @@ use zeroize::Zeroize;
 
 use crate::attachments::Bytes;
 
-/// What an item is about.
+/// The category of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum ItemCategory {
     /// A user name and password for a website or an app.
     Login,
-    /// A text.
+    /// A note.
     SecureNote,
     /// A credit or debit card.
     CreditCard,
-    /// A wallet of a cryptocurrency.
+    /// A cryptocurrency wallet.
     CryptoWallet,
     /// A person's names and addresses.
     Identity,
-    /// A password by itself.
+    /// A password without a user name.
     Password,
     /// A file.
     Document,
-    /// Credentials of an API.
+    /// Credentials for an API.
     ApiCredentials,
     /// A bank account.
     BankAccount,
-    /// Credentials of a database.
+    /// Credentials for a database.
     Database,
     /// A driver's license.
     DriverLicense,
@@ -41,11 +41,11 @@ pub enum ItemCategory {
     OutdoorLicense,
     /// A passport.
     Passport,
-    /// A rewards programme.
+    /// A rewards program.
     Rewards,
     /// A wireless router.
     Router,
-    /// Credentials of a server.
+    /// Credentials for a server.
     Server,
     /// An SSH key.
     SshKey,
@@ -55,18 +55,18 @@ pub enum ItemCategory {
     SoftwareLicense,
     /// A person.
     Person,
-    /// A category that this version does not know; such items can be read, but not created.
+    /// A category that this version does not know. Such items can be read, but not created.
     #[serde(other)]
     Unsupported,
 }
 
-/// What the value of a field is.
+/// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum ItemFieldType {
     /// A text.
     Text,
-    /// A text that is hidden until it is asked for, such as a password.
+    /// A text that is hidden until it is revealed, such as a password.
     Concealed,
     /// The brand of a credit card, such as `visa` or `mc`.
     CreditCardType,
@@ -74,7 +74,7 @@ pub enum ItemFieldType {
     CreditCardNumber,
     /// A telephone number.
     Phone,
-    /// An address on the web.
+    /// A web address.
     Url,
     /// The secret of one-time passwords: an `otpauth://` URL, or base32 text.
     Totp,
@@ -92,12 +92,12 @@ pub enum ItemFieldType {
     Address,
     /// A date, as `YYYY-MM-DD`.
     Date,
-    /// A type that this version does not know; the value reads as empty.
+    /// A type that this version does not know. The value reads as empty.
     #[serde(other)]
     Unsupported,
 }
 
-/// The parts of a postal address.
+/// A postal address, in parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct AddressFieldDetails {
@@ -113,15 +113,15 @@ pub struct AddressFieldDetails {
     pub state: String,
 }
 
-/// The one-time password of this moment: exactly one of the two members is set.
+/// The current one-time password of a field, or the reason why there is none.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OtpFieldDetails {
-    /// The code.
+    /// Set unless there is an error: the one-time password.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub code: Option<String>,
-    /// Why there is no code.
+    /// Set if there is no one-time password: the reason.
     pub error_message: Option<String>,
 }
 
@@ -131,29 +131,29 @@ impl fmt::Debug for OtpFieldDetails {
     }
 }
 
-/// The public facts about an SSH key.
+/// What is public about an SSH key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SshKeyAttributes {
-    /// The public key, as it stands in an `authorized_keys` file.
+    /// The public key, in the format of an `authorized_keys` file.
     pub public_key: String,
     /// `SHA256:` and the base64 hash of the public key.
     pub fingerprint: String,
-    /// `Ed25519`, or `RSA, 2048-bit` for a modulus of that length.
+    /// `Ed25519`, or `RSA, 2048-bit` with the length of the modulus.
     pub key_type: String,
 }
 
-/// What some types of fields tell beside their value.
+/// What a field of some types has besides its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(tag = "type", content = "content")]
 pub enum ItemFieldDetails {
-    /// Of a field of type {value ItemFieldType.Totp}.
+    /// Set for fields of type {value ItemFieldType.Totp}.
     Otp(OtpFieldDetails),
-    /// Of a field of type {value ItemFieldType.SshKey}.
+    /// Set for fields of type {value ItemFieldType.SshKey}.
     SshKey(Option<SshKeyAttributes>),
-    /// Of a field of type {value ItemFieldType.Address}.
+    /// Set for fields of type {value ItemFieldType.Address}.
     Address(Option<AddressFieldDetails>),
 }
 
@@ -162,18 +162,18 @@ pub enum ItemFieldDetails {
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ItemField {
-    /// The id, unique in its item.
+    /// The id, unique within the item.
     pub id: String,
     /// The title.
     pub title: String,
-    /// The id of the field's section. The built-in fields of Login and Password items have none.
+    /// The id of the field's section. Missing for the built-in fields of Logins and Passwords.
     pub section_id: Option<String>,
-    /// What the value is.
+    /// The type of the field.
     pub field_type: ItemFieldType,
-    /// The value as text.
+    /// The value, as text.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = crate::items::kinds::concealed())))]
     pub value: String,
-    /// What the type tells beside the value.
+    /// What the field has besides its value, depending on its type.
     pub details: Option<ItemFieldDetails>,
 }
 
@@ -193,32 +193,32 @@ impl Drop for ItemField {
     }
 }
 
-/// A group of fields of an item.
+/// A section of an item, which groups fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemSection {
-    /// The id, unique in its item.
+    /// The id, unique within the item.
     pub id: String,
     /// The title.
     pub title: String,
 }
 
-/// Where an item is filled in.
+/// Where apps fill in an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum AutofillBehavior {
-    /// On pages of exactly this host and port.
+    /// On pages with exactly this host and port.
     ExactDomain,
     /// Nowhere.
     Never,
-    /// On every page of the website and its subdomains. Names that this version does not know mean this too.
+    /// On every page of the website and its subdomains. Names that this version does not know are read as this.
     // The official SDK takes unknown names so; serde wants the catch-all last.
     #[default]
     #[serde(other)]
     AnywhereOnWebsite,
 }
 
-/// A website that an item belongs to.
+/// A website of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -227,20 +227,20 @@ pub struct Website {
     pub url: String,
     /// The label, such as `website`.
     pub label: String,
-    /// Where the item is filled in.
+    /// Where apps fill in the item.
     #[serde(deserialize_with = "super::or_default")]
     pub autofill_behavior: AutofillBehavior,
 }
 
-/// What is known of a file without reading it.
+/// What is known about a file without reading it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct FileAttributes {
     /// The name.
     pub name: String,
-    /// The id on the server.
+    /// The id.
     pub id: String,
-    /// The size, in bytes.
+    /// The size in bytes.
     pub size: u32,
 }
 
@@ -249,11 +249,11 @@ pub struct FileAttributes {
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ItemFile {
-    /// What is known of the file.
+    /// The name, the id and the size of the file.
     pub attributes: FileAttributes,
-    /// The id of the section that it stands in.
+    /// The id of the section that contains the file.
     pub section_id: String,
-    /// The id of the field that holds it.
+    /// The id of the field that holds the file.
     pub field_id: String,
 }
 
@@ -266,11 +266,11 @@ pub struct Item {
     pub id: String,
     /// The title.
     pub title: String,
-    /// What the item is about.
+    /// The category.
     pub category: ItemCategory,
-    /// The id of the vault that holds the item.
+    /// The id of the vault that contains the item.
     pub vault_id: String,
-    /// The fields, built-in ones first.
+    /// The fields, with built-in ones first.
     #[serde(deserialize_with = "super::or_default")]
     pub fields: Vec<ItemField>,
     /// The sections.
@@ -282,17 +282,17 @@ pub struct Item {
     /// The tags.
     #[serde(deserialize_with = "super::or_default")]
     pub tags: Vec<String>,
-    /// The websites of a Login or Password.
+    /// The websites, for a Login or Password.
     #[serde(deserialize_with = "super::or_default")]
     pub websites: Vec<Website>,
-    /// Grows with every change of the item.
+    /// Increases with every change to the item.
     pub version: u32,
     /// The attached files.
     #[serde(deserialize_with = "super::or_default")]
     pub files: Vec<ItemFile>,
-    /// The file of a Document.
+    /// Set for a Document: its file.
     pub document: Option<FileAttributes>,
-    /// When the item was made.
+    /// When the item was created.
     #[cfg_attr(feature = "contract", schemars(extend("format" = "date-time")))]
     pub created_at: String,
     /// When the item was last changed.
@@ -318,18 +318,18 @@ impl Drop for Item {
     }
 }
 
-/// Whether an item is in use.
+/// The state of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum ItemState {
-    /// In use.
+    /// The item is in use.
     Active,
-    /// Put away; secret references do not find it.
+    /// The item is archived. Secret references do not find it.
     Archived,
 }
 
-/// What a list shows of an item.
+/// What lists show of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -338,21 +338,21 @@ pub struct ItemOverview {
     pub id: String,
     /// The title.
     pub title: String,
-    /// What the item is about.
+    /// The category.
     pub category: ItemCategory,
-    /// The id of the vault that holds the item.
+    /// The id of the vault that contains the item.
     pub vault_id: String,
-    /// The websites of a Login or Password.
+    /// The websites, for a Login or Password.
     pub websites: Vec<Website>,
     /// The tags.
     pub tags: Vec<String>,
-    /// When the item was made.
+    /// When the item was created.
     #[cfg_attr(feature = "contract", schemars(extend("format" = "date-time")))]
     pub created_at: String,
     /// When the item was last changed.
     #[cfg_attr(feature = "contract", schemars(extend("format" = "date-time")))]
     pub updated_at: String,
-    /// Whether the item is in use.
+    /// The state of the item.
     pub state: ItemState,
     /// What apps show below the title, such as the user name of a Login. Searches look at it; the public SDKs' type,
     /// which this is in other languages, does not have it.
@@ -360,21 +360,21 @@ pub struct ItemOverview {
     pub subtitle: String,
 }
 
-/// Which items to list. Of several filters, an item has to pass all.
+/// A filter for lists of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(tag = "type", content = "content", deny_unknown_fields)]
 pub enum ItemListFilter {
-    /// By whether they are in use.
+    /// Filter by state.
     ByState {
-        /// Whether to list items in use.
+        /// Whether to list active items.
         active: bool,
         /// Whether to list archived items.
         archived: bool,
     },
 }
 
-/// A file to create with a Document.
+/// A file for a Document.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct DocumentCreateParams {
@@ -391,7 +391,7 @@ impl fmt::Debug for DocumentCreateParams {
     }
 }
 
-/// A file to attach to an item that is created.
+/// A file to attach to an item.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -401,9 +401,9 @@ pub struct FileCreateParams {
     /// The content.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub content: Bytes,
-    /// The id of the section to put it into.
+    /// The id of the section to put the file in.
     pub section_id: String,
-    /// The id of the field to make for it.
+    /// The id of the field to create for the file.
     pub field_id: String,
 }
 
@@ -422,27 +422,27 @@ impl fmt::Debug for FileCreateParams {
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ItemCreateParams {
-    /// What the item is about.
+    /// The category.
     pub category: ItemCategory,
-    /// The id of the vault to put it into.
+    /// The id of the vault to create it in.
     pub vault_id: String,
     /// The title.
     pub title: String,
-    /// The fields. Ids are the caller's to choose. In a Login, the fields `username` and `password` without a section
-    /// are the ones that are filled in; in a Password, the field `password`.
+    /// The fields. The caller chooses their ids. In a Login, the fields `username` and `password` without a section are
+    /// the ones that apps fill in; in a Password, the field `password`.
     pub fields: Option<Vec<ItemField>>,
     /// The sections that the fields name.
     pub sections: Option<Vec<ItemSection>>,
     /// The notes.
     #[cfg_attr(feature = "contract", schemars(extend("x-secret" = true)))]
     pub notes: Option<String>,
-    /// The tags: not empty, and each only once.
+    /// The tags: not empty, and without duplicates.
     pub tags: Option<Vec<String>>,
-    /// The websites, of a Login or Password.
+    /// The websites, for a Login or Password.
     pub websites: Option<Vec<Website>>,
-    /// Files to attach.
+    /// The files to attach.
     pub files: Option<Vec<FileCreateParams>>,
-    /// The file of a Document, which has to have one.
+    /// The file of a Document, which is required for one.
     pub document: Option<DocumentCreateParams>,
 }
 

@@ -1,26 +1,26 @@
 use serde::{Deserialize, Serialize};
 
-/// How the limits of the account server stand, as it last said. A limit is missing while the server has not said it, as
-/// hosted servers do not, and once its window is over.
+/// The state of the account server's rate limits, as reported with its latest responses. A limit is missing if the
+/// server has not reported it, as hosted servers do not, or if its window is over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct RateLimits {
-    /// Of reads by this service account.
+    /// The limit on reads by this service account.
     pub reads: Option<RateLimit>,
-    /// Of writes by this service account.
+    /// The limit on writes by this service account.
     pub writes: Option<RateLimit>,
-    /// Of all requests by all service accounts of the account.
+    /// The limit on all requests by all service accounts of the account.
     pub account: Option<RateLimit>,
 }
 
-/// How a limit stands.
+/// The state of one rate limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RateLimit {
-    /// How many requests the server takes in a window.
+    /// The number of requests that the server accepts in a window.
     pub limit: u32,
-    /// How many it takes before the window ends.
+    /// The number of requests that are left in this window.
     pub remaining: u32,
     /// When the window ends.
     #[cfg_attr(feature = "contract", schemars(extend("format" = "date-time")))]

@@ -52,7 +52,7 @@ pub use vault::{
     VaultType, VaultUpdateParams,
 };
 
-/// The outcome for one element of a call on several: exactly one of the two members is set.
+/// The outcome for one element of a batch: a result or a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct Response<T, E> {

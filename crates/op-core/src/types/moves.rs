@@ -2,36 +2,36 @@ use serde::{Deserialize, Serialize};
 
 use super::{ErrorMessage, Item};
 
-/// What became of an item that was moved.
+/// The result of {method items.move}.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsMoveResponse {
-    /// The item in its new vault, with a new id.
+    /// The item in its new vault, with its new id.
     pub item: Item,
-    /// What became of the item in its old vault.
+    /// What happened to the original.
     pub original: MovedOriginal,
-    /// Why the original is still in use, if it is: the item is in both vaults then.
+    /// Set if the original is still active, with the reason. The item is then in both vaults.
     pub problem: Option<ErrorMessage>,
 }
 
-/// What became of the original of an item that was moved.
+/// What happened to the original of a moved item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum MovedOriginal {
-    /// It was put away.
+    /// It was archived.
     Archived,
-    /// It was deleted, for good.
+    /// It was deleted permanently.
     Deleted,
-    /// It is as it was.
+    /// It is unchanged.
     Kept,
 }
 
-/// How to move an item.
+/// What {method items.move} does with the original.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ItemMoveOptions {
-    /// Whether to delete the original rather than to archive it.
+    /// Whether to delete the original instead of archiving it.
     pub delete_original: Option<bool>,
 }

@@ -5,18 +5,18 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// What kind of password to generate.
+/// The kind of password to generate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "parameters", rename_all_fields = "camelCase", deny_unknown_fields)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum PasswordRecipe {
     /// Random words with separators between them: easy to read out and to type.
     Memorable {
-        /// What stands between two words.
+        /// What separates the words.
         separator_type: SeparatorType,
-        /// Whether one word, chosen at random, is written in capitals.
+        /// Whether one word, chosen at random, is in capitals.
         capitalize: bool,
-        /// What the words are.
+        /// The kind of words.
         word_list_type: WordListType,
         /// The number of words: 3 to 15.
         word_count: u32,
@@ -26,18 +26,18 @@ pub enum PasswordRecipe {
         /// The number of digits: 3 to 12.
         length: u32,
     },
-    /// Random characters, without those that are easily taken for one another, such as `l` and `1`.
+    /// Random characters, without those that are easily confused, such as `l` and `1`.
     Random {
-        /// Whether digits are among the characters; if so, there is at least one.
+        /// Whether to include digits; if so, there is at least one.
         include_digits: bool,
-        /// Whether symbols (`!*-.@_`) are among the characters; if so, there is at least one.
+        /// Whether to include symbols (`!*-.@_`); if so, there is at least one.
         include_symbols: bool,
         /// The number of characters: 8 to 100.
         length: u32,
     },
 }
 
-/// What stands between the words of a memorable password.
+/// What separates the words of a memorable password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
@@ -58,16 +58,16 @@ pub enum SeparatorType {
     Commas,
 }
 
-/// What the words of a memorable password are.
+/// The kind of words in a memorable password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum WordListType {
-    /// English words of 3 to 8 letters. Each adds 12.6 bits of entropy.
+    /// English words of 3 to 8 letters. Each word adds 12.6 bits of entropy.
     FullWords,
-    /// Pronounceable syllables of 2 to 4 letters. Each adds 13.4 bits of entropy.
+    /// Pronounceable syllables of 2 to 4 letters. Each syllable adds 13.4 bits of entropy.
     Syllables,
-    /// Three random letters. Each three add 13.4 bits of entropy.
+    /// Sequences of three random letters. Each sequence adds 13.4 bits of entropy.
     ThreeLetters,
 }
 

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Response;
 
-/// What the references of one call resolved to.
+/// The result of {method secrets.resolveAll}.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ResolveAllResponse {
-    /// The outcome of each reference, by its text.
+    /// The outcome for each reference, by its text.
     pub individual_responses: BTreeMap<String, Response<ResolvedReference, ResolveReferenceError>>,
 }
 
@@ -42,7 +42,7 @@ impl Drop for ResolvedReference {
     }
 }
 
-/// What went wrong, for people.
+/// A human-readable description of a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ErrorMessage(pub String);
@@ -59,12 +59,12 @@ impl fmt::Display for ErrorMessage {
     }
 }
 
-/// Why a reference did not resolve.
+/// The reason why a reference did not resolve.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(tag = "type", content = "message", rename_all = "camelCase")]
 pub enum ResolveReferenceError {
-    /// The reference is malformed; the message says how.
+    /// The reference is malformed; the message has the details.
     Parsing(ErrorMessage),
     /// No field of the item has this id or title.
     FieldNotFound,
@@ -80,21 +80,21 @@ pub enum ResolveReferenceError {
     TooManyMatchingFields,
     /// No section of the item has this id or title.
     NoMatchingSections,
-    /// A one-time password was asked of a field that holds none.
+    /// A one-time password was requested of a field that has none.
     IncompatibleTOTPQueryParameterField,
-    /// The one-time password could not be computed; the message says why.
+    /// The one-time password could not be computed; the message has the details.
     UnableToGenerateTotpCode(ErrorMessage),
-    /// The item does not say what its SSH key's public part, fingerprint or type is.
+    /// The item lacks the public key, the fingerprint or the type of its SSH key.
     SSHKeyMetadataNotFound,
     /// The file is not text.
     UnsupportedFileFormat,
-    /// OpenSSH format was asked of a field that is no private key.
+    /// The OpenSSH format was requested of a field that is not a private key.
     IncompatibleSshKeyQueryParameterField,
     /// The private key could not be read.
     UnableToParsePrivateKey,
-    /// The private key could not be written in OpenSSH format.
+    /// The private key could not be converted to the OpenSSH format.
     UnableToFormatPrivateKeyToOpenSsh,
-    /// Anything else.
+    /// Any other reason.
     Other,
 }
 

@@ -39,13 +39,13 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Unread<T> {
     }
 }
 
-/// How long a link to an item may be used.
+/// How long a link to an item is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum ItemShareDuration {
-    /// An hour.
+    /// One hour.
     OneHour,
-    /// A day.
+    /// One day.
     OneDay,
     /// Seven days.
     SevenDays,
@@ -55,17 +55,17 @@ pub enum ItemShareDuration {
     ThirtyDays,
 }
 
-/// With whom the account lets items be shared.
+/// Who the account allows items to be shared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum AllowedType {
-    /// With recipients who are named.
+    /// Recipients who are named.
     Authenticated,
-    /// With anyone who has the link.
+    /// Anyone who has the link.
     Public,
 }
 
-/// How the account lets recipients be named.
+/// A way in which the account allows recipients to be named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum AllowedRecipientType {
@@ -75,57 +75,57 @@ pub enum AllowedRecipientType {
     Domain,
 }
 
-/// What the account allows for the files of shared items.
+/// The account's policy for the files of shared items.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ItemShareFiles {
     /// Whether files are shared with their item.
     pub allowed: bool,
-    /// The largest encrypted size of a file, in bytes.
+    /// The maximum encrypted size of a file, in bytes.
     pub max_size: u32,
-    /// With whom.
+    /// Who files may be shared with.
     pub allowed_types: Option<Vec<AllowedType>>,
     /// How recipients may be named.
     pub allowed_recipient_types: Option<Vec<AllowedRecipientType>>,
-    /// The longest time that a link may be used.
+    /// The longest time for which a link may be valid.
     pub max_expiry: Option<ItemShareDuration>,
-    /// The time where none is asked for.
+    /// The time for which a link is valid by default.
     pub default_expiry: Option<ItemShareDuration>,
-    /// How often it may be viewed; without limit if missing.
+    /// How often a file may be viewed; unlimited if missing.
     pub max_views: Option<u32>,
 }
 
-/// What the account allows for sharing items.
+/// The account's policy for sharing items.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ItemShareAccountPolicy {
-    /// The longest time that a link may be used.
+    /// The longest time for which a link may be valid.
     pub max_expiry: ItemShareDuration,
-    /// The time where none is asked for.
+    /// The time for which a link is valid by default.
     pub default_expiry: ItemShareDuration,
-    /// How often an item may be viewed; without limit if missing.
+    /// How often an item may be viewed; unlimited if missing.
     pub max_views: Option<u32>,
-    /// With whom items may be shared.
+    /// Who items may be shared with.
     pub allowed_types: Vec<AllowedType>,
     /// How recipients may be named.
     pub allowed_recipient_types: Vec<AllowedRecipientType>,
-    /// What holds for files.
+    /// The policy for files.
     pub files: ItemShareFiles,
 }
 
-/// Who may open a link.
+/// A recipient of a link to an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "parameters", rename_all_fields = "camelCase", deny_unknown_fields)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum ValidRecipient {
-    /// The person of this e-mail address.
+    /// The person with this e-mail address.
     Email {
-        /// The address.
+        /// The e-mail address.
         email: String,
     },
-    /// Everyone with an e-mail address of this domain.
+    /// Everyone with an e-mail address in this domain.
     Domain {
         /// The domain.
         domain: String,
@@ -139,7 +139,7 @@ pub enum ValidRecipient {
 pub struct ItemShareParams {
     /// Who may open the link; anyone who has it if missing.
     pub recipients: Option<Vec<ValidRecipient>>,
-    /// How long it may be used; as the account's policy says if missing.
+    /// How long the link is valid; the default of the account's policy if missing.
     pub expire_after: Option<ItemShareDuration>,
     /// Whether each recipient may view the item only once.
     pub one_time_only: bool,

@@ -2,24 +2,24 @@ use serde::{Deserialize, Serialize};
 
 use super::{VaultAccess, VaultType};
 
-/// Whether a user may sign in. Added by opwire.
+/// The state of a user. Added by opwire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum UserState {
-    /// The user signs in and works.
+    /// The user can sign in.
     Active,
-    /// The user accepted an invitation that an administrator has not confirmed yet.
+    /// The user accepted an invitation, and an administrator has not confirmed them yet.
     Pending,
-    /// The user cannot sign in, and keeps its data.
+    /// The user cannot sign in; their data is kept.
     Suspended,
-    /// The user is gone.
+    /// The user was deleted.
     Deleted,
     /// A state that this version does not know.
     Unsupported,
 }
 
-/// A person of the account. Added by opwire.
+/// A person in the account. Added by opwire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -30,9 +30,9 @@ pub struct User {
     pub name: String,
     /// The e-mail address.
     pub email: String,
-    /// Whether the user may sign in.
+    /// The state of the user.
     pub state: UserState,
-    /// When the user was made.
+    /// When the user was created.
     #[cfg_attr(feature = "contract", schemars(extend("format" = "date-time")))]
     pub created_at: String,
     /// The ids of the groups that the user is a member of.
@@ -46,21 +46,21 @@ pub struct User {
 pub struct UserVaultAccess {
     /// The id of the vault.
     pub vault_id: String,
-    /// What the vault is for; an Environment is {value VaultType.unsupported}.
+    /// The kind of vault; {value VaultType.unsupported} for an Environment.
     pub vault_type: VaultType,
-    /// All that the user may do: the sum of permission constants such as {const READ_ITEMS}.
+    /// Everything that the user may do: the sum of permissions such as {const READ_ITEMS}.
     pub permissions: u32,
-    /// Where the permissions come from: the user itself, and its groups.
+    /// Where the permissions come from: the user's direct access, and that of their groups.
     pub access: Vec<VaultAccess>,
 }
 
-/// What a user shall be able to do in a vault by itself. Added by opwire.
+/// A grant of direct access to a vault, for a user. Added by opwire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UserAccess {
     /// The id of the user.
     pub user_id: String,
-    /// The sum of permission constants such as {const READ_ITEMS}.
+    /// The sum of the permissions, such as {const READ_ITEMS}.
     pub permissions: u32,
 }

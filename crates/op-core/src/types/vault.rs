@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// What a vault is for.
+/// The kind of a vault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -9,9 +9,9 @@ pub enum VaultType {
     Personal,
     /// The vault that everyone in the account shares.
     Everyone,
-    /// A vault that hands items from one place to another.
+    /// A vault for transferring items from one place to another.
     Transfer,
-    /// A vault that somebody made.
+    /// A vault that a user created.
     UserCreated,
     /// A kind of vault that this version does not know.
     Unsupported,
@@ -24,19 +24,19 @@ pub enum VaultType {
 pub struct VaultOverview {
     /// The id: 26 characters.
     pub id: String,
-    /// The title; `[Encrypted]` if it was not to be decrypted.
+    /// The title; `[Encrypted]` if it was not decrypted.
     pub title: String,
-    /// The description; `[Encrypted]` if it was not to be decrypted.
+    /// The description; `[Encrypted]` if it was not decrypted.
     pub description: String,
-    /// What the vault is for.
+    /// The kind of vault.
     pub vault_type: VaultType,
-    /// How many items are in the vault, archived ones not counted.
+    /// The number of items in the vault, without archived ones.
     pub active_item_count: u32,
-    /// Grows with every change of the vault's items.
+    /// Increases with every change to the vault's items.
     pub content_version: u32,
-    /// Grows with every change of the vault's title, description or icon.
+    /// Increases with every change to the vault's title, description or icon.
     pub attribute_version: u32,
-    /// When the vault was made.
+    /// When the vault was created.
     #[cfg_attr(feature = "contract", schemars(extend("format" = "date-time")))]
     pub created_at: String,
     /// When the vault was last changed.
@@ -44,16 +44,16 @@ pub struct VaultOverview {
     pub updated_at: String,
 }
 
-/// How to list vaults.
+/// What to read of the vaults in a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VaultListParams {
-    /// Whether to decrypt titles and descriptions; they are by default.
+    /// Whether to decrypt titles and descriptions. If missing, they are not decrypted.
     pub decrypt_details: Option<bool>,
 }
 
-/// A vault with who may open it.
+/// A vault, and on request who can open it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -64,45 +64,45 @@ pub struct Vault {
     pub title: String,
     /// The description.
     pub description: String,
-    /// What the vault is for.
+    /// The kind of vault.
     pub vault_type: VaultType,
-    /// How many items are in the vault, archived ones not counted.
+    /// The number of items in the vault, without archived ones.
     pub active_item_count: u32,
-    /// Grows with every change of the vault's items.
+    /// Increases with every change to the vault's items.
     pub content_version: u32,
-    /// Grows with every change of the vault's title, description or icon.
+    /// Increases with every change to the vault's title, description or icon.
     pub attribute_version: u32,
-    /// Who may open the vault, if that was asked for. Somebody who does not manage the vault sees only its own access.
+    /// Who can open the vault. Set if asked for; those who do not manage the vault see only their own access.
     pub access: Option<Vec<VaultAccess>>,
 }
 
-/// What may open a vault.
+/// The kind of an accessor of a vault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum VaultAccessorType {
     /// A person or a service account.
     User,
-    /// A group: each of its members.
+    /// A group, that is, each of its members.
     Group,
 }
 
-/// The permissions of one user or group on one vault.
+/// What one user or group may do in one vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VaultAccess {
     /// The id of the vault.
     pub vault_uuid: String,
-    /// What the accessor is.
+    /// Whether the accessor is a user or a group.
     pub accessor_type: VaultAccessorType,
     /// The id of the user or group.
     pub accessor_uuid: String,
-    /// What it may do: the sum of permission constants such as {const READ_ITEMS}.
+    /// The sum of the permissions, such as {const READ_ITEMS}.
     pub permissions: u32,
 }
 
-/// A vault to make.
+/// A vault to create.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -111,20 +111,20 @@ pub struct VaultCreateParams {
     pub title: String,
     /// The description.
     pub description: Option<String>,
-    /// Whether the account's administrators may manage the vault; they may by default.
+    /// Whether the account's administrators may manage the vault; true if missing.
     pub allow_admins_access: Option<bool>,
 }
 
-/// What else to read of a vault.
+/// What to read besides the vault itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VaultGetParams {
-    /// Whether to read who may open the vault.
+    /// Whether to read who can open the vault.
     pub accessors: Option<bool>,
 }
 
-/// What to change of a vault; what is missing stays as it is.
+/// What to change in a vault. What is missing stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

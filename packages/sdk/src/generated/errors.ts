@@ -20,7 +20,7 @@ export class InvalidServiceAccountTokenError extends OpwireError {
   }
 }
 
-/** The text given to `init_client` is not a client configuration. */
+/** The configuration of the client has an unknown, missing or wrongly typed member. */
 export class InvalidClientConfigError extends OpwireError {
   override name = "InvalidClientConfigError";
 
@@ -29,7 +29,7 @@ export class InvalidClientConfigError extends OpwireError {
   }
 }
 
-/** The text given to `invoke` is not an invocation: an unknown method, or wrong parameters. */
+/** The method is unknown, or a parameter is unknown, missing or wrongly typed. */
 export class InvalidInvocationError extends OpwireError {
   override name = "InvalidInvocationError";
 
@@ -47,7 +47,7 @@ export class ParsingSecretReferenceError extends OpwireError {
   }
 }
 
-/** The secret reference names nothing, or more than one thing. */
+/** The secret reference matches nothing, or more than one thing. */
 export class ResolvingSecretReferenceError extends OpwireError {
   override name = "ResolvingSecretReferenceError";
 
@@ -65,7 +65,7 @@ export class AuthError extends OpwireError {
   }
 }
 
-/** The person has proved who they are, and an administrator has not yet confirmed them. */
+/** The person has proved who they are, but an administrator has not confirmed them yet. */
 export class UserNotConfirmedError extends OpwireError {
   override name = "UserNotConfirmedError";
 
@@ -74,7 +74,7 @@ export class UserNotConfirmedError extends OpwireError {
   }
 }
 
-/** The person has proved who they are, and is suspended. */
+/** The person has proved who they are, but is suspended. */
 export class UserSuspendedError extends OpwireError {
   override name = "UserSuspendedError";
 
@@ -83,7 +83,7 @@ export class UserSuspendedError extends OpwireError {
   }
 }
 
-/** The session ended, and a new sign-in did not help. */
+/** The session ended, and signing in again did not help. */
 export class BadCredentialsError extends OpwireError {
   override name = "BadCredentialsError";
 
@@ -93,8 +93,8 @@ export class BadCredentialsError extends OpwireError {
 }
 
 /**
- * The desktop app ended the session. Programs of the public SDKs name it; this version has no
- * sign-in by the app.
+ * The desktop app ended the session. opwire never returns this, because it does not sign in
+ * through the app.
  */
 export class DesktopSessionExpiredError extends OpwireError {
   override name = "DesktopSessionExpiredError";
@@ -104,10 +104,7 @@ export class DesktopSessionExpiredError extends OpwireError {
   }
 }
 
-/**
- * What the sign-in stood on has expired. Programs of the public SDKs name it; this version's
- * sign-in does not expire.
- */
+/** The credential behind the session has expired. opwire never returns this. */
 export class AuthExpiredError extends OpwireError {
   override name = "AuthExpiredError";
 
@@ -116,7 +113,7 @@ export class AuthExpiredError extends OpwireError {
   }
 }
 
-/** The account does not allow this. */
+/** The client may not do this. */
 export class PermissionDeniedError extends OpwireError {
   override name = "PermissionDeniedError";
 
@@ -125,7 +122,7 @@ export class PermissionDeniedError extends OpwireError {
   }
 }
 
-/** The vault, item or file does not exist, or is not visible to this account. */
+/** The vault, item or file does not exist, or is not visible to the client. */
 export class NotFoundError extends OpwireError {
   override name = "NotFoundError";
 
@@ -134,7 +131,7 @@ export class NotFoundError extends OpwireError {
   }
 }
 
-/** The server refused the request as malformed. */
+/** The server rejected the request as malformed. */
 export class BadRequestError extends OpwireError {
   override name = "BadRequestError";
 
@@ -143,7 +140,7 @@ export class BadRequestError extends OpwireError {
   }
 }
 
-/** A value that the caller passed does not fit what it is used for. */
+/** A value that the caller passed is not valid for this call. */
 export class BadInputError extends OpwireError {
   override name = "BadInputError";
 
@@ -161,7 +158,7 @@ export class ItemNotActiveError extends OpwireError {
   }
 }
 
-/** Someone else changed the same data; read it again and repeat. */
+/** Someone else changed the same data at the same time. Read it again, and retry. */
 export class ConflictError extends OpwireError {
   override name = "ConflictError";
 
@@ -170,7 +167,7 @@ export class ConflictError extends OpwireError {
   }
 }
 
-/** The item was changed since the caller read it; read it again, and repeat the edit. */
+/** The item has changed since it was read. Read it again, and repeat the edit. */
 export class ItemOutdatedError extends OpwireError {
   override name = "ItemOutdatedError";
 
@@ -179,7 +176,7 @@ export class ItemOutdatedError extends OpwireError {
   }
 }
 
-/** The item is larger than the server takes. */
+/** The item is larger than the server accepts. */
 export class ItemTooBigError extends OpwireError {
   override name = "ItemTooBigError";
 
@@ -188,7 +185,7 @@ export class ItemTooBigError extends OpwireError {
   }
 }
 
-/** The file is larger than the server takes, or than clients read. */
+/** The file is larger than the server accepts, or than clients read. */
 export class FileTooBigError extends OpwireError {
   override name = "FileTooBigError";
 
@@ -197,7 +194,7 @@ export class FileTooBigError extends OpwireError {
   }
 }
 
-/** The server's request limit is reached; wait for `retryAfterMs`. */
+/** The server's rate limit is reached. Wait for `retryAfterMs` before a retry. */
 export class RateLimitExceededError extends OpwireError {
   override name = "RateLimitExceededError";
 
@@ -215,7 +212,7 @@ export class ServerError extends OpwireError {
   }
 }
 
-/** The server answered with a status that the protocol does not use. */
+/** The server responded with a status that the protocol does not use. */
 export class UnexpectedStatusError extends OpwireError {
   override name = "UnexpectedStatusError";
 
@@ -224,7 +221,7 @@ export class UnexpectedStatusError extends OpwireError {
   }
 }
 
-/** The request timed out, here or at the server. */
+/** The request timed out, in the client or at the server. */
 export class TimeoutError extends OpwireError {
   override name = "TimeoutError";
 
@@ -243,8 +240,8 @@ export class NetworkError extends OpwireError {
 }
 
 /**
- * The response is not what the protocol says: not encrypted, tampered with, or of another
- * shape.
+ * The response does not follow the protocol: it is not encrypted, was tampered with, or has
+ * another shape.
  */
 export class InvalidResponseError extends OpwireError {
   override name = "InvalidResponseError";
@@ -254,7 +251,7 @@ export class InvalidResponseError extends OpwireError {
   }
 }
 
-/** Data from the server does not decrypt with the keys of this account. */
+/** Data from the server cannot be decrypted with the keys of this account. */
 export class DecryptionError extends OpwireError {
   override name = "DecryptionError";
 
@@ -263,7 +260,7 @@ export class DecryptionError extends OpwireError {
   }
 }
 
-/** The public SDKs have this, and opwire does not yet. Nothing was sent. */
+/** The public SDKs can do this, but opwire cannot yet. Nothing was sent. */
 export class NotAvailableError extends OpwireError {
   override name = "NotAvailableError";
 
@@ -272,7 +269,7 @@ export class NotAvailableError extends OpwireError {
   }
 }
 
-/** The call was made on a client that had been closed. Make a new one. */
+/** The client was closed before the call. Create a new one. */
 export class ClientClosedError extends OpwireError {
   override name = "ClientClosedError";
 
@@ -281,7 +278,7 @@ export class ClientClosedError extends OpwireError {
   }
 }
 
-/** A fault of opwire, or a client id that is not in use. */
+/** A fault in opwire. */
 export class InternalError extends OpwireError {
   override name = "InternalError";
 

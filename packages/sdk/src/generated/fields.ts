@@ -22,7 +22,7 @@ export abstract class FieldMethods {
   }
 
   /**
-   * Adds a field of type `Concealed`: a text that is hidden until it is asked for, such as a
+   * Adds a field of type `Concealed`: a text that is hidden until it is revealed, such as a
    * password.
    */
   concealed(title: string, value: string): this {
@@ -47,7 +47,7 @@ export abstract class FieldMethods {
     return this.field(ItemFieldType.Phone, title, value);
   }
 
-  /** Adds a field of type `Url`: an address on the web. */
+  /** Adds a field of type `Url`: a web address. */
   url(title: string, value: string): this {
     return this.field(ItemFieldType.Url, title, value);
   }

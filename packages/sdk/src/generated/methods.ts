@@ -81,8 +81,8 @@ import type {
 /** What a client offers as `account`. */
 export interface AccountApi {
   /**
-   * Tells how the account server's limits stand, as it said with its last answers. Costs no
-   * request. Added by opwire.
+   * Returns the rate limits reported with the latest responses. Makes no request. Added by
+   * opwire.
    */
   rateLimit(): Promise<RateLimits>;
 }
@@ -106,21 +106,27 @@ export interface EnvironmentsApi {
   /**
    * Creates an Environment without variables. Added by opwire.
    *
-   * @param params - The Environment's title and description.
+   * @param params - The Environment to create.
+   * @throws {@link PermissionDeniedError} if the client may not create Environments.
    */
   create(params: EnvironmentCreateParams): Promise<EnvironmentOverview>;
 
   /**
-   * Deletes an Environment with all its variables. It cannot be brought back. Added by opwire.
+   * Deletes an Environment and all its variables. This cannot be undone. Added by opwire.
    *
    * @param environmentId - The id of the Environment.
+   * @throws {@link NotFoundError} if the Environment does not exist or is not visible to the
+   *   client.
+   * @throws {@link PermissionDeniedError} if the client may not delete the Environment.
    */
   delete(environmentId: string): Promise<void>;
 
   /**
-   * Gets the variables of an Environment.
+   * Returns the variables of an Environment.
    *
    * @param environmentId - The id of the Environment.
+   * @throws {@link NotFoundError} if the Environment does not exist or is not visible to the
+   *   client.
    * @example
    * ```ts
    * const { variables } = await client.environments.getVariables(environmentId);
@@ -133,15 +139,18 @@ export interface EnvironmentsApi {
   list(): Promise<EnvironmentOverview[]>;
 
   /**
-   * Sets variables of an Environment; those that are not named stay as they are. Added by
-   * opwire.
+   * Sets variables of an Environment. Its other variables stay as they are. Added by opwire.
    *
-   * All of them are set, or none. Others may change the Environment at the same time: no change
-   * is lost.
+   * Either all of them are set or none. Changes that others make at the same time are not lost.
    *
    * @param environmentId - The id of the Environment.
-   * @param variables - The variables. A name begins with a letter or `_`, and goes on with
-   *   letters, digits and `_`.
+   * @param variables - The variables to set. A name consists of letters, digits and `_`, and
+   *   does not begin with a digit.
+   * @throws {@link InvalidConfigurationError} if a name or a value is not one that a variable
+   *   can have.
+   * @throws {@link NotFoundError} if the Environment does not exist or is not visible to the
+   *   client.
+   * @throws {@link PermissionDeniedError} if the client may not change the Environment.
    * @example
    * ```ts
    * const variables: EnvironmentVariable[] = [
@@ -154,11 +163,14 @@ export interface EnvironmentsApi {
   setVariables(environmentId: string, variables: EnvironmentVariable[]): Promise<void>;
 
   /**
-   * Removes variables of an Environment. Names that it does not have are passed over. Added by
+   * Removes variables from an Environment. Names that it does not have are ignored. Added by
    * opwire.
    *
    * @param environmentId - The id of the Environment.
-   * @param names - The names of the variables.
+   * @param names - The names of the variables to remove.
+   * @throws {@link NotFoundError} if the Environment does not exist or is not visible to the
+   *   client.
+   * @throws {@link PermissionDeniedError} if the client may not change the Environment.
    */
   unsetVariables(environmentId: string, names: string[]): Promise<void>;
 }
@@ -209,34 +221,42 @@ export class Environments implements EnvironmentsApi {
 /** What a client offers as `groups`. */
 export interface GroupsApi {
   /**
-   * Makes a user a member of a group. The group's key is wrapped for the user's public key.
-   * Added by opwire.
+   * Adds a user to a group. The group's key is encrypted for the user's public key. Added by
+   * opwire.
    *
    * @param groupId - The id of the group.
    * @param userId - The id of the user.
+   * @throws {@link NotFoundError} if the group or the user does not exist.
+   * @throws {@link PermissionDeniedError} if the client may not manage the group.
    */
   addMember(groupId: string, userId: string): Promise<void>;
 
   /**
-   * Creates a group without members. Administrators can, which service accounts never are.
-   * Added by opwire.
+   * Creates a group without members. Only administrators can do this, and service accounts are
+   * never administrators. Added by opwire.
    *
-   * @param params - The group's title and description.
+   * @param params - The group to create.
+   * @throws {@link BadInputError} if the group has no title.
+   * @throws {@link PermissionDeniedError} if the client may not create groups.
    */
   create(params: GroupCreateParams): Promise<Group>;
 
   /**
-   * Deletes a group that somebody made. Its members lose what they had by it. Added by opwire.
+   * Deletes a group that a user created. Its members lose the access that they had through it.
+   * Added by opwire.
    *
    * @param groupId - The id of the group.
+   * @throws {@link NotFoundError} if the group does not exist.
+   * @throws {@link PermissionDeniedError} if the client may not delete the group.
    */
   delete(groupId: string): Promise<void>;
 
   /**
-   * Gets a group by its id, and, if asked for, the vaults that it may open.
+   * Returns a group, and on request the vaults that it can open.
    *
    * @param groupId - The id of the group.
-   * @param groupParams - What else to read.
+   * @param groupParams - What to read besides the group itself.
+   * @throws {@link NotFoundError} if the group does not exist.
    */
   get(groupId: string, groupParams: GroupGetParams): Promise<Group>;
 
@@ -247,14 +267,17 @@ export interface GroupsApi {
    * Lists the members of a group. Added by opwire.
    *
    * @param groupId - The id of the group.
+   * @throws {@link NotFoundError} if the group does not exist.
    */
   listMembers(groupId: string): Promise<GroupMember[]>;
 
   /**
-   * Takes a user out of a group. Added by opwire.
+   * Removes a user from a group. Added by opwire.
    *
    * @param groupId - The id of the group.
    * @param userId - The id of the user.
+   * @throws {@link NotFoundError} if the group does not exist.
+   * @throws {@link PermissionDeniedError} if the client may not manage the group.
    */
   removeMember(groupId: string, userId: string): Promise<void>;
 }
@@ -308,18 +331,25 @@ export interface ItemsApi {
   readonly shares: ItemsSharesApi;
 
   /**
-   * Puts an item away. Secret references do not find it, and lists leave it out unless they are
-   * asked for it.
+   * Archives an item. Secret references no longer find it, and lists leave it out unless they
+   * are asked for archived items.
    *
    * @param vaultId - The id of the vault.
    * @param itemId - The id of the item.
+   * @throws {@link NotFoundError} if the vault or the item does not exist or is not visible to
+   *   the client.
+   * @throws {@link PermissionDeniedError} if the client may not archive items in the vault.
    */
   archive(vaultId: string, itemId: string): Promise<void>;
 
   /**
-   * Creates an item.
+   * Creates an item. Returns the item as stored. If the item is malformed, the error names
+   * every problem.
    *
-   * @param params - What the item holds, and the vault that it goes into.
+   * @param params - The item to create.
+   * @throws {@link InvalidConfigurationError} if the item is malformed.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
+   * @throws {@link PermissionDeniedError} if the client may not create items in the vault.
    * @example
    * ```ts
    * const item = await client.items.create({
@@ -337,36 +367,44 @@ export interface ItemsApi {
   create(params: ItemCreateParams): Promise<Item>;
 
   /**
-   * Creates items in one vault, in as few requests as may be. Each has its own result: a bad
-   * one does not fail the others.
+   * Creates several items in one vault, in as few requests as possible. Each item has its own
+   * result: one that fails does not affect the others.
    *
    * @param vaultId - The id of the vault.
-   * @param params - What the items hold. Each names the same vault.
+   * @param params - The items to create. Each has to name the same vault.
+   * @throws {@link InvalidConfigurationError} if an item names another vault.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
    */
   createAll(vaultId: string, params: ItemCreateParams[]): Promise<ItemsUpdateAllResponse>;
 
   /**
-   * Deletes an item, for good.
+   * Deletes an item permanently.
    *
    * @param vaultId - The id of the vault.
    * @param itemId - The id of the item.
+   * @throws {@link NotFoundError} if the vault or the item does not exist or is not visible to
+   *   the client.
+   * @throws {@link PermissionDeniedError} if the client may not delete items in the vault.
    */
   delete(vaultId: string, itemId: string): Promise<void>;
 
   /**
-   * Deletes items of one vault, for good. Each has its own result: a missing one does not fail
-   * the others.
+   * Deletes several items of one vault permanently. Each item has its own result: a missing one
+   * does not affect the others.
    *
    * @param vaultId - The id of the vault.
    * @param itemIds - The ids of the items.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
    */
   deleteAll(vaultId: string, itemIds: string[]): Promise<ItemsDeleteAllResponse>;
 
   /**
-   * Gets an item by its vault's id and its own.
+   * Returns an item.
    *
    * @param vaultId - The id of the vault.
    * @param itemId - The id of the item.
+   * @throws {@link NotFoundError} if the vault or the item does not exist or is not visible to
+   *   the client.
    * @example
    * ```ts
    * const item = await client.items.get(vaultId, itemId);
@@ -377,19 +415,21 @@ export interface ItemsApi {
   get(vaultId: string, itemId: string): Promise<Item>;
 
   /**
-   * Gets items of one vault, in the order of their ids. Each has its own result: a missing one
-   * does not fail the others.
+   * Returns several items of one vault, in the order of their ids. Each item has its own
+   * result: a missing one does not affect the others.
    *
    * @param vaultId - The id of the vault.
    * @param itemIds - The ids of the items.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
    */
   getAll(vaultId: string, itemIds: string[]): Promise<ItemsGetAllResponse>;
 
   /**
-   * Lists the items of a vault: the active ones, or those that all filters let through.
+   * Lists the items of a vault: the active ones, or those that pass all filters.
    *
    * @param vaultId - The id of the vault.
-   * @param filters - Which items to list. Several filters are combined with AND.
+   * @param filters - The filters, all of which an item has to pass.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
    * @example
    * ```ts
    * for (const { id, title } of await client.items.list(vaultId)) console.log(id, title);
@@ -402,17 +442,23 @@ export interface ItemsApi {
   list(vaultId: string, ...filters: ItemListFilter[]): Promise<ItemOverview[]>;
 
   /**
-   * Moves an item to another vault: copy it with all that it holds, read the copy back and
-   * compare it, then archive the original. Added by opwire.
+   * Moves an item to another vault. The item is copied, the copy is read back and compared, and
+   * then the original is archived. Added by opwire.
    *
-   * The copy has an id of its own. If anything fails before the copy is proved, there is an
-   * error and the original is as it was; if the original cannot be archived then, the result
-   * says why, and the item is in both vaults.
+   * The copy has its own id. If anything fails before the copy is verified, the call fails and
+   * the original is unchanged. If the original cannot be archived afterwards, the result has
+   * the reason, and the item is in both vaults.
    *
    * @param vaultId - The id of the vault that holds the item.
    * @param itemId - The id of the item.
-   * @param toVaultId - The id of the vault to move it to.
-   * @param options - How to move it.
+   * @param toVaultId - The id of the vault to move the item to.
+   * @param options - What to do with the original.
+   * @throws {@link NotFoundError} if a vault or the item does not exist or is not visible to
+   *   the client.
+   * @throws {@link ItemNotActiveError} if the item is archived or deleted.
+   * @throws {@link BadInputError} if the item is in this vault already.
+   * @throws {@link PermissionDeniedError} if the client may not create items in the other
+   *   vault.
    */
   move(
     vaultId: string,
@@ -422,13 +468,21 @@ export interface ItemsApi {
   ): Promise<ItemsMoveResponse>;
 
   /**
-   * Changes an item: get it, edit it, and put it back.
+   * Stores the edits of an item. Returns the item as stored. If the edits are malformed, the
+   * error names every problem.
    *
-   * What was not edited stays as it is stored, what the SDK does not show included. An item
-   * that was changed by others since it was read is refused, and nothing is lost.
+   * Get an item, edit it, and put it back. What was not edited stays as it is stored, including
+   * what the SDK does not show. If others have changed the item since it was read, the call
+   * fails and no change is lost.
    *
-   * @param item - The item as it shall be. Its id, vault, category, version, files and times
-   *   are not the caller's to change.
+   * @param item - The item with its edits. Its id, vault, category, version, files and times
+   *   cannot be edited.
+   * @throws {@link ItemOutdatedError} if the item has changed since it was read.
+   * @throws {@link ItemNotActiveError} if the item is archived or deleted.
+   * @throws {@link InvalidConfigurationError} if the item is malformed.
+   * @throws {@link NotFoundError} if the vault or the item does not exist or is not visible to
+   *   the client.
+   * @throws {@link PermissionDeniedError} if the client may not edit items in the vault.
    * @example
    * ```ts
    * const item = await client.items.get(vaultId, itemId);
@@ -439,12 +493,16 @@ export interface ItemsApi {
   put(item: Item): Promise<Item>;
 
   /**
-   * Searches the items of one, several or all vaults, by what their lists show. Costs one
-   * request a vault, all at the same time. Added by opwire.
+   * Searches the items of one, several or all vaults, by what lists show. Makes one request per
+   * vault, all of them concurrently. Added by opwire.
    *
-   * A vault that is named has to be readable; of all vaults, those that are not are left out.
+   * Vaults that are named have to be readable. A search of all vaults leaves out those that are
+   * not.
    *
-   * @param params - What to look for.
+   * @param params - The search.
+   * @throws {@link NotFoundError} if a vault that is named does not exist or is not visible to
+   *   the client.
+   * @throws {@link InvalidConfigurationError} if a member of the search is malformed.
    */
   search(params: ItemSearchParams): Promise<ItemOverview[]>;
 }
@@ -563,10 +621,12 @@ export class Items implements ItemsApi {
   }
 
   /**
-   * Checks a draft as `items.create` would, and make the ids of its fields and sections. All
-   * that is wrong is told at once. {@link ItemBuilder} calls this. Added by opwire.
+   * Checks a draft as `items.create` would. Returns its fields and sections, with ids. If the
+   * draft is malformed, the error names every problem. {@link ItemBuilder} calls this. Added by
+   * opwire.
    *
-   * @param draft - What the item shall hold.
+   * @param draft - The item to build.
+   * @throws {@link InvalidConfigurationError} if the draft is malformed.
    */
   static build(draft: ItemDraft): BuiltFields {
     const result = invokeSync("ItemsBuild", { draft }) as BuiltFields;
@@ -575,14 +635,15 @@ export class Items implements ItemsApi {
   }
 
   /**
-   * Tells what `items.put` would change, given an item as it was read and as it shall be. What
-   * put would refuse is refused as it would be. Added by opwire.
+   * Returns what `items.put` would change. Edits that it would reject fail in the same way.
+   * Added by opwire.
    *
-   * The values of fields and the notes are left out unless they are asked for.
+   * Secret values and notes are left out unless they are asked for.
    *
    * @param before - The item as it was read.
-   * @param after - The item as it shall be.
-   * @param reveal - Whether to tell secret values.
+   * @param after - The item with its edits.
+   * @param reveal - Whether to include secret values.
+   * @throws {@link InvalidConfigurationError} if the edits are malformed.
    */
   static diff(before: Item, after: Item, reveal?: boolean): ItemDifference[] {
     const result = invokeSync("ItemsDiff", { before, after, reveal }) as ItemDifference[];
@@ -594,33 +655,45 @@ export class Items implements ItemsApi {
 /** What a client offers as `items.files`. */
 export interface ItemsFilesApi {
   /**
-   * Attaches a file to an item.
+   * Attaches a file to an item. Returns the item as stored.
    *
-   * What else was edited in the item is stored with it, as by `items.put`.
+   * Other edits in the item are stored as well, as `items.put` does.
    *
-   * @param item - The item, as it was read.
+   * @param item - The item as it was read.
    * @param fileParams - The file, and the ids of its section and field. A section that the item
-   *   does not have is made.
+   *   does not have is created.
+   * @throws {@link ItemOutdatedError} if the item has changed since it was read.
+   * @throws {@link ItemNotActiveError} if the item is archived or deleted.
+   * @throws {@link InvalidConfigurationError} if the item already has a field of this id.
+   * @throws {@link FileTooBigError} if the file is larger than the server accepts.
    */
   attach(item: Item, fileParams: FileCreateParams): Promise<Item>;
 
   /**
-   * Deletes a file that is attached to an item, by the ids of its section and field.
+   * Deletes a file that is attached to an item, by the ids of its section and field. Returns
+   * the item as stored.
    *
-   * What else was edited in the item is stored with it, as by `items.put`.
+   * Other edits in the item are stored as well, as `items.put` does.
    *
-   * @param item - The item, as it was read.
-   * @param sectionId - The id of the section that the file stands in.
-   * @param fieldId - The id of the field that holds it.
+   * @param item - The item as it was read.
+   * @param sectionId - The id of the section that contains the file.
+   * @param fieldId - The id of the field that holds the file.
+   * @throws {@link ItemOutdatedError} if the item has changed since it was read.
+   * @throws {@link ItemNotActiveError} if the item is archived or deleted.
+   * @throws {@link InvalidConfigurationError} if the item has no such file.
    */
   delete(item: Item, sectionId: string, fieldId: string): Promise<Item>;
 
   /**
-   * Reads the content of a file that an item holds, attached or as a Document.
+   * Returns the content of a file: one that is attached to an item, or that of a Document.
    *
    * @param vaultId - The id of the vault.
    * @param itemId - The id of the item.
-   * @param attr - The file, as the item tells of it. Its id is what counts.
+   * @param attr - The file, as the item describes it. Only its id is used.
+   * @throws {@link NotFoundError} if the vault or the item does not exist or is not visible to
+   *   the client.
+   * @throws {@link ItemNotActiveError} if the item is archived or deleted.
+   * @throws {@link InvalidConfigurationError} if the item has no such file.
    * @example
    * ```ts
    * const item = await client.items.get(vaultId, itemId);
@@ -633,12 +706,16 @@ export interface ItemsFilesApi {
   read(vaultId: string, itemId: string, attr: FileAttributes): Promise<Uint8Array>;
 
   /**
-   * Replaces the file of a Document.
+   * Replaces the file of a Document. Returns the item as stored.
    *
-   * What else was edited in the item is stored with it, as by `items.put`.
+   * Other edits in the item are stored as well, as `items.put` does.
    *
-   * @param item - The Document, as it was read.
+   * @param item - The Document as it was read.
    * @param docParams - The new file.
+   * @throws {@link ItemOutdatedError} if the item has changed since it was read.
+   * @throws {@link ItemNotActiveError} if the item is archived or deleted.
+   * @throws {@link InvalidConfigurationError} if the item is not a Document.
+   * @throws {@link FileTooBigError} if the file is larger than the server accepts.
    */
   replaceDocument(item: Item, docParams: DocumentCreateParams): Promise<Item>;
 }
@@ -700,17 +777,18 @@ export class ItemsFiles implements ItemsFilesApi {
 /** What a client offers as `items.shares`. */
 export interface ItemsSharesApi {
   /**
-   * Creates a link to an item. This version cannot share items yet, and says so.
+   * Creates a link to an item. This version cannot share items yet, and always fails with
+   * {@link NotAvailableError}.
    *
-   * @param item - The item, as it was read.
-   * @param policy - What the account allows.
-   * @param params - How to share it.
+   * @param item - The item as it was read.
+   * @param policy - The account's policy.
+   * @param params - How to share the item.
    */
   create(item: Item, policy: ItemShareAccountPolicy, params: ItemShareParams): Promise<string>;
 
   /**
-   * Gets what the account allows for sharing an item. This version cannot share items yet, and
-   * says so.
+   * Returns the account's policy for sharing an item. This version cannot share items yet, and
+   * always fails with {@link NotAvailableError}.
    *
    * @param vaultId - The id of the item's vault.
    * @param itemId - The id of the item.
@@ -718,11 +796,11 @@ export interface ItemsSharesApi {
   getAccountPolicy(vaultId: string, itemId: string): Promise<ItemShareAccountPolicy>;
 
   /**
-   * Checks with whom an item is to be shared against what the account allows. This version
-   * cannot share items yet, and says so.
+   * Checks recipients against the account's policy. This version cannot share items yet, and
+   * always fails with {@link NotAvailableError}.
    *
-   * @param policy - What the account allows.
-   * @param recipients - E-mail addresses and domains.
+   * @param policy - The account's policy.
+   * @param recipients - The e-mail addresses and domains of the recipients.
    */
   validateRecipients(
     policy: ItemShareAccountPolicy,
@@ -767,21 +845,25 @@ export class ItemsShares implements ItemsSharesApi {
 /** What a client offers as `secrets`. */
 export interface SecretsApi {
   /**
-   * Explains a secret reference: what each of its parts matches, what comes near where nothing
-   * does, and which reference by ids to use. Never the secret. Added by opwire.
+   * Explains a secret reference: what each of its parts matches, what has a similar name where
+   * nothing matches, and which reference by ids to use instead. Never returns the secret. Added
+   * by opwire.
    *
-   * Names with letters that no reference can hold, such as `&` or `/`, are looked up as well.
+   * Names with characters that references cannot hold, such as `&` or `/`, are looked up as
+   * well.
    *
    * @param secretReference - The reference.
    */
   explain(secretReference: string): Promise<ReferenceExplanation>;
 
   /**
-   * Resolves a secret reference, such as `op://vault/item/[section/]field`, and return the
-   * secret that it points to.
+   * Returns the secret that a reference such as `op://vault/item/[section/]field` points to.
    *
-   * @param secretReference - The reference. Vault, item, section and field are given by title
-   *   or id.
+   * @param secretReference - The reference. It names the vault, item, section and field by
+   *   title or id.
+   * @throws {@link ParsingSecretReferenceError} if the reference is malformed.
+   * @throws {@link ResolvingSecretReferenceError} if the reference matches nothing or more than
+   *   one thing.
    * @example
    * ```ts
    * const password = await client.secrets.resolve("op://Development/Database/password");
@@ -791,8 +873,8 @@ export interface SecretsApi {
   resolve(secretReference: string): Promise<string>;
 
   /**
-   * Resolves several secret references at once. Each has its own result: a missing one does not
-   * fail the others.
+   * Resolves several secret references. Each reference has its own result: one that fails does
+   * not affect the others.
    *
    * Each vault is listed at most once, and each item is fetched once.
    *
@@ -809,25 +891,26 @@ export interface SecretsApi {
   resolveAll(secretReferences: string[]): Promise<ResolveAllResponse>;
 
   /**
-   * Resolves the secret references in the text of an `.env` file, all of them in the fewest
-   * requests. A variable whose reference does not resolve has an error of its own, and the
-   * others have their values. Added by opwire.
+   * Resolves the secret references in the text of an `.env` file, in as few requests as
+   * possible. A variable whose reference does not resolve has its own error, and the other
+   * variables have their values. Added by opwire.
    *
-   * A line is `NAME=value`, with or without `export`, or a comment. A value that is a reference
-   * stands for its secret. `${OTHER}` and `${OTHER:-default}` stand for what is defined above,
-   * secrets included; values between single quotes are taken as they are. A text that is not so
-   * is refused, with the numbers of all bad lines.
+   * A line is a comment, or `NAME=value` with or without `export`. A value that is a reference
+   * is replaced by its secret. `${OTHER}` and `${OTHER:-default}` are replaced by what is
+   * defined above, including secrets. Values in single quotes are taken literally. If lines are
+   * malformed, the call fails, and the error has the numbers of all of them.
    *
-   * @param env - The text.
-   * @param known - Variables that the text may use without defining them, such as those of the
-   *   process.
+   * @param env - The text of the file.
+   * @param known - The variables that the text may use without defining them, such as those of
+   *   the process.
+   * @throws {@link InvalidConfigurationError} if a line is malformed.
    */
   resolveEnv(env: string, known?: Record<string, string>): Promise<ResolveEnvResponse>;
 
   /**
-   * Resolves secret references that have names, such as those of environment variables, all of
-   * them in the fewest requests. A reference that does not resolve has an error of its own, and
-   * the others have their values. Added by opwire.
+   * Resolves secret references that have names, such as those of environment variables, in as
+   * few requests as possible. A reference that does not resolve has its own error, and the
+   * other variables have their values. Added by opwire.
    *
    * @param references - The references, by name.
    */
@@ -880,9 +963,11 @@ export class Secrets implements SecretsApi {
   }
 
   /**
-   * Generates a password from the host's secure randomness.
+   * Generates a password from the system's secure randomness.
    *
-   * @param recipe - What kind of password to generate.
+   * @param recipe - The kind of password.
+   * @throws {@link InvalidConfigurationError} if the recipe asks for a length or a number of
+   *   words that is not allowed.
    */
   static generatePassword(recipe: PasswordRecipe): GeneratePasswordResponse {
     const result = invokeSync("GeneratePassword", { recipe }) as GeneratePasswordResponse;
@@ -891,20 +976,21 @@ export class Secrets implements SecretsApi {
   }
 
   /**
-   * Puts `<concealed by opwire>` in the place of every occurrence of the secrets in a text,
-   * such as a line of a log. Added by opwire.
+   * Replaces every occurrence of the secrets in a text, such as a line of a log, with
+   * `<concealed by opwire>`. Added by opwire.
    *
-   * @param text - The text.
-   * @param secrets - The secrets; empty ones are passed over.
+   * @param text - The text to mask.
+   * @param secrets - The secrets; empty ones are ignored.
    */
   static mask(text: string, secrets: string[]): string {
     return invokeSync("SecretsMask", { text, secrets }) as string;
   }
 
   /**
-   * Checks that a secret reference is well formed, without looking up what it names.
+   * Checks that a secret reference is well-formed. Looks nothing up.
    *
    * @param secretReference - The reference, such as `op://vault/item/section/field`.
+   * @throws {@link ParsingSecretReferenceError} if the reference is malformed.
    */
   static validateSecretReference(secretReference: string): void {
     invokeSync("ValidateSecretReference", { secret_reference: secretReference });
@@ -914,20 +1000,25 @@ export class Secrets implements SecretsApi {
 /** What a client offers as `users`. */
 export interface UsersApi {
   /**
-   * Gets a person of the account by its id. Added by opwire.
+   * Returns a person in the account. Added by opwire.
    *
    * @param userId - The id of the user.
+   * @throws {@link NotFoundError} if the user does not exist.
    */
   get(userId: string): Promise<User>;
 
-  /** Lists the people of the account, those who wait for confirmation too. Added by opwire. */
+  /**
+   * Lists the people in the account, including those who are waiting for confirmation. Added by
+   * opwire.
+   */
   list(): Promise<User[]>;
 
   /**
-   * Lists what a user may do in each vault, and whether by itself or through which group. Added
+   * Lists what a user may do in each vault, and whether directly or through which groups. Added
    * by opwire.
    *
    * @param userId - The id of the user.
+   * @throws {@link NotFoundError} if the user does not exist.
    */
   listVaultAccess(userId: string): Promise<UserVaultAccess[]>;
 }
@@ -960,66 +1051,77 @@ export class Users implements UsersApi {
 /** What a client offers as `vaults`. */
 export interface VaultsApi {
   /**
-   * Creates a vault, and return it with its access.
+   * Creates a vault. Returns the vault with its access.
    *
-   * The groups that the account wants in every vault get access to it, and its administrators
-   * as well, unless they are not to.
+   * The groups that the account adds to every vault get access, and so do its administrators
+   * unless the parameters say otherwise.
    *
-   * @param params - The vault's title and description.
+   * @param params - The vault to create.
+   * @throws {@link PermissionDeniedError} if the client may not create vaults.
    */
   create(params: VaultCreateParams): Promise<Vault>;
 
   /**
-   * Deletes a vault with all its items. It cannot be brought back.
+   * Deletes a vault and all its items. This cannot be undone.
    *
    * @param vaultId - The id of the vault.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
+   * @throws {@link PermissionDeniedError} if the client may not delete the vault.
    */
   delete(vaultId: string): Promise<void>;
 
   /**
-   * Gets a vault by its id, and, if asked for, who may open it.
+   * Returns a vault, and on request who can open it.
    *
    * @param vaultId - The id of the vault.
-   * @param vaultParams - What else to read.
+   * @param vaultParams - What to read besides the vault itself.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
    */
   get(vaultId: string, vaultParams: VaultGetParams): Promise<Vault>;
 
   /**
-   * Gets an overview of a vault by its id.
+   * Returns an overview of a vault.
    *
    * @param vaultId - The id of the vault.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
    */
   getOverview(vaultId: string): Promise<VaultOverview>;
 
   /**
    * Gives groups access to a vault.
    *
-   * The vault's key is wrapped for each group's public key, so that its members can open the
-   * vault. A permission needs those that it builds on beside it; nothing is sent when one is
-   * missing.
+   * The vault's key is encrypted for each group's public key, so that its members can open the
+   * vault. A permission requires those that it builds on: if one is missing, the call fails
+   * before any request.
    *
    * @param vaultId - The id of the vault.
-   * @param groupPermissionsList - The groups, and what each may do.
+   * @param groupPermissionsList - The groups, and what each of them may do.
+   * @throws {@link InvalidConfigurationError} if a permission lacks another that it requires.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
+   * @throws {@link PermissionDeniedError} if the client may not manage the vault.
    */
   grantGroupPermissions(vaultId: string, groupPermissionsList: GroupAccess[]): Promise<void>;
 
   /**
-   * Gives people access to a vault by themselves, or replace what they may do there. Added by
-   * opwire.
+   * Gives people direct access to a vault. It replaces any direct access that they have. Added
+   * by opwire.
    *
-   * The vault's key is wrapped for each person's public key. A permission needs those that it
-   * builds on beside it; nothing is sent when one is missing. Only persons can see other
-   * people, so a service account cannot do this.
+   * The vault's key is encrypted for each person's public key. A permission requires those that
+   * it builds on: if one is missing, the call fails before any request. Only people can see
+   * other people, so a service account cannot do this.
    *
    * @param vaultId - The id of the vault.
-   * @param userPermissionsList - The people, and all that each may do from here on.
+   * @param userPermissionsList - The people, and what each of them may do from now on.
+   * @throws {@link InvalidConfigurationError} if a permission lacks another that it requires.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
+   * @throws {@link PermissionDeniedError} if the client may not manage the vault.
    */
   grantUserPermissions(vaultId: string, userPermissionsList: UserAccess[]): Promise<void>;
 
   /**
    * Lists the vaults that the client can see.
    *
-   * @param params - What to read of each vault; everything when missing.
+   * @param params - What to read of each vault; everything if missing.
    * @example
    * ```ts
    * for (const { id, title } of await client.vaults.list()) console.log(id, title);
@@ -1028,43 +1130,51 @@ export interface VaultsApi {
   list(params?: VaultListParams): Promise<VaultOverview[]>;
 
   /**
-   * Takes a group's access to a vault away.
+   * Revokes a group's access to a vault.
    *
-   * Members who kept the vault's key could still open what they copied before;
+   * Members who kept the vault's key can still open what they copied before;
    * `opwire vault rotate-key` gives the vault a new one.
    *
    * @param vaultId - The id of the vault.
    * @param groupId - The id of the group.
+   * @throws {@link NotFoundError} if the vault or the group does not exist or is not visible to
+   *   the client.
+   * @throws {@link PermissionDeniedError} if the client may not manage the vault.
    */
   revokeGroupPermissions(vaultId: string, groupId: string): Promise<void>;
 
   /**
-   * Takes the access to a vault away that a person has by itself; what its groups may do there
-   * stays. Added by opwire.
+   * Revokes a person's direct access to a vault. Access through groups stays. Added by opwire.
    *
-   * A person who kept the vault's key could still open what was copied before;
+   * People who kept the vault's key can still open what they copied before;
    * `opwire vault rotate-key` gives the vault a new one.
    *
    * @param vaultId - The id of the vault.
    * @param userId - The id of the user.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
+   * @throws {@link PermissionDeniedError} if the client may not manage the vault.
    */
   revokeUserPermissions(vaultId: string, userId: string): Promise<void>;
 
   /**
-   * Changes the title or description of a vault, and return the vault; its attribute version is
-   * the one before.
+   * Changes the title or description of a vault. Returns the vault, with the attribute version
+   * from before the change.
    *
    * @param vaultId - The id of the vault.
    * @param params - What to change.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
+   * @throws {@link PermissionDeniedError} if the client may not change the vault.
    */
   update(vaultId: string, params: VaultUpdateParams): Promise<Vault>;
 
   /**
-   * Replaces the permissions of groups on vaults that they have access to. All changes are
-   * made, or none.
+   * Replaces the permissions of groups on vaults that they can already open. Either all changes
+   * are made or none.
    *
-   * @param groupPermissionsList - The groups, the vaults, and all that each group may do from
-   *   here on.
+   * @param groupPermissionsList - The groups, the vaults, and what each group may do from now
+   *   on.
+   * @throws {@link InvalidConfigurationError} if a permission lacks another that it requires.
+   * @throws {@link PermissionDeniedError} if the client may not manage a vault.
    */
   updateGroupPermissions(groupPermissionsList: GroupVaultAccess[]): Promise<void>;
 }

@@ -10,11 +10,14 @@ use crate::{
     types::{GeneratePasswordResponse, PasswordRecipe},
 };
 
-/// Generate a password from the host's secure randomness.
+/// Generate a password from the system's secure randomness.
+///
+/// # Errors
+/// - {error InvalidConfiguration} if the recipe asks for a length or a number of words that is not allowed.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GeneratePassword {
-    /// What kind of password to generate.
+    /// The kind of password.
     pub recipe: PasswordRecipe,
 }
 

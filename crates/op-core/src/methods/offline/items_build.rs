@@ -8,12 +8,15 @@ use crate::{
     types::{BuiltFields, ItemDraft},
 };
 
-/// Check a draft as {method items.create} would, and make the ids of its fields and sections. All that is wrong is told at once.
-/// {type ItemBuilder} calls this.
+/// Check a draft as {method items.create} would. Returns its fields and sections, with ids. If the draft is malformed,
+/// the error names every problem. {type ItemBuilder} calls this.
+///
+/// # Errors
+/// - {error InvalidConfiguration} if the draft is malformed.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsBuild {
-    /// What the item shall hold.
+    /// The item to build.
     pub draft: ItemDraft,
 }
 

@@ -8,18 +8,20 @@ use crate::{
     types::{Item, ItemDifference},
 };
 
-/// Tell what {method items.put} would change, given an item as it was read and as it shall be. What put would refuse is refused
-/// as it would be.
+/// Return what {method items.put} would change. Edits that it would reject fail in the same way.
 ///
-/// The values of fields and the notes are left out unless they are asked for.
+/// Secret values and notes are left out unless they are asked for.
+///
+/// # Errors
+/// - {error InvalidConfiguration} if the edits are malformed.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsDiff {
     /// The item as it was read.
     pub before: Item,
-    /// The item as it shall be.
+    /// The item with its edits.
     pub after: Item,
-    /// Whether to tell secret values.
+    /// Whether to include secret values.
     pub reveal: Option<bool>,
 }
 

@@ -2,13 +2,13 @@ use serde::Deserialize;
 
 use crate::{env, error::Result, host::Host, methods::OfflineMethod};
 
-/// Put `<concealed by opwire>` in the place of every occurrence of the secrets in a text, such as a line of a log.
+/// Replace every occurrence of the secrets in a text, such as a line of a log, with `<concealed by opwire>`.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct SecretsMask {
-    /// The text.
+    /// The text to mask.
     pub text: String,
-    /// The secrets; empty ones are passed over.
+    /// The secrets; empty ones are ignored.
     pub secrets: Vec<String>,
 }
 

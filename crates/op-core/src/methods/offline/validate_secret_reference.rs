@@ -2,7 +2,10 @@ use serde::Deserialize;
 
 use crate::{error::Result, host::Host, methods::OfflineMethod, reference::SecretReference};
 
-/// Check that a secret reference is well formed, without looking up what it names.
+/// Check that a secret reference is well-formed. Looks nothing up.
+///
+/// # Errors
+/// - {error ParsingSecretReference} if the reference is malformed.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ValidateSecretReference {
