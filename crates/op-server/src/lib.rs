@@ -9,9 +9,11 @@ mod backup;
 mod config;
 mod files;
 mod policy;
+mod quota;
 mod serve;
 mod state;
 mod store;
+mod system;
 
 pub use api::{ROUTES, app};
 pub use backup::{BackupError, Copied, backup, restore};

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use op_protocol::{b64, file::SigningKey, id, srp};
@@ -14,8 +14,9 @@ use tokio::task::{JoinError, spawn_blocking};
 use zeroize::Zeroizing;
 
 use crate::files::Files;
-use crate::policy::quota::Quota;
+use crate::quota::Quota;
 use crate::store::{Store, StoreError};
+use crate::system::{now, random};
 use crate::{Config, Origins, RateLimits, Registration};
 
 /// Name of the file in the data folder that holds the setup token.
@@ -182,6 +183,12 @@ impl Shared {
         keyed_hash(&self.secret, purpose, text)
     }
 
+    /// A session's name, by which lists and the audit log call it; its id is for its client only.
+    pub(crate) fn session_name(&self, session: &str) -> String {
+        let hash = self.keyed_hash("session", session);
+        id::new_id(*hash.first_chunk().expect("a hash is longer than an id"))
+    }
+
     /// The key that came with the upload of a file. It is made of the file's id, and not stored.
     pub(crate) fn file_signing_key(&self, file: &str) -> SigningKey {
         SigningKey { kid: file.to_owned(), key: Zeroizing::new(self.keyed_hash("file", file).to_vec()) }
@@ -197,24 +204,6 @@ impl Shared {
         let _turn = self.srp.acquire().await.ok();
         spawn_blocking(work).await
     }
-}
-
-/// Unix seconds.
-pub(crate) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// Random bytes from the system.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// A new id, for sessions and requests.
-pub(crate) fn new_id() -> Result<String, getrandom::Error> {
-    Ok(id::new_id(random()?))
 }
 
 fn keyed_hash(secret: &[u8], purpose: &str, text: &str) -> [u8; 32] {

@@ -1,15 +1,13 @@
 //! Who has access to a vault.
 
 use axum::Json;
-use axum::extract::State as Shared;
 use axum::response::Response;
-use op_protocol::jwk::RsaPublicKey;
 use op_protocol::rest::{GroupPermission, VaultAccessRequest, VaultAccessor, accessor_type};
-use serde::Deserialize;
 
+use super::answer::{Success, public_key, success};
+use super::checks::accesses;
 use super::error::{ApiError, Result};
 use super::extract::{Caller, Sealed, VaultGroupPath, VaultPath, VaultUserPath};
-use super::vaults::{Success, accesses, success};
 use crate::State;
 
 /// Accesses that one request may change.
@@ -17,7 +15,7 @@ const MAX_CHANGES: usize = 1_000;
 
 /// `PATCH /api/v2/vault/{vault}/vaultaccess`.
 pub(super) async fn grant(
-    Shared(server): Shared<State>,
+    server: State,
     VaultPath { vault }: VaultPath,
     Sealed { caller, body }: Sealed<VaultAccessRequest>,
 ) -> Result<Json<Success>> {
@@ -29,7 +27,7 @@ pub(super) async fn grant(
 
 /// `PATCH /api/v2/acl/groups`: permissions of groups in several vaults, all or none.
 pub(super) async fn change_groups(
-    Shared(server): Shared<State>,
+    server: State,
     Sealed { caller, body }: Sealed<Vec<GroupPermission>>,
 ) -> Result<Json<Success>> {
     check_number(body.len())?;
@@ -39,7 +37,7 @@ pub(super) async fn change_groups(
 
 /// `DELETE /api/v1/vault/{vault}/group/{group}`.
 pub(super) async fn revoke_group(
-    Shared(server): Shared<State>,
+    server: State,
     caller: Caller,
     VaultGroupPath { vault, group }: VaultGroupPath,
 ) -> Result<Json<Success>> {
@@ -49,7 +47,7 @@ pub(super) async fn revoke_group(
 
 /// `DELETE /api/opwire/v1/vaults/{vault}/users/{user}`.
 pub(super) async fn revoke_user(
-    Shared(server): Shared<State>,
+    server: State,
     caller: Caller,
     VaultUserPath { vault, user }: VaultUserPath,
 ) -> Result<Json<Success>> {
@@ -58,11 +56,7 @@ pub(super) async fn revoke_user(
 }
 
 /// `GET /api/opwire/v1/vaults/{vault}/accessors`.
-pub(super) async fn accessors(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    VaultPath { vault }: VaultPath,
-) -> Result<Response> {
+pub(super) async fn accessors(server: State, caller: Caller, VaultPath { vault }: VaultPath) -> Result<Response> {
     let rows = server.store.accessors_of(&vault, caller.user()).await?;
     let accessors = rows.into_iter().map(|row| {
         Ok(VaultAccessor {
@@ -74,17 +68,6 @@ pub(super) async fn accessors(
         })
     });
     caller.seal(&accessors.collect::<Result<Vec<_>>>()?)
-}
-
-/// The public key of a stored keyset.
-pub(super) fn public_key(keyset: &str) -> Result<RsaPublicKey> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Public {
-        pub_key: RsaPublicKey,
-    }
-    let keyset: Public = serde_json::from_str(keyset).map_err(|error| ApiError::internal(&error))?;
-    Ok(keyset.pub_key)
 }
 
 fn check_number(changes: usize) -> Result<()> {

@@ -1,6 +1,5 @@
 //! The audit log.
 
-use axum::extract::State as Shared;
 use axum::http::Uri;
 use axum::response::Response;
 use op_protocol::rest::{AuditEvent, AuditPage};
@@ -15,7 +14,7 @@ const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 1_000;
 
 /// `GET /api/opwire/v1/audit?limit=100&before={id}`: newest first.
-pub(super) async fn list(Shared(server): Shared<State>, caller: Caller, uri: Uri) -> Result<Response> {
+pub(super) async fn list(server: State, caller: Caller, uri: Uri) -> Result<Response> {
     caller.standing(&server).await?.require_administrator()?;
     let limit = match query_list(&uri, "limit").first() {
         None => DEFAULT_LIMIT,

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{FromRequest, Request, State as Shared};
+use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use op_protocol::envelope::Envelope;
@@ -16,12 +16,11 @@ use op_protocol::{b64, kdf};
 use zeroize::Zeroizing;
 
 use super::error::{ApiError, Result};
-use super::extract::{Plain, SealedSignIn, Source, bytes, session_id, take};
-use super::me::session_name;
+use super::extract::{Plain, SealedSignIn, Source, bytes, refuse_exhausted, session_id, take};
 use crate::State;
-use crate::state::{new_id, now, random};
 use crate::store::accounts::SignIn;
 use crate::store::sessions::Identity;
+use crate::system::{new_id, now, random};
 
 /// Seconds that a sign-in may take from its first request to its last.
 const SIGN_IN_TTL: i64 = 120;
@@ -34,7 +33,7 @@ const MAX_PUBLIC_KEY: usize = 1024;
 
 /// `POST /api/v3/auth/start`: opens a session and says how the address signs in.
 pub(super) async fn start(
-    Shared(server): Shared<State>,
+    server: State,
     source: Source,
     Plain(request): Plain<AuthStartRequest>,
 ) -> Result<Json<AuthStartResponse>> {
@@ -69,7 +68,7 @@ pub(super) async fn start(
 
 /// `POST /api/v2/auth`: exchanges the public numbers.
 pub(super) async fn exchange(
-    Shared(server): Shared<State>,
+    server: State,
     headers: HeaderMap,
     Plain(request): Plain<AuthRequest>,
 ) -> Result<Json<AuthResponse>> {
@@ -79,7 +78,7 @@ pub(super) async fn exchange(
 
 /// `POST /api/v1/auth`: exchanges the public numbers with an older client.
 pub(super) async fn exchange_older(
-    Shared(server): Shared<State>,
+    server: State,
     headers: HeaderMap,
     Plain(request): Plain<AuthRequest>,
 ) -> Result<Json<AuthResponse>> {
@@ -117,7 +116,7 @@ async fn exchange_by(
 
 /// `POST /api/v2/auth/confirm-key`: checks the client's proof and gives the server's. A session takes one proof only.
 pub(super) async fn confirm_key(
-    Shared(server): Shared<State>,
+    server: State,
     headers: HeaderMap,
     Plain(request): Plain<ConfirmKeyRequest>,
 ) -> Result<Json<ConfirmKeyResponse>> {
@@ -136,7 +135,7 @@ pub(super) async fn confirm_key(
 
 /// `POST /api/v2/auth/verify`: what confirm-key and complete are together, of an older client. That it can seal the request
 /// is its proof.
-pub(super) async fn verify(Shared(server): Shared<State>, request: Request) -> Result<Response> {
+pub(super) async fn verify(server: State, request: Request) -> Result<Response> {
     let (parts, body) = request.into_parts();
     let body = bytes(Request::from_parts(parts.clone(), body), &server).await?;
     let id = session_id(&parts.headers)?;
@@ -163,7 +162,7 @@ fn open_unproved(session: &str, key: &Zeroizing<[u8; 32]>, body: &[u8]) -> Optio
 }
 
 /// `POST /api/v2/auth/complete`: the first sealed and signed request; makes the session a signed-in one.
-pub(super) async fn complete(Shared(server): Shared<State>, sealed: SealedSignIn) -> Result<Response> {
+pub(super) async fn complete(server: State, sealed: SealedSignIn) -> Result<Response> {
     sign_in(&server, sealed, None).await
 }
 
@@ -192,7 +191,7 @@ async fn sign_in(
         return Err(barred);
     }
     // Before the session is signed in, so that no sign-in is without its line.
-    server.store.record_sign_in(&caller.actor, &session_name(server, session)).await?;
+    server.store.record_sign_in(&caller.actor, &server.session_name(session)).await?;
     let ttl = i64::try_from(server.session_ttl.as_secs()).unwrap_or(i64::MAX);
     let started_at = now();
     // Last, as a client that disconnects stops this function wherever it is. A suspension after the check above has
@@ -308,6 +307,5 @@ fn decoy(server: &State, email: &str) -> UserAuth {
 
 /// Refuses an address whose proofs have failed too often lately, whether it is known or not.
 async fn refuse_after_failures(server: &State, login_key: &str) -> Result<()> {
-    let standing = server.quota.standing(&server.store, server.limits.failures(), login_key, now()).await?;
-    if standing.exhausted() { Err(ApiError::too_many_requests(standing.resets_in)) } else { Ok(()) }
+    refuse_exhausted(server.quota.usage(&server.store, server.limits.failures(), login_key, now()).await?)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::{HeaderName, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::told_limits;
+use super::rate_limit_headers::{POLICY_HEADER, STATUS_HEADER};
 use crate::{Origin, Origins};
 
 /// Browsers keep a preflight's answer no longer than this (Chromium's own cap).
@@ -31,6 +31,6 @@ pub(super) fn layer(origins: &Origins) -> CorsLayer {
             HeaderName::from_static("x-agilebits-session-id"),
             HeaderName::from_static("x-opwire-setup-token"),
         ])
-        .expose_headers([header::RETRY_AFTER, told_limits::HEADER, told_limits::POLICY_HEADER])
+        .expose_headers([header::RETRY_AFTER, STATUS_HEADER, POLICY_HEADER])
         .max_age(MAX_AGE)
 }

@@ -18,14 +18,14 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::error::{ApiError, Result};
-use super::told_limits::Counted;
+use super::rate_limit_headers::Counted;
 use crate::State;
 use crate::policy::account::{Standing, role};
 use crate::policy::limits::Limit;
-use crate::policy::quota;
-use crate::state::{now, random};
+use crate::quota::Usage;
 use crate::store::audit::Actor;
-use crate::store::sessions::{Claims, Identity, State as Progress};
+use crate::store::sessions::{Claims, Identity, Progress};
+use crate::system::{now, random};
 
 pub(super) const SESSION_HEADER: &str = "x-agilebits-session-id";
 const MAC_HEADER: &str = "x-agilebits-mac";
@@ -35,6 +35,15 @@ const MAX_SESSION_ID: usize = 64;
 const MAX_CLAIM: usize = 100;
 /// A read although it is a POST.
 const BATCH_ROUTE: &str = "/api/v3/vault/{vault}/items/batch";
+
+/// Handlers take the open server as it is.
+impl FromRequestParts<Self> for State {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, server: &Self) -> std::result::Result<Self, Infallible> {
+        Ok(server.clone())
+    }
+}
 
 /// The signed-in user behind a request whose signature is right.
 pub(super) struct Caller {
@@ -91,11 +100,11 @@ impl Caller {
         let hourly = if is_read(parts) { server.limits.reads() } else { server.limits.writes() };
         let counted = parts.extensions.get::<Counted>();
         for (limit, subject) in [(hourly, self.user()), (server.limits.account_requests(), self.account())] {
-            let standing = server.quota.take(&server.store, limit, subject, now()).await?;
+            let usage = server.quota.take(&server.store, limit, subject, now()).await?;
             if let Some(counted) = counted {
-                counted.add(limit, standing);
+                counted.add(limit, usage);
             }
-            refuse_exhausted(standing)?;
+            refuse_exhausted(usage)?;
         }
         Ok(())
     }
@@ -106,8 +115,9 @@ pub(super) async fn take(server: &State, limit: Limit, subject: &str) -> Result<
     refuse_exhausted(server.quota.take(&server.store, limit, subject, now()).await?)
 }
 
-fn refuse_exhausted(standing: quota::Standing) -> Result<()> {
-    if standing.exhausted() { Err(ApiError::too_many_requests(standing.resets_in)) } else { Ok(()) }
+/// Refuses a request when the limit was exhausted before it.
+pub(super) fn refuse_exhausted(usage: Usage) -> Result<()> {
+    if usage.exhausted() { Err(ApiError::too_many_requests(usage.resets_in)) } else { Ok(()) }
 }
 
 fn is_read(parts: &Parts) -> bool {

@@ -1,7 +1,6 @@
 //! Files. They are sealed with keys of their own, so what passes here is ciphertext and needs no session's seal.
 
 use axum::body::Body;
-use axum::extract::State as Shared;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use op_protocol::rest::UploadResponse;
@@ -11,10 +10,10 @@ use super::extract::{Caller, FilePath};
 use crate::State;
 use crate::files::WriteError;
 use crate::policy::permissions::READ;
-use crate::state::{new_id, now};
+use crate::system::{new_id, now};
 
 /// `POST /api/v3/file`: takes a ciphertext, in one piece of any size up to the limit.
-pub(super) async fn upload(Shared(server): Shared<State>, caller: Caller, body: Body) -> Result<Response> {
+pub(super) async fn upload(server: State, caller: Caller, body: Body) -> Result<Response> {
     if !server.store.may_upload(caller.user()).await? {
         return Err(ApiError::forbidden("CREATE_ITEMS or UPDATE_ITEMS in a vault"));
     }
@@ -37,7 +36,7 @@ pub(super) async fn upload(Shared(server): Shared<State>, caller: Caller, body: 
 
 /// `GET /api/v2/file/{vault}/{item}/{file}`: the ciphertext, to whoever may read the item.
 pub(super) async fn download(
-    Shared(server): Shared<State>,
+    server: State,
     caller: Caller,
     FilePath { vault, item, file }: FilePath,
 ) -> Result<Response> {

@@ -1,30 +1,22 @@
 //! Groups.
 
 use axum::Json;
-use axum::extract::State as Shared;
 use axum::http::Uri;
 use axum::response::Response;
-use op_protocol::envelope::{A256GCM, RSA_OAEP};
-use op_protocol::id::is_id;
 use op_protocol::rest::{
     Group, GroupKey, GroupMember, GroupPublicKey, NewGroup, UpdateGroupRequest, accessor_type, group_type,
 };
 
-use super::access::public_key;
-use super::accounts::{NAME_RULE, is_name};
+use super::answer::{Success, access, public_key, success};
+use super::checks::{check_group, check_key, check_texts};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, GroupPath, MemberPath, Sealed, query_list};
 use super::time;
-use super::vaults::{Success, access, is_sealed, success};
 use crate::State;
 use crate::store::groups::GroupRow;
 
-const MAX_DESCRIPTION: usize = 4_096;
-/// Holders of its key that a new group may have.
-const MAX_HOLDERS: usize = 1_000;
-
 /// `GET /api/v1/group/pubkeys?uuids=a,b`: those that exist.
-pub(super) async fn public_keys(Shared(server): Shared<State>, caller: Caller, uri: Uri) -> Result<Response> {
+pub(super) async fn public_keys(server: State, caller: Caller, uri: Uri) -> Result<Response> {
     let wanted = query_list(&uri, "uuids");
     let groups = server.store.groups(caller.account()).await?;
     let wanted = groups.iter().filter(|group| wanted.contains(&group.uuid));
@@ -34,7 +26,7 @@ pub(super) async fn public_keys(Shared(server): Shared<State>, caller: Caller, u
 
 /// `GET /api/v2/group/{group}`.
 pub(super) async fn show(
-    Shared(server): Shared<State>,
+    server: State,
     caller: Caller,
     GroupPath { group: id }: GroupPath,
     uri: Uri,
@@ -54,16 +46,13 @@ pub(super) async fn show(
 }
 
 /// `GET /api/opwire/v1/groups`.
-pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     let rows = server.store.groups(caller.account()).await?;
     caller.seal(&rows.into_iter().map(group).collect::<Result<Vec<_>>>()?)
 }
 
 /// `POST /api/opwire/v1/groups`.
-pub(super) async fn create(
-    Shared(server): Shared<State>,
-    Sealed { caller, body }: Sealed<NewGroup>,
-) -> Result<Json<Success>> {
+pub(super) async fn create(server: State, Sealed { caller, body }: Sealed<NewGroup>) -> Result<Json<Success>> {
     check_group(&body)?;
     if body.kind != group_type::USER_DEFINED {
         return Err(ApiError::bad_request(format!("the type of a new group is U, not `{}`", body.kind.escape_debug())));
@@ -74,7 +63,7 @@ pub(super) async fn create(
 
 /// `PUT /api/opwire/v1/groups/{group}`.
 pub(super) async fn update(
-    Shared(server): Shared<State>,
+    server: State,
     GroupPath { group }: GroupPath,
     Sealed { caller, body }: Sealed<UpdateGroupRequest>,
 ) -> Result<Json<Success>> {
@@ -84,21 +73,13 @@ pub(super) async fn update(
 }
 
 /// `DELETE /api/opwire/v1/groups/{group}`.
-pub(super) async fn delete(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    GroupPath { group }: GroupPath,
-) -> Result<Json<Success>> {
+pub(super) async fn delete(server: State, caller: Caller, GroupPath { group }: GroupPath) -> Result<Json<Success>> {
     server.store.delete_group(&caller.actor, &group).await?;
     Ok(success())
 }
 
 /// `GET /api/opwire/v1/groups/{group}/members`.
-pub(super) async fn members(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    GroupPath { group }: GroupPath,
-) -> Result<Response> {
+pub(super) async fn members(server: State, caller: Caller, GroupPath { group }: GroupPath) -> Result<Response> {
     caller.standing(&server).await?.require_person()?;
     server.store.group(caller.account(), &group).await?.ok_or_else(|| ApiError::not_found("group"))?;
     let rows = server.store.members(&group).await?;
@@ -114,7 +95,7 @@ pub(super) async fn members(
 
 /// `PUT /api/opwire/v1/groups/{group}/members/{user}`.
 pub(super) async fn add_member(
-    Shared(server): Shared<State>,
+    server: State,
     MemberPath { group, user }: MemberPath,
     Sealed { caller, body }: Sealed<GroupKey>,
 ) -> Result<Json<Success>> {
@@ -128,48 +109,12 @@ pub(super) async fn add_member(
 
 /// `DELETE /api/opwire/v1/groups/{group}/members/{user}`.
 pub(super) async fn remove_member(
-    Shared(server): Shared<State>,
+    server: State,
     caller: Caller,
     MemberPath { group, user }: MemberPath,
 ) -> Result<Json<Success>> {
     server.store.remove_member(&caller.actor, &group, &user).await?;
     Ok(success())
-}
-
-/// Checks a group that a client made.
-pub(super) fn check_group(group: &NewGroup) -> Result<()> {
-    check_texts(&group.name, &group.desc)?;
-    let keyset = &group.keyset;
-    let formed = is_id(&group.uuid)
-        && is_id(&keyset.uuid)
-        && keyset.pub_key.kid == keyset.uuid
-        && is_sealed(&keyset.enc_pri_key, A256GCM)
-        && keyset.enc_pri_key.kid == keyset.uuid
-        && group.keys.len() <= MAX_HOLDERS;
-    if !formed {
-        return Err(ApiError::bad_request("uuid, keyset or keys of the group is malformed"));
-    }
-    group.keys.iter().try_for_each(|key| check_key(&group.uuid, key))
-}
-
-/// Checks a group's key that a client wrapped.
-pub(super) fn check_key(group: &str, key: &GroupKey) -> Result<()> {
-    if key.group_uuid == group && is_sealed(&key.enc_sym_key, RSA_OAEP) {
-        Ok(())
-    } else {
-        Err(ApiError::bad_request("a wrapped key is malformed, or of another group"))
-    }
-}
-
-fn check_texts(name: &str, description: &str) -> Result<()> {
-    if !is_name(name) {
-        return Err(ApiError::bad_request(format!("the group's name is malformed: {NAME_RULE}")));
-    }
-    if description.len() > MAX_DESCRIPTION || description.contains('\0') {
-        let message = format!("the group's description is of {MAX_DESCRIPTION} bytes at most, without NUL");
-        return Err(ApiError::bad_request(message));
-    }
-    Ok(())
 }
 
 fn group(row: GroupRow) -> Result<Group> {

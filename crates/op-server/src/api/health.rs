@@ -1,7 +1,6 @@
 //! The server about itself.
 
 use axum::Json;
-use axum::extract::State as Shared;
 use axum::response::Response;
 use serde::Serialize;
 
@@ -9,7 +8,7 @@ use super::error::Result;
 use super::extract::Caller;
 use crate::State;
 use crate::policy::limits::Limit;
-use crate::state::now;
+use crate::system::now;
 
 #[derive(Serialize)]
 pub(super) struct Health {
@@ -18,7 +17,7 @@ pub(super) struct Health {
 }
 
 /// `GET /api/opwire/v1/health`: whether the server can answer at all, its databases included.
-pub(super) async fn show(Shared(server): Shared<State>) -> Result<Json<Health>> {
+pub(super) async fn show(server: State) -> Result<Json<Health>> {
     server.store.check().await?;
     Ok(Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") }))
 }
@@ -42,7 +41,7 @@ struct Remaining {
 }
 
 /// `GET /api/opwire/v1/limits`: what is left of the caller's limits, this request counted.
-pub(super) async fn limits(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+pub(super) async fn limits(server: State, caller: Caller) -> Result<Response> {
     caller.seal(&Limits {
         reads: remaining(&server, server.limits.reads(), caller.user()).await?,
         writes: remaining(&server, server.limits.writes(), caller.user()).await?,
@@ -51,11 +50,11 @@ pub(super) async fn limits(Shared(server): Shared<State>, caller: Caller) -> Res
 }
 
 async fn remaining(server: &State, limit: Limit, subject: &str) -> Result<Remaining> {
-    let standing = server.quota.standing(&server.store, limit, subject, now()).await?;
+    let usage = server.quota.usage(&server.store, limit, subject, now()).await?;
     Ok(Remaining {
-        limit: standing.limit,
-        used: standing.used,
-        remaining: standing.limit.saturating_sub(standing.used),
-        resets_in: standing.resets_in,
+        limit: usage.limit,
+        used: usage.used,
+        remaining: usage.limit.saturating_sub(usage.used),
+        resets_in: usage.resets_in,
     })
 }

@@ -1,7 +1,6 @@
 //! Invites. Whoever is invited has no session yet: it shows the invite's secret instead.
 
 use axum::Json;
-use axum::extract::State as Shared;
 use axum::response::Response;
 use op_protocol::b64;
 use op_protocol::id::is_id;
@@ -11,23 +10,22 @@ use op_protocol::rest::{
 };
 use sha2::{Digest, Sha256};
 
-use super::access::public_key;
-use super::accounts::{check_person, new_user};
+use super::answer::{Success, public_key, success};
+use super::checks::{check_person, new_user, new_vault, personal_access};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, InvitePath, Plain, Sealed, Source, take};
 use super::time;
-use super::vaults::{Success, new_vault, personal_access, success};
 use crate::State;
 use crate::policy::account::role;
-use crate::state::now;
 use crate::store::invites::{InviteRow, NewInvite};
+use crate::system::now;
 
 const DEFAULT_LIFE: u32 = 14 * 24 * 60 * 60;
 const LONGEST_LIFE: u32 = 30 * 24 * 60 * 60;
 const HASH_BYTES: usize = 32;
 
 /// `GET /api/opwire/v1/invites`.
-pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     caller.standing(&server).await?.require_administrator()?;
     let rows = server.store.invites(caller.account()).await?;
     let invites = rows.into_iter().map(|row| Invite {
@@ -45,7 +43,7 @@ pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Resul
 
 /// `POST /api/opwire/v1/invites`.
 pub(super) async fn create(
-    Shared(server): Shared<State>,
+    server: State,
     Sealed { caller, body }: Sealed<CreateInviteRequest>,
 ) -> Result<Json<Success>> {
     let email = body.email.to_lowercase();
@@ -74,18 +72,14 @@ pub(super) async fn create(
 }
 
 /// `DELETE /api/opwire/v1/invites/{invite}`.
-pub(super) async fn delete(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    InvitePath { invite }: InvitePath,
-) -> Result<Json<Success>> {
+pub(super) async fn delete(server: State, caller: Caller, InvitePath { invite }: InvitePath) -> Result<Json<Success>> {
     server.store.delete_invite(&caller.actor, &invite).await?;
     Ok(success())
 }
 
 /// `POST /api/opwire/v1/invites/{invite}`: what the invited person needs to make its keys.
 pub(super) async fn open(
-    Shared(server): Shared<State>,
+    server: State,
     source: Source,
     InvitePath { invite }: InvitePath,
     Plain(body): Plain<OpenInviteRequest>,
@@ -109,7 +103,7 @@ pub(super) async fn open(
 
 /// `POST /api/opwire/v1/invites/{invite}/accept`.
 pub(super) async fn accept(
-    Shared(server): Shared<State>,
+    server: State,
     source: Source,
     InvitePath { invite }: InvitePath,
     Plain(body): Plain<AcceptInviteRequest>,

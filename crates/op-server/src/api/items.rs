@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::response::Response;
 use op_protocol::envelope::A256GCM;
@@ -13,14 +12,15 @@ use op_protocol::rest::{
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::checks::is_sealed;
 use super::error::{ApiError, Result};
 use super::extract::{Caller, ChangePath, ItemPath, Sealed, VaultPath};
 use super::time;
-use super::vaults::is_sealed;
 use crate::State;
-use crate::policy::permissions::{LIST, MAX_ITEM, READ};
-use crate::state::now;
+use crate::policy::limits::MAX_ITEM;
+use crate::policy::permissions::{LIST, READ};
 use crate::store::items::{Element, Found, ItemRow, Outcome};
+use crate::system::now;
 
 /// Items that one batch may ask for, or one patch may change.
 const MAX_ITEMS: usize = 5_000;
@@ -31,11 +31,7 @@ const MAX_BATCH: usize = 44 << 20;
 const MAX_TEMPLATE: usize = 32;
 
 /// `GET /api/v1/vault/{vault}/items/overviews`.
-pub(super) async fn overviews(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    VaultPath { vault }: VaultPath,
-) -> Result<Response> {
+pub(super) async fn overviews(server: State, caller: Caller, VaultPath { vault }: VaultPath) -> Result<Response> {
     let found = permitted(server.store.overviews(&vault, caller.user()).await?, LIST)?;
     caller.seal(&OverviewsResponse {
         content_version: found.content_version,
@@ -45,11 +41,7 @@ pub(super) async fn overviews(
 }
 
 /// `GET /api/v1/vault/{vault}/item/{item}`.
-pub(super) async fn show(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    ItemPath { vault, item }: ItemPath,
-) -> Result<Response> {
+pub(super) async fn show(server: State, caller: Caller, ItemPath { vault, item }: ItemPath) -> Result<Response> {
     let found = permitted(server.store.item(&vault, caller.user(), &item).await?, READ)?;
     let items = found.items()?;
     let row = items.first().ok_or_else(|| ApiError::not_found("item"))?;
@@ -58,7 +50,7 @@ pub(super) async fn show(
 
 /// `POST /api/v3/vault/{vault}/items/batch`: one element for each id asked for, in that order, null where there is none.
 pub(super) async fn batch(
-    Shared(server): Shared<State>,
+    server: State,
     VaultPath { vault }: VaultPath,
     Sealed { caller, body }: Sealed<BatchRequest>,
 ) -> Result<Response> {
@@ -80,7 +72,7 @@ pub(super) async fn batch(
 /// `PATCH /api/v3/vault/{vault}/{content version}/items`: applies all elements or none, so a caller that is told of a
 /// failed item knows that nothing happened.
 pub(super) async fn change(
-    Shared(server): Shared<State>,
+    server: State,
     ChangePath { vault, content_version }: ChangePath,
     Sealed { caller, body }: Sealed<Vec<ItemPatch>>,
 ) -> Result<Response> {

@@ -1,6 +1,5 @@
 //! The caller's keys, sealed.
 
-use axum::extract::State as Shared;
 use axum::response::Response;
 use op_protocol::keyset::KeysetsResponse;
 
@@ -9,7 +8,7 @@ use super::extract::Caller;
 use crate::State;
 
 /// `GET /api/v2/account/keysets`: the caller's own, then those of the groups whose key it holds.
-pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     let mut keysets = server.store.keysets(caller.user()).await?;
     keysets.extend(server.store.group_keysets(caller.user()).await?);
     caller.seal(&KeysetsResponse { version: 1, keysets })

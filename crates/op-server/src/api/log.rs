@@ -15,7 +15,7 @@ use tracing::field::Empty;
 
 use super::error::ApiError;
 use super::extract::RequestId;
-use crate::state::new_id;
+use crate::system::new_id;
 
 pub(super) async fn request(mut request: Request, next: Next) -> Response {
     let started = Instant::now();

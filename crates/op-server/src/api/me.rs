@@ -1,24 +1,23 @@
 //! What a user does with its own way of signing in, and with its sessions.
 
 use axum::Json;
-use axum::extract::{Path, State as Shared};
+use axum::extract::Path;
 use axum::response::Response;
 use op_protocol::envelope::A256GCM;
-use op_protocol::id::new_id;
 use op_protocol::keyset::MASTER_KEY_ID;
 use op_protocol::rest::{CURRENT_SESSION, ChangePasswordRequest, Session};
 
-use super::accounts::Credentials;
+use super::answer::{Success, success};
+use super::checks::{Credentials, is_sealed};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, Sealed};
 use super::time;
-use super::vaults::{Success, is_sealed, success};
 use crate::State;
-use crate::state::now;
+use crate::system::now;
 
 /// `PUT /api/opwire/v1/me/credentials`: a new password, Secret Key, or both.
 pub(super) async fn change_credentials(
-    Shared(server): Shared<State>,
+    server: State,
     Sealed { caller, body }: Sealed<ChangePasswordRequest>,
 ) -> Result<Json<Success>> {
     let credentials = Credentials {
@@ -42,10 +41,10 @@ pub(super) async fn change_credentials(
 }
 
 /// `GET /api/opwire/v1/sessions`.
-pub(super) async fn list_sessions(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+pub(super) async fn list_sessions(server: State, caller: Caller) -> Result<Response> {
     let rows = server.store.sessions(caller.user(), now()).await?;
     let sessions = rows.into_iter().map(|row| Session {
-        uuid: session_name(&server, &row.id),
+        uuid: server.session_name(&row.id),
         current: row.id == caller.session_id(),
         client: row.claims.client,
         program: row.claims.program,
@@ -58,29 +57,19 @@ pub(super) async fn list_sessions(Shared(server): Shared<State>, caller: Caller)
 }
 
 /// `DELETE /api/opwire/v1/sessions`: all but the one that asks.
-pub(super) async fn end_sessions(Shared(server): Shared<State>, caller: Caller) -> Result<Json<Success>> {
+pub(super) async fn end_sessions(server: State, caller: Caller) -> Result<Json<Success>> {
     server.store.end_sessions(caller.user(), Some(caller.session_id())).await?;
     Ok(success())
 }
 
 /// `DELETE /api/opwire/v1/sessions/{session}`; [`CURRENT_SESSION`] is the one that asks.
-pub(super) async fn end_session(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    Path(name): Path<String>,
-) -> Result<Json<Success>> {
+pub(super) async fn end_session(server: State, caller: Caller, Path(name): Path<String>) -> Result<Json<Success>> {
     if name == CURRENT_SESSION {
         server.store.drop_session(caller.session_id()).await?;
         return Ok(success());
     }
     let rows = server.store.sessions(caller.user(), now()).await?;
-    let session = rows.iter().find(|row| session_name(&server, &row.id) == name);
+    let session = rows.iter().find(|row| server.session_name(&row.id) == name);
     server.store.drop_session(&session.ok_or_else(|| ApiError::not_found("session"))?.id).await?;
     Ok(success())
-}
-
-/// What a session is called in lists and in the audit log; its id is for its client only.
-pub(super) fn session_name(server: &State, id: &str) -> String {
-    let hash = server.keyed_hash("session", id);
-    new_id(*hash.first_chunk().expect("a hash is longer than an id"))
 }

@@ -2,8 +2,10 @@
 
 mod access;
 mod accounts;
+mod answer;
 mod audit;
 mod auth;
+mod checks;
 mod cors;
 mod error;
 mod extract;
@@ -15,11 +17,11 @@ mod items;
 mod keysets;
 mod log;
 mod me;
+mod rate_limit_headers;
 mod recovery;
 mod rotation;
 mod service_accounts;
 mod time;
-mod told_limits;
 mod users;
 mod vaults;
 
@@ -151,7 +153,7 @@ pub fn app(state: State) -> Router {
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "this route has another method")
         })
-        .layer(from_fn(told_limits::tell))
+        .layer(from_fn(rate_limit_headers::add))
         .layer(cors::layer(&state.origins))
         .layer(from_fn(log::request))
         .with_state(state)

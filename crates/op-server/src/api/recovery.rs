@@ -1,24 +1,18 @@
 //! Letting a person back in who lost the password or the Secret Key.
 
 use axum::Json;
-use axum::extract::State as Shared;
 use axum::response::Response;
 use op_protocol::rest::{CompleteRecoveryRequest, NewUser, RecoverableVault, Recovery, user_state};
 
-use super::accounts::new_user;
+use super::answer::{Success, access, success};
+use super::checks::{check_key, new_access, new_user};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, Sealed, UserPath};
-use super::groups::check_key;
-use super::vaults::{Success, access, new_access, success};
 use crate::State;
 use crate::policy::account::role;
 
 /// `GET /api/opwire/v1/users/{user}/recovery`.
-pub(super) async fn show(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    UserPath { user }: UserPath,
-) -> Result<Response> {
+pub(super) async fn show(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Response> {
     let lost = server.store.lost(&caller.actor, &user).await?;
     let vaults = lost.vaults.iter().map(|row| {
         let recovery = lost.recoverable.get(&row.vault_uuid).map(access).transpose()?;
@@ -30,7 +24,7 @@ pub(super) async fn show(
 
 /// `POST /api/opwire/v1/users/{user}/recovery`.
 pub(super) async fn complete(
-    Shared(server): Shared<State>,
+    server: State,
     UserPath { user }: UserPath,
     Sealed { caller, body }: Sealed<CompleteRecoveryRequest>,
 ) -> Result<Json<Success>> {

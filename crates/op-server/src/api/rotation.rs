@@ -1,21 +1,21 @@
 //! Changing a vault's key.
 
 use axum::Json;
-use axum::extract::State as Shared;
 use op_protocol::envelope::A256GCM;
 use op_protocol::id::is_id;
 use op_protocol::rest::{ReencryptedItem, RotateVaultKeyRequest};
 
+use super::answer::{Success, success};
+use super::checks::{accesses, is_sealed};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, RotationPath, Sealed};
-use super::vaults::{Success, accesses, is_sealed, success};
 use crate::State;
-use crate::policy::permissions::MAX_ITEM;
+use crate::policy::limits::MAX_ITEM;
 use crate::store::rotation::NextKey;
 
 /// `PUT /api/opwire/v1/vaults/{vault}/rotation/{key}/items`.
 pub(super) async fn put_items(
-    Shared(server): Shared<State>,
+    server: State,
     RotationPath { vault, key }: RotationPath,
     Sealed { caller, body }: Sealed<Vec<ReencryptedItem>>,
 ) -> Result<Json<Success>> {
@@ -34,7 +34,7 @@ pub(super) async fn put_items(
 
 /// `POST /api/opwire/v1/vaults/{vault}/rotation/{key}`.
 pub(super) async fn finish(
-    Shared(server): Shared<State>,
+    server: State,
     RotationPath { vault, key }: RotationPath,
     Sealed { caller, body }: Sealed<RotateVaultKeyRequest>,
 ) -> Result<Json<Success>> {
@@ -55,7 +55,7 @@ pub(super) async fn finish(
 
 /// `DELETE /api/opwire/v1/vaults/{vault}/rotation/{key}`.
 pub(super) async fn abandon(
-    Shared(server): Shared<State>,
+    server: State,
     caller: Caller,
     RotationPath { vault, key }: RotationPath,
 ) -> Result<Json<Success>> {

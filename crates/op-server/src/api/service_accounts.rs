@@ -3,23 +3,22 @@
 use std::collections::HashMap;
 
 use axum::Json;
-use axum::extract::State as Shared;
 use axum::response::Response;
 use op_protocol::rest::{
     CreateServiceAccountRequest, RotateServiceAccountRequest, ServiceAccount, VaultAccess, accessor_type, user_state,
 };
 
-use super::accounts::new_user;
+use super::answer::{Success, access, success};
+use super::checks::{new_access, new_user};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, Sealed, UserPath};
 use super::time;
-use super::vaults::{Success, access, new_access, success};
 use crate::State;
 use crate::policy::account::role;
 use crate::store::vaults::NewAccess;
 
 /// `GET /api/opwire/v1/service-accounts`.
-pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     caller.standing(&server).await?.require_administrator()?;
     let mut vaults: HashMap<String, Vec<VaultAccess>> = HashMap::new();
     for row in server.store.service_account_accesses(caller.account()).await? {
@@ -40,7 +39,7 @@ pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Resul
 
 /// `POST /api/opwire/v1/service-accounts`: by an administrator, who can give only what it has itself.
 pub(super) async fn create(
-    Shared(server): Shared<State>,
+    server: State,
     Sealed { caller, body }: Sealed<CreateServiceAccountRequest>,
 ) -> Result<Json<Success>> {
     let user = new_user(caller.account(), &body.user, role::SERVICE, user_state::ACTIVE, body.can_create_vaults)?;
@@ -51,7 +50,7 @@ pub(super) async fn create(
 
 /// `PUT /api/opwire/v1/service-accounts/{user}`: new secrets and keys.
 pub(super) async fn rotate(
-    Shared(server): Shared<State>,
+    server: State,
     UserPath { user: id }: UserPath,
     Sealed { caller, body }: Sealed<RotateServiceAccountRequest>,
 ) -> Result<Json<Success>> {
@@ -65,11 +64,7 @@ pub(super) async fn rotate(
 }
 
 /// `DELETE /api/opwire/v1/service-accounts/{user}`.
-pub(super) async fn revoke(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    UserPath { user }: UserPath,
-) -> Result<Json<Success>> {
+pub(super) async fn revoke(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Json<Success>> {
     server.store.revoke_service_account(&caller.actor, &user).await?;
     Ok(success())
 }

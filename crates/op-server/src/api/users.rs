@@ -3,30 +3,24 @@
 use std::collections::HashMap;
 
 use axum::Json;
-use axum::extract::State as Shared;
 use axum::response::Response;
 use op_protocol::rest::{GroupKey, User, UserVault};
 
-use super::access::public_key;
+use super::answer::{Success, access, public_key, success};
+use super::checks::check_key;
 use super::error::{ApiError, Result};
 use super::extract::{Caller, Sealed, UserPath};
-use super::groups::check_key;
 use super::time;
-use super::vaults::{Success, access, success};
 use crate::State;
 
 /// `GET /api/opwire/v1/users`.
-pub(super) async fn list(Shared(server): Shared<State>, caller: Caller) -> Result<Response> {
+pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     caller.standing(&server).await?.require_person()?;
     caller.seal(&users(&server, &caller).await?)
 }
 
 /// `GET /api/opwire/v1/users/{user}`.
-pub(super) async fn show(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    UserPath { user }: UserPath,
-) -> Result<Response> {
+pub(super) async fn show(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Response> {
     caller.standing(&server).await?.require_person()?;
     let found = users(&server, &caller).await?.into_iter().find(|one| one.uuid == user);
     caller.seal(&found.ok_or_else(|| ApiError::not_found("person in this account"))?)
@@ -53,11 +47,7 @@ async fn users(server: &State, caller: &Caller) -> Result<Vec<User>> {
 }
 
 /// `GET /api/opwire/v1/users/{user}/vaults`: what a person or a service account may do where.
-pub(super) async fn vaults(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    UserPath { user }: UserPath,
-) -> Result<Response> {
+pub(super) async fn vaults(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Response> {
     if user != caller.user() {
         caller.standing(&server).await?.require_administrator()?;
     }
@@ -82,7 +72,7 @@ pub(super) async fn vaults(
 
 /// `POST /api/opwire/v1/users/{user}/confirm`.
 pub(super) async fn confirm(
-    Shared(server): Shared<State>,
+    server: State,
     UserPath { user }: UserPath,
     Sealed { caller, body }: Sealed<Vec<GroupKey>>,
 ) -> Result<Json<Success>> {
@@ -92,31 +82,19 @@ pub(super) async fn confirm(
 }
 
 /// `DELETE /api/opwire/v1/users/{user}`: a person who waits for confirmation and does not get it.
-pub(super) async fn reject(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    UserPath { user }: UserPath,
-) -> Result<Json<Success>> {
+pub(super) async fn reject(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Json<Success>> {
     server.store.reject_user(&caller.actor, &user).await?;
     Ok(success())
 }
 
 /// `POST /api/opwire/v1/users/{user}/suspend`.
-pub(super) async fn suspend(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    UserPath { user }: UserPath,
-) -> Result<Json<Success>> {
+pub(super) async fn suspend(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Json<Success>> {
     server.store.suspend_user(&caller.actor, &user).await?;
     Ok(success())
 }
 
 /// `POST /api/opwire/v1/users/{user}/reactivate`.
-pub(super) async fn reactivate(
-    Shared(server): Shared<State>,
-    caller: Caller,
-    UserPath { user }: UserPath,
-) -> Result<Json<Success>> {
+pub(super) async fn reactivate(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Json<Success>> {
     server.store.reactivate_user(&caller.actor, &user).await?;
     Ok(success())
 }

@@ -1,6 +1,9 @@
-//! The limits an operator may set.
+//! How often things may be done, which an operator decides, and how large an item may be.
 
 use std::time::Duration;
+
+/// The most characters that the two ciphertexts of an item may have together.
+pub(crate) const MAX_ITEM: usize = 2 * 1024 * 1024;
 
 /// How often something may be done. A limit of `u32::MAX` is none.
 #[derive(Debug, Clone)]

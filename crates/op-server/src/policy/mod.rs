@@ -1,7 +1,6 @@
-//! Decisions, without I/O: what a permission allows, what a refusal says, how much is allowed.
+//! Decisions, without I/O: what a permission allows, what a refusal says, and the limits.
 
 pub(crate) mod account;
 pub(crate) mod limits;
 pub(crate) mod permissions;
-pub(crate) mod quota;
 pub(crate) mod refusal;

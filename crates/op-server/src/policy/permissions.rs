@@ -12,8 +12,6 @@ use super::refusal::Refusal;
 const WRITES: u32 = CREATE_ITEMS | UPDATE_ITEMS | ARCHIVE_ITEMS | DELETE_ITEMS;
 /// Bits of which an uploader of files has at least one: others cannot make a file part of an item.
 pub(crate) const UPLOADS: u32 = CREATE_ITEMS | UPDATE_ITEMS;
-/// What the two ciphertexts of an item may hold together at most, characters.
-pub(crate) const MAX_ITEM: usize = 2 * 1024 * 1024;
 
 /// A user's rights on one vault.
 #[derive(Debug, Clone, Copy)]

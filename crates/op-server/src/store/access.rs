@@ -215,10 +215,10 @@ pub(super) async fn managed_vault(tx: &mut Transaction<'_>, actor: &Actor, vault
 /// The id of the key that an envelope is sealed with. A vault's attributes are always sealed with its present key.
 pub(super) fn key_id(envelope: &str) -> Result<String> {
     #[derive(Deserialize)]
-    struct Sealed {
+    struct Key {
         kid: String,
     }
-    Ok(serde_json::from_str::<Sealed>(envelope)?.kid)
+    Ok(serde_json::from_str::<Key>(envelope)?.kid)
 }
 
 /// The active user or group of this id in the account.

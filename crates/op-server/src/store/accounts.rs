@@ -8,7 +8,7 @@ use super::audit::{Actor, Event, record};
 use super::groups::insert_account_groups;
 use super::vaults::{NewVault, insert_personal_vault};
 use super::{Result, Store, Transaction};
-use crate::state::now;
+use crate::system::now;
 
 /// What a sign-in is checked against.
 #[derive(FromRow, Clone)]

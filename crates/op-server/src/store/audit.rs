@@ -1,12 +1,11 @@
 //! The audit log: each change writes its line in its own transaction. Sign-ins have lines too; reads have none.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use sqlx::{AssertSqlSafe, FromRow};
 
 use super::{Result, Store, Transaction};
-use crate::state::now;
+use crate::system::{now, now_micros};
 
 /// Databases limit the placeholders of a statement, SQLite to 32,766.
 const MAX_ROWS: usize = 1_000;
@@ -101,8 +100,7 @@ fn row(number: usize) -> String {
 /// Microseconds since 1970, never the same twice in this process.
 fn next_micros() -> i64 {
     static LAST: AtomicI64 = AtomicI64::new(0);
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let clock = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
+    let clock = now_micros();
     let next = |last: i64| clock.max(last.saturating_add(1));
     LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last))).map_or(clock, next)
 }

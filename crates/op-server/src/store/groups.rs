@@ -12,7 +12,7 @@ use super::vaults::AccessRow;
 use super::{Result, Store, Transaction};
 use crate::policy::account::role;
 use crate::policy::refusal::Refusal;
-use crate::state::now;
+use crate::system::now;
 
 /// A stored group.
 #[derive(FromRow)]

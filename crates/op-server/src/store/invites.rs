@@ -10,7 +10,7 @@ use super::recovery::require_recoverable;
 use super::vaults::{NewVault, insert_personal_vault};
 use super::{Result, Store, StoreError};
 use crate::policy::refusal::Refusal;
-use crate::state::now;
+use crate::system::now;
 
 /// A stored invite.
 #[derive(FromRow)]

@@ -7,7 +7,7 @@ use super::accounts::{NewUser, insert_keyset};
 use super::vaults::{AccessRow, NewAccess};
 use super::{Result, Store, Transaction};
 use crate::policy::refusal::Refusal;
-use crate::state::now;
+use crate::system::now;
 
 impl Store {
     /// Commits new keys of a user, and ends its sessions.

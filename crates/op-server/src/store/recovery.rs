@@ -13,7 +13,7 @@ use super::users::require_power_over;
 use super::vaults::{AccessRow, NewAccess};
 use super::{Result, Store, Transaction};
 use crate::policy::refusal::Refusal;
-use crate::state::now;
+use crate::system::now;
 
 /// What is sealed for the keys that a person lost.
 pub(crate) struct Lost {

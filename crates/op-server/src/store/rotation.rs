@@ -11,7 +11,7 @@ use super::audit::{Actor, Event, record};
 use super::vaults::{AccessRow, NewAccess};
 use super::{Result, Store};
 use crate::policy::refusal::Refusal;
-use crate::state::now;
+use crate::system::now;
 
 /// Who re-encrypts a vault has to read all of it.
 const ROTATE: u32 = MANAGE_VAULT | READ_ITEMS | REVEAL_ITEM_PASSWORD;

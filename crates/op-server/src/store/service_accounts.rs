@@ -10,7 +10,7 @@ use super::new_keys::replace_keys;
 use super::vaults::{AccessRow, NewAccess};
 use super::{Result, Store, Transaction};
 use crate::policy::refusal::Refusal;
-use crate::state::now;
+use crate::system::now;
 
 /// Vaults that no program gets access to.
 const PERSONAL: [&str; 3] = [vault_type::PERSONAL, vault_type::EVERYONE, vault_type::TRANSFER];

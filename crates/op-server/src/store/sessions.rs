@@ -37,7 +37,7 @@ pub(crate) struct Proving {
 
 /// A session whose two sides share a key.
 pub(crate) struct Live {
-    pub(crate) state: State,
+    pub(crate) state: Progress,
     pub(crate) key: Zeroizing<Vec<u8>>,
     pub(crate) identity: Identity,
 }
@@ -64,7 +64,7 @@ pub(crate) struct Claims {
 
 /// How far a session with a key has come.
 #[derive(PartialEq, Eq, Clone, Copy, Debug)]
-pub(crate) enum State {
+pub(crate) enum Progress {
     /// Both sides have proved the key; only the last step of the sign-in is open.
     Confirmed,
     /// Signed in.
@@ -196,7 +196,7 @@ impl Store {
         .fetch_optional(&self.volatile.reader)
         .await?;
         Ok(row.map(|(state, key, user_uuid, account_uuid, role)| Live {
-            state: if state == "complete" { State::Complete } else { State::Confirmed },
+            state: if state == "complete" { Progress::Complete } else { Progress::Confirmed },
             key: Zeroizing::new(key),
             identity: Identity { user_uuid, account_uuid, role },
         }))

@@ -12,7 +12,7 @@ use super::files;
 use super::{Result, Store, Transaction};
 use crate::policy::permissions::Rights;
 use crate::policy::refusal::Refusal;
-use crate::state::now;
+use crate::system::now;
 
 /// A vault together with one user's access to it.
 #[derive(FromRow)]

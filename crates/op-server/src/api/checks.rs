@@ -1,0 +1,220 @@
+//! Checks of what clients send: the form of people, groups, vaults and accesses, whatever the account holds.
+
+use std::collections::HashSet;
+
+use op_protocol::envelope::{A256GCM, CTY, Envelope, RSA_OAEP};
+use op_protocol::id::is_id;
+use op_protocol::keyset::MASTER_KEY_ID;
+use op_protocol::permissions::ALL;
+use op_protocol::rest::{self, CreateVaultRequest, GroupKey, NewGroup, VaultAccess, accessor_type, vault_type};
+use op_protocol::{b64, kdf, srp};
+
+use super::error::{ApiError, Result};
+use crate::store::accounts::{NewUser, SignIn};
+use crate::store::vaults::{NewAccess, NewVault};
+
+const MAX_NAME: usize = 256;
+const MAX_EMAIL: usize = 320;
+const MAX_DESCRIPTION: usize = 4_096;
+/// Holders of its key that a new group may have.
+const MAX_HOLDERS: usize = 1_000;
+
+/// Checks a user that a client made.
+pub(super) fn new_user<'a>(
+    account: &str,
+    user: &'a rest::NewUser,
+    role: &str,
+    state: &str,
+    can_create_vaults: bool,
+) -> Result<NewUser<'a>> {
+    let malformed = |member: &str| ApiError::bad_request(format!("the user's {member} is malformed"));
+    let email = user.email.to_lowercase();
+    let keyset = &user.keyset;
+    let keys_formed = is_id(&keyset.uuid)
+        && keyset.encrypted_by == MASTER_KEY_ID
+        && is_sealed(&keyset.enc_sym_key, A256GCM)
+        && is_sealed(&keyset.enc_pri_key, A256GCM)
+        && keyset.pub_key.kid == keyset.uuid;
+    let problem = [("uuid", !is_id(&user.uuid)), ("keyset", !keys_formed)];
+    check_person(&email, &user.name)?;
+    if let Some((member, _)) = problem.iter().find(|(_, wrong)| *wrong) {
+        return Err(malformed(member));
+    }
+    let credentials = Credentials {
+        method: &user.method,
+        alg: &user.alg,
+        iterations: user.iterations,
+        salt: &user.salt,
+        secret_key_id: &user.secret_key_id,
+        verifier: &user.verifier,
+    };
+    let salt = credentials.check().map_err(malformed)?;
+    Ok(NewUser {
+        sign_in: SignIn {
+            uuid: user.uuid.clone(),
+            account_uuid: account.to_owned(),
+            role: role.to_owned(),
+            email,
+            method: user.method.clone(),
+            alg: user.alg.clone(),
+            iterations: user.iterations,
+            salt,
+            secret_key_id: user.secret_key_id.to_ascii_uppercase(),
+            verifier: user.verifier.clone(),
+            state: state.to_owned(),
+        },
+        name: &user.name,
+        can_create_vaults,
+        keyset,
+    })
+}
+
+/// What a user signs in with, as a client made it.
+pub(super) struct Credentials<'a> {
+    pub(super) method: &'a str,
+    pub(super) alg: &'a str,
+    pub(super) iterations: u32,
+    pub(super) salt: &'a str,
+    pub(super) secret_key_id: &'a str,
+    pub(super) verifier: &'a str,
+}
+
+impl Credentials<'_> {
+    /// The salt's bytes, or the member that is malformed.
+    pub(super) fn check(&self) -> std::result::Result<Vec<u8>, &'static str> {
+        let id = self.secret_key_id;
+        let problem = [
+            ("method", self.method != kdf::METHOD),
+            ("alg", self.alg != kdf::ALG),
+            ("iterations", self.iterations < kdf::MIN_ITERATIONS),
+            ("Secret Key id", id.len() != 6 || !id.bytes().all(|b| b.is_ascii_alphanumeric())),
+            ("verifier", srp::Server::new(self.verifier, [1; 32]).is_err()),
+        ];
+        match problem.iter().find(|(_, wrong)| *wrong) {
+            Some((member, _)) => Err(member),
+            None => b64::decode(self.salt).ok().filter(|salt| (8..=64).contains(&salt.len())).ok_or("salt"),
+        }
+    }
+}
+
+/// Refuses an e-mail address or a name that cannot be one.
+pub(super) fn check_person(email: &str, name: &str) -> Result<()> {
+    if !is_email(email) {
+        let shown: String = email.chars().take(MAX_EMAIL).collect();
+        return Err(ApiError::bad_request(format!("`{}` is no e-mail address", shown.escape_debug())));
+    }
+    if !is_name(name) {
+        return Err(ApiError::bad_request(format!("the name of a person is malformed: {NAME_RULE}")));
+    }
+    Ok(())
+}
+
+pub(super) const NAME_RULE: &str = "a name is 1 to 256 bytes long, not blank, and without control characters";
+
+/// Whether a lower-case e-mail address can be one.
+fn is_email(email: &str) -> bool {
+    email.len() <= MAX_EMAIL
+        && !email.contains(char::is_control)
+        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+}
+
+pub(super) fn is_name(name: &str) -> bool {
+    !name.trim().is_empty() && name.len() <= MAX_NAME && !name.contains(char::is_control)
+}
+
+/// Checks a group that a client made.
+pub(super) fn check_group(group: &NewGroup) -> Result<()> {
+    check_texts(&group.name, &group.desc)?;
+    let keyset = &group.keyset;
+    let formed = is_id(&group.uuid)
+        && is_id(&keyset.uuid)
+        && keyset.pub_key.kid == keyset.uuid
+        && is_sealed(&keyset.enc_pri_key, A256GCM)
+        && keyset.enc_pri_key.kid == keyset.uuid
+        && group.keys.len() <= MAX_HOLDERS;
+    if !formed {
+        return Err(ApiError::bad_request("uuid, keyset or keys of the group is malformed"));
+    }
+    group.keys.iter().try_for_each(|key| check_key(&group.uuid, key))
+}
+
+/// Checks a group's key that a client wrapped.
+pub(super) fn check_key(group: &str, key: &GroupKey) -> Result<()> {
+    if key.group_uuid == group && is_sealed(&key.enc_sym_key, RSA_OAEP) {
+        Ok(())
+    } else {
+        Err(ApiError::bad_request("a wrapped key is malformed, or of another group"))
+    }
+}
+
+/// Checks a group's name and description.
+pub(super) fn check_texts(name: &str, description: &str) -> Result<()> {
+    if !is_name(name) {
+        return Err(ApiError::bad_request(format!("the group's name is malformed: {NAME_RULE}")));
+    }
+    if description.len() > MAX_DESCRIPTION || description.contains('\0') {
+        let message = format!("the group's description is of {MAX_DESCRIPTION} bytes at most, without NUL");
+        return Err(ApiError::bad_request(message));
+    }
+    Ok(())
+}
+
+/// A vault to be made of a checked request.
+pub(super) fn new_vault<'a>(
+    account: &'a str,
+    request: &'a CreateVaultRequest,
+    access: &'a [NewAccess],
+) -> NewVault<'a> {
+    NewVault { uuid: &request.uuid, account_uuid: account, kind: &request.kind, enc_attrs: &request.enc_attrs, access }
+}
+
+/// Checks the personal vault of a new user.
+pub(super) fn personal_access(request: &CreateVaultRequest) -> Result<Vec<NewAccess>> {
+    if request.kind != vault_type::PERSONAL {
+        return Err(ApiError::bad_request("the type of a personal vault is P"));
+    }
+    vault_access(request)
+}
+
+/// Checks a new vault, and returns its accesses.
+pub(super) fn vault_access(request: &CreateVaultRequest) -> Result<Vec<NewAccess>> {
+    if !is_id(&request.uuid) || !is_sealed(&request.enc_attrs, A256GCM) {
+        return Err(ApiError::bad_request("uuid or encAttrs of the vault is malformed"));
+    }
+    accesses(&request.uuid, &request.access)
+}
+
+/// Checks a list of access for one vault. Clients may name an accessor twice; the first entry counts.
+pub(super) fn accesses(vault: &str, list: &[VaultAccess]) -> Result<Vec<NewAccess>> {
+    let mut seen = HashSet::new();
+    let first = list.iter().filter(|access| seen.insert((&access.accessor_type, &access.accessor_uuid)));
+    first.map(|access| new_access(vault, access)).collect()
+}
+
+/// Checks an access that a client made.
+pub(super) fn new_access(vault: &str, access: &VaultAccess) -> Result<NewAccess> {
+    let kind_known = matches!(access.accessor_type.as_str(), accessor_type::USER | accessor_type::GROUP);
+    let formed = kind_known && is_id(&access.accessor_uuid) && is_sealed(&access.enc_vault_key, RSA_OAEP);
+    let lease = i64::try_from(access.lease_timeout).ok();
+    match lease {
+        Some(lease_timeout) if formed && access.vault_uuid == vault && access.acl & !ALL == 0 => Ok(NewAccess {
+            vault_uuid: vault.to_owned(),
+            accessor_type: access.accessor_type.clone(),
+            accessor_uuid: access.accessor_uuid.clone(),
+            acl: access.acl,
+            lease_timeout,
+            vault_key_sn: access.vault_key_sn,
+            encrypted_by: access.encrypted_by.clone(),
+            enc_vault_key: serde_json::to_string(&access.enc_vault_key).map_err(|error| ApiError::internal(&error))?,
+        }),
+        _ => Err(ApiError::bad_request(format!(
+            "the access of `{}` to vault `{vault}` is malformed, or to another vault",
+            access.accessor_uuid.escape_debug()
+        ))),
+    }
+}
+
+/// Whether this is an envelope of that algorithm. Whether it opens, only clients can tell.
+pub(super) fn is_sealed(envelope: &Envelope, algorithm: &str) -> bool {
+    envelope.cty == CTY && envelope.enc == algorithm && envelope.iv.is_some() == (algorithm == A256GCM)
+}
