@@ -23,7 +23,7 @@ pub use error::{ErrorBody, error_code};
 pub use files::UploadResponse;
 pub use groups::{
     Group, GroupKey, GroupKeyset, GroupMember, GroupPermission, GroupPublicKey, NewGroup, UpdateGroupRequest,
-    group_type,
+    group_state, group_type,
 };
 pub use items::{
     BatchRequest, BatchResponse, FileReference, ItemPatch, ItemRecord, ItemResponse, ItemState, ListedItem,

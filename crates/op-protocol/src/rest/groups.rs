@@ -20,6 +20,14 @@ pub mod group_type {
     pub const USER_DEFINED: &str = "U";
 }
 
+/// Whether a group is in use.
+pub mod group_state {
+    /// In use.
+    pub const ACTIVE: &str = "A";
+    /// Deleted: it has no members and no access any more.
+    pub const DELETED: &str = "D";
+}
+
 /// Answer of `GET /api/v2/group/{group}`, and an element of `GET /api/opwire/v1/groups`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,7 +45,7 @@ pub struct Group {
     /// The same, from servers that call it so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// `A` active, `D` deleted.
+    /// A letter of [`group_state`].
     pub state: String,
     /// Grows with each change of name or description.
     pub attr_version: u32,

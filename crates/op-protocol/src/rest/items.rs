@@ -96,13 +96,21 @@ impl From<Option<String>> for ItemState {
     }
 }
 
+impl ItemState {
+    /// The letter that stands for the state.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "N",
+            Self::Archived => "Y",
+            Self::Deleted => "D",
+        }
+    }
+}
+
 impl From<ItemState> for &'static str {
     fn from(state: ItemState) -> Self {
-        match state {
-            ItemState::Active => "N",
-            ItemState::Archived => "Y",
-            ItemState::Deleted => "D",
-        }
+        state.as_str()
     }
 }
 

@@ -16,7 +16,7 @@ use super::error::{ApiError, Result};
 use super::extract::{Caller, Plain, Sealed, Source, text};
 use super::time;
 use crate::policy::account::role;
-use crate::store::accounts::NewAccount;
+use crate::store::rows::NewAccount;
 use crate::{Registration, State};
 
 const SETUP_TOKEN_HEADER: &str = "x-opwire-setup-token";

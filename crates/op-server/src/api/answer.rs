@@ -7,7 +7,7 @@ use op_protocol::rest::VaultAccess;
 use serde::{Deserialize, Serialize};
 
 use super::error::{ApiError, Result};
-use crate::store::vaults::AccessRow;
+use crate::store::rows::AccessRow;
 
 /// The answer of a change that returns nothing; in the clear, as the official clients refuse a sealed one.
 #[derive(Serialize)]

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::error::{ApiError, Result};
 use super::extract::{Plain, SealedSignIn, Source, bytes, refuse_exhausted, session_id, take};
 use crate::State;
-use crate::store::accounts::SignIn;
+use crate::store::rows::SignIn;
 use crate::store::sessions::Identity;
 use crate::system::{new_id, now, random};
 

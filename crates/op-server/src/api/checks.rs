@@ -10,8 +10,7 @@ use op_protocol::rest::{self, CreateVaultRequest, GroupKey, NewGroup, VaultAcces
 use op_protocol::{b64, kdf, srp};
 
 use super::error::{ApiError, Result};
-use crate::store::accounts::{NewUser, SignIn};
-use crate::store::vaults::{NewAccess, NewVault};
+use crate::store::rows::{NewAccess, NewUser, NewVault, SignIn};
 
 const MAX_NAME: usize = 256;
 const MAX_EMAIL: usize = 320;

@@ -13,7 +13,7 @@ use super::error::{ApiError, Result};
 use super::extract::{Caller, GroupPath, MemberPath, Sealed, query_list};
 use super::time;
 use crate::State;
-use crate::store::groups::GroupRow;
+use crate::store::rows::GroupRow;
 
 /// `GET /api/v1/group/pubkeys?uuids=a,b`: those that exist.
 pub(super) async fn public_keys(server: State, caller: Caller, uri: Uri) -> Result<Response> {

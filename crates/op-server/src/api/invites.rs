@@ -17,7 +17,7 @@ use super::extract::{Caller, InvitePath, Plain, Sealed, Source, take};
 use super::time;
 use crate::State;
 use crate::policy::account::role;
-use crate::store::invites::{InviteRow, NewInvite};
+use crate::store::rows::{InviteRow, NewInvite};
 use crate::system::now;
 
 const DEFAULT_LIFE: u32 = 14 * 24 * 60 * 60;

@@ -15,7 +15,7 @@ use super::extract::{Caller, Sealed, UserPath};
 use super::time;
 use crate::State;
 use crate::policy::account::role;
-use crate::store::vaults::NewAccess;
+use crate::store::rows::NewAccess;
 
 /// `GET /api/opwire/v1/service-accounts`.
 pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {

@@ -16,7 +16,8 @@ use super::extract::{Caller, Sealed, VaultPath, query_list};
 use super::time;
 use crate::State;
 use crate::policy::permissions::Rights;
-use crate::store::vaults::VaultRow;
+use crate::store::rows::VaultRow;
+use crate::store::vaults::CREATE_VAULTS;
 
 /// Types of vault that a user may make: ordinary ones and environments. The others come with an account.
 const MAKEABLE: [&str; 2] = [vault_type::USER_CREATED, vault_type::ENVIRONMENT];
@@ -59,7 +60,9 @@ pub(super) async fn show(
 
 /// `GET /api/v1/vault/preflight/create`: which groups get access to a new vault.
 pub(super) async fn preflight(server: State, caller: Caller) -> Result<Response> {
-    require_creator(&server, &caller).await?;
+    if !server.store.can_create_vaults(caller.user()).await? {
+        return Err(ApiError::forbidden(CREATE_VAULTS));
+    }
     let groups = server.store.groups(caller.account()).await?;
     let of = |kinds: &[&str]| {
         let of_kind = groups.iter().filter(|group| kinds.contains(&group.kind.as_str()));
@@ -78,7 +81,6 @@ pub(super) async fn create(
     server: State,
     Sealed { caller, body }: Sealed<CreateVaultRequest>,
 ) -> Result<Json<Success>> {
-    require_creator(&server, &caller).await?;
     if !MAKEABLE.contains(&body.kind.as_str()) {
         let kind = body.kind.escape_debug();
         return Err(ApiError::bad_request(format!(
@@ -86,20 +88,8 @@ pub(super) async fn create(
         )));
     }
     let access = vault_access(&body)?;
-    let own = access.iter().find(|access| access.accessor_uuid == caller.user());
-    if !own.is_some_and(|own| Rights(own.acl).may(MANAGE_VAULT)) {
-        return Err(ApiError::bad_request("access must let the vault's creator manage it"));
-    }
     server.store.create_vault(&caller.actor, &new_vault(caller.account(), &body, &access)).await?;
     Ok(success())
-}
-
-async fn require_creator(server: &State, caller: &Caller) -> Result<()> {
-    if server.store.can_create_vaults(caller.user()).await? {
-        Ok(())
-    } else {
-        Err(ApiError::forbidden("the permission to create vaults"))
-    }
 }
 
 /// `PUT /api/v3/vault/{vault}/attrs`.

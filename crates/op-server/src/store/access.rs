@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use op_protocol::permissions::MANAGE_VAULT;
-use op_protocol::rest::{GroupPermission, accessor_type, vault_type};
+use op_protocol::rest::{GroupPermission, accessor_type, group_state, user_state, vault_type};
 use serde::Deserialize;
-use sqlx::FromRow;
+use sqlx::{Any, Executor, FromRow};
 
 use super::audit::{Actor, Event, record};
-use super::vaults::NewAccess;
+use super::rows::{AccessRow, NewAccess, access_columns};
 use super::{Result, Store, Transaction, to_u32};
 use crate::policy::account::{Standing, role};
 use crate::policy::permissions::Rights;
@@ -54,22 +54,9 @@ impl Managed {
     }
 }
 
-/// Somebody who has access to a vault.
-#[derive(FromRow)]
-pub(crate) struct VaultAccessorRow {
-    pub(crate) accessor_type: String,
-    pub(crate) accessor_uuid: String,
-    pub(crate) name: String,
-    /// JSON, with the public key in it.
-    pub(crate) keyset: String,
-    #[sqlx(try_from = "i64")]
-    pub(crate) acl: u32,
-}
-
 /// An active user or group, for which keys may be wrapped.
 #[derive(FromRow)]
 pub(super) struct Accessor {
-    pub(super) accessor_type: String,
     /// A user's role or a group's type.
     pub(super) kind: String,
     pub(super) keyset_uuid: String,
@@ -78,8 +65,7 @@ pub(super) struct Accessor {
 impl Store {
     /// A user's place in its account. None: there is no such active user.
     pub(crate) async fn standing(&self, user: &str) -> Result<Option<Standing>> {
-        let rows = sqlx::query_as(STANDING).bind(user).fetch_all(&self.durable.reader).await?;
-        Ok(standing_of(&rows))
+        standing_of(&self.durable.reader, user).await
     }
 
     /// Gives access to a vault; an access that exists is replaced. The accesses of others may have changed since the caller
@@ -114,10 +100,11 @@ impl Store {
             })?;
             managed.rights.check_grant(present, change.permission)?;
             sqlx::query(
-                "UPDATE vault_access SET acl = $1 WHERE vault_uuid = $2 AND accessor_type = 'group' AND accessor_uuid = $3",
+                "UPDATE vault_access SET acl = $1 WHERE vault_uuid = $2 AND accessor_type = $3 AND accessor_uuid = $4",
             )
             .bind(i64::from(change.permission))
             .bind(&change.vault_uuid)
+            .bind(accessor_type::GROUP)
             .bind(&change.group_uuid)
             .execute(&mut *tx)
             .await?;
@@ -142,41 +129,29 @@ impl Store {
         finish_access_change(&mut tx, vault).await?;
         Ok(tx.commit().await?)
     }
-
-    /// Everyone whom a vault's key is wrapped for, suspended users too: for one who manages the vault.
-    pub(crate) async fn accessors_of(&self, vault: &str, user: &str) -> Result<Vec<VaultAccessorRow>> {
-        let own = self.vault(vault, user).await?.ok_or_else(|| Refusal::not_found("vault"))?.access.acl;
-        Rights(own).require(MANAGE_VAULT)?;
-        Ok(sqlx::query_as(
-            "SELECT a.accessor_type, a.accessor_uuid, u.name, k.body AS keyset, a.acl
-             FROM vault_access a JOIN users u ON u.uuid = a.accessor_uuid JOIN keysets k ON k.user_uuid = u.uuid
-             WHERE a.vault_uuid = $1 AND a.accessor_type = 'user'
-             UNION ALL
-             SELECT a.accessor_type, a.accessor_uuid, g.name, g.keyset, a.acl
-             FROM vault_access a JOIN account_groups g ON g.uuid = a.accessor_uuid
-             WHERE a.vault_uuid = $1 AND a.accessor_type = 'group'",
-        )
-        .bind(vault)
-        .fetch_all(&self.durable.reader)
-        .await?)
-    }
 }
 
-const STANDING: &str = "
-    SELECT u.role, g.type FROM users u
-    LEFT JOIN group_keys k ON k.holder_type = 'user' AND k.holder_uuid = u.uuid
-    LEFT JOIN account_groups g ON g.uuid = k.group_uuid AND g.state = 'A'
-    WHERE u.uuid = $1 AND u.state = 'A'";
-
-fn standing_of(rows: &[(String, Option<String>)]) -> Option<Standing> {
-    let (role, _) = rows.first()?;
-    Some(Standing::new(role, rows.iter().filter_map(|(_, group)| group.as_deref())))
+async fn standing_of(database: impl Executor<'_, Database = Any>, user: &str) -> Result<Option<Standing>> {
+    // A row for each active group of the user, or one without a group.
+    let rows: Vec<(String, Option<String>)> = sqlx::query_as(
+        "SELECT u.role, g.type FROM users u
+         LEFT JOIN group_keys k ON k.holder_type = $2 AND k.holder_uuid = u.uuid
+         LEFT JOIN account_groups g ON g.uuid = k.group_uuid AND g.state = $3
+         WHERE u.uuid = $1 AND u.state = $4",
+    )
+    .bind(user)
+    .bind(accessor_type::USER)
+    .bind(group_state::ACTIVE)
+    .bind(user_state::ACTIVE)
+    .fetch_all(database)
+    .await?;
+    let Some((role, _)) = rows.first() else { return Ok(None) };
+    Ok(Some(Standing::new(role, rows.iter().filter_map(|(_, group)| group.as_deref()))))
 }
 
 /// The standing of a user of the account; of the caller as well, whose session may be older than its suspension.
 pub(super) async fn standing(tx: &mut Transaction<'_>, user: &str) -> Result<Standing> {
-    let rows: Vec<(String, Option<String>)> = sqlx::query_as(STANDING).bind(user).fetch_all(&mut **tx).await?;
-    Ok(standing_of(&rows).ok_or(Refusal::Forbidden("an active user"))?)
+    Ok(standing_of(&mut **tx, user).await?.ok_or(Refusal::Forbidden("an active user"))?)
 }
 
 /// The vault, if the actor manages it.
@@ -223,20 +198,21 @@ pub(super) fn key_id(envelope: &str) -> Result<String> {
 
 /// The active user or group of this id in the account.
 pub(super) async fn accessor(tx: &mut Transaction<'_>, account: &str, kind: &str, id: &str) -> Result<Accessor> {
-    let accessor = sqlx::query_as(
-        "SELECT 'user' AS accessor_type, u.role AS kind, k.uuid AS keyset_uuid
-         FROM users u JOIN keysets k ON k.user_uuid = u.uuid
-         WHERE $2 = 'user' AND u.uuid = $3 AND u.account_uuid = $1 AND u.state = 'A'
-         UNION ALL
-         SELECT 'group', g.type, g.keyset_uuid FROM account_groups g
-         WHERE $2 = 'group' AND g.uuid = $3 AND g.account_uuid = $1 AND g.state = 'A'",
-    )
-    .bind(account)
-    .bind(kind)
-    .bind(id)
-    .fetch_optional(&mut **tx)
-    .await?;
-    Ok(accessor.ok_or_else(|| Refusal::impossible(format!("there is no active {kind} `{id}` in this account")))?)
+    let missing = || Refusal::impossible(format!("there is no active {kind} `{id}` in this account"));
+    let (statement, active) = match kind {
+        accessor_type::USER => (
+            "SELECT u.role AS kind, k.uuid AS keyset_uuid FROM users u JOIN keysets k ON k.user_uuid = u.uuid
+             WHERE u.account_uuid = $1 AND u.uuid = $2 AND u.state = $3",
+            user_state::ACTIVE,
+        ),
+        accessor_type::GROUP => (
+            "SELECT type AS kind, keyset_uuid FROM account_groups WHERE account_uuid = $1 AND uuid = $2 AND state = $3",
+            group_state::ACTIVE,
+        ),
+        _ => return Err(missing().into()),
+    };
+    let accessor = sqlx::query_as(statement).bind(account).bind(id).bind(active).fetch_optional(&mut **tx).await?;
+    Ok(accessor.ok_or_else(missing)?)
 }
 
 /// Refuses an access for anyone but an active person or group of the account, sealed for its keyset.
@@ -298,6 +274,34 @@ async fn delete_access(tx: &mut Transaction<'_>, vault: &str, kind: &str, access
     Ok(done.rows_affected() == 1)
 }
 
+/// The accesses of a user or a group, by vault.
+pub(super) async fn accesses_of(tx: &mut Transaction<'_>, kind: &str, accessor: &str) -> Result<Vec<AccessRow>> {
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        access_columns!(),
+        " FROM vault_access a WHERE a.accessor_type = $1 AND a.accessor_uuid = $2 ORDER BY a.vault_uuid"
+    ))
+    .bind(kind)
+    .bind(accessor)
+    .fetch_all(&mut **tx)
+    .await?)
+}
+
+/// Takes all accesses of a user or a group away.
+pub(super) async fn delete_accesses_of(tx: &mut Transaction<'_>, kind: &str, accessor: &str) -> Result<()> {
+    let vaults: Vec<String> = sqlx::query_scalar(
+        "DELETE FROM vault_access WHERE accessor_type = $1 AND accessor_uuid = $2 RETURNING vault_uuid",
+    )
+    .bind(kind)
+    .bind(accessor)
+    .fetch_all(&mut **tx)
+    .await?;
+    for vault in vaults {
+        raise_access_version(tx, &vault).await?;
+    }
+    Ok(())
+}
+
 pub(super) async fn raise_access_version(tx: &mut Transaction<'_>, vault: &str) -> Result<()> {
     sqlx::query("UPDATE vaults SET access_version = access_version + 1 WHERE uuid = $1")
         .bind(vault)
@@ -310,8 +314,9 @@ pub(super) async fn raise_access_version(tx: &mut Transaction<'_>, vault: &str) 
 async fn finish_access_change(tx: &mut Transaction<'_>, vault: &str) -> Result<()> {
     raise_access_version(tx, vault).await?;
     let manager: Option<i64> =
-        sqlx::query_scalar("SELECT acl FROM user_access WHERE vault_uuid = $1 AND (acl & 2) <> 0 LIMIT 1")
+        sqlx::query_scalar("SELECT acl FROM user_access WHERE vault_uuid = $1 AND acl & $2 <> 0 LIMIT 1")
             .bind(vault)
+            .bind(i64::from(MANAGE_VAULT))
             .fetch_optional(&mut **tx)
             .await?;
     if manager.is_some() { Ok(()) } else { Err(Refusal::impossible(LAST_MANAGER).into()) }

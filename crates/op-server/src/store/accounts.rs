@@ -2,77 +2,33 @@
 
 use op_protocol::keyset::Keyset;
 use op_protocol::rest::NewGroup;
-use sqlx::FromRow;
 
 use super::audit::{Actor, Event, record};
 use super::groups::insert_account_groups;
-use super::vaults::{NewVault, insert_personal_vault};
+use super::rows::{NewAccount, NewUser, NewVault, Profile, SignIn};
+use super::vaults::insert_personal_vault;
 use super::{Result, Store, Transaction};
 use crate::system::now;
 
-/// What a sign-in is checked against.
-#[derive(FromRow, Clone)]
-pub(crate) struct SignIn {
-    pub(crate) uuid: String,
-    pub(crate) account_uuid: String,
-    pub(crate) role: String,
-    pub(crate) email: String,
-    pub(crate) method: String,
-    pub(crate) alg: String,
-    #[sqlx(try_from = "i64")]
-    pub(crate) iterations: u32,
-    pub(crate) salt: Vec<u8>,
-    pub(crate) secret_key_id: String,
-    pub(crate) verifier: String,
-    /// A letter of [`user_state`](op_protocol::rest::user_state).
-    pub(crate) state: String,
-}
-
-/// A user to be made, with its first keyset.
-pub(crate) struct NewUser<'a> {
-    pub(crate) sign_in: SignIn,
-    pub(crate) name: &'a str,
-    pub(crate) can_create_vaults: bool,
-    pub(crate) keyset: &'a Keyset,
-}
-
-/// An account to be made.
-pub(crate) struct NewAccount<'a> {
-    pub(crate) uuid: &'a str,
-    pub(crate) name: &'a str,
-    pub(crate) domain: Option<&'a str>,
-}
-
-/// An account and one of its users.
-#[derive(FromRow)]
-pub(crate) struct Profile {
-    pub(crate) account_name: String,
-    pub(crate) domain: Option<String>,
-    #[sqlx(try_from = "i64")]
-    pub(crate) account_version: u32,
-    pub(crate) account_created_at: i64,
-    pub(crate) email: String,
-    pub(crate) user_name: String,
-    #[sqlx(try_from = "i64")]
-    pub(crate) user_version: u32,
-    pub(crate) user_created_at: i64,
+macro_rules! sign_in_query {
+    ($which:literal) => {
+        concat!(
+            "SELECT uuid, account_uuid, role, email, method, alg, iterations, salt, secret_key_id, verifier, state
+             FROM users WHERE ",
+            $which
+        )
+    };
 }
 
 impl Store {
     /// The user of a lower-case e-mail address.
     pub(crate) async fn sign_in_by_email(&self, email: &str) -> Result<Option<SignIn>> {
-        Ok(sqlx::query_as("SELECT * FROM users WHERE email = $1")
-            .bind(email)
-            .fetch_optional(&self.durable.reader)
-            .await?)
+        Ok(sqlx::query_as(sign_in_query!("email = $1")).bind(email).fetch_optional(&self.durable.reader).await?)
     }
 
     /// The user of this id.
     pub(crate) async fn sign_in_by_user(&self, user: &str) -> Result<Option<SignIn>> {
-        Ok(sqlx::query_as("SELECT * FROM users WHERE uuid = $1")
-            .bind(user)
-            .fetch_optional(&self.durable.reader)
-            .await?)
+        Ok(sqlx::query_as(sign_in_query!("uuid = $1")).bind(user).fetch_optional(&self.durable.reader).await?)
     }
 
     /// Makes an account with its first user, its groups, and the user's personal vault.
@@ -130,16 +86,6 @@ impl Store {
         .bind(user)
         .fetch_optional(&self.durable.reader)
         .await?)
-    }
-
-    /// Whether the user may make vaults.
-    pub(crate) async fn can_create_vaults(&self, user: &str) -> Result<bool> {
-        let allowed: Option<i64> =
-            sqlx::query_scalar("SELECT can_create_vaults FROM users WHERE uuid = $1 AND state = 'A'")
-                .bind(user)
-                .fetch_optional(&self.durable.reader)
-                .await?;
-        Ok(allowed.is_some_and(|flag| flag != 0))
     }
 }
 

@@ -118,11 +118,14 @@ impl Store {
     pub(crate) async fn audit(&self, account: &str, before: Option<&str>, limit: i64) -> Result<Vec<AuditRow>> {
         // Ids begin with hex digits, so all of them sort before this.
         let before = before.unwrap_or("g");
-        Ok(sqlx::query_as("SELECT * FROM audit WHERE account_uuid = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
-            .bind(account)
-            .bind(before)
-            .bind(limit)
-            .fetch_all(&self.durable.reader)
-            .await?)
+        Ok(sqlx::query_as(
+            "SELECT id, at, actor_uuid, action, object_uuid, other_uuid, acl, address, request_id FROM audit
+             WHERE account_uuid = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+        )
+        .bind(account)
+        .bind(before)
+        .bind(limit)
+        .fetch_all(&self.durable.reader)
+        .await?)
     }
 }

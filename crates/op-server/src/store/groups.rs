@@ -3,59 +3,45 @@
 use std::collections::HashSet;
 
 use op_protocol::keyset::Keyset;
-use op_protocol::rest::{GroupKey, GroupKeyset, NewGroup, UpdateGroupRequest, accessor_type, group_type};
-use sqlx::FromRow;
+use op_protocol::permissions::MANAGE_VAULT;
+use op_protocol::rest::{
+    GroupKey, GroupKeyset, NewGroup, UpdateGroupRequest, accessor_type, group_state, group_type, user_state,
+};
 
-use super::access::{LAST_MANAGER, accessor, raise_access_version, standing};
+use super::access::{LAST_MANAGER, accessor, delete_accesses_of, standing};
 use super::audit::{Actor, Event, record};
-use super::vaults::AccessRow;
+use super::rows::{AccessRow, GroupRow, MemberRow, access_columns};
 use super::{Result, Store, Transaction};
 use crate::policy::account::role;
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
-/// A stored group.
-#[derive(FromRow)]
-pub(crate) struct GroupRow {
-    pub(crate) uuid: String,
-    #[sqlx(rename = "type")]
-    pub(crate) kind: String,
-    pub(crate) name: String,
-    pub(crate) description: String,
-    pub(crate) state: String,
-    pub(crate) keyset_uuid: String,
-    pub(crate) keyset: String,
-    #[sqlx(try_from = "i64")]
-    pub(crate) attr_version: u32,
-    pub(crate) created_at: i64,
-    pub(crate) updated_at: i64,
-}
-
-/// A person in a group.
-#[derive(FromRow)]
-pub(crate) struct MemberRow {
-    pub(crate) user_uuid: String,
-    pub(crate) email: String,
-    pub(crate) name: String,
-    pub(crate) state: String,
-    pub(crate) created_at: i64,
+macro_rules! group_query {
+    ($which:literal) => {
+        concat!(
+            "SELECT uuid, type, name, description, state, keyset_uuid, keyset, attr_version, created_at, updated_at
+             FROM account_groups WHERE ",
+            $which
+        )
+    };
 }
 
 impl Store {
     /// The active groups of an account: those that every account has, then the others by age.
     pub(crate) async fn groups(&self, account: &str) -> Result<Vec<GroupRow>> {
-        Ok(sqlx::query_as(
-            "SELECT * FROM account_groups WHERE account_uuid = $1 AND state = 'A'
-             ORDER BY CASE type WHEN 'U' THEN 1 ELSE 0 END, created_at, uuid",
-        )
+        Ok(sqlx::query_as(group_query!(
+            "account_uuid = $1 AND state = $2 ORDER BY CASE type WHEN $3 THEN 1 ELSE 0 END, created_at, uuid"
+        ))
         .bind(account)
+        .bind(group_state::ACTIVE)
+        .bind(group_type::USER_DEFINED)
         .fetch_all(&self.durable.reader)
         .await?)
     }
 
     /// One group of an account, deleted ones too.
     pub(crate) async fn group(&self, account: &str, group: &str) -> Result<Option<GroupRow>> {
-        Ok(sqlx::query_as("SELECT * FROM account_groups WHERE account_uuid = $1 AND uuid = $2")
+        Ok(sqlx::query_as(group_query!("account_uuid = $1 AND uuid = $2"))
             .bind(account)
             .bind(group)
             .fetch_optional(&self.durable.reader)
@@ -65,15 +51,20 @@ impl Store {
     /// The accesses of a group that a user may see: all if the user is one of the group, else those to the vaults that
     /// the user manages.
     pub(crate) async fn group_accesses(&self, group: &str, user: &str) -> Result<Vec<AccessRow>> {
-        Ok(sqlx::query_as(
-            "SELECT a.* FROM vault_access a WHERE a.accessor_type = 'group' AND a.accessor_uuid = $1 AND (
-                 EXISTS (SELECT 1 FROM group_keys k WHERE k.group_uuid = $1 AND k.holder_type = 'user' AND k.holder_uuid = $2)
+        Ok(sqlx::query_as(concat!(
+            "SELECT ",
+            access_columns!(),
+            " FROM vault_access a WHERE a.accessor_type = $3 AND a.accessor_uuid = $1 AND (
+                 EXISTS (SELECT 1 FROM group_keys k WHERE k.group_uuid = $1 AND k.holder_type = $4 AND k.holder_uuid = $2)
                  OR EXISTS (SELECT 1 FROM user_access x
-                            WHERE x.user_uuid = $2 AND x.vault_uuid = a.vault_uuid AND (x.acl & 2) <> 0))
-             ORDER BY a.vault_uuid",
-        )
+                            WHERE x.user_uuid = $2 AND x.vault_uuid = a.vault_uuid AND x.acl & $5 <> 0))
+              ORDER BY a.vault_uuid"
+        ))
         .bind(group)
         .bind(user)
+        .bind(accessor_type::GROUP)
+        .bind(accessor_type::USER)
+        .bind(i64::from(MANAGE_VAULT))
         .fetch_all(&self.durable.reader)
         .await?)
     }
@@ -83,9 +74,10 @@ impl Store {
         Ok(sqlx::query_as(
             "SELECT u.uuid AS user_uuid, u.email, u.name, u.state, k.created_at
              FROM group_keys k JOIN users u ON u.uuid = k.holder_uuid
-             WHERE k.group_uuid = $1 AND k.holder_type = 'user' ORDER BY k.created_at, u.uuid",
+             WHERE k.group_uuid = $1 AND k.holder_type = $2 ORDER BY k.created_at, u.uuid",
         )
         .bind(group)
+        .bind(accessor_type::USER)
         .fetch_all(&self.durable.reader)
         .await?)
     }
@@ -95,14 +87,17 @@ impl Store {
         let rows: Vec<(String, String, String)> = sqlx::query_as(
             "SELECT g.keyset, k.encrypted_by, k.enc_sym_key FROM group_keys k
              JOIN account_groups g ON g.uuid = k.group_uuid
-             WHERE k.holder_type = 'user' AND k.holder_uuid = $1 AND g.state = 'A'
+             WHERE k.holder_type = $2 AND k.holder_uuid = $1 AND g.state = $4
              UNION ALL
              SELECT g.keyset, k.encrypted_by, k.enc_sym_key FROM group_keys own
-             JOIN group_keys k ON k.holder_type = 'group' AND k.holder_uuid = own.group_uuid
+             JOIN group_keys k ON k.holder_type = $3 AND k.holder_uuid = own.group_uuid
              JOIN account_groups g ON g.uuid = k.group_uuid
-             WHERE own.holder_type = 'user' AND own.holder_uuid = $1 AND g.state = 'A'",
+             WHERE own.holder_type = $2 AND own.holder_uuid = $1 AND g.state = $4",
         )
         .bind(user)
+        .bind(accessor_type::USER)
+        .bind(accessor_type::GROUP)
+        .bind(group_state::ACTIVE)
         .fetch_all(&self.durable.reader)
         .await?;
         let mut seen = HashSet::new();
@@ -193,27 +188,15 @@ impl Store {
             );
             return Err(Refusal::impossible(message).into());
         }
-        let vaults: Vec<String> = sqlx::query_scalar(
-            "SELECT vault_uuid FROM vault_access WHERE accessor_type = 'group' AND accessor_uuid = $1",
-        )
-        .bind(group)
-        .fetch_all(&mut *tx)
-        .await?;
-        sqlx::query("UPDATE account_groups SET state = 'D', updated_at = $1 WHERE uuid = $2")
+        sqlx::query("UPDATE account_groups SET state = $1, updated_at = $2 WHERE uuid = $3")
+            .bind(group_state::DELETED)
             .bind(now())
             .bind(group)
             .execute(&mut *tx)
             .await?;
         check_managers(&mut tx, group).await?;
-        for statement in [
-            "DELETE FROM vault_access WHERE accessor_type = 'group' AND accessor_uuid = $1",
-            "DELETE FROM group_keys WHERE group_uuid = $1",
-        ] {
-            sqlx::query(statement).bind(group).execute(&mut *tx).await?;
-        }
-        for vault in vaults {
-            raise_access_version(&mut tx, &vault).await?;
-        }
+        delete_accesses_of(&mut tx, accessor_type::GROUP, group).await?;
+        sqlx::query("DELETE FROM group_keys WHERE group_uuid = $1").bind(group).execute(&mut *tx).await?;
         record(&mut tx, actor, Event::new("group.delete", group)).await?;
         Ok(tx.commit().await?)
     }
@@ -308,7 +291,7 @@ async fn insert_keys(tx: &mut Transaction<'_>, actor: &Actor, group: &NewGroup) 
 /// Refuses a key for anyone but an active person, or the owners' or administrators' group, sealed for its keyset.
 async fn check_holder(tx: &mut Transaction<'_>, actor: &Actor, key: &GroupKey) -> Result<()> {
     let holder = accessor(tx, &actor.account, &key.holder_type, &key.holder_uuid).await?;
-    let may_hold = match holder.accessor_type.as_str() {
+    let may_hold = match key.holder_type.as_str() {
         accessor_type::USER => holder.kind != role::SERVICE,
         _ => [group_type::OWNERS, group_type::ADMINISTRATORS].contains(&holder.kind.as_str()),
     };
@@ -339,19 +322,20 @@ pub(super) async fn insert_key(tx: &mut Transaction<'_>, key: &GroupKey) -> Resu
 }
 
 async fn delete_key(tx: &mut Transaction<'_>, group: &str, user: &str) -> Result<bool> {
-    let done =
-        sqlx::query("DELETE FROM group_keys WHERE group_uuid = $1 AND holder_type = 'user' AND holder_uuid = $2")
-            .bind(group)
-            .bind(user)
-            .execute(&mut **tx)
-            .await?;
+    let done = sqlx::query("DELETE FROM group_keys WHERE group_uuid = $1 AND holder_type = $2 AND holder_uuid = $3")
+        .bind(group)
+        .bind(accessor_type::USER)
+        .bind(user)
+        .execute(&mut **tx)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 
 async fn active_group(tx: &mut Transaction<'_>, actor: &Actor, group: &str) -> Result<GroupRow> {
-    let row = sqlx::query_as("SELECT * FROM account_groups WHERE account_uuid = $1 AND uuid = $2 AND state = 'A'")
+    let row = sqlx::query_as(group_query!("account_uuid = $1 AND uuid = $2 AND state = $3"))
         .bind(&actor.account)
         .bind(group)
+        .bind(group_state::ACTIVE)
         .fetch_optional(&mut **tx)
         .await?;
     Ok(row.ok_or_else(|| Refusal::not_found(format!("group `{group}`")))?)
@@ -360,9 +344,11 @@ async fn active_group(tx: &mut Transaction<'_>, actor: &Actor, group: &str) -> R
 async fn require_an_owner(tx: &mut Transaction<'_>, owners: &str) -> Result<()> {
     let active: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM group_keys k JOIN users u ON u.uuid = k.holder_uuid
-         WHERE k.group_uuid = $1 AND k.holder_type = 'user' AND u.state = 'A'",
+         WHERE k.group_uuid = $1 AND k.holder_type = $2 AND u.state = $3",
     )
     .bind(owners)
+    .bind(accessor_type::USER)
+    .bind(user_state::ACTIVE)
     .fetch_one(&mut **tx)
     .await?;
     if active > 0 {
@@ -376,10 +362,12 @@ async fn require_an_owner(tx: &mut Transaction<'_>, owners: &str) -> Result<()> 
 async fn check_managers(tx: &mut Transaction<'_>, group: &str) -> Result<()> {
     let orphan: Option<String> = sqlx::query_scalar(
         "SELECT a.vault_uuid FROM vault_access a
-         WHERE a.accessor_type = 'group' AND a.accessor_uuid = $1 AND (a.acl & 2) <> 0
-           AND NOT EXISTS (SELECT 1 FROM user_access x WHERE x.vault_uuid = a.vault_uuid AND (x.acl & 2) <> 0) LIMIT 1",
+         WHERE a.accessor_type = $2 AND a.accessor_uuid = $1 AND a.acl & $3 <> 0
+           AND NOT EXISTS (SELECT 1 FROM user_access x WHERE x.vault_uuid = a.vault_uuid AND x.acl & $3 <> 0) LIMIT 1",
     )
     .bind(group)
+    .bind(accessor_type::GROUP)
+    .bind(i64::from(MANAGE_VAULT))
     .fetch_optional(&mut **tx)
     .await?;
     if orphan.is_none() { Ok(()) } else { Err(Refusal::impossible(LAST_MANAGER).into()) }
@@ -393,8 +381,10 @@ pub(super) async fn insert_team_key(
     keys: &[GroupKey],
 ) -> Result<()> {
     let team: Option<String> =
-        sqlx::query_scalar("SELECT uuid FROM account_groups WHERE account_uuid = $1 AND type = 'M' AND state = 'A'")
+        sqlx::query_scalar("SELECT uuid FROM account_groups WHERE account_uuid = $1 AND type = $2 AND state = $3")
             .bind(&actor.account)
+            .bind(group_type::TEAM_MEMBERS)
+            .bind(group_state::ACTIVE)
             .fetch_optional(&mut **tx)
             .await?;
     let keyset: String = sqlx::query_scalar("SELECT uuid FROM keysets WHERE user_uuid = $1 ORDER BY sn LIMIT 1")

@@ -1,62 +1,41 @@
 //! Invites: how people join an account.
 
-use sqlx::FromRow;
 use subtle::ConstantTimeEq;
 
 use super::access::standing;
-use super::accounts::{NewUser, insert_user};
+use super::accounts::insert_user;
 use super::audit::{Actor, Event, record};
 use super::recovery::require_recoverable;
-use super::vaults::{NewVault, insert_personal_vault};
+use super::rows::{InviteRow, NewInvite, NewUser, NewVault};
+use super::vaults::insert_personal_vault;
 use super::{Result, Store, StoreError};
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
-/// A stored invite.
-#[derive(FromRow)]
-pub(crate) struct InviteRow {
-    pub(crate) uuid: String,
-    pub(crate) account_uuid: String,
-    pub(crate) email: String,
-    pub(crate) name: String,
-    pub(crate) secret_hash: Vec<u8>,
-    pub(crate) creator_uuid: String,
-    pub(crate) created_at: i64,
-    pub(crate) expires_at: i64,
-    /// The person of the account whom it lets back in.
-    pub(crate) user_uuid: Option<String>,
-    /// What that person made, JSON of a [`NewUser`](op_protocol::rest::NewUser).
-    pub(crate) accepted: Option<String>,
-}
-
-/// An invite to make.
-pub(crate) struct NewInvite<'a> {
-    pub(crate) uuid: &'a str,
-    /// Lower case.
-    pub(crate) email: &'a str,
-    pub(crate) name: &'a str,
-    pub(crate) secret_hash: &'a [u8],
-    pub(crate) expires_at: i64,
-    /// The person of the account whom it lets back in.
-    pub(crate) user: Option<&'a str>,
+macro_rules! invite_query {
+    ($which:literal) => {
+        concat!(
+            "SELECT uuid, account_uuid, email, name, secret_hash, creator_uuid, created_at, expires_at, user_uuid, accepted
+             FROM invites WHERE ",
+            $which
+        )
+    };
 }
 
 impl Store {
     /// The invites of an account that have not expired, newest first.
     pub(crate) async fn invites(&self, account: &str) -> Result<Vec<InviteRow>> {
-        Ok(sqlx::query_as(
-            "SELECT * FROM invites WHERE account_uuid = $1 AND expires_at > $2 ORDER BY created_at DESC, uuid",
-        )
-        .bind(account)
-        .bind(now())
-        .fetch_all(&self.durable.reader)
-        .await?)
+        Ok(sqlx::query_as(invite_query!("account_uuid = $1 AND expires_at > $2 ORDER BY created_at DESC, uuid"))
+            .bind(account)
+            .bind(now())
+            .fetch_all(&self.durable.reader)
+            .await?)
     }
 
     /// The invite of this id, if it can still be accepted and the hash of its secret is this one.
     pub(crate) async fn opened_invite(&self, invite: &str, secret_hash: &[u8]) -> Result<InviteRow> {
         let row: Option<InviteRow> =
-            sqlx::query_as("SELECT * FROM invites WHERE uuid = $1 AND expires_at > $2 AND accepted IS NULL")
+            sqlx::query_as(invite_query!("uuid = $1 AND expires_at > $2 AND accepted IS NULL"))
                 .bind(invite)
                 .bind(now())
                 .fetch_optional(&self.durable.reader)

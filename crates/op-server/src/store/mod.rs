@@ -37,6 +37,7 @@ pub(crate) mod items;
 mod new_keys;
 pub(crate) mod recovery;
 pub(crate) mod rotation;
+pub(crate) mod rows;
 pub(crate) mod service_accounts;
 pub(crate) mod sessions;
 pub(crate) mod users;

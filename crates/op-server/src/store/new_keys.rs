@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::access::{check_sealed_for, raise_access_version};
-use super::accounts::{NewUser, insert_keyset};
-use super::vaults::{AccessRow, NewAccess};
+use op_protocol::rest::accessor_type;
+
+use super::access::{accesses_of, check_sealed_for, raise_access_version};
+use super::accounts::insert_keyset;
+use super::rows::{AccessRow, NewAccess, NewUser};
 use super::{Result, Store, Transaction};
 use crate::policy::refusal::Refusal;
 use crate::system::now;
@@ -23,23 +25,19 @@ impl Store {
 /// Replaces all keys of a user. What it may do stays the same: `grants` holds each of its vaults, with the same permissions.
 pub(super) async fn replace_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, grants: &[NewAccess]) -> Result<()> {
     let id = &user.sign_in.uuid;
-    let present: Vec<AccessRow> =
-        sqlx::query_as("SELECT * FROM vault_access WHERE accessor_type = 'user' AND accessor_uuid = $1")
-            .bind(id)
-            .fetch_all(&mut **tx)
-            .await?;
-    check_covers(&present, grants)?;
+    check_covers(&accesses_of(tx, accessor_type::USER, id).await?, grants)?;
     sqlx::query("DELETE FROM keysets WHERE user_uuid = $1").bind(id).execute(&mut **tx).await?;
     insert_keyset(tx, id, user.keyset, now()).await?;
     for grant in grants {
         check_sealed_for(&user.keyset.uuid, grant)?;
         sqlx::query(
             "UPDATE vault_access SET encrypted_by = $1, enc_vault_key = $2
-             WHERE vault_uuid = $3 AND accessor_type = 'user' AND accessor_uuid = $4",
+             WHERE vault_uuid = $3 AND accessor_type = $4 AND accessor_uuid = $5",
         )
         .bind(&grant.encrypted_by)
         .bind(&grant.enc_vault_key)
         .bind(&grant.vault_uuid)
+        .bind(accessor_type::USER)
         .bind(id)
         .execute(&mut **tx)
         .await?;

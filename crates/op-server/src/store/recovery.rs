@@ -3,14 +3,13 @@
 
 use std::collections::HashMap;
 
-use op_protocol::rest::{self, GroupKey, accessor_type, group_type, user_state};
+use op_protocol::rest::{self, GroupKey, accessor_type, group_state, group_type, user_state};
 
-use super::accounts::NewUser;
+use super::access::accesses_of;
 use super::audit::{Actor, Event, record};
-use super::invites::InviteRow;
 use super::new_keys::replace_keys;
+use super::rows::{AccessRow, InviteRow, NewAccess, NewUser, access_columns};
 use super::users::require_power_over;
-use super::vaults::{AccessRow, NewAccess};
 use super::{Result, Store, Transaction};
 use crate::policy::refusal::Refusal;
 use crate::system::now;
@@ -54,22 +53,21 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         require_recoverable(&mut tx, actor, user).await?;
         let accepted = accepted(&mut tx, user).await?;
-        let vaults: Vec<AccessRow> = sqlx::query_as(
-            "SELECT * FROM vault_access WHERE accessor_type = 'user' AND accessor_uuid = $1 ORDER BY vault_uuid",
-        )
-        .bind(user)
-        .fetch_all(&mut *tx)
-        .await?;
-        let recoverable: Vec<AccessRow> = sqlx::query_as(
-            "SELECT a.* FROM vault_access a
-             JOIN account_groups g ON g.uuid = a.accessor_uuid AND g.type = $3 AND g.state = 'A'
+        let vaults = accesses_of(&mut tx, accessor_type::USER, user).await?;
+        let recoverable: Vec<AccessRow> = sqlx::query_as(concat!(
+            "SELECT ",
+            access_columns!(),
+            " FROM vault_access a
+             JOIN account_groups g ON g.uuid = a.accessor_uuid AND g.type = $3 AND g.state = $4
              JOIN vault_access own ON own.vault_uuid = a.vault_uuid
-             WHERE a.accessor_type = 'group' AND g.account_uuid = $2
-               AND own.accessor_type = 'user' AND own.accessor_uuid = $1",
-        )
+             WHERE a.accessor_type = $5 AND g.account_uuid = $2 AND own.accessor_type = $6 AND own.accessor_uuid = $1"
+        ))
         .bind(user)
         .bind(&actor.account)
         .bind(group_type::RECOVERY)
+        .bind(group_state::ACTIVE)
+        .bind(accessor_type::GROUP)
+        .bind(accessor_type::USER)
         .fetch_all(&mut *tx)
         .await?;
         Ok(Lost {
@@ -127,8 +125,9 @@ async fn accepted(tx: &mut Transaction<'_>, user: &str) -> Result<String> {
 
 async fn groups_of(tx: &mut Transaction<'_>, user: &str) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar(
-        "SELECT group_uuid FROM group_keys WHERE holder_type = 'user' AND holder_uuid = $1 ORDER BY group_uuid",
+        "SELECT group_uuid FROM group_keys WHERE holder_type = $1 AND holder_uuid = $2 ORDER BY group_uuid",
     )
+    .bind(accessor_type::USER)
     .bind(user)
     .fetch_all(&mut **tx)
     .await?)
@@ -151,11 +150,12 @@ async fn replace_group_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, keys: 
     for key in keys {
         sqlx::query(
             "UPDATE group_keys SET encrypted_by = $1, enc_sym_key = $2
-             WHERE group_uuid = $3 AND holder_type = 'user' AND holder_uuid = $4",
+             WHERE group_uuid = $3 AND holder_type = $4 AND holder_uuid = $5",
         )
         .bind(&key.encrypted_by)
         .bind(serde_json::to_string(&key.enc_sym_key)?)
         .bind(&key.group_uuid)
+        .bind(accessor_type::USER)
         .bind(id)
         .execute(&mut **tx)
         .await?;

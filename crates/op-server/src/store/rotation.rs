@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 
 use op_protocol::permissions::{MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD};
-use op_protocol::rest::ReencryptedItem;
+use op_protocol::rest::{ItemState, ReencryptedItem};
 
 use super::access::{key_id, managed_vault};
 use super::audit::{Actor, Event, record};
-use super::vaults::{AccessRow, NewAccess};
+use super::rows::{AccessRow, NewAccess, access_columns};
 use super::{Result, Store};
 use crate::policy::refusal::Refusal;
 use crate::system::now;
@@ -82,15 +82,19 @@ impl Store {
             return Err(Refusal::conflict("the vault has changed: read it again and retry").into());
         }
         let present: Vec<AccessRow> =
-            sqlx::query_as("SELECT * FROM vault_access WHERE vault_uuid = $1").bind(vault).fetch_all(&mut *tx).await?;
+            sqlx::query_as(concat!("SELECT ", access_columns!(), " FROM vault_access a WHERE a.vault_uuid = $1"))
+                .bind(vault)
+                .fetch_all(&mut *tx)
+                .await?;
         check_covers(&present, next.access, managed.key_sn.saturating_add(1))?;
         let open: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM items i WHERE i.vault_uuid = $1 AND i.trashed <> 'D' AND NOT EXISTS (
+            "SELECT count(*) FROM items i WHERE i.vault_uuid = $1 AND i.trashed <> $3 AND NOT EXISTS (
                  SELECT 1 FROM reencrypted_items r WHERE r.vault_uuid = $1 AND r.key_uuid = $2
                     AND r.item_uuid = i.uuid AND r.item_version = i.item_version)",
         )
         .bind(vault)
         .bind(next.key)
+        .bind(ItemState::Deleted.as_str())
         .fetch_one(&mut *tx)
         .await?;
         if open > 0 {
@@ -100,11 +104,12 @@ impl Store {
         sqlx::query(
             "UPDATE items SET enc_overview = r.enc_overview, enc_details = r.enc_details, encrypted_by = r.key_uuid
              FROM reencrypted_items r
-             WHERE items.vault_uuid = $1 AND items.trashed <> 'D'
+             WHERE items.vault_uuid = $1 AND items.trashed <> $3
                AND r.vault_uuid = $1 AND r.key_uuid = $2 AND r.item_uuid = items.uuid",
         )
         .bind(vault)
         .bind(next.key)
+        .bind(ItemState::Deleted.as_str())
         .execute(&mut *tx)
         .await?;
         for access in next.access {

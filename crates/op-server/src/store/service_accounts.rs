@@ -1,50 +1,44 @@
 //! Service accounts: users for programs, whose access is fixed when they are made.
 
-use op_protocol::rest::{user_state, vault_type};
-use sqlx::FromRow;
+use op_protocol::rest::{accessor_type, user_state, vault_type};
 
-use super::access::{check_sealed_for, insert_access, managed_vault, raise_access_version, standing};
-use super::accounts::{NewUser, insert_user};
+use super::access::{check_sealed_for, delete_accesses_of, insert_access, managed_vault, standing};
+use super::accounts::insert_user;
 use super::audit::{Actor, Event, record};
 use super::new_keys::replace_keys;
-use super::vaults::{AccessRow, NewAccess};
+use super::rows::{AccessRow, NewAccess, NewUser, ServiceAccountRow, access_columns};
 use super::{Result, Store, Transaction};
+use crate::policy::account::role;
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
 /// Vaults that no program gets access to.
 const PERSONAL: [&str; 3] = [vault_type::PERSONAL, vault_type::EVERYONE, vault_type::TRANSFER];
 
-/// A stored service account.
-#[derive(FromRow)]
-pub(crate) struct ServiceAccountRow {
-    pub(crate) uuid: String,
-    pub(crate) email: String,
-    pub(crate) name: String,
-    pub(crate) state: String,
-    pub(crate) can_create_vaults: i64,
-    pub(crate) created_at: i64,
-}
-
 impl Store {
     /// The service accounts of an account, by age; revoked ones too.
     pub(crate) async fn service_accounts(&self, account: &str) -> Result<Vec<ServiceAccountRow>> {
         Ok(sqlx::query_as(
             "SELECT uuid, email, name, state, can_create_vaults, created_at FROM users
-             WHERE account_uuid = $1 AND role = 'service' ORDER BY created_at, uuid",
+             WHERE account_uuid = $1 AND role = $2 ORDER BY created_at, uuid",
         )
         .bind(account)
+        .bind(role::SERVICE)
         .fetch_all(&self.durable.reader)
         .await?)
     }
 
     /// What the service accounts of an account have access to.
     pub(crate) async fn service_account_accesses(&self, account: &str) -> Result<Vec<AccessRow>> {
-        Ok(sqlx::query_as(
-            "SELECT a.* FROM users u JOIN vault_access a ON a.accessor_uuid = u.uuid AND a.accessor_type = 'user'
-             WHERE u.account_uuid = $1 AND u.role = 'service' ORDER BY a.vault_uuid",
-        )
+        Ok(sqlx::query_as(concat!(
+            "SELECT ",
+            access_columns!(),
+            " FROM users u JOIN vault_access a ON a.accessor_uuid = u.uuid AND a.accessor_type = $2
+             WHERE u.account_uuid = $1 AND u.role = $3 ORDER BY a.vault_uuid"
+        ))
         .bind(account)
+        .bind(accessor_type::USER)
+        .bind(role::SERVICE)
         .fetch_all(&self.durable.reader)
         .await?)
     }
@@ -101,15 +95,8 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         require_service_account(&mut tx, actor, user).await?;
-        for vault in vaults_of(&mut tx, user).await? {
-            raise_access_version(&mut tx, &vault).await?;
-        }
-        for statement in [
-            "DELETE FROM vault_access WHERE accessor_type = 'user' AND accessor_uuid = $1",
-            "DELETE FROM keysets WHERE user_uuid = $1",
-        ] {
-            sqlx::query(statement).bind(user).execute(&mut *tx).await?;
-        }
+        delete_accesses_of(&mut tx, accessor_type::USER, user).await?;
+        sqlx::query("DELETE FROM keysets WHERE user_uuid = $1").bind(user).execute(&mut *tx).await?;
         sqlx::query("UPDATE users SET state = $1 WHERE uuid = $2")
             .bind(user_state::DELETED)
             .bind(user)
@@ -123,18 +110,13 @@ impl Store {
 
 async fn require_service_account(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<()> {
     let state: Option<String> = sqlx::query_scalar(
-        "SELECT state FROM users WHERE uuid = $1 AND account_uuid = $2 AND role = 'service' AND state = 'A'",
+        "SELECT state FROM users WHERE uuid = $1 AND account_uuid = $2 AND role = $3 AND state = $4",
     )
     .bind(user)
     .bind(&actor.account)
+    .bind(role::SERVICE)
+    .bind(user_state::ACTIVE)
     .fetch_optional(&mut **tx)
     .await?;
     if state.is_some() { Ok(()) } else { Err(Refusal::not_found("service account").into()) }
-}
-
-async fn vaults_of(tx: &mut Transaction<'_>, user: &str) -> Result<Vec<String>> {
-    Ok(sqlx::query_scalar("SELECT vault_uuid FROM vault_access WHERE accessor_type = 'user' AND accessor_uuid = $1")
-        .bind(user)
-        .fetch_all(&mut **tx)
-        .await?)
 }

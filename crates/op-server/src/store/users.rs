@@ -1,36 +1,16 @@
 //! The people of an account.
 
 use op_protocol::keyset::Keyset;
-use op_protocol::rest::{ChangePasswordRequest, GroupKey, group_type, user_state};
-use sqlx::FromRow;
+use op_protocol::rest::{ChangePasswordRequest, GroupKey, accessor_type, group_state, group_type, user_state};
 
-use super::access::standing;
+use super::access::{accesses_of, standing};
 use super::audit::{Actor, Event, record};
 use super::groups::insert_team_key;
+use super::rows::{UserAccessRow, UserRow, access_columns};
 use super::vaults::remove_vault;
 use super::{Result, Store, Transaction};
+use crate::policy::account::role;
 use crate::policy::refusal::Refusal;
-
-/// A person.
-#[derive(FromRow)]
-pub(crate) struct UserRow {
-    pub(crate) uuid: String,
-    pub(crate) email: String,
-    pub(crate) name: String,
-    pub(crate) state: String,
-    pub(crate) created_at: i64,
-    /// The primary keyset, JSON.
-    pub(crate) keyset: String,
-}
-
-/// One way in which a user has access to a vault.
-#[derive(FromRow)]
-pub(crate) struct UserAccessRow {
-    #[sqlx(rename = "type")]
-    pub(crate) kind: String,
-    #[sqlx(flatten)]
-    pub(crate) access: super::vaults::AccessRow,
-}
 
 impl Store {
     /// The persons of an account, by age.
@@ -38,9 +18,10 @@ impl Store {
         Ok(sqlx::query_as(
             "SELECT u.uuid, u.email, u.name, u.state, u.created_at, k.body AS keyset
              FROM users u JOIN keysets k ON k.user_uuid = u.uuid
-             WHERE u.account_uuid = $1 AND u.role <> 'service' ORDER BY u.created_at, u.uuid",
+             WHERE u.account_uuid = $1 AND u.role <> $2 ORDER BY u.created_at, u.uuid",
         )
         .bind(account)
+        .bind(role::SERVICE)
         .fetch_all(&self.durable.reader)
         .await?)
     }
@@ -49,19 +30,23 @@ impl Store {
     pub(crate) async fn memberships(&self, account: &str) -> Result<Vec<(String, String)>> {
         Ok(sqlx::query_as(
             "SELECT k.holder_uuid, k.group_uuid FROM account_groups g JOIN group_keys k ON k.group_uuid = g.uuid
-             WHERE g.account_uuid = $1 AND g.state = 'A' AND k.holder_type = 'user' ORDER BY g.created_at, g.uuid",
+             WHERE g.account_uuid = $1 AND g.state = $2 AND k.holder_type = $3 ORDER BY g.created_at, g.uuid",
         )
         .bind(account)
+        .bind(group_state::ACTIVE)
+        .bind(accessor_type::USER)
         .fetch_all(&self.durable.reader)
         .await?)
     }
 
     /// Every access of an active user of the account, by vault.
     pub(crate) async fn user_accesses(&self, account: &str, user: &str) -> Result<Vec<UserAccessRow>> {
-        Ok(sqlx::query_as(
-            "SELECT v.type, a.* FROM user_access a JOIN vaults v ON v.uuid = a.vault_uuid
-             WHERE a.user_uuid = $1 AND v.account_uuid = $2 ORDER BY a.vault_uuid, a.accessor_type DESC, a.accessor_uuid",
-        )
+        Ok(sqlx::query_as(concat!(
+            "SELECT v.type, ",
+            access_columns!(),
+            " FROM user_access a JOIN vaults v ON v.uuid = a.vault_uuid
+             WHERE a.user_uuid = $1 AND v.account_uuid = $2 ORDER BY a.vault_uuid, a.accessor_type DESC, a.accessor_uuid"
+        ))
         .bind(user)
         .bind(account)
         .fetch_all(&self.durable.reader)
@@ -94,14 +79,8 @@ impl Store {
             )
             .into());
         }
-        let vaults: Vec<String> = sqlx::query_scalar(
-            "SELECT vault_uuid FROM vault_access WHERE accessor_type = 'user' AND accessor_uuid = $1",
-        )
-        .bind(user)
-        .fetch_all(&mut *tx)
-        .await?;
-        for vault in vaults {
-            remove_vault(&mut tx, &vault).await?;
+        for access in accesses_of(&mut tx, accessor_type::USER, user).await? {
+            remove_vault(&mut tx, &access.vault_uuid).await?;
         }
         for statement in ["DELETE FROM keysets WHERE user_uuid = $1", "DELETE FROM users WHERE uuid = $1"] {
             sqlx::query(statement).bind(user).execute(&mut *tx).await?;
@@ -188,11 +167,13 @@ pub(super) async fn require_power_over(tx: &mut Transaction<'_>, actor: &Actor, 
         return Err(Refusal::conflict("this person waits for confirmation: confirm or reject them").into());
     }
     let owns: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM users u WHERE u.uuid = $1 AND (u.role = 'owner' OR EXISTS (
+        "SELECT count(*) FROM users u WHERE u.uuid = $1 AND (u.role = $2 OR EXISTS (
              SELECT 1 FROM group_keys k JOIN account_groups g ON g.uuid = k.group_uuid
-             WHERE k.holder_type = 'user' AND k.holder_uuid = u.uuid AND g.type = $2))",
+             WHERE k.holder_type = $3 AND k.holder_uuid = u.uuid AND g.type = $4))",
     )
     .bind(user)
+    .bind(role::OWNER)
+    .bind(accessor_type::USER)
     .bind(group_type::OWNERS)
     .fetch_one(&mut **tx)
     .await?;
@@ -204,9 +185,10 @@ pub(super) async fn require_power_over(tx: &mut Transaction<'_>, actor: &Actor, 
 
 async fn person_state(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<String> {
     let state: Option<String> =
-        sqlx::query_scalar("SELECT state FROM users WHERE uuid = $1 AND account_uuid = $2 AND role <> 'service'")
+        sqlx::query_scalar("SELECT state FROM users WHERE uuid = $1 AND account_uuid = $2 AND role <> $3")
             .bind(user)
             .bind(&actor.account)
+            .bind(role::SERVICE)
             .fetch_optional(&mut **tx)
             .await?;
     Ok(state.ok_or_else(|| Refusal::not_found("person in this account"))?)

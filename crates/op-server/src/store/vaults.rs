@@ -1,74 +1,39 @@
 //! Vaults and who has access to them.
 
-use op_protocol::envelope::Envelope;
-use op_protocol::permissions::{ALL, RECOVER_VAULT};
-use op_protocol::rest::{UpdateVaultRequest, accessor_type, vault_type};
-use sqlx::FromRow;
+use op_protocol::permissions::{ALL, MANAGE_VAULT, RECOVER_VAULT};
+use op_protocol::rest::{UpdateVaultRequest, accessor_type, group_state, group_type, user_state, vault_type};
+use sqlx::{Any, Executor};
 
 use super::access::{check_accessor, check_sealed_for, insert_access, managed_vault};
-use super::accounts::NewUser;
 use super::audit::{Actor, Event, record};
 use super::files;
+use super::rows::{AccessRow, NewUser, NewVault, VaultAccessorRow, VaultRow, access_columns};
 use super::{Result, Store, Transaction};
 use crate::policy::permissions::Rights;
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
-/// A vault together with one user's access to it.
-#[derive(FromRow)]
-pub(crate) struct VaultRow {
-    pub(crate) uuid: String,
-    #[sqlx(rename = "type")]
-    pub(crate) kind: String,
-    pub(crate) enc_attrs: String,
-    #[sqlx(try_from = "i64")]
-    pub(crate) attr_version: u32,
-    #[sqlx(try_from = "i64")]
-    pub(crate) content_version: u32,
-    #[sqlx(try_from = "i64")]
-    pub(crate) access_version: u32,
-    #[sqlx(try_from = "i64")]
-    pub(crate) active_item_count: u32,
-    pub(crate) created_at: i64,
-    pub(crate) updated_at: i64,
-    #[sqlx(flatten)]
-    pub(crate) access: AccessRow,
-}
+/// The permission to create vaults, as refusals call it.
+pub(crate) const CREATE_VAULTS: &str = "the permission to create vaults";
 
-/// One accessor's access to a vault.
-#[derive(Clone, FromRow)]
-pub(crate) struct AccessRow {
-    pub(crate) vault_uuid: String,
-    pub(crate) accessor_type: String,
-    pub(crate) accessor_uuid: String,
-    #[sqlx(try_from = "i64")]
-    pub(crate) acl: u32,
-    pub(crate) lease_timeout: i64,
-    #[sqlx(try_from = "i64")]
-    pub(crate) vault_key_sn: u32,
-    pub(crate) encrypted_by: String,
-    pub(crate) enc_vault_key: String,
-}
-
-/// An access to be made; of the same members as a stored one.
-pub(crate) type NewAccess = AccessRow;
-
-/// A vault to be made.
-pub(crate) struct NewVault<'a> {
-    pub(crate) uuid: &'a str,
-    pub(crate) account_uuid: &'a str,
-    pub(crate) kind: &'a str,
-    pub(crate) enc_attrs: &'a Envelope,
-    pub(crate) access: &'a [NewAccess],
+macro_rules! vault_query {
+    ($which:literal) => {
+        concat!(
+            "SELECT v.uuid, v.type, v.enc_attrs, v.attr_version, v.content_version, v.access_version,
+                    v.active_item_count, v.created_at, v.updated_at, ",
+            access_columns!(),
+            " FROM user_access a JOIN vaults v ON v.uuid = a.vault_uuid WHERE ",
+            $which
+        )
+    };
 }
 
 impl Store {
     /// The vaults that a user has access to, oldest first.
     pub(crate) async fn vaults(&self, user: &str) -> Result<Vec<VaultRow>> {
-        let rows = sqlx::query_as(
-            "SELECT * FROM user_access a JOIN vaults v ON v.uuid = a.vault_uuid
-             WHERE a.user_uuid = $1 ORDER BY v.created_at, v.uuid, a.accessor_type DESC, a.accessor_uuid",
-        )
+        let rows = sqlx::query_as(vault_query!(
+            "a.user_uuid = $1 ORDER BY v.created_at, v.uuid, a.accessor_type DESC, a.accessor_uuid"
+        ))
         .bind(user)
         .fetch_all(&self.durable.reader)
         .await?;
@@ -77,10 +42,9 @@ impl Store {
 
     /// One vault, if the user has access to it.
     pub(crate) async fn vault(&self, vault: &str, user: &str) -> Result<Option<VaultRow>> {
-        let rows = sqlx::query_as(
-            "SELECT * FROM user_access a JOIN vaults v ON v.uuid = a.vault_uuid
-             WHERE a.vault_uuid = $1 AND a.user_uuid = $2 ORDER BY a.accessor_type DESC, a.accessor_uuid",
-        )
+        let rows = sqlx::query_as(vault_query!(
+            "a.vault_uuid = $1 AND a.user_uuid = $2 ORDER BY a.accessor_type DESC, a.accessor_uuid"
+        ))
         .bind(vault)
         .bind(user)
         .fetch_all(&self.durable.reader)
@@ -90,17 +54,51 @@ impl Store {
 
     /// Everyone who has access to a vault.
     pub(crate) async fn vault_accessors(&self, vault: &str) -> Result<Vec<AccessRow>> {
-        Ok(sqlx::query_as(
-            "SELECT * FROM vault_access WHERE vault_uuid = $1 ORDER BY accessor_type DESC, accessor_uuid",
-        )
+        Ok(sqlx::query_as(concat!(
+            "SELECT ",
+            access_columns!(),
+            " FROM vault_access a WHERE a.vault_uuid = $1 ORDER BY a.accessor_type DESC, a.accessor_uuid"
+        ))
         .bind(vault)
         .fetch_all(&self.durable.reader)
         .await?)
     }
 
+    /// Everyone whom a vault's key is wrapped for, suspended users too: for one who manages the vault.
+    pub(crate) async fn accessors_of(&self, vault: &str, user: &str) -> Result<Vec<VaultAccessorRow>> {
+        let own = self.vault(vault, user).await?.ok_or_else(|| Refusal::not_found("vault"))?.access.acl;
+        Rights(own).require(MANAGE_VAULT)?;
+        Ok(sqlx::query_as(
+            "SELECT a.accessor_type, a.accessor_uuid, u.name, k.body AS keyset, a.acl
+             FROM vault_access a JOIN users u ON u.uuid = a.accessor_uuid JOIN keysets k ON k.user_uuid = u.uuid
+             WHERE a.vault_uuid = $1 AND a.accessor_type = $2
+             UNION ALL
+             SELECT a.accessor_type, a.accessor_uuid, g.name, g.keyset, a.acl
+             FROM vault_access a JOIN account_groups g ON g.uuid = a.accessor_uuid
+             WHERE a.vault_uuid = $1 AND a.accessor_type = $3",
+        )
+        .bind(vault)
+        .bind(accessor_type::USER)
+        .bind(accessor_type::GROUP)
+        .fetch_all(&self.durable.reader)
+        .await?)
+    }
+
+    /// Whether the user may make vaults.
+    pub(crate) async fn can_create_vaults(&self, user: &str) -> Result<bool> {
+        can_create_vaults(&self.durable.reader, user).await
+    }
+
     /// Makes a vault with its accesses.
     pub(crate) async fn create_vault(&self, actor: &Actor, vault: &NewVault<'_>) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
+        if !can_create_vaults(&mut *tx, &actor.user).await? {
+            return Err(Refusal::Forbidden(CREATE_VAULTS).into());
+        }
+        let own = vault.access.iter().find(|access| access.accessor_uuid == actor.user);
+        if !own.is_some_and(|own| Rights(own.acl).may(MANAGE_VAULT)) {
+            return Err(Refusal::impossible("access must let the vault's creator manage it").into());
+        }
         insert_vault(&mut tx, vault, now()).await?;
         record(&mut tx, actor, Event::new("vault.create", vault.uuid)).await?;
         for access in vault.access {
@@ -147,6 +145,15 @@ impl Store {
     }
 }
 
+async fn can_create_vaults(database: impl Executor<'_, Database = Any>, user: &str) -> Result<bool> {
+    let allowed: Option<i64> = sqlx::query_scalar("SELECT can_create_vaults FROM users WHERE uuid = $1 AND state = $2")
+        .bind(user)
+        .bind(user_state::ACTIVE)
+        .fetch_optional(database)
+        .await?;
+    Ok(allowed.is_some_and(|flag| flag != 0))
+}
+
 /// Removes a vault with everything in it.
 pub(super) async fn remove_vault(tx: &mut Transaction<'_>, vault: &str) -> Result<()> {
     files::release_all(tx, vault, now()).await?;
@@ -181,9 +188,11 @@ pub(super) async fn insert_personal_vault(
 ) -> Result<()> {
     let id = &user.sign_in.uuid;
     let recovery: Option<(String, String)> = sqlx::query_as(
-        "SELECT uuid, keyset_uuid FROM account_groups WHERE account_uuid = $1 AND type = 'R' AND state = 'A'",
+        "SELECT uuid, keyset_uuid FROM account_groups WHERE account_uuid = $1 AND type = $2 AND state = $3",
     )
     .bind(&user.sign_in.account_uuid)
+    .bind(group_type::RECOVERY)
+    .bind(group_state::ACTIVE)
     .fetch_optional(&mut **tx)
     .await?;
     insert_vault(tx, vault, now()).await?;

@@ -1,0 +1,209 @@
+//! The rows of accounts, people, groups and vaults: those that the store reads, and those that it is given to write.
+
+use op_protocol::envelope::Envelope;
+use op_protocol::keyset::Keyset;
+use sqlx::FromRow;
+
+/// The columns of an [`AccessRow`], of the table or view `a`.
+macro_rules! access_columns {
+    () => {
+        "a.vault_uuid, a.accessor_type, a.accessor_uuid, a.acl, a.lease_timeout, a.vault_key_sn, a.encrypted_by, a.enc_vault_key"
+    };
+}
+pub(super) use access_columns;
+
+/// What a sign-in is checked against.
+#[derive(FromRow, Clone)]
+pub(crate) struct SignIn {
+    pub(crate) uuid: String,
+    pub(crate) account_uuid: String,
+    pub(crate) role: String,
+    pub(crate) email: String,
+    pub(crate) method: String,
+    pub(crate) alg: String,
+    #[sqlx(try_from = "i64")]
+    pub(crate) iterations: u32,
+    pub(crate) salt: Vec<u8>,
+    pub(crate) secret_key_id: String,
+    pub(crate) verifier: String,
+    /// A letter of [`user_state`](op_protocol::rest::user_state).
+    pub(crate) state: String,
+}
+
+/// A user to be made, with its first keyset.
+pub(crate) struct NewUser<'a> {
+    pub(crate) sign_in: SignIn,
+    pub(crate) name: &'a str,
+    pub(crate) can_create_vaults: bool,
+    pub(crate) keyset: &'a Keyset,
+}
+
+/// An account to be made.
+pub(crate) struct NewAccount<'a> {
+    pub(crate) uuid: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) domain: Option<&'a str>,
+}
+
+/// An account and one of its users.
+#[derive(FromRow)]
+pub(crate) struct Profile {
+    pub(crate) account_name: String,
+    pub(crate) domain: Option<String>,
+    #[sqlx(try_from = "i64")]
+    pub(crate) account_version: u32,
+    pub(crate) account_created_at: i64,
+    pub(crate) email: String,
+    pub(crate) user_name: String,
+    #[sqlx(try_from = "i64")]
+    pub(crate) user_version: u32,
+    pub(crate) user_created_at: i64,
+}
+
+/// A person.
+#[derive(FromRow)]
+pub(crate) struct UserRow {
+    pub(crate) uuid: String,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) state: String,
+    pub(crate) created_at: i64,
+    /// The primary keyset, JSON.
+    pub(crate) keyset: String,
+}
+
+/// One way in which a user has access to a vault.
+#[derive(FromRow)]
+pub(crate) struct UserAccessRow {
+    #[sqlx(rename = "type")]
+    pub(crate) kind: String,
+    #[sqlx(flatten)]
+    pub(crate) access: AccessRow,
+}
+
+/// A stored service account.
+#[derive(FromRow)]
+pub(crate) struct ServiceAccountRow {
+    pub(crate) uuid: String,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) state: String,
+    pub(crate) can_create_vaults: i64,
+    pub(crate) created_at: i64,
+}
+
+/// A stored invite.
+#[derive(FromRow)]
+pub(crate) struct InviteRow {
+    pub(crate) uuid: String,
+    pub(crate) account_uuid: String,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) secret_hash: Vec<u8>,
+    pub(crate) creator_uuid: String,
+    pub(crate) created_at: i64,
+    pub(crate) expires_at: i64,
+    /// The person of the account whom it lets back in.
+    pub(crate) user_uuid: Option<String>,
+    /// What that person made, JSON of a [`NewUser`](op_protocol::rest::NewUser).
+    pub(crate) accepted: Option<String>,
+}
+
+/// An invite to make.
+pub(crate) struct NewInvite<'a> {
+    pub(crate) uuid: &'a str,
+    /// Lower case.
+    pub(crate) email: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) secret_hash: &'a [u8],
+    pub(crate) expires_at: i64,
+    /// The person of the account whom it lets back in.
+    pub(crate) user: Option<&'a str>,
+}
+
+/// A stored group.
+#[derive(FromRow)]
+pub(crate) struct GroupRow {
+    pub(crate) uuid: String,
+    #[sqlx(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) state: String,
+    pub(crate) keyset_uuid: String,
+    pub(crate) keyset: String,
+    #[sqlx(try_from = "i64")]
+    pub(crate) attr_version: u32,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+/// A person in a group.
+#[derive(FromRow)]
+pub(crate) struct MemberRow {
+    pub(crate) user_uuid: String,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) state: String,
+    pub(crate) created_at: i64,
+}
+
+/// A vault together with one user's access to it.
+#[derive(FromRow)]
+pub(crate) struct VaultRow {
+    pub(crate) uuid: String,
+    #[sqlx(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) enc_attrs: String,
+    #[sqlx(try_from = "i64")]
+    pub(crate) attr_version: u32,
+    #[sqlx(try_from = "i64")]
+    pub(crate) content_version: u32,
+    #[sqlx(try_from = "i64")]
+    pub(crate) access_version: u32,
+    #[sqlx(try_from = "i64")]
+    pub(crate) active_item_count: u32,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+    #[sqlx(flatten)]
+    pub(crate) access: AccessRow,
+}
+
+/// One accessor's access to a vault.
+#[derive(Clone, FromRow)]
+pub(crate) struct AccessRow {
+    pub(crate) vault_uuid: String,
+    pub(crate) accessor_type: String,
+    pub(crate) accessor_uuid: String,
+    #[sqlx(try_from = "i64")]
+    pub(crate) acl: u32,
+    pub(crate) lease_timeout: i64,
+    #[sqlx(try_from = "i64")]
+    pub(crate) vault_key_sn: u32,
+    pub(crate) encrypted_by: String,
+    pub(crate) enc_vault_key: String,
+}
+
+/// An access to be made; of the same members as a stored one.
+pub(crate) type NewAccess = AccessRow;
+
+/// A vault to be made.
+pub(crate) struct NewVault<'a> {
+    pub(crate) uuid: &'a str,
+    pub(crate) account_uuid: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) enc_attrs: &'a Envelope,
+    pub(crate) access: &'a [NewAccess],
+}
+
+/// Somebody who has access to a vault.
+#[derive(FromRow)]
+pub(crate) struct VaultAccessorRow {
+    pub(crate) accessor_type: String,
+    pub(crate) accessor_uuid: String,
+    pub(crate) name: String,
+    /// JSON, with the public key in it.
+    pub(crate) keyset: String,
+    #[sqlx(try_from = "i64")]
+    pub(crate) acl: u32,
+}
