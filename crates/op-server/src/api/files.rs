@@ -42,9 +42,7 @@ pub(super) async fn download(
 ) -> Result<Response> {
     let found = server.store.file(&vault, caller.user(), &item, &file).await?;
     let found = found.ok_or_else(|| ApiError::not_found("vault"))?;
-    if let Some(missing) = found.rights.missing(READ) {
-        return Err(ApiError::forbidden(missing));
-    }
+    found.rights.require(READ)?;
     if !found.exists {
         return Err(ApiError::not_found("file"));
     }

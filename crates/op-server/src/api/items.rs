@@ -83,8 +83,8 @@ pub(super) async fn change(
         Ok(elements) => server.store.patch_items(&vault, &caller.actor, content_version, &elements, now()).await?,
         Err(malformed) => {
             // Only who has access to the vault is told what is wrong with the items.
-            let exists = server.store.vault(&vault, caller.user()).await?.is_some();
-            if exists { Outcome::Refused { content_version, items: malformed } } else { Outcome::NoVault }
+            server.store.vault(&vault, caller.user()).await?.ok_or_else(|| ApiError::not_found("vault"))?;
+            Outcome::Refused { content_version, items: malformed }
         }
     };
     match outcome {
@@ -96,19 +96,14 @@ pub(super) async fn change(
             updated_items: Some(BTreeMap::new()),
             failed_items: Some(items),
         }),
-        Outcome::Stale => Err(ApiError::conflict("the vault has changed: read it again and retry")),
-        Outcome::NoVault => Err(ApiError::not_found("vault")),
-        Outcome::Forbidden(missing) => Err(ApiError::forbidden(missing)),
     }
 }
 
 /// What was found, if the caller may read it.
 fn permitted(found: Option<Found>, needed: u32) -> Result<Found> {
     let found = found.ok_or_else(|| ApiError::not_found("vault"))?;
-    match found.rights.missing(needed) {
-        None => Ok(found),
-        Some(missing) => Err(ApiError::forbidden(missing)),
-    }
+    found.rights.require(needed)?;
+    Ok(found)
 }
 
 /// The elements of a patch, or the code of each one that is malformed whatever the vault holds.

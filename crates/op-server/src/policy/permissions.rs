@@ -34,9 +34,9 @@ impl Rights {
         named.or_else(|| (lacking != 0).then_some("a permission"))
     }
 
-    /// The permission that a writer of items lacks, when there is not one kind of change that it may make.
-    pub(crate) fn missing_to_write(self) -> Option<&'static str> {
-        if self.0 & WRITES == 0 { self.missing(UPDATE_ITEMS) } else { None }
+    /// Refuses whoever may make no kind of change of items.
+    pub(crate) fn require_write(self) -> Result<(), Refusal> {
+        if self.0 & WRITES == 0 { self.require(UPDATE_ITEMS) } else { Ok(()) }
     }
 
     /// Refuses to give `wanted` to somebody who has `present`: a manager gives what it has itself, and nothing that
@@ -190,7 +190,7 @@ mod tests {
     fn the_missing_permission_is_named() {
         assert_eq!(Rights(READ_ITEMS).missing(READ), Some("REVEAL_ITEM_PASSWORD"));
         assert_eq!(Rights(READ).missing(READ), None);
-        assert_eq!(Rights(READ).missing_to_write(), Some("UPDATE_ITEMS"));
-        assert_eq!(Rights(DELETE_ITEMS).missing_to_write(), None);
+        assert_eq!(Rights(READ).require_write(), Err(Refusal::Forbidden("UPDATE_ITEMS")));
+        assert_eq!(Rights(DELETE_ITEMS).require_write(), Ok(()));
     }
 }

@@ -11,6 +11,7 @@ use super::audit::{Actor, Event, record_all};
 use super::files::{self, Referenced};
 use super::{Result, Store, Transaction, to_u32};
 use crate::policy::permissions::{Change, Existing, Rights, review};
+use crate::policy::refusal::Refusal;
 
 /// What a read of items found, in one consistent view.
 pub(crate) struct Found {
@@ -42,18 +43,12 @@ pub(crate) struct ItemRow<'a> {
     pub(crate) enc_details: Option<&'a str>,
 }
 
-/// How a patch ended.
+/// How a patch ended that the user may make.
 pub(crate) enum Outcome {
     /// All elements are stored: the new content version, and the new version of each item.
     Applied { content_version: u32, items: BTreeMap<String, u32> },
     /// Nothing is stored: a code for each element that is refused.
     Refused { content_version: u32, items: BTreeMap<String, u32> },
-    /// Nothing is stored: the vault never was at the version, or has no longer the key, that the patch builds on.
-    Stale,
-    /// The user has no access to such a vault.
-    NoVault,
-    /// The user may not change items in any way; the permission that it lacks.
-    Forbidden(&'static str),
 }
 
 /// An element of a patch and the times in it as Unix seconds.
@@ -63,22 +58,48 @@ pub(crate) struct Element {
     pub(crate) updated_at: i64,
 }
 
-// What a user may do in the vault, once for each way in which it has access, and the items of the vault; a row without
-// item where there is none. The columns of the item stand in each query, as what is not needed (details in a list)
-// must not be read.
-macro_rules! items_query {
-    ($details:literal, $which:literal) => {
+/// What the vault of a patch allows its user.
+struct Target {
+    rights: Rights,
+    content_version: u32,
+    /// Id of the vault key.
+    key_id: String,
+}
+
+/// An element that may be stored, and the item before it.
+struct Step<'a> {
+    element: &'a Element,
+    change: Change,
+    before: Option<&'a Existing>,
+}
+
+// A row of the vault with the permissions of each way in which the user has access to it; no row without access.
+macro_rules! vault_query {
+    ($columns:expr, $joins:expr) => {
         concat!(
             "WITH access AS (SELECT string_agg(CAST(acl AS TEXT), ',') AS acls FROM user_access
                              WHERE vault_uuid = $1 AND user_uuid = $2)
-             SELECT access.acls, v.content_version, i.uuid, i.template_uuid, i.changer_uuid, i.trashed, i.created_at,
-                    i.updated_at, i.item_version, i.enc_overview, ",
-            $details,
-            " AS enc_details
-             FROM access JOIN vaults v ON v.uuid = $1
-             LEFT JOIN items i ON i.vault_uuid = v.uuid AND i.trashed <> 'D' ",
-            $which,
+             SELECT access.acls, v.content_version, ",
+            $columns,
+            " FROM access JOIN vaults v ON v.uuid = $1 ",
+            $joins,
             " WHERE access.acls IS NOT NULL"
+        )
+    };
+}
+
+// The same with the items of the vault that are not in the state $3; a row without item where there is none. Each query
+// names the column for the details, as details must not be read where a list does not need them.
+macro_rules! items_query {
+    ($details:literal, $which:literal) => {
+        vault_query!(
+            concat!(
+                "i.uuid, i.template_uuid, i.changer_uuid, i.trashed, i.created_at, i.updated_at, i.item_version,
+                 i.enc_overview, ",
+                $details,
+                " AS enc_details"
+            ),
+            concat!("LEFT JOIN items i ON i.vault_uuid = v.uuid AND i.trashed <> $3 ", $which)
         )
     };
 }
@@ -86,27 +107,32 @@ macro_rules! items_query {
 impl Store {
     /// The active and archived items of a vault, without details. None: the user has no access to such a vault.
     pub(crate) async fn overviews(&self, vault: &str, user: &str) -> Result<Option<Found>> {
-        let query = sqlx::query(items_query!("NULL", "")).bind(vault).bind(user);
+        let query = sqlx::query(items_query!("NULL", "")).bind(vault).bind(user).bind(ItemState::Deleted.as_str());
         found(query.fetch_all(&self.durable.reader).await?)
     }
 
     /// One item.
     pub(crate) async fn item(&self, vault: &str, user: &str, item: &str) -> Result<Option<Found>> {
-        let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid = $3")).bind(vault).bind(user).bind(item);
+        let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid = $4"))
+            .bind(vault)
+            .bind(user)
+            .bind(ItemState::Deleted.as_str())
+            .bind(item);
         found(query.fetch_all(&self.durable.reader).await?)
     }
 
     /// Some items, in any order.
     pub(crate) async fn items(&self, vault: &str, user: &str, items: &[String]) -> Result<Option<Found>> {
-        let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid IN (SELECT value FROM json_each($3))"))
+        let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid IN (SELECT value FROM json_each($4))"))
             .bind(vault)
             .bind(user)
+            .bind(ItemState::Deleted.as_str())
             .bind(serde_json::to_string(items)?);
         found(query.fetch_all(&self.durable.reader).await?)
     }
 
-    /// Applies all elements of a patch, or none. What others changed since `content_version` is in nobody's way unless it
-    /// is one of these items, each of which names the version that it builds on.
+    /// Applies all elements of a patch, or none. Other items may have changed since `content_version`: each element names
+    /// the version of its item that it builds on.
     pub(crate) async fn patch_items(
         &self,
         vault: &str,
@@ -115,74 +141,73 @@ impl Store {
         elements: &[Element],
         now: i64,
     ) -> Result<Outcome> {
-        let user = actor.user.as_str();
         let mut tx = self.write_items(&actor.account, vault).await?;
-        let row: Option<(String, i64, String)> = sqlx::query_as(
-            "WITH access AS (SELECT string_agg(CAST(acl AS TEXT), ',') AS acls FROM user_access
-                             WHERE vault_uuid = $1 AND user_uuid = $2)
-             SELECT access.acls, v.content_version, v.enc_attrs FROM access JOIN vaults v ON v.uuid = $1
-             WHERE access.acls IS NOT NULL",
-        )
-        .bind(vault)
-        .bind(user)
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some((acls, current_version, enc_attrs)) = row else { return Ok(Outcome::NoVault) };
-        let rights = union(&acls);
-        if let Some(missing) = rights.missing_to_write() {
-            return Ok(Outcome::Forbidden(missing));
+        let target = target(&mut tx, vault, &actor.user).await?;
+        if content_version > target.content_version || !are_sealed_with(elements, &target.key_id) {
+            return Err(Refusal::conflict("the vault has changed: read it again and retry").into());
         }
-        let current_version = to_u32(current_version)?;
-        if content_version > current_version || !are_sealed_with(elements, &key_id(&enc_attrs)?) {
-            return Ok(Outcome::Stale);
-        }
-        let content_version = current_version;
+        let content_version = target.content_version;
         if elements.is_empty() {
             return Ok(Outcome::Applied { content_version, items: BTreeMap::new() });
         }
         let existing = existing_items(&mut tx, vault, elements).await?;
         let files = Referenced::read(&mut tx, elements.iter().map(|element| &element.patch)).await?;
-        let mut changes = Vec::with_capacity(elements.len());
-        let mut refused = BTreeMap::new();
-        for element in elements {
-            let change = review(&element.patch, existing.get(&element.patch.uuid), rights);
-            match change.and_then(|change| files.review(vault, user, &element.patch, now).map(|()| change)) {
-                Ok(change) => changes.push((element, change)),
-                Err(code) => drop(refused.insert(element.patch.uuid.clone(), code)),
+        let reviewed = steps(elements, &existing, |patch, before| {
+            let change = review(patch, before, target.rights)?;
+            files.review(vault, &actor.user, patch, now)?;
+            Ok(change)
+        });
+        let steps = match reviewed {
+            Ok(steps) => steps,
+            Err(items) => return Ok(Outcome::Refused { content_version, items }),
+        };
+        for step in &steps {
+            step.store(&mut tx, vault, &actor.user).await?;
+            if !step.settle_files(&mut tx, vault, now).await? {
+                let items = BTreeMap::from([(step.patch().uuid.clone(), failed_item::FILE_NOT_FOUND)]);
+                return Ok(Outcome::Refused { content_version, items });
             }
         }
-        if !refused.is_empty() {
-            return Ok(Outcome::Refused { content_version, items: refused });
-        }
-        let (mut items, mut events, mut active) = (BTreeMap::new(), Vec::with_capacity(changes.len()), 0);
-        for (element, change) in changes {
-            let before = existing.get(&element.patch.uuid);
-            let was_active = before.is_some_and(|item| item.state == ItemState::Active);
-            let has_files = before.is_some_and(|item| item.has_files);
-            active += i64::from(element.patch.trashed == ItemState::Active) - i64::from(was_active);
-            apply(&mut tx, vault, user, element, change).await?;
-            let action = action(change, element.patch.trashed, was_active);
-            events.push(Event::new(action, &element.patch.uuid).with(vault));
-            match change {
-                Change::Create | Change::Replace => {
-                    if !files::settle(&mut tx, vault, &element.patch, has_files, now).await? {
-                        let items = BTreeMap::from([(element.patch.uuid.clone(), failed_item::FILE_NOT_FOUND)]);
-                        return Ok(Outcome::Refused { content_version, items });
-                    }
-                }
-                Change::Delete if has_files => files::release(&mut tx, vault, &element.patch.uuid, now).await?,
-                Change::Delete | Change::Move => {}
-            }
-            items.insert(element.patch.uuid.clone(), element.patch.item_version + 1);
-        }
+        let events: Vec<_> =
+            steps.iter().map(|step| Event::new(step.action(), &step.patch().uuid).with(vault)).collect();
         record_all(&mut tx, actor, &events).await?;
+        let active = steps.iter().map(Step::more_active).sum();
         let content_version = raise_content_version(&mut tx, vault, active).await?;
         tx.commit().await?;
+        let items = steps.iter().map(|step| (step.patch().uuid.clone(), step.patch().item_version + 1)).collect();
         Ok(Outcome::Applied { content_version, items })
     }
 }
 
-/// Whether what is to be stored is under the vault's present key. Of what is deleted nothing is stored.
+/// The steps of a patch, or a code for each element that is refused.
+fn steps<'a>(
+    elements: &'a [Element],
+    existing: &'a HashMap<String, Existing>,
+    review: impl Fn(&ItemPatch, Option<&Existing>) -> std::result::Result<Change, u32>,
+) -> std::result::Result<Vec<Step<'a>>, BTreeMap<String, u32>> {
+    let mut steps = Vec::with_capacity(elements.len());
+    let mut refused = BTreeMap::new();
+    for element in elements {
+        let before = existing.get(&element.patch.uuid);
+        match review(&element.patch, before) {
+            Ok(change) => steps.push(Step { element, change, before }),
+            Err(code) => drop(refused.insert(element.patch.uuid.clone(), code)),
+        }
+    }
+    if refused.is_empty() { Ok(steps) } else { Err(refused) }
+}
+
+/// The vault of a patch, if the user may change items in any way.
+async fn target(tx: &mut Transaction<'_>, vault: &str, user: &str) -> Result<Target> {
+    let row: Option<(String, i64, String)> =
+        sqlx::query_as(vault_query!("v.enc_attrs", "")).bind(vault).bind(user).fetch_optional(&mut **tx).await?;
+    let (acls, content_version, enc_attrs) = row.ok_or_else(|| Refusal::not_found("vault"))?;
+    let rights = union(&acls);
+    rights.require_write()?;
+    Ok(Target { rights, content_version: to_u32(content_version)?, key_id: key_id(&enc_attrs)? })
+}
+
+/// Whether all that is to be stored is sealed with this key. Of deleted items nothing is stored.
 fn are_sealed_with(elements: &[Element], key: &str) -> bool {
     elements
         .iter()
@@ -204,17 +229,6 @@ fn found(mut rows: Vec<AnyRow>) -> Result<Option<Found>> {
 /// What all accesses of a user allow together.
 fn union(acls: &str) -> Rights {
     Rights(acls.split(',').filter_map(|acl| acl.parse::<u32>().ok()).fold(0, |all, acl| all | acl))
-}
-
-/// What the log calls a change.
-fn action(change: Change, state: ItemState, was_active: bool) -> &'static str {
-    match (change, state) {
-        (Change::Create, _) => "item.create",
-        (_, ItemState::Deleted) => "item.delete",
-        (_, ItemState::Archived) if was_active => "item.archive",
-        (_, ItemState::Active) if !was_active => "item.restore",
-        _ => "item.update",
-    }
 }
 
 /// What the vault holds of the items that a patch names, deleted ones too.
@@ -241,36 +255,73 @@ async fn existing_items(
     existing.collect()
 }
 
-async fn apply(tx: &mut Transaction<'_>, vault: &str, user: &str, element: &Element, change: Change) -> Result<()> {
-    let patch = &element.patch;
-    let trashed: &str = patch.trashed.into();
-    match change {
-        Change::Create => {
-            sqlx::query(
-                "INSERT INTO items (vault_uuid, uuid, template_uuid, item_version, trashed, created_at, updated_at,
+impl Step<'_> {
+    fn patch(&self) -> &ItemPatch {
+        &self.element.patch
+    }
+
+    fn was_active(&self) -> bool {
+        self.before.is_some_and(|item| item.state == ItemState::Active)
+    }
+
+    /// How many active items more the vault has after this.
+    fn more_active(&self) -> i64 {
+        i64::from(self.patch().trashed == ItemState::Active) - i64::from(self.was_active())
+    }
+
+    /// What the audit log calls it.
+    fn action(&self) -> &'static str {
+        match (self.change, self.patch().trashed) {
+            (Change::Create, _) => "item.create",
+            (_, ItemState::Deleted) => "item.delete",
+            (_, ItemState::Archived) if self.was_active() => "item.archive",
+            (_, ItemState::Active) if !self.was_active() => "item.restore",
+            _ => "item.update",
+        }
+    }
+
+    /// Gives the item the files that it refers to now, and releases the others. False: one of them has become another
+    /// item's.
+    async fn settle_files(&self, tx: &mut Transaction<'_>, vault: &str, now: i64) -> Result<bool> {
+        let has_files = self.before.is_some_and(|item| item.has_files);
+        match self.change {
+            Change::Create | Change::Replace => return files::settle(tx, vault, self.patch(), has_files, now).await,
+            Change::Delete if has_files => files::release(tx, vault, &self.patch().uuid, now).await?,
+            Change::Delete | Change::Move => {}
+        }
+        Ok(true)
+    }
+
+    async fn store(&self, tx: &mut Transaction<'_>, vault: &str, user: &str) -> Result<()> {
+        let patch = self.patch();
+        let trashed = patch.trashed.as_str();
+        match self.change {
+            Change::Create => {
+                sqlx::query(
+                    "INSERT INTO items (vault_uuid, uuid, template_uuid, item_version, trashed, created_at, updated_at,
                                     changer_uuid, encrypted_by, enc_overview, enc_details)
                  VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10)",
-            )
-            .bind(vault)
-            .bind(&patch.uuid)
-            .bind(&patch.template_uuid)
-            .bind(trashed)
-            .bind(element.created_at)
-            .bind(element.updated_at)
-            .bind(user)
-            .bind(&patch.encrypted_by)
-            .bind(serde_json::to_string(&patch.enc_overview)?)
-            .bind(serde_json::to_string(&patch.enc_details)?)
-            .execute(&mut **tx)
-            .await?;
-        }
-        Change::Replace => {
-            sqlx::query(
+                )
+                .bind(vault)
+                .bind(&patch.uuid)
+                .bind(&patch.template_uuid)
+                .bind(trashed)
+                .bind(self.element.created_at)
+                .bind(self.element.updated_at)
+                .bind(user)
+                .bind(&patch.encrypted_by)
+                .bind(serde_json::to_string(&patch.enc_overview)?)
+                .bind(serde_json::to_string(&patch.enc_details)?)
+                .execute(&mut **tx)
+                .await?;
+            }
+            Change::Replace => {
+                sqlx::query(
                 "UPDATE items SET item_version = item_version + 1, trashed = $1, updated_at = $2, changer_uuid = $3,
                                   encrypted_by = $4, enc_overview = $5, enc_details = $6 WHERE vault_uuid = $7 AND uuid = $8",
             )
             .bind(trashed)
-            .bind(element.updated_at)
+            .bind(self.element.updated_at)
             .bind(user)
             .bind(&patch.encrypted_by)
             .bind(serde_json::to_string(&patch.enc_overview)?)
@@ -279,9 +330,9 @@ async fn apply(tx: &mut Transaction<'_>, vault: &str, user: &str, element: &Elem
             .bind(&patch.uuid)
             .execute(&mut **tx)
             .await?;
-        }
-        Change::Move => {
-            sqlx::query(
+            }
+            Change::Move => {
+                sqlx::query(
                 "UPDATE items SET item_version = item_version + 1, trashed = $1, changer_uuid = $2 WHERE vault_uuid = $3 AND uuid = $4",
             )
             .bind(trashed)
@@ -290,24 +341,26 @@ async fn apply(tx: &mut Transaction<'_>, vault: &str, user: &str, element: &Elem
             .bind(&patch.uuid)
             .execute(&mut **tx)
             .await?;
-        }
-        // The row stays, so that the id is never taken again; the content does not.
-        Change::Delete => {
-            sqlx::query(
-                "UPDATE items SET item_version = item_version + 1, trashed = 'D', changer_uuid = $1, enc_overview = '',
-                                  enc_details = '' WHERE vault_uuid = $2 AND uuid = $3",
+            }
+            // The row stays, so that the id is never taken again; the content does not.
+            Change::Delete => {
+                sqlx::query(
+                "UPDATE items SET item_version = item_version + 1, trashed = $1, changer_uuid = $2, enc_overview = '',
+                                  enc_details = '' WHERE vault_uuid = $3 AND uuid = $4",
             )
+            .bind(trashed)
             .bind(user)
             .bind(vault)
             .bind(&patch.uuid)
             .execute(&mut **tx)
             .await?;
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
-/// After a change by which so many items more, or fewer, are active.
+/// Raises the vault's content version, and its number of active items by `active`, which may be negative.
 async fn raise_content_version(tx: &mut Transaction<'_>, vault: &str, active: i64) -> Result<u32> {
     let version = sqlx::query_scalar(
         "UPDATE vaults SET content_version = content_version + 1, active_item_count = active_item_count + $2
