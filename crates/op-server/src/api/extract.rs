@@ -134,7 +134,7 @@ async fn authenticate(parts: &Parts, server: &State, progress: Progress) -> Resu
     let signature = text(&parts.headers, MAC_HEADER).ok_or_else(ApiError::unauthorized)?;
     let host = host(parts).ok_or_else(|| ApiError::bad_request("the request names no host"))?;
     let path_and_query = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    if live.state != progress || !session.mac.verify(parts.method.as_str(), &host, path_and_query, signature) {
+    if live.progress != progress || !session.mac.verify(parts.method.as_str(), &host, path_and_query, signature) {
         return Err(ApiError::unauthorized());
     }
     let span = tracing::Span::current();

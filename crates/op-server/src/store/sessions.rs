@@ -37,7 +37,7 @@ pub(crate) struct Proving {
 
 /// A session whose two sides share a key.
 pub(crate) struct Live {
-    pub(crate) state: Progress,
+    pub(crate) progress: Progress,
     pub(crate) key: Zeroizing<Vec<u8>>,
     pub(crate) identity: Identity,
 }
@@ -62,13 +62,31 @@ pub(crate) struct Claims {
     pub(crate) machine: String,
 }
 
-/// How far a session with a key has come.
+/// How far a session has come: the column `sessions.state`.
 #[derive(PartialEq, Eq, Clone, Copy, Debug)]
 pub(crate) enum Progress {
+    /// The client has asked for the challenge.
+    Started,
+    /// The public numbers are exchanged.
+    Keyed,
+    /// The client is proving itself.
+    Proving,
     /// Both sides have proved the key; only the last step of the sign-in is open.
     Confirmed,
     /// Signed in.
     Complete,
+}
+
+impl Progress {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Keyed => "keyed",
+            Self::Proving => "proving",
+            Self::Confirmed => "confirmed",
+            Self::Complete => "complete",
+        }
+    }
 }
 
 impl Store {
@@ -83,9 +101,10 @@ impl Store {
     ) -> Result<()> {
         sqlx::query(
             "INSERT INTO sessions (id, state, login_key, user_uuid, account_uuid, role, address, expires_at)
-             VALUES ($1, 'started', $2, $3, $4, $5, $6, $7)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(id)
+        .bind(Progress::Started.as_str())
         .bind(login_key)
         .bind(identity.map(|i| &i.user_uuid))
         .bind(identity.map(|i| &i.account_uuid))
@@ -99,23 +118,24 @@ impl Store {
 
     /// The session in its first state, if it has not expired.
     pub(crate) async fn started_session(&self, id: &str, now: i64) -> Result<Option<Started>> {
-        Ok(sqlx::query_as(
-            "SELECT login_key, user_uuid FROM sessions WHERE id = $1 AND state = 'started' AND expires_at > $2",
-        )
-        .bind(id)
-        .bind(now)
-        .fetch_optional(&self.volatile.reader)
-        .await?)
+        Ok(sqlx::query_as("SELECT login_key, user_uuid FROM sessions WHERE id = $1 AND state = $2 AND expires_at > $3")
+            .bind(id)
+            .bind(Progress::Started.as_str())
+            .bind(now)
+            .fetch_optional(&self.volatile.reader)
+            .await?)
     }
 
     /// started -> keyed. False: another request was faster, or the session is gone.
     pub(crate) async fn key_session(&self, id: &str, client_public: &str, server_secret: &[u8; 32]) -> Result<bool> {
         let done = sqlx::query(
-            "UPDATE sessions SET state = 'keyed', client_public = $1, server_secret = $2 WHERE id = $3 AND state = 'started'",
+            "UPDATE sessions SET state = $1, client_public = $2, server_secret = $3 WHERE id = $4 AND state = $5",
         )
+        .bind(Progress::Keyed.as_str())
         .bind(client_public)
         .bind(server_secret.as_slice())
         .bind(id)
+        .bind(Progress::Started.as_str())
         .execute(&self.volatile.writer)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -124,10 +144,12 @@ impl Store {
     /// keyed -> proving. None: there is no session in that state, so a proof can be tried once only.
     pub(crate) async fn prove_session(&self, id: &str, now: i64) -> Result<Option<Proving>> {
         Ok(sqlx::query_as(
-            "UPDATE sessions SET state = 'proving' WHERE id = $1 AND state = 'keyed' AND expires_at > $2
+            "UPDATE sessions SET state = $1 WHERE id = $2 AND state = $3 AND expires_at > $4
              RETURNING login_key, user_uuid, client_public, server_secret",
         )
+        .bind(Progress::Proving.as_str())
         .bind(id)
+        .bind(Progress::Keyed.as_str())
         .bind(now)
         .fetch_optional(&self.volatile.writer)
         .await?)
@@ -136,11 +158,13 @@ impl Store {
     /// proving -> confirmed: from now on the session has a key.
     pub(crate) async fn confirm_session(&self, id: &str, session_key: &[u8; 32]) -> Result<()> {
         sqlx::query(
-            "UPDATE sessions SET state = 'confirmed', session_key = $1, client_public = NULL, server_secret = NULL
-             WHERE id = $2 AND state = 'proving'",
+            "UPDATE sessions SET state = $1, session_key = $2, client_public = NULL, server_secret = NULL
+             WHERE id = $3 AND state = $4",
         )
+        .bind(Progress::Confirmed.as_str())
         .bind(session_key.as_slice())
         .bind(id)
+        .bind(Progress::Proving.as_str())
         .execute(&self.volatile.writer)
         .await?;
         Ok(())
@@ -149,15 +173,17 @@ impl Store {
     /// confirmed -> complete, valid until `expires_at`. False: it was not in that state.
     pub(crate) async fn complete_session(&self, id: &str, claims: &Claims, now: i64, expires_at: i64) -> Result<bool> {
         let done = sqlx::query(
-            "UPDATE sessions SET state = 'complete', client = $1, program = $2, machine = $3, started_at = $4,
-             expires_at = $5 WHERE id = $6 AND state = 'confirmed'",
+            "UPDATE sessions SET state = $1, client = $2, program = $3, machine = $4, started_at = $5, expires_at = $6
+             WHERE id = $7 AND state = $8",
         )
+        .bind(Progress::Complete.as_str())
         .bind(&claims.client)
         .bind(&claims.program)
         .bind(&claims.machine)
         .bind(now)
         .bind(expires_at)
         .bind(id)
+        .bind(Progress::Confirmed.as_str())
         .execute(&self.volatile.writer)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -167,9 +193,10 @@ impl Store {
     pub(crate) async fn sessions(&self, user: &str, now: i64) -> Result<Vec<SessionRow>> {
         Ok(sqlx::query_as(
             "SELECT id, started_at, expires_at, address, client, program, machine FROM sessions
-             WHERE user_uuid = $1 AND state = 'complete' AND expires_at > $2 ORDER BY started_at DESC, id",
+             WHERE user_uuid = $1 AND state = $2 AND expires_at > $3 ORDER BY started_at DESC, id",
         )
         .bind(user)
+        .bind(Progress::Complete.as_str())
         .bind(now)
         .fetch_all(&self.volatile.reader)
         .await?)
@@ -189,14 +216,16 @@ impl Store {
     pub(crate) async fn live_session(&self, id: &str, now: i64) -> Result<Option<Live>> {
         let row: Option<(String, Vec<u8>, String, String, String)> = sqlx::query_as(
             "SELECT state, session_key, user_uuid, account_uuid, role FROM sessions
-             WHERE id = $1 AND state IN ('confirmed', 'complete') AND expires_at > $2 AND user_uuid IS NOT NULL",
+             WHERE id = $1 AND state IN ($2, $3) AND expires_at > $4 AND user_uuid IS NOT NULL",
         )
         .bind(id)
+        .bind(Progress::Confirmed.as_str())
+        .bind(Progress::Complete.as_str())
         .bind(now)
         .fetch_optional(&self.volatile.reader)
         .await?;
         Ok(row.map(|(state, key, user_uuid, account_uuid, role)| Live {
-            state: if state == "complete" { Progress::Complete } else { Progress::Confirmed },
+            progress: if state == Progress::Complete.as_str() { Progress::Complete } else { Progress::Confirmed },
             key: Zeroizing::new(key),
             identity: Identity { user_uuid, account_uuid, role },
         }))
