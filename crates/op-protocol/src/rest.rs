@@ -14,7 +14,7 @@ mod users;
 mod vaults;
 
 pub use accounts::{Account, CreateAccountRequest, Me, NewAccount};
-pub use audit::{AuditEvent, AuditPage};
+pub use audit::{AuditAction, AuditEvent, AuditPage};
 pub use auth::{
     AuthRequest, AuthResponse, AuthStartRequest, AuthStartResponse, CompleteRequest, CompleteResponse,
     ConfirmKeyRequest, ConfirmKeyResponse, UserAuth, VerifyRequest,

@@ -2,6 +2,94 @@
 
 use serde::{Deserialize, Serialize};
 
+macro_rules! actions {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal;)+) => {
+        /// What was done, in an event of the audit log. Newer servers may know more actions.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum AuditAction {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl AuditAction {
+            /// Every action.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The action in [`AuditEvent::action`].
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// An account was created.
+    AccountCreate = "account.create";
+    /// A group was created.
+    GroupCreate = "group.create";
+    /// A group's name or description was changed.
+    GroupUpdate = "group.update";
+    /// A group was deleted.
+    GroupDelete = "group.delete";
+    /// A person became a member of a group.
+    GroupAddMember = "group.add-member";
+    /// A person was removed from a group.
+    GroupRemoveMember = "group.remove-member";
+    /// An invite was created, to join or to recover access.
+    InviteCreate = "invite.create";
+    /// An invite was deleted.
+    InviteDelete = "invite.delete";
+    /// An invite was accepted.
+    InviteAccept = "invite.accept";
+    /// An item was created.
+    ItemCreate = "item.create";
+    /// An item's content was changed.
+    ItemUpdate = "item.update";
+    /// An item was archived.
+    ItemArchive = "item.archive";
+    /// An archived item was made active again.
+    ItemRestore = "item.restore";
+    /// An item was deleted.
+    ItemDelete = "item.delete";
+    /// A service account was created.
+    ServiceAccountCreate = "service-account.create";
+    /// A service account got a new token and new keys.
+    ServiceAccountRotate = "service-account.rotate";
+    /// A service account was revoked.
+    ServiceAccountRevoke = "service-account.revoke";
+    /// A user signed in.
+    SessionStart = "session.start";
+    /// A person who accepted an invite was confirmed.
+    UserConfirm = "user.confirm";
+    /// A person who accepted an invite was rejected.
+    UserReject = "user.reject";
+    /// A person was suspended.
+    UserSuspend = "user.suspend";
+    /// A suspended person was reactivated.
+    UserReactivate = "user.reactivate";
+    /// A person's recovery was completed.
+    UserRecover = "user.recover";
+    /// A person changed their password, their Secret Key, or both.
+    UserChangePassword = "user.change-password";
+    /// A vault was created.
+    VaultCreate = "vault.create";
+    /// A vault's attributes were changed.
+    VaultUpdate = "vault.update";
+    /// A vault was deleted.
+    VaultDelete = "vault.delete";
+    /// A user or a group got access to a vault.
+    VaultGrant = "vault.grant";
+    /// A group's permissions in a vault were changed.
+    VaultChangeAccess = "vault.change-access";
+    /// A user's or a group's access to a vault was revoked.
+    VaultRevoke = "vault.revoke";
+    /// A vault's key was replaced.
+    VaultRotateKey = "vault.rotate-key";
+}
+
 /// Answer of `GET /api/opwire/v1/audit?limit=100&before={id}`: newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditPage {
@@ -22,7 +110,7 @@ pub struct AuditEvent {
     pub at: String,
     /// The user who did it; of a new account or an accepted invite, the new user.
     pub actor_uuid: String,
-    /// What was done, such as `vault.grant`.
+    /// What was done, such as `vault.grant`: the text of an [`AuditAction`].
     pub action: String,
     /// What it was done to: the id of a vault, item, group, user, service account, invite or session.
     pub object_uuid: String,

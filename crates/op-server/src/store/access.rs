@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use op_protocol::permissions::MANAGE_VAULT;
-use op_protocol::rest::{GroupPermission, accessor_type, group_state, user_state, vault_type};
+use op_protocol::rest::{AuditAction, GroupPermission, accessor_type, group_state, user_state, vault_type};
 use serde::Deserialize;
 use sqlx::{Any, Executor, FromRow};
 
@@ -81,7 +81,7 @@ impl Store {
             managed.rights.check_grant(present.unwrap_or(0), access.acl)?;
             delete_access(&mut tx, vault, &access.accessor_type, &access.accessor_uuid).await?;
             insert_access(&mut tx, access).await?;
-            let event = Event::new("vault.grant", vault).with(&access.accessor_uuid).acl(access.acl);
+            let event = Event::new(AuditAction::VaultGrant, vault).with(&access.accessor_uuid).acl(access.acl);
             record(&mut tx, actor, event).await?;
         }
         finish_access_change(&mut tx, vault).await?;
@@ -108,7 +108,7 @@ impl Store {
             .bind(&change.group_uuid)
             .execute(&mut *tx)
             .await?;
-            let event = Event::new("vault.change-access", &change.vault_uuid).with(&change.group_uuid);
+            let event = Event::new(AuditAction::VaultChangeAccess, &change.vault_uuid).with(&change.group_uuid);
             record(&mut tx, actor, event.acl(change.permission)).await?;
         }
         // One that manages a vault no longer may still have been needed for a later element, so all is checked at the end.
@@ -125,7 +125,7 @@ impl Store {
         if !delete_access(&mut tx, vault, kind, accessor).await? {
             return Err(Refusal::not_found(format!("access of {kind} `{accessor}` to vault `{vault}`")).into());
         }
-        record(&mut tx, actor, Event::new("vault.revoke", vault).with(accessor)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::VaultRevoke, vault).with(accessor)).await?;
         finish_access_change(&mut tx, vault).await?;
         Ok(tx.commit().await?)
     }

@@ -1,7 +1,7 @@
 //! Accounts, the users in them, and their keysets.
 
 use op_protocol::keyset::Keyset;
-use op_protocol::rest::NewGroup;
+use op_protocol::rest::{AuditAction, NewGroup};
 
 use super::audit::{Actor, Event, record};
 use super::groups::insert_account_groups;
@@ -49,7 +49,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         insert_user(&mut tx, owner, now()).await?;
-        record(&mut tx, actor, Event::new("account.create", account.uuid)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::AccountCreate, account.uuid)).await?;
         if !groups.is_empty() {
             insert_account_groups(&mut tx, actor, groups).await?;
         }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use op_protocol::rest::AuditAction;
 use sqlx::{AssertSqlSafe, FromRow};
 
 use super::{Result, Store, Transaction};
@@ -23,14 +24,14 @@ pub(crate) struct Actor {
 /// What is done.
 #[derive(Clone, Copy)]
 pub(super) struct Event<'a> {
-    pub(super) action: &'static str,
+    pub(super) action: AuditAction,
     pub(super) object: &'a str,
     pub(super) other: Option<&'a str>,
     pub(super) acl: Option<u32>,
 }
 
 impl<'a> Event<'a> {
-    pub(super) fn new(action: &'static str, object: &'a str) -> Self {
+    pub(super) fn new(action: AuditAction, object: &'a str) -> Self {
         Self { action, object, other: None, acl: None }
     }
 
@@ -81,7 +82,7 @@ pub(super) async fn record_all(tx: &mut Transaction<'_>, actor: &Actor, events: 
         for event in events {
             query = query
                 .bind(format!("{:014x}{}", next_micros(), actor.request_id))
-                .bind(event.action)
+                .bind(event.action.as_str())
                 .bind(event.object)
                 .bind(event.other)
                 .bind(event.acl.map(i64::from));
@@ -110,7 +111,7 @@ impl Store {
     pub(crate) async fn record_sign_in(&self, actor: &Actor, session: &str) -> Result<()> {
         // One line depends on nothing else of the account, so a sign-in waits for nobody who is changing that.
         let mut tx = self.begin(&self.durable).await?;
-        record(&mut tx, actor, Event::new("session.start", session)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::SessionStart, session)).await?;
         Ok(tx.commit().await?)
     }
 

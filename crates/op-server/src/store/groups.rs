@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use op_protocol::keyset::Keyset;
 use op_protocol::permissions::MANAGE_VAULT;
 use op_protocol::rest::{
-    GroupKey, GroupKeyset, NewGroup, UpdateGroupRequest, accessor_type, group_state, group_type, user_state,
+    AuditAction, GroupKey, GroupKeyset, NewGroup, UpdateGroupRequest, accessor_type, group_state, group_type,
+    user_state,
 };
 
 use super::access::{LAST_MANAGER, accessor, delete_accesses_of, standing};
@@ -172,7 +173,7 @@ impl Store {
         if done.rows_affected() != 1 {
             return Err(Refusal::conflict("the group has changed: read it again and retry").into());
         }
-        record(&mut tx, actor, Event::new("group.update", group)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::GroupUpdate, group)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -197,7 +198,7 @@ impl Store {
         check_managers(&mut tx, group).await?;
         delete_accesses_of(&mut tx, accessor_type::GROUP, group).await?;
         sqlx::query("DELETE FROM group_keys WHERE group_uuid = $1").bind(group).execute(&mut *tx).await?;
-        record(&mut tx, actor, Event::new("group.delete", group)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::GroupDelete, group)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -212,7 +213,7 @@ impl Store {
         check_holder(&mut tx, actor, key).await?;
         delete_key(&mut tx, &key.group_uuid, &key.holder_uuid).await?;
         insert_key(&mut tx, key).await?;
-        record(&mut tx, actor, Event::new("group.add-member", &key.group_uuid).with(&key.holder_uuid)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::GroupAddMember, &key.group_uuid).with(&key.holder_uuid)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -228,7 +229,7 @@ impl Store {
             require_an_owner(&mut tx, group).await?;
         }
         check_managers(&mut tx, group).await?;
-        record(&mut tx, actor, Event::new("group.remove-member", group).with(user)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::GroupRemoveMember, group).with(user)).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -271,7 +272,7 @@ async fn insert_group(tx: &mut Transaction<'_>, actor: &Actor, group: &NewGroup)
     .bind(now())
     .execute(&mut **tx)
     .await?;
-    record(tx, actor, Event::new("group.create", &group.uuid)).await
+    record(tx, actor, Event::new(AuditAction::GroupCreate, &group.uuid)).await
 }
 
 async fn insert_keys(tx: &mut Transaction<'_>, actor: &Actor, group: &NewGroup) -> Result<()> {
@@ -282,7 +283,7 @@ async fn insert_keys(tx: &mut Transaction<'_>, actor: &Actor, group: &NewGroup) 
         check_holder(tx, actor, key).await?;
         insert_key(tx, key).await?;
         if key.holder_type == accessor_type::USER {
-            record(tx, actor, Event::new("group.add-member", &group.uuid).with(&key.holder_uuid)).await?;
+            record(tx, actor, Event::new(AuditAction::GroupAddMember, &group.uuid).with(&key.holder_uuid)).await?;
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Invites: how people join an account.
 
+use op_protocol::rest::AuditAction;
 use subtle::ConstantTimeEq;
 
 use super::access::standing;
@@ -78,7 +79,7 @@ impl Store {
         .bind(invite.user)
         .execute(&mut *tx)
         .await?;
-        let event = Event { other: invite.user, ..Event::new("invite.create", invite.uuid) };
+        let event = Event { other: invite.user, ..Event::new(AuditAction::InviteCreate, invite.uuid) };
         record(&mut tx, actor, event).await?;
         Ok(tx.commit().await?)
     }
@@ -95,7 +96,7 @@ impl Store {
         if done.rows_affected() != 1 {
             return Err(Refusal::not_found("invite").into());
         }
-        record(&mut tx, actor, Event::new("invite.delete", invite)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::InviteDelete, invite)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -114,7 +115,7 @@ impl Store {
         }
         insert_user(&mut tx, user, now()).await?;
         insert_personal_vault(&mut tx, user, vault).await?;
-        record(&mut tx, actor, Event::new("invite.accept", &invite.uuid).with(&user.sign_in.uuid)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::InviteAccept, &invite.uuid).with(&user.sign_in.uuid)).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use op_protocol::rest::{ItemPatch, ItemState, failed_item};
+use op_protocol::rest::{AuditAction, ItemPatch, ItemState, failed_item};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
@@ -270,13 +270,13 @@ impl Step<'_> {
     }
 
     /// What the audit log calls it.
-    fn action(&self) -> &'static str {
+    fn action(&self) -> AuditAction {
         match (self.change, self.patch().trashed) {
-            (Change::Create, _) => "item.create",
-            (_, ItemState::Deleted) => "item.delete",
-            (_, ItemState::Archived) if self.was_active() => "item.archive",
-            (_, ItemState::Active) if !self.was_active() => "item.restore",
-            _ => "item.update",
+            (Change::Create, _) => AuditAction::ItemCreate,
+            (_, ItemState::Deleted) => AuditAction::ItemDelete,
+            (_, ItemState::Archived) if self.was_active() => AuditAction::ItemArchive,
+            (_, ItemState::Active) if !self.was_active() => AuditAction::ItemRestore,
+            _ => AuditAction::ItemUpdate,
         }
     }
 

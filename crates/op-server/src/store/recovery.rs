@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use op_protocol::rest::{self, GroupKey, accessor_type, group_state, group_type, user_state};
+use op_protocol::rest::{self, AuditAction, GroupKey, accessor_type, group_state, group_type, user_state};
 
 use super::access::accesses_of;
 use super::audit::{Actor, Event, record};
@@ -36,7 +36,7 @@ impl Store {
         if done.rows_affected() != 1 {
             return Err(Refusal::conflict("the invite was used already").into());
         }
-        record(&mut tx, actor, Event::new("invite.accept", &invite.uuid).with(&user.uuid)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::InviteAccept, &invite.uuid).with(&user.uuid)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -100,7 +100,7 @@ impl Store {
         }
         replace_keys(&mut tx, user, vaults).await?;
         replace_group_keys(&mut tx, user, groups).await?;
-        record(&mut tx, actor, Event::new("user.recover", id)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::UserRecover, id)).await?;
         self.commit_new_keys(tx, id).await
     }
 }

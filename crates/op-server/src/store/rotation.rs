@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use op_protocol::permissions::{MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD};
-use op_protocol::rest::{ItemState, ReencryptedItem};
+use op_protocol::rest::{AuditAction, ItemState, ReencryptedItem};
 
 use super::access::{key_id, managed_vault};
 use super::audit::{Actor, Event, record};
@@ -137,7 +137,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         sqlx::query("DELETE FROM reencrypted_items WHERE vault_uuid = $1").bind(vault).execute(&mut *tx).await?;
-        record(&mut tx, actor, Event::new("vault.rotate-key", vault)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::VaultRotateKey, vault)).await?;
         Ok(tx.commit().await?)
     }
 }

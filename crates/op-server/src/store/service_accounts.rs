@@ -1,6 +1,6 @@
 //! Service accounts: users for programs, whose access is fixed when they are made.
 
-use op_protocol::rest::{accessor_type, user_state, vault_type};
+use op_protocol::rest::{AuditAction, accessor_type, user_state, vault_type};
 
 use super::access::{check_sealed_for, delete_accesses_of, insert_access, managed_vault, standing};
 use super::accounts::insert_user;
@@ -53,7 +53,7 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         insert_user(&mut tx, user, now()).await?;
-        record(&mut tx, actor, Event::new("service-account.create", &user.sign_in.uuid)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::ServiceAccountCreate, &user.sign_in.uuid)).await?;
         for grant in grants {
             let vault = &grant.vault_uuid;
             let managed = managed_vault(&mut tx, actor, vault).await?;
@@ -65,7 +65,7 @@ impl Store {
             managed.check_key(grant)?;
             check_sealed_for(&user.keyset.uuid, grant)?;
             insert_access(&mut tx, grant).await?;
-            let event = Event::new("vault.grant", vault).with(&user.sign_in.uuid).acl(grant.acl);
+            let event = Event::new(AuditAction::VaultGrant, vault).with(&user.sign_in.uuid).acl(grant.acl);
             record(&mut tx, actor, event).await?;
         }
         Ok(tx.commit().await?)
@@ -86,7 +86,7 @@ impl Store {
             managed_vault(&mut tx, actor, &grant.vault_uuid).await?;
         }
         replace_keys(&mut tx, user, grants).await?;
-        record(&mut tx, actor, Event::new("service-account.rotate", &sign_in.uuid)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::ServiceAccountRotate, &sign_in.uuid)).await?;
         self.commit_new_keys(tx, &sign_in.uuid).await
     }
 
@@ -102,7 +102,7 @@ impl Store {
             .bind(user)
             .execute(&mut *tx)
             .await?;
-        record(&mut tx, actor, Event::new("service-account.revoke", user)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::ServiceAccountRevoke, user)).await?;
         tx.commit().await?;
         self.end_sessions(user, None).await
     }

@@ -1,7 +1,9 @@
 //! The people of an account.
 
 use op_protocol::keyset::Keyset;
-use op_protocol::rest::{ChangePasswordRequest, GroupKey, accessor_type, group_state, group_type, user_state};
+use op_protocol::rest::{
+    AuditAction, ChangePasswordRequest, GroupKey, accessor_type, group_state, group_type, user_state,
+};
 
 use super::access::{accesses_of, standing};
 use super::audit::{Actor, Event, record};
@@ -65,7 +67,7 @@ impl Store {
         }
         insert_team_key(&mut tx, actor, user, keys).await?;
         set_state(&mut tx, user, user_state::ACTIVE).await?;
-        record(&mut tx, actor, Event::new("user.confirm", user)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::UserConfirm, user)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -85,7 +87,7 @@ impl Store {
         for statement in ["DELETE FROM keysets WHERE user_uuid = $1", "DELETE FROM users WHERE uuid = $1"] {
             sqlx::query(statement).bind(user).execute(&mut *tx).await?;
         }
-        record(&mut tx, actor, Event::new("user.reject", user)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::UserReject, user)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -100,7 +102,7 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         require_power_over(&mut tx, actor, user).await?;
         set_state(&mut tx, user, user_state::SUSPENDED).await?;
-        record(&mut tx, actor, Event::new("user.suspend", user)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::UserSuspend, user)).await?;
         tx.commit().await?;
         // Sessions have a database of their own. Were this process to die here, they would still reach no vault:
         // only active users have access to any.
@@ -114,7 +116,7 @@ impl Store {
             return Err(Refusal::conflict("this person is not suspended, so that there is nothing to take back").into());
         }
         set_state(&mut tx, user, user_state::ACTIVE).await?;
-        record(&mut tx, actor, Event::new("user.reactivate", user)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::UserReactivate, user)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -152,7 +154,7 @@ impl Store {
         .bind(&actor.user)
         .execute(&mut *tx)
         .await?;
-        record(&mut tx, actor, Event::new("user.change-password", &actor.user)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::UserChangePassword, &actor.user)).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -1,7 +1,9 @@
 //! Vaults and who has access to them.
 
 use op_protocol::permissions::{ALL, MANAGE_VAULT, RECOVER_VAULT};
-use op_protocol::rest::{UpdateVaultRequest, accessor_type, group_state, group_type, user_state, vault_type};
+use op_protocol::rest::{
+    AuditAction, UpdateVaultRequest, accessor_type, group_state, group_type, user_state, vault_type,
+};
 use sqlx::{Any, Executor};
 
 use super::access::{check_accessor, check_sealed_for, insert_access, managed_vault};
@@ -100,12 +102,12 @@ impl Store {
             return Err(Refusal::impossible("access must let the vault's creator manage it").into());
         }
         insert_vault(&mut tx, vault, now()).await?;
-        record(&mut tx, actor, Event::new("vault.create", vault.uuid)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::VaultCreate, vault.uuid)).await?;
         for access in vault.access {
             check_accessor(&mut tx, actor, access).await?;
             Rights(ALL).check_grant(0, access.acl)?;
             insert_access(&mut tx, access).await?;
-            let event = Event::new("vault.grant", vault.uuid).with(&access.accessor_uuid).acl(access.acl);
+            let event = Event::new(AuditAction::VaultGrant, vault.uuid).with(&access.accessor_uuid).acl(access.acl);
             record(&mut tx, actor, event).await?;
         }
         Ok(tx.commit().await?)
@@ -129,7 +131,7 @@ impl Store {
         .bind(&request.uuid)
         .execute(&mut *tx)
         .await?;
-        record(&mut tx, actor, Event::new("vault.update", &request.uuid)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::VaultUpdate, &request.uuid)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -140,7 +142,7 @@ impl Store {
             return Err(Refusal::impossible("a personal vault stays as long as its owner: it cannot be deleted").into());
         }
         remove_vault(&mut tx, vault).await?;
-        record(&mut tx, actor, Event::new("vault.delete", vault)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::VaultDelete, vault)).await?;
         Ok(tx.commit().await?)
     }
 }

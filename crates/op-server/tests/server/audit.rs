@@ -1,12 +1,21 @@
 //! The audit log.
 
-use op_protocol::rest::{AuditEvent, AuditPage, ItemState, PatchResponse, Session};
+use op_protocol::rest::{AuditAction, AuditEvent, AuditPage, ItemState, PatchResponse, Session};
 use op_testkit::TestServer;
 
 use crate::support::{new_id, new_item};
 use crate::team::{Team, group_access};
 
 const AUDIT: &str = "/api/opwire/v1/audit";
+
+#[test]
+fn the_documentation_lists_every_action() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/protocol.md")).unwrap();
+    let section = text.split("\n## ").find(|section| section.starts_with("The audit log\n")).unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let listed: Vec<&str> = rows.map(|(action, _)| action).collect();
+    assert_eq!(listed, AuditAction::ALL.iter().map(|action| action.as_str()).collect::<Vec<_>>());
+}
 
 #[tokio::test]
 async fn each_change_leaves_a_line_and_a_refused_one_none() {
