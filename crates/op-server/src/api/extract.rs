@@ -213,12 +213,15 @@ fn host(parts: &Parts) -> Option<String> {
     Some(authority.host().to_owned())
 }
 
-/// The values of `?name=a,b`; the separator may come percent-encoded.
+/// The values of `?name=a,b`.
 pub(super) fn query_list(uri: &Uri, name: &str) -> Vec<String> {
-    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
-    let values = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value.replace("%2C", ",").replace("%2c", ","));
-    let values: Vec<String> = values.collect();
-    values.iter().flat_map(|value| value.split(',')).filter(|value| !value.is_empty()).map(str::to_owned).collect()
+    let mut list = Vec::new();
+    for (key, values) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+        if key == name {
+            list.extend(values.split(',').filter(|value| !value.is_empty()).map(str::to_owned));
+        }
+    }
+    list
 }
 
 /// A sealed JSON body and who sent it.
@@ -384,4 +387,17 @@ async fn path<T: DeserializeOwned + Send>(parts: &mut Parts, server: &State) -> 
 /// What has not the form of an id is the id of nothing.
 fn checked_id(text: String, what: &str) -> Result<String> {
     if id::is_id(&text) { Ok(text) } else { Err(ApiError::not_found(what)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_in_queries_are_decoded() {
+        let uri: Uri = "/api?uuids=a,b%2Cc&attrs=combined%2daccess&uuids=,d".parse().unwrap();
+        assert_eq!(query_list(&uri, "uuids"), ["a", "b", "c", "d"]);
+        assert_eq!(query_list(&uri, "attrs"), ["combined-access"]);
+        assert_eq!(query_list(&uri, "limit"), <[&str; 0]>::default());
+    }
 }
