@@ -379,7 +379,7 @@ async fn a_file_that_is_too_big_is_refused_by_name() {
     let account = TestAccount::create_on(server).await;
     let core = account.core().await;
     let error = document(&core, &account, &content(985)).await.unwrap_err();
-    let message = "bad input passed by the user: file is too big: a file, encrypted, has 1000 bytes at most";
+    let message = "bad input passed by the user: file is too big: an encrypted file can have at most 1000 bytes";
     assert_eq!((&error["name"], &error["message"]), (&json!("FileTooBig"), &json!(message)));
     let item = document(&core, &account, &content(984)).await.unwrap();
     assert_eq!(read(&core, &item, &item["document"]).await.unwrap(), content(984));

@@ -40,7 +40,7 @@ pub enum BackupError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The place for files failed.
-    #[error("the place for files: {0}")]
+    #[error("file storage: {0}")]
     Files(#[from] object_store::Error),
     /// A file could not be written.
     #[error("writing a file: {0}")]
@@ -49,13 +49,13 @@ pub enum BackupError {
     #[error("{0}; nothing was changed")]
     Occupied(String),
     /// The folder is no backup.
-    #[error("{0} is no backup: it has no opwire.db")]
+    #[error("{0} is not a backup: it has no opwire.db")]
     NoBackup(String),
     /// A file of an item is not there, or has another size than the item says.
     #[error("the file {0} of an item is missing or damaged")]
     File(String),
     /// Files were removed faster than they could be copied.
-    #[error("items lost their files faster than these could be copied; make the backup at a quieter time")]
+    #[error("files were removed faster than they could be copied: retry when the server is less busy")]
     Restless,
     /// The system failed.
     #[error("{path}: {cause}")]
@@ -217,13 +217,13 @@ async fn check_empty(config: &Config) -> Result<()> {
     if let Some(url) = &config.postgres
         && copies::has_accounts(url).await?
     {
-        return Err(BackupError::Occupied("the database holds accounts: restore to a new one".to_owned()));
+        return Err(BackupError::Occupied("the database already has accounts: restore to an empty one".to_owned()));
     }
     for name in [database::DURABLE_FILE, database::VOLATILE_FILE, SETUP_TOKEN_FILE] {
         let file = config.data_dir.join(name);
         if file.exists() {
             return Err(BackupError::Occupied(format!(
-                "{} is there: restore to an empty folder, and move away what is in this one",
+                "{} exists: restore to an empty folder, or move the files in this one away first",
                 file.display()
             )));
         }

@@ -58,7 +58,7 @@ pub struct PostgresUrl(Zeroizing<String>);
 /// The text does not name a PostgreSQL database. It is not repeated, as it may hold a password.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "a database is named by postgres://user:password@host:port/database; leave it out for SQLite in the data folder"
+    "a database is given as postgres://user:password@host:port/database; leave it out to use SQLite in the data folder"
 )]
 pub struct InvalidPostgresUrl;
 
@@ -101,7 +101,7 @@ pub enum FileStorage {
 
 /// The text names no place for files.
 #[derive(Debug, thiserror::Error)]
-#[error("a place for files is named by s3://bucket or s3://bucket/prefix; leave it out for the data folder")]
+#[error("file storage is given as s3://bucket or s3://bucket/prefix; leave it out to use the data folder")]
 pub struct InvalidFileStorage;
 
 impl FromStr for FileStorage {

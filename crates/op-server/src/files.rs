@@ -36,7 +36,7 @@ pub enum WriteError {
     #[error("the file is larger than this server takes")]
     TooLarge,
     /// The client did not send all of it.
-    #[error("the body did not arrive")]
+    #[error("the body did not arrive completely")]
     Interrupted,
     /// The store failed.
     #[error("storing a file: {0}")]

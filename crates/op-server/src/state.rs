@@ -64,7 +64,7 @@ pub enum OpenError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The place for files cannot be used.
-    #[error("the place for files: {0}")]
+    #[error("file storage: {0}")]
     Files(#[from] object_store::Error),
     /// The system gives no random numbers.
     #[error("no random numbers from the system: {0}")]

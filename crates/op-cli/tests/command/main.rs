@@ -397,5 +397,5 @@ async fn a_server_that_takes_no_accounts_says_so() {
     create.args(["account", "create", "Acme", "--server", &server.url, "--email", "you@example.com"]);
     create.env("OPWIRE_SETUP_TOKEN", &server.setup_token);
     let refused = fails(&mut create);
-    assert!(refused.contains("takes no new accounts"), "{refused}");
+    assert!(refused.contains("does not accept new accounts"), "{refused}");
 }

@@ -146,5 +146,5 @@ async fn a_backup_without_a_file_is_refused_and_leaves_nothing() {
     assert_eq!(left, ["backup", "data", "other"]);
 
     let none = run(&mut command("restore", other, place.path())).unwrap_err();
-    assert!(none.contains("is no backup"), "{none}");
+    assert!(none.contains("is not a backup"), "{none}");
 }

@@ -57,7 +57,7 @@ pub async fn create_account(
     let response = plain::post(host.as_ref(), address, "/api/opwire/v1/accounts", token, &request).await?;
     match response.status {
         401 => Err(Error::new(ErrorKind::PermissionDenied, "the setup token is not the one of this server")),
-        403 => Err(Error::new(ErrorKind::PermissionDenied, "this server takes no new accounts")),
+        403 => Err(Error::new(ErrorKind::PermissionDenied, "this server does not accept new accounts")),
         409 => Err(Error::new(ErrorKind::Conflict, "a user with this e-mail address exists")),
         _ => transport::checked(response, Resource::User, "").map(|_| kit),
     }

@@ -57,14 +57,14 @@ async fn refusals_say_what_is_wrong_and_of_whom() {
     let account = TestAccount::create().await;
     let owner = &account.owner;
     let invited = failure(owner.invite(&account.server.url, "ada", "Ada").await, ErrorKind::BadRequest);
-    assert_eq!(invited.message(), "bad request: `ada` is no e-mail address");
+    assert_eq!(invited.message(), "bad request: `ada` is not an e-mail address");
     let unnamed = failure(owner.invite(&account.server.url, ADA, " ").await, ErrorKind::BadRequest);
     assert!(unnamed.message().contains("not blank"), "{unnamed}");
 
     let own = UsersList {}.run(owner).await.unwrap().remove(0).id;
     let suspended = failure(owner.suspend_user(&own).await, ErrorKind::BadRequest);
     assert!(
-        suspended.message().starts_with("bad request: ") && suspended.message().contains("themselves"),
+        suspended.message().starts_with("bad request: ") && suspended.message().contains("yourself"),
         "{suspended}"
     );
     assert!(suspended.message().ends_with(&format!("user `{own}`")), "{suspended}");

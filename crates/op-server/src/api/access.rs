@@ -74,5 +74,5 @@ fn check_number(changes: usize) -> Result<()> {
     if changes <= MAX_CHANGES {
         return Ok(());
     }
-    Err(ApiError::bad_request(format!("one request changes {MAX_CHANGES} accesses at most")))
+    Err(ApiError::bad_request(format!("one request can change at most {MAX_CHANGES} accesses")))
 }

@@ -29,7 +29,7 @@ impl FromRequestParts<State> for Setup {
 
     async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
         if server.registration == Registration::Closed {
-            return Err(ApiError::new(StatusCode::FORBIDDEN, "this server takes no new accounts"));
+            return Err(ApiError::new(StatusCode::FORBIDDEN, "this server does not accept new accounts"));
         }
         // Hashes are of one length, so the comparison tells nothing about the token's.
         let hash = |token: &str| Sha256::digest(token.as_bytes());
@@ -55,7 +55,7 @@ pub(super) async fn create(
     let account = &request.account;
     let domain_fits = account.domain.as_ref().is_none_or(|domain| is_name(domain));
     if !is_id(&account.uuid) || !is_name(&account.name) || !domain_fits {
-        let message = format!("uuid, name or domain of the account is malformed: {NAME_RULE}");
+        let message = format!("the account's uuid, name or domain is malformed: {NAME_RULE}");
         return Err(ApiError::bad_request(message));
     }
     request.groups.iter().try_for_each(check_group)?;

@@ -22,7 +22,7 @@ pub(super) async fn list(server: State, caller: Caller, uri: Uri) -> Result<Resp
             .parse()
             .ok()
             .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-            .ok_or_else(|| ApiError::bad_request(format!("limit is a number from 1 to {MAX_LIMIT}")))?,
+            .ok_or_else(|| ApiError::bad_request(format!("limit must be a number from 1 to {MAX_LIMIT}")))?,
     };
     let before = query_list(&uri, "before").into_iter().next();
     let sql_limit = i64::try_from(limit).unwrap_or(i64::MAX);

@@ -96,7 +96,7 @@ async fn exchange_by(
 ) -> Result<Json<AuthResponse>> {
     let user_a = request.user_a;
     if user_a.is_empty() || user_a.len() > MAX_PUBLIC_KEY || !user_a.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(ApiError::bad_request("userA is not a number of the group in hex"));
+        return Err(ApiError::bad_request("userA is not a number of the SRP group in hex"));
     }
     let session = server.store.started_session(id, now()).await?.ok_or_else(ApiError::unauthorized)?;
     refuse_after_failures(server, &session.login_key).await?;

@@ -100,15 +100,15 @@ impl Credentials<'_> {
 pub(super) fn check_person(email: &str, name: &str) -> Result<()> {
     if !is_email(email) {
         let shown: String = email.chars().take(MAX_EMAIL).collect();
-        return Err(ApiError::bad_request(format!("`{}` is no e-mail address", shown.escape_debug())));
+        return Err(ApiError::bad_request(format!("`{}` is not an e-mail address", shown.escape_debug())));
     }
     if !is_name(name) {
-        return Err(ApiError::bad_request(format!("the name of a person is malformed: {NAME_RULE}")));
+        return Err(ApiError::bad_request(format!("the person's name is malformed: {NAME_RULE}")));
     }
     Ok(())
 }
 
-pub(super) const NAME_RULE: &str = "a name is 1 to 256 bytes long, not blank, and without control characters";
+pub(super) const NAME_RULE: &str = "a name has 1 to 256 bytes, is not blank, and has no control characters";
 
 /// Whether a lower-case e-mail address can be one.
 fn is_email(email: &str) -> bool {
@@ -132,7 +132,7 @@ pub(super) fn check_group(group: &NewGroup) -> Result<()> {
         && keyset.enc_pri_key.kid == keyset.uuid
         && group.keys.len() <= MAX_HOLDERS;
     if !formed {
-        return Err(ApiError::bad_request("uuid, keyset or keys of the group is malformed"));
+        return Err(ApiError::bad_request("the group's uuid, keyset or keys are malformed"));
     }
     group.keys.iter().try_for_each(|key| check_key(&group.uuid, key))
 }
@@ -142,7 +142,7 @@ pub(super) fn check_key(group: &str, key: &GroupKey) -> Result<()> {
     if key.group_uuid == group && is_sealed(&key.enc_sym_key, RSA_OAEP) {
         Ok(())
     } else {
-        Err(ApiError::bad_request("a wrapped key is malformed, or of another group"))
+        Err(ApiError::bad_request("a wrapped key is malformed, or belongs to another group"))
     }
 }
 
@@ -152,7 +152,7 @@ pub(super) fn check_texts(name: &str, description: &str) -> Result<()> {
         return Err(ApiError::bad_request(format!("the group's name is malformed: {NAME_RULE}")));
     }
     if description.len() > MAX_DESCRIPTION || description.contains('\0') {
-        let message = format!("the group's description is of {MAX_DESCRIPTION} bytes at most, without NUL");
+        let message = format!("the group's description has more than {MAX_DESCRIPTION} bytes, or contains NUL");
         return Err(ApiError::bad_request(message));
     }
     Ok(())
@@ -170,7 +170,7 @@ pub(super) fn new_vault<'a>(
 /// Checks the personal vault of a new user.
 pub(super) fn personal_access(request: &CreateVaultRequest) -> Result<Vec<NewAccess>> {
     if request.kind != vault_type::PERSONAL {
-        return Err(ApiError::bad_request("the type of a personal vault is P"));
+        return Err(ApiError::bad_request("the type of a personal vault must be P"));
     }
     vault_access(request)
 }
@@ -178,7 +178,7 @@ pub(super) fn personal_access(request: &CreateVaultRequest) -> Result<Vec<NewAcc
 /// Checks a new vault, and returns its accesses.
 pub(super) fn vault_access(request: &CreateVaultRequest) -> Result<Vec<NewAccess>> {
     if !is_id(&request.uuid) || !is_sealed(&request.enc_attrs, A256GCM) {
-        return Err(ApiError::bad_request("uuid or encAttrs of the vault is malformed"));
+        return Err(ApiError::bad_request("the vault's uuid or encAttrs is malformed"));
     }
     accesses(&request.uuid, &request.access)
 }
@@ -207,7 +207,7 @@ pub(super) fn new_access(vault: &str, access: &VaultAccess) -> Result<NewAccess>
             enc_vault_key: serde_json::to_string(&access.enc_vault_key).map_err(|error| ApiError::internal(&error))?,
         }),
         _ => Err(ApiError::bad_request(format!(
-            "the access of `{}` to vault `{vault}` is malformed, or to another vault",
+            "the access of `{}` to vault `{vault}` is malformed, or names another vault",
             access.accessor_uuid.escape_debug()
         ))),
     }

@@ -78,10 +78,10 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Duplicate => {
-                Self::conflict("an object of this id, or a user of this e-mail address, exists already")
+                Self::conflict("an object with this id, or a user with this e-mail address, already exists")
             }
             StoreError::Refused(refusal) => refusal.into(),
-            StoreError::Nul => Self::bad_request("a text of the request holds the character NUL"),
+            StoreError::Nul => Self::bad_request("a text in the request contains the character NUL"),
             busy if busy.is_busy() => Self::busy(&busy),
             other => Self::internal(&other),
         }

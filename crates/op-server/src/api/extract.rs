@@ -132,7 +132,7 @@ async fn authenticate(parts: &Parts, server: &State, progress: Progress) -> Resu
     let key = <[u8; 32]>::try_from(live.key.as_slice()).map(Zeroizing::new).map_err(|_| ApiError::unauthorized())?;
     let session = SessionKeys::new(id, &key);
     let signature = text(&parts.headers, MAC_HEADER).ok_or_else(ApiError::unauthorized)?;
-    let host = host(parts).ok_or_else(|| ApiError::bad_request("the request names no host"))?;
+    let host = host(parts).ok_or_else(|| ApiError::bad_request("the request does not name a host"))?;
     let path_and_query = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     if live.progress != progress || !session.mac.verify(parts.method.as_str(), &host, path_and_query, signature) {
         return Err(ApiError::unauthorized());
@@ -303,13 +303,13 @@ impl<T: DeserializeOwned> FromRequest<State> for Plain<T> {
 pub(super) async fn bytes(request: Request, server: &State) -> Result<Bytes> {
     Bytes::from_request(request, server).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
-        status => ApiError::new(status, "the body did not arrive"),
+        status => ApiError::new(status, "the body did not arrive completely"),
     })
 }
 
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes)
-        .map_err(|error| ApiError::bad_request(format!("the body is not what this route takes: {error}")))
+        .map_err(|error| ApiError::bad_request(format!("the body is not valid for this route: {error}")))
 }
 
 /// Declares extractors of the ids in a path; what has not the form of an id is the id of nothing.
@@ -379,9 +379,7 @@ impl FromRequestParts<State> for ChangePath {
 }
 
 async fn path<T: DeserializeOwned + Send>(parts: &mut Parts, server: &State) -> Result<Path<T>> {
-    Path::from_request_parts(parts, server)
-        .await
-        .map_err(|_| ApiError::bad_request("the path is not one of this route"))
+    Path::from_request_parts(parts, server).await.map_err(|_| ApiError::bad_request("the path is malformed"))
 }
 
 /// What has not the form of an id is the id of nothing.

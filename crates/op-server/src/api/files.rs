@@ -24,9 +24,9 @@ pub(super) async fn upload(server: State, caller: Caller, body: Body) -> Result<
     let size = server.files.write(&id, body).await.map_err(|error| match error {
         WriteError::TooLarge => ApiError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("a file, encrypted, has {} bytes at most", server.files.max_size),
+            format!("an encrypted file can have at most {} bytes", server.files.max_size),
         ),
-        WriteError::Interrupted => ApiError::bad_request("the body did not arrive"),
+        WriteError::Interrupted => ApiError::bad_request("the body did not arrive completely"),
         WriteError::Store(_) => ApiError::internal(&error),
     })?;
     server.store.complete_file(&id, size.into()).await?;

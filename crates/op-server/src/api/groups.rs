@@ -55,7 +55,10 @@ pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
 pub(super) async fn create(server: State, Sealed { caller, body }: Sealed<NewGroup>) -> Result<Json<Success>> {
     check_group(&body)?;
     if body.kind != group_type::USER_DEFINED {
-        return Err(ApiError::bad_request(format!("the type of a new group is U, not `{}`", body.kind.escape_debug())));
+        return Err(ApiError::bad_request(format!(
+            "the type of a new group must be U, not `{}`",
+            body.kind.escape_debug()
+        )));
     }
     server.store.create_group(&caller.actor, &body).await?;
     Ok(success())
@@ -101,7 +104,7 @@ pub(super) async fn add_member(
 ) -> Result<Json<Success>> {
     check_key(&group, &body)?;
     if (body.holder_type.as_str(), &body.holder_uuid) != (accessor_type::USER, &user) {
-        return Err(ApiError::bad_request("the key is for somebody else than the new member"));
+        return Err(ApiError::bad_request("the key is wrapped for somebody other than the new member"));
     }
     server.store.add_member(&caller.actor, &body).await?;
     Ok(success())

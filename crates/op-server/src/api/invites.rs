@@ -51,14 +51,12 @@ pub(super) async fn create(
     let hash = b64::decode(&body.secret_hash).ok().filter(|hash| hash.len() == HASH_BYTES);
     check_person(&email, &body.name)?;
     if !is_id(&body.uuid) {
-        return Err(ApiError::bad_request("uuid of the invite is no id"));
+        return Err(ApiError::bad_request("the invite's uuid is not an id"));
     }
     if !(1..=LONGEST_LIFE).contains(&life) {
-        return Err(ApiError::bad_request(format!(
-            "expiresIn is {life}: an invite is for 1 to {LONGEST_LIFE} seconds"
-        )));
+        return Err(ApiError::bad_request(format!("expiresIn is {life}, but must be 1 to {LONGEST_LIFE} seconds")));
     }
-    let secret_hash = hash.ok_or_else(|| ApiError::bad_request("secretHash is not a SHA-256 in base64url"))?;
+    let secret_hash = hash.ok_or_else(|| ApiError::bad_request("secretHash is not a SHA-256 hash in base64url"))?;
     let invite = NewInvite {
         uuid: &body.uuid,
         email: &email,
@@ -126,8 +124,8 @@ pub(super) async fn accept(
             let vault = new_vault(account, vault, &access);
             server.store.accept_invite(&actor, &invite, &user, &vault).await?;
         }
-        (Some(_), _) => return Err(ApiError::bad_request("who gets back in keeps the id and the personal vault")),
-        (None, None) => return Err(ApiError::bad_request("a new person has a personal vault")),
+        (Some(_), _) => return Err(ApiError::bad_request("recovery must keep the person's id and personal vault")),
+        (None, None) => return Err(ApiError::bad_request("a new person needs a personal vault")),
     }
     Ok(success())
 }

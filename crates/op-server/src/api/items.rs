@@ -55,7 +55,7 @@ pub(super) async fn batch(
     Sealed { caller, body }: Sealed<BatchRequest>,
 ) -> Result<Response> {
     if body.item_uuids.len() > MAX_ITEMS {
-        return Err(ApiError::bad_request(format!("a batch is of {MAX_ITEMS} items at most")));
+        return Err(ApiError::bad_request(format!("a batch can have at most {MAX_ITEMS} items")));
     }
     let found = permitted(server.store.items(&vault, caller.user(), &body.item_uuids).await?, READ)?;
     let records = found.items()?.iter().map(Record::of).collect::<Result<Vec<_>>>()?;
@@ -63,7 +63,7 @@ pub(super) async fn batch(
     let items: Vec<_> = body.item_uuids.iter().map(|id| by_id.get(id.as_str())).collect();
     // With repeats: an id that is asked for twice is answered twice.
     if items.iter().flatten().map(|record| record.size()).sum::<usize>() > MAX_BATCH {
-        let message = format!("these items have more than {MAX_BATCH} bytes together: ask for fewer at once");
+        let message = format!("these items have more than {MAX_BATCH} bytes in total: request fewer at once");
         return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message));
     }
     caller.seal(&BatchResponse { content_version: found.content_version, items })
@@ -77,7 +77,7 @@ pub(super) async fn change(
     Sealed { caller, body }: Sealed<Vec<ItemPatch>>,
 ) -> Result<Response> {
     if body.len() > MAX_ITEMS {
-        return Err(ApiError::bad_request(format!("a patch is of {MAX_ITEMS} items at most")));
+        return Err(ApiError::bad_request(format!("a patch can have at most {MAX_ITEMS} items")));
     }
     let outcome = match elements(&server, body) {
         Ok(elements) => server.store.patch_items(&vault, &caller.actor, content_version, &elements, now()).await?,

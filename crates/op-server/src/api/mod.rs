@@ -151,7 +151,7 @@ pub fn app(state: State) -> Router {
     routes()
         .fallback(async || ApiError::not_found("route"))
         .method_not_allowed_fallback(async || {
-            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "this route has another method")
+            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "this route does not have this method")
         })
         .layer(from_fn(rate_limit_headers::add))
         .layer(cors::layer(&state.origins))

@@ -55,7 +55,7 @@ pub(super) async fn rotate(
     Sealed { caller, body }: Sealed<RotateServiceAccountRequest>,
 ) -> Result<Json<Success>> {
     if body.user.uuid != id {
-        return Err(ApiError::bad_request("the user is another one than the path names"));
+        return Err(ApiError::bad_request("the user's uuid is not the one in the path"));
     }
     let user = new_user(caller.account(), &body.user, role::SERVICE, user_state::ACTIVE, false)?;
     let grants = grants(&id, &body.vaults)?;
@@ -72,7 +72,7 @@ pub(super) async fn revoke(server: State, caller: Caller, UserPath { user }: Use
 fn grants(user: &str, vaults: &[VaultAccess]) -> Result<Vec<NewAccess>> {
     let grants = vaults.iter().map(|grant| {
         if (grant.accessor_type.as_str(), grant.accessor_uuid.as_str()) != (accessor_type::USER, user) {
-            return Err(ApiError::bad_request("a vault's access is not for the service account"));
+            return Err(ApiError::bad_request("an access is for somebody other than the service account"));
         }
         new_access(&grant.vault_uuid, grant)
     });

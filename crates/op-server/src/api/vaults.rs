@@ -84,7 +84,7 @@ pub(super) async fn create(
     if !MAKEABLE.contains(&body.kind.as_str()) {
         let kind = body.kind.escape_debug();
         return Err(ApiError::bad_request(format!(
-            "the type of a new vault is U, or D for an Environment, not `{kind}`"
+            "the type of a new vault must be U, or D for an Environment, not `{kind}`"
         )));
     }
     let access = vault_access(&body)?;

@@ -50,7 +50,7 @@ impl Standing {
         match group {
             group_type::OWNERS => self.require_owner(),
             group_type::TEAM_MEMBERS => {
-                Err(Refusal::impossible("whoever is confirmed is a team member, and nobody is one otherwise"))
+                Err(Refusal::impossible("every confirmed person belongs to Team Members, and nobody else can"))
             }
             _ => self.require_administrator(),
         }

@@ -43,7 +43,7 @@ impl Rights {
     /// makes no sense.
     pub(crate) fn check_grant(self, present: u32, wanted: u32) -> Result<(), Refusal> {
         if wanted == 0 {
-            return Err(Refusal::impossible("permissions are never empty: take the access away instead"));
+            return Err(Refusal::impossible("permissions cannot be empty: revoke the access instead"));
         }
         check_required(wanted).map_err(|missing| Refusal::impossible(missing.to_string()))?;
         self.require(MANAGE_VAULT | (wanted & !present))

@@ -30,9 +30,7 @@ impl Managed {
     /// Refuses to change who has access to a personal vault.
     fn check_shared(&self) -> Result<()> {
         if self.kind == vault_type::PERSONAL {
-            return Err(
-                Refusal::impossible("a personal vault is its owner's, and nobody else gets access to it").into()
-            );
+            return Err(Refusal::impossible("a personal vault cannot be shared: only its owner has access").into());
         }
         Ok(())
     }
@@ -40,7 +38,7 @@ impl Managed {
     /// Refuses a vault key that is not the present one, as it is when the key has been changed meanwhile.
     pub(super) fn check_key(&self, access: &NewAccess) -> Result<()> {
         if access.vault_key_sn != self.key_sn {
-            return Err(Refusal::conflict("the vault has another key by now: read the vault again and retry").into());
+            return Err(Refusal::conflict("the vault's key has changed: read the vault again and retry").into());
         }
         Ok(())
     }
@@ -220,7 +218,10 @@ pub(super) async fn check_accessor(tx: &mut Transaction<'_>, actor: &Actor, acce
     let accessor = accessor(tx, &actor.account, &access.accessor_type, &access.accessor_uuid).await?;
     // A service account that makes a vault gets access to that one.
     if accessor.kind == role::SERVICE && access.accessor_uuid != actor.user {
-        return Err(Refusal::impossible("a service account keeps the access that it was made with").into());
+        return Err(Refusal::impossible(
+            "a service account's access cannot be changed: it is fixed when the service account is created",
+        )
+        .into());
     }
     check_sealed_for(&accessor.keyset_uuid, access)
 }
@@ -322,4 +323,4 @@ async fn finish_access_change(tx: &mut Transaction<'_>, vault: &str) -> Result<(
     if manager.is_some() { Ok(()) } else { Err(Refusal::impossible(LAST_MANAGER).into()) }
 }
 
-pub(super) const LAST_MANAGER: &str = "the last manager of a vault stays: let somebody else manage it first";
+pub(super) const LAST_MANAGER: &str = "a vault must keep one manager: let somebody else manage it first";

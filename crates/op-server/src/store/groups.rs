@@ -183,10 +183,7 @@ impl Store {
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         let found = active_group(&mut tx, actor, group).await?;
         if found.kind != group_type::USER_DEFINED {
-            let message = format!(
-                "`{}` is a built-in group, which every account keeps: only groups that people made can be deleted",
-                found.name
-            );
+            let message = format!("`{}` is a built-in group, and built-in groups cannot be deleted", found.name);
             return Err(Refusal::impossible(message).into());
         }
         sqlx::query("UPDATE account_groups SET state = $1, updated_at = $2 WHERE uuid = $3")
@@ -208,7 +205,7 @@ impl Store {
         let group = active_group(&mut tx, actor, &key.group_uuid).await?;
         standing(&mut tx, &actor.user).await?.require_members_of(&group.kind)?;
         if key.holder_type != accessor_type::USER {
-            return Err(Refusal::impossible("a member is a user").into());
+            return Err(Refusal::impossible("only a user can be a member of a group").into());
         }
         check_holder(&mut tx, actor, key).await?;
         delete_key(&mut tx, &key.group_uuid, &key.holder_uuid).await?;
@@ -243,8 +240,7 @@ pub(super) async fn insert_account_groups(tx: &mut Transaction<'_>, actor: &Acto
         group.keys.iter().any(|key| key.holder_type == accessor_type::USER && key.holder_uuid == actor.user)
     };
     if kinds != all || !groups.iter().all(holds) {
-        let message =
-            "an account begins with one group each of the types O, A, R and M, and its owner is in all of them";
+        let message = "a new account needs one group each of the types O, A, R and M, with its owner in all of them";
         return Err(Refusal::impossible(message).into());
     }
     for group in groups {
@@ -277,7 +273,10 @@ async fn insert_group(tx: &mut Transaction<'_>, actor: &Actor, group: &NewGroup)
 
 async fn insert_keys(tx: &mut Transaction<'_>, actor: &Actor, group: &NewGroup) -> Result<()> {
     if group.keys.is_empty() {
-        return Err(Refusal::impossible("a group's key is held by somebody, or nobody could ever be added").into());
+        return Err(Refusal::impossible(
+            "a group's key must be wrapped for somebody: otherwise nobody could ever be added",
+        )
+        .into());
     }
     for key in &group.keys {
         check_holder(tx, actor, key).await?;
@@ -297,7 +296,7 @@ async fn check_holder(tx: &mut Transaction<'_>, actor: &Actor, key: &GroupKey) -
         _ => [group_type::OWNERS, group_type::ADMINISTRATORS].contains(&holder.kind.as_str()),
     };
     if !may_hold {
-        let message = "a group's key is held by persons, and by the groups of owners and administrators";
+        let message = "a group's key can be wrapped only for people and for the groups of owners and administrators";
         return Err(Refusal::impossible(message).into());
     }
     if key.encrypted_by != holder.keyset_uuid || key.enc_sym_key.kid != holder.keyset_uuid {
@@ -355,7 +354,7 @@ async fn require_an_owner(tx: &mut Transaction<'_>, owners: &str) -> Result<()> 
     if active > 0 {
         Ok(())
     } else {
-        Err(Refusal::impossible("the last active owner of an account stays: make somebody else an owner first").into())
+        Err(Refusal::impossible("an account must keep one active owner: make somebody else an owner first").into())
     }
 }
 
@@ -399,7 +398,8 @@ pub(super) async fn insert_team_key(
             && key.enc_sym_key.kid == keyset
     };
     if keys.len() != usize::from(team.is_some()) || !keys.iter().all(fits) {
-        let message = "a person is confirmed with the team members' key, sealed for that person's keyset";
+        let message =
+            "confirming a person needs exactly the key of the team members' group, sealed for that person's keyset";
         return Err(Refusal::impossible(message).into());
     }
     for key in keys {

@@ -57,7 +57,7 @@ impl Store {
             (None, None) => {}
             (Some(known), Some(user)) if known == user => require_recoverable(&mut tx, actor, user).await?,
             (_, None) => return Err(StoreError::Duplicate),
-            (_, Some(_)) => return Err(Refusal::not_found("person of this e-mail address in this account").into()),
+            (_, Some(_)) => return Err(Refusal::not_found("person with this e-mail address in this account").into()),
         }
         sqlx::query("DELETE FROM invites WHERE account_uuid = $1 AND email = $2")
             .bind(&actor.account)
@@ -111,7 +111,7 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         let done = sqlx::query("DELETE FROM invites WHERE uuid = $1").bind(&invite.uuid).execute(&mut *tx).await?;
         if done.rows_affected() != 1 {
-            return Err(Refusal::conflict("the invite was used already").into());
+            return Err(Refusal::conflict("the invite has already been used").into());
         }
         insert_user(&mut tx, user, now()).await?;
         insert_personal_vault(&mut tx, user, vault).await?;

@@ -60,7 +60,7 @@ pub enum StoreError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// A text that PostgreSQL does not take.
-    #[error("a text holds the character NUL")]
+    #[error("a text contains the character NUL")]
     Nul,
     /// SQLite or PostgreSQL failed.
     #[error("database: {0}")]
@@ -73,8 +73,8 @@ pub enum StoreError {
     Damaged(#[from] serde_json::Error),
     /// The database belongs to another version of the server.
     #[error(
-        "the database is of another version of opwire ({0}): use the command of that version, or start this version's \
-         server on it once, which brings it up to date"
+        "the database belongs to another version of opwire ({0}): use that version's command, or start this version's \
+         server on it once to bring it up to date"
     )]
     OtherVersion(String),
     /// There is no database where one was expected.

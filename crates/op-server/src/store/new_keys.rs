@@ -50,7 +50,7 @@ fn check_covers(present: &[AccessRow], grants: &[NewAccess]) -> Result<()> {
     let by_vault: HashMap<&str, &NewAccess> = grants.iter().map(|grant| (grant.vault_uuid.as_str(), grant)).collect();
     let same = |old: &AccessRow| by_vault.get(old.vault_uuid.as_str()).is_some_and(|new| new.acl == old.acl);
     if grants.len() != present.len() || !present.iter().all(same) {
-        let message = "vaults must hold each vault of the user once, with the same permissions: read them again";
+        let message = "vaults must list each of the user's vaults once, with the same permissions: read them again";
         return Err(Refusal::impossible(message).into());
     }
     let is_current =
@@ -58,7 +58,7 @@ fn check_covers(present: &[AccessRow], grants: &[NewAccess]) -> Result<()> {
     if present.iter().all(is_current) {
         return Ok(());
     }
-    Err(Refusal::conflict("a vault has another key by now: read the vaults again and retry").into())
+    Err(Refusal::conflict("a vault's key has changed: read the vaults again and retry").into())
 }
 
 async fn replace_sign_in(tx: &mut Transaction<'_>, user: &NewUser<'_>) -> Result<()> {
@@ -80,5 +80,5 @@ async fn replace_sign_in(tx: &mut Transaction<'_>, user: &NewUser<'_>) -> Result
     if done.rows_affected() == 1 {
         return Ok(());
     }
-    Err(Refusal::impossible("the e-mail address of a user does not change with its keys").into())
+    Err(Refusal::impossible("new keys cannot change a user's e-mail address").into())
 }

@@ -34,7 +34,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         if done.rows_affected() != 1 {
-            return Err(Refusal::conflict("the invite was used already").into());
+            return Err(Refusal::conflict("the invite has already been used").into());
         }
         record(&mut tx, actor, Event::new(AuditAction::InviteAccept, &invite.uuid).with(&user.uuid)).await?;
         Ok(tx.commit().await?)
@@ -96,7 +96,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         if done.rows_affected() != 1 {
-            return Err(Refusal::conflict("the recovery was withdrawn or begun anew meanwhile").into());
+            return Err(Refusal::conflict("the recovery was withdrawn or restarted meanwhile").into());
         }
         replace_keys(&mut tx, user, vaults).await?;
         replace_group_keys(&mut tx, user, groups).await?;
@@ -120,7 +120,7 @@ async fn accepted(tx: &mut Transaction<'_>, user: &str) -> Result<String> {
             .bind(now())
             .fetch_optional(&mut **tx)
             .await?;
-    Ok(accepted.flatten().ok_or_else(|| Refusal::not_found("recovery that this person has accepted"))?)
+    Ok(accepted.flatten().ok_or_else(|| Refusal::not_found("accepted recovery of this person"))?)
 }
 
 async fn groups_of(tx: &mut Transaction<'_>, user: &str) -> Result<Vec<String>> {
@@ -144,7 +144,7 @@ async fn replace_group_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, keys: 
             && key.enc_sym_key.kid == *keyset
     };
     if given != groups_of(tx, id).await? || !keys.iter().all(is_sealed) {
-        let message = "groups must hold the key of each group of the person once, sealed for the new keyset";
+        let message = "groups must list the key of each of the person's groups once, sealed for the new keyset";
         return Err(Refusal::impossible(message).into());
     }
     for key in keys {

@@ -39,7 +39,7 @@ impl Store {
         let managed = managed_vault(&mut tx, actor, vault).await?;
         managed.rights.require(ROTATE)?;
         if managed.key_id == key {
-            return Err(Refusal::conflict("this is the vault's key already").into());
+            return Err(Refusal::conflict("this is already the vault's key").into());
         }
         for item in items {
             sqlx::query(
@@ -98,7 +98,8 @@ impl Store {
         .fetch_one(&mut *tx)
         .await?;
         if open > 0 {
-            let message = format!("{open} items are not re-encrypted at their present version: do so and retry");
+            let message =
+                format!("{open} items are not re-encrypted in their current version: re-encrypt them and retry");
             return Err(Refusal::conflict(message).into());
         }
         sqlx::query(
@@ -163,7 +164,6 @@ fn check_covers(present: &[AccessRow], next: &[NewAccess], sn: u32) -> Result<()
     if covered {
         return Ok(());
     }
-    let message =
-        "access must hold each present accessor once, with the same permissions and keyset, and vaultKeySN one higher";
+    let message = "access must list each current accessor once, with the same permissions and keyset, and a vaultKeySN one higher";
     Err(Refusal::impossible(message).into())
 }

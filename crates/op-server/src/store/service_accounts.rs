@@ -58,7 +58,7 @@ impl Store {
             let vault = &grant.vault_uuid;
             let managed = managed_vault(&mut tx, actor, vault).await?;
             if PERSONAL.contains(&managed.kind.as_str()) {
-                let message = "service accounts have no access to personal, everyone's and transfer vaults";
+                let message = "service accounts cannot have access to personal, everyone's or transfer vaults";
                 return Err(Refusal::impossible(message).into());
             }
             managed.rights.check_grant(0, grant.acl)?;

@@ -61,7 +61,7 @@ impl Store {
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         if person_state(&mut tx, actor, user).await? != user_state::PENDING {
             return Err(Refusal::conflict(
-                "this person does not wait for confirmation: who was invited has to join first, and is confirmed once",
+                "this person is not waiting for confirmation: an invited person has to join first, and is confirmed once",
             )
             .into());
         }
@@ -77,7 +77,7 @@ impl Store {
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         if person_state(&mut tx, actor, user).await? != user_state::PENDING {
             return Err(Refusal::conflict(
-                "this person does not wait for confirmation: who was invited has to join first, and is confirmed once",
+                "this person is not waiting for confirmation: an invited person has to join first, and is confirmed once",
             )
             .into());
         }
@@ -94,10 +94,7 @@ impl Store {
     /// Bars a person from signing in, and ends its sessions.
     pub(crate) async fn suspend_user(&self, actor: &Actor, user: &str) -> Result<()> {
         if user == actor.user {
-            return Err(Refusal::impossible(
-                "this is your own user, and nobody suspends themselves: ask another administrator",
-            )
-            .into());
+            return Err(Refusal::impossible("you cannot suspend yourself: ask another administrator").into());
         }
         let mut tx = self.write(&actor.account).await?;
         require_power_over(&mut tx, actor, user).await?;
@@ -113,7 +110,7 @@ impl Store {
     pub(crate) async fn reactivate_user(&self, actor: &Actor, user: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         if require_power_over(&mut tx, actor, user).await? != user_state::SUSPENDED {
-            return Err(Refusal::conflict("this person is not suspended, so that there is nothing to take back").into());
+            return Err(Refusal::conflict("this person is not suspended: there is nothing to reactivate").into());
         }
         set_state(&mut tx, user, user_state::ACTIVE).await?;
         record(&mut tx, actor, Event::new(AuditAction::UserReactivate, user)).await?;
@@ -166,7 +163,7 @@ pub(super) async fn require_power_over(tx: &mut Transaction<'_>, actor: &Actor, 
     own.require_administrator()?;
     let state = person_state(tx, actor, user).await?;
     if state == user_state::PENDING {
-        return Err(Refusal::conflict("this person waits for confirmation: confirm or reject them").into());
+        return Err(Refusal::conflict("this person is waiting for confirmation: confirm or reject them").into());
     }
     let owns: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM users u WHERE u.uuid = $1 AND (u.role = $2 OR EXISTS (

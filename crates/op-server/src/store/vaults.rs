@@ -118,7 +118,7 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         let managed = managed_vault(&mut tx, actor, &request.uuid).await?;
         if managed.kind != request.kind {
-            return Err(Refusal::impossible("the type of a vault does not change").into());
+            return Err(Refusal::impossible("the type of a vault cannot be changed").into());
         }
         if managed.attr_version != request.attr_version || managed.key_id != request.enc_attrs.kid {
             return Err(Refusal::conflict("the vault has changed: read it again and retry").into());
@@ -139,7 +139,7 @@ impl Store {
     pub(crate) async fn delete_vault(&self, actor: &Actor, vault: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         if managed_vault(&mut tx, actor, vault).await?.kind == vault_type::PERSONAL {
-            return Err(Refusal::impossible("a personal vault stays as long as its owner: it cannot be deleted").into());
+            return Err(Refusal::impossible("a personal vault cannot be deleted while its owner exists").into());
         }
         remove_vault(&mut tx, vault).await?;
         record(&mut tx, actor, Event::new(AuditAction::VaultDelete, vault)).await?;
@@ -218,7 +218,7 @@ pub(super) async fn insert_personal_vault(
     if manages { Ok(()) } else { Err(Refusal::impossible(PERSONAL_ACCESS).into()) }
 }
 
-const PERSONAL_ACCESS: &str = "a personal vault is its owner's, with all permissions; the recovery group may recover it, and nobody else has access";
+const PERSONAL_ACCESS: &str = "a personal vault must give its owner all permissions, and may let the recovery group recover it; nobody else can have access";
 
 async fn insert_vault(tx: &mut Transaction<'_>, vault: &NewVault<'_>, now: i64) -> Result<()> {
     sqlx::query(

@@ -113,7 +113,7 @@ async fn a_file_has_a_size_that_is_bounded() {
     client.make_vault().await;
     client.open::<UploadResponse>(&client.upload(vec![7; 1 << 20]).await);
     let refusal = client.upload(vec![7; (1 << 20) + 1]).await.refused(413);
-    assert_eq!(refusal["errorMessage"], "a file, encrypted, has 1048576 bytes at most");
+    assert_eq!(refusal["errorMessage"], "an encrypted file can have at most 1048576 bytes");
     assert_eq!(stored_files(&server.dir), 1, "nothing is left of what was refused");
     client.open::<UploadResponse>(&client.upload(Vec::new()).await);
 }
