@@ -1,7 +1,7 @@
-//! Backup and restore of everything that a server keeps, while it runs.
+//! Backup of everything that a running server keeps, and its restore.
 //!
-//! A backup is a data folder: `opwire.db`, `files/` and `setup-token`. It is the same whether the server keeps its tables
-//! in SQLite or in PostgreSQL, and its files in a folder or in a bucket, and can be restored to either.
+//! A backup is a data folder: `opwire.db`, `files/` and `setup-token`. It is the same whether the server keeps its
+//! tables in SQLite or in PostgreSQL, and its files in a folder or in a bucket, and can be restored to either.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -14,11 +14,11 @@ use crate::state::{OpenError, SETUP_TOKEN_SECRET, make_private_folder, write_set
 use crate::store::{StoreError, copies, database};
 use crate::{Config, FileStorage, SETUP_TOKEN_FILE};
 
-/// Where a restored database stands until it is whole.
+/// The restored database until it is complete.
 const STAGED_FILE: &str = "opwire.db.restoring";
-/// How often the tables are saved anew because a file was removed before it was copied.
+/// How often the tables are saved again because a file was removed before it was copied.
 const ROUNDS: u32 = 10;
-/// Files that are copied at a time.
+/// How many files are copied at a time.
 const FILES_AT_ONCE: usize = 4;
 
 /// What a backup or a restore copied.
@@ -26,7 +26,7 @@ const FILES_AT_ONCE: usize = 4;
 pub struct Copied {
     /// Files of items.
     pub files: u64,
-    /// Size of these, encrypted, in bytes.
+    /// Their encrypted size in bytes.
     pub bytes: u64,
 }
 
@@ -39,19 +39,19 @@ pub enum BackupError {
     /// The folder, or the setup token in it, could not be made.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The place for files failed.
+    /// The file storage failed.
     #[error("file storage: {0}")]
     Files(#[from] object_store::Error),
     /// A file could not be written.
     #[error("writing a file: {0}")]
     Write(#[from] WriteError),
-    /// Something stands where the backup, or what is restored, is to stand.
+    /// There is something already where the backup, or the restored server, should be.
     #[error("{0}; nothing was changed")]
     Occupied(String),
-    /// The folder is no backup.
+    /// The folder is not a backup.
     #[error("{0} is not a backup: it has no opwire.db")]
     NoBackup(String),
-    /// A file of an item is not there, or has another size than the item says.
+    /// An item's file is missing, or has another size than the tables say.
     #[error("the file {0} of an item is missing or damaged")]
     File(String),
     /// Files were removed faster than they could be copied.
@@ -69,22 +69,22 @@ pub enum BackupError {
 
 type Result<T> = std::result::Result<T, BackupError>;
 
-/// Writes a backup of a server into a new folder. The server may be running, and is not kept from its work. What the
-/// backup holds is of one moment: each change of items is in it as a whole or not at all.
+/// Writes a backup of a server into a new folder. The server may be running, and is not held up. The backup shows one
+/// moment: each change of items is in it as a whole or not at all.
 ///
 /// # Errors
 /// The server's data cannot be read, or the folder exists or cannot be written.
 pub async fn backup(config: &Config, folder: &Path) -> Result<Copied> {
     check_free(folder)?;
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Its name says what it is until all is in it, and it goes when that fails.
+    // Until it is complete it has a temporary name; if that fails, it is removed.
     let partial = tempfile::Builder::new().prefix(".opwire-backup-").tempdir_in(parent).map_err(at(parent))?;
     let source = Files::open(&config.files, u32::MAX, &config.data_dir)?;
     let target = Files::open(&FileStorage::Folder, u32::MAX, partial.path())?;
     let file = partial.path().join(database::DURABLE_FILE);
     let copied = copy_consistently(config, &source, &target, &file).await?;
 
-    // Servers that share a database share the token in it; in a backup it stands in its file only.
+    // Servers that share a database have the token in it; a backup has it in its file only.
     let shared = copies::take_secret(&file, SETUP_TOKEN_SECRET).await?;
     let token = match shared.filter(|_| config.postgres.is_some()) {
         Some(token) => token,
@@ -96,14 +96,14 @@ pub async fn backup(config: &Config, folder: &Path) -> Result<Copied> {
     write_setup_token(&partial.path().join(SETUP_TOKEN_FILE), &token)?;
     sync_folder(partial.path())?;
     fs::rename(partial.path(), folder).map_err(at(folder))?;
-    // Its name is gone; there is nothing to remove.
+    // It has been renamed; there is nothing to remove.
     let _ = partial.keep();
     sync_folder(parent)?;
     Ok(copied)
 }
 
-/// A file that loses its item is removed within a minute. So files are copied before the tables are saved, and then those
-/// that came since; if one of these has gone meanwhile, the tables are saved anew.
+/// A file that no item needs any more is removed within a minute. So files are copied before the tables are saved, and
+/// those that were added since are copied afterwards; if one of these is gone by then, the tables are saved again.
 async fn copy_consistently(config: &Config, source: &Files, target: &Files, file: &Path) -> Result<Copied> {
     let mut there = HashSet::new();
     let early = copies::files_by_now(&config.data_dir, config.postgres.as_ref()).await?;
@@ -125,7 +125,7 @@ async fn copy_consistently(config: &Config, source: &Files, target: &Files, file
     Err(BackupError::Restless)
 }
 
-/// Removes the copies of files that have lost their items since they were copied.
+/// Removes the copies of files that no item needs any more.
 async fn finish(target: &Files, needed: &[(String, i64)], there: &HashSet<String>) -> Result<Copied> {
     let kept: HashSet<&str> = needed.iter().map(|(id, _)| id.as_str()).collect();
     for id in there.iter().filter(|id| !kept.contains(id.as_str())) {
@@ -134,7 +134,7 @@ async fn finish(target: &Files, needed: &[(String, i64)], there: &HashSet<String
     Ok(count(needed))
 }
 
-/// Copies those that are not `there`; returns those that the source does not have.
+/// Copies the files that are not `there` yet, and returns those that the source does not have.
 async fn copy_files(
     source: &Files,
     target: &Files,
@@ -156,7 +156,7 @@ async fn copy_files(
     Ok(missing)
 }
 
-/// False if the source does not have it.
+/// Copies a file, and returns false if the source does not have it.
 async fn copy_file(source: &Files, target: &Files, id: &str, size: i64) -> Result<bool> {
     let (found, content) = match source.read(id).await {
         Err(object_store::Error::NotFound { .. }) => return Ok(false),
@@ -168,11 +168,11 @@ async fn copy_file(source: &Files, target: &Files, id: &str, size: i64) -> Resul
     Ok(true)
 }
 
-/// Restores a backup to a server that holds nothing yet and is not running.
+/// Restores a backup to a server that is empty and not running.
 ///
 /// # Errors
-/// The folder is no backup or damaged, or the server's place is not empty. Then the place has no accounts, and the
-/// restore can be repeated.
+/// The folder is not a backup, or the backup is damaged, or the server is not empty. A restore that failed leaves no
+/// accounts, and can be run again.
 pub async fn restore(folder: &Path, config: &Config) -> Result<Copied> {
     let from = folder.join(database::DURABLE_FILE);
     if !from.is_file() {
@@ -180,7 +180,7 @@ pub async fn restore(folder: &Path, config: &Config) -> Result<Copied> {
     }
     check_empty(config).await?;
     make_private_folder(&config.data_dir)?;
-    // A copy, as a backup of an older version is brought up to date.
+    // A copy, as a backup of an older version has to be migrated.
     let staged = config.data_dir.join(STAGED_FILE);
     remove_database(&staged)?;
     fs::copy(&from, &staged).map_err(at(&from))?;
@@ -196,7 +196,7 @@ pub async fn restore(folder: &Path, config: &Config) -> Result<Copied> {
     }
     let token = folder.join(SETUP_TOKEN_FILE);
     write_setup_token(&config.data_dir.join(SETUP_TOKEN_FILE), &fs::read(&token).map_err(at(&token))?)?;
-    // The tables last: a restore that broke off before has left no account.
+    // The tables come last: a restore that is interrupted before leaves no account.
     match &config.postgres {
         Some(url) => {
             copies::load_into_postgres(&staged, url).await?;
@@ -212,7 +212,7 @@ pub async fn restore(folder: &Path, config: &Config) -> Result<Copied> {
     Ok(count(&files))
 }
 
-/// Fails unless a server over the configuration would begin without accounts.
+/// Fails unless a server with this configuration would start without accounts.
 async fn check_empty(config: &Config) -> Result<()> {
     if let Some(url) = &config.postgres
         && copies::has_accounts(url).await?
@@ -243,7 +243,7 @@ fn count(files: &[(String, i64)]) -> Copied {
     Copied { files: files.len() as u64, bytes }
 }
 
-/// Removes a database of SQLite, with the files that it has beside it while it is open.
+/// Removes an SQLite database with the files that it has beside it while it is open.
 fn remove_database(file: &Path) -> Result<()> {
     for suffix in ["", "-wal", "-shm"] {
         let mut name = file.as_os_str().to_owned();
@@ -257,7 +257,7 @@ fn remove_database(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What was renamed in a folder is so after a power failure as well.
+/// Makes renames in a folder survive a power failure.
 fn sync_folder(folder: &Path) -> Result<()> {
     #[cfg(unix)]
     fs::File::open(folder).and_then(|opened| opened.sync_all()).map_err(at(folder))?;

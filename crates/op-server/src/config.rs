@@ -1,4 +1,4 @@
-//! What an operator decides.
+//! The configuration of a server.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -18,14 +18,14 @@ pub struct Config {
     pub postgres: Option<PostgresUrl>,
     /// Where the content of files is kept.
     pub files: FileStorage,
-    /// The size that a file may have, encrypted, in bytes. Clients read none of more than
+    /// The largest encrypted size of a file, in bytes. Clients read no file larger than
     /// [`MAX_CIPHERTEXT`](op_protocol::file::MAX_CIPHERTEXT), the default.
     pub max_file_size: u32,
     /// How long an uploaded file waits for an item to refer to it.
     pub upload_ttl: Duration,
     /// How often things may be done.
     pub limits: RateLimits,
-    /// How long a session lasts after its sign-in. A client whose session ended signs in again by itself.
+    /// How long a session lasts after its sign-in. A client whose session ended signs in again automatically.
     pub session_ttl: Duration,
     /// Who may create accounts.
     pub registration: Registration,
@@ -55,7 +55,7 @@ impl Config {
 #[derive(Clone)]
 pub struct PostgresUrl(Zeroizing<String>);
 
-/// The text does not name a PostgreSQL database. It is not repeated, as it may hold a password.
+/// The text is not the URL of a PostgreSQL database. The message does not contain it, as it may hold a password.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "a database is given as postgres://user:password@host:port/database; leave it out to use SQLite in the data folder"
@@ -89,17 +89,17 @@ impl std::fmt::Debug for PostgresUrl {
 pub enum FileStorage {
     /// In the folder `files` of the data folder.
     Folder,
-    /// In a bucket of S3, or of what speaks its protocol. Credentials, region and endpoint are those that the usual
-    /// variables name: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT`.
+    /// In a bucket of S3, or of a storage with its protocol. Credentials, region and endpoint come from the usual
+    /// variables: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT`.
     S3 {
         /// The name of the bucket.
         bucket: String,
-        /// What the names of all files begin with; empty for nothing.
+        /// The prefix of all files' names; may be empty.
         prefix: String,
     },
 }
 
-/// The text names no place for files.
+/// The text is not the address of a file storage.
 #[derive(Debug, thiserror::Error)]
 #[error("file storage is given as s3://bucket or s3://bucket/prefix; leave it out to use the data folder")]
 pub struct InvalidFileStorage;
@@ -120,14 +120,14 @@ impl FromStr for FileStorage {
 /// Who may create accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registration {
-    /// Whoever presents the setup token, which the server writes into its data folder.
+    /// Anyone with the setup token, which the server writes into its data folder.
     SetupToken,
     /// Nobody.
     Closed,
 }
 
-/// Web pages that may call the server from a browser. Never with cookies or other ambient credentials: a request
-/// stands on its signature, so any page may be allowed.
+/// Web pages that may call the server from a browser. Browsers send no cookies or other ambient
+/// credentials: a request is authorized by its signature alone, so any page may be allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origins {
     /// Every page.
@@ -136,11 +136,11 @@ pub enum Origins {
     List(Vec<Origin>),
 }
 
-/// The origin of web pages, as browsers name it: `https://host[:port]`.
+/// The origin of web pages as browsers write it: `https://host[:port]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(HeaderValue);
 
-/// The text is no origin as browsers name them, so that it would match no page.
+/// The text is not an origin as browsers write it, and would match no page.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "an origin is a scheme, a host in lower case, and a port unless it is the scheme's own, \

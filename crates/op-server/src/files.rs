@@ -17,7 +17,7 @@ use crate::FileStorage;
 
 /// Files up to this many bytes are stored in one piece, larger ones in parts of this size.
 const PART: usize = 8 << 20;
-/// How many parts of an upload are stored at a time, each of them in memory until it is.
+/// How many parts of an upload are stored at a time; each is in memory until it is stored.
 const PARTS_AT_ONCE: usize = 2;
 
 /// Where files are kept.
@@ -32,8 +32,8 @@ pub(crate) struct Files {
 /// Why a file could not be stored.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// It is larger than this server takes.
-    #[error("the file is larger than this server takes")]
+    /// It is larger than this server allows.
+    #[error("the file is larger than this server allows")]
     TooLarge,
     /// The client did not send all of it.
     #[error("the body did not arrive completely")]
@@ -49,7 +49,7 @@ impl Files {
             FileStorage::Folder => {
                 let folder = data_dir.join("files");
                 std::fs::create_dir_all(&folder).map_err(folder_error)?;
-                // What a client was told is stored survives a power failure.
+                // An upload that was answered with success survives a power failure.
                 let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
                 (Arc::new(store), Path::default(), Some(folder))
             }
@@ -61,7 +61,7 @@ impl Files {
         Ok(Self { store, prefix, folder, max_size })
     }
 
-    /// Stores a file as it arrives, and gives its size. Once this is done it survives whatever happens to this server.
+    /// Stores a file as it arrives, and returns its size. A stored file survives a crash of this server.
     pub(crate) async fn write(&self, id: &str, body: Body) -> Result<u32, WriteError> {
         let mut writer =
             BufWriter::with_capacity(Arc::clone(&self.store), self.path(id), PART).with_max_concurrency(PARTS_AT_ONCE);
@@ -72,7 +72,7 @@ impl Files {
             }
             Err(error) => {
                 if let Err(cause) = writer.abort().await {
-                    tracing::warn!(%cause, "giving up an upload");
+                    tracing::warn!(%cause, "aborting an upload");
                 }
                 Err(error)
             }
@@ -94,13 +94,13 @@ impl Files {
         Ok(size)
     }
 
-    /// The size of a file, and its content as it is read.
+    /// Returns the size of a file, and its content as it is read.
     pub(crate) async fn read(&self, id: &str) -> object_store::Result<(u64, Body)> {
         let file = self.store.get(&self.path(id)).await?;
         Ok((file.meta.size, Body::from_stream(file.into_stream())))
     }
 
-    /// Removes a file, and what is left of an upload; also one that is not there.
+    /// Removes a file, and what an upload that was interrupted has left. It is no error if the file is missing.
     pub(crate) async fn delete(&self, id: &str) -> object_store::Result<()> {
         match self.store.delete(&self.path(id)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
@@ -115,12 +115,12 @@ impl Files {
     }
 }
 
-/// The first two characters of the id: the folder of a file, so that no folder has all files.
+/// The folder of a file, named by the first two characters of its id, so that files are spread over many folders.
 fn shelf(id: &str) -> &str {
     id.get(..2).unwrap_or(id)
 }
 
-/// Removes what an upload leaves in a folder when its server dies: the content so far, as `<id>#<number>`.
+/// Removes the files `<id>#<number>`, which an upload leaves when its server dies.
 async fn remove_parts(folder: &FsPath, id: &str) -> io::Result<()> {
     let mut entries = match tokio::fs::read_dir(folder).await {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -1,8 +1,11 @@
 //! The account server: accounts, sign-in, vaults and items, all ciphertext to it.
 //!
 //! [`app`] makes the routes over an open [`State`]; [`serve()`] puts them on a listener. The server holds verifiers,
-//! public keys and ciphertext. Processes keep nothing that another one over the same database needs, but for at
-//! most a second of request counts.
+//! public keys and ciphertext. Except for at most a second of request counts, a process keeps nothing that another one
+//! over the same database needs.
+//!
+//! A request passes `api/` (the route, who is calling, the form of the body), `policy/` (what is allowed, without I/O)
+//! and `store/` (the rows; what a change needs is checked in its transaction). Files' content is in `files.rs`.
 
 mod api;
 mod backup;

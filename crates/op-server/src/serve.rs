@@ -1,4 +1,4 @@
-//! The app on a listener.
+//! Serving the routes on a listener.
 
 use std::future::Future;
 use std::io;
@@ -25,10 +25,10 @@ pub struct TlsPaths {
     pub key: PathBuf,
 }
 
-/// Why the server does not run.
+/// Why the server could not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// Plain http is for loopback only: elsewhere anyone on the way could replace a share page or a sign-in answer.
+    /// Plain http is served on loopback only: elsewhere anyone on the network path could replace an answer.
     #[error(
         "{0} is not a loopback address, and plain http is served on loopback only: \
          pass a certificate and its key (--tls-cert FILE --tls-key FILE), or listen on 127.0.0.1 behind a proxy that speaks https"
@@ -49,7 +49,7 @@ pub enum ServeError {
     Listen(#[from] io::Error),
 }
 
-/// Serves until `shutdown` is done, then gives the requests under way ten seconds.
+/// Serves until `shutdown` is done, then gives requests that are under way ten seconds to finish.
 ///
 /// # Errors
 /// The address is not loopback and there is no `tls`; the certificate is unusable; the listener fails.
@@ -94,7 +94,7 @@ async fn certificate(paths: &TlsPaths) -> Result<RustlsConfig, ServeError> {
     })
 }
 
-/// A client that sends its headers a byte at a time does not hold a connection for ever.
+/// Limits how long a client may take for its headers, so that slow ones do not hold connections forever.
 fn bound_waiting(builder: &mut Builder<TokioExecutor>) {
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIMEOUT);

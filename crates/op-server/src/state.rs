@@ -1,4 +1,4 @@
-//! What the routes share.
+//! An open server: what all routes share, and its maintenance in the background.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -43,7 +43,7 @@ pub struct Shared {
     pub(crate) registration: Registration,
     pub(crate) origins: Origins,
     pub(crate) setup_token: Zeroizing<String>,
-    /// What an unknown e-mail address is led on with; one for all, since the challenge made of it is random anyway.
+    /// The verifier of unknown e-mail addresses. One serves all, as the challenge that is made of it is random anyway.
     pub(crate) decoy_verifier: String,
     secret: Zeroizing<Vec<u8>>,
     srp: Semaphore,
@@ -63,16 +63,16 @@ pub enum OpenError {
     /// The databases could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The place for files cannot be used.
+    /// The file storage cannot be used.
     #[error("file storage: {0}")]
     Files(#[from] object_store::Error),
-    /// The system gives no random numbers.
+    /// The system has no random numbers.
     #[error("no random numbers from the system: {0}")]
     Random(getrandom::Error),
 }
 
 impl State {
-    /// Opens the data folder; makes it, and the setup token in it, the first time. Needs a tokio runtime.
+    /// Opens the data folder, and creates it with its setup token the first time. Needs a tokio runtime.
     ///
     /// # Errors
     /// The folder or its databases cannot be used.
@@ -98,11 +98,11 @@ impl State {
             secret,
             srp: Semaphore::new(available_parallelism().map_or(2, usize::from)),
         }));
-        state.keep_house();
+        state.start_maintenance();
         Ok(state)
     }
 
-    /// The token that whoever creates an account presents.
+    /// The token that allows to create an account.
     #[must_use]
     pub fn setup_token(&self) -> &str {
         &self.0.setup_token
@@ -114,8 +114,8 @@ impl State {
         self.0.store.close().await;
     }
 
-    /// Writes the counts and drops what has expired, until the last clone is gone.
-    fn keep_house(&self) {
+    /// Writes the request counts and drops what has expired, in the background, until the last clone is dropped.
+    fn start_maintenance(&self) {
         let shared = Arc::downgrade(&self.0);
         tokio::spawn(async move {
             for turn in 0_u32.. {
@@ -134,11 +134,11 @@ impl State {
             tracing::warn!(%error, "dropping expired sessions");
         }
         if let Err(error) = self.collect_files().await {
-            tracing::warn!(%error, "looking for files that nothing needs");
+            tracing::warn!(%error, "looking for files that no item needs");
         }
     }
 
-    /// Removes files that nothing needs; each is tried once.
+    /// Removes the files that no item needs. Each is tried once.
     async fn collect_files(&self) -> Result<(), StoreError> {
         let mut after = String::new();
         loop {
@@ -147,16 +147,16 @@ impl State {
             for file in &expired {
                 match self.remove_file(file).await {
                     Ok(()) => removed += 1,
-                    Err(error) => tracing::warn!(%error, file, "removing a file that nothing needs"),
+                    Err(error) => tracing::warn!(%error, file, "removing a file that no item needs"),
                 }
             }
-            // Also when none can be removed: then the place for files fails, and the rest would only wait for it.
+            // If none could be removed, the storage fails, and would for the rest as well.
             let (Some(last), 1..) = (expired.into_iter().next_back(), removed) else { return Ok(()) };
             after = last;
         }
     }
 
-    /// The row outlives the content, so that none is forgotten.
+    /// The row is deleted after the content, so that no content is left without a row.
     async fn remove_file(&self, file: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         self.files.delete(file).await?;
         Ok(self.store.forget_file(file).await?)
@@ -178,7 +178,7 @@ impl std::ops::Deref for State {
 }
 
 impl Shared {
-    /// A hash that only this server can make: what stands in for, or hides, an e-mail address.
+    /// A hash that only this server can compute, for what must not show or be guessed, such as an e-mail address.
     pub(crate) fn keyed_hash(&self, purpose: &str, text: &str) -> [u8; 32] {
         keyed_hash(&self.secret, purpose, text)
     }
@@ -189,18 +189,18 @@ impl Shared {
         id::new_id(*hash.first_chunk().expect("a hash is longer than an id"))
     }
 
-    /// The key that came with the upload of a file. It is made of the file's id, and not stored.
+    /// The signing key that a file's uploader was given. It is derived from the file's id, and not stored.
     pub(crate) fn file_signing_key(&self, file: &str) -> SigningKey {
         SigningKey { kid: file.to_owned(), key: Zeroizing::new(self.keyed_hash("file", file).to_vec()) }
     }
 
-    /// Runs big-number work off the event loop, and no more of it at once than there are processors, so that a
-    /// flood of sign-ins queues up here and not in front of everyone else's requests.
+    /// Runs big-number work off the event loop, and at most as much of it at once as there are processors, so that many
+    /// sign-ins wait for each other and do not hold up other requests.
     pub(crate) async fn heavy<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, JoinError> {
-        // The semaphore is never closed; were it, the work would only lose its turn.
+        // The semaphore is never closed; if it were, the work would only not wait for its turn.
         let _turn = self.srp.acquire().await.ok();
         spawn_blocking(work).await
     }
@@ -222,8 +222,8 @@ pub(crate) fn make_private_folder(path: &Path) -> Result<(), OpenError> {
     builder.create(path).map_err(|cause| folder_error(path, cause))
 }
 
-/// The token in the file, which is made if missing. Servers that share a database share the token as well: the first
-/// one's, which each writes into its own folder.
+/// Returns the token in the file, which is created if it is missing. Servers that share a database share the token of
+/// the first one, which each of them writes into its own folder.
 async fn setup_token(path: &Path, store: &Store) -> Result<Zeroizing<String>, OpenError> {
     let own = read_or_make_setup_token(path)?;
     if !store.is_shared() {
@@ -256,7 +256,7 @@ fn read_or_make_setup_token(path: &Path) -> Result<Zeroizing<String>, OpenError>
     }
 }
 
-/// Written beside and renamed: a server that is killed here leaves no half of a token.
+/// Writes the token to another file, which is then renamed: a server that is killed here leaves no half of a token.
 pub(crate) fn write_setup_token(path: &Path, token: &[u8]) -> Result<(), OpenError> {
     let beside = path.with_extension("new");
     let mut options = std::fs::OpenOptions::new();

@@ -1,4 +1,4 @@
-//! What the operating system gives: the time and random bytes.
+//! The clock and the random bytes of the operating system.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -25,7 +25,7 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     Ok(bytes)
 }
 
-/// A new id, for sessions and requests.
+/// A new id, for a session, a request or a file.
 pub(crate) fn new_id() -> Result<String, getrandom::Error> {
     Ok(id::new_id(random()?))
 }

@@ -21,7 +21,7 @@ use crate::{Registration, State};
 
 const SETUP_TOKEN_HEADER: &str = "x-opwire-setup-token";
 
-/// Proof that the request may create an account; asked for before its body is read.
+/// Proof that the request may create an account. It is checked before the body is read.
 pub(super) struct Setup;
 
 impl FromRequestParts<State> for Setup {
@@ -31,7 +31,7 @@ impl FromRequestParts<State> for Setup {
         if server.registration == Registration::Closed {
             return Err(ApiError::new(StatusCode::FORBIDDEN, "this server does not accept new accounts"));
         }
-        // Hashes are of one length, so the comparison tells nothing about the token's.
+        // Hashes have one length, so the time of the comparison does not depend on the token's.
         let hash = |token: &str| Sha256::digest(token.as_bytes());
         let given = hash(text(&parts.headers, SETUP_TOKEN_HEADER).unwrap_or_default());
         if bool::from(given.ct_eq(&hash(&server.setup_token))) {
@@ -45,7 +45,7 @@ impl FromRequestParts<State> for Setup {
     }
 }
 
-/// `POST /api/opwire/v1/accounts`: an account with its owner, whose keys the client made.
+/// `POST /api/opwire/v1/accounts`: creates an account with its owner, whose keys the client made.
 pub(super) async fn create(
     _setup: Setup,
     server: State,
@@ -69,7 +69,7 @@ pub(super) async fn create(
     Ok(success())
 }
 
-/// `POST /api/opwire/v1/account/groups`: the groups that every account has, for an account that was made without them.
+/// `POST /api/opwire/v1/account/groups`: adds the built-in groups to an account that was created without them.
 pub(super) async fn create_groups(
     server: State,
     Sealed { caller, body }: Sealed<Vec<NewGroup>>,
@@ -79,7 +79,7 @@ pub(super) async fn create_groups(
     Ok(success())
 }
 
-/// The official clients read these as URLs; nothing is there.
+/// The official clients require URLs here; this one leads nowhere.
 const NO_URL: &str = "https://opwire.invalid/";
 const BUSINESS: &str = "B";
 const PERSON: &str = "R";

@@ -1,4 +1,5 @@
-//! Sign-in: four requests, the first three in the clear, none of which tells an unknown e-mail address from a known one.
+//! Sign-in: four requests, the first three in the clear. Their answers are alike for known and unknown e-mail
+//! addresses.
 
 use axum::Json;
 use axum::body::Body;
@@ -60,7 +61,7 @@ pub(super) async fn start(
         status: Some("ok".to_owned()),
         session_id,
         account_key_format: Some(request.sk_format),
-        // The id that the client gave: whether it is the right one shows in the proof only.
+        // The id that the client sent. Only the proof shows whether it is the right one.
         account_key_uuid: Some(request.skid),
         user_auth: Some(user_auth),
     }))
@@ -114,7 +115,7 @@ async fn exchange_by(
     Ok(Json(AuthResponse { session_id: Some(id.to_owned()), user_b }))
 }
 
-/// `POST /api/v2/auth/confirm-key`: checks the client's proof and gives the server's. A session takes one proof only.
+/// `POST /api/v2/auth/confirm-key`: checks the client's proof and returns the server's. A session allows one proof.
 pub(super) async fn confirm_key(
     server: State,
     headers: HeaderMap,
@@ -133,7 +134,7 @@ pub(super) async fn confirm_key(
     }
 }
 
-/// `POST /api/v2/auth/verify`: what confirm-key and complete are together, of an older client. That it can seal the request
+/// `POST /api/v2/auth/verify`: confirm-key and complete in one, for older clients. That the client can seal the request
 /// is its proof.
 pub(super) async fn verify(server: State, request: Request) -> Result<Response> {
     let (parts, body) = request.into_parts();
@@ -161,7 +162,7 @@ fn open_unproved(session: &str, key: &Zeroizing<[u8; 32]>, body: &[u8]) -> Optio
     serde_json::from_slice(&plain).ok()
 }
 
-/// `POST /api/v2/auth/complete`: the first sealed and signed request; makes the session a signed-in one.
+/// `POST /api/v2/auth/complete`: the first sealed and signed request, which completes the sign-in.
 pub(super) async fn complete(server: State, sealed: SealedSignIn) -> Result<Response> {
     sign_in(&server, sealed, None).await
 }
@@ -172,7 +173,7 @@ async fn sign_in(
     server_verify_hash: Option<String>,
 ) -> Result<Response> {
     let session = caller.session_id();
-    // The user has proved itself, so it may be told.
+    // The user has proved who they are, so they may see their state.
     let user = server.store.sign_in_by_user(caller.user()).await?.ok_or_else(ApiError::unauthorized)?;
     let barred = match user.state.as_str() {
         user_state::ACTIVE => None,
@@ -190,12 +191,12 @@ async fn sign_in(
         server.store.drop_session(session).await?;
         return Err(barred);
     }
-    // Before the session is signed in, so that no sign-in is without its line.
+    // Before the session is signed in, so that no sign-in is missing in the log.
     server.store.record_sign_in(&caller.actor, &server.session_name(session)).await?;
     let ttl = i64::try_from(server.session_ttl.as_secs()).unwrap_or(i64::MAX);
     let started_at = now();
-    // Last, as a client that disconnects stops this function wherever it is. A suspension after the check above has
-    // ended this session, or is about to: it ends all of its user's, also those that are not yet signed in.
+    // Last, as this function stops wherever it is when the client disconnects. A suspension after the check above ends
+    // this session too: it ends all sessions of its user, including those that are not signed in yet.
     if !server.store.complete_session(session, &claims, started_at, started_at.saturating_add(ttl)).await? {
         return Err(ApiError::unauthorized());
     }
@@ -206,7 +207,7 @@ async fn sign_in(
     })
 }
 
-/// A sign-in whose client is about to prove itself: a session takes one proof only.
+/// A sign-in whose client sends its proof. A session allows one proof.
 #[derive(Clone)]
 struct Attempt {
     login_key: String,
@@ -230,7 +231,7 @@ impl Attempt {
         })
     }
 
-    /// What takes some 10 ms.
+    /// Runs work that takes some 10 ms.
     async fn compute<T: Send + 'static>(
         &self,
         server: &State,
@@ -238,12 +239,12 @@ impl Attempt {
     ) -> Result<T> {
         let attempt = self.clone();
         let done = server.heavy(move || work(&attempt)).await.map_err(|error| ApiError::internal(&error))?;
-        // Again, as proofs that came at once have all passed the first time, and waited for one another since.
+        // Checked again, as proofs that arrived together all passed the first check before they waited for each other.
         refuse_after_failures(server, &self.login_key).await?;
         Ok(done)
     }
 
-    /// The SRP computation. None: the client's number is one that SRP forbids.
+    /// The SRP computation. None: SRP forbids the client's number.
     fn prove(&self) -> Option<ServerProof> {
         let user = &self.user;
         let srp = Srp::new(&user.verifier, *self.server_secret).ok()?;
@@ -251,13 +252,13 @@ impl Attempt {
         srp.finish(&self.client_public, &params).ok()
     }
 
-    /// The key that an older client and this server share, if it knows the user's secret.
+    /// The key that this server shares with an older client that knows the user's secret.
     fn older_key(&self, session: &str) -> Option<Zeroizing<[u8; 32]>> {
         let srp = OlderSrp::new(&self.user.verifier, *self.server_secret, session).ok()?;
         srp.finish(&self.client_public).ok()
     }
 
-    /// Counts the failure and ends the session; the answer.
+    /// Counts the failure, ends the session, and returns the answer.
     async fn failed(&self, server: &State, id: &str) -> Result<ApiError> {
         take(server, server.limits.failures(), &self.login_key).await?;
         server.store.drop_session(id).await?;
@@ -265,9 +266,9 @@ impl Attempt {
     }
 }
 
-/// What the user's proof is checked against; for an unknown user something that no proof fits.
+/// What the user's proof is checked against. No proof is right for an unknown user.
 async fn verifier(server: &State, user: Option<&str>) -> Result<SignIn> {
-    // The query runs in either case, so that both take as long.
+    // The query runs in either case, so that both take equally long.
     let user = server.store.sign_in_by_user(user.unwrap_or_default()).await?;
     Ok(user.unwrap_or_else(|| SignIn {
         uuid: String::new(),
@@ -293,7 +294,7 @@ fn user_auth(user: &SignIn) -> UserAuth {
     }
 }
 
-/// How an unknown address would sign in: the same each time it is asked for, as for a known one.
+/// How an unknown address would sign in. As for a known one, each request gets the same answer.
 fn decoy(server: &State, email: &str) -> UserAuth {
     let hash = server.keyed_hash("salt", email);
     let (salt, _) = hash.split_at(SALT_BYTES);
@@ -305,7 +306,7 @@ fn decoy(server: &State, email: &str) -> UserAuth {
     }
 }
 
-/// Refuses an address whose proofs have failed too often lately, whether it is known or not.
+/// Refuses an address with too many wrong proofs lately, whether it is known or not.
 async fn refuse_after_failures(server: &State, login_key: &str) -> Result<()> {
     refuse_exhausted(server.quota.usage(&server.store, server.limits.failures(), login_key, now()).await?)
 }

@@ -1,4 +1,5 @@
-//! Checks of what clients send: the form of people, groups, vaults and accesses, whatever the account holds.
+//! Checks of the form of what clients send: people, groups, vaults and accesses. None of them depends on what is
+//! stored.
 
 use std::collections::HashSet;
 
@@ -15,7 +16,7 @@ use crate::store::rows::{NewAccess, NewUser, NewVault, SignIn};
 const MAX_NAME: usize = 256;
 const MAX_EMAIL: usize = 320;
 const MAX_DESCRIPTION: usize = 4_096;
-/// Holders of its key that a new group may have.
+/// How many holders of its key a new group may have.
 const MAX_HOLDERS: usize = 1_000;
 
 /// Checks a user that a client made.
@@ -79,7 +80,7 @@ pub(super) struct Credentials<'a> {
 }
 
 impl Credentials<'_> {
-    /// The salt's bytes, or the member that is malformed.
+    /// Returns the salt's bytes, or the name of the malformed member.
     pub(super) fn check(&self) -> std::result::Result<Vec<u8>, &'static str> {
         let id = self.secret_key_id;
         let problem = [
@@ -96,7 +97,7 @@ impl Credentials<'_> {
     }
 }
 
-/// Refuses an e-mail address or a name that cannot be one.
+/// Checks a person's e-mail address and name.
 pub(super) fn check_person(email: &str, name: &str) -> Result<()> {
     if !is_email(email) {
         let shown: String = email.chars().take(MAX_EMAIL).collect();
@@ -110,7 +111,7 @@ pub(super) fn check_person(email: &str, name: &str) -> Result<()> {
 
 pub(super) const NAME_RULE: &str = "a name has 1 to 256 bytes, is not blank, and has no control characters";
 
-/// Whether a lower-case e-mail address can be one.
+/// Whether a text in lower case looks like an e-mail address.
 fn is_email(email: &str) -> bool {
     email.len() <= MAX_EMAIL
         && !email.contains(char::is_control)
@@ -158,7 +159,7 @@ pub(super) fn check_texts(name: &str, description: &str) -> Result<()> {
     Ok(())
 }
 
-/// A vault to be made of a checked request.
+/// The vault to create for a request that was checked.
 pub(super) fn new_vault<'a>(
     account: &'a str,
     request: &'a CreateVaultRequest,
@@ -213,7 +214,7 @@ pub(super) fn new_access(vault: &str, access: &VaultAccess) -> Result<NewAccess>
     }
 }
 
-/// Whether this is an envelope of that algorithm. Whether it opens, only clients can tell.
+/// Whether this is an envelope of that algorithm. Only clients can find out whether it opens.
 pub(super) fn is_sealed(envelope: &Envelope, algorithm: &str) -> bool {
     envelope.cty == CTY && envelope.enc == algorithm && envelope.iv.is_some() == (algorithm == A256GCM)
 }

@@ -1,4 +1,4 @@
-//! Browsers: which pages may call.
+//! The web pages that may call the server.
 
 use std::time::Duration;
 

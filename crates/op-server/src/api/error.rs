@@ -1,4 +1,4 @@
-//! What a refused request is answered with.
+//! The answers to refused requests.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -6,13 +6,13 @@ use axum::response::{IntoResponse, Response};
 use crate::policy::refusal::Refusal;
 use crate::store::StoreError;
 
-/// A refusal: the status speaks to every client, the code and the message to whoever reads the body.
+/// A refusal. Every client reads the status; the code and the message are in the body.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct ApiError {
     pub(crate) status: StatusCode,
     pub(crate) message: String,
-    /// Where clients tell it from other refusals of its status.
+    /// Set where clients must distinguish it from other refusals with the same status.
     pub(crate) code: Option<u32>,
     /// Seconds.
     pub(crate) retry_after: Option<u32>,
@@ -29,7 +29,7 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// Also what an expired session and a wrong proof get: nothing tells them apart.
+    /// Expired sessions and wrong proofs get the same, so that they cannot be told apart.
     pub(crate) fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "not signed in, or the session has ended: sign in again")
     }
@@ -38,7 +38,7 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, format!("this needs {missing}"))
     }
 
-    /// A refusal to let somebody in who has proved who they are.
+    /// A refusal of the sign-in of a user who has proved who they are.
     pub(crate) fn barred(code: u32, message: &str) -> Self {
         Self { code: Some(code), ..Self::new(StatusCode::FORBIDDEN, message) }
     }
@@ -60,14 +60,14 @@ impl ApiError {
         }
     }
 
-    /// The cause goes to the log, as it shows what the server is short of.
+    /// The cause is logged only, as it shows what the server is short of.
     fn busy(cause: &dyn std::error::Error) -> Self {
         tracing::warn!(%cause, "busy");
         let message = "the server is busy: retry in 1 s";
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message) }
     }
 
-    /// The cause goes to the log, never to the client.
+    /// The cause is logged, and never sent to the client.
     pub(crate) fn internal(cause: &dyn std::error::Error) -> Self {
         tracing::error!(%cause, "internal error");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error: the log has the cause under this request id")
@@ -101,7 +101,7 @@ impl From<Refusal> for ApiError {
 }
 
 impl IntoResponse for ApiError {
-    /// Leaves the body to the logging layer, which knows the request id.
+    /// The logging layer, which knows the request id, adds the body.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         if let Some(seconds) = self.retry_after {

@@ -1,4 +1,4 @@
-//! Extractors: who calls, and what the sealed body says.
+//! Extractors: who is calling, and the contents of the body.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -29,9 +29,9 @@ use crate::system::{now, random};
 
 pub(super) const SESSION_HEADER: &str = "x-agilebits-session-id";
 const MAC_HEADER: &str = "x-agilebits-mac";
-/// Longer than any session id that this server gives.
+/// More than the length of this server's session ids.
 const MAX_SESSION_ID: usize = 64;
-/// Characters.
+/// The most characters of a claim that are kept.
 const MAX_CLAIM: usize = 100;
 /// A read although it is a POST.
 const BATCH_ROUTE: &str = "/api/v3/vault/{vault}/items/batch";
@@ -45,9 +45,9 @@ impl FromRequestParts<Self> for State {
     }
 }
 
-/// The signed-in user behind a request whose signature is right.
+/// The signed-in user of a request whose signature is valid.
 pub(super) struct Caller {
-    /// Who makes the changes that the request asks for.
+    /// The author of the changes that the request makes.
     pub(super) actor: Actor,
     identity: Identity,
     session: SessionKeys,
@@ -76,7 +76,7 @@ impl Caller {
         self.identity.role == role::SERVICE
     }
 
-    /// The caller's place in the account as it is now, whatever it was at sign-in.
+    /// The caller's standing in the account now, which may have changed since the sign-in.
     pub(super) async fn standing(&self, server: &State) -> Result<Standing> {
         server.store.standing(self.user()).await?.ok_or_else(ApiError::unauthorized)
     }
@@ -125,7 +125,7 @@ fn is_read(parts: &Parts) -> bool {
         || parts.extensions.get::<MatchedPath>().is_some_and(|path| path.as_str() == BATCH_ROUTE)
 }
 
-/// The session that the request names, if the request is signed with its key and the session is that far.
+/// The session of the request, if the request is signed with its key and the session has this progress.
 async fn authenticate(parts: &Parts, server: &State, progress: Progress) -> Result<Caller> {
     let id = session_id(&parts.headers)?;
     let live = server.store.live_session(id, now()).await?.ok_or_else(ApiError::unauthorized)?;
@@ -143,7 +143,7 @@ async fn authenticate(parts: &Parts, server: &State, progress: Progress) -> Resu
     Ok(Caller { actor, identity: live.identity, session })
 }
 
-/// Names a request in the log; the logging layer gives it.
+/// The id of a request in the log; the logging layer sets it.
 #[derive(Clone)]
 pub(super) struct RequestId(pub(super) String);
 
@@ -166,7 +166,7 @@ impl Source {
         self.peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string())
     }
 
-    /// A user who acts from here.
+    /// A user as the author of changes from this address.
     pub(super) fn actor(&self, account: &str, user: &str) -> Actor {
         Actor {
             account: account.to_owned(),
@@ -176,7 +176,8 @@ impl Source {
         }
     }
 
-    /// Who is counted as one: an IPv4 address, or the /64 network of an IPv6 address, which one customer owns whole.
+    /// The unit of rate limits: an IPv4 address, or the /64 network of an IPv6 address, as one customer usually has all
+    /// of it.
     pub(super) fn network(&self) -> String {
         match self.peer {
             Some(IpAddr::V4(address)) => address.to_string(),
@@ -203,8 +204,8 @@ pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// The host that the client addressed, which its signature covers: of the absolute URL that a proxy gets (or of
-/// HTTP/2's `:authority`), else of the Host header.
+/// The host that the client addressed, which its signature covers: from the absolute URL that a proxy gets (or
+/// HTTP/2's `:authority`), otherwise from the Host header.
 fn host(parts: &Parts) -> Option<String> {
     let authority = match parts.uri.authority() {
         Some(authority) => authority.clone(),
@@ -244,7 +245,7 @@ impl<T: DeserializeOwned> FromRequest<State> for Sealed<T> {
 /// The last request of a sign-in: sealed and signed like all later ones, before the session counts as signed in.
 pub(super) struct SealedSignIn {
     pub(super) caller: Caller,
-    /// What the client says of itself.
+    /// What the client says about itself.
     pub(super) claims: Claims,
 }
 
@@ -260,22 +261,23 @@ impl FromRequest<State> for SealedSignIn {
     }
 }
 
-/// The program and its version: the last word of `<product> <language> SDK/<version> <program>/<version>`, where the name
-/// of the program may have blanks.
+/// The program and its version: what follows `<product> <language> SDK/<version>` in the user agent, as in
+/// `<product> <language> SDK/<version> <program>/<version>`. The program's name may have blanks.
 fn program(headers: &HeaderMap) -> String {
     let agent = text(headers, header::USER_AGENT.as_str()).unwrap_or_default();
     let after_sdk = agent.split_once(" SDK/").and_then(|(_, rest)| rest.split_once(' '));
     claim(after_sdk.map_or(agent, |(_, program)| program))
 }
 
-/// The machine: of the columns of `op-user-agent`, which bars separate, its name (5), system (9) and processor (11).
+/// The machine: its name, system and processor, which are the columns 5, 9 and 11 of `op-user-agent`. Bars separate
+/// them.
 fn machine(headers: &HeaderMap) -> String {
     let columns: Vec<&str> = text(headers, "op-user-agent").unwrap_or_default().split('|').collect();
     let parts = [4, 8, 10].into_iter().filter_map(|at| columns.get(at).copied().filter(|part| !part.is_empty()));
     claim(&parts.collect::<Vec<_>>().join(" "))
 }
 
-/// What is kept of what a client says of itself.
+/// The part of a client's claim about itself that is kept.
 fn claim(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).take(MAX_CLAIM).collect()
 }
@@ -299,7 +301,7 @@ impl<T: DeserializeOwned> FromRequest<State> for Plain<T> {
     }
 }
 
-/// A body, within the bounds of its route.
+/// The body of a request, within the bounds of its route.
 pub(super) async fn bytes(request: Request, server: &State) -> Result<Bytes> {
     Bytes::from_request(request, server).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),

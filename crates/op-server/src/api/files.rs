@@ -1,4 +1,4 @@
-//! Files. They are sealed with keys of their own, so what passes here is ciphertext and needs no session's seal.
+//! Files. They are sealed with keys of their own, so they are sent without the session's seal.
 
 use axum::body::Body;
 use axum::http::{StatusCode, header};
@@ -12,7 +12,7 @@ use crate::files::WriteError;
 use crate::policy::permissions::READ;
 use crate::system::{new_id, now};
 
-/// `POST /api/v3/file`: takes a ciphertext, in one piece of any size up to the limit.
+/// `POST /api/v3/file`: stores a ciphertext of any size up to the limit.
 pub(super) async fn upload(server: State, caller: Caller, body: Body) -> Result<Response> {
     if !server.store.may_upload(caller.user()).await? {
         return Err(ApiError::forbidden("CREATE_ITEMS or UPDATE_ITEMS in a vault"));
@@ -34,7 +34,7 @@ pub(super) async fn upload(server: State, caller: Caller, body: Body) -> Result<
     caller.seal(&UploadResponse { file_id: id, signing_key })
 }
 
-/// `GET /api/v2/file/{vault}/{item}/{file}`: the ciphertext, to whoever may read the item.
+/// `GET /api/v2/file/{vault}/{item}/{file}`: the ciphertext, for users who may read the item.
 pub(super) async fn download(
     server: State,
     caller: Caller,

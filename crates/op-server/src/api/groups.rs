@@ -15,7 +15,7 @@ use super::time;
 use crate::State;
 use crate::store::rows::GroupRow;
 
-/// `GET /api/v1/group/pubkeys?uuids=a,b`: those that exist.
+/// `GET /api/v1/group/pubkeys?uuids=a,b`: the keys of the groups that exist.
 pub(super) async fn public_keys(server: State, caller: Caller, uri: Uri) -> Result<Response> {
     let wanted = query_list(&uri, "uuids");
     let groups = server.store.groups(caller.account()).await?;

@@ -1,4 +1,4 @@
-//! The server about itself.
+//! The server's health, and the caller's limits.
 
 use axum::Json;
 use axum::response::Response;
@@ -16,7 +16,7 @@ pub(super) struct Health {
     version: &'static str,
 }
 
-/// `GET /api/opwire/v1/health`: whether the server can answer at all, its databases included.
+/// `GET /api/opwire/v1/health`: whether the server and its databases work.
 pub(super) async fn show(server: State) -> Result<Json<Health>> {
     server.store.check().await?;
     Ok(Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") }))
@@ -29,7 +29,7 @@ struct Limits {
     account: Remaining,
 }
 
-/// A limit of `u32::MAX` is none.
+/// A limit of `u32::MAX` means no limit.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Remaining {

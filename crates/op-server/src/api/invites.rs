@@ -1,4 +1,4 @@
-//! Invites. Whoever is invited has no session yet: it shows the invite's secret instead.
+//! Invites. An invited person has no session yet, and shows the invite's secret instead.
 
 use axum::Json;
 use axum::response::Response;
@@ -75,7 +75,7 @@ pub(super) async fn delete(server: State, caller: Caller, InvitePath { invite }:
     Ok(success())
 }
 
-/// `POST /api/opwire/v1/invites/{invite}`: what the invited person needs to make its keys.
+/// `POST /api/opwire/v1/invites/{invite}`: what the invited person needs to create their keys.
 pub(super) async fn open(
     server: State,
     source: Source,
@@ -130,7 +130,7 @@ pub(super) async fn accept(
     Ok(success())
 }
 
-/// The invite, if the secret is right. Tries are counted as sign-ins are.
+/// Returns the invite if the secret is right. Attempts count as sign-ins.
 async fn opened(server: &State, source: &Source, invite: &str, secret: &str) -> Result<InviteRow> {
     take(server, server.limits.sign_ins(), &source.network()).await?;
     let hash = Sha256::digest(secret.as_bytes());

@@ -22,12 +22,12 @@ use crate::policy::permissions::{LIST, READ};
 use crate::store::items::{Element, Found, ItemRow, Outcome};
 use crate::system::now;
 
-/// Items that one batch may ask for, or one patch may change.
+/// How many items one batch may request, or one patch change.
 const MAX_ITEMS: usize = 5_000;
-/// What the envelopes of one batch may hold together, bytes. Clients read answers of at most 64 MiB, and sealing makes
-/// four bytes of three; what is left is for the other members of 5,000 items.
+/// The most bytes that the envelopes of one batch may have together. Clients read answers of at most 64 MiB, and
+/// sealing turns three bytes into four; the rest is for the other members of 5,000 items.
 const MAX_BATCH: usize = 44 << 20;
-/// A category is named by three digits; leave room for what others may invent.
+/// Categories have three digits; the rest is room for others.
 const MAX_TEMPLATE: usize = 32;
 
 /// `GET /api/v1/vault/{vault}/items/overviews`.
@@ -48,7 +48,7 @@ pub(super) async fn show(server: State, caller: Caller, ItemPath { vault, item }
     caller.seal(&ItemResponse { content_version: found.content_version, item: Record::of(row)? })
 }
 
-/// `POST /api/v3/vault/{vault}/items/batch`: one element for each id asked for, in that order, null where there is none.
+/// `POST /api/v3/vault/{vault}/items/batch`: one element for each requested id, in that order; null for a missing item.
 pub(super) async fn batch(
     server: State,
     VaultPath { vault }: VaultPath,
@@ -61,7 +61,7 @@ pub(super) async fn batch(
     let records = found.items()?.iter().map(Record::of).collect::<Result<Vec<_>>>()?;
     let by_id: HashMap<&str, &Record<'_>> = records.iter().map(|record| (record.uuid, record)).collect();
     let items: Vec<_> = body.item_uuids.iter().map(|id| by_id.get(id.as_str())).collect();
-    // With repeats: an id that is asked for twice is answered twice.
+    // An id that is requested twice is answered twice, and counts twice.
     if items.iter().flatten().map(|record| record.size()).sum::<usize>() > MAX_BATCH {
         let message = format!("these items have more than {MAX_BATCH} bytes in total: request fewer at once");
         return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message));
@@ -69,8 +69,8 @@ pub(super) async fn batch(
     caller.seal(&BatchResponse { content_version: found.content_version, items })
 }
 
-/// `PATCH /api/v3/vault/{vault}/{content version}/items`: applies all elements or none, so a caller that is told of a
-/// failed item knows that nothing happened.
+/// `PATCH /api/v3/vault/{vault}/{content version}/items`: applies all elements or none, so that a caller who gets a
+/// failed item knows that nothing was changed.
 pub(super) async fn change(
     server: State,
     ChangePath { vault, content_version }: ChangePath,
@@ -82,7 +82,7 @@ pub(super) async fn change(
     let outcome = match elements(&server, body) {
         Ok(elements) => server.store.patch_items(&vault, &caller.actor, content_version, &elements, now()).await?,
         Err(malformed) => {
-            // Only who has access to the vault is told what is wrong with the items.
+            // Only users with access to the vault see what is wrong with the items.
             server.store.vault(&vault, caller.user()).await?.ok_or_else(|| ApiError::not_found("vault"))?;
             Outcome::Refused { content_version, items: malformed }
         }
@@ -99,14 +99,14 @@ pub(super) async fn change(
     }
 }
 
-/// What was found, if the caller may read it.
+/// Returns what was found, if the caller may read it.
 fn permitted(found: Option<Found>, needed: u32) -> Result<Found> {
     let found = found.ok_or_else(|| ApiError::not_found("vault"))?;
     found.rights.require(needed)?;
     Ok(found)
 }
 
-/// The elements of a patch, or the code of each one that is malformed whatever the vault holds.
+/// Returns the elements of a patch, or a code for each that is malformed, whatever the vault holds.
 fn elements(server: &State, patches: Vec<ItemPatch>) -> std::result::Result<Vec<Element>, BTreeMap<String, u32>> {
     let mut failed = BTreeMap::new();
     let mut seen = HashSet::new();
@@ -151,7 +151,7 @@ fn element(server: &State, patch: ItemPatch) -> std::result::Result<Element, u32
     Ok(Element { patch, created_at, updated_at })
 }
 
-/// An [`ItemRecord`](op_protocol::rest::ItemRecord) of a stored row, whose envelopes are JSON already.
+/// An [`ItemRecord`](op_protocol::rest::ItemRecord) for a stored row, whose envelopes are JSON already.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Record<'a> {

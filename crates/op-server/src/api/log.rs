@@ -1,6 +1,6 @@
-//! One log line a request, and the body of every refusal.
+//! One log line for each request, and the body of every refusal.
 //!
-//! The line names the route's pattern, never the path, the query, a header or a body: those may hold ids and secrets.
+//! The line has the route's pattern, never the path, the query, a header or a body, which may hold ids and secrets.
 
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ use crate::system::new_id;
 
 pub(super) async fn request(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    // Without random numbers nothing else works either; the request then fails where it needs them.
+    // Without random numbers the request has no id, and fails later where it needs them.
     let request_id = new_id().unwrap_or_default();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
@@ -48,7 +48,7 @@ fn is_error(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
 }
 
-/// Gives a refusal its JSON body, also one that a layer or the router made.
+/// Adds the JSON body to a refusal, including those that a layer or the router made.
 fn with_body(response: Response, request_id: String) -> Response {
     let (mut parts, _) = response.into_parts();
     let (code, error_message) = match parts.extensions.remove::<ApiError>() {

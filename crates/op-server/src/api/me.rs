@@ -1,4 +1,4 @@
-//! What a user does with its own way of signing in, and with its sessions.
+//! A user's own credentials and sessions.
 
 use axum::Json;
 use axum::extract::Path;
@@ -32,7 +32,7 @@ pub(super) async fn change_credentials(
     if !is_sealed(&body.enc_sym_key, A256GCM) || body.enc_sym_key.kid != MASTER_KEY_ID {
         return Err(ApiError::bad_request("encSymKey is not sealed with a master unlock key"));
     }
-    // Before and after: whoever signed in with the old password in between is found as well.
+    // Before and after, so that sign-ins with the old password in between end as well.
     let (user, session) = (caller.user(), Some(caller.session_id()));
     server.store.end_sessions(user, session).await?;
     server.store.change_credentials(&caller.actor, &body, &salt).await?;
@@ -56,13 +56,13 @@ pub(super) async fn list_sessions(server: State, caller: Caller) -> Result<Respo
     caller.seal(&sessions.collect::<Vec<_>>())
 }
 
-/// `DELETE /api/opwire/v1/sessions`: all but the one that asks.
+/// `DELETE /api/opwire/v1/sessions`: ends all sessions except the caller's.
 pub(super) async fn end_sessions(server: State, caller: Caller) -> Result<Json<Success>> {
     server.store.end_sessions(caller.user(), Some(caller.session_id())).await?;
     Ok(success())
 }
 
-/// `DELETE /api/opwire/v1/sessions/{session}`; [`CURRENT_SESSION`] is the one that asks.
+/// `DELETE /api/opwire/v1/sessions/{session}`; [`CURRENT_SESSION`] is the caller's.
 pub(super) async fn end_session(server: State, caller: Caller, Path(name): Path<String>) -> Result<Json<Success>> {
     if name == CURRENT_SESSION {
         server.store.drop_session(caller.session_id()).await?;

@@ -38,19 +38,19 @@ use tower_http::timeout::TimeoutLayer;
 use crate::State;
 use error::ApiError;
 
-/// What a request may hold, bytes, and when it is given up if it is not answered; a slow body included.
+/// The largest body of a request, in bytes, and the time after which it is aborted, the arrival of its body included.
 struct Bounds {
     body: usize,
     time: Duration,
 }
 
-/// Of a request before sign-in.
+/// For requests before sign-in.
 const SIGN_IN: Bounds = Bounds { body: 16 * 1024, time: MINUTE };
-/// Of the description of users, groups and their keys.
+/// For requests that describe users, groups and their keys.
 const KEYS: Bounds = Bounds { body: 1024 * 1024, time: MINUTE };
-/// Of a request with a file, which may come over a slow line. It counts what arrives by itself.
+/// For uploads and downloads, which may be slow. The handler limits the size.
 const FILE: Bounds = Bounds { body: 0, time: Duration::from_secs(15 * 60) };
-/// Of any other request.
+/// For all other requests.
 const DATA: Bounds = Bounds { body: 16 * 1024 * 1024, time: MINUTE };
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -1,5 +1,6 @@
-//! Each answer says how the limits that its request was counted against stand, in the headers of
-//! draft-ietf-httpapi-ratelimit-headers: `ratelimit-policy: "reads";q=10000;w=3600`, `ratelimit: "reads";r=9999;t=1800`.
+//! Each answer reports the limits that its request was counted against, in the headers of
+//! draft-ietf-httpapi-ratelimit-headers: `ratelimit-policy: "reads";q=10000;w=3600`, `ratelimit:
+//! "reads";r=9999;t=1800`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

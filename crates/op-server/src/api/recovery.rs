@@ -1,4 +1,4 @@
-//! Letting a person back in who lost the password or the Secret Key.
+//! Recovery of people who lost their password or Secret Key.
 
 use axum::Json;
 use axum::response::Response;

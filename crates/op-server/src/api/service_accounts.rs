@@ -1,4 +1,4 @@
-//! Service accounts: users for programs, whose access is fixed when they are made.
+//! Service accounts: users for programs, whose access is fixed when they are created.
 
 use std::collections::HashMap;
 
@@ -37,7 +37,7 @@ pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     caller.seal(&accounts.collect::<Vec<_>>())
 }
 
-/// `POST /api/opwire/v1/service-accounts`: by an administrator, who can give only what it has itself.
+/// `POST /api/opwire/v1/service-accounts`. Administrators can give only permissions that they have themselves.
 pub(super) async fn create(
     server: State,
     Sealed { caller, body }: Sealed<CreateServiceAccountRequest>,
@@ -48,7 +48,7 @@ pub(super) async fn create(
     Ok(success())
 }
 
-/// `PUT /api/opwire/v1/service-accounts/{user}`: new secrets and keys.
+/// `PUT /api/opwire/v1/service-accounts/{user}`: replaces its secrets and keys.
 pub(super) async fn rotate(
     server: State,
     UserPath { user: id }: UserPath,

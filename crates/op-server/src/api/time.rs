@@ -4,7 +4,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub(super) fn write(seconds: i64) -> String {
     let time = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    // Formatting fails for years of more than four digits only, which the line above has none of.
+    // Formatting fails only for years of more than four digits, which cannot occur here.
     time.format(&Rfc3339).unwrap_or_default()
 }
 

@@ -46,7 +46,7 @@ async fn users(server: &State, caller: &Caller) -> Result<Vec<User>> {
     users.collect()
 }
 
-/// `GET /api/opwire/v1/users/{user}/vaults`: what a person or a service account may do where.
+/// `GET /api/opwire/v1/users/{user}/vaults`: the permissions of a person or a service account in each vault.
 pub(super) async fn vaults(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Response> {
     if user != caller.user() {
         caller.standing(&server).await?.require_administrator()?;
@@ -81,7 +81,7 @@ pub(super) async fn confirm(
     Ok(success())
 }
 
-/// `DELETE /api/opwire/v1/users/{user}`: a person who waits for confirmation and does not get it.
+/// `DELETE /api/opwire/v1/users/{user}`: rejects a person who is waiting for confirmation.
 pub(super) async fn reject(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Json<Success>> {
     server.store.reject_user(&caller.actor, &user).await?;
     Ok(success())

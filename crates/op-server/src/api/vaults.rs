@@ -19,11 +19,11 @@ use crate::policy::permissions::Rights;
 use crate::store::rows::VaultRow;
 use crate::store::vaults::CREATE_VAULTS;
 
-/// Types of vault that a user may make: ordinary ones and environments. The others come with an account.
+/// The types of vault that a user may create: ordinary ones and Environments. The others come with an account.
 const MAKEABLE: [&str; 2] = [vault_type::USER_CREATED, vault_type::ENVIRONMENT];
 
-/// `GET /api/v1/vaults`: the vaults that the caller has access to. The official clients take an Environment for a vault
-/// that they do not know, so these have a list of their own.
+/// `GET /api/v1/vaults`: the vaults that the caller has access to. Environments have a list of their own, as the
+/// official clients would show them as vaults.
 pub(super) async fn list(server: State, caller: Caller, uri: Uri) -> Result<Response> {
     list_where(&server, &caller, &uri, |kind| kind != vault_type::ENVIRONMENT).await
 }
@@ -40,7 +40,7 @@ async fn list_where(server: &State, caller: &Caller, uri: &Uri, wanted: fn(&str)
     caller.seal(&vaults)
 }
 
-/// `GET /api/v3/vault/{vault}`. Others' access is shown to whoever manages the vault; the rest see their own.
+/// `GET /api/v3/vault/{vault}`. Managers of the vault see everyone's access; others see their own.
 pub(super) async fn show(
     server: State,
     caller: Caller,
@@ -76,7 +76,7 @@ pub(super) async fn preflight(server: State, caller: Caller) -> Result<Response>
     })
 }
 
-/// `POST /api/v2/vault`: a vault whose id and key the client made.
+/// `POST /api/v2/vault`: creates a vault whose id and key the client made.
 pub(super) async fn create(
     server: State,
     Sealed { caller, body }: Sealed<CreateVaultRequest>,

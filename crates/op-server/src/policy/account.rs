@@ -1,4 +1,4 @@
-//! What a user may do in the account, beside what it may do in vaults.
+//! What a user may do in the account, apart from vaults.
 
 use op_protocol::rest::group_type;
 
@@ -8,13 +8,13 @@ use super::refusal::Refusal;
 pub(crate) mod role {
     /// The first user of an account that has no groups.
     pub(crate) const OWNER: &str = "owner";
-    /// A person, whose groups say what it may do.
+    /// A person, whose groups decide what they may do.
     pub(crate) const MEMBER: &str = "member";
     /// A service account.
     pub(crate) const SERVICE: &str = "service";
 }
 
-/// A user's place in its account.
+/// A user's standing in their account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Standing {
     is_owner: bool,
@@ -45,7 +45,7 @@ impl Standing {
         if self.is_person { Ok(()) } else { Err(Refusal::Forbidden("a person, not a service account")) }
     }
 
-    /// The right to change who belongs to a group of this type.
+    /// Refuses whoever may not change who belongs to a group of this type.
     pub(crate) fn require_members_of(self, group: &str) -> Result<(), Refusal> {
         match group {
             group_type::OWNERS => self.require_owner(),

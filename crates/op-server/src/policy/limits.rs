@@ -5,18 +5,19 @@ use std::time::Duration;
 /// The most characters that the two ciphertexts of an item may have together.
 pub(crate) const MAX_ITEM: usize = 2 * 1024 * 1024;
 
-/// How often something may be done. A limit of `u32::MAX` is none.
+/// How often something may be done. `u32::MAX` means no limit.
 #[derive(Debug, Clone)]
 pub struct RateLimits {
     /// Reading requests of one service account in an hour.
     pub reads_per_hour: u32,
     /// Writing requests of one service account in an hour.
     pub writes_per_hour: u32,
-    /// Requests of all service accounts of one account in a day.
+    /// Requests of all of an account's service accounts together in a day.
     pub account_requests_per_day: u32,
     /// Sign-ins that one address (IPv6: one /64 network) may begin in a minute.
     pub sign_ins_per_minute: u32,
-    /// Wrong proofs for one e-mail address in a quarter of an hour, before its sign-ins are refused for the rest of it.
+    /// Wrong proofs for one e-mail address in a quarter of an hour, after which its sign-ins are refused until the
+    /// quarter ends.
     pub failures_per_quarter_hour: u32,
 }
 

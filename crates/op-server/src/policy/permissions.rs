@@ -8,9 +8,9 @@ use op_protocol::rest::{ItemPatch, ItemState, failed_item};
 
 use super::refusal::Refusal;
 
-/// Bits of which a writer has at least one.
+/// Permissions of which a writer has at least one.
 const WRITES: u32 = CREATE_ITEMS | UPDATE_ITEMS | ARCHIVE_ITEMS | DELETE_ITEMS;
-/// Bits of which an uploader of files has at least one: others cannot make a file part of an item.
+/// Permissions of which an uploader of files needs at least one: others cannot make a file part of an item.
 pub(crate) const UPLOADS: u32 = CREATE_ITEMS | UPDATE_ITEMS;
 
 /// A user's rights on one vault.
@@ -18,7 +18,7 @@ pub(crate) const UPLOADS: u32 = CREATE_ITEMS | UPDATE_ITEMS;
 pub(crate) struct Rights(pub(crate) u32);
 
 impl Rights {
-    /// Refuses whoever lacks one of these permissions.
+    /// Refuses a user who lacks one of these permissions.
     pub(crate) fn require(self, bits: u32) -> Result<(), Refusal> {
         self.missing(bits).map_or(Ok(()), |missing| Err(Refusal::Forbidden(missing)))
     }
@@ -34,13 +34,13 @@ impl Rights {
         named.or_else(|| (lacking != 0).then_some("a permission"))
     }
 
-    /// Refuses whoever may make no kind of change of items.
+    /// Refuses a user who may make no kind of change to items.
     pub(crate) fn require_write(self) -> Result<(), Refusal> {
         if self.0 & WRITES == 0 { self.require(UPDATE_ITEMS) } else { Ok(()) }
     }
 
-    /// Refuses to give `wanted` to somebody who has `present`: a manager gives what it has itself, and nothing that
-    /// makes no sense.
+    /// Refuses a change of somebody's permissions from `present` to `wanted` unless this user manages the vault and has
+    /// all that is added, and the new permissions go together.
     pub(crate) fn check_grant(self, present: u32, wanted: u32) -> Result<(), Refusal> {
         if wanted == 0 {
             return Err(Refusal::impossible("permissions cannot be empty: revoke the access instead"));
@@ -50,12 +50,12 @@ impl Rights {
     }
 }
 
-/// Reading the overviews of a vault.
+/// What reading the overviews of a vault needs.
 pub(crate) const LIST: u32 = READ_ITEMS;
-/// Reading an item with what it conceals.
+/// What reading an item with its concealed values needs.
 pub(crate) const READ: u32 = READ_ITEMS | REVEAL_ITEM_PASSWORD;
 
-/// What a patch finds of an item.
+/// An item as a patch finds it.
 #[derive(Debug, Clone)]
 pub(crate) struct Existing {
     pub(crate) version: u32,
@@ -67,17 +67,17 @@ pub(crate) struct Existing {
 /// What one element of a patch does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// Makes a new item.
+    /// Creates an item.
     Create,
     /// Replaces the content, and the state if that changes.
     Replace,
-    /// Changes the state only: the caller may not change the content, so whatever it sent is not taken.
+    /// Changes the state only. The caller may not change the content, so the content that it sent is ignored.
     Move,
-    /// Deletes the item; its content goes.
+    /// Deletes the item with its content.
     Delete,
 }
 
-/// What an element of a patch does, or the code with which it is refused.
+/// Returns what an element of a patch does, or the code with which it is refused.
 pub(crate) fn review(element: &ItemPatch, existing: Option<&Existing>, rights: Rights) -> Result<Change, u32> {
     let (change, needed) = classify(element, existing)?;
     if !rights.may(needed) {
@@ -86,7 +86,7 @@ pub(crate) fn review(element: &ItemPatch, existing: Option<&Existing>, rights: R
     if change == Change::Replace && !rights.may(UPDATE_ITEMS) { Ok(Change::Move) } else { Ok(change) }
 }
 
-/// What an element does and the permissions for it.
+/// Returns what an element does, and the permissions that it needs.
 fn classify(element: &ItemPatch, existing: Option<&Existing>) -> Result<(Change, u32), u32> {
     let Some(existing) = existing else {
         return match (element.item_version, element.trashed) {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_gives_more_than_it_has() {
+    fn nobody_gives_more_than_they_have() {
         let manager = Rights(parse_grants("read_items,manage_vault").unwrap());
         assert_eq!(manager.check_grant(0, READ), Ok(()));
         assert_eq!(manager.check_grant(0, READ | UPDATE_ITEMS), Err(Refusal::Forbidden("UPDATE_ITEMS")));

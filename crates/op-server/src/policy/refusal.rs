@@ -1,18 +1,18 @@
 //! Why a request is refused.
 
-/// A refusal that the caller is told of. Whatever the request would have changed stays as it was.
+/// A refusal that the caller is shown. Nothing that the request would have changed is changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The caller lacks this.
     #[error("this needs {0}")]
     Forbidden(&'static str),
-    /// There is no such object, or the caller may not know of it.
+    /// There is no such object, or the caller may not know about it.
     #[error("no such {0}")]
     NotFound(String),
-    /// The request builds on what is not so any more.
+    /// The request builds on something that has changed.
     #[error("{0}")]
     Conflict(String),
-    /// Nobody can do this.
+    /// Nobody may do this.
     #[error("{0}")]
     Impossible(String),
 }

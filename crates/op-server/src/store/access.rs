@@ -14,7 +14,7 @@ use crate::policy::account::{Standing, role};
 use crate::policy::permissions::Rights;
 use crate::policy::refusal::Refusal;
 
-/// A vault that somebody is about to change, as it stays until that is done.
+/// A vault that its manager is changing. Nothing else changes it meanwhile.
 pub(super) struct Managed {
     pub(super) rights: Rights,
     pub(super) kind: String,
@@ -35,7 +35,7 @@ impl Managed {
         Ok(())
     }
 
-    /// Refuses a vault key that is not the present one, as it is when the key has been changed meanwhile.
+    /// Refuses an access to another vault key than the current one, which happens when the key was changed meanwhile.
     pub(super) fn check_key(&self, access: &NewAccess) -> Result<()> {
         if access.vault_key_sn != self.key_sn {
             return Err(Refusal::conflict("the vault's key has changed: read the vault again and retry").into());
@@ -43,7 +43,7 @@ impl Managed {
         Ok(())
     }
 
-    /// Refuses a change of all accesses that builds on another version of them.
+    /// Refuses a change of all accesses that builds on another version of the accesses.
     pub(super) fn check_access_version(&self, version: u32) -> Result<()> {
         if version != self.access_version {
             return Err(Refusal::conflict("the vault's accesses have changed: read the vault again and retry").into());
@@ -61,13 +61,13 @@ pub(super) struct Accessor {
 }
 
 impl Store {
-    /// A user's place in its account. None: there is no such active user.
+    /// A user's standing in their account. None: there is no such active user.
     pub(crate) async fn standing(&self, user: &str) -> Result<Option<Standing>> {
         standing_of(&self.durable.reader, user).await
     }
 
-    /// Gives access to a vault; an access that exists is replaced. The accesses of others may have changed since the caller
-    /// read the vault: of what it read, only the vault's key is passed on.
+    /// Gives access to a vault, and replaces an access that exists. Accesses of others may have changed since the
+    /// caller read the vault: nothing that it read but the vault's key matters here.
     pub(crate) async fn grant_access(&self, actor: &Actor, vault: &str, list: &[NewAccess]) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         let managed = managed_vault(&mut tx, actor, vault).await?;
@@ -109,14 +109,14 @@ impl Store {
             let event = Event::new(AuditAction::VaultChangeAccess, &change.vault_uuid).with(&change.group_uuid);
             record(&mut tx, actor, event.acl(change.permission)).await?;
         }
-        // One that manages a vault no longer may still have been needed for a later element, so all is checked at the end.
+        // At the end, as an element may remove a manager whom a later one replaces.
         for vault in list.iter().map(|change| change.vault_uuid.as_str()).collect::<HashSet<_>>() {
             finish_access_change(&mut tx, vault).await?;
         }
         Ok(tx.commit().await?)
     }
 
-    /// Takes somebody's access away; the key that was wrapped for it goes.
+    /// Revokes somebody's access, and deletes the key that was wrapped for it.
     pub(crate) async fn revoke_access(&self, actor: &Actor, vault: &str, kind: &str, accessor: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         managed_vault(&mut tx, actor, vault).await?.check_shared()?;
@@ -147,7 +147,7 @@ async fn standing_of(database: impl Executor<'_, Database = Any>, user: &str) ->
     Ok(Some(Standing::new(role, rows.iter().filter_map(|(_, group)| group.as_deref()))))
 }
 
-/// The standing of a user of the account; of the caller as well, whose session may be older than its suspension.
+/// The standing of a user. Callers are checked too: a session may be older than its user's suspension.
 pub(super) async fn standing(tx: &mut Transaction<'_>, user: &str) -> Result<Standing> {
     Ok(standing_of(&mut **tx, user).await?.ok_or(Refusal::Forbidden("an active user"))?)
 }
@@ -185,7 +185,7 @@ pub(super) async fn managed_vault(tx: &mut Transaction<'_>, actor: &Actor, vault
     })
 }
 
-/// The id of the key that an envelope is sealed with. A vault's attributes are always sealed with its present key.
+/// The id of the key that an envelope is sealed with. A vault's attributes are always sealed with its current key.
 pub(super) fn key_id(envelope: &str) -> Result<String> {
     #[derive(Deserialize)]
     struct Key {
@@ -216,7 +216,7 @@ pub(super) async fn accessor(tx: &mut Transaction<'_>, account: &str, kind: &str
 /// Refuses an access for anyone but an active person or group of the account, sealed for its keyset.
 pub(super) async fn check_accessor(tx: &mut Transaction<'_>, actor: &Actor, access: &NewAccess) -> Result<()> {
     let accessor = accessor(tx, &actor.account, &access.accessor_type, &access.accessor_uuid).await?;
-    // A service account that makes a vault gets access to that one.
+    // A service account that creates a vault gets access to it.
     if accessor.kind == role::SERVICE && access.accessor_uuid != actor.user {
         return Err(Refusal::impossible(
             "a service account's access cannot be changed: it is fixed when the service account is created",
@@ -288,7 +288,7 @@ pub(super) async fn accesses_of(tx: &mut Transaction<'_>, kind: &str, accessor: 
     .await?)
 }
 
-/// Takes all accesses of a user or a group away.
+/// Revokes all accesses of a user or a group.
 pub(super) async fn delete_accesses_of(tx: &mut Transaction<'_>, kind: &str, accessor: &str) -> Result<()> {
     let vaults: Vec<String> = sqlx::query_scalar(
         "DELETE FROM vault_access WHERE accessor_type = $1 AND accessor_uuid = $2 RETURNING vault_uuid",
@@ -311,7 +311,7 @@ pub(super) async fn raise_access_version(tx: &mut Transaction<'_>, vault: &str) 
     Ok(())
 }
 
-/// Refuses a change after which nobody manages the vault.
+/// Ends a change of a vault's accesses. Refuses it if nobody manages the vault any more.
 async fn finish_access_change(tx: &mut Transaction<'_>, vault: &str) -> Result<()> {
     raise_access_version(tx, vault).await?;
     let manager: Option<i64> =

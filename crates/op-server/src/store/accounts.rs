@@ -31,7 +31,7 @@ impl Store {
         Ok(sqlx::query_as(sign_in_query!("uuid = $1")).bind(user).fetch_optional(&self.durable.reader).await?)
     }
 
-    /// Makes an account with its first user, its groups, and the user's personal vault.
+    /// Creates an account with its first user, its groups, and the user's personal vault.
     pub(crate) async fn create_account(
         &self,
         actor: &Actor,
@@ -68,7 +68,7 @@ impl Store {
         bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
     }
 
-    /// The name of an account that exists.
+    /// The name of an existing account.
     pub(crate) async fn account_name(&self, account: &str) -> Result<String> {
         Ok(sqlx::query_scalar("SELECT name FROM accounts WHERE uuid = $1")
             .bind(account)

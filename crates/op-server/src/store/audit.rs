@@ -1,4 +1,4 @@
-//! The audit log: each change writes its line in its own transaction. Sign-ins have lines too; reads have none.
+//! The audit log. Each change writes its line in its own transaction; sign-ins have lines too, reads have none.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -11,7 +11,7 @@ use crate::system::{now, now_micros};
 /// Databases limit the placeholders of a statement, SQLite to 32,766.
 const MAX_ROWS: usize = 1_000;
 
-/// Who makes a change, and from where.
+/// The author of a change.
 #[derive(Debug, Clone)]
 pub(crate) struct Actor {
     pub(crate) account: String,
@@ -71,7 +71,7 @@ pub(super) async fn record_all(tx: &mut Transaction<'_>, actor: &Actor, events: 
              VALUES {}",
             rows.join(", ")
         );
-        // No part of the text is anybody's input. Statements of many rows are rarely the same twice.
+        // The text contains no input. Statements of many rows are rarely the same twice, so they are not kept prepared.
         let mut query = sqlx::query(AssertSqlSafe(statement))
             .persistent(events.len() == 1)
             .bind(&actor.account)
@@ -109,7 +109,7 @@ fn next_micros() -> i64 {
 impl Store {
     /// `session` is the session's name, not its id.
     pub(crate) async fn record_sign_in(&self, actor: &Actor, session: &str) -> Result<()> {
-        // One line depends on nothing else of the account, so a sign-in waits for nobody who is changing that.
+        // The line depends on nothing else in the account, so a sign-in does not wait for changes of the account.
         let mut tx = self.begin(&self.durable).await?;
         record(&mut tx, actor, Event::new(AuditAction::SessionStart, session)).await?;
         Ok(tx.commit().await?)

@@ -1,6 +1,6 @@
-//! The durable tables as a file that can be carried away: one SQLite database, whichever database they are in.
+//! Copies of the durable tables in one SQLite file, whichever database they are in.
 //!
-//! Both schemas have the same tables with the same columns, so that rows of the one go into the other.
+//! Both schemas have the same tables with the same columns, so that rows of one can be inserted into the other.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row, any::AnyRow};
 use super::{Result, StoreError, database};
 use crate::PostgresUrl;
 
-/// A table, its columns in the order in which they were made, and what each holds.
+/// A table with its columns, in the order in which they were created, and their types.
 struct Table {
     name: String,
     columns: Vec<(String, Kind)>,
@@ -32,7 +32,7 @@ pub(crate) async fn save(folder: &Path, postgres: Option<&PostgresUrl>, file: &P
     database::check_version(&mut from, postgres.is_some()).await?;
     database::create_file(file).await?;
     let mut to = database::connect_to_file(file, false).await?;
-    // Everything that it reads is of the moment of its first read.
+    // All its reads see the moment of the first one.
     let statement = if postgres.is_some() { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
     let mut snapshot = from.begin_with(statement).await?;
     let tables = tables(&mut to).await?;
@@ -43,7 +43,7 @@ pub(crate) async fn save(folder: &Path, postgres: Option<&PostgresUrl>, file: &P
     Ok(rows)
 }
 
-/// Brings a file that [`save`] wrote up to date, in place, and fails if it is damaged.
+/// Migrates a file that [`save`] wrote, in place. Fails if it is damaged.
 pub(crate) async fn upgrade(file: &Path) -> Result<()> {
     database::create_file(file).await?;
     let mut connection = database::connect_to_file(file, false).await?;
@@ -60,18 +60,18 @@ pub(crate) async fn load_into_postgres(file: &Path, url: &PostgresUrl) -> Result
     let mut to = database::connect_to_postgres(url).await?;
     let mut tx = to.begin().await?;
     for table in &tables {
-        // Of an empty server there may be secrets, which those of the backup replace.
+        // An empty server may have secrets, which those of the backup replace.
         sqlx::query(AssertSqlSafe(format!("DELETE FROM {}", table.name))).execute(&mut *tx).await?;
     }
     copy(&mut from, &mut tx, &tables).await?;
-    // They are of another time.
+    // Sessions from before the restore must not stay valid.
     sqlx::query("DELETE FROM sessions").execute(&mut *tx).await?;
     tx.commit().await?;
     to.close().await?;
     Ok(from.close().await?)
 }
 
-/// Whether a PostgreSQL database holds an account, or cannot be told to hold none.
+/// Whether a PostgreSQL database has an account.
 pub(crate) async fn has_accounts(url: &PostgresUrl) -> Result<bool> {
     let mut connection = database::connect_to_postgres(url).await?;
     let exists: bool =
@@ -82,7 +82,7 @@ pub(crate) async fn has_accounts(url: &PostgresUrl) -> Result<bool> {
     Ok(has_accounts)
 }
 
-/// The files that items have, by a file that [`save`] wrote: their ids, and the sizes of their contents.
+/// The ids and sizes of all files of items, from a file that [`save`] wrote.
 pub(crate) async fn files_of_items(file: &Path) -> Result<Vec<(String, i64)>> {
     let mut connection = database::connect_to_file(file, true).await?;
     let files = list_files(&mut connection).await?;
@@ -90,7 +90,7 @@ pub(crate) async fn files_of_items(file: &Path) -> Result<Vec<(String, i64)>> {
     Ok(files)
 }
 
-/// The files that items of a running server have by now.
+/// The ids and sizes of all files of items that a running server has now.
 pub(crate) async fn files_by_now(folder: &Path, postgres: Option<&PostgresUrl>) -> Result<Vec<(String, i64)>> {
     let mut connection = match postgres {
         None => database::connect_to_file(&folder.join(database::DURABLE_FILE), true).await?,
@@ -118,7 +118,8 @@ pub(crate) async fn take_secret(file: &Path, name: &str) -> Result<Option<Vec<u8
     Ok(secret)
 }
 
-/// The tables of a SQLite database in the order in which they were made, which foreign keys allow for filling them.
+/// The tables of an SQLite database in the order in which they were created. Filling them in this order satisfies the
+/// foreign keys.
 async fn tables(connection: &mut AnyConnection) -> Result<Vec<Table>> {
     let names: Vec<String> = sqlx::query_scalar(
         r"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\_sqlx%' ESCAPE '\' ORDER BY rowid",
@@ -143,7 +144,7 @@ async fn tables(connection: &mut AnyConnection) -> Result<Vec<Table>> {
     Ok(tables)
 }
 
-/// Copies all rows of the tables; returns how many.
+/// Copies all rows of the tables, and returns how many.
 async fn copy(from: &mut AnyConnection, to: &mut AnyConnection, tables: &[Table]) -> Result<u64> {
     let mut copied = 0;
     let mut tx = to.begin().await?;

@@ -2,7 +2,7 @@
 
 use super::{Result, Store, to_u32};
 
-/// A count that this process has not told the store yet.
+/// A count that this process has not yet added to the store.
 pub(crate) struct Increment {
     pub(crate) name: String,
     /// When the window ends, Unix seconds; names the window.
@@ -21,7 +21,7 @@ impl Store {
         to_u32(count.unwrap_or(0))
     }
 
-    /// Adds increments in one transaction; gives the new totals in the same order.
+    /// Adds increments in one transaction, and returns the new totals in the same order.
     pub(crate) async fn add_to_counters(&self, increments: &[Increment]) -> Result<Vec<u32>> {
         let mut tx = self.begin(&self.volatile).await?;
         let mut totals = Vec::with_capacity(increments.len());

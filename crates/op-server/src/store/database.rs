@@ -1,4 +1,4 @@
-//! Opening the databases: what SQLite and PostgreSQL need differently.
+//! Opening the databases: where SQLite and PostgreSQL differ.
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,19 +21,19 @@ pub(crate) const VOLATILE_FILE: &str = "volatile.db";
 const SQLITE_READERS: u32 = 4;
 const SQLITE_DURABLE_SETTINGS: &str =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000";
-/// In WAL mode NORMAL syncs at checkpoints only: the last commits may be lost, the file is never damaged.
+/// In WAL mode, NORMAL syncs only at checkpoints: the last commits may be lost, but the file is never damaged.
 const SQLITE_VOLATILE_SETTINGS: &str =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000";
 
 const POSTGRES_READERS: u32 = 8;
-/// Writers wait for one another's locks while they hold a connection; so readers, sessions and counters do not share
-/// theirs. The line of the audit log that a sign-in writes does.
+/// Writers hold a connection while they wait for each other's locks, so readers, sessions and counters have connections
+/// of their own. The audit log's line of a sign-in uses one of the writers'.
 const POSTGRES_WRITERS: u32 = 8;
 const POSTGRES_VOLATILE: u32 = 4;
-/// An idle connection is asked whether it still stands before it is used again.
+/// A connection that was idle for longer is tested before it is used again.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
-/// A database, or a part of one, and the ways to it.
+/// The connections to a database, or to a part of one.
 pub(super) struct Database {
     pub(super) writer: AnyPool,
     pub(super) reader: AnyPool,
@@ -54,7 +54,7 @@ pub(super) async fn open_sqlite(folder: &Path) -> Result<(Database, Database)> {
     Ok((durable, volatile))
 }
 
-/// One writing connection, as SQLite allows no more, and several reading ones, which WAL keeps from waiting for it.
+/// One writing connection, as SQLite allows only one, and several reading ones, which do not wait for it in WAL mode.
 async fn open_sqlite_file(file: &Path, settings: &'static str, migrations: &Migrator) -> Result<Database> {
     let options: AnyConnectOptions = sqlite_url(file)?.parse()?;
     let pool = |connections: u32, read_only: bool| {
@@ -81,28 +81,28 @@ async fn open_sqlite_file(file: &Path, settings: &'static str, migrations: &Migr
     Ok(Database { writer, reader: pool(SQLITE_READERS, true).await? })
 }
 
-/// Brings the schema of a PostgreSQL database up to date.
+/// Migrates the schema of a PostgreSQL database.
 pub(super) async fn create_postgres(url: &PostgresUrl) -> Result<()> {
     let mut connection = connect_to_postgres(url).await?;
     POSTGRES.run(&mut connection).await?;
     Ok(connection.close().await?)
 }
 
-/// Brings the schema of a durable database of SQLite up to date; makes the file if it is missing.
+/// Migrates the schema of a durable SQLite database, and creates the file if it is missing.
 pub(super) async fn create_file(file: &Path) -> Result<()> {
     let mut connection = connect_to_file(file, false).await?;
     SQLITE_DURABLE.run(&mut connection).await?;
     Ok(connection.close().await?)
 }
 
-/// One connection, not through a pool, which would wait for a server that refuses.
+/// One connection without a pool, which would wait for a server that refuses connections.
 pub(super) async fn connect_to_postgres(url: &PostgresUrl) -> Result<AnyConnection> {
     install_default_drivers();
     let options: AnyConnectOptions = url.as_str().parse()?;
     Ok(AnyConnection::connect_with(&options).await?)
 }
 
-/// One connection to a durable database of SQLite, which a server may have open.
+/// One connection to a durable SQLite database, which a server may have open.
 pub(super) async fn connect_to_file(file: &Path, read_only: bool) -> Result<AnyConnection> {
     install_default_drivers();
     if read_only && !file.is_file() {
@@ -117,7 +117,7 @@ pub(super) async fn connect_to_file(file: &Path, read_only: bool) -> Result<AnyC
     Ok(connection)
 }
 
-/// Fails unless the schema is the one that this version writes.
+/// Fails unless the schema is that of this version.
 pub(super) async fn check_version(connection: &mut AnyConnection, is_postgres: bool) -> Result<()> {
     let migrations = if is_postgres { &POSTGRES } else { &SQLITE_DURABLE };
     let expected: Vec<i64> = migrations.iter().map(|migration| migration.version).collect();
@@ -130,7 +130,7 @@ pub(super) async fn check_version(connection: &mut AnyConnection, is_postgres: b
     Err(StoreError::OtherVersion(format!("its schema is {}, this version's {}", name(&found), name(&expected))))
 }
 
-/// sqlx takes the path of a file as part of a URL only.
+/// sqlx accepts the path of a file only as part of a URL.
 fn sqlite_url(file: &Path) -> Result<String> {
     let path = std::path::absolute(file).ok();
     let path = path.as_deref().and_then(Path::to_str).ok_or(StoreError::Path)?;
@@ -157,7 +157,7 @@ pub(super) async fn open_postgres(url: &PostgresUrl) -> Result<(Database, Databa
             .test_before_acquire(false)
             .before_acquire(|connection, meta| {
                 Box::pin(async move {
-                    // False lets the pool try another connection.
+                    // With false the pool tries another connection.
                     Ok(meta.idle_for < TRUSTED_IDLE || connection.ping().await.is_ok())
                 })
             })

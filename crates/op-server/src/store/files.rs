@@ -1,4 +1,4 @@
-//! What is known of uploaded files, and which item each belongs to. Their content is in [`crate::files`].
+//! The table of uploaded files and the items that they belong to. Their content is in [`crate::files`].
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,20 +7,20 @@ use op_protocol::rest::{ItemPatch, failed_item};
 use super::{Result, Store, StoreError, Transaction, to_u32};
 use crate::policy::permissions::{Rights, UPLOADS};
 
-/// How many files are collected at once.
+/// How many expired files are listed at once.
 const COLLECTED_AT_ONCE: i64 = 100;
 
 /// A file as a download finds it.
 pub(crate) struct FoundFile {
     pub(crate) rights: Rights,
-    /// Whether the item is there and holds the file.
+    /// Whether the item exists and has the file.
     pub(crate) exists: bool,
 }
 
 /// The files that the elements of a patch refer to, by id.
 pub(crate) struct Referenced(HashMap<String, Referable>);
 
-/// A stored file, as somebody who wants to refer to it finds it.
+/// What decides who may refer to a stored file.
 struct Referable {
     user: String,
     owner: Option<(String, String)>,
@@ -61,7 +61,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that the upload is stored, all of it.
+    /// Records that the upload is stored completely.
     pub(crate) async fn complete_file(&self, file: &str, size: i64) -> Result<()> {
         sqlx::query("UPDATE files SET size = $1 WHERE uuid = $2")
             .bind(size)
@@ -92,8 +92,8 @@ impl Store {
         Ok(Some(FoundFile { rights: Rights(acls), exists }))
     }
 
-    /// Files that nothing needs any more: uploads that no item ever referred to, and those of items that let them go.
-    /// The first ones after the id `after`.
+    /// Files that no item needs: uploads that no item ever referred to, and files that were removed from their items.
+    /// Returns the first ones after the id `after`.
     pub(crate) async fn expired_files(&self, now: i64, after: &str) -> Result<Vec<String>> {
         Ok(sqlx::query_scalar("SELECT uuid FROM files WHERE expires_at <= $1 AND uuid > $2 ORDER BY uuid LIMIT $3")
             .bind(now)
@@ -103,7 +103,7 @@ impl Store {
             .await?)
     }
 
-    /// Forgets a file whose content is gone.
+    /// Deletes the row of a file whose content was deleted.
     pub(crate) async fn forget_file(&self, file: &str) -> Result<()> {
         sqlx::query("DELETE FROM files WHERE uuid = $1 AND expires_at IS NOT NULL")
             .bind(file)
@@ -114,7 +114,7 @@ impl Store {
 }
 
 impl Referenced {
-    /// Reads what is stored of the files that a patch refers to.
+    /// Reads the files that a patch refers to.
     pub(super) async fn read(tx: &mut Transaction<'_>, patches: impl Iterator<Item = &ItemPatch>) -> Result<Self> {
         let ids: HashSet<&str> = patches.flat_map(references).collect();
         if ids.is_empty() {
@@ -133,8 +133,8 @@ impl Referenced {
         Ok(Self(rows.into_iter().map(entry).collect()))
     }
 
-    /// Whether the item may have all the files that the patch gives it: those that it has, and what this user uploaded
-    /// for a purpose that nobody knows yet.
+    /// Refuses files that the item may not have. It may have those that it has already, and those that this user
+    /// uploaded and no item has yet.
     pub(super) fn review(&self, vault: &str, user: &str, patch: &ItemPatch, now: i64) -> std::result::Result<(), u32> {
         let may_have = |id: &str| {
             self.0.get(id).is_some_and(|file| match (&file.owner, file.expires_at) {
@@ -147,8 +147,8 @@ impl Referenced {
     }
 }
 
-/// Gives the item the files that the patch refers to, and lets go of others that it has. False when one of them has become
-/// another item's meanwhile.
+/// Attaches the files that the patch refers to, and releases the item's other files. Returns false if one of them
+/// belongs to another item by now.
 pub(super) async fn settle(
     tx: &mut Transaction<'_>,
     vault: &str,
@@ -186,7 +186,7 @@ pub(super) async fn settle(
     Ok(taken.rows_affected() == ids.len() as u64)
 }
 
-/// Lets go of all files of a vault that is deleted.
+/// Releases all files of a vault that is deleted.
 pub(super) async fn release_all(tx: &mut Transaction<'_>, vault: &str, now: i64) -> Result<()> {
     sqlx::query(
         "UPDATE files SET expires_at = COALESCE(expires_at, $1), vault_uuid = NULL, item_uuid = NULL
@@ -199,7 +199,7 @@ pub(super) async fn release_all(tx: &mut Transaction<'_>, vault: &str, now: i64)
     Ok(())
 }
 
-/// Lets go of all files of an item.
+/// Releases all files of an item.
 pub(super) async fn release(tx: &mut Transaction<'_>, vault: &str, item: &str, now: i64) -> Result<()> {
     sqlx::query("UPDATE files SET expires_at = $1 WHERE vault_uuid = $2 AND item_uuid = $3 AND expires_at IS NULL")
         .bind(now)

@@ -1,4 +1,4 @@
-//! Groups, and who holds their keys.
+//! Groups and the holders of their keys.
 
 use std::collections::HashSet;
 
@@ -28,7 +28,7 @@ macro_rules! group_query {
 }
 
 impl Store {
-    /// The active groups of an account: those that every account has, then the others by age.
+    /// The active groups of an account: the built-in ones, then the others by age.
     pub(crate) async fn groups(&self, account: &str) -> Result<Vec<GroupRow>> {
         Ok(sqlx::query_as(group_query!(
             "account_uuid = $1 AND state = $2 ORDER BY CASE type WHEN $3 THEN 1 ELSE 0 END, created_at, uuid"
@@ -40,7 +40,7 @@ impl Store {
         .await?)
     }
 
-    /// One group of an account, deleted ones too.
+    /// One group of an account, which may be deleted.
     pub(crate) async fn group(&self, account: &str, group: &str) -> Result<Option<GroupRow>> {
         Ok(sqlx::query_as(group_query!("account_uuid = $1 AND uuid = $2"))
             .bind(account)
@@ -49,8 +49,8 @@ impl Store {
             .await?)
     }
 
-    /// The accesses of a group that a user may see: all if the user is one of the group, else those to the vaults that
-    /// the user manages.
+    /// The accesses of a group that a user may see: all if the user is a member, otherwise those to vaults that the
+    /// user manages.
     pub(crate) async fn group_accesses(&self, group: &str, user: &str) -> Result<Vec<AccessRow>> {
         Ok(sqlx::query_as(concat!(
             "SELECT ",
@@ -83,7 +83,7 @@ impl Store {
         .await?)
     }
 
-    /// The keysets of all groups whose key a user holds, itself or by one of these groups.
+    /// The keysets of all groups whose key a user holds, directly or through another group.
     pub(crate) async fn group_keysets(&self, user: &str) -> Result<Vec<Keyset>> {
         let rows: Vec<(String, String, String)> = sqlx::query_as(
             "SELECT g.keyset, k.encrypted_by, k.enc_sym_key FROM group_keys k
@@ -105,7 +105,7 @@ impl Store {
         let mut keysets = Vec::with_capacity(rows.len());
         for (keyset, encrypted_by, enc_sym_key) in rows {
             let keyset: GroupKeyset = serde_json::from_str(&keyset)?;
-            // A member who can open the group's key by another group as well needs it once.
+            // A member may hold a group's key through another group as well, but needs it once.
             if seen.insert(keyset.uuid.clone()) {
                 keysets.push(Keyset {
                     uuid: keyset.uuid,
@@ -124,7 +124,7 @@ impl Store {
         Ok(keysets)
     }
 
-    /// Makes a group of people.
+    /// Creates a group.
     pub(crate) async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
@@ -133,7 +133,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Makes the groups that every account has, for an account whose first user has been its owner without them.
+    /// Creates the built-in groups of an account whose first user has been its owner without them.
     pub(crate) async fn create_account_groups(&self, actor: &Actor, groups: &[NewGroup]) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_owner()?;
@@ -177,7 +177,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Deletes a group that somebody made: its accesses and all wrapped copies of its key go.
+    /// Deletes a group that a person created, with its accesses and all wrapped copies of its key.
     pub(crate) async fn delete_group(&self, actor: &Actor, group: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
@@ -199,7 +199,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Makes a person a member. For one who is a member already, the wrapped key is replaced.
+    /// Makes a person a member. If they are one already, the wrapped key is replaced.
     pub(crate) async fn add_member(&self, actor: &Actor, key: &GroupKey) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         let group = active_group(&mut tx, actor, &key.group_uuid).await?;
@@ -214,7 +214,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Takes a person out of a group.
+    /// Removes a person from a group.
     pub(crate) async fn remove_member(&self, actor: &Actor, group: &str, user: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         let kind = active_group(&mut tx, actor, group).await?.kind;
@@ -231,7 +231,7 @@ impl Store {
     }
 }
 
-/// Makes the groups of types O, A, R and M. Each key has to be held by the actor.
+/// Creates the built-in groups, of the types O, A, R and M. The actor has to hold each key.
 pub(super) async fn insert_account_groups(tx: &mut Transaction<'_>, actor: &Actor, groups: &[NewGroup]) -> Result<()> {
     let mut kinds: Vec<&str> = groups.iter().map(|group| group.kind.as_str()).collect();
     kinds.sort_unstable();
@@ -246,7 +246,7 @@ pub(super) async fn insert_account_groups(tx: &mut Transaction<'_>, actor: &Acto
     for group in groups {
         insert_group(tx, actor, group).await?;
     }
-    // They may hold each other's keys, so all of them come first.
+    // They may hold each other's keys, so all groups are inserted first.
     for group in groups {
         insert_keys(tx, actor, group).await?;
     }
@@ -288,7 +288,7 @@ async fn insert_keys(tx: &mut Transaction<'_>, actor: &Actor, group: &NewGroup) 
     Ok(())
 }
 
-/// Refuses a key for anyone but an active person, or the owners' or administrators' group, sealed for its keyset.
+/// Refuses a key that is not sealed for the keyset of an active person, or of the owners' or administrators' group.
 async fn check_holder(tx: &mut Transaction<'_>, actor: &Actor, key: &GroupKey) -> Result<()> {
     let holder = accessor(tx, &actor.account, &key.holder_type, &key.holder_uuid).await?;
     let may_hold = match key.holder_type.as_str() {
@@ -358,7 +358,7 @@ async fn require_an_owner(tx: &mut Transaction<'_>, owners: &str) -> Result<()> 
     }
 }
 
-/// Refuses a change of a group after which nobody manages a vault that the group managed.
+/// Refuses a change of a group that leaves a vault without a manager.
 async fn check_managers(tx: &mut Transaction<'_>, group: &str) -> Result<()> {
     let orphan: Option<String> = sqlx::query_scalar(
         "SELECT a.vault_uuid FROM vault_access a
@@ -373,7 +373,7 @@ async fn check_managers(tx: &mut Transaction<'_>, group: &str) -> Result<()> {
     if orphan.is_none() { Ok(()) } else { Err(Refusal::impossible(LAST_MANAGER).into()) }
 }
 
-/// Refuses keys for a new person but exactly the team members', if the account has that group.
+/// Gives a new person the key of the team members' group, if the account has that group. Refuses any other key.
 pub(super) async fn insert_team_key(
     tx: &mut Transaction<'_>,
     actor: &Actor,

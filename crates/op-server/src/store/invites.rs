@@ -33,7 +33,7 @@ impl Store {
             .await?)
     }
 
-    /// The invite of this id, if it can still be accepted and the hash of its secret is this one.
+    /// The invite of this id, if it can still be accepted and its secret has this hash.
     pub(crate) async fn opened_invite(&self, invite: &str, secret_hash: &[u8]) -> Result<InviteRow> {
         let row: Option<InviteRow> =
             sqlx::query_as(invite_query!("uuid = $1 AND expires_at > $2 AND accepted IS NULL"))
@@ -45,7 +45,7 @@ impl Store {
         row.ok_or_else(|| Refusal::not_found("invite, or it has expired, was used, or has another secret").into())
     }
 
-    /// Makes an invite; an earlier one of the same address is replaced.
+    /// Creates an invite. It replaces an earlier one for the same address.
     pub(crate) async fn create_invite(&self, actor: &Actor, invite: &NewInvite<'_>) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
@@ -84,7 +84,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Takes an invite back.
+    /// Deletes an invite.
     pub(crate) async fn delete_invite(&self, actor: &Actor, invite: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
@@ -100,7 +100,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Makes the invited person, waiting for confirmation, with its personal vault. The invite is used up.
+    /// Creates the invited person with their personal vault. They wait for confirmation, and the invite is used up.
     pub(crate) async fn accept_invite(
         &self,
         actor: &Actor,

@@ -1,4 +1,4 @@
-//! Items. Each read is one query, which also says whether the user may make it.
+//! Items. Each read is one query, which also reads the user's permissions.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,7 +13,7 @@ use super::{Result, Store, Transaction, to_u32};
 use crate::policy::permissions::{Change, Existing, Rights, review};
 use crate::policy::refusal::Refusal;
 
-/// What a read of items found, in one consistent view.
+/// The result of a read of items, from one consistent state.
 pub(crate) struct Found {
     pub(crate) rights: Rights,
     pub(crate) content_version: u32,
@@ -21,7 +21,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// The items. Their texts stay where the driver put them.
+    /// The items. Their texts are borrowed from the driver's rows.
     pub(crate) fn items(&self) -> Result<Vec<ItemRow<'_>>> {
         Ok(self.rows.iter().map(ItemRow::from_row).collect::<sqlx::Result<_>>()?)
     }
@@ -39,11 +39,11 @@ pub(crate) struct ItemRow<'a> {
     #[sqlx(try_from = "i64")]
     pub(crate) item_version: u32,
     pub(crate) enc_overview: &'a str,
-    /// None where only the overview was asked for.
+    /// None if only the overview was requested.
     pub(crate) enc_details: Option<&'a str>,
 }
 
-/// How a patch ended that the user may make.
+/// The result of a patch that the user may make.
 pub(crate) enum Outcome {
     /// All elements are stored: the new content version, and the new version of each item.
     Applied { content_version: u32, items: BTreeMap<String, u32> },
@@ -73,7 +73,7 @@ struct Step<'a> {
     before: Option<&'a Existing>,
 }
 
-// A row of the vault with the permissions of each way in which the user has access to it; no row without access.
+// One row, of the vault, with the permissions of each way in which the user has access to it. No access: no row.
 macro_rules! vault_query {
     ($columns:expr, $joins:expr) => {
         concat!(
@@ -88,8 +88,8 @@ macro_rules! vault_query {
     };
 }
 
-// The same with the items of the vault that are not in the state $3; a row without item where there is none. Each query
-// names the column for the details, as details must not be read where a list does not need them.
+// The same for each item of the vault that is not in the state $3; one row without an item if there is none. Each query
+// names the column for the details, as lists must not read details.
 macro_rules! items_query {
     ($details:literal, $which:literal) => {
         vault_query!(
@@ -131,8 +131,8 @@ impl Store {
         found(query.fetch_all(&self.durable.reader).await?)
     }
 
-    /// Applies all elements of a patch, or none. Other items may have changed since `content_version`: each element names
-    /// the version of its item that it builds on.
+    /// Applies all elements of a patch, or none. Other items may have changed since `content_version`: each element
+    /// names the version of its item that it builds on.
     pub(crate) async fn patch_items(
         &self,
         vault: &str,
@@ -207,7 +207,7 @@ async fn target(tx: &mut Transaction<'_>, vault: &str, user: &str) -> Result<Tar
     Ok(Target { rights, content_version: to_u32(content_version)?, key_id: key_id(&enc_attrs)? })
 }
 
-/// Whether all that is to be stored is sealed with this key. Of deleted items nothing is stored.
+/// Whether everything that would be stored is sealed with this key. Of deleted items nothing is stored.
 fn are_sealed_with(elements: &[Element], key: &str) -> bool {
     elements
         .iter()
@@ -226,12 +226,12 @@ fn found(mut rows: Vec<AnyRow>) -> Result<Option<Found>> {
     Ok(Some(Found { rights, content_version, rows }))
 }
 
-/// What all accesses of a user allow together.
+/// The union of all permissions of a user.
 fn union(acls: &str) -> Rights {
     Rights(acls.split(',').filter_map(|acl| acl.parse::<u32>().ok()).fold(0, |all, acl| all | acl))
 }
 
-/// What the vault holds of the items that a patch names, deleted ones too.
+/// The stored items that a patch names, deleted ones too.
 async fn existing_items(
     tx: &mut Transaction<'_>,
     vault: &str,
@@ -264,12 +264,12 @@ impl Step<'_> {
         self.before.is_some_and(|item| item.state == ItemState::Active)
     }
 
-    /// How many active items more the vault has after this.
+    /// By how much the number of active items changes.
     fn more_active(&self) -> i64 {
         i64::from(self.patch().trashed == ItemState::Active) - i64::from(self.was_active())
     }
 
-    /// What the audit log calls it.
+    /// The action in the audit log.
     fn action(&self) -> AuditAction {
         match (self.change, self.patch().trashed) {
             (Change::Create, _) => AuditAction::ItemCreate,
@@ -280,8 +280,8 @@ impl Step<'_> {
         }
     }
 
-    /// Gives the item the files that it refers to now, and releases the others. False: one of them has become another
-    /// item's.
+    /// Attaches the files that the item refers to now, and releases its other files. Returns false if one of them
+    /// belongs to another item by now.
     async fn settle_files(&self, tx: &mut Transaction<'_>, vault: &str, now: i64) -> Result<bool> {
         let has_files = self.before.is_some_and(|item| item.has_files);
         match self.change {
@@ -342,7 +342,7 @@ impl Step<'_> {
             .execute(&mut **tx)
             .await?;
             }
-            // The row stays, so that the id is never taken again; the content does not.
+            // The row stays, so that the id is never used again; the content is removed.
             Change::Delete => {
                 sqlx::query(
                 "UPDATE items SET item_version = item_version + 1, trashed = $1, changer_uuid = $2, enc_overview = '',

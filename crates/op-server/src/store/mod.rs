@@ -1,10 +1,10 @@
 //! Storage, in SQLite or in PostgreSQL.
 //!
-//! SQLite is embedded, and has two databases in the data folder. `opwire.db` holds what a client was told is stored;
-//! its commits reach the disk before the answer (`synchronous=FULL`). `volatile.db` holds sessions and counters,
-//! which may be lost in a power failure and therefore never wait for the disk; a sign-in waits for it once, for its
-//! line in the audit log. In PostgreSQL, which several servers may share, both are tables of one database; those of
-//! sessions and counters are unlogged.
+//! SQLite is embedded, and has two databases in the data folder. `opwire.db` is durable: a change is on the disk before
+//! its success is answered (`synchronous=FULL`). `volatile.db` holds sessions and counters, which may be lost in a
+//! power failure and therefore never wait for the disk; a sign-in waits for it once, for its line in the audit log. In
+//! PostgreSQL, which several servers may share, both are tables of one database; those of sessions and counters are
+//! unlogged.
 //!
 //! # Writing queries
 //!
@@ -13,12 +13,15 @@
 //! - Numbers are bound as `i64` and texts, bytes and options of them as they are. [`FromRow`](sqlx::FromRow) reads
 //!   a `u32` with `#[sqlx(try_from = "i64")]`, and [`to_u32`] converts a single value. A truth value is a number too:
 //!   bind `i64::from(flag)`, read `i64`, compare in SQL with `<> 0`.
+//! - Permission bits, states, roles, types and kinds are bound from their constants, never written in the text.
+//! - Queries list their columns; `SELECT *` would read what a later migration adds.
 //! - A list of texts is bound as a JSON array: `uuid IN (SELECT value FROM json_each($1))`.
 //! - In `ON CONFLICT ... DO UPDATE`, name the table: `SET count = counters.count + excluded.count`.
 //! - Reads are one query each, on `durable.reader` or `volatile.reader`, and so see one consistent state.
 //! - Writes of more than one query are a transaction of [`Store::write`], which has the account to itself, or of
 //!   [`Store::write_items`], which has one vault's items to itself. What such a transaction reads stays true until
-//!   it commits; no `FOR UPDATE` is needed. The audit log's line of a sign-in depends on nothing and has no lock.
+//!   it commits; no `FOR UPDATE` is needed. So what a change needs is checked in its transaction. The line of a sign-in
+//!   in the audit log depends on nothing and has no lock.
 //!
 //! A change of the schema is a new file in `migrations/sqlite/durable` (or `volatile`) and one of the same number and
 //! meaning in `migrations/postgres`, where numbers are `BIGINT` and bytes `BYTEA`. A file that was released is never
@@ -59,7 +62,7 @@ pub enum StoreError {
     /// The user may not do this, or it is not possible.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// A text that PostgreSQL does not take.
+    /// A text that PostgreSQL does not accept.
     #[error("a text contains the character NUL")]
     Nul,
     /// SQLite or PostgreSQL failed.
@@ -99,7 +102,7 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
-    /// Whether somebody else was in the way for too long, so that the same may well succeed later. Nothing is stored.
+    /// Whether others held locks or connections for too long. Nothing is stored, and a retry may succeed.
     pub(crate) fn is_busy(&self) -> bool {
         match self {
             Self::Database(sqlx::Error::PoolTimedOut) => true,
@@ -132,7 +135,8 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the databases, creates them in `folder` unless they are in PostgreSQL, and brings their schemas up to date.
+    /// Opens the databases, creates them in `folder` unless they are in PostgreSQL, and brings their schemas up to
+    /// date.
     pub(crate) async fn open(folder: &Path, postgres: Option<&PostgresUrl>) -> Result<Self> {
         let (durable, volatile) = match postgres {
             None => database::open_sqlite(folder).await?,
@@ -146,7 +150,7 @@ impl Store {
         self.is_shared
     }
 
-    /// A transaction that has everything of an account to itself from its start.
+    /// A transaction that has an account to itself from its start.
     async fn write(&self, account: &str) -> Result<Transaction<'_>> {
         let mut tx = self.begin(&self.durable).await?;
         if self.is_shared() {
@@ -158,8 +162,7 @@ impl Store {
         Ok(tx)
     }
 
-    /// A transaction that has the items of a vault to itself from its start, while the rest of the account stays as
-    /// it is.
+    /// A transaction that has the items of a vault to itself from its start, while nothing else in the account changes.
     async fn write_items(&self, account: &str, vault: &str) -> Result<Transaction<'_>> {
         let mut tx = self.begin(&self.durable).await?;
         if self.is_shared() {
@@ -174,12 +177,13 @@ impl Store {
         Ok(tx)
     }
 
-    /// SQLite's one lock for all writers is taken here. In PostgreSQL its callers lock a hash of what they write to;
-    /// when two are equal, their writers wait for one another without need.
+    /// SQLite's one lock for all writers is taken here. In PostgreSQL the callers lock a hash of what they write to; if
+    /// two hashes are equal by chance, their writers wait for each other needlessly.
     async fn begin<'a>(&self, database: &'a Database) -> Result<Transaction<'a>> {
         let statement = if self.is_shared() { "BEGIN" } else { "BEGIN IMMEDIATE" };
         match database.writer.begin_with(statement).await {
-            // When the disk fails or is full, SQLite ends a transaction by itself, and sqlx believes in it for ever.
+            // When the disk fails or is full, SQLite ends a transaction without sqlx, which takes it for open from then
+            // on.
             Err(sqlx::Error::InvalidSavePointStatement) => {
                 database.writer.acquire().await?.close().await?;
                 Ok(database.writer.begin_with(statement).await?)
@@ -188,7 +192,7 @@ impl Store {
         }
     }
 
-    /// The secret of this name, which is `fresh` from the first time it is asked for.
+    /// The secret of this name. The first request for it stores `fresh`.
     pub(crate) async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>> {
         sqlx::query("INSERT INTO server_secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
             .bind(name)
@@ -215,7 +219,7 @@ impl Store {
     }
 }
 
-/// A number of the databases, whose only type is `i64`, as what this server wrote.
+/// Converts a number from the databases, which have only `i64`.
 fn to_u32(number: i64) -> Result<u32> {
     number.try_into().map_err(|cause| StoreError::Database(sqlx::Error::Decode(Box::new(cause))))
 }

@@ -1,4 +1,4 @@
-//! A user's keys, replaced: what it signs in with, its keyset, and the vault keys that are sealed for that.
+//! Replacing a user's keys: the sign-in secrets, the keyset, and the vault keys that are sealed for it.
 
 use std::collections::HashMap;
 
@@ -12,17 +12,18 @@ use crate::policy::refusal::Refusal;
 use crate::system::now;
 
 impl Store {
-    /// Commits new keys of a user, and ends its sessions.
+    /// Commits new keys of a user, and ends their sessions.
     pub(super) async fn commit_new_keys(&self, tx: Transaction<'_>, user: &str) -> Result<()> {
-        // Before and after: no session of the old secrets outlives a server that dies in between, and whoever signed
-        // in with them meanwhile is found as well.
+        // Before and after: no session with the old secrets survives a server that dies in between, and sign-ins with
+        // them in between end as well.
         self.end_sessions(user, None).await?;
         tx.commit().await?;
         self.end_sessions(user, None).await
     }
 }
 
-/// Replaces all keys of a user. What it may do stays the same: `grants` holds each of its vaults, with the same permissions.
+/// Replaces all keys of a user. Permissions stay the same: `grants` has each of the user's vaults, with the same
+/// permissions.
 pub(super) async fn replace_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, grants: &[NewAccess]) -> Result<()> {
     let id = &user.sign_in.uuid;
     check_covers(&accesses_of(tx, accessor_type::USER, id).await?, grants)?;

@@ -1,5 +1,5 @@
-//! Recovery: a person who lost the password or the Secret Key makes new keys, and an administrator seals for them what the
-//! lost ones opened. Until that is complete, nothing changes.
+//! Recovery. A person who lost their password or Secret Key creates new keys, and an administrator seals for them what
+//! the lost keys opened. Nothing changes until that is complete.
 
 use std::collections::HashMap;
 
@@ -14,9 +14,9 @@ use super::{Result, Store, Transaction};
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
-/// What is sealed for the keys that a person lost.
+/// Everything that is sealed for the keys that a person lost.
 pub(crate) struct Lost {
-    /// What the person made instead, JSON of a [`NewUser`](rest::NewUser).
+    /// What the person created instead, JSON of a [`NewUser`](rest::NewUser).
     pub(crate) accepted: String,
     pub(crate) vaults: Vec<AccessRow>,
     /// The recovery group's accesses to those vaults.
@@ -25,7 +25,7 @@ pub(crate) struct Lost {
 }
 
 impl Store {
-    /// Keeps what a person made who accepted to be let back in.
+    /// Stores what a person created who accepted an invite to recover access.
     pub(crate) async fn accept_recovery(&self, actor: &Actor, invite: &InviteRow, user: &rest::NewUser) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         let done = sqlx::query("UPDATE invites SET accepted = $1 WHERE uuid = $2 AND accepted IS NULL")
@@ -40,16 +40,16 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// What a person made who has accepted to be let back in, JSON of a [`NewUser`](rest::NewUser).
+    /// What a person created who accepted an invite to recover access, JSON of a [`NewUser`](rest::NewUser).
     pub(crate) async fn accepted_recovery(&self, actor: &Actor, user: &str) -> Result<String> {
         let mut tx = self.write(&actor.account).await?;
         require_recoverable(&mut tx, actor, user).await?;
         accepted(&mut tx, user).await
     }
 
-    /// What a recovery that was accepted has to seal anew.
+    /// What has to be sealed again for a recovery that the person accepted.
     pub(crate) async fn lost(&self, actor: &Actor, user: &str) -> Result<Lost> {
-        // What is read belongs together, and no single query reads it.
+        // A transaction, as no single query reads all of this in one state.
         let mut tx = self.write(&actor.account).await?;
         require_recoverable(&mut tx, actor, user).await?;
         let accepted = accepted(&mut tx, user).await?;
@@ -78,7 +78,7 @@ impl Store {
         })
     }
 
-    /// Puts the keys that a person made, `accepted`, in the place of the lost ones, and ends its sessions.
+    /// Replaces the lost keys by those that the person created, `accepted`, and ends the person's sessions.
     pub(crate) async fn complete_recovery(
         &self,
         actor: &Actor,
@@ -105,7 +105,7 @@ impl Store {
     }
 }
 
-/// Refuses whoever may not let this person back in: administrators may, but only owners an owner.
+/// Refuses an actor who may not recover this person. Administrators may, but only owners may recover an owner.
 pub(super) async fn require_recoverable(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<()> {
     if require_power_over(tx, actor, user).await? == user_state::ACTIVE {
         return Ok(());

@@ -1,5 +1,5 @@
-//! Changing a vault's key: items under the next key are put aside until they are complete, then take the place of those
-//! under the present one, all at once.
+//! Changing a vault's key. Items under the next key are put aside until all are there; then they replace those under
+//! the current key at once.
 
 use std::collections::HashMap;
 
@@ -13,10 +13,10 @@ use super::{Result, Store};
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
-/// Who re-encrypts a vault has to read all of it.
+/// Re-encrypting a vault needs to read all of it.
 const ROTATE: u32 = MANAGE_VAULT | READ_ITEMS | REVEAL_ITEM_PASSWORD;
 
-/// What takes the place of a vault's present keys.
+/// What replaces a vault's current keys.
 pub(crate) struct NextKey<'a> {
     pub(crate) key: &'a str,
     /// JSON.
@@ -27,7 +27,7 @@ pub(crate) struct NextKey<'a> {
 }
 
 impl Store {
-    /// Puts items under the key `key` aside; nobody sees them.
+    /// Puts items under the key `key` aside. No read returns them.
     pub(crate) async fn put_aside(
         &self,
         actor: &Actor,
@@ -60,7 +60,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Forgets what was put aside under a key.
+    /// Deletes what was put aside under a key.
     pub(crate) async fn drop_put_aside(&self, actor: &Actor, vault: &str, key: &str) -> Result<()> {
         let mut tx = self.write_items(&actor.account, vault).await?;
         managed_vault(&mut tx, actor, vault).await?.rights.require(ROTATE)?;
@@ -72,7 +72,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Puts the next key in place of the present one: for the attributes, every accessor and every item.
+    /// Replaces the current key by the next one: for the attributes, every accessor and every item.
     pub(crate) async fn rotate_vault_key(&self, actor: &Actor, vault: &str, next: &NextKey<'_>) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         let managed = managed_vault(&mut tx, actor, vault).await?;
@@ -127,7 +127,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         }
-        // The content's version rises too, so that a write under the old key which is on its way is refused.
+        // The content version rises too, so that a write under the old key that is under way is refused.
         sqlx::query(
             "UPDATE vaults SET enc_attrs = $1, updated_at = $2, attr_version = attr_version + 1,
                     access_version = access_version + 1, content_version = content_version + 1 WHERE uuid = $3",
@@ -143,7 +143,7 @@ impl Store {
     }
 }
 
-/// Refuses a list that is not the next key for exactly the present accessors and permissions.
+/// Refuses a list that is not the next key for exactly the current accessors and permissions.
 fn check_covers(present: &[AccessRow], next: &[NewAccess], sn: u32) -> Result<()> {
     fn id(access: &AccessRow) -> (&str, &str) {
         (&access.accessor_type, &access.accessor_uuid)

@@ -30,7 +30,7 @@ pub(crate) struct SignIn {
     pub(crate) state: String,
 }
 
-/// A user to be made, with its first keyset.
+/// A user to create, with the first keyset.
 pub(crate) struct NewUser<'a> {
     pub(crate) sign_in: SignIn,
     pub(crate) name: &'a str,
@@ -38,14 +38,14 @@ pub(crate) struct NewUser<'a> {
     pub(crate) keyset: &'a Keyset,
 }
 
-/// An account to be made.
+/// An account to create.
 pub(crate) struct NewAccount<'a> {
     pub(crate) uuid: &'a str,
     pub(crate) name: &'a str,
     pub(crate) domain: Option<&'a str>,
 }
 
-/// An account and one of its users.
+/// An account with one of its users.
 #[derive(FromRow)]
 pub(crate) struct Profile {
     pub(crate) account_name: String,
@@ -103,13 +103,13 @@ pub(crate) struct InviteRow {
     pub(crate) creator_uuid: String,
     pub(crate) created_at: i64,
     pub(crate) expires_at: i64,
-    /// The person of the account whom it lets back in.
+    /// The person of the account who recovers access with it.
     pub(crate) user_uuid: Option<String>,
-    /// What that person made, JSON of a [`NewUser`](op_protocol::rest::NewUser).
+    /// What that person created, JSON of a [`NewUser`](op_protocol::rest::NewUser).
     pub(crate) accepted: Option<String>,
 }
 
-/// An invite to make.
+/// An invite to create.
 pub(crate) struct NewInvite<'a> {
     pub(crate) uuid: &'a str,
     /// Lower case.
@@ -117,7 +117,7 @@ pub(crate) struct NewInvite<'a> {
     pub(crate) name: &'a str,
     pub(crate) secret_hash: &'a [u8],
     pub(crate) expires_at: i64,
-    /// The person of the account whom it lets back in.
+    /// The person of the account who recovers access with it.
     pub(crate) user: Option<&'a str>,
 }
 
@@ -184,10 +184,10 @@ pub(crate) struct AccessRow {
     pub(crate) enc_vault_key: String,
 }
 
-/// An access to be made; of the same members as a stored one.
+/// An access to create, which has the members of a stored one.
 pub(crate) type NewAccess = AccessRow;
 
-/// A vault to be made.
+/// A vault to create.
 pub(crate) struct NewVault<'a> {
     pub(crate) uuid: &'a str,
     pub(crate) account_uuid: &'a str,
@@ -196,7 +196,7 @@ pub(crate) struct NewVault<'a> {
     pub(crate) access: &'a [NewAccess],
 }
 
-/// Somebody who has access to a vault.
+/// A user or a group with access to a vault.
 #[derive(FromRow)]
 pub(crate) struct VaultAccessorRow {
     pub(crate) accessor_type: String,

@@ -1,4 +1,4 @@
-//! Service accounts: users for programs, whose access is fixed when they are made.
+//! Service accounts: users for programs, whose access is fixed when they are created.
 
 use op_protocol::rest::{AuditAction, accessor_type, user_state, vault_type};
 
@@ -12,7 +12,7 @@ use crate::policy::account::role;
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
-/// Vaults that no program gets access to.
+/// Types of vaults that service accounts cannot have access to.
 const PERSONAL: [&str; 3] = [vault_type::PERSONAL, vault_type::EVERYONE, vault_type::TRANSFER];
 
 impl Store {
@@ -43,7 +43,7 @@ impl Store {
         .await?)
     }
 
-    /// Makes a service account with access to vaults that the actor manages.
+    /// Creates a service account with access to vaults that the actor manages.
     pub(crate) async fn create_service_account(
         &self,
         actor: &Actor,
@@ -71,7 +71,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Gives a service account new secrets and keys; what it may do stays the same.
+    /// Replaces a service account's secrets and keys. Its permissions stay the same.
     pub(crate) async fn rotate_service_account(
         &self,
         actor: &Actor,
@@ -90,7 +90,8 @@ impl Store {
         self.commit_new_keys(tx, &sign_in.uuid).await
     }
 
-    /// Ends a service account: its token stops working, its access and its keys go. Its id stays, as items name it.
+    /// Revokes a service account: its token stops working, its access and keys are deleted. Its row stays, as items
+    /// name it.
     pub(crate) async fn revoke_service_account(&self, actor: &Actor, user: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;

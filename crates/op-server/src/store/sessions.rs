@@ -1,7 +1,7 @@
-//! Sessions: the steps of a sign-in, then the key that seals what follows.
+//! Sessions: the steps of a sign-in, then the key that seals all later requests.
 //!
-//! A step moves a session on with an update that names the state it starts from, so two requests, on two
-//! processes even, can never both take it.
+//! Each step is an update that names the state that it starts from, so that two requests, even on two processes, cannot
+//! both take it.
 
 use sqlx::FromRow;
 use zeroize::Zeroizing;
@@ -20,11 +20,11 @@ pub(crate) struct Identity {
 #[derive(FromRow)]
 pub(crate) struct Started {
     pub(crate) login_key: String,
-    /// None: the address is unknown and must not seem so.
+    /// None: the address is unknown, which must not show.
     pub(crate) user_uuid: Option<String>,
 }
 
-/// A session whose client is proving itself.
+/// A session whose client sends its proof.
 #[derive(FromRow)]
 pub(crate) struct Proving {
     pub(crate) login_key: String,
@@ -53,7 +53,7 @@ pub(crate) struct SessionRow {
     pub(crate) claims: Claims,
 }
 
-/// What the client of a session says of itself, for its user to recognise; nothing is decided by it.
+/// What the client of a session says about itself, for its user to recognise. No decision depends on it.
 #[derive(FromRow, Default)]
 pub(crate) struct Claims {
     /// Its library.
@@ -69,7 +69,7 @@ pub(crate) enum Progress {
     Started,
     /// The public numbers are exchanged.
     Keyed,
-    /// The client is proving itself.
+    /// The client has sent its proof, which it can do once.
     Proving,
     /// Both sides have proved the key; only the last step of the sign-in is open.
     Confirmed,
@@ -90,7 +90,7 @@ impl Progress {
 }
 
 impl Store {
-    /// Remembers a sign-in that began. `identity` is None for an unknown address.
+    /// Stores a sign-in that has begun. `identity` is None for an unknown address.
     pub(crate) async fn start_session(
         &self,
         id: &str,
@@ -202,7 +202,7 @@ impl Store {
         .await?)
     }
 
-    /// Ends a user's sessions, and the sign-ins that are under way, all but one.
+    /// Ends a user's sessions, including sign-ins under way, except the session `but`.
     pub(crate) async fn end_sessions(&self, user: &str, but: Option<&str>) -> Result<()> {
         sqlx::query("DELETE FROM sessions WHERE user_uuid = $1 AND id <> $2")
             .bind(user)
@@ -231,13 +231,13 @@ impl Store {
         }))
     }
 
-    /// Forgets a session.
+    /// Deletes a session.
     pub(crate) async fn drop_session(&self, id: &str) -> Result<()> {
         sqlx::query("DELETE FROM sessions WHERE id = $1").bind(id).execute(&self.volatile.writer).await?;
         Ok(())
     }
 
-    /// Forgets the sessions that have expired and the counters whose window is over.
+    /// Deletes expired sessions, and counters whose window is over.
     pub(crate) async fn purge_expired(&self, now: i64) -> Result<()> {
         sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now).execute(&self.volatile.writer).await?;
         sqlx::query("DELETE FROM counters WHERE ends_at <= $1").bind(now).execute(&self.volatile.writer).await?;

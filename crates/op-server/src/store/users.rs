@@ -15,7 +15,7 @@ use crate::policy::account::role;
 use crate::policy::refusal::Refusal;
 
 impl Store {
-    /// The persons of an account, by age.
+    /// The people of an account, by age.
     pub(crate) async fn users(&self, account: &str) -> Result<Vec<UserRow>> {
         Ok(sqlx::query_as(
             "SELECT u.uuid, u.email, u.name, u.state, u.created_at, k.body AS keyset
@@ -28,7 +28,7 @@ impl Store {
         .await?)
     }
 
-    /// Who of an account is in which active group: user and group.
+    /// The members of an account's active groups, as pairs of user and group.
     pub(crate) async fn memberships(&self, account: &str) -> Result<Vec<(String, String)>> {
         Ok(sqlx::query_as(
             "SELECT k.holder_uuid, k.group_uuid FROM account_groups g JOIN group_keys k ON k.group_uuid = g.uuid
@@ -55,7 +55,7 @@ impl Store {
         .await?)
     }
 
-    /// Lets a person who joined in, with the team members' key.
+    /// Confirms a person who accepted an invite, and gives them the team members' key.
     pub(crate) async fn confirm_user(&self, actor: &Actor, user: &str, keys: &[GroupKey]) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
@@ -71,7 +71,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Removes a person who waits for confirmation, with its personal vault; the address can be invited again.
+    /// Removes a person who is waiting for confirmation, with their personal vault. The address can be invited again.
     pub(crate) async fn reject_user(&self, actor: &Actor, user: &str) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
@@ -91,7 +91,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Bars a person from signing in, and ends its sessions.
+    /// Stops a person from signing in, and ends their sessions.
     pub(crate) async fn suspend_user(&self, actor: &Actor, user: &str) -> Result<()> {
         if user == actor.user {
             return Err(Refusal::impossible("you cannot suspend yourself: ask another administrator").into());
@@ -101,8 +101,8 @@ impl Store {
         set_state(&mut tx, user, user_state::SUSPENDED).await?;
         record(&mut tx, actor, Event::new(AuditAction::UserSuspend, user)).await?;
         tx.commit().await?;
-        // Sessions have a database of their own. Were this process to die here, they would still reach no vault:
-        // only active users have access to any.
+        // Sessions are in another database. If this process dies here, they still reach no vault: only active users
+        // have access to vaults.
         self.end_sessions(user, None).await
     }
 
@@ -117,7 +117,7 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Replaces what a person signs in with, and the seal of its primary keyset. `salt` is decoded.
+    /// Replaces what a person signs in with, and the seal of their primary keyset. `salt` is decoded.
     pub(crate) async fn change_credentials(
         &self,
         actor: &Actor,
@@ -156,8 +156,8 @@ impl Store {
     }
 }
 
-/// Refuses whoever may not suspend or recover this person: administrators may, but only owners an owner. Gives the person's
-/// state.
+/// Refuses an actor who may not suspend or recover this person, and returns the person's state. Administrators may, but
+/// only owners may do it to an owner.
 pub(super) async fn require_power_over(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<String> {
     let own = standing(tx, &actor.user).await?;
     own.require_administrator()?;

@@ -54,7 +54,7 @@ impl Store {
         Ok(combined(rows).pop())
     }
 
-    /// Everyone who has access to a vault.
+    /// All accesses to a vault.
     pub(crate) async fn vault_accessors(&self, vault: &str) -> Result<Vec<AccessRow>> {
         Ok(sqlx::query_as(concat!(
             "SELECT ",
@@ -66,7 +66,8 @@ impl Store {
         .await?)
     }
 
-    /// Everyone whom a vault's key is wrapped for, suspended users too: for one who manages the vault.
+    /// The users and groups that a vault's key is wrapped for, including suspended users. Only a manager of the vault
+    /// may read this.
     pub(crate) async fn accessors_of(&self, vault: &str, user: &str) -> Result<Vec<VaultAccessorRow>> {
         let own = self.vault(vault, user).await?.ok_or_else(|| Refusal::not_found("vault"))?.access.acl;
         Rights(own).require(MANAGE_VAULT)?;
@@ -86,12 +87,12 @@ impl Store {
         .await?)
     }
 
-    /// Whether the user may make vaults.
+    /// Whether the user may create vaults.
     pub(crate) async fn can_create_vaults(&self, user: &str) -> Result<bool> {
         can_create_vaults(&self.durable.reader, user).await
     }
 
-    /// Makes a vault with its accesses.
+    /// Creates a vault with its accesses.
     pub(crate) async fn create_vault(&self, actor: &Actor, vault: &NewVault<'_>) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         if !can_create_vaults(&mut *tx, &actor.user).await? {
@@ -170,7 +171,7 @@ pub(super) async fn remove_vault(tx: &mut Transaction<'_>, vault: &str) -> Resul
     Ok(())
 }
 
-/// One row for each vault: its first access, with the permissions of all of them. Rows of a vault come together.
+/// Combines the rows of each vault, which are next to each other, to its first access with the permissions of all.
 fn combined(rows: Vec<VaultRow>) -> Vec<VaultRow> {
     let mut vaults: Vec<VaultRow> = Vec::with_capacity(rows.len());
     for row in rows {
@@ -182,7 +183,7 @@ fn combined(rows: Vec<VaultRow>) -> Vec<VaultRow> {
     vaults
 }
 
-/// Makes the personal vault of a user: nobody else has access but the recovery group, which may do nothing but recover.
+/// Creates the personal vault of a user. Nobody else has access except the recovery group, which may only recover it.
 pub(super) async fn insert_personal_vault(
     tx: &mut Transaction<'_>,
     user: &NewUser<'_>,
