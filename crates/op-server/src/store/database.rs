@@ -7,7 +7,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 
-use super::{Result, StoreError};
+use super::error::{Result, StoreError};
 use crate::PostgresUrl;
 
 static SQLITE_DURABLE: Migrator = sqlx::migrate!("migrations/sqlite/durable");
