@@ -6,6 +6,7 @@ use op_protocol::rest::{ItemPatch, failed_item};
 
 use super::{Result, Store, StoreError, Transaction, to_u32};
 use crate::policy::permissions::{Rights, UPLOADS};
+use crate::policy::refusal::Refusal;
 
 /// How many expired files are listed at once.
 const COLLECTED_AT_ONCE: i64 = 100;
@@ -28,18 +29,8 @@ struct Referable {
 }
 
 impl Store {
-    /// Whether the user may write items somewhere, and so has a use for a file.
-    pub(crate) async fn may_upload(&self, user: &str) -> Result<bool> {
-        let vault: Option<String> =
-            sqlx::query_scalar("SELECT vault_uuid FROM user_access WHERE user_uuid = $1 AND acl & $2 <> 0 LIMIT 1")
-                .bind(user)
-                .bind(i64::from(UPLOADS))
-                .fetch_optional(&self.durable.reader)
-                .await?;
-        Ok(vault.is_some())
-    }
-
-    /// Notes an upload before its first byte is stored, so that what is left of it can be found whatever happens.
+    /// Records an upload before its first byte is stored, so that all that an interrupted upload leaves can be found.
+    /// Refuses a user who may write items in no vault, and so has no use for a file.
     pub(crate) async fn begin_file(
         &self,
         file: &str,
@@ -48,16 +39,21 @@ impl Store {
         now: i64,
         expires_at: i64,
     ) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO files (uuid, account_uuid, user_uuid, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        let done = sqlx::query(
+            "INSERT INTO files (uuid, account_uuid, user_uuid, created_at, expires_at) SELECT $1, $2, $3, $4, $5
+             WHERE EXISTS (SELECT 1 FROM user_access WHERE user_uuid = $3 AND acl & $6 <> 0)",
         )
         .bind(file)
         .bind(account)
         .bind(user)
         .bind(now)
         .bind(expires_at)
+        .bind(i64::from(UPLOADS))
         .execute(&self.durable.writer)
         .await?;
+        if done.rows_affected() != 1 {
+            return Err(Refusal::Forbidden("CREATE_ITEMS or UPDATE_ITEMS in a vault").into());
+        }
         Ok(())
     }
 
