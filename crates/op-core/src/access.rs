@@ -7,17 +7,15 @@ use op_protocol::{
     envelope::Envelope,
     jwk::{RsaPublicKey, SymmetricKey},
     permissions,
-    rest::{Vault, VaultAccess, VaultAccessRequest, accessor_type},
+    rest::{Vault, VaultAccess, VaultAccessRequest, accessor_type, routes},
 };
 
 use crate::{
     client::Client,
     conflicts::Conflicts,
     error::{Error, ErrorKind, Result},
-    host::{Host, HttpMethod},
-    ids,
-    transport::Resource,
-    vaults,
+    host::Host,
+    ids, vaults,
 };
 
 /// A vault as its access entries name it.
@@ -96,8 +94,8 @@ impl Client {
             access.push(key.access(self.host(), &accessor).await?);
         }
         let request = VaultAccessRequest { vaultaccess: access };
-        let route = format!("/api/v2/vault/{vault_id}/vaultaccess");
-        self.api.mutate(HttpMethod::Patch, &route, &request, Resource::Vault).await
+        let target = routes::GRANT_VAULT_ACCESS.at([vault_id]);
+        self.api.mutate(&target, &request).await
     }
 
     /// The public keys of groups or users, in the order of their ids. All of them exist.

@@ -8,19 +8,23 @@ use std::{
     time::Duration,
 };
 
-use op_protocol::{envelope::Envelope, id::is_id, json};
+use op_protocol::{
+    envelope::Envelope,
+    json,
+    rest::routes::{self, Target},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use crate::{
     cache::{Cache, Key, Known},
     error::{Error, ErrorKind, Result},
-    host::{HttpMethod, HttpResponse},
+    host::HttpResponse,
     ids::{self, Identified},
     rate_limits::NotedLimits,
     session::{Connection, Session, Sessions},
     single_flight::SingleFlight,
-    transport::{self, Resource},
+    transport,
 };
 
 /// The first wait between two tries of a safe request; each further one doubles it.
@@ -45,10 +49,8 @@ pub(crate) struct Api {
 
 #[derive(Clone, Copy)]
 struct Exchange<'a> {
-    method: HttpMethod,
-    route: &'a str,
+    target: &'a Target,
     body: Body<'a>,
-    resource: Resource,
     /// Bytes of a file that the exchange moves, either way. They take their time.
     file_size: u64,
 }
@@ -63,8 +65,8 @@ enum Body<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    fn new(method: HttpMethod, route: &'a str, body: Body<'a>, resource: Resource) -> Self {
-        Self { method, route, body, resource, file_size: 0 }
+    fn new(target: &'a Target, body: Body<'a>) -> Self {
+        Self { target, body, file_size: 0 }
     }
 }
 
@@ -103,94 +105,65 @@ impl Api {
     }
 
     /// Reads a route.
-    pub(crate) async fn get<T: DeserializeOwned>(self: &Arc<Self>, route: String, resource: Resource) -> Result<T> {
-        decode(&self.get_text(route, resource).await?)
+    pub(crate) async fn get<T: DeserializeOwned>(self: &Arc<Self>, target: Target) -> Result<T> {
+        decode(&self.get_text(target).await?)
     }
 
-    /// Reads a route about the one thing of this id.
-    pub(crate) async fn get_one<T: DeserializeOwned + Identified>(
-        self: &Arc<Self>,
-        route: String,
-        id: &str,
-        resource: Resource,
-    ) -> Result<T> {
-        let answer = decode(&self.get_text(route, resource).await?)?;
-        ids::check_answer(resource, id, &answer)?;
+    /// Reads a route about one thing: what its path names last.
+    pub(crate) async fn get_one<T: DeserializeOwned + Identified>(self: &Arc<Self>, target: Target) -> Result<T> {
+        let asked = target.values().next_back().map(|(_, id)| id.to_owned()).unwrap_or_default();
+        let resource = target.resource;
+        let answer = decode(&self.get_text(target).await?)?;
+        ids::check_answer(resource, &asked, &answer)?;
         Ok(answer)
     }
 
     /// Reads a route, and gives the JSON for [`decode`]. Identical reads that are under way at the same time are one
     /// request.
-    pub(crate) async fn get_text(self: &Arc<Self>, route: String, resource: Resource) -> Result<Plaintext> {
-        let epoch = self.epoch();
+    pub(crate) async fn get_text(self: &Arc<Self>, target: Target) -> Result<Plaintext> {
+        let key = (self.epoch(), target.path.clone());
         let api = self.clone();
-        self.reads
-            .run((epoch, route.clone()), || {
-                Box::pin(async move {
-                    api.read(Exchange::new(HttpMethod::Get, &route, Body::None, resource)).await.map(Arc::new)
-                })
-            })
-            .await
+        let read = || async move { api.read(Exchange::new(&target, Body::None)).await.map(Arc::new) };
+        self.reads.run(key, || Box::pin(read())).await
     }
 
     /// Reads by a request that has a body.
-    pub(crate) async fn query<T: DeserializeOwned>(
-        &self,
-        route: &str,
-        body: &impl Serialize,
-        resource: Resource,
-    ) -> Result<T> {
+    pub(crate) async fn query<T: DeserializeOwned>(&self, target: &Target, body: &impl Serialize) -> Result<T> {
         let body = encode(body)?;
-        decode(&self.read(Exchange::new(HttpMethod::Post, route, Body::Sealed(&body), resource)).await?)
+        decode(&self.read(Exchange::new(target, Body::Sealed(&body))).await?)
     }
 
     /// Sends the ciphertext of a file. Repeated as a read is: what is uploaded belongs to nothing yet.
-    pub(crate) async fn upload<T: DeserializeOwned>(&self, route: &str, ciphertext: &[u8]) -> Result<T> {
-        let exchange = Exchange::new(HttpMethod::Post, route, Body::File(ciphertext), Resource::File);
+    pub(crate) async fn upload<T: DeserializeOwned>(&self, ciphertext: &[u8]) -> Result<T> {
+        let target = routes::UPLOAD_FILE.at([]);
+        let exchange = Exchange::new(&target, Body::File(ciphertext));
         decode(&self.read(Exchange { file_size: ciphertext.len() as u64, ..exchange }).await?)
     }
 
     /// Reads the ciphertext of a file of about this size.
-    pub(crate) async fn download(&self, route: &str, file_size: u64) -> Result<Vec<u8>> {
-        let exchange = Exchange::new(HttpMethod::Get, route, Body::None, Resource::File);
+    pub(crate) async fn download(&self, target: &Target, file_size: u64) -> Result<Vec<u8>> {
+        let exchange = Exchange::new(target, Body::None);
         let (_, response) = self.repeated(Exchange { file_size, ..exchange }).await?;
         Ok(response.body)
     }
 
     /// Writes, and opens the sealed answer. Never repeated, except after a new sign-in.
-    pub(crate) async fn write<T: DeserializeOwned>(
-        &self,
-        method: HttpMethod,
-        route: &str,
-        body: &impl Serialize,
-        resource: Resource,
-    ) -> Result<T> {
+    pub(crate) async fn write<T: DeserializeOwned>(&self, target: &Target, body: &impl Serialize) -> Result<T> {
         let body = encode(body)?;
-        let exchange = Exchange::new(method, route, Body::Sealed(&body), resource);
+        let exchange = Exchange::new(target, Body::Sealed(&body));
         let (session, response) = self.send_write(exchange).await?;
         decode(&self.open(&session, &response).await?)
     }
 
     /// Writes where the answer is `{"success":1}` in the clear.
-    pub(crate) async fn mutate(
-        &self,
-        method: HttpMethod,
-        route: &str,
-        body: &impl Serialize,
-        resource: Resource,
-    ) -> Result<()> {
+    pub(crate) async fn mutate(&self, target: &Target, body: &impl Serialize) -> Result<()> {
         let body = encode(body)?;
-        self.send_mutation(Exchange::new(method, route, Body::Sealed(&body), resource)).await
+        self.send_mutation(Exchange::new(target, Body::Sealed(&body))).await
     }
 
-    /// Deletes what the route names; the answer is `{"success":1}` in the clear.
-    pub(crate) async fn delete(&self, route: &str, resource: Resource) -> Result<()> {
-        self.send_mutation(Exchange::new(HttpMethod::Delete, route, Body::None, resource)).await
-    }
-
-    /// Does what the route names; the answer is `{"success":1}` in the clear.
-    pub(crate) async fn post(&self, route: &str, resource: Resource) -> Result<()> {
-        self.send_mutation(Exchange::new(HttpMethod::Post, route, Body::None, resource)).await
+    /// Writes by a route that takes no body; the answer is `{"success":1}` in the clear.
+    pub(crate) async fn act(&self, target: &Target) -> Result<()> {
+        self.send_mutation(Exchange::new(target, Body::None)).await
     }
 
     async fn send_mutation(&self, exchange: Exchange<'_>) -> Result<()> {
@@ -211,7 +184,7 @@ impl Api {
         let forget = || {
             self.writes.fetch_add(1, Ordering::AcqRel);
             if let Some(cache) = &self.cache {
-                cache.forget(vault_of(exchange.route));
+                cache.forget(exchange.target.vault());
             }
         };
         forget();
@@ -264,11 +237,11 @@ impl Api {
         let session = self.sessions.current().await?;
         let response = self.attempt(exchange, &session).await?;
         if response.status != 401 {
-            return Ok((session, transport::checked(response, exchange.resource, exchange.route)?));
+            return Ok((session, transport::checked(response, exchange.target)?));
         }
         let session = self.sessions.renew(&session).await?;
         let response = self.attempt(exchange, &session).await?;
-        Ok((session, transport::checked(response, exchange.resource, exchange.route)?))
+        Ok((session, transport::checked(response, exchange.target)?))
     }
 
     async fn attempt(&self, exchange: Exchange<'_>, session: &Session) -> Result<HttpResponse> {
@@ -280,7 +253,7 @@ impl Api {
                 encode(&sealed)?.to_vec()
             }
         };
-        let mut request = self.connection.request(exchange.method, exchange.route, body);
+        let mut request = self.connection.request(exchange.target, body);
         if let Body::File(_) = exchange.body {
             request.headers.push(("content-type", "application/octet-stream".to_owned()));
         }
@@ -299,13 +272,6 @@ impl<F: Fn()> Drop for OnDrop<F> {
     fn drop(&mut self) {
         (self.0)();
     }
-}
-
-/// The vault that a route is about.
-fn vault_of(route: &str) -> Option<&str> {
-    let mut parts = route.split(['/', '?']);
-    parts.find(|part| *part == "vault")?;
-    parts.next().filter(|id| is_id(id))
 }
 
 fn encode(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>> {

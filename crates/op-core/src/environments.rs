@@ -4,7 +4,7 @@ use futures_util::future::{join, try_join};
 use op_protocol::{
     item::{Details, Field, Loose, Overview, Section},
     jwk::SymmetricKey,
-    rest::{ItemRecord, ItemState, ListedItem, OverviewsResponse, PatchResponse, Vault},
+    rest::{ItemRecord, ItemState, ListedItem, OverviewsResponse, PatchResponse, Vault, routes},
 };
 
 use crate::{
@@ -12,11 +12,9 @@ use crate::{
     client::Client,
     conflicts::Conflicts,
     error::{Error, ErrorKind, Result},
-    host::HttpMethod,
     ids,
     item_changes::{self, ItemChange},
     items::{Plaintext, kinds, values},
-    transport::Resource,
     types::{EnvironmentVariable, ItemFieldType},
     vaults,
 };
@@ -46,7 +44,7 @@ impl Client {
 
     /// The vault that an Environment is, by an id that was checked.
     pub(crate) async fn environment_record(&self, environment_id: &str) -> Result<Vault> {
-        let vault = self.api.get_one(vaults::route(environment_id), environment_id, Resource::Vault).await;
+        let vault = self.api.get_one(vaults::target(environment_id)).await;
         let vault: Vault = vault.map_err(|error| match error.kind() {
             ErrorKind::NotFound => error
                 .with_text("bad input passed by the user: Environment was not found")
@@ -82,8 +80,8 @@ impl Client {
     /// Writes the item, unless others changed the Environment: then what they wrote has to be read first.
     async fn write_variables(&self, stored: &Stored, change: &ItemChange) -> Result<()> {
         let body = [change.seal(&stored.key, || self.api.connection.random())];
-        let route = format!("/api/v3/vault/{}/{}/items", stored.vault.uuid, stored.content_version);
-        let answer: PatchResponse = self.api.write(HttpMethod::Patch, &route, &body, Resource::Vault).await?;
+        let target = routes::CHANGE_ITEMS.at([&stored.vault.uuid, &stored.content_version.to_string()]);
+        let answer: PatchResponse = self.api.write(&target, &body).await?;
         if let Some(code) = answer.failed_items.iter().flat_map(|failed| failed.values()).next() {
             return Err(item_changes::failure(*code));
         }
@@ -111,8 +109,7 @@ impl Client {
 
     async fn stored_environment(&self, environment_id: &str) -> Result<Stored> {
         // Side by side: neither needs the other's answer.
-        let route = format!("/api/v1/vault/{environment_id}/items/overviews");
-        let overviews = self.api.get_text(route, Resource::Item);
+        let overviews = self.api.get_text(routes::ITEM_OVERVIEWS.at([environment_id]));
         let (vault, overviews) = join(self.environment_record(environment_id), overviews).await;
         let vault = vault?;
         let overviews = overviews.map_err(|error| in_environment(error, LISTING))?;

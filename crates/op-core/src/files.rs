@@ -5,7 +5,7 @@ use op_protocol::{
     file::{FileKey, MAX_CIPHERTEXT, SigningKey, TAG_LENGTH},
     id,
     item::FileAttributes,
-    rest::{ItemResponse, UploadResponse},
+    rest::{ItemResponse, UploadResponse, routes},
 };
 
 use crate::{
@@ -64,7 +64,7 @@ impl Client {
         let crypto = connection.host.crypto();
         let mut key = FileKey { key: connection.random().into(), nonce: connection.random(), integrity_hash: [0; 32] };
         let ciphertext = crypto.aes_gcm_seal(&key.key, &key.nonce, &file.content).await.map_err(platform_refused)?;
-        let upload = self.api.upload::<UploadResponse>("/api/v3/file", &ciphertext);
+        let upload = self.api.upload::<UploadResponse>(&ciphertext);
         let (hash, upload) = join(crypto.sha256(&ciphertext), upload).await;
         key.integrity_hash = hash.map_err(platform_refused)?;
         let upload = upload?;
@@ -132,7 +132,7 @@ impl Client {
         if file_id.is_empty() || !file_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
             return Err(ids::not_found("file", file_id));
         }
-        self.api.download(&format!("/api/v2/file/{vault_id}/{item_id}/{file_id}"), size).await
+        self.api.download(&routes::FILE.at([vault_id, item_id, file_id]), size).await
     }
 
     /// Opens the ciphertext of a file, once it has proved to be the one that was uploaded.

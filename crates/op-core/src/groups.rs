@@ -2,28 +2,29 @@
 
 use op_protocol::{
     jwk::RsaPublicKey,
-    rest::{self, GroupKey, GroupPublicKey, accessor_type, group_type},
+    rest::{self, GroupKey, GroupPublicKey, accessor_type, group_type, routes},
 };
 
 use crate::{
     access,
     client::Client,
     error::{Error, ErrorKind, Result},
-    transport::Resource,
     types::{Group, GroupState, GroupType},
     vaults,
 };
 
 impl Client {
-    /// One group; `attrs` asks for more than its name, as in `?attrs=pubkey`.
-    pub(crate) async fn group_record(&self, group_id: &str, attrs: &str) -> Result<rest::Group> {
-        self.api.get_one(format!("/api/v2/group/{group_id}{attrs}"), group_id, Resource::GroupAccess).await
+    /// One group, with the attributes that are asked for: `pubkey`, `vault-access`.
+    pub(crate) async fn group_record(&self, group_id: &str, attrs: &[&str]) -> Result<rest::Group> {
+        let group = routes::GROUP.at([group_id]);
+        let group = if attrs.is_empty() { group } else { group.query(format_args!("attrs={}", attrs.join(","))) };
+        self.api.get_one(group).await
     }
 
     /// The public keys of groups. A group that does not exist has none.
     pub(crate) async fn group_keys(&self, group_ids: &[&str]) -> Result<Vec<GroupPublicKey>> {
-        let route = format!("/api/v1/group/pubkeys?uuids={}", group_ids.join(","));
-        let keys = self.api.get(route, Resource::GroupAccess).await;
+        let target = routes::GROUP_PUBLIC_KEYS.at([]).query(format_args!("uuids={}", group_ids.join(",")));
+        let keys = self.api.get(target).await;
         keys.map_err(|error| error.with_prefix("authentication error: "))
     }
 

@@ -6,6 +6,7 @@
 use std::{fmt, future::Future, pin::Pin, time::Duration};
 
 use op_protocol::jwk::{RsaPrivateKey, RsaPublicKey};
+pub use op_protocol::rest::routes::Method as HttpMethod;
 use zeroize::Zeroizing;
 
 /// The longest body of a response, in bytes: the largest file. Hosts stop reading there.
@@ -114,35 +115,6 @@ impl fmt::Display for CryptoError {
 }
 
 impl std::error::Error for CryptoError {}
-
-/// An HTTP method that the account protocol uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum HttpMethod {
-    /// `GET`
-    Get,
-    /// `POST`
-    Post,
-    /// `PUT`
-    Put,
-    /// `PATCH`
-    Patch,
-    /// `DELETE`
-    Delete,
-}
-
-impl HttpMethod {
-    /// The method as it stands in a request line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
-}
 
 /// One request to the account server.
 #[derive(Clone)]

@@ -2,12 +2,12 @@
 
 use op_protocol::{
     id::is_id,
-    rest::{Group, ItemRecord, ItemResponse, User, Vault},
+    rest::{Group, ItemRecord, ItemResponse, User, Vault, routes::Resource},
 };
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    transport::Resource,
+    transport::noun,
 };
 
 /// Characters of an id that are told, when it is none.
@@ -64,7 +64,7 @@ pub(crate) fn check_answer(resource: Resource, asked: &str, answer: &impl Identi
     if answer.id() == asked {
         return Ok(());
     }
-    let noun = resource.noun();
+    let noun = noun(resource);
     let problem = format_args!("the server answered with another {noun} than the one asked for, {asked}");
     Err(Error::new(ErrorKind::InvalidResponse, problem))
 }

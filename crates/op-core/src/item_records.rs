@@ -6,7 +6,10 @@ use futures_util::future::{join, try_join_all};
 use op_protocol::{
     envelope::Envelope,
     jwk::SymmetricKey,
-    rest::{BatchRequest, BatchResponse, ItemRecord, ItemResponse, ItemState, ListedItem, OverviewsResponse},
+    rest::{
+        BatchRequest, BatchResponse, ItemRecord, ItemResponse, ItemState, ListedItem, OverviewsResponse,
+        routes::{self, Resource},
+    },
 };
 use zeroize::Zeroizing;
 
@@ -19,7 +22,6 @@ use crate::{
     ids,
     items::{Plaintext, decode},
     titles::ItemTitles,
-    transport::Resource,
     types::{self, Item, ItemOverview},
 };
 
@@ -44,7 +46,7 @@ pub(crate) struct ItemRecords {
 impl Client {
     /// The overviews of a vault's items, archived ones included, with their records.
     pub(crate) async fn item_overviews(&self, vault_id: &str) -> Result<Vec<ItemOverview>> {
-        let response = self.api.get_text(format!("/api/v1/vault/{vault_id}/items/overviews"), Resource::Item);
+        let response = self.api.get_text(routes::ITEM_OVERVIEWS.at([vault_id]));
         let (response, key) = join(response, self.keychain.vault_key_by_id(vault_id)).await;
         // Both fail when there is no such vault; the same one has to tell it each time.
         let (response, mut key) = (response?, key?);
@@ -125,8 +127,8 @@ impl Client {
 
     async fn batch(&self, vault_id: &str, item_ids: &[String]) -> Result<BatchResponse> {
         let request = BatchRequest { item_uuids: item_ids.to_vec() };
-        let route = format!("/api/v3/vault/{vault_id}/items/batch");
-        let response: BatchResponse = self.api.query(&route, &request, Resource::Item).await?;
+        let target = routes::ITEM_BATCH.at([vault_id]);
+        let response: BatchResponse = self.api.query(&target, &request).await?;
         if response.items.len() != item_ids.len() {
             return Err(Error::new(ErrorKind::InvalidResponse, "the server left items of a batch out"));
         }
@@ -169,7 +171,7 @@ impl Client {
     }
 
     pub(crate) async fn item_record(&self, vault_id: &str, item_id: &str) -> Result<ItemResponse> {
-        self.api.get_one(format!("/api/v1/vault/{vault_id}/item/{item_id}"), item_id, Resource::Item).await
+        self.api.get_one(routes::ITEM.at([vault_id, item_id])).await
     }
 
     /// The key that an envelope names: the one at hand or, when the vault's key was rotated since, the new one.

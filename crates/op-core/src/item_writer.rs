@@ -9,17 +9,16 @@ use std::{
 use futures_util::future::{FutureExt, Shared, WeakShared};
 use op_protocol::{
     jwk::SymmetricKey,
-    rest::{PatchResponse, failed_item},
+    rest::{PatchResponse, failed_item, routes},
 };
 
 use crate::{
     api::Api,
     conflicts::Conflicts,
     error::{Error, Result},
-    host::{BoxFuture, HttpMethod},
+    host::BoxFuture,
     item_changes::{ItemChange, failure, no_answer},
     keychain::Keychain,
-    transport::Resource,
     vaults,
 };
 
@@ -187,8 +186,8 @@ impl ItemWriter {
     async fn patch(&self, vault_id: &str, base: &Base, changes: &[&ItemChange]) -> Result<PatchResponse> {
         let body: Vec<_> =
             changes.iter().map(|change| change.seal(&base.key, || self.api.connection.random())).collect();
-        let route = format!("/api/v3/vault/{vault_id}/{}/items", base.content_version);
-        self.api.write(HttpMethod::Patch, &route, &body, Resource::Vault).await
+        let target = routes::CHANGE_ITEMS.at([vault_id, &base.content_version.to_string()]);
+        self.api.write(&target, &body).await
     }
 }
 

@@ -10,14 +10,13 @@ use op_protocol::{
     envelope::Envelope,
     jwk::{RsaPrivateKey, SymmetricKey},
     keyset::{self, Keyset, KeysetsResponse, MASTER_KEY_ID},
-    rest::{UserAuth, Vault, VaultAccess},
+    rest::{UserAuth, Vault, VaultAccess, routes},
 };
 
 use crate::{
     api::Api,
     error::{Error, ErrorKind, Result},
     single_flight::SingleFlight,
-    transport::Resource,
 };
 
 pub(crate) struct Keychain {
@@ -74,7 +73,7 @@ impl Keychain {
         self.opening
             .run((), || {
                 Box::pin(async move {
-                    let response = api.get("/api/v2/account/keysets".to_owned(), Resource::Vault).await?;
+                    let response = api.get(routes::KEYSETS.at([])).await?;
                     let before = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
                     let keysets = Arc::new(Keysets::new(response, before.as_deref())?);
                     // Here, because the key of a person's is derived from the password, which takes long.
@@ -144,7 +143,7 @@ impl Keychain {
 
     async fn fetch_vault_key(&self, vault_id: &str) -> Result<SymmetricKey> {
         // Side by side: neither needs the other's answer.
-        let vault = self.api.get_one::<Vault>(crate::vaults::route(vault_id), vault_id, Resource::Vault);
+        let vault = self.api.get_one::<Vault>(crate::vaults::target(vault_id));
         let (vault, _) = futures_util::future::try_join(vault, self.keysets()).await?;
         self.vault_key(&vault).await
     }

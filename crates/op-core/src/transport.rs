@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use op_protocol::{
     envelope::{EnvelopeError, EnvelopeRef},
-    id::is_id,
     json,
-    rest::ErrorBody,
+    rest::{
+        ErrorBody,
+        routes::{Resource, Target},
+    },
 };
 use zeroize::Zeroizing;
 
@@ -21,37 +23,25 @@ use crate::{
 /// What is told of a server's own words, in characters.
 const MAX_REASON: usize = 300;
 
-/// The kind of thing that a route is about; failures name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Resource {
-    Vault,
-    Item,
-    File,
-    Group,
-    User,
-    /// Of a group, by the routes of the public SDKs, which have texts of their own.
-    GroupAccess,
+/// What failures call the thing that a route is about.
+pub(crate) fn noun(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Vault => "vault",
+        Resource::Item => "item",
+        Resource::File => "file",
+        Resource::Group | Resource::GroupAccess => "group",
+        Resource::User => "user",
+    }
 }
 
-impl Resource {
-    pub(crate) fn noun(self) -> &'static str {
-        match self {
-            Self::Vault => "vault",
-            Self::Item => "item",
-            Self::File => "file",
-            Self::Group | Self::GroupAccess => "group",
-            Self::User => "user",
-        }
-    }
-
-    pub(crate) fn operation(self) -> &'static str {
-        match self {
-            Self::Vault => "performing a vault operation",
-            Self::Item => "performing an item operation",
-            Self::File => "performing a file operation",
-            Self::Group | Self::GroupAccess => "performing a group operation",
-            Self::User => "performing a user operation",
-        }
+/// What failures call the use of a route.
+pub(crate) fn operation(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Vault => "performing a vault operation",
+        Resource::Item => "performing an item operation",
+        Resource::File => "performing a file operation",
+        Resource::Group | Resource::GroupAccess => "performing a group operation",
+        Resource::User => "performing a user operation",
     }
 }
 
@@ -74,18 +64,19 @@ pub(crate) async fn open(crypto: &dyn Crypto, session: &Session, body: &[u8]) ->
     })
 }
 
-/// The failure that a status stands for, or the response. `route` is what was asked for.
-pub(crate) fn checked(response: HttpResponse, resource: Resource, route: &str) -> Result<HttpResponse> {
+/// The response to a request, or the failure that its status stands for.
+pub(crate) fn checked(response: HttpResponse, target: &Target) -> Result<HttpResponse> {
+    let resource = target.resource;
     let error = match response.status {
         200..=299 => return Ok(response),
         400 => Error::new(ErrorKind::BadRequest, ""),
         401 => Error::new(ErrorKind::BadCredentials, "failed to authenticate"),
-        403 => Error::new(ErrorKind::PermissionDenied, resource.operation()),
-        404 => Error::new(ErrorKind::NotFound, resource.noun()),
+        403 => Error::new(ErrorKind::PermissionDenied, operation(resource)),
+        404 => Error::new(ErrorKind::NotFound, noun(resource)),
         408 => Error::new(ErrorKind::Timeout, ""),
-        409 => Error::new(ErrorKind::Conflict, resource.operation()),
+        409 => Error::new(ErrorKind::Conflict, operation(resource)),
         413 if resource == Resource::File => Error::new(ErrorKind::FileTooBig, ""),
-        429 => Error::new(ErrorKind::RateLimitExceeded, resource.operation()).with_retry_after(retry_after(&response)),
+        429 => Error::new(ErrorKind::RateLimitExceeded, operation(resource)).with_retry_after(retry_after(&response)),
         500 => Error::new(ErrorKind::ServerError, "internal server error"),
         status => Error::new(ErrorKind::UnexpectedStatus, status_text(status)).with_retryable(status > 500),
     };
@@ -95,7 +86,7 @@ pub(crate) fn checked(response: HttpResponse, resource: Resource, route: &str) -
         _ => error,
     };
     let error = with_refusal(error, &response);
-    let ids = ids_of(route, error.message());
+    let ids = ids_of(target, error.message());
     let error = if ids.is_empty() { error } else { error.with_reason(ids) };
     Err(error.with_status(response.status))
 }
@@ -118,18 +109,10 @@ fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON).collect()
 }
 
-/// What a route names by id and `told` does not, as in ``item `a…` of vault `b…` ``.
-fn ids_of(route: &str, told: &str) -> String {
-    let parts: Vec<&str> = route.split(['/', '?']).collect();
-    let named = |noun: &str, id: &str| format!("{} `{id}`", noun.trim_end_matches('s'));
-    let named: Vec<String> = match parts.as_slice() {
-        [.., "file", vault, item, file] => vec![named("file", file), named("item", item), named("vault", vault)],
-        parts => {
-            let pairs = parts.iter().zip(parts.iter().skip(1)).rev();
-            pairs.filter(|(_, id)| is_id(id) && !told.contains(**id)).map(|(noun, id)| named(noun, id)).collect()
-        }
-    };
-    named.join(" of ")
+/// The ids that a request names and `message` does not, as in ``item `a…` of vault `b…` ``.
+fn ids_of(target: &Target, message: &str) -> String {
+    let ids = target.values().rev().filter(|(name, id)| *name != "content_version" && !message.contains(id));
+    ids.map(|(name, id)| format!("{name} `{id}`")).collect::<Vec<_>>().join(" of ")
 }
 
 /// The failure of a request that got no response from the server at this address.

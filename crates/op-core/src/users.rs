@@ -1,23 +1,22 @@
 //! The people of an account as the server describes them.
 
-use op_protocol::rest::{self, user_state};
+use op_protocol::rest::{self, routes, user_state};
 
 use crate::{
     client::Client,
     error::Result,
-    transport::Resource,
     types::{User, UserState},
 };
 
 impl Client {
     /// The people of the account.
     pub(crate) async fn user_records(&self) -> Result<Vec<rest::User>> {
-        self.api.get("/api/opwire/v1/users".to_owned(), Resource::User).await
+        self.api.get(routes::USERS.at([])).await
     }
 
     /// One person, by an id that was checked.
     pub(crate) async fn user_record(&self, user_id: &str) -> Result<rest::User> {
-        self.api.get_one(format!("/api/opwire/v1/users/{user_id}"), user_id, Resource::User).await
+        self.api.get_one(routes::USER.at([user_id])).await
     }
 }
 

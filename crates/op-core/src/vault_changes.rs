@@ -7,7 +7,7 @@ use op_protocol::{
     json::{self, Object, Tree},
     jwk::SymmetricKey,
     permissions,
-    rest::{self, UpdateVaultRequest, Vault, accessor_type, group_type},
+    rest::{self, UpdateVaultRequest, Vault, accessor_type, group_type, routes},
 };
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -18,8 +18,6 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     groups,
-    host::HttpMethod,
-    transport::Resource,
     types::VaultUpdateParams,
     vaults::VaultAttributes,
 };
@@ -58,14 +56,14 @@ impl Client {
             enc_attrs: self.seal_attributes(&attributes, &key)?,
             access,
         };
-        self.api.mutate(HttpMethod::Post, "/api/v2/vault", &request, Resource::Vault).await?;
+        self.api.mutate(&routes::CREATE_VAULT.at([]), &request).await?;
         Ok(NewVault { id, attributes, access: request.access })
     }
 
     /// Access to a new vault: of this user, of the groups that have it always, and of the administrators.
     async fn first_access(&self, vault: &VaultKey<'_>, allow_admins: bool) -> Result<Vec<rest::VaultAccess>> {
         let session = self.api.session().await?;
-        let preflight = self.api.get_text("/api/v1/vault/preflight/create?type=U".to_owned(), Resource::Vault);
+        let preflight = self.api.get_text(routes::VAULT_PREFLIGHT.at([]).query("type=U"));
         let (keysets, preflight) = futures_util::future::try_join(self.keychain.keysets(), preflight).await?;
         let [mut groups, administrators] = preflight_groups(&preflight)?;
         if allow_admins {
@@ -87,7 +85,7 @@ impl Client {
 
     /// What a group gets in every new vault: the means to recover it, or to manage it.
     async fn access_of_group(&self, vault: &VaultKey<'_>, group_id: &str) -> Result<rest::VaultAccess> {
-        let group = self.group_record(group_id, "?attrs=pubkey").await?;
+        let group = self.group_record(group_id, &["pubkey"]).await?;
         let public_key = groups::public_key(&group)?;
         let permissions = match group.kind.as_str() {
             group_type::RECOVERY | group_type::TEAM_MEMBERS => permissions::RECOVER_VAULT,
@@ -118,8 +116,7 @@ impl Client {
             enc_attrs: Envelope::seal(&key, self.api.connection.random(), &plaintext),
             attr_version: vault.attr_version,
         };
-        let route = format!("/api/v3/vault/{}/attrs", vault.uuid);
-        self.api.mutate(HttpMethod::Put, &route, &request, Resource::Vault).await?;
+        self.api.mutate(&routes::VAULT_ATTRIBUTES.at([&vault.uuid]), &request).await?;
         json::decode(&plaintext).map_err(|_| unreadable(vault))
     }
 

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use op_protocol::{
     json,
     jwk::SymmetricKey,
-    rest::{self, Vault, accessor_type, vault_type},
+    rest::{
+        self, Vault, accessor_type,
+        routes::{self, Target},
+        vault_type,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +17,6 @@ use crate::{
     api::Api,
     client::Client,
     error::{Error, ErrorKind, Result},
-    transport::Resource,
     types::{self, VaultAccess, VaultAccessorType, VaultOverview, VaultType},
 };
 
@@ -32,28 +35,31 @@ pub(crate) struct VaultAttributes {
     pub(crate) kind: String,
 }
 
-/// The route of one vault, with the access that opens it.
-pub(crate) fn route(vault_id: &str) -> String {
-    format!("/api/v3/vault/{vault_id}?attrs=combined-access")
+/// One vault, with the access that opens it.
+pub(crate) fn target(vault_id: &str) -> Target {
+    routes::VAULT.at([vault_id]).query("attrs=combined-access")
+}
+
+/// One vault, with everybody's access to it.
+pub(crate) fn target_with_accessors(vault_id: &str) -> Target {
+    routes::VAULT.at([vault_id]).query("attrs=accessors,combined-access")
 }
 
 /// One vault, by an id that was checked.
 pub(crate) async fn record(api: &Arc<Api>, vault_id: &str) -> Result<Vault> {
-    no_environment(api.get_one(route(vault_id), vault_id, Resource::Vault).await?)
+    no_environment(api.get_one(target(vault_id)).await?)
 }
 
 impl Client {
     /// All vaults that the server shows this account, Environments left out.
     pub(crate) async fn vault_records(&self) -> Result<Vec<Vault>> {
-        let vaults: Vec<Vault> =
-            self.api.get("/api/v1/vaults?attrs=combined-access".to_owned(), Resource::Vault).await?;
+        let vaults: Vec<Vault> = self.api.get(routes::VAULTS.at([]).query("attrs=combined-access")).await?;
         Ok(vaults.into_iter().filter(|vault| !is_environment(vault)).collect())
     }
 
     /// One vault with everybody's access to it, by an id that was checked.
     pub(crate) async fn vault_with_accessors(&self, vault_id: &str) -> Result<Vault> {
-        let route = format!("/api/v3/vault/{vault_id}?attrs=accessors,combined-access");
-        no_environment(self.api.get_one(route, vault_id, Resource::Vault).await?)
+        no_environment(self.api.get_one(target_with_accessors(vault_id)).await?)
     }
 
     /// The decrypted attributes of vaults, in their order.

@@ -1,6 +1,6 @@
 //! Bodies of the REST calls, for client and server. Unknown members are ignored everywhere.
 //!
-//! The routes themselves are listed in `docs/protocol.md`.
+//! [`routes`] has the calls themselves.
 
 mod accounts;
 mod audit;
@@ -9,6 +9,7 @@ mod error;
 mod files;
 mod groups;
 mod items;
+pub mod routes;
 mod service_accounts;
 mod users;
 mod vaults;

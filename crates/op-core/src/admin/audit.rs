@@ -1,8 +1,8 @@
 //! The audit log.
 
-use op_protocol::rest::AuditPage;
+use op_protocol::rest::{AuditPage, routes};
 
-use crate::{client::Client, error::Result, transport::Resource};
+use crate::{client::Client, error::Result};
 
 impl Client {
     /// Up to `limit` events, newest first, before the event `before`; the newest of all without it.
@@ -10,11 +10,7 @@ impl Client {
     /// # Errors
     /// This user is no administrator.
     pub async fn audit(&self, limit: u32, before: Option<&str>) -> Result<AuditPage> {
-        let mut route = format!("/api/opwire/v1/audit?limit={limit}");
-        if let Some(before) = before {
-            route.push_str("&before=");
-            route.push_str(before);
-        }
-        self.api.get(route, Resource::User).await
+        let before = before.map(|id| format!("&before={id}")).unwrap_or_default();
+        self.api.get(routes::AUDIT.at([]).query(format_args!("limit={limit}{before}"))).await
     }
 }

@@ -1,13 +1,14 @@
 //! A new password. The keys stay; what opens the first of them is sealed anew.
 
-use op_protocol::{rest::ChangePasswordRequest, srp};
+use op_protocol::{
+    rest::{ChangePasswordRequest, routes},
+    srp,
+};
 
 use super::maker::Maker;
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
-    host::HttpMethod,
-    transport::Resource,
 };
 
 impl Client {
@@ -35,6 +36,6 @@ impl Client {
             method: new.auth.method,
             alg: new.auth.alg,
         };
-        self.api.mutate(HttpMethod::Put, "/api/opwire/v1/me/credentials", &request, Resource::User).await
+        self.api.mutate(&routes::CHANGE_CREDENTIALS.at([]), &request).await
     }
 }

@@ -1,8 +1,8 @@
 //! The confirmation of a person who accepted an invitation, or its refusal.
 
-use op_protocol::rest::{self, group_type};
+use op_protocol::rest::{self, group_type, routes};
 
-use crate::{client::Client, error::Result, host::HttpMethod, ids, transport::Resource};
+use crate::{client::Client, error::Result, ids};
 
 impl Client {
     /// Lets a person in, as one of the team members: their key is wrapped for the person's public key.
@@ -11,14 +11,13 @@ impl Client {
     /// This user is no administrator, or nobody of this id waits for confirmation.
     pub async fn confirm_user(&self, user_id: &str) -> Result<()> {
         ids::check("user_id", user_id)?;
-        let groups = self.api.get::<Vec<rest::Group>>("/api/opwire/v1/groups".to_owned(), Resource::Group);
+        let groups = self.api.get::<Vec<rest::Group>>(routes::GROUPS.at([]));
         let (groups, user) = futures_util::future::try_join(groups, self.user_record(user_id)).await?;
         let mut keys = Vec::new();
         for group in groups.iter().filter(|group| group.kind == group_type::TEAM_MEMBERS) {
             keys.push(self.group_key(group, &user.uuid, &user.pub_key).await?);
         }
-        let route = format!("/api/opwire/v1/users/{user_id}/confirm");
-        self.api.mutate(HttpMethod::Post, &route, &keys, Resource::User).await
+        self.api.mutate(&routes::CONFIRM_USER.at([user_id]), &keys).await
     }
 
     /// Turns a person away who waits for confirmation. Nothing of theirs is kept; they may be invited again.
@@ -27,6 +26,6 @@ impl Client {
     /// This user is no administrator, or nobody of this id waits for confirmation.
     pub async fn reject_user(&self, user_id: &str) -> Result<()> {
         ids::check("user_id", user_id)?;
-        self.api.delete(&format!("/api/opwire/v1/users/{user_id}"), Resource::User).await
+        self.api.act(&routes::REJECT_USER.at([user_id])).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use op_protocol::rest::{self, accessor_type, group_type};
+use op_protocol::rest::{self, accessor_type, group_type, routes};
 
 use super::{
     EmergencyKit, NewKeys,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     host::Host,
-    transport::{self, Resource},
+    transport,
 };
 
 /// What a person decides about a new account.
@@ -53,13 +53,14 @@ pub async fn create_account(
         groups,
         vault: Some(vault),
     };
+    let target = routes::CREATE_ACCOUNT.at([]);
     let token = vec![("x-opwire-setup-token", setup_token.to_owned())];
-    let response = plain::post(host.as_ref(), address, "/api/opwire/v1/accounts", token, &request).await?;
+    let response = plain::post(host.as_ref(), address, &target, token, &request).await?;
     match response.status {
         401 => Err(Error::new(ErrorKind::PermissionDenied, "the setup token is not the one of this server")),
         403 => Err(Error::new(ErrorKind::PermissionDenied, "this server does not accept new accounts")),
         409 => Err(Error::new(ErrorKind::Conflict, "a user with this e-mail address exists")),
-        _ => transport::checked(response, Resource::User, "").map(|_| kit),
+        _ => transport::checked(response, &target).map(|_| kit),
     }
 }
 

@@ -1,15 +1,18 @@
 //! A new group.
 
-use op_protocol::rest::{self, accessor_type, group_type};
+use op_protocol::rest::{
+    self, accessor_type, group_type,
+    routes::{self, Resource},
+};
 
 use super::maker::{Holder, Maker};
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     groups::public_key,
-    host::{CryptoError, HttpMethod},
+    host::CryptoError,
     ids,
-    transport::Resource,
+    transport::operation,
     types::{Group, GroupState, GroupType},
 };
 
@@ -22,7 +25,7 @@ impl Client {
         if title.is_empty() {
             return Err(Error::new(ErrorKind::BadInput, "a group needs a title").with_field("params.title"));
         }
-        let groups: Vec<rest::Group> = self.api.get("/api/opwire/v1/groups".to_owned(), Resource::Group).await?;
+        let groups: Vec<rest::Group> = self.api.get(routes::GROUPS.at([])).await?;
         let is_keeper =
             |group: &&rest::Group| matches!(group.kind.as_str(), group_type::OWNERS | group_type::ADMINISTRATORS);
         let holders: Vec<_> = groups
@@ -31,11 +34,11 @@ impl Client {
             .map(|group| Ok(Holder { kind: accessor_type::GROUP, id: &group.uuid, public_key: public_key(group)? }))
             .collect::<Result<_>>()?;
         // Where the platform makes none, only service accounts sign in, which may not make groups.
-        let no_keys = |CryptoError| Error::new(ErrorKind::PermissionDenied, Resource::Group.operation());
+        let no_keys = |CryptoError| Error::new(ErrorKind::PermissionDenied, operation(Resource::Group));
         let keys = self.host().crypto().rsa_generate().await.map_err(no_keys)?;
         let maker = Maker { host: self.host() };
         let made = maker.group(group_type::USER_DEFINED, &title, &description, &holders, keys).await?;
-        self.api.mutate(HttpMethod::Post, "/api/opwire/v1/groups", &made, Resource::Group).await?;
+        self.api.mutate(&routes::CREATE_GROUP.at([]), &made).await?;
         Ok(Group {
             id: made.uuid,
             title,
@@ -52,6 +55,6 @@ impl Client {
     /// This user is no administrator, or the group comes with the account.
     pub async fn delete_group(&self, group_id: &str) -> Result<()> {
         ids::check("group_id", group_id)?;
-        self.api.delete(&format!("/api/opwire/v1/groups/{group_id}"), Resource::Group).await
+        self.api.act(&routes::DELETE_GROUP.at([group_id])).await
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use op_protocol::{
     b64, id,
-    rest::{CreateInviteRequest, Invite},
+    rest::{CreateInviteRequest, Invite, routes},
 };
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -13,9 +13,7 @@ use super::maker::Maker;
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
-    host::HttpMethod,
     ids,
-    transport::Resource,
 };
 
 /// Begins the part of an invitation that the server does not see.
@@ -108,7 +106,7 @@ impl Client {
             expires_in: None,
             user_uuid,
         };
-        self.api.mutate(HttpMethod::Post, "/api/opwire/v1/invites", &request, Resource::User).await?;
+        self.api.mutate(&routes::CREATE_INVITE.at([]), &request).await?;
         Ok(invitation)
     }
 
@@ -117,7 +115,7 @@ impl Client {
     /// # Errors
     /// This user is no administrator.
     pub async fn invites(&self) -> Result<Vec<Invite>> {
-        self.api.get("/api/opwire/v1/invites".to_owned(), Resource::User).await
+        self.api.get(routes::INVITES.at([])).await
     }
 
     /// Withdraws an invitation: nobody joins or gets back in with it any more.
@@ -126,6 +124,6 @@ impl Client {
     /// This user is no administrator, or there is no such invitation.
     pub async fn withdraw_invite(&self, invite_id: &str) -> Result<()> {
         ids::check("invite_id", invite_id)?;
-        self.api.delete(&format!("/api/opwire/v1/invites/{invite_id}"), Resource::User).await
+        self.api.act(&routes::DELETE_INVITE.at([invite_id])).await
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use op_protocol::{
     json,
-    rest::{AcceptInviteRequest, InviteDetails, OpenInviteRequest},
+    rest::{AcceptInviteRequest, InviteDetails, OpenInviteRequest, routes},
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     host::Host,
-    transport::{self, Resource},
+    transport,
 };
 
 /// What an invitation says.
@@ -40,12 +40,12 @@ pub struct NewPerson<'a> {
 /// The invitation has expired, was used or withdrawn.
 pub async fn open_invitation(host: &Arc<dyn Host>, invitation: Invitation) -> Result<Invited> {
     let request = OpenInviteRequest { secret: invitation.secret.to_string() };
-    let route = format!("/api/opwire/v1/invites/{}", invitation.id);
-    let response = plain::post(host.as_ref(), &invitation.address, &route, Vec::new(), &request).await?;
+    let target = routes::OPEN_INVITE.at([&invitation.id]);
+    let response = plain::post(host.as_ref(), &invitation.address, &target, Vec::new(), &request).await?;
     if matches!(response.status, 401 | 403 | 404 | 410) {
         return Err(void());
     }
-    let response = transport::checked(response, Resource::User, "")?;
+    let response = transport::checked(response, &target)?;
     let details = json::decode(&response.body)
         .map_err(|_| Error::new(ErrorKind::InvalidResponse, "the server's answer to the invitation cannot be read"))?;
     Ok(Invited { invitation, details })
@@ -79,12 +79,12 @@ pub async fn join(
     let kit = EmergencyKit { account_id: account_uuid.clone(), user_id: user.uuid.clone(), secret_key };
     let Invitation { address, id, secret } = &invited.invitation;
     let request = AcceptInviteRequest { secret: secret.to_string(), user, vault };
-    let route = format!("/api/opwire/v1/invites/{id}/accept");
-    let response = plain::post(host.as_ref(), address, &route, Vec::new(), &request).await?;
+    let target = routes::ACCEPT_INVITE.at([id]);
+    let response = plain::post(host.as_ref(), address, &target, Vec::new(), &request).await?;
     if matches!(response.status, 401 | 403 | 404 | 410) {
         return Err(void());
     }
-    transport::checked(response, Resource::User, "").map(|_| kit)
+    transport::checked(response, &target).map(|_| kit)
 }
 
 fn void() -> Error {

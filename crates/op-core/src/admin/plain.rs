@@ -1,5 +1,6 @@
 //! Requests of those who have no session yet; the bodies go in the clear, under TLS.
 
+use op_protocol::rest::routes::Target;
 use serde::Serialize;
 
 use super::internal;
@@ -7,7 +8,7 @@ use crate::{
     address::Address,
     config::Options,
     error::{Error, ErrorKind, Result},
-    host::{Host, HttpMethod, HttpRequest, HttpResponse},
+    host::{Host, HttpRequest, HttpResponse},
     transport,
 };
 
@@ -15,7 +16,7 @@ use crate::{
 pub(super) async fn post(
     host: &dyn Host,
     address: &str,
-    route: &str,
+    target: &Target,
     headers: Vec<(&'static str, String)>,
     body: &impl Serialize,
 ) -> Result<HttpResponse> {
@@ -24,8 +25,8 @@ pub(super) async fn post(
     })?;
     let content_type = ("content-type", "application/json".to_owned());
     let request = HttpRequest {
-        method: HttpMethod::Post,
-        url: address.url(route),
+        method: target.method,
+        url: address.url(&target.path),
         headers: std::iter::once(content_type).chain(headers).collect(),
         body: serde_json::to_vec(body).map_err(internal)?,
         timeout: Options::default().request_timeout,

@@ -1,15 +1,15 @@
 //! The end of a recovery: what a person's lost keys opened is sealed for the new ones.
 
 use futures_util::future::{try_join, try_join_all};
-use op_protocol::rest::{self, CompleteRecoveryRequest, RecoverableVault, Recovery, VaultAccess, accessor_type};
+use op_protocol::rest::{
+    self, CompleteRecoveryRequest, RecoverableVault, Recovery, VaultAccess, accessor_type, routes,
+};
 
 use crate::{
     access::{Accessor, VaultKey},
     client::Client,
     error::{Error, ErrorKind, Result},
-    host::HttpMethod,
     ids,
-    transport::Resource,
 };
 
 impl Client {
@@ -21,16 +21,15 @@ impl Client {
     /// the person's is kept from the recovery group.
     pub async fn complete_recovery(&self, user_id: &str) -> Result<()> {
         ids::check("user_id", user_id)?;
-        let route = format!("/api/opwire/v1/users/{user_id}/recovery");
-        let recovery = self.api.get::<Recovery>(route.clone(), Resource::User);
-        let groups = self.api.get::<Vec<rest::Group>>("/api/opwire/v1/groups".to_owned(), Resource::Group);
+        let recovery = self.api.get::<Recovery>(routes::RECOVERY.at([user_id]));
+        let groups = self.api.get::<Vec<rest::Group>>(routes::GROUPS.at([]));
         let (recovery, groups) = try_join(recovery, groups).await?;
         let vaults = recovery.vaults.iter().map(|vault| self.recovered_access(vault, user_id, &recovery));
         let vaults = try_join_all(vaults).await?;
         let own = groups.iter().filter(|group| recovery.group_uuids.contains(&group.uuid));
         let groups = try_join_all(own.map(|group| self.group_key(group, user_id, &recovery.pub_key))).await?;
         let request = CompleteRecoveryRequest { vaults, groups };
-        self.api.mutate(HttpMethod::Post, &route, &request, Resource::User).await
+        self.api.mutate(&routes::COMPLETE_RECOVERY.at([user_id]), &request).await
     }
 
     /// A person's access to a vault, by way of the recovery group's.

@@ -11,6 +11,7 @@ use op_protocol::{
     jwk::SymmetricKey,
     rest::{
         ItemRecord, OverviewsResponse, ReencryptedItem, RotateVaultKeyRequest, Vault, VaultAccessor, accessor_type,
+        routes,
     },
 };
 
@@ -19,10 +20,8 @@ use crate::{
     client::Client,
     conflicts::Conflicts,
     error::{Error, ErrorKind, Result},
-    host::HttpMethod,
     ids,
     item_writer::MAX_CONTENT,
-    transport::Resource,
 };
 
 /// One request reads no more items than this. They may have 2 MiB each, and a client takes no answers above 64 MiB.
@@ -31,10 +30,16 @@ const BATCH: usize = 16;
 /// A rotation under way.
 struct Rotation<'a> {
     vault_id: &'a str,
-    route: String,
     key: SymmetricKey,
     /// The version of each item that was put aside.
     aside: HashMap<String, u32>,
+}
+
+impl Rotation<'_> {
+    /// The vault and its new key, as the routes of the rotation take them.
+    fn ids(&self) -> [&str; 2] {
+        [self.vault_id, self.key.kid()]
+    }
 }
 
 impl Client {
@@ -46,12 +51,11 @@ impl Client {
     pub async fn rotate_vault_key(&self, vault_id: &str) -> Result<usize> {
         ids::check("vault_id", vault_id)?;
         let key = SymmetricKey::new(self.new_id(), self.api.connection.random());
-        let route = format!("/api/opwire/v1/vaults/{vault_id}/rotation/{}", key.kid());
-        let mut rotation = Rotation { vault_id, route, key, aside: HashMap::new() };
+        let mut rotation = Rotation { vault_id, key, aside: HashMap::new() };
         let result = self.rotate(&mut rotation).await;
         if result.is_err() {
             // The next rotation drops it as well; that this one failed is what the caller has to know.
-            let _ = self.api.delete(&rotation.route, Resource::Vault).await;
+            let _ = self.api.act(&routes::ABANDON_ROTATION.at(rotation.ids())).await;
         }
         result.map(|()| rotation.aside.len())
     }
@@ -68,10 +72,8 @@ impl Client {
 
     async fn attempt_rotation(&self, rotation: &mut Rotation<'_>) -> Result<()> {
         let vault_id = rotation.vault_id;
-        let route = format!("/api/v3/vault/{vault_id}?attrs=accessors,combined-access");
-        let vault = self.api.get_one::<Vault>(route, vault_id, Resource::Vault);
-        let route = format!("/api/opwire/v1/vaults/{vault_id}/accessors");
-        let accessors = self.api.get::<Vec<VaultAccessor>>(route, Resource::Vault);
+        let vault = self.api.get_one::<Vault>(crate::vaults::target_with_accessors(vault_id));
+        let accessors = self.api.get::<Vec<VaultAccessor>>(routes::VAULT_ACCESSORS.at([vault_id]));
         let (vault, accessors) = try_join(vault, accessors).await?;
         let old = self.keychain.vault_key(&vault).await?;
         self.put_aside(rotation, &old).await?;
@@ -94,13 +96,12 @@ impl Client {
             access_version: access.access_version.unwrap_or_default(),
             access: try_join_all(wrapped).await?,
         };
-        self.api.mutate(HttpMethod::Post, &rotation.route, &request, Resource::Vault).await
+        self.api.mutate(&routes::FINISH_ROTATION.at(rotation.ids()), &request).await
     }
 
     /// Puts aside every item that is not there at its present version.
     async fn put_aside(&self, rotation: &mut Rotation<'_>, old: &SymmetricKey) -> Result<()> {
-        let route = format!("/api/v1/vault/{}/items/overviews", rotation.vault_id);
-        let overviews: OverviewsResponse = self.api.get(route, Resource::Item).await?;
+        let overviews: OverviewsResponse = self.api.get(routes::ITEM_OVERVIEWS.at([&rotation.vault_id])).await?;
         let items = overviews.items.unwrap_or_default();
         let missing = items.iter().filter(|item| rotation.aside.get(&item.uuid) != Some(&item.item_version));
         let missing: Vec<String> = missing.map(|item| item.uuid.clone()).collect();
@@ -142,8 +143,7 @@ impl Client {
         if sealed.is_empty() {
             return Ok(());
         }
-        let route = format!("{}/items", rotation.route);
-        self.api.mutate(HttpMethod::Put, &route, &sealed, Resource::Vault).await?;
+        self.api.mutate(&routes::REENCRYPT_ITEMS.at(rotation.ids()), &sealed).await?;
         rotation.aside.extend(sealed.into_iter().map(|item| (item.uuid, item.item_version)));
         Ok(())
     }

@@ -6,7 +6,7 @@ use op_protocol::{
     keyset::MASTER_KEY_ID,
     rest::{
         CreateServiceAccountRequest, NewUser, RotateServiceAccountRequest, ServiceAccount, Vault, VaultAccess,
-        accessor_type,
+        accessor_type, routes,
     },
     token::ServiceAccountToken,
 };
@@ -17,15 +17,11 @@ use crate::{
     access::{Accessor, VaultKey},
     client::Client,
     error::Result,
-    host::HttpMethod,
-    ids,
-    transport::Resource,
-    vaults,
+    ids, vaults,
 };
 
 /// Where service accounts have their e-mail addresses; nothing is ever sent there.
 const DOMAIN: &str = "serviceaccounts.opwire.invalid";
-const ROUTE: &str = "/api/opwire/v1/service-accounts";
 
 /// A service account to make.
 pub struct NewServiceAccount<'a> {
@@ -61,7 +57,7 @@ impl Client {
         let vaults = new.grants.iter().map(|grant| self.service_access(&user, &grant.vault_id, grant.permissions));
         let vaults = try_join_all(vaults).await?;
         let request = CreateServiceAccountRequest { user, vaults, can_create_vaults: new.can_create_vaults };
-        self.api.mutate(HttpMethod::Post, ROUTE, &request, Resource::User).await?;
+        self.api.mutate(&routes::CREATE_SERVICE_ACCOUNT.at([]), &request).await?;
         Ok(token.encode())
     }
 
@@ -84,8 +80,7 @@ impl Client {
         let user = NewUser { uuid: account.uuid.clone(), ..user };
         let vaults = account.vaults.iter().map(|access| self.service_access(&user, &access.vault_uuid, access.acl));
         let request = RotateServiceAccountRequest { vaults: try_join_all(vaults).await?, user };
-        let route = format!("{ROUTE}/{service_account_id}");
-        self.api.mutate(HttpMethod::Put, &route, &request, Resource::User).await?;
+        self.api.mutate(&routes::ROTATE_SERVICE_ACCOUNT.at([service_account_id]), &request).await?;
         Ok(token.encode())
     }
 
@@ -94,7 +89,7 @@ impl Client {
     /// # Errors
     /// This user is no administrator.
     pub async fn service_accounts(&self) -> Result<Vec<ServiceAccount>> {
-        self.api.get(ROUTE.to_owned(), Resource::User).await
+        self.api.get(routes::SERVICE_ACCOUNTS.at([])).await
     }
 
     /// Ends a service account: its token stops working at once, for good.
@@ -103,7 +98,7 @@ impl Client {
     /// This user is no administrator, or there is no such service account.
     pub async fn revoke_service_account(&self, service_account_id: &str) -> Result<()> {
         ids::check("service_account_id", service_account_id)?;
-        self.api.delete(&format!("{ROUTE}/{service_account_id}"), Resource::User).await
+        self.api.act(&routes::DELETE_SERVICE_ACCOUNT.at([service_account_id])).await
     }
 
     /// New secrets for a service account, and the token that holds them. Nobody types them, so they need no derivation.
@@ -134,7 +129,7 @@ impl Client {
 
     async fn service_access(&self, user: &NewUser, vault_id: &str, permissions: u32) -> Result<VaultAccess> {
         ids::check("vault_id", vault_id)?;
-        let vault: Vault = self.api.get_one(vaults::route(vault_id), vault_id, Resource::Vault).await?;
+        let vault: Vault = self.api.get_one(vaults::target(vault_id)).await?;
         let key = self.keychain.vault_key(&vault).await?;
         let public_key: &RsaPublicKey = &user.keyset.pub_key;
         let accessor = Accessor { kind: accessor_type::USER, id: &user.uuid, public_key, permissions };

@@ -1,8 +1,8 @@
 //! The sessions of the user itself.
 
-use op_protocol::rest::{CURRENT_SESSION, Session};
+use op_protocol::rest::{CURRENT_SESSION, Session, routes};
 
-use crate::{client::Client, error::Result, transport::Resource};
+use crate::{client::Client, error::Result};
 
 impl Client {
     /// All sessions of this user, wherever it signed in.
@@ -10,7 +10,7 @@ impl Client {
     /// # Errors
     /// The server is not reached, or fails.
     pub async fn sessions(&self) -> Result<Vec<Session>> {
-        self.api.get("/api/opwire/v1/sessions".to_owned(), Resource::User).await
+        self.api.get(routes::SESSIONS.at([])).await
     }
 
     /// Ends one session.
@@ -19,7 +19,7 @@ impl Client {
     /// There is no such session of this user.
     pub async fn sign_out(&self, session_id: &str) -> Result<()> {
         crate::ids::check("session_id", session_id)?;
-        self.api.delete(&format!("/api/opwire/v1/sessions/{session_id}"), Resource::User).await
+        self.api.act(&routes::END_SESSION.at([session_id])).await
     }
 
     /// Ends the session of this client, which signs in again when it is used again.
@@ -27,7 +27,7 @@ impl Client {
     /// # Errors
     /// The server is not reached, or fails.
     pub async fn end_session(&self) -> Result<()> {
-        self.api.delete(&format!("/api/opwire/v1/sessions/{CURRENT_SESSION}"), Resource::User).await
+        self.api.act(&routes::END_SESSION.at([CURRENT_SESSION])).await
     }
 
     /// Ends all sessions of this user but the one that this client has.
@@ -35,6 +35,6 @@ impl Client {
     /// # Errors
     /// The server is not reached, or fails.
     pub async fn sign_out_everywhere_else(&self) -> Result<()> {
-        self.api.delete("/api/opwire/v1/sessions", Resource::User).await
+        self.api.act(&routes::END_SESSIONS.at([])).await
     }
 }

@@ -1,6 +1,7 @@
 //! Whether a person may sign in.
 
-use crate::{client::Client, error::Result, ids, transport::Resource};
+use crate::{client::Client, error::Result, ids};
+use op_protocol::rest::routes;
 
 impl Client {
     /// Keeps a person out until it is reactivated, and ends its sessions. Its data stays.
@@ -8,7 +9,8 @@ impl Client {
     /// # Errors
     /// This user is no administrator, or there is no such person.
     pub async fn suspend_user(&self, user_id: &str) -> Result<()> {
-        self.user_action(user_id, "suspend").await
+        ids::check("user_id", user_id)?;
+        self.api.act(&routes::SUSPEND_USER.at([user_id])).await
     }
 
     /// Lets a suspended person in again.
@@ -16,11 +18,7 @@ impl Client {
     /// # Errors
     /// This user is no administrator, or there is no such person.
     pub async fn reactivate_user(&self, user_id: &str) -> Result<()> {
-        self.user_action(user_id, "reactivate").await
-    }
-
-    async fn user_action(&self, user_id: &str, action: &str) -> Result<()> {
         ids::check("user_id", user_id)?;
-        self.api.post(&format!("/api/opwire/v1/users/{user_id}/{action}"), Resource::User).await
+        self.api.act(&routes::REACTIVATE_USER.at([user_id])).await
     }
 }

@@ -1,7 +1,8 @@
+use op_protocol::rest::routes;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, transport::Resource};
+use crate::{client::Client, error::Result, ids};
 
 /// Delete an Environment and all its variables. This cannot be undone.
 ///
@@ -24,6 +25,6 @@ impl ClientMethod for EnvironmentsDelete {
         ids::check("environment_id", &self.environment_id)?;
         // A vault must not be deleted as an Environment.
         client.environment_record(&self.environment_id).await?;
-        client.api.delete(&format!("/api/v4/vault/{}", self.environment_id), Resource::Vault).await
+        client.api.act(&routes::DELETE_VAULT.at([&self.environment_id])).await
     }
 }

@@ -1,8 +1,8 @@
-use op_protocol::rest::Vault;
+use op_protocol::rest::{routes, Vault};
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, transport::Resource, types::EnvironmentOverview};
+use crate::{client::Client, error::Result, types::EnvironmentOverview};
 
 /// List the Environments that the client can see.
 #[derive(Deserialize)]
@@ -15,7 +15,7 @@ impl ClientMethod for EnvironmentsList {
     type Output = Vec<EnvironmentOverview>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let vaults: Vec<Vault> = client.api.get("/api/opwire/v1/environments?attrs=combined-access".to_owned(), Resource::Vault).await?;
+        let vaults: Vec<Vault> = client.api.get(routes::ENVIRONMENTS.at([]).query("attrs=combined-access")).await?;
         let attributes = client.vault_attributes(&vaults).await?;
         let overview = |(vault, plain): (Vault, crate::vaults::VaultAttributes)| EnvironmentOverview {
             id: vault.uuid,

@@ -1,8 +1,9 @@
+use op_protocol::rest::routes;
 use futures_util::future::try_join;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, host::HttpMethod, ids, transport::Resource};
+use crate::{client::Client, error::Result, ids};
 
 /// Add a user to a group. The group's key is encrypted for the user's public key.
 ///
@@ -27,9 +28,8 @@ impl ClientMethod for GroupsAddMember {
         ids::check("group_id", &self.group_id)?;
         ids::check("user_id", &self.user_id)?;
         let (group, user) =
-            try_join(client.group_record(&self.group_id, ""), client.user_record(&self.user_id)).await?;
+            try_join(client.group_record(&self.group_id, &[]), client.user_record(&self.user_id)).await?;
         let key = client.group_key(&group, &user.uuid, &user.pub_key).await?;
-        let route = format!("/api/opwire/v1/groups/{}/members/{}", self.group_id, self.user_id);
-        client.api.mutate(HttpMethod::Put, &route, &key, Resource::Group).await
+        client.api.mutate(&routes::ADD_GROUP_MEMBER.at([&self.group_id, &self.user_id]), &key).await
     }
 }

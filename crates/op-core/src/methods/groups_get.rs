@@ -27,7 +27,7 @@ impl ClientMethod for GroupsGet {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("group_id", &self.group_id)?;
-        let attrs = if self.group_params.vault_permissions == Some(true) { "?attrs=vault-access" } else { "" };
+        let attrs: &[&str] = if self.group_params.vault_permissions == Some(true) { &["vault-access"] } else { &[] };
         let record = client.group_record(&self.group_id, attrs).await;
         record.map(groups::group).map_err(|error| error.with_prefix("error getting group: "))
     }

@@ -1,8 +1,8 @@
-use op_protocol::rest;
+use op_protocol::rest::{routes, self};
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, groups, transport::Resource, types::Group};
+use crate::{client::Client, error::Result, groups, types::Group};
 
 /// List the groups of the account.
 #[derive(Deserialize)]
@@ -15,7 +15,7 @@ impl ClientMethod for GroupsList {
     type Output = Vec<Group>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let records: Vec<rest::Group> = client.api.get("/api/opwire/v1/groups".to_owned(), Resource::Group).await?;
+        let records: Vec<rest::Group> = client.api.get(routes::GROUPS.at([])).await?;
         Ok(records.into_iter().map(groups::group).collect())
     }
 }

@@ -1,8 +1,8 @@
-use op_protocol::rest;
+use op_protocol::rest::{routes, self};
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, transport::Resource, types::GroupMember, users};
+use crate::{client::Client, error::Result, ids, types::GroupMember, users};
 
 /// List the members of a group.
 ///
@@ -22,8 +22,7 @@ impl ClientMethod for GroupsListMembers {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("group_id", &self.group_id)?;
-        let route = format!("/api/opwire/v1/groups/{}/members", self.group_id);
-        let records: Vec<rest::GroupMember> = client.api.get(route, Resource::Group).await?;
+        let records: Vec<rest::GroupMember> = client.api.get(routes::GROUP_MEMBERS.at([&self.group_id])).await?;
         let member = |record: rest::GroupMember| GroupMember {
             state: users::state(&record.state),
             user_id: record.user_uuid,

@@ -1,7 +1,8 @@
+use op_protocol::rest::routes;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, transport::Resource};
+use crate::{client::Client, error::Result, ids};
 
 /// Remove a user from a group.
 ///
@@ -25,7 +26,6 @@ impl ClientMethod for GroupsRemoveMember {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("group_id", &self.group_id)?;
         ids::check("user_id", &self.user_id)?;
-        let route = format!("/api/opwire/v1/groups/{}/members/{}", self.group_id, self.user_id);
-        client.api.delete(&route, Resource::Group).await
+        client.api.act(&routes::REMOVE_GROUP_MEMBER.at([&self.group_id, &self.user_id])).await
     }
 }

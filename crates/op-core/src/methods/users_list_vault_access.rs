@@ -1,8 +1,8 @@
-use op_protocol::rest;
+use op_protocol::rest::{routes, self};
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, transport::Resource, types::UserVaultAccess, vaults};
+use crate::{client::Client, error::Result, ids, types::UserVaultAccess, vaults};
 
 /// List what a user may do in each vault, and whether directly or through which groups.
 ///
@@ -22,8 +22,7 @@ impl ClientMethod for UsersListVaultAccess {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("user_id", &self.user_id)?;
-        let route = format!("/api/opwire/v1/users/{}/vaults", self.user_id);
-        let records: Vec<rest::UserVault> = client.api.get(route, Resource::User).await?;
+        let records: Vec<rest::UserVault> = client.api.get(routes::USER_VAULTS.at([&self.user_id])).await?;
         let access = |record: rest::UserVault| UserVaultAccess {
             vault_type: vaults::vault_type(&record.kind),
             permissions: record.acl,

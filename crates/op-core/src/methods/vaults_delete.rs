@@ -1,7 +1,8 @@
+use op_protocol::rest::routes;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{api::OnDrop, client::Client, error::Result, ids, transport::Resource, vaults};
+use crate::{api::OnDrop, client::Client, error::Result, ids, vaults};
 
 /// Delete a vault and all its items. This cannot be undone.
 ///
@@ -24,6 +25,6 @@ impl ClientMethod for VaultsDelete {
         // An Environment is not a vault to its users, and must not be deleted as one.
         vaults::record(&client.api, &self.vault_id).await?;
         let _forget = OnDrop(|| client.titles.forget_vaults());
-        client.api.delete(&format!("/api/v4/vault/{}", self.vault_id), Resource::Vault).await
+        client.api.act(&routes::DELETE_VAULT.at([&self.vault_id])).await
     }
 }

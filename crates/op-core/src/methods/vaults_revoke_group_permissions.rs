@@ -1,4 +1,4 @@
-use op_protocol::rest::Vault;
+use op_protocol::rest::{routes::{self, Resource}, Vault};
 use serde::Deserialize;
 
 use super::ClientMethod;
@@ -6,7 +6,6 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     ids,
-    transport::Resource,
     vaults,
 };
 
@@ -44,12 +43,11 @@ impl ClientMethod for VaultsRevokeGroupPermissions {
 
 impl VaultsRevokeGroupPermissions {
     async fn revoke(&self, client: &Client) -> Result<()> {
-        let vault: Vault = client.api.get_one(vaults::route(&self.vault_id), &self.vault_id, Resource::GroupAccess).await?;
+        let vault: Vault = client.api.get_one(vaults::target(&self.vault_id).about(Resource::GroupAccess)).await?;
         if vaults::is_environment(&vault) {
             let reason = "ID does not correspond to a vault";
             return Err(Error::new(ErrorKind::InvalidConfiguration, reason).with_field("vault_id"));
         }
-        let route = format!("/api/v1/vault/{}/group/{}", self.vault_id, self.group_id);
-        client.api.delete(&route, Resource::GroupAccess).await
+        client.api.act(&routes::REVOKE_GROUP_ACCESS.at([&self.vault_id, &self.group_id])).await
     }
 }

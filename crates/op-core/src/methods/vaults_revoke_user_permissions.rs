@@ -1,7 +1,8 @@
+use op_protocol::rest::routes;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, transport::Resource};
+use crate::{client::Client, error::Result, ids};
 
 /// Revoke a person's direct access to a vault. Access through groups stays.
 ///
@@ -28,7 +29,6 @@ impl ClientMethod for VaultsRevokeUserPermissions {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         ids::check("user_id", &self.user_id)?;
-        let route = format!("/api/opwire/v1/vaults/{}/users/{}", self.vault_id, self.user_id);
-        client.api.delete(&route, Resource::Vault).await
+        client.api.act(&routes::REVOKE_USER_ACCESS.at([&self.vault_id, &self.user_id])).await
     }
 }

@@ -1,4 +1,4 @@
-use op_protocol::rest::GroupPermission;
+use op_protocol::rest::{routes, GroupPermission};
 use serde::Deserialize;
 
 use super::ClientMethod;
@@ -6,9 +6,7 @@ use crate::{
     access::check_permissions,
     client::Client,
     error::Result,
-    host::HttpMethod,
     ids,
-    transport::Resource,
     types::GroupVaultAccess,
 };
 
@@ -44,7 +42,7 @@ impl ClientMethod for VaultsUpdateGroupPermissions {
             permission: change.permissions,
         };
         let request: Vec<_> = self.group_permissions_list.into_iter().map(permission).collect();
-        let result = client.api.mutate(HttpMethod::Patch, "/api/v2/acl/groups", &request, Resource::GroupAccess).await;
+        let result = client.api.mutate(&routes::CHANGE_GROUP_ACCESS.at([]), &request).await;
         result.map_err(|error| error.with_prefix("error updating group vault permissions: "))
     }
 }

@@ -4,8 +4,19 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join;
 use op_protocol::{
-    b64, envelope::Envelope, json, jwk::SymmetricKey, kdf, rest, rest::error_code, secret_key::SecretKey,
-    session::SessionKeys, srp, token::ServiceAccountToken,
+    b64,
+    envelope::Envelope,
+    json,
+    jwk::SymmetricKey,
+    kdf,
+    rest::{
+        self, error_code,
+        routes::{self, Route, Target},
+    },
+    secret_key::SecretKey,
+    session::SessionKeys,
+    srp,
+    token::ServiceAccountToken,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -15,7 +26,7 @@ use crate::{
     address::Address,
     config::{Identity, Options},
     error::{Error, ErrorKind, Result},
-    host::{Host, HttpMethod, HttpRequest, HttpResponse},
+    host::{Host, HttpRequest, HttpResponse},
     transport,
 };
 
@@ -133,14 +144,20 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// A request with the headers that all requests carry.
-    pub(crate) fn request(&self, method: HttpMethod, route: &str, body: Vec<u8>) -> HttpRequest {
+    pub(crate) fn request(&self, target: &Target, body: Vec<u8>) -> HttpRequest {
         let headers = vec![
             ("user-agent", self.identity.user_agent()),
             ("x-agilebits-client", format!("opwire SDK/{}", self.identity.sdk_version)),
             ("op-user-agent", self.identity.op_user_agent(&self.credentials.device)),
             ("op-data-consistency", "eventual".to_owned()),
         ];
-        HttpRequest { method, url: self.address.url(route), headers, body, timeout: self.options.request_timeout }
+        HttpRequest {
+            method: target.method,
+            url: self.address.url(&target.path),
+            headers,
+            body,
+            timeout: self.options.request_timeout,
+        }
     }
 
     /// Sends a request. A failure names the server.
@@ -165,7 +182,7 @@ pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
         skid: credentials.secret_key().id().to_owned(),
         device_uuid: credentials.device.clone(),
     };
-    let start = post(connection, "/api/v3/auth/start", None, &request);
+    let start = post(connection, &routes::AUTH_START, None, &request);
     let (start, keys) = meanwhile(connection, start, || srp::ClientKeys::new(connection.random())).await;
     let start: rest::AuthStartResponse = start?;
     let auth = check_start(&start, credentials.secret_key())?;
@@ -173,7 +190,7 @@ pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
     let id = start.session_id.clone();
     let salt = b64::decode(&auth.salt).map_err(|_| failed("the server's salt is not base64url"))?;
     let request = rest::AuthRequest { user_a: keys.public_key_hex() };
-    let answer = post(connection, "/api/v2/auth", Some(&id), &request);
+    let answer = post(connection, &routes::AUTH, Some(&id), &request);
     let with_secret = || credentials.srp_x(auth).map(|x| keys.with_secret(&x));
     let (answer, exchange) = meanwhile(connection, answer, with_secret).await;
     let (answer, exchange): (rest::AuthResponse, _) = (answer?, exchange?);
@@ -183,7 +200,7 @@ pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
         .finish(&answer.user_b, &params)
         .map_err(|error| failed(format_args!("verifying the server hash in the SRP exchange: {error}")))?;
     let request = rest::ConfirmKeyRequest { client_verify_hash: b64::encode(&proof.m1) };
-    let answer: rest::ConfirmKeyResponse = post(connection, "/api/v2/auth/confirm-key", Some(&id), &request).await?;
+    let answer: rest::ConfirmKeyResponse = post(connection, &routes::AUTH_CONFIRM_KEY, Some(&id), &request).await?;
     b64::decode(&answer.server_verify_hash).ok().and_then(|hash| proof.verify_server(&hash).ok()).ok_or_else(|| {
         failed(
             "verifying the server hash in the SRP exchange: \
@@ -236,8 +253,7 @@ async fn complete(connection: &Connection, keys: SessionKeys) -> Result<Session>
         rest::CompleteRequest { client: format!("opwire SDK/{}", connection.identity.sdk_version), device: None };
     let body = serde_json::to_vec(&request).map_err(failed)?;
     let sealed = Envelope::seal(&session.keys.key, connection.random(), &body);
-    let mut http =
-        connection.request(HttpMethod::Post, "/api/v2/auth/complete", serde_json::to_vec(&sealed).map_err(failed)?);
+    let mut http = connection.request(&routes::AUTH_COMPLETE.at([]), serde_json::to_vec(&sealed).map_err(failed)?);
     transport::sign(&mut http, &session);
     let response = send(connection, http).await?;
     let plaintext =
@@ -248,11 +264,11 @@ async fn complete(connection: &Connection, keys: SessionKeys) -> Result<Session>
 
 async fn post<T: DeserializeOwned>(
     connection: &Connection,
-    route: &str,
+    route: &Route<0>,
     session_id: Option<&str>,
     body: &impl Serialize,
 ) -> Result<T> {
-    let mut request = connection.request(HttpMethod::Post, route, serde_json::to_vec(body).map_err(failed)?);
+    let mut request = connection.request(&route.at([]), serde_json::to_vec(body).map_err(failed)?);
     if let Some(id) = session_id {
         request.headers.push(("x-agilebits-session-id", id.to_owned()));
     }

@@ -4,10 +4,10 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, MatchedPath, Path, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use op_protocol::envelope::Envelope;
 use op_protocol::id;
@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use super::Reads;
 use super::error::{ApiError, Result};
 use super::rate_limit_headers::Counted;
 use crate::State;
@@ -33,8 +34,6 @@ const MAC_HEADER: &str = "x-agilebits-mac";
 const MAX_SESSION_ID: usize = 64;
 /// The most characters of a claim that are kept.
 const MAX_CLAIM: usize = 100;
-/// A read although it is a POST.
-const BATCH_ROUTE: &str = "/api/v3/vault/{vault}/items/batch";
 
 /// Handlers take the open server as it is.
 impl FromRequestParts<Self> for State {
@@ -121,8 +120,7 @@ pub(super) fn refuse_exhausted(usage: Usage) -> Result<()> {
 }
 
 fn is_read(parts: &Parts) -> bool {
-    parts.method == Method::GET
-        || parts.extensions.get::<MatchedPath>().is_some_and(|path| path.as_str() == BATCH_ROUTE)
+    parts.extensions.get::<Reads>().is_some_and(|reads| reads.0)
 }
 
 /// The session of the request, if the request is signed with its key and the session has this progress.

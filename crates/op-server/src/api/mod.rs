@@ -28,11 +28,12 @@ mod vaults;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
-use axum::routing::{MethodRouter, delete, get, patch, post, put};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::{Extension, Router};
+use op_protocol::rest::routes::{self, Method};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::State;
@@ -63,87 +64,102 @@ impl Bounds {
     }
 }
 
-/// Declares every route once: its bounds, its method, its path, and what answers it.
+/// Says what answers each route, within which bounds.
 macro_rules! routes {
-    ($($bounds:ident $method:ident $path:literal => $handler:path;)+) => {
-        /// Method, in lower case, and path of each route. Tests go through them, so that none is forgotten.
-        pub const ROUTES: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
+    ($($bounds:ident $route:ident => $handler:path;)+) => {
+        /// Method and path of each route. Tests go through them, so that none is forgotten.
+        pub const ROUTES: &[(&str, &str)] = &[$((routes::$route.method.as_str(), routes::$route.path)),+];
 
         fn routes() -> Router<State> {
-            Router::new()$(.route($path, $bounds.around($method($handler))))+
+            Router::new()$(.route(routes::$route.path, $bounds.around(on(filter(routes::$route.method), $handler))
+                .layer(Extension(Reads(routes::$route.reads)))))+
         }
     };
 }
 
+/// Whether the route of a request changes nothing.
+#[derive(Clone, Copy)]
+struct Reads(bool);
+
+fn filter(method: Method) -> MethodFilter {
+    match method {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+        Method::Put => MethodFilter::PUT,
+        Method::Patch => MethodFilter::PATCH,
+        Method::Delete => MethodFilter::DELETE,
+    }
+}
+
 routes! {
-    SIGN_IN post "/api/v3/auth/start" => auth::start;
-    SIGN_IN post "/api/v2/auth" => auth::exchange;
-    SIGN_IN post "/api/v2/auth/confirm-key" => auth::confirm_key;
-    SIGN_IN post "/api/v2/auth/complete" => auth::complete;
-    SIGN_IN post "/api/v1/auth" => auth::exchange_older;
-    SIGN_IN post "/api/v2/auth/verify" => auth::verify;
+    SIGN_IN AUTH_START => auth::start;
+    SIGN_IN AUTH => auth::exchange;
+    SIGN_IN AUTH_CONFIRM_KEY => auth::confirm_key;
+    SIGN_IN AUTH_COMPLETE => auth::complete;
+    SIGN_IN OLDER_AUTH => auth::exchange_older;
+    SIGN_IN AUTH_VERIFY => auth::verify;
 
-    DATA get "/api/v2/account/keysets" => keysets::list;
-    DATA get "/api/v3/account" => accounts::show;
-    DATA get "/api/v1/vaults" => vaults::list;
-    DATA get "/api/v1/vault/preflight/create" => vaults::preflight;
-    KEYS post "/api/v2/vault" => vaults::create;
-    DATA get "/api/v3/vault/{vault}" => vaults::show;
-    KEYS put "/api/v3/vault/{vault}/attrs" => vaults::update;
-    DATA delete "/api/v4/vault/{vault}" => vaults::delete;
-    KEYS patch "/api/v2/vault/{vault}/vaultaccess" => access::grant;
-    KEYS patch "/api/v2/acl/groups" => access::change_groups;
-    DATA delete "/api/v1/vault/{vault}/group/{group}" => access::revoke_group;
-    DATA get "/api/v1/group/pubkeys" => groups::public_keys;
-    DATA get "/api/v2/group/{group}" => groups::show;
-    DATA get "/api/v1/vault/{vault}/items/overviews" => items::overviews;
-    DATA get "/api/v1/vault/{vault}/item/{item}" => items::show;
-    DATA post "/api/v3/vault/{vault}/items/batch" => items::batch;
-    DATA patch "/api/v3/vault/{vault}/{content_version}/items" => items::change;
+    DATA KEYSETS => keysets::list;
+    DATA ACCOUNT => accounts::show;
+    DATA VAULTS => vaults::list;
+    DATA VAULT_PREFLIGHT => vaults::preflight;
+    KEYS CREATE_VAULT => vaults::create;
+    DATA VAULT => vaults::show;
+    KEYS VAULT_ATTRIBUTES => vaults::update;
+    DATA DELETE_VAULT => vaults::delete;
+    KEYS GRANT_VAULT_ACCESS => access::grant;
+    KEYS CHANGE_GROUP_ACCESS => access::change_groups;
+    DATA REVOKE_GROUP_ACCESS => access::revoke_group;
+    DATA GROUP_PUBLIC_KEYS => groups::public_keys;
+    DATA GROUP => groups::show;
+    DATA ITEM_OVERVIEWS => items::overviews;
+    DATA ITEM => items::show;
+    DATA ITEM_BATCH => items::batch;
+    DATA CHANGE_ITEMS => items::change;
 
-    FILE post "/api/v3/file" => files::upload;
-    FILE get "/api/v2/file/{vault}/{item}/{file}" => files::download;
+    FILE UPLOAD_FILE => files::upload;
+    FILE FILE => files::download;
 
-    DATA get "/api/opwire/v1/health" => health::show;
-    DATA get "/api/opwire/v1/limits" => health::limits;
-    KEYS post "/api/opwire/v1/accounts" => accounts::create;
-    KEYS post "/api/opwire/v1/account/groups" => accounts::create_groups;
-    DATA get "/api/opwire/v1/users" => users::list;
-    DATA get "/api/opwire/v1/users/{user}" => users::show;
-    DATA delete "/api/opwire/v1/users/{user}" => users::reject;
-    DATA get "/api/opwire/v1/users/{user}/vaults" => users::vaults;
-    KEYS post "/api/opwire/v1/users/{user}/confirm" => users::confirm;
-    DATA post "/api/opwire/v1/users/{user}/suspend" => users::suspend;
-    DATA post "/api/opwire/v1/users/{user}/reactivate" => users::reactivate;
-    DATA get "/api/opwire/v1/users/{user}/recovery" => recovery::show;
-    KEYS post "/api/opwire/v1/users/{user}/recovery" => recovery::complete;
-    DATA get "/api/opwire/v1/invites" => invites::list;
-    KEYS post "/api/opwire/v1/invites" => invites::create;
-    DATA delete "/api/opwire/v1/invites/{invite}" => invites::delete;
-    SIGN_IN post "/api/opwire/v1/invites/{invite}" => invites::open;
-    KEYS post "/api/opwire/v1/invites/{invite}/accept" => invites::accept;
-    KEYS put "/api/opwire/v1/me/credentials" => me::change_credentials;
-    DATA get "/api/opwire/v1/sessions" => me::list_sessions;
-    DATA delete "/api/opwire/v1/sessions" => me::end_sessions;
-    DATA delete "/api/opwire/v1/sessions/{session}" => me::end_session;
-    DATA get "/api/opwire/v1/groups" => groups::list;
-    KEYS post "/api/opwire/v1/groups" => groups::create;
-    KEYS put "/api/opwire/v1/groups/{group}" => groups::update;
-    DATA delete "/api/opwire/v1/groups/{group}" => groups::delete;
-    DATA get "/api/opwire/v1/groups/{group}/members" => groups::members;
-    KEYS put "/api/opwire/v1/groups/{group}/members/{user}" => groups::add_member;
-    DATA delete "/api/opwire/v1/groups/{group}/members/{user}" => groups::remove_member;
-    DATA get "/api/opwire/v1/environments" => vaults::environments;
-    DATA get "/api/opwire/v1/vaults/{vault}/accessors" => access::accessors;
-    DATA delete "/api/opwire/v1/vaults/{vault}/users/{user}" => access::revoke_user;
-    DATA put "/api/opwire/v1/vaults/{vault}/rotation/{key}/items" => rotation::put_items;
-    KEYS post "/api/opwire/v1/vaults/{vault}/rotation/{key}" => rotation::finish;
-    DATA delete "/api/opwire/v1/vaults/{vault}/rotation/{key}" => rotation::abandon;
-    DATA get "/api/opwire/v1/service-accounts" => service_accounts::list;
-    KEYS post "/api/opwire/v1/service-accounts" => service_accounts::create;
-    KEYS put "/api/opwire/v1/service-accounts/{user}" => service_accounts::rotate;
-    DATA delete "/api/opwire/v1/service-accounts/{user}" => service_accounts::revoke;
-    DATA get "/api/opwire/v1/audit" => audit::list;
+    DATA HEALTH => health::show;
+    DATA LIMITS => health::limits;
+    KEYS CREATE_ACCOUNT => accounts::create;
+    KEYS CREATE_BUILT_IN_GROUPS => accounts::create_groups;
+    DATA USERS => users::list;
+    DATA USER => users::show;
+    DATA REJECT_USER => users::reject;
+    DATA USER_VAULTS => users::vaults;
+    KEYS CONFIRM_USER => users::confirm;
+    DATA SUSPEND_USER => users::suspend;
+    DATA REACTIVATE_USER => users::reactivate;
+    DATA RECOVERY => recovery::show;
+    KEYS COMPLETE_RECOVERY => recovery::complete;
+    DATA INVITES => invites::list;
+    KEYS CREATE_INVITE => invites::create;
+    DATA DELETE_INVITE => invites::delete;
+    SIGN_IN OPEN_INVITE => invites::open;
+    KEYS ACCEPT_INVITE => invites::accept;
+    KEYS CHANGE_CREDENTIALS => me::change_credentials;
+    DATA SESSIONS => me::list_sessions;
+    DATA END_SESSIONS => me::end_sessions;
+    DATA END_SESSION => me::end_session;
+    DATA GROUPS => groups::list;
+    KEYS CREATE_GROUP => groups::create;
+    KEYS UPDATE_GROUP => groups::update;
+    DATA DELETE_GROUP => groups::delete;
+    DATA GROUP_MEMBERS => groups::members;
+    KEYS ADD_GROUP_MEMBER => groups::add_member;
+    DATA REMOVE_GROUP_MEMBER => groups::remove_member;
+    DATA ENVIRONMENTS => vaults::environments;
+    DATA VAULT_ACCESSORS => access::accessors;
+    DATA REVOKE_USER_ACCESS => access::revoke_user;
+    DATA REENCRYPT_ITEMS => rotation::put_items;
+    KEYS FINISH_ROTATION => rotation::finish;
+    DATA ABANDON_ROTATION => rotation::abandon;
+    DATA SERVICE_ACCOUNTS => service_accounts::list;
+    KEYS CREATE_SERVICE_ACCOUNT => service_accounts::create;
+    KEYS ROTATE_SERVICE_ACCOUNT => service_accounts::rotate;
+    DATA DELETE_SERVICE_ACCOUNT => service_accounts::revoke;
+    DATA AUDIT => audit::list;
 }
 
 /// The routes over an open server.
