@@ -143,7 +143,7 @@ async fn add(arguments: Add) -> Result<()> {
 
 async fn change_password(account: &AccountChoice) -> Result<()> {
     let (profile, client) = sign_in::person(account).await?;
-    client.change_password(&sign_in::changed_password()?).await?;
+    admin::change_password(&client, &sign_in::changed_password()?).await?;
     out::line(&format!("The password of {} is changed, and other sessions are ended.", profile.email))
 }
 

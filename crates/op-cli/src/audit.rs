@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
+use op_core::admin;
 use op_protocol::{permissions, rest::AuditEvent};
 
 use crate::{
@@ -28,7 +29,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let (_, client) = sign_in::person(&arguments.account).await?;
     let (mut left, mut before) = (arguments.limit, None);
     while left > 0 {
-        let page = client.audit(left.min(PAGE), before.as_deref()).await?;
+        let page = admin::audit(&client, left.min(PAGE), before.as_deref()).await?;
         for event in &page.events {
             if arguments.json { out::json(event, false)? } else { print(event)? }
         }

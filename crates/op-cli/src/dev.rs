@@ -63,7 +63,7 @@ pub(crate) async fn create(address: &str, setup_token: &str) -> Result<Demo> {
         },
     ];
     let new = NewServiceAccount { name: "Demo programs", grants: &grants, can_create_vaults: true };
-    let token = owner.create_service_account(address, &new, &sign_in::new_rsa_key).await?;
+    let token = admin::create_service_account(&owner, address, &new, &sign_in::new_rsa_key).await?;
     Ok(Demo { token, vault_id, environment_id })
 }
 

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use op_core::{
+    admin,
     methods::{
         ClientMethod, GroupsAddMember, GroupsList, GroupsListMembers, GroupsRemoveMember, VaultsGet,
         VaultsGrantGroupPermissions, VaultsRevokeGroupPermissions, VaultsUpdateGroupPermissions,
@@ -123,7 +124,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 
 async fn create(arguments: Create) -> Result<()> {
     let (_, client) = sign_in::person(&arguments.account).await?;
-    out::line(&client.create_group(arguments.name, arguments.description).await?.id)
+    out::line(&admin::create_group(&client, arguments.name, arguments.description).await?.id)
 }
 
 async fn list(account: &AccountChoice) -> Result<()> {
@@ -167,5 +168,5 @@ async fn delete(arguments: Delete) -> Result<()> {
     let (_, client) = sign_in::person(&arguments.choice.account).await?;
     let group = find::group(&client, &arguments.choice.group).await?;
     ask::confirm(&format!("Deleting the group {}", group.title), arguments.yes)?;
-    Ok(client.delete_group(&group.id).await?)
+    Ok(admin::delete_group(&client, &group.id).await?)
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use op_core::{
     Client,
-    admin::{Grant, NewServiceAccount},
+    admin::{self, Grant, NewServiceAccount},
 };
 use op_protocol::{
     permissions::{self, READ_ITEMS, REVEAL_ITEM_PASSWORD},
@@ -94,14 +94,14 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::Rotate(choice) => {
             let (profile, client) = sign_in::person(&choice.account).await?;
             let id = find(&client, &choice.service_account).await?.uuid;
-            let token = client.rotate_service_account(&profile.address, &id, &sign_in::new_rsa_key).await?;
+            let token = admin::rotate_service_account(&client, &profile.address, &id, &sign_in::new_rsa_key).await?;
             out::line(&token)
         }
         Command::Revoke(arguments) => {
             let (_, client) = sign_in::person(&arguments.choice.account).await?;
             let account = find(&client, &arguments.choice.service_account).await?;
             ask::confirm(&format!("Revoking the service account {}", account.name), arguments.yes)?;
-            Ok(client.revoke_service_account(&account.uuid).await?)
+            Ok(admin::revoke_service_account(&client, &account.uuid).await?)
         }
     }
 }
@@ -122,8 +122,7 @@ async fn create(arguments: Create) -> Result<()> {
     }
     let new =
         NewServiceAccount { name: &arguments.name, grants: &grants, can_create_vaults: arguments.can_create_vaults };
-    let token = client
-        .create_service_account(&profile.address, &new, &sign_in::new_rsa_key)
+    let token = admin::create_service_account(&client, &profile.address, &new, &sign_in::new_rsa_key)
         .await
         .with_context(|| format!("creating the service account {}", arguments.name))?;
     out::line(&token)
@@ -139,7 +138,7 @@ fn add_grant(grants: &mut Vec<Grant>, vault_id: String, permissions: u32) {
 
 async fn list(account: &AccountChoice) -> Result<()> {
     let (_, client) = sign_in::person(account).await?;
-    for account in client.service_accounts().await? {
+    for account in admin::service_accounts(&client).await? {
         let ended = (account.state == user_state::DELETED).then_some("revoked");
         let cells: Vec<&str> = [&*account.uuid, &*account.name].into_iter().chain(ended).collect();
         out::row(&cells)?;
@@ -151,7 +150,7 @@ async fn list(account: &AccountChoice) -> Result<()> {
 }
 
 async fn find(client: &Client, text: &str) -> Result<ServiceAccount> {
-    let mut all = client.service_accounts().await?;
+    let mut all = admin::service_accounts(&client).await?;
     all.retain(|account| account.state != user_state::DELETED);
     find::only("service account", "opwire service-account list", text, all, |account| [&account.uuid, &account.name])
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use op_core::admin;
 
 use crate::{
     out,
@@ -34,7 +35,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
     match command {
         Command::List(account) => {
             let client = sign_in::client(&account).await?;
-            for session in client.sessions().await? {
+            for session in admin::sessions(&client).await? {
                 let current = session.current.then_some("this one");
                 let cells =
                     [&*session.uuid, &*session.started_at, &*session.address, &*session.program, &*session.machine];
@@ -45,8 +46,8 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::SignOut(arguments) => {
             let client = sign_in::client(&arguments.account).await?;
             match arguments.session {
-                Some(session) => Ok(client.sign_out(&session).await?),
-                None => Ok(client.sign_out_everywhere_else().await?),
+                Some(session) => Ok(admin::sign_out(&client, &session).await?),
+                None => Ok(admin::sign_out_everywhere_else(&client).await?),
             }
         }
     }

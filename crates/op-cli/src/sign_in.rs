@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use op_core::{Client, Credentials, ErrorKind, Host, Identity, Options};
+use op_core::{Client, Credentials, ErrorKind, Host, Identity, Options, admin};
 use op_host::{HostOptions, NativeHost, generate_rsa_key};
 use op_protocol::{id, jwk::RsaPrivateKey, token::ServiceAccountToken};
 use zeroize::Zeroizing;
@@ -104,7 +104,7 @@ pub(crate) async fn as_person(profile: &Profile) -> Result<Arc<Client>> {
 pub(crate) async fn sign_out() {
     let clients = std::mem::take(&mut *SIGNED_IN.lock().unwrap_or_else(PoisonError::into_inner));
     for client in clients {
-        let _ = tokio::time::timeout(PATIENCE, client.end_session()).await;
+        let _ = tokio::time::timeout(PATIENCE, admin::end_session(&client)).await;
     }
 }
 

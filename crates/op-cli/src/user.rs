@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use op_core::{
-    ErrorKind,
+    ErrorKind, admin,
     methods::{ClientMethod, UsersList, UsersListVaultAccess, VaultsGrantUserPermissions, VaultsRevokeUserPermissions},
     types::{UserAccess, UserState},
 };
@@ -100,7 +100,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::Invite(arguments) => invite(arguments).await,
         Command::Invitations(account) => {
             let (_, client) = sign_in::person(&account).await?;
-            for invite in client.invites().await? {
+            for invite in admin::invites(&client).await? {
                 let what = match (&invite.user_uuid, invite.accepted) {
                     (None, _) => "to join",
                     (Some(_), false) => "to get back in",
@@ -115,15 +115,15 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::Recover(choice) => recover(choice).await,
         Command::Reject(choice) => {
             let (_, client) = sign_in::person(&choice.account).await?;
-            Ok(client.reject_user(&find::user(&client, &choice.person).await?.id).await?)
+            Ok(admin::reject_user(&client, &find::user(&client, &choice.person).await?.id).await?)
         }
         Command::Suspend(choice) => {
             let (_, client) = sign_in::person(&choice.account).await?;
-            Ok(client.suspend_user(&find::user(&client, &choice.person).await?.id).await?)
+            Ok(admin::suspend_user(&client, &find::user(&client, &choice.person).await?.id).await?)
         }
         Command::Reactivate(choice) => {
             let (_, client) = sign_in::person(&choice.account).await?;
-            Ok(client.reactivate_user(&find::user(&client, &choice.person).await?.id).await?)
+            Ok(admin::reactivate_user(&client, &find::user(&client, &choice.person).await?.id).await?)
         }
         Command::List(account) => list(&account).await,
         Command::Access(choice) => access(choice).await,
@@ -146,23 +146,23 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 async fn invite(arguments: Invite) -> Result<()> {
     let (profile, client) = sign_in::person(&arguments.account).await?;
     let name = arguments.name.as_deref().unwrap_or(&arguments.email);
-    let invitation = client.invite(&profile.address, &arguments.email, name).await?;
+    let invitation = admin::invite(&client, &profile.address, &arguments.email, name).await?;
     out::line(&invitation.text())
 }
 
 async fn recover(choice: Choice) -> Result<()> {
     let (profile, client) = sign_in::person(&choice.account).await?;
     let user = find::user(&client, &choice.person).await?;
-    out::line(&client.recover_user(&profile.address, &user.id).await?.text())
+    out::line(&admin::recover_user(&client, &profile.address, &user.id).await?.text())
 }
 
 async fn confirm(choice: Choice) -> Result<()> {
     let (_, client) = sign_in::person(&choice.account).await?;
     let user = find::user(&client, &choice.person).await?;
     if user.state == UserState::Pending {
-        return Ok(client.confirm_user(&user.id).await?);
+        return Ok(admin::confirm_user(&client, &user.id).await?);
     }
-    match client.complete_recovery(&user.id).await {
+    match admin::complete_recovery(&client, &user.id).await {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             bail!("{} has accepted no invitation, and waits for nothing", user.email)
         }
@@ -172,11 +172,11 @@ async fn confirm(choice: Choice) -> Result<()> {
 
 async fn withdraw(arguments: Withdraw) -> Result<()> {
     let (_, client) = sign_in::person(&arguments.account).await?;
-    let all = client.invites().await?;
+    let all = admin::invites(&client).await?;
     let invite = find::only("invited person", "opwire user invitations", &arguments.email, all, |invite| {
         [&invite.uuid, &invite.email]
     })?;
-    Ok(client.withdraw_invite(&invite.uuid).await?)
+    Ok(admin::withdraw_invite(&client, &invite.uuid).await?)
 }
 
 async fn list(account: &AccountChoice) -> Result<()> {

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use op_core::{
+    admin,
     methods::{ClientMethod, VaultsCreate, VaultsDelete, VaultsGet, VaultsList},
     types::{VaultAccessorType, VaultCreateParams, VaultGetParams},
 };
@@ -113,6 +114,6 @@ async fn delete(arguments: Delete) -> Result<()> {
 async fn rotate_key(choice: Choice) -> Result<()> {
     let client = sign_in::client(&choice.account).await?;
     let vault = find::vault(&client, &choice.vault).await?;
-    let items = client.rotate_vault_key(&vault.id).await?;
+    let items = admin::rotate_vault_key(&client, &vault.id).await?;
     out::line(&format!("{} has a new key; {items} items are sealed with it.", vault.title))
 }

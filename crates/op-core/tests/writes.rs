@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use op_core::{Core, host::HttpResponse};
+use op_core::{Core, admin, host::HttpResponse};
 use op_testkit::{
     FaultProxy, TestAccount, Wire,
     account::{host, invoke},
@@ -198,7 +198,7 @@ async fn a_rotated_vault_key_is_fetched_by_itself() {
     let reference = format!("op://{}/{}/notes", account.vault_id, old["id"].as_str().unwrap());
     let id = json!({ "vault_id": account.vault_id, "item_id": old["id"] });
     for round in 0..3 {
-        account.owner.rotate_vault_key(&account.vault_id).await.unwrap();
+        admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
         wire.take_requests();
         // Each method may be the first that meets the new key.
         match round {
@@ -211,21 +211,21 @@ async fn a_rotated_vault_key_is_fetched_by_itself() {
         }
         assert!(wire.take_requests().len() <= 2, "the list or the item, and the vault");
     }
-    account.owner.rotate_vault_key(&account.vault_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
     let new = create(&core, &account, "New").await.unwrap();
-    account.owner.rotate_vault_key(&account.vault_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
     let mut edited = old.clone();
     edited["notes"] = "edited".into();
     assert_eq!(invoke(&core, "ItemsPut", json!({ "item": edited })).await.unwrap()["notes"], "edited");
-    account.owner.rotate_vault_key(&account.vault_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
     let ids = json!({ "vault_id": account.vault_id, "item_ids": [new["id"], old["id"]] });
     let got = invoke(&core, "ItemsGetAll", ids.clone()).await.unwrap();
     let notes: Vec<_> =
         got["individualResponses"].as_array().unwrap().iter().map(|got| &got["content"]["notes"]).collect();
     assert_eq!(notes, ["text", "edited"]);
-    account.owner.rotate_vault_key(&account.vault_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
     invoke(&core, "ItemsArchive", id).await.unwrap();
-    account.owner.rotate_vault_key(&account.vault_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
     invoke(&core, "ItemsDeleteAll", ids).await.unwrap();
     // A client that never saw the old keys reads the same.
     assert_eq!(titles(&account.core().await.clone(), &account).await, Vec::<String>::new());

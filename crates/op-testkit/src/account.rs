@@ -72,13 +72,13 @@ impl TestAccount {
         let key = self.joined(email).await;
         let people = UsersList {}.run(&self.owner).await.expect("the owner may list people");
         let id = &people.iter().find(|user| user.email == email).expect("the person has joined").id;
-        self.owner.confirm_user(id).await.expect("the person is confirmed");
+        admin::confirm_user(&self.owner, id).await.expect("the person is confirmed");
         self.sign_in(email, key, PASSWORD).await.expect("the person signs in")
     }
 
     /// The Secret Key of a person who was invited, and has joined with the password of the tests.
     pub async fn joined(&self, email: &str) -> SecretKey {
-        let invitation = self.owner.invite(&self.server.url, email, email).await.expect("the owner invites");
+        let invitation = admin::invite(&self.owner, &self.server.url, email, email).await.expect("the owner invites");
         let invited = admin::open_invitation(&host(), invitation).await.expect("the invitation opens");
         let person = NewPerson { name: email, password: PASSWORD };
         admin::join(&host(), &invited, &person, &rsa_key).await.expect("the person joins").secret_key
@@ -231,7 +231,7 @@ async fn service_account(owner: &Client, address: &str, grants: &[(&str, u32)]) 
         .map(|(vault_id, permissions)| Grant { vault_id: (*vault_id).to_owned(), permissions: *permissions })
         .collect();
     let new = NewServiceAccount { name: "Tests", grants: &grants, can_create_vaults: false };
-    let token = owner.create_service_account(address, &new, &rsa_key).await;
+    let token = admin::create_service_account(&owner, address, &new, &rsa_key).await;
     token.expect("the service account is created").to_string()
 }
 

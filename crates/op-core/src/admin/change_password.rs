@@ -11,31 +11,29 @@ use crate::{
     error::{Error, ErrorKind, Result},
 };
 
-impl Client {
-    /// Changes the password of this person, and ends its other sessions. The Secret Key stays the same.
-    ///
-    /// # Errors
-    /// This client is not a person's, or the server refuses the change.
-    pub async fn change_password(&self, password: &str) -> Result<()> {
-        let credentials = &self.api.connection.credentials;
-        let secret_key = credentials.person_secret_key().ok_or_else(|| {
-            Error::new(ErrorKind::PermissionDenied, "a service account has no password; rotate its token instead")
-        })?;
-        let maker = Maker { host: self.host() };
-        let keysets = self.keychain.keysets().await?;
-        let primary = keysets.primary()?;
-        let keys = self.keychain.keyset(&primary.uuid).await?;
-        let new = maker.password_keys(&credentials.email, password, secret_key)?;
-        let request = ChangePasswordRequest {
-            verifier: srp::verifier(&new.x),
-            secret_key_id: secret_key.id().to_owned(),
-            keyset_uuid: primary.uuid.clone(),
-            enc_sym_key: maker.seal_by_password(&new.unlock, &new.unlock_auth, &keys.symmetric),
-            salt: new.auth.salt,
-            iterations: new.auth.iterations,
-            method: new.auth.method,
-            alg: new.auth.alg,
-        };
-        self.api.mutate(&routes::CHANGE_CREDENTIALS.at([]), &request).await
-    }
+/// Changes the password of this person, and ends its other sessions. The Secret Key stays the same.
+///
+/// # Errors
+/// This client is not a person's, or the server refuses the change.
+pub async fn change_password(client: &Client, password: &str) -> Result<()> {
+    let credentials = &client.api.connection.credentials;
+    let secret_key = credentials.person_secret_key().ok_or_else(|| {
+        Error::new(ErrorKind::PermissionDenied, "a service account has no password; rotate its token instead")
+    })?;
+    let maker = Maker { host: client.host() };
+    let keysets = client.keychain.keysets().await?;
+    let primary = keysets.primary()?;
+    let keys = client.keychain.keyset(&primary.uuid).await?;
+    let new = maker.password_keys(&credentials.email, password, secret_key)?;
+    let request = ChangePasswordRequest {
+        verifier: srp::verifier(&new.x),
+        secret_key_id: secret_key.id().to_owned(),
+        keyset_uuid: primary.uuid.clone(),
+        enc_sym_key: maker.seal_by_password(&new.unlock, &new.unlock_auth, &keys.symmetric),
+        salt: new.auth.salt,
+        iterations: new.auth.iterations,
+        method: new.auth.method,
+        alg: new.auth.alg,
+    };
+    client.api.mutate(&routes::CHANGE_CREDENTIALS.at([]), &request).await
 }

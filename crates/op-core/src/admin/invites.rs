@@ -64,66 +64,64 @@ impl fmt::Debug for Invitation {
     }
 }
 
-impl Client {
-    /// Invites a person. An earlier invitation of the same address is void from here on. `address` is the server's, as
-    /// the person reaches it.
-    ///
-    /// # Errors
-    /// This user is no administrator, or somebody with this e-mail address is in the account.
-    pub async fn invite(&self, address: &str, email: &str, name: &str) -> Result<Invitation> {
-        self.make_invitation(address, email, name, None).await
-    }
+/// Invites a person. An earlier invitation of the same address is void from here on. `address` is the server's, as
+/// the person reaches it.
+///
+/// # Errors
+/// This user is no administrator, or somebody with this e-mail address is in the account.
+pub async fn invite(client: &Client, address: &str, email: &str, name: &str) -> Result<Invitation> {
+    make_invitation(client, address, email, name, None).await
+}
 
-    /// Invites a person of the account back in who lost the password or the Secret Key. Nothing changes for that person
-    /// until the recovery is completed.
-    ///
-    /// # Errors
-    /// This user is no administrator, or there is no such active person.
-    pub async fn recover_user(&self, address: &str, user_id: &str) -> Result<Invitation> {
-        ids::check("user_id", user_id)?;
-        let user = self.user_record(user_id).await?;
-        self.make_invitation(address, &user.email, &user.name, Some(user.uuid)).await
-    }
+/// Invites a person of the account back in who lost the password or the Secret Key. Nothing changes for that person
+/// until the recovery is completed.
+///
+/// # Errors
+/// This user is no administrator, or there is no such active person.
+pub async fn recover_user(client: &Client, address: &str, user_id: &str) -> Result<Invitation> {
+    ids::check("user_id", user_id)?;
+    let user = crate::users::record(client, user_id).await?;
+    make_invitation(client, address, &user.email, &user.name, Some(user.uuid)).await
+}
 
-    async fn make_invitation(
-        &self,
-        address: &str,
-        email: &str,
-        name: &str,
-        user_uuid: Option<String>,
-    ) -> Result<Invitation> {
-        let maker = Maker { host: self.host() };
-        let invitation = Invitation {
-            address: address.to_owned(),
-            id: maker.id(),
-            secret: Zeroizing::new(b64::encode(&*Zeroizing::new(maker.random::<32>()))),
-        };
-        let request = CreateInviteRequest {
-            uuid: invitation.id.clone(),
-            email: email.to_lowercase(),
-            name: name.to_owned(),
-            secret_hash: b64::encode(&Sha256::digest(invitation.secret.as_bytes())),
-            expires_in: None,
-            user_uuid,
-        };
-        self.api.mutate(&routes::CREATE_INVITE.at([]), &request).await?;
-        Ok(invitation)
-    }
+async fn make_invitation(
+    client: &Client,
+    address: &str,
+    email: &str,
+    name: &str,
+    user_uuid: Option<String>,
+) -> Result<Invitation> {
+    let maker = Maker { host: client.host() };
+    let invitation = Invitation {
+        address: address.to_owned(),
+        id: maker.id(),
+        secret: Zeroizing::new(b64::encode(&*Zeroizing::new(maker.random::<32>()))),
+    };
+    let request = CreateInviteRequest {
+        uuid: invitation.id.clone(),
+        email: email.to_lowercase(),
+        name: name.to_owned(),
+        secret_hash: b64::encode(&Sha256::digest(invitation.secret.as_bytes())),
+        expires_in: None,
+        user_uuid,
+    };
+    client.api.mutate(&routes::CREATE_INVITE.at([]), &request).await?;
+    Ok(invitation)
+}
 
-    /// The invitations that nobody has accepted, and those of recoveries that are not completed.
-    ///
-    /// # Errors
-    /// This user is no administrator.
-    pub async fn invites(&self) -> Result<Vec<Invite>> {
-        self.api.get(routes::INVITES.at([])).await
-    }
+/// The invitations that nobody has accepted, and those of recoveries that are not completed.
+///
+/// # Errors
+/// This user is no administrator.
+pub async fn invites(client: &Client) -> Result<Vec<Invite>> {
+    client.api.get(routes::INVITES.at([])).await
+}
 
-    /// Withdraws an invitation: nobody joins or gets back in with it any more.
-    ///
-    /// # Errors
-    /// This user is no administrator, or there is no such invitation.
-    pub async fn withdraw_invite(&self, invite_id: &str) -> Result<()> {
-        ids::check("invite_id", invite_id)?;
-        self.api.act(&routes::DELETE_INVITE.at([invite_id])).await
-    }
+/// Withdraws an invitation: nobody joins or gets back in with it any more.
+///
+/// # Errors
+/// This user is no administrator, or there is no such invitation.
+pub async fn withdraw_invite(client: &Client, invite_id: &str) -> Result<()> {
+    ids::check("invite_id", invite_id)?;
+    client.api.act(&routes::DELETE_INVITE.at([invite_id])).await
 }

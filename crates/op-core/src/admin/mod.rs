@@ -19,10 +19,20 @@ mod user_state;
 use op_protocol::{jwk::RsaPrivateKey, secret_key::SecretKey};
 
 use crate::error::{Error, ErrorKind, Result};
+pub use audit::audit;
+pub use change_password::change_password;
+pub use confirm_user::{confirm_user, reject_user};
 pub use create_account::{NewAccount, create_account};
-pub use invites::Invitation;
+pub use create_group::{create_group, delete_group};
+pub use invites::{Invitation, invite, invites, recover_user, withdraw_invite};
 pub use join::{Invited, NewPerson, join, open_invitation};
-pub use service_accounts::{Grant, NewServiceAccount};
+pub use recovery::complete_recovery;
+pub use rotate_vault_key::rotate_vault_key;
+pub use service_accounts::{
+    Grant, NewServiceAccount, create_service_account, revoke_service_account, rotate_service_account, service_accounts,
+};
+pub use sessions::{end_session, sessions, sign_out, sign_out_everywhere_else};
+pub use user_state::{reactivate_user, suspend_user};
 
 /// Makes new RSA keys; their id is set where they are used. The core has no means to make them itself.
 pub type NewKeys<'a> = &'a (dyn Fn() -> Result<RsaPrivateKey> + Sync);

@@ -12,51 +12,50 @@ use crate::{
     ids,
 };
 
-impl Client {
-    /// Lets a person back in who has accepted the invitation of [`recover_user`](Self::recover_user): the keys of its
-    /// vaults and groups are sealed for the keys that it made, all at once, and its sessions end.
-    ///
-    /// # Errors
-    /// This user is no administrator or cannot open the recovery group's key, the person has not accepted, or a vault of
-    /// the person's is kept from the recovery group.
-    pub async fn complete_recovery(&self, user_id: &str) -> Result<()> {
-        ids::check("user_id", user_id)?;
-        let recovery = self.api.get::<Recovery>(routes::RECOVERY.at([user_id]));
-        let groups = self.api.get::<Vec<rest::Group>>(routes::GROUPS.at([]));
-        let (recovery, groups) = try_join(recovery, groups).await?;
-        let vaults = recovery.vaults.iter().map(|vault| self.recovered_access(vault, user_id, &recovery));
-        let vaults = try_join_all(vaults).await?;
-        let own = groups.iter().filter(|group| recovery.group_uuids.contains(&group.uuid));
-        let groups = try_join_all(own.map(|group| self.group_key(group, user_id, &recovery.pub_key))).await?;
-        let request = CompleteRecoveryRequest { vaults, groups };
-        self.api.mutate(&routes::COMPLETE_RECOVERY.at([user_id]), &request).await
-    }
+/// Lets a person back in who has accepted the invitation of [`recover_user`](Self::recover_user): the keys of its
+/// vaults and groups are sealed for the keys that it made, all at once, and its sessions end.
+///
+/// # Errors
+/// This user is no administrator or cannot open the recovery group's key, the person has not accepted, or a vault of
+/// the person's is kept from the recovery group.
+pub async fn complete_recovery(client: &Client, user_id: &str) -> Result<()> {
+    ids::check("user_id", user_id)?;
+    let recovery = client.api.get::<Recovery>(routes::RECOVERY.at([user_id]));
+    let groups = client.api.get::<Vec<rest::Group>>(routes::GROUPS.at([]));
+    let (recovery, groups) = try_join(recovery, groups).await?;
+    let vaults = recovery.vaults.iter().map(|vault| recovered_access(client, vault, user_id, &recovery));
+    let vaults = try_join_all(vaults).await?;
+    let own = groups.iter().filter(|group| recovery.group_uuids.contains(&group.uuid));
+    let groups =
+        try_join_all(own.map(|group| crate::groups::wrapped_key(client, group, user_id, &recovery.pub_key))).await?;
+    let request = CompleteRecoveryRequest { vaults, groups };
+    client.api.mutate(&routes::COMPLETE_RECOVERY.at([user_id]), &request).await
+}
 
-    /// A person's access to a vault, by way of the recovery group's.
-    async fn recovered_access(
-        &self,
-        vault: &RecoverableVault,
-        user_id: &str,
-        recovery: &Recovery,
-    ) -> Result<VaultAccess> {
-        let vault_id = &vault.access.vault_uuid;
-        let held = vault.recovery.as_ref().ok_or_else(|| {
-            Error::new(
-                ErrorKind::PermissionDenied,
-                format_args!(
-                    "the vault {vault_id} is kept from the recovery group: let another manager grant it RECOVER_VAULT, \
-                     or take this person's access away"
-                ),
-            )
-        })?;
-        let key = self.keychain.open_vault_key(held).await?;
-        let key = VaultKey { vault_id, key: &key, sn: held.vault_key_sn };
-        let accessor = Accessor {
-            kind: accessor_type::USER,
-            id: user_id,
-            public_key: &recovery.pub_key,
-            permissions: vault.access.acl,
-        };
-        key.access(self.host(), &accessor).await
-    }
+/// A person's access to a vault, by way of the recovery group's.
+async fn recovered_access(
+    client: &Client,
+    vault: &RecoverableVault,
+    user_id: &str,
+    recovery: &Recovery,
+) -> Result<VaultAccess> {
+    let vault_id = &vault.access.vault_uuid;
+    let held = vault.recovery.as_ref().ok_or_else(|| {
+        Error::new(
+            ErrorKind::PermissionDenied,
+            format_args!(
+                "the vault {vault_id} is kept from the recovery group: let another manager grant it RECOVER_VAULT, \
+                 or take this person's access away"
+            ),
+        )
+    })?;
+    let key = client.keychain.open_vault_key(held).await?;
+    let key = VaultKey { vault_id, key: &key, sn: held.vault_key_sn };
+    let accessor = Accessor {
+        kind: accessor_type::USER,
+        id: user_id,
+        public_key: &recovery.pub_key,
+        permissions: vault.access.acl,
+    };
+    key.access(client.host(), &accessor).await
 }

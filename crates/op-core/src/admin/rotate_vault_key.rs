@@ -42,109 +42,105 @@ impl Rotation<'_> {
     }
 }
 
-impl Client {
-    /// Gives a vault or Environment a new key, and returns how many items were sealed anew. Others may go on reading and
-    /// writing meanwhile.
-    ///
-    /// # Errors
-    /// This user does not manage the vault, or others changed it too often.
-    pub async fn rotate_vault_key(&self, vault_id: &str) -> Result<usize> {
-        ids::check("vault_id", vault_id)?;
-        let key = SymmetricKey::new(self.new_id(), self.api.connection.random());
-        let mut rotation = Rotation { vault_id, key, aside: HashMap::new() };
-        let result = self.rotate(&mut rotation).await;
-        if result.is_err() {
-            // The next rotation drops it as well; that this one failed is what the caller has to know.
-            let _ = self.api.act(&routes::ABANDON_ROTATION.at(rotation.ids())).await;
-        }
-        result.map(|()| rotation.aside.len())
+/// Gives a vault or Environment a new key, and returns how many items were sealed anew. Others may go on reading and
+/// writing meanwhile.
+///
+/// # Errors
+/// This user does not manage the vault, or others changed it too often.
+pub async fn rotate_vault_key(client: &Client, vault_id: &str) -> Result<usize> {
+    ids::check("vault_id", vault_id)?;
+    let key = SymmetricKey::new(client.new_id(), client.api.connection.random());
+    let mut rotation = Rotation { vault_id, key, aside: HashMap::new() };
+    let result = rotate(client, &mut rotation).await;
+    if result.is_err() {
+        // The next rotation drops it as well; that this one failed is what the caller has to know.
+        let _ = client.api.act(&routes::ABANDON_ROTATION.at(rotation.ids())).await;
     }
+    result.map(|()| rotation.aside.len())
+}
 
-    async fn rotate(&self, rotation: &mut Rotation<'_>) -> Result<()> {
-        let mut conflicts = Conflicts::new(&self.api.connection);
-        loop {
-            let rotated = self.attempt_rotation(rotation).await;
-            if let Some(settled) = conflicts.settled(rotated).await {
-                return settled;
+async fn rotate(client: &Client, rotation: &mut Rotation<'_>) -> Result<()> {
+    let mut conflicts = Conflicts::new(&client.api.connection);
+    loop {
+        let rotated = attempt_rotation(client, rotation).await;
+        if let Some(settled) = conflicts.settled(rotated).await {
+            return settled;
+        }
+    }
+}
+
+async fn attempt_rotation(client: &Client, rotation: &mut Rotation<'_>) -> Result<()> {
+    let vault_id = rotation.vault_id;
+    let vault = client.api.get_one::<Vault>(crate::vaults::target_with_accessors(vault_id));
+    let accessors = client.api.get::<Vec<VaultAccessor>>(routes::VAULT_ACCESSORS.at([vault_id]));
+    let (vault, accessors) = try_join(vault, accessors).await?;
+    let old = client.keychain.vault_key(&vault).await?;
+    put_aside(client, rotation, &old).await?;
+
+    let access = vault.combined_access.as_ref();
+    let access = access.ok_or_else(|| Error::new(ErrorKind::InvalidResponse, "combined access field is missing"))?;
+    let new = VaultKey { vault_id, key: &rotation.key, sn: access.vault_key_sn.saturating_add(1) };
+    let wrapped = accessors.iter().map(async |each| {
+        let kind = if each.accessor_type == accessor_type::GROUP { accessor_type::GROUP } else { accessor_type::USER };
+        let accessor = Accessor { kind, id: &each.accessor_uuid, public_key: &each.pub_key, permissions: each.acl };
+        new.access(client.host(), &accessor).await
+    });
+    let attributes = vault.enc_attrs.open(&old);
+    let attributes = attributes.map_err(|_| Error::new(ErrorKind::Decryption, "the vault's attributes"))?;
+    let request = RotateVaultKeyRequest {
+        enc_attrs: Envelope::seal(&rotation.key, client.api.connection.random(), &attributes),
+        attr_version: vault.attr_version,
+        access_version: access.access_version.unwrap_or_default(),
+        access: try_join_all(wrapped).await?,
+    };
+    client.api.mutate(&routes::FINISH_ROTATION.at(rotation.ids()), &request).await
+}
+
+/// Puts aside every item that is not there at its present version.
+async fn put_aside(client: &Client, rotation: &mut Rotation<'_>, old: &SymmetricKey) -> Result<()> {
+    let overviews: OverviewsResponse = client.api.get(routes::ITEM_OVERVIEWS.at([&rotation.vault_id])).await?;
+    let items = overviews.items.unwrap_or_default();
+    let missing = items.iter().filter(|item| rotation.aside.get(&item.uuid) != Some(&item.item_version));
+    let missing: Vec<String> = missing.map(|item| item.uuid.clone()).collect();
+    for part in missing.chunks(BATCH) {
+        let records = crate::item_records::all_records(client, rotation.vault_id, part.to_vec()).await?;
+        let (mut sealed, mut size) = (Vec::new(), 0);
+        for record in records.values() {
+            let item = sealed_anew(client, rotation, record, old).await?;
+            let item_size = item.enc_overview.data.len() + item.enc_details.data.len();
+            if size + item_size > MAX_CONTENT {
+                send_aside(client, rotation, mem::take(&mut sealed)).await?;
+                size = 0;
             }
+            size += item_size;
+            sealed.push(item);
         }
+        send_aside(client, rotation, sealed).await?;
     }
+    Ok(())
+}
 
-    async fn attempt_rotation(&self, rotation: &mut Rotation<'_>) -> Result<()> {
-        let vault_id = rotation.vault_id;
-        let vault = self.api.get_one::<Vault>(crate::vaults::target_with_accessors(vault_id));
-        let accessors = self.api.get::<Vec<VaultAccessor>>(routes::VAULT_ACCESSORS.at([vault_id]));
-        let (vault, accessors) = try_join(vault, accessors).await?;
-        let old = self.keychain.vault_key(&vault).await?;
-        self.put_aside(rotation, &old).await?;
+async fn sealed_anew(
+    client: &Client,
+    rotation: &Rotation<'_>,
+    record: &ItemRecord,
+    old: &SymmetricKey,
+) -> Result<ReencryptedItem> {
+    let plaintext = crate::item_records::open_record(client, rotation.vault_id, record, old.clone()).await?;
+    let seal = |text: &[u8]| Envelope::seal(&rotation.key, client.api.connection.random(), text);
+    Ok(ReencryptedItem {
+        uuid: record.uuid.clone(),
+        item_version: record.item_version,
+        enc_overview: seal(&plaintext.overview),
+        enc_details: seal(&plaintext.details),
+    })
+}
 
-        let access = vault.combined_access.as_ref();
-        let access =
-            access.ok_or_else(|| Error::new(ErrorKind::InvalidResponse, "combined access field is missing"))?;
-        let new = VaultKey { vault_id, key: &rotation.key, sn: access.vault_key_sn.saturating_add(1) };
-        let wrapped = accessors.iter().map(async |each| {
-            let kind =
-                if each.accessor_type == accessor_type::GROUP { accessor_type::GROUP } else { accessor_type::USER };
-            let accessor = Accessor { kind, id: &each.accessor_uuid, public_key: &each.pub_key, permissions: each.acl };
-            new.access(self.host(), &accessor).await
-        });
-        let attributes = vault.enc_attrs.open(&old);
-        let attributes = attributes.map_err(|_| Error::new(ErrorKind::Decryption, "the vault's attributes"))?;
-        let request = RotateVaultKeyRequest {
-            enc_attrs: Envelope::seal(&rotation.key, self.api.connection.random(), &attributes),
-            attr_version: vault.attr_version,
-            access_version: access.access_version.unwrap_or_default(),
-            access: try_join_all(wrapped).await?,
-        };
-        self.api.mutate(&routes::FINISH_ROTATION.at(rotation.ids()), &request).await
+async fn send_aside(client: &Client, rotation: &mut Rotation<'_>, sealed: Vec<ReencryptedItem>) -> Result<()> {
+    if sealed.is_empty() {
+        return Ok(());
     }
-
-    /// Puts aside every item that is not there at its present version.
-    async fn put_aside(&self, rotation: &mut Rotation<'_>, old: &SymmetricKey) -> Result<()> {
-        let overviews: OverviewsResponse = self.api.get(routes::ITEM_OVERVIEWS.at([&rotation.vault_id])).await?;
-        let items = overviews.items.unwrap_or_default();
-        let missing = items.iter().filter(|item| rotation.aside.get(&item.uuid) != Some(&item.item_version));
-        let missing: Vec<String> = missing.map(|item| item.uuid.clone()).collect();
-        for part in missing.chunks(BATCH) {
-            let records = self.all_item_records(rotation.vault_id, part.to_vec()).await?;
-            let (mut sealed, mut size) = (Vec::new(), 0);
-            for record in records.values() {
-                let item = self.sealed_anew(rotation, record, old).await?;
-                let item_size = item.enc_overview.data.len() + item.enc_details.data.len();
-                if size + item_size > MAX_CONTENT {
-                    self.send_aside(rotation, mem::take(&mut sealed)).await?;
-                    size = 0;
-                }
-                size += item_size;
-                sealed.push(item);
-            }
-            self.send_aside(rotation, sealed).await?;
-        }
-        Ok(())
-    }
-
-    async fn sealed_anew(
-        &self,
-        rotation: &Rotation<'_>,
-        record: &ItemRecord,
-        old: &SymmetricKey,
-    ) -> Result<ReencryptedItem> {
-        let plaintext = self.open_record(rotation.vault_id, record, old.clone()).await?;
-        let seal = |text: &[u8]| Envelope::seal(&rotation.key, self.api.connection.random(), text);
-        Ok(ReencryptedItem {
-            uuid: record.uuid.clone(),
-            item_version: record.item_version,
-            enc_overview: seal(&plaintext.overview),
-            enc_details: seal(&plaintext.details),
-        })
-    }
-
-    async fn send_aside(&self, rotation: &mut Rotation<'_>, sealed: Vec<ReencryptedItem>) -> Result<()> {
-        if sealed.is_empty() {
-            return Ok(());
-        }
-        self.api.mutate(&routes::REENCRYPT_ITEMS.at(rotation.ids()), &sealed).await?;
-        rotation.aside.extend(sealed.into_iter().map(|item| (item.uuid, item.item_version)));
-        Ok(())
-    }
+    client.api.mutate(&routes::REENCRYPT_ITEMS.at(rotation.ids()), &sealed).await?;
+    rotation.aside.extend(sealed.into_iter().map(|item| (item.uuid, item.item_version)));
+    Ok(())
 }

@@ -1,78 +1,163 @@
-//! The files among an item's fields, and a Document's own.
+//! The content of files: encrypted, sent, fetched and opened.
 
-use op_protocol::item::{Details, Field, FileAttributes, Loose, Overview, Section};
-
-use super::{edit::elements_mut, encode::invalid, subtitle};
-use crate::{
-    error::Result,
-    types::{Item, ItemCategory, ItemCreateParams},
+use futures_util::{StreamExt, TryStreamExt, future::join, stream};
+use op_protocol::{
+    file::{FileKey, MAX_CIPHERTEXT, SigningKey, TAG_LENGTH},
+    id,
+    item::FileAttributes,
+    rest::{ItemResponse, UploadResponse, routes},
 };
 
-/// Refuses the id of a field that is there.
-pub(crate) fn check_free(details: &Details, field_id: &str) -> Result<()> {
-    let mut fields = details.sections.elements().flat_map(|section| section.fields.elements());
-    if fields.any(|field| field.id.text() == field_id) {
-        let problem = "field or file with provided field/section ID already exists";
-        return Err(invalid(problem).with_field("fieldId"));
-    }
-    Ok(())
+use crate::{
+    attachments::Bytes,
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    host::CryptoError,
+    ids,
+    item_records::is_active,
+    items::decode,
+    types,
+};
+
+/// How many files of one call are on their way at once. Each has its ciphertext in memory.
+const CONCURRENT_UPLOADS: usize = 4;
+
+/// A file to upload.
+pub(crate) struct NewFile {
+    pub(crate) name: String,
+    pub(crate) content: Bytes,
 }
 
-/// Refuses what is no Document.
-pub(crate) fn check_document(item: &Item) -> Result<()> {
-    if item.category == ItemCategory::Document {
-        return Ok(());
-    }
-    Err(invalid("only Document items can have their document replaced").with_field("item.category"))
-}
-
-/// Adds the uploaded files of a new item, a Document's own first.
-pub(crate) fn add_all(details: &mut Details, params: &ItemCreateParams, uploaded: Vec<FileAttributes>) {
-    let mut uploaded = uploaded.into_iter();
-    if params.document.is_some()
-        && let Some(file) = uploaded.next()
-    {
-        details.document_attributes = file.into();
-    }
-    for (params, file) in params.files.iter().flatten().zip(uploaded) {
-        add(details, &params.section_id, &params.field_id, &file);
+impl From<&types::DocumentCreateParams> for NewFile {
+    fn from(params: &types::DocumentCreateParams) -> Self {
+        Self { name: params.name.clone(), content: params.content.clone() }
     }
 }
 
-/// Adds a field with a file, whose id is known to be free. A section that does not exist is made.
-pub(crate) fn add(details: &mut Details, section_id: &str, field_id: &str, file: &FileAttributes) {
-    let field = Loose::Known(Field::of_file(field_id, file));
-    let sections = elements_mut(&mut details.sections);
-    let of_this_id = |section: &&mut Section| section.id.text() == section_id;
-    match sections.iter_mut().filter_map(Loose::get_mut).find(of_this_id) {
-        Some(section) => elements_mut(&mut section.fields).push(field),
-        None => sections.push(Loose::Known(Section {
-            id: section_id.into(),
-            title: "".into(),
-            fields: Loose::Known(vec![field]),
-            ..Section::default()
-        })),
+impl From<&types::FileCreateParams> for NewFile {
+    fn from(params: &types::FileCreateParams) -> Self {
+        Self { name: params.name.clone(), content: params.content.clone() }
     }
 }
 
-/// Removes the field of a file.
-pub(crate) fn remove(details: &mut Details, section_id: &str, field_id: &str) -> Result<()> {
-    let is_it =
-        |field: &Loose<Field>| field.get().is_some_and(|field| field.id.text() == field_id && field.file().is_some());
-    for section in details.sections.elements_mut().filter(|section| section.id.text() == section_id) {
-        let Some(fields) = section.fields.get_mut() else { continue };
-        let Some(at) = fields.iter().position(is_it) else { continue };
-        fields.remove(at);
-        if fields.is_empty() {
-            section.fields = Loose::Missing;
-        }
-        return Ok(());
-    }
-    Err(invalid("no file field found with given section and field IDs").with_field("fieldId"))
+/// Uploads files, some of them at once. Each has its own result, in their order.
+pub(crate) async fn upload_all(client: &Client, files: Vec<NewFile>) -> Vec<Result<FileAttributes>> {
+    let uploads = files.into_iter().map(|file| upload(client, file));
+    stream::iter(uploads).buffered(CONCURRENT_UPLOADS).collect().await
 }
 
-/// Gives a Document another file.
-pub(crate) fn replace_document(overview: &mut Overview, details: &mut Details, file: FileAttributes) {
-    overview.ainfo = subtitle::file_size(file.unencrypted_size.get().copied().unwrap_or(0)).as_str().into();
-    details.document_attributes = file.into();
+/// Uploads a file of a caller.
+pub(crate) async fn upload(client: &Client, file: NewFile) -> Result<FileAttributes> {
+    if file.name.is_empty() {
+        return Err(Error::new(ErrorKind::BadInput, "cannot upload files without a name").with_field("name"));
+    }
+    send(client, file).await
+}
+
+/// Encrypts a file with a key of its own and uploads it. It belongs to no item before an item refers to it.
+async fn send(client: &Client, file: NewFile) -> Result<FileAttributes> {
+    if file.content.len() + TAG_LENGTH > MAX_CIPHERTEXT as usize {
+        return Err(Error::new(ErrorKind::FileTooBig, "").with_field("content"));
+    }
+    let connection = &client.api.connection;
+    let crypto = connection.host.crypto();
+    let mut key = FileKey { key: connection.random().into(), nonce: connection.random(), integrity_hash: [0; 32] };
+    let ciphertext = crypto.aes_gcm_seal(&key.key, &key.nonce, &file.content).await.map_err(platform_refused)?;
+    let upload = client.api.upload::<UploadResponse>(&ciphertext);
+    let (hash, upload) = join(crypto.sha256(&ciphertext), upload).await;
+    key.integrity_hash = hash.map_err(platform_refused)?;
+    let upload = upload?;
+    if SigningKey::from_jwk(&upload.signing_key).is_none() {
+        let problem = "the server sent no signing key, with `k` and `kid`, for an uploaded file";
+        return Err(Error::new(ErrorKind::InvalidResponse, problem));
+    }
+    let kid = id::new_id(connection.random());
+    Ok(FileAttributes::new(&file.name, file.content.len() as u64, upload, &kid, &key))
+}
+
+/// Uploads the files of an item once more, each with a key of its own.
+pub(crate) async fn upload_copies(
+    client: &Client,
+    vault_id: &str,
+    item_id: &str,
+    files: &[FileAttributes],
+) -> Result<Vec<FileAttributes>> {
+    let copies = files.iter().cloned().map(|file| upload_copy(client, vault_id, item_id, file));
+    stream::iter(copies).buffered(CONCURRENT_UPLOADS).try_collect().await
+}
+
+async fn upload_copy(client: &Client, vault_id: &str, item_id: &str, file: FileAttributes) -> Result<FileAttributes> {
+    let content = fetch(client, vault_id, item_id, &file).await?;
+    let copy = send(client, NewFile { name: file.file_name.text().to_owned(), content }).await?;
+    Ok(copy.with_rest_of(file))
+}
+
+/// Fails unless each of an item's files can be fetched and is what the item tells of it.
+pub(crate) async fn check_files(
+    client: &Client,
+    vault_id: &str,
+    item_id: &str,
+    files: Vec<FileAttributes>,
+) -> Result<()> {
+    let checks = files.into_iter().map(|file| check_file(client, vault_id, item_id, file));
+    stream::iter(checks).buffered(CONCURRENT_UPLOADS).try_collect().await
+}
+
+async fn check_file(client: &Client, vault_id: &str, item_id: &str, file: FileAttributes) -> Result<()> {
+    fetch(client, vault_id, item_id, &file).await.map(drop)
+}
+
+/// The content of a file that an active item holds.
+pub(crate) async fn read(
+    client: &Client,
+    vault_id: &str,
+    item_id: &str,
+    wanted: &types::FileAttributes,
+) -> Result<Bytes> {
+    let ciphertext = ciphertext(client, vault_id, item_id, &wanted.id, wanted.size.into());
+    let (item, ciphertext) = join(crate::item_records::item_and_key(client, vault_id, item_id), ciphertext).await;
+    let (ItemResponse { item: record, .. }, key) = item?;
+    if !is_active(&record) {
+        return Err(ids::not_active(item_id));
+    }
+    let plaintext = crate::item_records::open_record(client, vault_id, &record, key).await?;
+    let files = decode::files(&(&record).into(), &plaintext)?;
+    let Some(file) = files.iter().find(|file| file.document_id.text() == wanted.id) else {
+        return Err(Error::new(ErrorKind::InvalidConfiguration, "document not found in item")
+            .with_reason(format_args!("file `{}` of item `{item_id}`", wanted.id))
+            .with_field("attr.id"));
+    };
+    open(client, file, ciphertext?).await
+}
+
+/// The ciphertext of an item's file.
+async fn ciphertext(client: &Client, vault_id: &str, item_id: &str, file_id: &str, size: u64) -> Result<Vec<u8>> {
+    // What is no such text is the id of nothing, and must not change the route.
+    if file_id.is_empty() || !file_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+        return Err(ids::not_found("file", file_id));
+    }
+    client.api.download(&routes::FILE.at([vault_id, item_id, file_id]), size).await
+}
+
+/// Opens the ciphertext of a file, once it has proved to be the one that was uploaded.
+async fn open(client: &Client, file: &FileAttributes, ciphertext: Vec<u8>) -> Result<Bytes> {
+    let refused = |what: &str| Error::new(ErrorKind::Decryption, format_args!("file: {what}"));
+    let key = file.key().ok_or_else(|| refused("the item does not tell its key"))?;
+    let crypto = client.api.connection.host.crypto();
+    if crypto.sha256(&ciphertext).await.map_err(platform_refused)? != key.integrity_hash {
+        return Err(refused("DecryptionHashMismatch"));
+    }
+    let content = crypto.aes_gcm_open(&key.key, &key.nonce, ciphertext).await;
+    content.map(Bytes::from).map_err(|CryptoError| refused("the item tells another key"))
+}
+
+/// Fetches a file of an item, and opens it.
+pub(crate) async fn fetch(client: &Client, vault_id: &str, item_id: &str, file: &FileAttributes) -> Result<Bytes> {
+    let size = file.unencrypted_size.get().copied().unwrap_or(0);
+    let ciphertext = ciphertext(client, vault_id, item_id, file.document_id.text(), size).await?;
+    open(client, file, ciphertext).await
+}
+
+fn platform_refused(_: CryptoError) -> Error {
+    Error::new(ErrorKind::Internal, "the platform's cryptography failed")
 }

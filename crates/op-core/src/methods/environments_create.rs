@@ -26,7 +26,7 @@ impl ClientMethod for EnvironmentsCreate {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let EnvironmentCreateParams { title, description } = self.params;
-        let made = client.make_vault(vault_type::ENVIRONMENT, title, description, true).await?;
+        let made = crate::vault_changes::make_vault(client, vault_type::ENVIRONMENT, title, description, true).await?;
         Ok(EnvironmentOverview {
             id: made.id,
             title: made.attributes.name,

@@ -24,7 +24,7 @@ impl ClientMethod for EnvironmentsDelete {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("environment_id", &self.environment_id)?;
         // A vault must not be deleted as an Environment.
-        client.environment_record(&self.environment_id).await?;
+        crate::environments::record(client, &self.environment_id).await?;
         client.api.act(&routes::DELETE_VAULT.at([&self.environment_id])).await
     }
 }

@@ -20,6 +20,6 @@ impl ClientMethod for EnvironmentsGetVariables {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("environment_id", &self.environment_id)?;
-        Ok(GetVariablesResponse { variables: client.environment_variables(&self.environment_id).await? })
+        Ok(GetVariablesResponse { variables: crate::environments::variables(client, &self.environment_id).await? })
     }
 }

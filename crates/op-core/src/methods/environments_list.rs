@@ -16,7 +16,7 @@ impl ClientMethod for EnvironmentsList {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let vaults: Vec<Vault> = client.api.get(routes::ENVIRONMENTS.at([]).query("attrs=combined-access")).await?;
-        let attributes = client.vault_attributes(&vaults).await?;
+        let attributes = crate::vaults::all_attributes(client, &vaults).await?;
         let overview = |(vault, plain): (Vault, crate::vaults::VaultAttributes)| EnvironmentOverview {
             id: vault.uuid,
             title: plain.name,

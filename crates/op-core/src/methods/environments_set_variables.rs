@@ -36,7 +36,7 @@ impl ClientMethod for EnvironmentsSetVariables {
         for (index, variable) in self.variables.iter().enumerate() {
             check(variable, index)?;
         }
-        client.edit_environment(&self.environment_id, |stored| stored.set(&self.variables)).await
+        crate::environments::edit(client, &self.environment_id, |stored| stored.set(&self.variables)).await
     }
 }
 

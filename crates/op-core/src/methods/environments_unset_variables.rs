@@ -24,6 +24,6 @@ impl ClientMethod for EnvironmentsUnsetVariables {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("environment_id", &self.environment_id)?;
-        client.edit_environment(&self.environment_id, |stored| stored.unset(&self.names)).await
+        crate::environments::edit(client, &self.environment_id, |stored| stored.unset(&self.names)).await
     }
 }

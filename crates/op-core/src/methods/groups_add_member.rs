@@ -28,8 +28,8 @@ impl ClientMethod for GroupsAddMember {
         ids::check("group_id", &self.group_id)?;
         ids::check("user_id", &self.user_id)?;
         let (group, user) =
-            try_join(client.group_record(&self.group_id, &[]), client.user_record(&self.user_id)).await?;
-        let key = client.group_key(&group, &user.uuid, &user.pub_key).await?;
+            try_join(crate::groups::record(client, &self.group_id, &[]), crate::users::record(client, &self.user_id)).await?;
+        let key = crate::groups::wrapped_key(client, &group, &user.uuid, &user.pub_key).await?;
         client.api.mutate(&routes::ADD_GROUP_MEMBER.at([&self.group_id, &self.user_id]), &key).await
     }
 }

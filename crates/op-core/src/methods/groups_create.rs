@@ -26,6 +26,6 @@ impl ClientMethod for GroupsCreate {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let GroupCreateParams { title, description } = self.params;
-        client.create_group(title, description.unwrap_or_default()).await
+        crate::admin::create_group(client, title, description.unwrap_or_default()).await
     }
 }

@@ -21,6 +21,6 @@ impl ClientMethod for GroupsDelete {
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        client.delete_group(&self.group_id).await
+        crate::admin::delete_group(client, &self.group_id).await
     }
 }

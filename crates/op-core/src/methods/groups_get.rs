@@ -28,7 +28,7 @@ impl ClientMethod for GroupsGet {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("group_id", &self.group_id)?;
         let attrs: &[&str] = if self.group_params.vault_permissions == Some(true) { &["vault-access"] } else { &[] };
-        let record = client.group_record(&self.group_id, attrs).await;
+        let record = crate::groups::record(client, &self.group_id, attrs).await;
         record.map(groups::group).map_err(|error| error.with_prefix("error getting group: "))
     }
 }

@@ -24,6 +24,6 @@ impl ClientMethod for ItemsArchive {
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        client.move_item(&self.vault_id, &self.item_id, ItemState::Archived).await
+        crate::item_changes::set_state(client, &self.vault_id, &self.item_id, ItemState::Archived).await
     }
 }

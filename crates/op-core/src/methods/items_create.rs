@@ -37,7 +37,7 @@ impl ClientMethod for ItemsCreate {
         }
         let mut changes = new_items(client, std::slice::from_ref(&self.params)).await;
         let change = changes.pop().unwrap_or_else(|| Err(Error::new(ErrorKind::Internal, "an item got lost")))?;
-        client.write_item(vault_id, None, change).await
+        crate::item_changes::write_item(client, vault_id, None, change).await
     }
 }
 
@@ -47,7 +47,7 @@ pub(super) async fn new_items(client: &Client, params: &[ItemCreateParams]) -> V
     let drafts: Vec<_> = params.iter().map(|params| encode::new_item(params, now)).collect();
     // Nothing is sent of an item with which something else is wrong.
     let good = drafts.iter().zip(params).filter(|(draft, _)| draft.is_ok());
-    let mut uploads = client.upload_all(good.flat_map(|(_, params)| new_files(params)).collect()).await.into_iter();
+    let mut uploads = crate::files::upload_all(client, good.flat_map(|(_, params)| new_files(params)).collect()).await.into_iter();
     let change = |(draft, params): (Result<_>, &ItemCreateParams)| {
         let (template_uuid, overview, mut details) = draft?;
         let uploaded: Vec<Result<_>> = uploads.by_ref().take(new_files(params).count()).collect();

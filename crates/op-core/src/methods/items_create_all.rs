@@ -43,7 +43,7 @@ impl ClientMethod for ItemsCreateAll {
         let changes = Arc::new(changes);
         let versions = client.items.write(&self.vault_id, None, &changes).await?;
         let created = changes.iter().zip(versions).map(|(change, version)| {
-            client.changed_item(&self.vault_id, change, version.map_err(|error| reason(&error))?).map_err(|error| reason(&error))
+            crate::item_changes::changed_item(client, &self.vault_id, change, version.map_err(|error| reason(&error))?).map_err(|error| reason(&error))
         });
         let mut created = created.collect::<Vec<_>>().into_iter();
         let outcome = |refused: Result<()>| -> std::result::Result<Item, ItemUpdateFailureReason> {

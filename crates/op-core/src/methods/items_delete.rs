@@ -23,6 +23,6 @@ impl ClientMethod for ItemsDelete {
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        client.move_item(&self.vault_id, &self.item_id, ItemState::Deleted).await
+        crate::item_changes::set_state(client, &self.vault_id, &self.item_id, ItemState::Deleted).await
     }
 }

@@ -36,7 +36,7 @@ impl ClientMethod for ItemsDeleteAll {
         let mut individual_responses = BTreeMap::new();
         individual_responses.extend(self.item_ids.iter().map(missing));
         let wanted = individual_responses.keys().filter(|id| is_id(id)).cloned().collect();
-        let records = client.all_item_records(&self.vault_id, wanted).await?;
+        let records = crate::item_records::all_records(client, &self.vault_id, wanted).await?;
         let changes = records.into_values().map(|record| ItemChange::to_state(record, ItemState::Deleted));
         let changes = Arc::new(changes.collect::<Result<Vec<_>>>()?);
         let outcomes = client.items.write(&self.vault_id, None, &changes).await?;

@@ -32,10 +32,10 @@ impl ClientMethod for ItemsFilesAttach {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let Self { item, file_params: params } = &self;
-        let mut edit = client.begin_edit(item).await?;
+        let mut edit = crate::item_edits::begin(client, item).await?;
         files::check_free(&edit.details, &params.field_id)?;
-        let file = client.upload(params.into()).await?;
+        let file = crate::files::upload(client, params.into()).await?;
         files::add(&mut edit.details, &params.section_id, &params.field_id, &file);
-        client.finish_edit(&item.vault_id, &edit).await
+        crate::item_edits::finish(client, &item.vault_id, &edit).await
     }
 }

@@ -27,8 +27,8 @@ impl ClientMethod for ItemsFilesDelete {
     type Output = Item;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let mut edit = client.begin_edit(&self.item).await?;
+        let mut edit = crate::item_edits::begin(client, &self.item).await?;
         files::remove(&mut edit.details, &self.section_id, &self.field_id)?;
-        client.finish_edit(&self.item.vault_id, &edit).await
+        crate::item_edits::finish(client, &self.item.vault_id, &edit).await
     }
 }

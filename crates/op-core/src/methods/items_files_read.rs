@@ -33,6 +33,6 @@ impl ClientMethod for ItemsFilesRead {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         ids::check("item_id", &self.item_id)?;
-        client.item_file(&self.vault_id, &self.item_id, &self.attr).await
+        crate::files::read(client, &self.vault_id, &self.item_id, &self.attr).await
     }
 }

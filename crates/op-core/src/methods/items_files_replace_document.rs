@@ -33,9 +33,9 @@ impl ClientMethod for ItemsFilesReplaceDocument {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let Self { item, doc_params: params } = &self;
         files::check_document(item)?;
-        let mut edit = client.begin_edit(item).await?;
-        let file = client.upload(params.into()).await?;
+        let mut edit = crate::item_edits::begin(client, item).await?;
+        let file = crate::files::upload(client, params.into()).await?;
         files::replace_document(&mut edit.overview, &mut edit.details, file);
-        client.finish_edit(&item.vault_id, &edit).await
+        crate::item_edits::finish(client, &item.vault_id, &edit).await
     }
 }

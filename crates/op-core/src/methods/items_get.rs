@@ -23,6 +23,6 @@ impl ClientMethod for ItemsGet {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         ids::check("item_id", &self.item_id)?;
-        client.remembered_item(&self.vault_id, &self.item_id).await
+        crate::remembered::remembered_item(client, &self.vault_id, &self.item_id).await
     }
 }

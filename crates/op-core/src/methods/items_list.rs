@@ -41,7 +41,7 @@ impl ClientMethod for ItemsList {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
-        let overviews = client.item_overviews(&self.vault_id).await?;
+        let overviews = crate::item_records::overviews(client, &self.vault_id).await?;
         Ok(overviews.into_iter().filter(|item| self.lists(item.state)).collect())
     }
 }

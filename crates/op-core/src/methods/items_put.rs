@@ -26,7 +26,7 @@ impl ClientMethod for ItemsPut {
     type Output = Item;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let edit = client.begin_edit(&self.item).await?;
-        client.finish_edit(&self.item.vault_id, &edit).await
+        let edit = crate::item_edits::begin(client, &self.item).await?;
+        crate::item_edits::finish(client, &self.item.vault_id, &edit).await
     }
 }

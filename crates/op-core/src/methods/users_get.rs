@@ -21,6 +21,6 @@ impl ClientMethod for UsersGet {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("user_id", &self.user_id)?;
-        client.user_record(&self.user_id).await.map(users::user)
+        crate::users::record(client, &self.user_id).await.map(users::user)
     }
 }

@@ -14,6 +14,6 @@ impl ClientMethod for UsersList {
     type Output = Vec<User>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        Ok(client.user_records().await?.into_iter().map(users::user).collect())
+        Ok(crate::users::records(client).await?.into_iter().map(users::user).collect())
     }
 }

@@ -29,7 +29,7 @@ impl ClientMethod for VaultsCreate {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let VaultCreateParams { title, description, allow_admins_access } = self.params;
-        let made = client.make_vault(vault_type::USER_CREATED, title, description, allow_admins_access.unwrap_or(true)).await?;
+        let made = crate::vault_changes::make_vault(client, vault_type::USER_CREATED, title, description, allow_admins_access.unwrap_or(true)).await?;
         Ok(Vault {
             id: made.id,
             title: made.attributes.name,

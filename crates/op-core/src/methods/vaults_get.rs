@@ -29,7 +29,7 @@ impl ClientMethod for VaultsGet {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         let vault = match self.vault_params.accessors {
-            Some(true) => client.vault_with_accessors(&self.vault_id).await?,
+            Some(true) => crate::vaults::with_accessors(client, &self.vault_id).await?,
             _ => vaults::record(&client.api, &self.vault_id).await?,
         };
         let key = client.keychain.vault_key(&vault).await?;

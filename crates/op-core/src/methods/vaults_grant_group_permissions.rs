@@ -29,6 +29,6 @@ impl ClientMethod for VaultsGrantGroupPermissions {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let grants: Vec<_> =
             self.group_permissions_list.into_iter().map(|grant| (grant.group_id, grant.permissions)).collect();
-        client.grant(&self.vault_id, accessor_type::GROUP, &grants).await
+        crate::access::grant(client, &self.vault_id, accessor_type::GROUP, &grants).await
     }
 }

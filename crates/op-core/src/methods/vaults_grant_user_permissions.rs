@@ -30,6 +30,6 @@ impl ClientMethod for VaultsGrantUserPermissions {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let grants: Vec<_> =
             self.user_permissions_list.into_iter().map(|grant| (grant.user_id, grant.permissions)).collect();
-        client.grant(&self.vault_id, accessor_type::USER, &grants).await
+        crate::access::grant(client, &self.vault_id, accessor_type::USER, &grants).await
     }
 }

@@ -21,13 +21,13 @@ impl ClientMethod for VaultsList {
     type Output = Vec<VaultOverview>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let records = client.vault_records().await?;
+        let records = crate::vaults::records(client).await?;
         // An object without the member means no, no object means yes: the public SDKs' rule.
         let decrypt = self.params.is_none_or(|params| params.decrypt_details.unwrap_or(false));
         if !decrypt {
             return Ok(records.iter().map(|vault| vaults::overview(vault, None)).collect());
         }
-        let attributes = client.vault_attributes(&records).await?;
+        let attributes = crate::vaults::all_attributes(client, &records).await?;
         Ok(records.iter().zip(attributes).map(|(vault, plain)| vaults::overview(vault, Some(plain))).collect())
     }
 }

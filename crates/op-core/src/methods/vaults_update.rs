@@ -42,8 +42,8 @@ impl ClientMethod for VaultsUpdate {
 
 impl VaultsUpdate {
     async fn update(&self, client: &Client) -> Result<Vault> {
-        let vault = client.vault_with_accessors(&self.vault_id).await?;
-        let attributes = client.update_attributes(&vault, &self.params).await?;
+        let vault = crate::vaults::with_accessors(client, &self.vault_id).await?;
+        let attributes = crate::vault_changes::update_attributes(client, &vault, &self.params).await?;
         Ok(vaults::vault(&vault, attributes))
     }
 }

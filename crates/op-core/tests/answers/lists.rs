@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use op_core::{
-    Core,
+    Core, admin,
     methods::{ClientMethod, GroupsGet, GroupsList},
     types::GroupGetParams,
 };
@@ -78,7 +78,7 @@ async fn a_key_that_was_rotated_meanwhile_is_fetched_anew() {
     let account = TestAccount::create().await;
     let (core, asked) = client(&account).await;
     let before = invoke(&core, "VaultsList", json!({})).await.unwrap();
-    account.owner.rotate_vault_key(&account.vault_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
     vaults_fetched(&asked);
     let after = invoke(&core, "VaultsList", json!({})).await.unwrap();
     assert_eq!(after[0]["title"], before[0]["title"]);

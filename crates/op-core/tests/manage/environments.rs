@@ -1,6 +1,6 @@
 use op_core::{
     Client, ErrorKind,
-    admin::{Grant, NewServiceAccount},
+    admin::{self, Grant, NewServiceAccount},
     methods::{
         ClientMethod, EnvironmentsCreate, EnvironmentsDelete, EnvironmentsGetVariables, EnvironmentsList,
         EnvironmentsSetVariables, EnvironmentsUnsetVariables, ItemsArchive, ItemsDelete,
@@ -129,7 +129,7 @@ async fn a_service_account_of_an_environment_sees_nothing_else() {
     set(&account.owner, &id, vec![variable("TOKEN", "hunter2")]).await.unwrap();
     let grants = [Grant { vault_id: id.clone(), permissions: READ_ITEMS | REVEAL_ITEM_PASSWORD }];
     let new = NewServiceAccount { name: "Deploy", grants: &grants, can_create_vaults: false };
-    let token = account.owner.create_service_account(&account.server.url, &new, &rsa_key).await.unwrap();
+    let token = admin::create_service_account(&account.owner, &account.server.url, &new, &rsa_key).await.unwrap();
     account.token = token.to_string();
     let core = account.core().await;
 

@@ -1,6 +1,6 @@
 use futures_util::future::{join, join_all};
 use op_core::{
-    Client, ErrorKind,
+    Client, ErrorKind, admin,
     methods::{
         ClientMethod, GroupsAddMember, GroupsCreate, GroupsDelete, GroupsGet, GroupsList, GroupsListMembers,
         GroupsRemoveMember, ItemsGet, UsersGet, UsersList, UsersListVaultAccess, VaultsGrantGroupPermissions,
@@ -53,7 +53,7 @@ async fn many_grants_and_a_new_vault_key_at_once_all_hold() {
         clients.push((account.owner_on(host()).await, group.id));
     }
     let grants = clients.iter().map(|(client, group_id)| grant(vault_id, group_id, READ).run(client));
-    let (granted, rotated) = join(join_all(grants), account.owner.rotate_vault_key(vault_id)).await;
+    let (granted, rotated) = join(join_all(grants), admin::rotate_vault_key(&account.owner, vault_id)).await;
     rotated.unwrap();
     for granted in granted {
         granted.unwrap();
@@ -62,7 +62,7 @@ async fn many_grants_and_a_new_vault_key_at_once_all_hold() {
     // Each group has the key that the vault has now.
     let key = account.joined("ada@example.com").await;
     let user_id = user(&account.owner, "ada@example.com").await.id;
-    account.owner.confirm_user(&user_id).await.unwrap();
+    admin::confirm_user(&account.owner, &user_id).await.unwrap();
     for (_, group_id) in &clients {
         let (group_id, user_id) = (group_id.clone(), user_id.clone());
         GroupsAddMember { group_id: group_id.clone(), user_id: user_id.clone() }.run(&account.owner).await.unwrap();
@@ -154,7 +154,7 @@ async fn a_person_has_access_by_itself() {
     let of_vault = access.iter().find(|access| access.vault_id == vault_id).unwrap();
     assert_eq!(of_vault.permissions, READ | CREATE_ITEMS);
     assert_eq!(of_vault.access[0].accessor_type, VaultAccessorType::User);
-    owner.rotate_vault_key(&vault_id).await.unwrap();
+    admin::rotate_vault_key(&owner, &vault_id).await.unwrap();
     assert_eq!(read().await.unwrap().fields[0].value, "hunter2");
 
     let error = grant(CREATE_ITEMS).run(owner).await.unwrap_err();

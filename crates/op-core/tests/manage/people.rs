@@ -17,9 +17,9 @@ const ADA: &str = "ada@example.com";
 async fn a_person_joins_by_invitation_and_confirmation() {
     let account = TestAccount::create().await;
     let owner = &account.owner;
-    let invitation = owner.invite(&account.server.url, ADA, "Ada").await.unwrap();
+    let invitation = admin::invite(&owner, &account.server.url, ADA, "Ada").await.unwrap();
     let text = invitation.text();
-    assert_eq!(owner.invites().await.unwrap()[0].email, ADA);
+    assert_eq!(admin::invites(&owner).await.unwrap()[0].email, ADA);
 
     let invited = admin::open_invitation(&host(), Invitation::parse(&text).unwrap()).await.unwrap();
     assert_eq!((invited.details.account_name.as_str(), invited.details.name.as_str()), ("Tests", "Ada"));
@@ -38,17 +38,17 @@ async fn a_person_joins_by_invitation_and_confirmation() {
     assert!(refused.message().contains("the password is wrong"), "{refused}");
     let ada = UsersList {}.run(owner).await.unwrap().into_iter().find(|user| user.email == ADA).unwrap();
     assert_eq!((ada.name.as_str(), ada.state), ("Ada L.", UserState::Pending));
-    owner.confirm_user(&ada.id).await.unwrap();
+    admin::confirm_user(&owner, &ada.id).await.unwrap();
     let client = account.sign_in(ADA, kit.secret_key.clone(), PASSWORD).await.unwrap();
     VaultsList { params: None }.run(&client).await.unwrap();
-    failure(client.invite(&account.server.url, "eve@example.com", "Eve").await, ErrorKind::PermissionDenied);
+    failure(admin::invite(&client, &account.server.url, "eve@example.com", "Eve").await, ErrorKind::PermissionDenied);
 
-    owner.suspend_user(&ada.id).await.unwrap();
+    admin::suspend_user(&owner, &ada.id).await.unwrap();
     assert!(VaultsList { params: None }.run(&client).await.is_err(), "its sessions end");
     let suspended = failure(sign_in(PASSWORD).await, ErrorKind::UserSuspended);
     assert!(suspended.message().contains("ask an administrator of the account to reactivate you"), "{suspended}");
     assert_eq!(failure(sign_in("a wrong password").await, ErrorKind::Auth).message(), refused.message());
-    owner.reactivate_user(&ada.id).await.unwrap();
+    admin::reactivate_user(&owner, &ada.id).await.unwrap();
     account.sign_in(ADA, kit.secret_key, PASSWORD).await.unwrap();
 }
 
@@ -56,29 +56,29 @@ async fn a_person_joins_by_invitation_and_confirmation() {
 async fn refusals_say_what_is_wrong_and_of_whom() {
     let account = TestAccount::create().await;
     let owner = &account.owner;
-    let invited = failure(owner.invite(&account.server.url, "ada", "Ada").await, ErrorKind::BadRequest);
+    let invited = failure(admin::invite(&owner, &account.server.url, "ada", "Ada").await, ErrorKind::BadRequest);
     assert_eq!(invited.message(), "bad request: `ada` is not an e-mail address");
-    let unnamed = failure(owner.invite(&account.server.url, ADA, " ").await, ErrorKind::BadRequest);
+    let unnamed = failure(admin::invite(&owner, &account.server.url, ADA, " ").await, ErrorKind::BadRequest);
     assert!(unnamed.message().contains("not blank"), "{unnamed}");
 
     let own = UsersList {}.run(owner).await.unwrap().remove(0).id;
-    let suspended = failure(owner.suspend_user(&own).await, ErrorKind::BadRequest);
+    let suspended = failure(admin::suspend_user(&owner, &own).await, ErrorKind::BadRequest);
     assert!(
         suspended.message().starts_with("bad request: ") && suspended.message().contains("yourself"),
         "{suspended}"
     );
     assert!(suspended.message().ends_with(&format!("user `{own}`")), "{suspended}");
-    failure(owner.reactivate_user(&own).await, ErrorKind::Conflict);
+    failure(admin::reactivate_user(&owner, &own).await, ErrorKind::Conflict);
 
     let groups = GroupsList {}.run(owner).await.unwrap();
-    let kept = failure(owner.delete_group(&groups[0].id).await, ErrorKind::BadRequest);
+    let kept = failure(admin::delete_group(&owner, &groups[0].id).await, ErrorKind::BadRequest);
     assert!(kept.message().contains(&groups[0].title) && kept.message().contains("built-in"), "{kept}");
 
     let missing = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
     for error in [
-        failure(owner.suspend_user(missing).await, ErrorKind::NotFound),
-        failure(owner.delete_group(missing).await, ErrorKind::NotFound),
-        failure(owner.withdraw_invite(missing).await, ErrorKind::NotFound),
+        failure(admin::suspend_user(&owner, missing).await, ErrorKind::NotFound),
+        failure(admin::delete_group(&owner, missing).await, ErrorKind::NotFound),
+        failure(admin::withdraw_invite(&owner, missing).await, ErrorKind::NotFound),
         failure(VaultsGetOverview { vault_id: missing.to_owned() }.run(owner).await, ErrorKind::NotFound),
         failure(UsersGet { user_id: missing.to_owned() }.run(owner).await, ErrorKind::NotFound),
     ] {
@@ -98,7 +98,7 @@ async fn texts_that_are_no_invitations_are_refused() {
 async fn a_changed_password_opens_everything_and_the_old_one_nothing() {
     let account = TestAccount::create().await;
     let item = account.login("Example", "hunter2").await;
-    account.owner.change_password("another password").await.unwrap();
+    admin::change_password(&account.owner, "another password").await.unwrap();
     let sign_in = |password| account.sign_in("owner@example.com", account.secret_key.clone(), password);
     failure(sign_in(PASSWORD).await, ErrorKind::Auth);
     let client = sign_in("another password").await.unwrap();
@@ -112,22 +112,22 @@ async fn a_changed_password_opens_everything_and_the_old_one_nothing() {
 async fn sessions_are_listed_and_ended() {
     let account = TestAccount::create().await;
     let other = account.sign_in("owner@example.com", account.secret_key.clone(), PASSWORD).await.unwrap();
-    let sessions = account.owner.sessions().await.unwrap();
+    let sessions = admin::sessions(&account.owner).await.unwrap();
     assert_eq!(sessions.iter().filter(|session| session.current).count(), 1);
     assert!(sessions.len() >= 2, "{sessions:?}");
-    account.owner.sign_out_everywhere_else().await.unwrap();
-    assert_eq!(account.owner.sessions().await.unwrap().len(), 1);
+    admin::sign_out_everywhere_else(&account.owner).await.unwrap();
+    assert_eq!(admin::sessions(&account.owner).await.unwrap().len(), 1);
     // A client whose session was ended signs in again by itself.
     VaultsList { params: None }.run(&other).await.unwrap();
-    assert_eq!(account.owner.sessions().await.unwrap().len(), 2);
+    assert_eq!(admin::sessions(&account.owner).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn a_rotated_token_takes_the_old_ones_place() {
     let account = TestAccount::create().await;
-    let all = account.owner.service_accounts().await.unwrap();
+    let all = admin::service_accounts(&account.owner).await.unwrap();
     let id = all[0].uuid.clone();
-    let token = account.owner.rotate_service_account(&account.server.url, &id, &rsa_key).await.unwrap();
+    let token = admin::rotate_service_account(&account.owner, &account.server.url, &id, &rsa_key).await.unwrap();
     let sign_in = |token: String| async move { Core::new(host()).init_client(&config(&token).to_string()).await };
     failure(sign_in(account.token.clone()).await, ErrorKind::Auth);
 
@@ -136,7 +136,7 @@ async fn a_rotated_token_takes_the_old_ones_place() {
     let vaults = op_testkit::account::invoke(&core, "VaultsList", serde_json::json!({})).await.unwrap();
     assert_eq!(vaults[0]["title"], "Development");
 
-    account.owner.revoke_service_account(&id).await.unwrap();
+    admin::revoke_service_account(&account.owner, &id).await.unwrap();
     failure(sign_in(token.to_string()).await, ErrorKind::Auth);
 }
 
@@ -144,15 +144,15 @@ async fn a_rotated_token_takes_the_old_ones_place() {
 async fn the_audit_log_tells_who_did_what_without_a_secret() {
     let account = TestAccount::create().await;
     account.login("Example", "hunter2").await;
-    account.owner.rotate_vault_key(&account.vault_id).await.unwrap();
-    let page = account.owner.audit(100, None).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
+    let page = admin::audit(&account.owner, 100, None).await.unwrap();
     let text = serde_json::to_string(&page.events).unwrap();
     for secret in ["hunter2", "Example", "Development", PASSWORD] {
         assert!(!text.contains(secret), "{secret} is in {text}");
     }
     assert!(page.events.iter().any(|event| event.object_uuid == account.vault_id), "{text}");
-    let first = account.owner.audit(1, None).await.unwrap();
-    let second = account.owner.audit(1, first.next.as_deref()).await.unwrap();
+    let first = admin::audit(&account.owner, 1, None).await.unwrap();
+    let second = admin::audit(&account.owner, 1, first.next.as_deref()).await.unwrap();
     assert_eq!(first.events[0], page.events[0]);
     assert_eq!(second.events[0], page.events[1]);
 }

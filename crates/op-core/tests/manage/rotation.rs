@@ -4,6 +4,7 @@ use std::sync::{
 };
 
 use op_core::{
+    admin,
     host::HttpMethod,
     methods::{ClientMethod, ItemsCreate, ItemsGet, ItemsList},
 };
@@ -20,7 +21,7 @@ async fn clients_pick_a_rotated_key_up_by_themselves() {
     let get = || invoke(&core, "ItemsGet", json!({ "vault_id": account.vault_id, "item_id": item.id }));
     assert_eq!(get().await.unwrap()["fields"][0]["value"], "hunter2");
 
-    assert_eq!(account.owner.rotate_vault_key(&account.vault_id).await.unwrap(), 1);
+    assert_eq!(admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap(), 1);
     wire.take_requests();
     assert_eq!(get().await.unwrap()["fields"][0]["value"], "hunter2");
     assert_eq!(wire.take_requests().len(), 2, "the item, and the vault with its new key");
@@ -29,7 +30,7 @@ async fn clients_pick_a_rotated_key_up_by_themselves() {
 
     let params = json!({ "category": "SecureNote", "vaultId": account.vault_id, "title": "Under the new key" });
     let made = invoke(&core, "ItemsCreate", json!({ "params": params })).await.unwrap();
-    assert_eq!(account.owner.rotate_vault_key(&account.vault_id).await.unwrap(), 2);
+    assert_eq!(admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap(), 2);
     // A write of a client that has only the old key.
     let params = json!({ "category": "SecureNote", "vaultId": account.vault_id, "title": "After the second" });
     invoke(&core, "ItemsCreate", json!({ "params": params })).await.unwrap();
@@ -51,7 +52,7 @@ async fn an_item_is_put_away_while_the_key_changes() {
         let (rotated, owner) = (AtomicBool::new(false), account.clone());
         wire.tamper(move |request, response| {
             if request.method == HttpMethod::Get && request.url.contains("/item/") && !rotated.swap(true, Relaxed) {
-                let rotate = async { owner.owner.rotate_vault_key(&owner.vault_id).await.unwrap() };
+                let rotate = async { admin::rotate_vault_key(&owner.owner, &owner.vault_id).await.unwrap() };
                 block_in_place(|| Handle::current().block_on(rotate));
             }
             Ok(response)
@@ -78,7 +79,7 @@ async fn a_rotated_key_is_fetched_once_for_all_items() {
     let core = account.core_on(wire.clone()).await;
     let resolve = || invoke(&core, "SecretsResolveAll", json!({ "secret_references": references }));
     resolve().await.unwrap();
-    assert_eq!(account.owner.rotate_vault_key(&account.vault_id).await.unwrap(), 5);
+    assert_eq!(admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap(), 5);
     wire.take_requests();
     let answers = resolve().await.unwrap();
     for reference in &references {
@@ -95,7 +96,7 @@ async fn the_key_of_a_vault_with_big_items_is_rotated() {
     for number in 0..7 {
         account.item(json!({ "category": "SecureNote", "title": format!("Big {number}"), "notes": notes })).await;
     }
-    assert_eq!(account.owner.rotate_vault_key(&account.vault_id).await.unwrap(), 7);
+    assert_eq!(admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap(), 7);
 }
 
 /// Others write and read while the key changes: nothing that was acknowledged is lost, and nothing fails.
@@ -119,7 +120,7 @@ async fn a_vault_stays_in_use_while_its_key_changes() {
         }
         ids
     };
-    let (ids, rotated) = tokio::join!(work, account.owner.rotate_vault_key(&account.vault_id));
+    let (ids, rotated) = tokio::join!(work, admin::rotate_vault_key(&account.owner, &account.vault_id));
     assert!(rotated.unwrap() >= 60);
     let list = ItemsList { vault_id: account.vault_id.clone(), filters: Vec::new() };
     assert_eq!(list.run(&account.owner).await.unwrap().len(), 80);

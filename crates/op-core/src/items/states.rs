@@ -169,77 +169,75 @@ impl ItemChange {
     }
 }
 
-impl Client {
-    /// Changes the content of one item, and gives the item as it is then. `content_version` is the vault's, if it was
-    /// read just now.
-    pub(crate) async fn write_item(
-        &self,
-        vault_id: &str,
-        content_version: Option<u32>,
-        change: ItemChange,
-    ) -> Result<Item> {
-        let changes = Arc::new(vec![change]);
-        let version = only(self.items.write(vault_id, content_version, &changes).await?)?;
-        let change = changes.first().ok_or_else(no_answer)?;
-        self.changed_item(vault_id, change, version)
-    }
+/// Changes the content of one item, and gives the item as it is then. `content_version` is the vault's, if it was
+/// read just now.
+pub(crate) async fn write_item(
+    client: &Client,
+    vault_id: &str,
+    content_version: Option<u32>,
+    change: ItemChange,
+) -> Result<Item> {
+    let changes = Arc::new(vec![change]);
+    let version = only(client.items.write(vault_id, content_version, &changes).await?)?;
+    let change = changes.first().ok_or_else(no_answer)?;
+    changed_item(client, vault_id, change, version)
+}
 
-    /// The item that a change of content made.
-    pub(crate) fn changed_item(&self, vault_id: &str, change: &ItemChange, version: u32) -> Result<Item> {
-        match &change.content {
-            Content::Plain(plaintext) => decode::item(&change.facts(version), plaintext, vault_id, self.now_seconds()),
-            Content::Sealed(_) => Err(no_answer()),
+/// The item that a change of content made.
+pub(crate) fn changed_item(client: &Client, vault_id: &str, change: &ItemChange, version: u32) -> Result<Item> {
+    match &change.content {
+        Content::Plain(plaintext) => decode::item(&change.facts(version), plaintext, vault_id, client.now_seconds()),
+        Content::Sealed(_) => Err(no_answer()),
+    }
+}
+
+/// Brings an item into another state, whichever it is in. A deleted one keeps no files.
+pub(crate) async fn set_state(client: &Client, vault_id: &str, item_id: &str, state: ItemState) -> Result<()> {
+    ids::check("vault_id", vault_id)?;
+    ids::check("item_id", item_id)?;
+    let mut refused = None;
+    loop {
+        let (stored, files) = item_with_files(client, vault_id, item_id, state).await?;
+        let (version, sealed_by) = (stored.item.item_version, stored.item.enc_overview.kid.clone());
+        // The item is the same under another key: the vault's was changed since it was read.
+        if let Some((error, version_then, sealed_by_then)) = refused
+            && (version != version_then || sealed_by == sealed_by_then)
+        {
+            return Err(error);
+        }
+        match set_stored_state(client, vault_id, stored, state, files).await {
+            Err(error) if error.kind() == ErrorKind::Conflict => refused = Some((error, version, sealed_by)),
+            result => return result,
         }
     }
+}
 
-    /// Brings an item into another state, whichever it is in. A deleted one keeps no files.
-    pub(crate) async fn move_item(&self, vault_id: &str, item_id: &str, state: ItemState) -> Result<()> {
-        ids::check("vault_id", vault_id)?;
-        ids::check("item_id", item_id)?;
-        let mut refused = None;
-        loop {
-            let (stored, files) = self.item_with_files(vault_id, item_id, state).await?;
-            let (version, sealed_by) = (stored.item.item_version, stored.item.enc_overview.kid.clone());
-            // The item is the same under another key: the vault's was changed since it was read.
-            if let Some((error, version_then, sealed_by_then)) = refused
-                && (version != version_then || sealed_by == sealed_by_then)
-            {
-                return Err(error);
-            }
-            match self.move_stored_item(vault_id, stored, state, files).await {
-                Err(error) if error.kind() == ErrorKind::Conflict => refused = Some((error, version, sealed_by)),
-                result => return result,
-            }
-        }
+/// An item as it is stored, and the files that it keeps in another state.
+async fn item_with_files(
+    client: &Client,
+    vault_id: &str,
+    item_id: &str,
+    state: ItemState,
+) -> Result<(ItemResponse, Vec<FileAttributes>)> {
+    if state == ItemState::Deleted {
+        return Ok((crate::item_records::record(client, vault_id, item_id).await?, Vec::new()));
     }
+    let (stored, key) = crate::item_records::item_and_key(client, vault_id, item_id).await?;
+    let plaintext = crate::item_records::open_record(client, vault_id, &stored.item, key).await?;
+    let files = decode::files(&(&stored.item).into(), &plaintext)?;
+    Ok((stored, files))
+}
 
-    /// An item as it is stored, and the files that it keeps in another state.
-    async fn item_with_files(
-        &self,
-        vault_id: &str,
-        item_id: &str,
-        state: ItemState,
-    ) -> Result<(ItemResponse, Vec<FileAttributes>)> {
-        if state == ItemState::Deleted {
-            return Ok((self.item_record(vault_id, item_id).await?, Vec::new()));
-        }
-        let (stored, key) = self.item_and_key(vault_id, item_id).await?;
-        let plaintext = self.open_record(vault_id, &stored.item, key).await?;
-        let files = decode::files(&(&stored.item).into(), &plaintext)?;
-        Ok((stored, files))
-    }
-
-    /// Brings an item that was read just now into another state, unless it was changed since. It keeps these files.
-    pub(crate) async fn move_stored_item(
-        &self,
-        vault_id: &str,
-        stored: ItemResponse,
-        state: ItemState,
-        files: Vec<FileAttributes>,
-    ) -> Result<()> {
-        let changes = Arc::new(vec![ItemChange::to_state(stored.item, state)?.with_files(files.into_iter())]);
-        only(self.items.write(vault_id, Some(stored.content_version), &changes).await?).map(drop)
-    }
+/// Brings an item that was read just now into another state, unless it was changed since. It keeps these files.
+pub(crate) async fn set_stored_state(
+    client: &Client,
+    vault_id: &str,
+    stored: ItemResponse,
+    state: ItemState,
+    files: Vec<FileAttributes>,
+) -> Result<()> {
+    let changes = Arc::new(vec![ItemChange::to_state(stored.item, state)?.with_files(files.into_iter())]);
+    only(client.items.write(vault_id, Some(stored.content_version), &changes).await?).map(drop)
 }
 
 fn only(mut outcomes: Vec<Result<u32>>) -> Result<u32> {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use op_protocol::id;
+
 use crate::{
     address::Address,
     api::Api,
@@ -65,5 +67,10 @@ impl Client {
     /// Milliseconds since the Unix epoch, by the host's clock.
     pub(crate) fn now_millis(&self) -> u64 {
         self.api.connection.host.now_millis()
+    }
+
+    /// A new id from the host's randomness.
+    pub(crate) fn new_id(&self) -> String {
+        id::new_id(self.api.connection.random())
     }
 }

@@ -8,16 +8,14 @@ use crate::{
     types::{User, UserState},
 };
 
-impl Client {
-    /// The people of the account.
-    pub(crate) async fn user_records(&self) -> Result<Vec<rest::User>> {
-        self.api.get(routes::USERS.at([])).await
-    }
+/// The people of the account.
+pub(crate) async fn records(client: &Client) -> Result<Vec<rest::User>> {
+    client.api.get(routes::USERS.at([])).await
+}
 
-    /// One person, by an id that was checked.
-    pub(crate) async fn user_record(&self, user_id: &str) -> Result<rest::User> {
-        self.api.get_one(routes::USER.at([user_id])).await
-    }
+/// One person, by an id that was checked.
+pub(crate) async fn record(client: &Client, user_id: &str) -> Result<rest::User> {
+    client.api.get_one(routes::USER.at([user_id])).await
 }
 
 /// A person as callers see it.

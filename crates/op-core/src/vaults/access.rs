@@ -61,58 +61,61 @@ impl VaultKey<'_> {
     }
 }
 
-impl Client {
-    /// Gives groups or users access to a vault, all of them or none. `kind` says which, and is part of the names of the
-    /// parameters that a refusal names.
-    pub(crate) async fn grant(&self, vault_id: &str, kind: &'static str, grants: &[(String, u32)]) -> Result<()> {
-        ids::check("vault_id", vault_id)?;
-        for (index, (id, permissions)) in grants.iter().enumerate() {
-            let field = |member: &str| format!("{kind}_permissions_list[{index}].{member}");
-            ids::check(&field(&format!("{kind}Id")), id)?;
-            check_permissions(kind, id, *permissions, &field("permissions"))?;
-        }
-        if grants.is_empty() {
-            return Ok(());
-        }
-        let mut conflicts = Conflicts::new(&self.api.connection);
-        loop {
-            let granted = self.grant_by_present_key(vault_id, kind, grants).await;
-            if let Some(settled) = conflicts.settled(granted).await {
-                return settled;
-            }
+/// Gives groups or users access to a vault, all of them or none. `kind` says which, and is part of the names of the
+/// parameters that a refusal names.
+pub(crate) async fn grant(client: &Client, vault_id: &str, kind: &'static str, grants: &[(String, u32)]) -> Result<()> {
+    ids::check("vault_id", vault_id)?;
+    for (index, (id, permissions)) in grants.iter().enumerate() {
+        let field = |member: &str| format!("{kind}_permissions_list[{index}].{member}");
+        ids::check(&field(&format!("{kind}Id")), id)?;
+        check_permissions(kind, id, *permissions, &field("permissions"))?;
+    }
+    if grants.is_empty() {
+        return Ok(());
+    }
+    let mut conflicts = Conflicts::new(&client.api.connection);
+    loop {
+        let granted = grant_by_present_key(client, vault_id, kind, grants).await;
+        if let Some(settled) = conflicts.settled(granted).await {
+            return settled;
         }
     }
+}
 
-    /// Wraps the vault's key as it is now. The server refuses one that is replaced meanwhile.
-    async fn grant_by_present_key(&self, vault_id: &str, kind: &'static str, grants: &[(String, u32)]) -> Result<()> {
-        let (keys, vault) = try_join(self.public_keys(kind, grants), vaults::record(&self.api, vault_id)).await?;
-        let key = self.keychain.vault_key(&vault).await?;
-        let key = VaultKey::current(&vault, &key);
-        let mut access = Vec::with_capacity(grants.len());
-        for (public_key, (id, permissions)) in keys.iter().zip(grants) {
-            let accessor = Accessor { kind, id, public_key, permissions: *permissions };
-            access.push(key.access(self.host(), &accessor).await?);
-        }
-        let request = VaultAccessRequest { vaultaccess: access };
-        let target = routes::GRANT_VAULT_ACCESS.at([vault_id]);
-        self.api.mutate(&target, &request).await
+/// Wraps the vault's key as it is now. The server refuses one that is replaced meanwhile.
+async fn grant_by_present_key(
+    client: &Client,
+    vault_id: &str,
+    kind: &'static str,
+    grants: &[(String, u32)],
+) -> Result<()> {
+    let (keys, vault) = try_join(public_keys(client, kind, grants), vaults::record(&client.api, vault_id)).await?;
+    let key = client.keychain.vault_key(&vault).await?;
+    let key = VaultKey::current(&vault, &key);
+    let mut access = Vec::with_capacity(grants.len());
+    for (public_key, (id, permissions)) in keys.iter().zip(grants) {
+        let accessor = Accessor { kind, id, public_key, permissions: *permissions };
+        access.push(key.access(client.host(), &accessor).await?);
     }
+    let request = VaultAccessRequest { vaultaccess: access };
+    let target = routes::GRANT_VAULT_ACCESS.at([vault_id]);
+    client.api.mutate(&target, &request).await
+}
 
-    /// The public keys of groups or users, in the order of their ids. All of them exist.
-    async fn public_keys(&self, kind: &str, grants: &[(String, u32)]) -> Result<Vec<RsaPublicKey>> {
-        let keys: Vec<(String, RsaPublicKey)> = if kind == accessor_type::GROUP {
-            let ids: Vec<_> = grants.iter().map(|(id, _)| id.as_str()).collect();
-            let keys = self.group_keys(&ids).await?;
-            keys.into_iter().map(|key| (key.uuid, key.pub_key)).collect()
-        } else {
-            self.user_records().await?.into_iter().map(|user| (user.uuid, user.pub_key)).collect()
-        };
-        let key_of = |(id, _): &(String, u32)| match keys.iter().find(|(found, _)| found == id) {
-            Some((_, key)) => Ok(key.clone()),
-            None => Err(Error::new(ErrorKind::InvalidConfiguration, format_args!("{kind} not found for id {id}"))),
-        };
-        grants.iter().map(key_of).collect()
-    }
+/// The public keys of groups or users, in the order of their ids. All of them exist.
+async fn public_keys(client: &Client, kind: &str, grants: &[(String, u32)]) -> Result<Vec<RsaPublicKey>> {
+    let keys: Vec<(String, RsaPublicKey)> = if kind == accessor_type::GROUP {
+        let ids: Vec<_> = grants.iter().map(|(id, _)| id.as_str()).collect();
+        let keys = crate::groups::public_keys(client, &ids).await?;
+        keys.into_iter().map(|key| (key.uuid, key.pub_key)).collect()
+    } else {
+        crate::users::records(client).await?.into_iter().map(|user| (user.uuid, user.pub_key)).collect()
+    };
+    let key_of = |(id, _): &(String, u32)| match keys.iter().find(|(found, _)| found == id) {
+        Some((_, key)) => Ok(key.clone()),
+        None => Err(Error::new(ErrorKind::InvalidConfiguration, format_args!("{kind} not found for id {id}"))),
+    };
+    grants.iter().map(key_of).collect()
 }
 
 /// A symmetric key, sealed for a public key.

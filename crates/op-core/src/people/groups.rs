@@ -13,38 +13,36 @@ use crate::{
     vaults,
 };
 
-impl Client {
-    /// One group, with the attributes that are asked for: `pubkey`, `vault-access`.
-    pub(crate) async fn group_record(&self, group_id: &str, attrs: &[&str]) -> Result<rest::Group> {
-        let group = routes::GROUP.at([group_id]);
-        let group = if attrs.is_empty() { group } else { group.query(format_args!("attrs={}", attrs.join(","))) };
-        self.api.get_one(group).await
-    }
+/// One group, with the attributes that are asked for: `pubkey`, `vault-access`.
+pub(crate) async fn record(client: &Client, group_id: &str, attrs: &[&str]) -> Result<rest::Group> {
+    let group = routes::GROUP.at([group_id]);
+    let group = if attrs.is_empty() { group } else { group.query(format_args!("attrs={}", attrs.join(","))) };
+    client.api.get_one(group).await
+}
 
-    /// The public keys of groups. A group that does not exist has none.
-    pub(crate) async fn group_keys(&self, group_ids: &[&str]) -> Result<Vec<GroupPublicKey>> {
-        let target = routes::GROUP_PUBLIC_KEYS.at([]).query(format_args!("uuids={}", group_ids.join(",")));
-        let keys = self.api.get(target).await;
-        keys.map_err(|error| error.with_prefix("authentication error: "))
-    }
+/// The public keys of groups. A group that does not exist has none.
+pub(crate) async fn public_keys(client: &Client, group_ids: &[&str]) -> Result<Vec<GroupPublicKey>> {
+    let target = routes::GROUP_PUBLIC_KEYS.at([]).query(format_args!("uuids={}", group_ids.join(",")));
+    let keys = client.api.get(target).await;
+    keys.map_err(|error| error.with_prefix("authentication error: "))
+}
 
-    /// A group's key, wrapped for a user's public key. This client's user is a member of the group, or of one that may add
-    /// members to it.
-    pub(crate) async fn group_key(
-        &self,
-        group: &rest::Group,
-        user_id: &str,
-        public_key: &RsaPublicKey,
-    ) -> Result<GroupKey> {
-        let keyset = self.keychain.keyset(&group.active_keyset_uuid).await?;
-        Ok(GroupKey {
-            group_uuid: group.uuid.clone(),
-            holder_type: accessor_type::USER.to_owned(),
-            holder_uuid: user_id.to_owned(),
-            encrypted_by: public_key.kid.clone(),
-            enc_sym_key: access::wrap(self.host(), &keyset.symmetric, public_key).await?,
-        })
-    }
+/// A group's key, wrapped for a user's public key. This client's user is a member of the group, or of one that may add
+/// members to it.
+pub(crate) async fn wrapped_key(
+    client: &Client,
+    group: &rest::Group,
+    user_id: &str,
+    public_key: &RsaPublicKey,
+) -> Result<GroupKey> {
+    let keyset = client.keychain.keyset(&group.active_keyset_uuid).await?;
+    Ok(GroupKey {
+        group_uuid: group.uuid.clone(),
+        holder_type: accessor_type::USER.to_owned(),
+        holder_uuid: user_id.to_owned(),
+        encrypted_by: public_key.kid.clone(),
+        enc_sym_key: access::wrap(client.host(), &keyset.symmetric, public_key).await?,
+    })
 }
 
 /// The public key of a group that was asked for with it.

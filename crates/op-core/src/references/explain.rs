@@ -48,7 +48,7 @@ async fn steps(
         Err(failure) => return Ok(Some(failure)),
     };
 
-    let overviews = client.item_overviews(&vault_id).await?;
+    let overviews = crate::item_records::overviews(client, &vault_id).await?;
     let split = names.splits().find(|split| !items_named(&split.item, &overviews).is_empty());
     let (split, as_written) = match split {
         Some(split) => {

@@ -108,51 +108,50 @@ async fn in_time<T>(client: &Client, work: BoxFuture<'_, Result<T>>) -> Result<T
     }
 }
 
-impl Client {
-    /// One active item.
-    pub(crate) async fn remembered_item(&self, vault_id: &str, item_id: &str) -> Result<Item> {
-        let Some(cache) = self.api.cache() else { return self.item(vault_id, item_id).await };
-        let key = Key::Item { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() };
-        let record = match cache.get(&key, self.now_millis()) {
-            Some(Remembered { known: Known::Record(record), refresh: false }) => record,
-            Some(Remembered { known: Known::Record(stale), refresh: true }) => {
-                match in_time(self, Box::pin(self.read_item(vault_id, item_id))).await {
-                    Err(error) if error.retryable() => stale,
-                    result => result?,
-                }
-            }
-            Some(Remembered { known: Known::Missing, .. }) => return Err(ids::not_found("item", item_id)),
-            _ => self.read_item(vault_id, item_id).await?,
-        };
-        if !is_active(&record) {
-            return Err(ids::not_active(item_id));
-        }
-        self.open_item(vault_id, &record, self.keychain.vault_key_by_id(vault_id).await?).await
-    }
-
-    /// Reads an item, and remembers what it is or that it is not there.
-    async fn read_item(&self, vault_id: &str, item_id: &str) -> Result<Arc<ItemRecord>> {
-        let epoch = self.api.epoch();
-        let (response, key) = join(self.item_record(vault_id, item_id), self.keychain.vault_key_by_id(vault_id)).await;
-        // Of a vault that is not there, neither is the item; the vault is what to name.
-        key?;
-        match response {
-            Ok(response) => Ok(self.remember_item(vault_id, response.item, epoch)),
-            Err(error) => {
-                if error.kind() == ErrorKind::NotFound {
-                    let key = Key::Item { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() };
-                    self.api.remember(key, Known::Missing, epoch);
-                }
-                Err(error)
+/// One active item.
+pub(crate) async fn remembered_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Item> {
+    let Some(cache) = client.api.cache() else { return crate::item_records::item(client, vault_id, item_id).await };
+    let key = Key::Item { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() };
+    let record = match cache.get(&key, client.now_millis()) {
+        Some(Remembered { known: Known::Record(record), refresh: false }) => record,
+        Some(Remembered { known: Known::Record(stale), refresh: true }) => {
+            match in_time(client, Box::pin(read_item(client, vault_id, item_id))).await {
+                Err(error) if error.retryable() => stale,
+                result => result?,
             }
         }
+        Some(Remembered { known: Known::Missing, .. }) => return Err(ids::not_found("item", item_id)),
+        _ => read_item(client, vault_id, item_id).await?,
+    };
+    if !is_active(&record) {
+        return Err(ids::not_active(item_id));
     }
+    crate::item_records::open_item(client, vault_id, &record, client.keychain.vault_key_by_id(vault_id).await?).await
+}
 
-    /// Remembers an item that was read when the epoch was `epoch`.
-    pub(crate) fn remember_item(&self, vault_id: &str, record: ItemRecord, epoch: u64) -> Arc<ItemRecord> {
-        let key = Key::Item { vault_id: vault_id.to_owned(), item_id: record.uuid.clone() };
-        let record = Arc::new(record);
-        self.api.remember(key, Known::Record(record.clone()), epoch);
-        record
+/// Reads an item, and remembers what it is or that it is not there.
+async fn read_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Arc<ItemRecord>> {
+    let epoch = client.api.epoch();
+    let (response, key) =
+        join(crate::item_records::record(client, vault_id, item_id), client.keychain.vault_key_by_id(vault_id)).await;
+    // Of a vault that is not there, neither is the item; the vault is what to name.
+    key?;
+    match response {
+        Ok(response) => Ok(remember_item(client, vault_id, response.item, epoch)),
+        Err(error) => {
+            if error.kind() == ErrorKind::NotFound {
+                let key = Key::Item { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() };
+                client.api.remember(key, Known::Missing, epoch);
+            }
+            Err(error)
+        }
     }
+}
+
+/// Remembers an item that was read when the epoch was `epoch`.
+pub(crate) fn remember_item(client: &Client, vault_id: &str, record: ItemRecord, epoch: u64) -> Arc<ItemRecord> {
+    let key = Key::Item { vault_id: vault_id.to_owned(), item_id: record.uuid.clone() };
+    let record = Arc::new(record);
+    client.api.remember(key, Known::Record(record.clone()), epoch);
+    record
 }

@@ -50,23 +50,21 @@ pub(crate) async fn record(api: &Arc<Api>, vault_id: &str) -> Result<Vault> {
     no_environment(api.get_one(target(vault_id)).await?)
 }
 
-impl Client {
-    /// All vaults that the server shows this account, Environments left out.
-    pub(crate) async fn vault_records(&self) -> Result<Vec<Vault>> {
-        let vaults: Vec<Vault> = self.api.get(routes::VAULTS.at([]).query("attrs=combined-access")).await?;
-        Ok(vaults.into_iter().filter(|vault| !is_environment(vault)).collect())
-    }
+/// All vaults that the server shows this account, Environments left out.
+pub(crate) async fn records(client: &Client) -> Result<Vec<Vault>> {
+    let vaults: Vec<Vault> = client.api.get(routes::VAULTS.at([]).query("attrs=combined-access")).await?;
+    Ok(vaults.into_iter().filter(|vault| !is_environment(vault)).collect())
+}
 
-    /// One vault with everybody's access to it, by an id that was checked.
-    pub(crate) async fn vault_with_accessors(&self, vault_id: &str) -> Result<Vault> {
-        no_environment(self.api.get_one(target_with_accessors(vault_id)).await?)
-    }
+/// One vault with everybody's access to it, by an id that was checked.
+pub(crate) async fn with_accessors(client: &Client, vault_id: &str) -> Result<Vault> {
+    no_environment(client.api.get_one(target_with_accessors(vault_id)).await?)
+}
 
-    /// The decrypted attributes of vaults, in their order.
-    pub(crate) async fn vault_attributes(&self, vaults: &[Vault]) -> Result<Vec<VaultAttributes>> {
-        let keys = self.keychain.vault_keys(vaults).await?;
-        vaults.iter().zip(&keys).map(|(vault, key)| attributes(vault, key)).collect()
-    }
+/// The decrypted attributes of vaults, in their order.
+pub(crate) async fn all_attributes(client: &Client, vaults: &[Vault]) -> Result<Vec<VaultAttributes>> {
+    let keys = client.keychain.vault_keys(vaults).await?;
+    vaults.iter().zip(&keys).map(|(vault, key)| attributes(vault, key)).collect()
 }
 
 pub(crate) fn is_environment(vault: &Vault) -> bool {

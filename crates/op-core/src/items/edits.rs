@@ -1,0 +1,50 @@
+//! Editing a stored item: the stored one is read, edited, and put in its own place.
+
+use op_protocol::{
+    item::{Details, Overview},
+    rest::ItemRecord,
+};
+
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    ids,
+    item_changes::ItemChange,
+    item_records::is_active,
+    items::{Plaintext, edit},
+    types::Item,
+};
+
+/// A stored item with what a caller changed in it.
+pub(crate) struct ItemEdit {
+    record: ItemRecord,
+    content_version: u32,
+    now_seconds: u64,
+    pub(crate) overview: Overview,
+    pub(crate) details: Details,
+}
+
+/// Reads the stored item that `edited` was made from, and applies what is different in it.
+pub(crate) async fn begin(client: &Client, edited: &Item) -> Result<ItemEdit> {
+    ids::check("item.vaultId", &edited.vault_id)?;
+    ids::check("item.id", &edited.id)?;
+    let (stored, key) = crate::item_records::item_and_key(client, &edited.vault_id, &edited.id).await?;
+    let record = stored.item;
+    if !is_active(&record) {
+        return Err(ids::not_active(&edited.id));
+    }
+    if record.item_version != edited.version {
+        return Err(Error::new(ErrorKind::ItemOutdated, "").with_field("item.version"));
+    }
+    let now_seconds = client.now_seconds();
+    let plaintext = crate::item_records::open_record(client, &edited.vault_id, &record, key).await?;
+    let (overview, details) = edit::edited_item(&(&record).into(), &plaintext, edited, now_seconds)?;
+    Ok(ItemEdit { record, content_version: stored.content_version, now_seconds, overview, details })
+}
+
+/// Stores the item, and gives it as it then is.
+pub(crate) async fn finish(client: &Client, vault_id: &str, edit: &ItemEdit) -> Result<Item> {
+    let change = ItemChange::edit(&edit.record, Plaintext::new(&edit.overview, &edit.details), edit.now_seconds)
+        .with_files(edit.details.files());
+    crate::item_changes::write_item(client, vault_id, Some(edit.content_version), change).await
+}

@@ -1,0 +1,151 @@
+//! New vaults, and new attributes of vaults.
+
+use futures_util::future::try_join_all;
+use op_protocol::{
+    envelope::Envelope,
+    json::{self, Object, Tree},
+    jwk::SymmetricKey,
+    permissions,
+    rest::{self, UpdateVaultRequest, Vault, accessor_type, group_type, routes},
+};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::{
+    access::{Accessor, VaultKey},
+    api::OnDrop,
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    groups,
+    types::VaultUpdateParams,
+    vaults::VaultAttributes,
+};
+
+/// A vault that was just made.
+pub(crate) struct NewVault {
+    pub(crate) id: String,
+    pub(crate) attributes: VaultAttributes,
+    pub(crate) access: Vec<rest::VaultAccess>,
+}
+
+/// Makes a vault of the type `kind` that this user, and the groups that the account wants in every vault, may open.
+pub(crate) async fn make_vault(
+    client: &Client,
+    kind: &str,
+    title: String,
+    description: Option<String>,
+    allow_admins: bool,
+) -> Result<NewVault> {
+    let _forget = OnDrop(|| client.titles.forget_vaults());
+    let key = SymmetricKey::new(client.new_id(), client.api.connection.random());
+    let id = client.new_id();
+    let vault = VaultKey { vault_id: &id, key: &key, sn: 1 };
+    let access = first_access(client, &vault, allow_admins).await?;
+    let attributes = VaultAttributes {
+        uuid: Some(client.new_id()),
+        name: title,
+        desc: description,
+        avatar: None,
+        kind: kind.to_owned(),
+    };
+    let request = rest::CreateVaultRequest {
+        uuid: id.clone(),
+        kind: kind.to_owned(),
+        enc_attrs: seal_attributes(client, &attributes, &key)?,
+        access,
+    };
+    client.api.mutate(&routes::CREATE_VAULT.at([]), &request).await?;
+    Ok(NewVault { id, attributes, access: request.access })
+}
+
+/// Access to a new vault: of this user, of the groups that have it always, and of the administrators.
+async fn first_access(client: &Client, vault: &VaultKey<'_>, allow_admins: bool) -> Result<Vec<rest::VaultAccess>> {
+    let session = client.api.session().await?;
+    let preflight = client.api.get_text(routes::VAULT_PREFLIGHT.at([]).query("type=U"));
+    let (keysets, preflight) = futures_util::future::try_join(client.keychain.keysets(), preflight).await?;
+    let [mut groups, administrators] = preflight_groups(&preflight)?;
+    if allow_admins {
+        groups.extend(administrators);
+    }
+    groups.sort();
+    groups.dedup();
+    let group_access = groups.iter().map(|id| access_of_group(client, vault, id));
+    let own = Accessor {
+        kind: accessor_type::USER,
+        id: &session.user_id,
+        public_key: &keysets.primary()?.pub_key,
+        permissions: permissions::ALL,
+    };
+    let (own, group_access) =
+        futures_util::future::try_join(vault.access(client.host(), &own), try_join_all(group_access)).await?;
+    Ok(std::iter::once(own).chain(group_access).collect())
+}
+
+/// What a group gets in every new vault: the means to recover it, or to manage it.
+async fn access_of_group(client: &Client, vault: &VaultKey<'_>, group_id: &str) -> Result<rest::VaultAccess> {
+    let group = crate::groups::record(client, group_id, &["pubkey"]).await?;
+    let public_key = groups::public_key(&group)?;
+    let permissions = match group.kind.as_str() {
+        group_type::RECOVERY | group_type::TEAM_MEMBERS => permissions::RECOVER_VAULT,
+        _ => permissions::MANAGE_VAULT,
+    };
+    let accessor = Accessor { kind: accessor_type::GROUP, id: group_id, public_key, permissions };
+    vault.access(client.host(), &accessor).await
+}
+
+/// Changes the attributes that `params` names. What this version has no name for is kept.
+pub(crate) async fn update_attributes(
+    client: &Client,
+    vault: &Vault,
+    params: &VaultUpdateParams,
+) -> Result<VaultAttributes> {
+    let _forget = OnDrop(|| client.titles.forget_vaults());
+    let key = client.keychain.vault_key(vault).await?;
+    let plaintext = vault.enc_attrs.open(&key).map_err(|_| unreadable(vault))?;
+    let mut attributes: Value = serde_json::from_slice(&plaintext).map_err(|_| unreadable(vault))?;
+    let members = attributes.as_object_mut().ok_or_else(|| unreadable(vault))?;
+    let mut set = |name: &str, value: &Option<String>| {
+        if let Some(value) = value {
+            members.insert(name.to_owned(), Value::String(value.clone()));
+        }
+    };
+    set("name", &params.title);
+    set("desc", &params.description);
+    let plaintext = Zeroizing::new(attributes.to_string().into_bytes());
+    let request = UpdateVaultRequest {
+        uuid: vault.uuid.clone(),
+        kind: vault.kind.clone(),
+        enc_attrs: Envelope::seal(&key, client.api.connection.random(), &plaintext),
+        attr_version: vault.attr_version,
+    };
+    client.api.mutate(&routes::VAULT_ATTRIBUTES.at([&vault.uuid]), &request).await?;
+    json::decode(&plaintext).map_err(|_| unreadable(vault))
+}
+
+fn seal_attributes(client: &Client, attributes: &VaultAttributes, key: &SymmetricKey) -> Result<Envelope> {
+    let plaintext = serde_json::to_vec(attributes).map_err(|error| Error::new(ErrorKind::Internal, error))?;
+    Ok(Envelope::seal(key, client.api.connection.random(), &plaintext))
+}
+
+/// The groups that get access always, and those that get it unless administrators are to have none. Servers answer with
+/// an object, or with the array of its members ([`VaultPreflight`](rest::VaultPreflight) says why).
+fn preflight_groups(text: &[u8]) -> Result<[Vec<String>; 2]> {
+    let malformed = || Error::new(ErrorKind::InvalidResponse, "the server's answer about new vaults cannot be read");
+    let members = match json::parse(text).map_err(|_| malformed())? {
+        Tree::List(members) => members,
+        object => {
+            let mut object = Object::of(object).map_err(|_| malformed())?;
+            let mut take = |name| object.tree(name).map_err(|_| malformed());
+            vec![take("mandatoryGroupUuids")?, take("adminGroupUuids")?]
+        }
+    };
+    let mut groups = members.into_iter().map(|member| json::from_tree(member).map_err(|_| malformed()));
+    match (groups.next(), groups.next()) {
+        (Some(mandatory), Some(administrators)) => Ok([mandatory?, administrators?]),
+        _ => Err(malformed()),
+    }
+}
+
+fn unreadable(vault: &Vault) -> Error {
+    Error::new(ErrorKind::Decryption, format_args!("the attributes of vault {}", vault.uuid))
+}

@@ -1,0 +1,233 @@
+//! Environments: vaults of a type of their own, each with one item whose fields are the variables.
+
+use futures_util::future::{join, try_join};
+use op_protocol::{
+    item::{Details, Field, Loose, Overview, Section},
+    jwk::SymmetricKey,
+    rest::{ItemRecord, ItemState, ListedItem, OverviewsResponse, PatchResponse, Vault, routes},
+};
+
+use crate::{
+    api,
+    client::Client,
+    conflicts::Conflicts,
+    error::{Error, ErrorKind, Result},
+    ids,
+    item_changes::{self, ItemChange},
+    items::{Plaintext, kinds, values},
+    types::{EnvironmentVariable, ItemFieldType},
+    vaults,
+};
+
+/// The template of the item that holds the variables: a secure note. Nothing depends on it.
+const TEMPLATE: &str = "003";
+/// The field kinds of variables.
+const MASKED: &str = "concealed";
+const PLAIN: &str = "string";
+
+/// An Environment as it is stored.
+struct Stored {
+    vault: Vault,
+    key: SymmetricKey,
+    content_version: u32,
+    item: Option<(ItemRecord, Plaintext)>,
+}
+
+/// The variables of an Environment, in its order.
+pub(crate) async fn variables(client: &Client, environment_id: &str) -> Result<Vec<EnvironmentVariable>> {
+    let stored = stored(client, environment_id).await?;
+    let Some((_, plaintext)) = stored.item else { return Ok(Vec::new()) };
+    let details = Details::from_json(&plaintext.details).map_err(|_| unexpected(FETCHING))?;
+    Ok(details.sections.elements().flat_map(|section| section.fields.elements()).map(variable).collect())
+}
+
+/// The vault that an Environment is, by an id that was checked.
+pub(crate) async fn record(client: &Client, environment_id: &str) -> Result<Vault> {
+    let vault = client.api.get_one(vaults::target(environment_id)).await;
+    let vault: Vault = vault.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => error
+            .with_text("bad input passed by the user: Environment was not found")
+            .with_reason(format_args!("Environment `{environment_id}`")),
+        _ => error,
+    })?;
+    if vaults::is_environment(&vault) {
+        return Ok(vault);
+    }
+    let reason = "provided ID does not correspond to an Environment";
+    Err(Error::new(ErrorKind::BadInput, reason)
+        .with_reason(format_args!("`{environment_id}` is a vault"))
+        .with_field("environment_id"))
+}
+
+/// Changes the variables of an Environment. `edit` may run several times, when others change the Environment as well.
+pub(crate) async fn edit(client: &Client, environment_id: &str, edit: impl Fn(&mut Variables)) -> Result<()> {
+    let mut conflicts = Conflicts::new(&client.api.connection);
+    loop {
+        let edited = edit_stored(client, environment_id, &edit).await;
+        if let Some(settled) = conflicts.settled(edited).await {
+            return settled;
+        }
+    }
+}
+
+async fn edit_stored(client: &Client, environment_id: &str, edit: impl Fn(&mut Variables)) -> Result<()> {
+    let stored = stored(client, environment_id).await?;
+    let change = edited(client, &stored, edit)?;
+    write_variables(client, &stored, &change).await
+}
+
+/// Writes the item, unless others changed the Environment: then what they wrote has to be read first.
+async fn write_variables(client: &Client, stored: &Stored, change: &ItemChange) -> Result<()> {
+    let body = [change.seal(&stored.key, || client.api.connection.random())];
+    let target = routes::CHANGE_ITEMS.at([&stored.vault.uuid, &stored.content_version.to_string()]);
+    let answer: PatchResponse = client.api.write(&target, &body).await?;
+    if let Some(code) = answer.failed_items.iter().flat_map(|failed| failed.values()).next() {
+        return Err(item_changes::failure(*code));
+    }
+    let is_updated = answer.updated_items.is_some_and(|updated| updated.contains_key(&change.id));
+    if is_updated { Ok(()) } else { Err(item_changes::no_answer()) }
+}
+
+fn edited(client: &Client, stored: &Stored, edit: impl Fn(&mut Variables)) -> Result<ItemChange> {
+    let Some((record, plaintext)) = &stored.item else {
+        let title = vaults::attributes(&stored.vault, &stored.key)?.name;
+        let overview = Overview { title: title.as_str().into(), ..Overview::default() };
+        let mut variables = Variables(Details::default());
+        edit(&mut variables);
+        let plaintext = Plaintext { overview: overview.to_json(), details: variables.0.to_json() };
+        // The id of the only item is that of the Environment, so that two who write the first variable at once do not
+        // make two items.
+        return Ok(ItemChange::create(stored.vault.uuid.clone(), TEMPLATE, plaintext, client.now_seconds()));
+    };
+    let details = Details::from_json(&plaintext.details).map_err(|_| unexpected(FETCHING))?;
+    let mut variables = Variables(details);
+    edit(&mut variables);
+    let plaintext = Plaintext { overview: plaintext.overview.clone(), details: variables.0.to_json() };
+    Ok(ItemChange::edit(record, plaintext, client.now_seconds()))
+}
+
+async fn stored(client: &Client, environment_id: &str) -> Result<Stored> {
+    // Side by side: neither needs the other's answer.
+    let overviews = client.api.get_text(routes::ITEM_OVERVIEWS.at([environment_id]));
+    let (vault, overviews) = join(record(client, environment_id), overviews).await;
+    let vault = vault?;
+    let overviews = overviews.map_err(|error| in_environment(error, LISTING))?;
+    let OverviewsResponse { content_version, items, .. } =
+        api::decode(&overviews).map_err(|error| in_environment(error, LISTING))?;
+    let items: Vec<ListedItem<'_>> = items.unwrap_or_default();
+    let listed = match items.as_slice() {
+        [] => {
+            let key = client.keychain.vault_key(&vault).await?;
+            return Ok(Stored { vault, key, content_version, item: None });
+        }
+        [listed] => listed,
+        _ => return Err(unexpected("An unexpected error occurred as the Environment appears to be corrupted")),
+    };
+    if listed.trashed != ItemState::Active {
+        return Err(ids::not_active(&vault.uuid));
+    }
+    let (item, key) = try_join(
+        async {
+            let item = crate::item_records::record(client, environment_id, &listed.uuid).await;
+            item.map_err(|error| in_environment(error, FETCHING))
+        },
+        client.keychain.vault_key(&vault),
+    )
+    .await?;
+    let plaintext = crate::item_records::open_record(client, environment_id, &item.item, key.clone()).await;
+    let plaintext = plaintext.map_err(|error| in_environment(error, FETCHING))?;
+    Ok(Stored { vault, key, content_version: item.content_version, item: Some((item.item, plaintext)) })
+}
+
+const LISTING: &str = "An unexpected error occurred while processing the request";
+// As the public SDKs spell it.
+const FETCHING: &str = "An unexpected error occured while fetching the Environment";
+
+/// The public SDKs have one text for what is missing or unreadable; other failures keep their own.
+fn in_environment(error: Error, text: &str) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::InvalidResponse | ErrorKind::Decryption => unexpected(text),
+        _ => error,
+    }
+}
+
+fn unexpected(text: &str) -> Error {
+    Error::new(ErrorKind::InvalidResponse, text)
+}
+
+fn variable(field: &Field) -> EnvironmentVariable {
+    EnvironmentVariable {
+        name: field.title.text().to_owned(),
+        value: field.value.as_ref().map(|value| text(field.kind.text(), value)).unwrap_or_default(),
+        masked: field.value.is_some() && field.kind.text() == MASKED,
+    }
+}
+
+/// The text of a value; empty for kinds that are no text.
+fn text(kind: &str, value: &serde_json::Value) -> String {
+    match kinds::field_type(kind, "") {
+        ItemFieldType::Date | ItemFieldType::MonthYear if value.is_number() => value.to_string(),
+        ItemFieldType::Date | ItemFieldType::MonthYear => value.as_str().unwrap_or_default().to_owned(),
+        ItemFieldType::Address => String::new(),
+        field_type => values::read(field_type, value),
+    }
+}
+
+/// The item that holds the variables, as it is edited.
+pub(crate) struct Variables(Details);
+
+impl Variables {
+    /// Sets variables. One that exists keeps its place; what stands more than once is set where it stands last.
+    pub(crate) fn set(&mut self, variables: &[EnvironmentVariable]) {
+        for new in variables {
+            let place = self.fields().filter(|field| field.title.text() == new.name).last();
+            match place {
+                Some(field) => write(field, new),
+                None => self.append(new),
+            }
+        }
+    }
+
+    /// Removes the variables of these names.
+    pub(crate) fn unset(&mut self, names: &[String]) {
+        for fields in self.sections().filter_map(|section| known(&mut section.fields)) {
+            let goes = |field: &Field| names.iter().any(|name| name == field.title.text());
+            fields.retain(|field| !field.get().is_some_and(goes));
+        }
+    }
+
+    fn append(&mut self, new: &EnvironmentVariable) {
+        let mut field = Field { id: new.name.as_str().into(), title: new.name.as_str().into(), ..Field::default() };
+        write(&mut field, new);
+        if self.sections().next().is_none() {
+            let section = Section { id: "variables".into(), title: "".into(), ..Section::default() };
+            self.0.sections = std::iter::once(section).collect();
+        }
+        if let Some(section) = self.sections().last() {
+            match known(&mut section.fields) {
+                Some(fields) => fields.push(field.into()),
+                None => section.fields = std::iter::once(field).collect(),
+            }
+        }
+    }
+
+    fn sections(&mut self) -> impl Iterator<Item = &mut Section> {
+        known(&mut self.0.sections).into_iter().flatten().filter_map(known)
+    }
+
+    fn fields(&mut self) -> impl Iterator<Item = &mut Field> {
+        self.sections().filter_map(|section| known(&mut section.fields)).flatten().filter_map(known)
+    }
+}
+
+fn write(field: &mut Field, variable: &EnvironmentVariable) {
+    field.kind = if variable.masked { MASKED } else { PLAIN }.into();
+    field.value = Some(serde_json::Value::from(variable.value.as_str()).into());
+}
+
+fn known<T>(member: &mut Loose<T>) -> Option<&mut T> {
+    match member {
+        Loose::Known(value) => Some(value),
+        Loose::Missing | Loose::Unknown(_) => None,
+    }
+}
