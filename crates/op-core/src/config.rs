@@ -9,8 +9,8 @@ use op_protocol::{
 use serde::Deserialize;
 
 use crate::{
-    cache::CacheOptions,
     error::{Error, ErrorKind, Result},
+    wire::cache::CacheOptions,
 };
 
 /// The version that the language packages report to account servers: major in one digit; minor, patch and build in two.

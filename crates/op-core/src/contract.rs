@@ -5,13 +5,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Value, json};
 
 use crate::{
-    cache, config,
+    config,
     env::VARIABLE_NAME_PATTERN,
     error::ErrorKind,
     host::MAX_RESPONSE_BYTES,
-    items::kinds,
     methods::{self, ClientMethod, OfflineMethod},
+    plaintext::kinds,
     types::ItemFieldType,
+    wire::cache,
 };
 
 /// The contract as JSON: `version`, `methods`, `types`, `errors`, `constants`, `fieldTypes`.

@@ -7,7 +7,7 @@ use op_protocol::{
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    transport::noun,
+    wire::transport::noun,
 };
 
 /// Characters of an id that are told, when it is none.

@@ -2,7 +2,12 @@
 
 use op_protocol::rest::{self, group_type, routes};
 
-use crate::{client::Client, error::Result, ids};
+use crate::{
+    client::Client,
+    error::Result,
+    ids,
+    people::{groups, users},
+};
 
 /// Lets a person in, as one of the team members: their key is wrapped for the person's public key.
 ///
@@ -11,10 +16,10 @@ use crate::{client::Client, error::Result, ids};
 pub async fn confirm_user(client: &Client, user_id: &str) -> Result<()> {
     ids::check("user_id", user_id)?;
     let groups = client.api.get::<Vec<rest::Group>>(routes::GROUPS.at([]));
-    let (groups, user) = futures_util::future::try_join(groups, crate::users::record(client, user_id)).await?;
+    let (groups, user) = futures_util::future::try_join(groups, users::record(client, user_id)).await?;
     let mut keys = Vec::new();
     for group in groups.iter().filter(|group| group.kind == group_type::TEAM_MEMBERS) {
-        keys.push(crate::groups::wrapped_key(client, group, &user.uuid, &user.pub_key).await?);
+        keys.push(groups::wrapped_key(client, group, &user.uuid, &user.pub_key).await?);
     }
     client.api.mutate(&routes::CONFIRM_USER.at([user_id]), &keys).await
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     host::Host,
-    transport,
+    wire::transport,
 };
 
 /// What a person decides about a new account.

@@ -9,11 +9,11 @@ use super::maker::{Holder, Maker};
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
-    groups::public_key,
     host::CryptoError,
     ids,
-    transport::operation,
+    people::groups::public_key,
     types::{Group, GroupState, GroupType},
+    wire::transport::operation,
 };
 
 /// Makes a group without members. Owners and administrators can open its key, so that they can add members.

@@ -14,6 +14,7 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     ids,
+    people::users,
 };
 
 /// Begins the part of an invitation that the server does not see.
@@ -80,7 +81,7 @@ pub async fn invite(client: &Client, address: &str, email: &str, name: &str) -> 
 /// This user is no administrator, or there is no such active person.
 pub async fn recover_user(client: &Client, address: &str, user_id: &str) -> Result<Invitation> {
     ids::check("user_id", user_id)?;
-    let user = crate::users::record(client, user_id).await?;
+    let user = users::record(client, user_id).await?;
     make_invitation(client, address, &user.email, &user.name, Some(user.uuid)).await
 }
 

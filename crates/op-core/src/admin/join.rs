@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     host::Host,
-    transport,
+    wire::transport,
 };
 
 /// What an invitation says.

@@ -16,11 +16,13 @@ use zeroize::Zeroizing;
 
 use super::internal;
 use crate::{
-    access::{self, Accessor, VaultKey},
     error::Result,
     host::Host,
-    timestamp,
-    vaults::VaultAttributes,
+    plaintext::timestamp,
+    vaults::{
+        access::{self, Accessor, VaultKey},
+        read::VaultAttributes,
+    },
 };
 
 /// The characters of a Secret Key that name it.

@@ -5,11 +5,10 @@ use serde::Serialize;
 
 use super::internal;
 use crate::{
-    address::Address,
     config::Options,
     error::{Error, ErrorKind, Result},
     host::{Host, HttpRequest, HttpResponse},
-    transport,
+    wire::{address::Address, transport},
 };
 
 /// Posts `body`, and gives the response of any status.

@@ -6,10 +6,11 @@ use op_protocol::rest::{
 };
 
 use crate::{
-    access::{Accessor, VaultKey},
     client::Client,
     error::{Error, ErrorKind, Result},
     ids,
+    people::groups,
+    vaults::access::{Accessor, VaultKey},
 };
 
 /// Lets a person back in who has accepted the invitation of [`recover_user`](Self::recover_user): the keys of its
@@ -26,8 +27,7 @@ pub async fn complete_recovery(client: &Client, user_id: &str) -> Result<()> {
     let vaults = recovery.vaults.iter().map(|vault| recovered_access(client, vault, user_id, &recovery));
     let vaults = try_join_all(vaults).await?;
     let own = groups.iter().filter(|group| recovery.group_uuids.contains(&group.uuid));
-    let groups =
-        try_join_all(own.map(|group| crate::groups::wrapped_key(client, group, user_id, &recovery.pub_key))).await?;
+    let groups = try_join_all(own.map(|group| groups::wrapped_key(client, group, user_id, &recovery.pub_key))).await?;
     let request = CompleteRecoveryRequest { vaults, groups };
     client.api.mutate(&routes::COMPLETE_RECOVERY.at([user_id]), &request).await
 }

@@ -16,12 +16,14 @@ use op_protocol::{
 };
 
 use crate::{
-    access::{Accessor, VaultKey},
-    client::Client,
-    conflicts::Conflicts,
+    client::{Client, writer::MAX_CONTENT},
     error::{Error, ErrorKind, Result},
-    ids,
-    item_writer::MAX_CONTENT,
+    ids, items,
+    vaults::{
+        self,
+        access::{Accessor, VaultKey},
+    },
+    wire::conflicts::Conflicts,
 };
 
 /// One request reads no more items than this. They may have 2 MiB each, and a client takes no answers above 64 MiB.
@@ -71,7 +73,7 @@ async fn rotate(client: &Client, rotation: &mut Rotation<'_>) -> Result<()> {
 
 async fn attempt_rotation(client: &Client, rotation: &mut Rotation<'_>) -> Result<()> {
     let vault_id = rotation.vault_id;
-    let vault = client.api.get_one::<Vault>(crate::vaults::target_with_accessors(vault_id));
+    let vault = client.api.get_one::<Vault>(vaults::read::target_with_accessors(vault_id));
     let accessors = client.api.get::<Vec<VaultAccessor>>(routes::VAULT_ACCESSORS.at([vault_id]));
     let (vault, accessors) = try_join(vault, accessors).await?;
     let old = client.keychain.vault_key(&vault).await?;
@@ -103,7 +105,7 @@ async fn put_aside(client: &Client, rotation: &mut Rotation<'_>, old: &Symmetric
     let missing = items.iter().filter(|item| rotation.aside.get(&item.uuid) != Some(&item.item_version));
     let missing: Vec<String> = missing.map(|item| item.uuid.clone()).collect();
     for part in missing.chunks(BATCH) {
-        let records = crate::item_records::all_records(client, rotation.vault_id, part.to_vec()).await?;
+        let records = items::read::all_records(client, rotation.vault_id, part.to_vec()).await?;
         let (mut sealed, mut size) = (Vec::new(), 0);
         for record in records.values() {
             let item = sealed_anew(client, rotation, record, old).await?;
@@ -126,7 +128,7 @@ async fn sealed_anew(
     record: &ItemRecord,
     old: &SymmetricKey,
 ) -> Result<ReencryptedItem> {
-    let plaintext = crate::item_records::open_record(client, rotation.vault_id, record, old.clone()).await?;
+    let plaintext = items::read::open_record(client, rotation.vault_id, record, old.clone()).await?;
     let seal = |text: &[u8]| Envelope::seal(&rotation.key, client.api.connection.random(), text);
     Ok(ReencryptedItem {
         uuid: record.uuid.clone(),

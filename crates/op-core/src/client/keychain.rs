@@ -14,9 +14,9 @@ use op_protocol::{
 };
 
 use crate::{
-    api::Api,
     error::{Error, ErrorKind, Result},
-    single_flight::SingleFlight,
+    vaults,
+    wire::{api::Api, single_flight::SingleFlight},
 };
 
 pub(crate) struct Keychain {
@@ -143,7 +143,7 @@ impl Keychain {
 
     async fn fetch_vault_key(&self, vault_id: &str) -> Result<SymmetricKey> {
         // Side by side: neither needs the other's answer.
-        let vault = self.api.get_one::<Vault>(crate::vaults::target(vault_id));
+        let vault = self.api.get_one::<Vault>(vaults::read::target(vault_id));
         let (vault, _) = futures_util::future::try_join(vault, self.keysets()).await?;
         self.vault_key(&vault).await
     }

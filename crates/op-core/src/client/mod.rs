@@ -1,19 +1,23 @@
 //! A signed-in client.
 
+pub(crate) mod keychain;
+pub(crate) mod titles;
+pub(crate) mod writer;
+
 use std::sync::Arc;
 
 use op_protocol::id;
 
 use crate::{
-    address::Address,
-    api::Api,
+    client::{keychain::Keychain, titles::Titles, writer::ItemWriter},
     config::{ClientConfig, Identity, Options},
     error::{Error, ErrorKind, Result},
     host::Host,
-    item_writer::ItemWriter,
-    keychain::Keychain,
-    session::{Connection, Credentials},
-    titles::Titles,
+    wire::{
+        address::Address,
+        api::Api,
+        session::{Connection, Credentials},
+    },
 };
 
 /// A signed-in client of one account. Its calls may overlap freely.

@@ -13,13 +13,12 @@ use op_protocol::{
 };
 
 use crate::{
-    api::Api,
-    conflicts::Conflicts,
+    client::keychain::Keychain,
     error::{Error, Result},
     host::BoxFuture,
-    item_changes::{ItemChange, failure, no_answer},
-    keychain::Keychain,
+    items::states::{ItemChange, failure, no_answer},
     vaults,
+    wire::{api::Api, conflicts::Conflicts},
 };
 
 /// One request changes no more items and no more bytes of content than this.
@@ -179,7 +178,7 @@ impl ItemWriter {
             // After a rotation of the key the version is another, and the server refuses what was sealed with the old.
             return Ok(Base { content_version, key: self.keychain.vault_key_by_id(vault_id).await? });
         }
-        let vault = vaults::record(&self.api, vault_id).await?;
+        let vault = vaults::read::record(&self.api, vault_id).await?;
         Ok(Base { content_version: vault.content_version, key: self.keychain.vault_key(&vault).await? })
     }
 

@@ -17,8 +17,7 @@ use zeroize::Zeroizing;
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
-    remembered,
-    resolve::Call,
+    references::{self, look_up::Call},
     types::{ResolveEnvResponse, ResolveReferenceError, ResolvedReference},
 };
 
@@ -219,7 +218,7 @@ async fn resolve(client: &Client, variables: Vec<(String, Value)>) -> Result<Res
         }
     }
     let references: Vec<String> = references.into_iter().collect();
-    let resolved = remembered::resolve_all(client, &references, Call::Batch).await?;
+    let resolved = references::resolve::resolve_all(client, &references, Call::Batch).await?;
     let mut answer = ResolveEnvResponse::default();
     for (name, value) in variables {
         match text_of(&value, &resolved) {

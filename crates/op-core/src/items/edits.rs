@@ -9,9 +9,11 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     ids,
-    item_changes::ItemChange,
-    item_records::is_active,
-    items::{Plaintext, edit},
+    items::{
+        read::{self, is_active},
+        states::{self, ItemChange},
+    },
+    plaintext::{Plaintext, edit},
     types::Item,
 };
 
@@ -28,7 +30,7 @@ pub(crate) struct ItemEdit {
 pub(crate) async fn begin(client: &Client, edited: &Item) -> Result<ItemEdit> {
     ids::check("item.vaultId", &edited.vault_id)?;
     ids::check("item.id", &edited.id)?;
-    let (stored, key) = crate::item_records::item_and_key(client, &edited.vault_id, &edited.id).await?;
+    let (stored, key) = read::item_and_key(client, &edited.vault_id, &edited.id).await?;
     let record = stored.item;
     if !is_active(&record) {
         return Err(ids::not_active(&edited.id));
@@ -37,7 +39,7 @@ pub(crate) async fn begin(client: &Client, edited: &Item) -> Result<ItemEdit> {
         return Err(Error::new(ErrorKind::ItemOutdated, "").with_field("item.version"));
     }
     let now_seconds = client.now_seconds();
-    let plaintext = crate::item_records::open_record(client, &edited.vault_id, &record, key).await?;
+    let plaintext = read::open_record(client, &edited.vault_id, &record, key).await?;
     let (overview, details) = edit::edited_item(&(&record).into(), &plaintext, edited, now_seconds)?;
     Ok(ItemEdit { record, content_version: stored.content_version, now_seconds, overview, details })
 }
@@ -46,5 +48,5 @@ pub(crate) async fn begin(client: &Client, edited: &Item) -> Result<ItemEdit> {
 pub(crate) async fn finish(client: &Client, vault_id: &str, edit: &ItemEdit) -> Result<Item> {
     let change = ItemChange::edit(&edit.record, Plaintext::new(&edit.overview, &edit.details), edit.now_seconds)
         .with_files(edit.details.files());
-    crate::item_changes::write_item(client, vault_id, Some(edit.content_version), change).await
+    states::write_item(client, vault_id, Some(edit.content_version), change).await
 }

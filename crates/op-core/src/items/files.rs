@@ -14,8 +14,8 @@ use crate::{
     error::{Error, ErrorKind, Result},
     host::CryptoError,
     ids,
-    item_records::is_active,
-    items::decode,
+    items::read::{self, is_active},
+    plaintext::decode,
     types,
 };
 
@@ -115,12 +115,12 @@ pub(crate) async fn read(
     wanted: &types::FileAttributes,
 ) -> Result<Bytes> {
     let ciphertext = ciphertext(client, vault_id, item_id, &wanted.id, wanted.size.into());
-    let (item, ciphertext) = join(crate::item_records::item_and_key(client, vault_id, item_id), ciphertext).await;
+    let (item, ciphertext) = join(read::item_and_key(client, vault_id, item_id), ciphertext).await;
     let (ItemResponse { item: record, .. }, key) = item?;
     if !is_active(&record) {
         return Err(ids::not_active(item_id));
     }
-    let plaintext = crate::item_records::open_record(client, vault_id, &record, key).await?;
+    let plaintext = read::open_record(client, vault_id, &record, key).await?;
     let files = decode::files(&(&record).into(), &plaintext)?;
     let Some(file) = files.iter().find(|file| file.document_id.text() == wanted.id) else {
         return Err(Error::new(ErrorKind::InvalidConfiguration, "document not found in item")

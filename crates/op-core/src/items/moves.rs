@@ -10,9 +10,12 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     ids,
-    item_changes::ItemChange,
-    item_records::is_active,
-    items::{Plaintext, decode},
+    items::{
+        files,
+        read::{self, is_active},
+        states::{self, ItemChange},
+    },
+    plaintext::{Plaintext, decode},
     types::{Item, ItemMoveOptions, ItemsMoveResponse, MovedOriginal},
 };
 
@@ -28,18 +31,18 @@ pub(crate) async fn move_item(
         return Err(Error::new(ErrorKind::BadInput, "the item is in this vault already").with_field("to_vault_id"));
     }
     // Both vaults have to be there before anything is written.
-    let original = crate::item_records::item_and_key(client, vault_id, item_id);
+    let original = read::item_and_key(client, vault_id, item_id);
     let ((stored, key), _) = try_join(original, client.keychain.vault_key_by_id(to_vault_id)).await?;
     let record = &stored.item;
     if !is_active(record) {
         return Err(ids::not_active(item_id));
     }
-    let mut plaintext = crate::item_records::open_record(client, vault_id, record, key).await?;
+    let mut plaintext = read::open_record(client, vault_id, record, key).await?;
     let mut details = decode::details(&record.into(), &plaintext)?;
     let files: Vec<_> = details.files().collect();
     if !files.is_empty() {
         // A file belongs to one item: the copy gets its own.
-        details.replace_files(crate::files::upload_copies(client, vault_id, item_id, &files).await?);
+        details.replace_files(files::upload_copies(client, vault_id, item_id, &files).await?);
         plaintext.details = details.to_json();
     }
     let item = copy(client, record, plaintext, to_vault_id).await?;
@@ -49,7 +52,7 @@ pub(crate) async fn move_item(
         _ => (ItemState::Archived, MovedOriginal::Archived, files),
     };
     // Refused if the original was changed since it was read: the copy would lack the change.
-    let put_away = crate::item_changes::set_stored_state(client, vault_id, stored, state, kept_files);
+    let put_away = states::set_stored_state(client, vault_id, stored, state, kept_files);
     Ok(match put_away.await {
         Ok(()) => ItemsMoveResponse { item, original, problem: None },
         Err(error) => {
@@ -69,20 +72,20 @@ async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_
     let files: Vec<_> = decode::details(&record.into(), &plaintext)?.files().collect();
     let change = change.with_files(files.iter().cloned());
     let proof = async {
-        crate::item_changes::write_item(client, vault_id, None, change).await?;
-        let (stored, key) = crate::item_records::item_and_key(client, vault_id, &copy_id).await?;
-        let copied = crate::item_records::open_record(client, vault_id, &stored.item, key).await?;
+        states::write_item(client, vault_id, None, change).await?;
+        let (stored, key) = read::item_and_key(client, vault_id, &copy_id).await?;
+        let copied = read::open_record(client, vault_id, &stored.item, key).await?;
         if copied.overview != plaintext.overview || copied.details != plaintext.details {
             return Err(Error::new(ErrorKind::InvalidResponse, "the copy of the item is not the same as the item"));
         }
-        crate::files::check_files(client, vault_id, &copy_id, files).await?;
+        files::check_files(client, vault_id, &copy_id, files).await?;
         decode::item(&(&stored.item).into(), &copied, vault_id, client.now_seconds())
     };
     let proof: Result<Item> = proof.await;
     if proof.is_err() {
         // Even a write that failed may have taken place. The original stays, so the copy may go; if it cannot, the caller
         // has one more item than before.
-        let _ = crate::item_changes::set_state(client, vault_id, &copy_id, ItemState::Deleted).await;
+        let _ = states::set_state(client, vault_id, &copy_id, ItemState::Deleted).await;
     }
     proof
 }

@@ -14,15 +14,13 @@ use op_protocol::{
 use zeroize::Zeroizing;
 
 use crate::{
-    api,
-    client::Client,
-    envelopes::Opener,
+    client::{Client, titles::ItemTitles},
     error::{Error, ErrorKind, Result},
     host::BoxFuture,
     ids,
-    items::{Plaintext, decode},
-    titles::ItemTitles,
+    plaintext::{Plaintext, decode},
     types::{self, Item, ItemOverview},
+    wire::{api, opener::Opener},
 };
 
 /// One request asks for no more items than this.

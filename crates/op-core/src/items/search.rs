@@ -9,9 +9,10 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     ids,
-    items::kinds,
-    timestamp,
+    items::read,
+    plaintext::{kinds, timestamp},
     types::{ItemCategory, ItemOverview, ItemSearchParams, ItemState},
+    vaults,
 };
 
 /// The items that fit, vault by vault.
@@ -23,7 +24,7 @@ pub(crate) async fn search(client: &Client, params: &ItemSearchParams) -> Result
             (vault_ids.clone(), true)
         }
         None => {
-            let vaults = crate::vaults::records(client).await?;
+            let vaults = vaults::read::records(client).await?;
             // Unwrapped from these records, or each would be fetched again for its key.
             client.keychain.vault_keys(&vaults).await?;
             (vaults.into_iter().map(|vault| vault.uuid).collect(), false)
@@ -31,7 +32,7 @@ pub(crate) async fn search(client: &Client, params: &ItemSearchParams) -> Result
     };
     let mut seen = HashSet::new();
     let unique = vault_ids.iter().filter(|id| seen.insert(id.as_str()));
-    let listings = join_all(unique.map(|id| crate::item_records::overviews(client, id))).await;
+    let listings = join_all(unique.map(|id| read::overviews(client, id))).await;
     let mut found = Vec::new();
     for listing in listings {
         match listing {

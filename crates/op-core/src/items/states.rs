@@ -14,12 +14,12 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     ids,
-    item_records::without_details,
-    items::{
+    items::read::{self, without_details},
+    plaintext::{
         Plaintext,
         decode::{self, Facts},
+        timestamp,
     },
-    timestamp,
     types::Item,
 };
 
@@ -220,10 +220,10 @@ async fn item_with_files(
     state: ItemState,
 ) -> Result<(ItemResponse, Vec<FileAttributes>)> {
     if state == ItemState::Deleted {
-        return Ok((crate::item_records::record(client, vault_id, item_id).await?, Vec::new()));
+        return Ok((read::record(client, vault_id, item_id).await?, Vec::new()));
     }
-    let (stored, key) = crate::item_records::item_and_key(client, vault_id, item_id).await?;
-    let plaintext = crate::item_records::open_record(client, vault_id, &stored.item, key).await?;
+    let (stored, key) = read::item_and_key(client, vault_id, item_id).await?;
+    let plaintext = read::open_record(client, vault_id, &stored.item, key).await?;
     let files = decode::files(&(&stored.item).into(), &plaintext)?;
     Ok((stored, files))
 }

@@ -2,11 +2,7 @@ use op_protocol::rest::vault_type;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    error::Result,
-    types::{EnvironmentCreateParams, EnvironmentOverview},
-};
+use crate::{client::Client, error::Result, types::{EnvironmentCreateParams, EnvironmentOverview}, vaults};
 
 /// Create an Environment without variables.
 ///
@@ -26,7 +22,7 @@ impl ClientMethod for EnvironmentsCreate {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let EnvironmentCreateParams { title, description } = self.params;
-        let made = crate::vault_changes::make_vault(client, vault_type::ENVIRONMENT, title, description, true).await?;
+        let made = vaults::changes::make_vault(client, vault_type::ENVIRONMENT, title, description, true).await?;
         Ok(EnvironmentOverview {
             id: made.id,
             title: made.attributes.name,

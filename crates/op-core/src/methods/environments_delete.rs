@@ -2,7 +2,7 @@ use op_protocol::rest::routes;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids};
+use crate::{client::Client, error::Result, ids, vaults::environments};
 
 /// Delete an Environment and all its variables. This cannot be undone.
 ///
@@ -24,7 +24,7 @@ impl ClientMethod for EnvironmentsDelete {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("environment_id", &self.environment_id)?;
         // A vault must not be deleted as an Environment.
-        crate::environments::record(client, &self.environment_id).await?;
+        environments::record(client, &self.environment_id).await?;
         client.api.act(&routes::DELETE_VAULT.at([&self.environment_id])).await
     }
 }

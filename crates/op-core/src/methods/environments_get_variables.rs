@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, types::GetVariablesResponse};
+use crate::{client::Client, error::Result, ids, types::GetVariablesResponse, vaults::environments};
 
 /// Return the variables of an Environment.
 ///
@@ -20,6 +20,6 @@ impl ClientMethod for EnvironmentsGetVariables {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("environment_id", &self.environment_id)?;
-        Ok(GetVariablesResponse { variables: crate::environments::variables(client, &self.environment_id).await? })
+        Ok(GetVariablesResponse { variables: environments::variables(client, &self.environment_id).await? })
     }
 }

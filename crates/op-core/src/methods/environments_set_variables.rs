@@ -1,13 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    env::is_variable_name,
-    error::{Error, ErrorKind, Result},
-    ids,
-    types::EnvironmentVariable,
-};
+use crate::{client::Client, env::is_variable_name, error::{Error, ErrorKind, Result}, ids, types::EnvironmentVariable, vaults::environments};
 
 /// Set variables of an Environment. Its other variables stay as they are.
 ///
@@ -36,7 +30,7 @@ impl ClientMethod for EnvironmentsSetVariables {
         for (index, variable) in self.variables.iter().enumerate() {
             check(variable, index)?;
         }
-        crate::environments::edit(client, &self.environment_id, |stored| stored.set(&self.variables)).await
+        environments::edit(client, &self.environment_id, |stored| stored.set(&self.variables)).await
     }
 }
 

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids};
+use crate::{client::Client, error::Result, ids, vaults::environments};
 
 /// Remove variables from an Environment. Names that it does not have are ignored.
 ///
@@ -24,6 +24,6 @@ impl ClientMethod for EnvironmentsUnsetVariables {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("environment_id", &self.environment_id)?;
-        crate::environments::edit(client, &self.environment_id, |stored| stored.unset(&self.names)).await
+        environments::edit(client, &self.environment_id, |stored| stored.unset(&self.names)).await
     }
 }

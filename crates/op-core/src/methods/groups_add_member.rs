@@ -3,7 +3,7 @@ use futures_util::future::try_join;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids};
+use crate::{client::Client, error::Result, ids, people::{groups, users}};
 
 /// Add a user to a group. The group's key is encrypted for the user's public key.
 ///
@@ -28,8 +28,8 @@ impl ClientMethod for GroupsAddMember {
         ids::check("group_id", &self.group_id)?;
         ids::check("user_id", &self.user_id)?;
         let (group, user) =
-            try_join(crate::groups::record(client, &self.group_id, &[]), crate::users::record(client, &self.user_id)).await?;
-        let key = crate::groups::wrapped_key(client, &group, &user.uuid, &user.pub_key).await?;
+            try_join(groups::record(client, &self.group_id, &[]), users::record(client, &self.user_id)).await?;
+        let key = groups::wrapped_key(client, &group, &user.uuid, &user.pub_key).await?;
         client.api.mutate(&routes::ADD_GROUP_MEMBER.at([&self.group_id, &self.user_id]), &key).await
     }
 }

@@ -1,11 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    error::Result,
-    types::{Group, GroupCreateParams},
-};
+use crate::{admin, client::Client, error::Result, types::{Group, GroupCreateParams}};
 
 /// Create a group without members. Only administrators can do this, and service accounts are never administrators.
 ///
@@ -26,6 +22,6 @@ impl ClientMethod for GroupsCreate {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let GroupCreateParams { title, description } = self.params;
-        crate::admin::create_group(client, title, description.unwrap_or_default()).await
+        admin::create_group(client, title, description.unwrap_or_default()).await
     }
 }

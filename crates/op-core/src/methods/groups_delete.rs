@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result};
+use crate::{admin, client::Client, error::Result};
 
 /// Delete a group that a user created. Its members lose the access that they had through it.
 ///
@@ -21,6 +21,6 @@ impl ClientMethod for GroupsDelete {
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        crate::admin::delete_group(client, &self.group_id).await
+        admin::delete_group(client, &self.group_id).await
     }
 }

@@ -1,12 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    error::Result,
-    groups, ids,
-    types::{Group, GroupGetParams},
-};
+use crate::{client::Client, error::Result, ids, people::groups, types::{Group, GroupGetParams}};
 
 /// Return a group, and on request the vaults that it can open.
 ///
@@ -28,7 +23,7 @@ impl ClientMethod for GroupsGet {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("group_id", &self.group_id)?;
         let attrs: &[&str] = if self.group_params.vault_permissions == Some(true) { &["vault-access"] } else { &[] };
-        let record = crate::groups::record(client, &self.group_id, attrs).await;
+        let record = groups::record(client, &self.group_id, attrs).await;
         record.map(groups::group).map_err(|error| error.with_prefix("error getting group: "))
     }
 }

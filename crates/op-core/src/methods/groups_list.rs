@@ -2,7 +2,7 @@ use op_protocol::rest::{routes, self};
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, groups, types::Group};
+use crate::{client::Client, error::Result, people::groups, types::Group};
 
 /// List the groups of the account.
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@ use op_protocol::rest::{routes, self};
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, types::GroupMember, users};
+use crate::{client::Client, error::Result, ids, people::users, types::GroupMember};
 
 /// List the members of a group.
 ///

@@ -2,7 +2,7 @@ use op_protocol::rest::ItemState;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result};
+use crate::{client::Client, error::Result, items};
 
 /// Archive an item. Secret references no longer find it, and lists leave it out unless they are asked for archived
 /// items.
@@ -24,6 +24,6 @@ impl ClientMethod for ItemsArchive {
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        crate::item_changes::set_state(client, &self.vault_id, &self.item_id, ItemState::Archived).await
+        items::states::set_state(client, &self.vault_id, &self.item_id, ItemState::Archived).await
     }
 }

@@ -2,15 +2,7 @@ use op_protocol::id;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    error::{Error, ErrorKind, Result},
-    files::NewFile,
-    ids,
-    item_changes::ItemChange,
-    items::{Plaintext, encode, files},
-    types::{Item, ItemCreateParams},
-};
+use crate::{client::Client, error::{Error, ErrorKind, Result}, ids, items::{self, files::{self, NewFile}, states::ItemChange}, plaintext::{self, Plaintext, encode}, types::{Item, ItemCreateParams}};
 
 /// Create an item. Returns the item as stored. If the item is malformed, the error names every problem.
 ///
@@ -37,7 +29,7 @@ impl ClientMethod for ItemsCreate {
         }
         let mut changes = new_items(client, std::slice::from_ref(&self.params)).await;
         let change = changes.pop().unwrap_or_else(|| Err(Error::new(ErrorKind::Internal, "an item got lost")))?;
-        crate::item_changes::write_item(client, vault_id, None, change).await
+        items::states::write_item(client, vault_id, None, change).await
     }
 }
 
@@ -47,11 +39,11 @@ pub(super) async fn new_items(client: &Client, params: &[ItemCreateParams]) -> V
     let drafts: Vec<_> = params.iter().map(|params| encode::new_item(params, now)).collect();
     // Nothing is sent of an item with which something else is wrong.
     let good = drafts.iter().zip(params).filter(|(draft, _)| draft.is_ok());
-    let mut uploads = crate::files::upload_all(client, good.flat_map(|(_, params)| new_files(params)).collect()).await.into_iter();
+    let mut uploads = files::upload_all(client, good.flat_map(|(_, params)| new_files(params)).collect()).await.into_iter();
     let change = |(draft, params): (Result<_>, &ItemCreateParams)| {
         let (template_uuid, overview, mut details) = draft?;
         let uploaded: Vec<Result<_>> = uploads.by_ref().take(new_files(params).count()).collect();
-        files::add_all(&mut details, params, uploaded.into_iter().collect::<Result<_>>()?);
+        plaintext::file_fields::add_all(&mut details, params, uploaded.into_iter().collect::<Result<_>>()?);
         let id = id::new_id(client.api.connection.random());
         let plaintext = Plaintext::new(&overview, &details);
         Ok(ItemChange::create(id, template_uuid, plaintext, now).with_files(details.files()))

@@ -2,7 +2,7 @@ use op_protocol::rest::ItemState;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result};
+use crate::{client::Client, error::Result, items};
 
 /// Delete an item permanently.
 ///
@@ -23,6 +23,6 @@ impl ClientMethod for ItemsDelete {
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        crate::item_changes::set_state(client, &self.vault_id, &self.item_id, ItemState::Deleted).await
+        items::states::set_state(client, &self.vault_id, &self.item_id, ItemState::Deleted).await
     }
 }

@@ -4,13 +4,7 @@ use op_protocol::{id::is_id, rest::ItemState};
 use serde::Deserialize;
 
 use super::{ClientMethod, items_create_all::reason};
-use crate::{
-    client::Client,
-    error::Result,
-    ids,
-    item_changes::ItemChange,
-    types::{ItemUpdateFailureReason, ItemsDeleteAllResponse, Response},
-};
+use crate::{client::Client, error::Result, ids, items::{self, states::ItemChange}, types::{ItemUpdateFailureReason, ItemsDeleteAllResponse, Response}};
 
 /// Delete several items of one vault permanently. Each item has its own result: a missing one does not affect the
 /// others.
@@ -36,7 +30,7 @@ impl ClientMethod for ItemsDeleteAll {
         let mut individual_responses = BTreeMap::new();
         individual_responses.extend(self.item_ids.iter().map(missing));
         let wanted = individual_responses.keys().filter(|id| is_id(id)).cloned().collect();
-        let records = crate::item_records::all_records(client, &self.vault_id, wanted).await?;
+        let records = items::read::all_records(client, &self.vault_id, wanted).await?;
         let changes = records.into_values().map(|record| ItemChange::to_state(record, ItemState::Deleted));
         let changes = Arc::new(changes.collect::<Result<Vec<_>>>()?);
         let outcomes = client.items.write(&self.vault_id, None, &changes).await?;

@@ -1,12 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    error::Result,
-    items::files,
-    types::{FileCreateParams, Item},
-};
+use crate::{client::Client, error::Result, items::{self, files}, plaintext, types::{FileCreateParams, Item}};
 
 /// Attach a file to an item. Returns the item as stored.
 ///
@@ -32,10 +27,10 @@ impl ClientMethod for ItemsFilesAttach {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let Self { item, file_params: params } = &self;
-        let mut edit = crate::item_edits::begin(client, item).await?;
-        files::check_free(&edit.details, &params.field_id)?;
-        let file = crate::files::upload(client, params.into()).await?;
-        files::add(&mut edit.details, &params.section_id, &params.field_id, &file);
-        crate::item_edits::finish(client, &item.vault_id, &edit).await
+        let mut edit = items::edits::begin(client, item).await?;
+        plaintext::file_fields::check_free(&edit.details, &params.field_id)?;
+        let file = files::upload(client, params.into()).await?;
+        plaintext::file_fields::add(&mut edit.details, &params.section_id, &params.field_id, &file);
+        items::edits::finish(client, &item.vault_id, &edit).await
     }
 }

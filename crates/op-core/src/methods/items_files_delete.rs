@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, items::files, types::Item};
+use crate::{client::Client, error::Result, items, plaintext, types::Item};
 
 /// Delete a file that is attached to an item, by the ids of its section and field. Returns the item as stored.
 ///
@@ -27,8 +27,8 @@ impl ClientMethod for ItemsFilesDelete {
     type Output = Item;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let mut edit = crate::item_edits::begin(client, &self.item).await?;
-        files::remove(&mut edit.details, &self.section_id, &self.field_id)?;
-        crate::item_edits::finish(client, &self.item.vault_id, &edit).await
+        let mut edit = items::edits::begin(client, &self.item).await?;
+        plaintext::file_fields::remove(&mut edit.details, &self.section_id, &self.field_id)?;
+        items::edits::finish(client, &self.item.vault_id, &edit).await
     }
 }

@@ -1,13 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    attachments::Bytes,
-    client::Client,
-    error::Result,
-    ids,
-    types::FileAttributes,
-};
+use crate::{attachments::Bytes, client::Client, error::Result, ids, items::files, types::FileAttributes};
 
 /// Return the content of a file: one that is attached to an item, or that of a Document.
 ///
@@ -33,6 +27,6 @@ impl ClientMethod for ItemsFilesRead {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         ids::check("item_id", &self.item_id)?;
-        crate::files::read(client, &self.vault_id, &self.item_id, &self.attr).await
+        files::read(client, &self.vault_id, &self.item_id, &self.attr).await
     }
 }

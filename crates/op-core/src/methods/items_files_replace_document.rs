@@ -1,12 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    error::Result,
-    items::files,
-    types::{DocumentCreateParams, Item},
-};
+use crate::{client::Client, error::Result, items::{self, files}, plaintext, types::{DocumentCreateParams, Item}};
 
 /// Replace the file of a Document. Returns the item as stored.
 ///
@@ -32,10 +27,10 @@ impl ClientMethod for ItemsFilesReplaceDocument {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let Self { item, doc_params: params } = &self;
-        files::check_document(item)?;
-        let mut edit = crate::item_edits::begin(client, item).await?;
-        let file = crate::files::upload(client, params.into()).await?;
-        files::replace_document(&mut edit.overview, &mut edit.details, file);
-        crate::item_edits::finish(client, &item.vault_id, &edit).await
+        plaintext::file_fields::check_document(item)?;
+        let mut edit = items::edits::begin(client, item).await?;
+        let file = files::upload(client, params.into()).await?;
+        plaintext::file_fields::replace_document(&mut edit.overview, &mut edit.details, file);
+        items::edits::finish(client, &item.vault_id, &edit).await
     }
 }

@@ -1,12 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    error::Result,
-    ids,
-    types::{ItemListFilter, ItemOverview, ItemState},
-};
+use crate::{client::Client, error::Result, ids, items, types::{ItemListFilter, ItemOverview, ItemState}};
 
 /// List the items of a vault: the active ones, or those that pass all filters.
 ///
@@ -41,7 +36,7 @@ impl ClientMethod for ItemsList {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
-        let overviews = crate::item_records::overviews(client, &self.vault_id).await?;
+        let overviews = items::read::overviews(client, &self.vault_id).await?;
         Ok(overviews.into_iter().filter(|item| self.lists(item.state)).collect())
     }
 }

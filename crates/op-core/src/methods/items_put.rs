@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, types::Item};
+use crate::{client::Client, error::Result, items, types::Item};
 
 /// Store the edits of an item. Returns the item as stored. If the edits are malformed, the error names every problem.
 ///
@@ -26,7 +26,7 @@ impl ClientMethod for ItemsPut {
     type Output = Item;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let edit = crate::item_edits::begin(client, &self.item).await?;
-        crate::item_edits::finish(client, &self.item.vault_id, &edit).await
+        let edit = items::edits::begin(client, &self.item).await?;
+        items::edits::finish(client, &self.item.vault_id, &edit).await
     }
 }

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, explain, types::ReferenceExplanation};
+use crate::{client::Client, error::Result, references::explain, types::ReferenceExplanation};
 
 /// Explain a secret reference: what each of its parts matches, what has a similar name where nothing matches, and which
 /// reference by ids to use instead. Never returns the secret.

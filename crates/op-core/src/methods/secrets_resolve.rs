@@ -1,14 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    error::{Error, ErrorKind, Result},
-    items::ssh,
-    remembered,
-    resolve::Call,
-    types::ResolveReferenceError,
-};
+use crate::{client::Client, error::{Error, ErrorKind, Result}, plaintext::ssh, references::{self, look_up::Call}, types::ResolveReferenceError};
 
 /// Return the secret that a reference such as `op://vault/item/[section/]field` points to.
 ///
@@ -27,7 +20,7 @@ impl ClientMethod for SecretsResolve {
     type Output = String;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let mut resolved = remembered::resolve_all(client, std::slice::from_ref(&self.secret_reference), Call::Alone).await?;
+        let mut resolved = references::resolve::resolve_all(client, std::slice::from_ref(&self.secret_reference), Call::Alone).await?;
         match resolved.remove(&self.secret_reference) {
             Some(Ok(reference)) => Ok(reference.secret.clone()),
             Some(Err(error @ ResolveReferenceError::UnableToParsePrivateKey)) => {
@@ -45,7 +38,7 @@ impl ClientMethod for SecretsResolve {
 /// the text of the key is asked for once more.
 async fn refused_key(client: &Client, reference: &str) -> String {
     let (path, _) = reference.split_once('?').unwrap_or((reference, ""));
-    let text = remembered::resolve_all(client, &[path.to_owned()], Call::Alone).await.ok().and_then(|mut all| all.remove(path)?.ok());
+    let text = references::resolve::resolve_all(client, &[path.to_owned()], Call::Alone).await.ok().and_then(|mut all| all.remove(path)?.ok());
     let why = text.and_then(|found| ssh::to_openssh(&found.secret).err());
     why.map(|why| format!(": {why}")).unwrap_or_default()
 }

@@ -3,13 +3,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    error::Result,
-    remembered,
-    resolve::Call,
-    types::{ResolveAllResponse, Response},
-};
+use crate::{client::Client, error::Result, references::{self, look_up::Call}, types::{ResolveAllResponse, Response}};
 
 /// Resolve several secret references. Each reference has its own result: one that fails does not affect the others.
 ///
@@ -26,7 +20,7 @@ impl ClientMethod for SecretsResolveAll {
     type Output = ResolveAllResponse;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let resolved = remembered::resolve_all(client, &self.secret_references, Call::Batch).await?;
+        let resolved = references::resolve::resolve_all(client, &self.secret_references, Call::Batch).await?;
         let mut individual_responses = BTreeMap::new();
         individual_responses.extend(resolved.into_iter().map(|(text, result)| (text, Response::from(result))));
         Ok(ResolveAllResponse { individual_responses })

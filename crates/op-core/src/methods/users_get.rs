@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, types::User, users};
+use crate::{client::Client, error::Result, ids, people::users, types::User};
 
 /// Return a person in the account.
 ///
@@ -21,6 +21,6 @@ impl ClientMethod for UsersGet {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("user_id", &self.user_id)?;
-        crate::users::record(client, &self.user_id).await.map(users::user)
+        users::record(client, &self.user_id).await.map(users::user)
     }
 }

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, types::User, users};
+use crate::{client::Client, error::Result, people::users, types::User};
 
 /// List the people in the account, including those who are waiting for confirmation.
 #[derive(Deserialize)]
@@ -14,6 +14,6 @@ impl ClientMethod for UsersList {
     type Output = Vec<User>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        Ok(crate::users::records(client).await?.into_iter().map(users::user).collect())
+        Ok(users::records(client).await?.into_iter().map(users::user).collect())
     }
 }

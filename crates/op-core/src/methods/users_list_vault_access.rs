@@ -24,9 +24,9 @@ impl ClientMethod for UsersListVaultAccess {
         ids::check("user_id", &self.user_id)?;
         let records: Vec<rest::UserVault> = client.api.get(routes::USER_VAULTS.at([&self.user_id])).await?;
         let access = |record: rest::UserVault| UserVaultAccess {
-            vault_type: vaults::vault_type(&record.kind),
+            vault_type: vaults::read::vault_type(&record.kind),
             permissions: record.acl,
-            access: vaults::access(&record.access),
+            access: vaults::read::access(&record.access),
             vault_id: record.vault_uuid,
         };
         Ok(records.into_iter().map(access).collect())

@@ -2,12 +2,7 @@ use op_protocol::rest::vault_type;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    error::Result,
-    types::{Vault, VaultCreateParams, VaultType},
-    vaults,
-};
+use crate::{client::Client, error::Result, types::{Vault, VaultCreateParams, VaultType}, vaults};
 
 /// Create a vault. Returns the vault with its access.
 ///
@@ -29,7 +24,7 @@ impl ClientMethod for VaultsCreate {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let VaultCreateParams { title, description, allow_admins_access } = self.params;
-        let made = crate::vault_changes::make_vault(client, vault_type::USER_CREATED, title, description, allow_admins_access.unwrap_or(true)).await?;
+        let made = vaults::changes::make_vault(client, vault_type::USER_CREATED, title, description, allow_admins_access.unwrap_or(true)).await?;
         Ok(Vault {
             id: made.id,
             title: made.attributes.name,
@@ -38,7 +33,7 @@ impl ClientMethod for VaultsCreate {
             active_item_count: 0,
             content_version: 1,
             attribute_version: 1,
-            access: Some(vaults::access(&made.access)),
+            access: Some(vaults::read::access(&made.access)),
         })
     }
 }

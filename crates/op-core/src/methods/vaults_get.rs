@@ -1,13 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    error::Result,
-    ids,
-    types::{Vault, VaultGetParams},
-    vaults,
-};
+use crate::{client::Client, error::Result, ids, types::{Vault, VaultGetParams}, vaults};
 
 /// Return a vault, and on request who can open it.
 ///
@@ -29,10 +23,10 @@ impl ClientMethod for VaultsGet {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         let vault = match self.vault_params.accessors {
-            Some(true) => crate::vaults::with_accessors(client, &self.vault_id).await?,
-            _ => vaults::record(&client.api, &self.vault_id).await?,
+            Some(true) => vaults::read::with_accessors(client, &self.vault_id).await?,
+            _ => vaults::read::record(&client.api, &self.vault_id).await?,
         };
         let key = client.keychain.vault_key(&vault).await?;
-        Ok(vaults::vault(&vault, vaults::attributes(&vault, &key)?))
+        Ok(vaults::read::vault(&vault, vaults::read::attributes(&vault, &key)?))
     }
 }

@@ -22,8 +22,8 @@ impl ClientMethod for VaultsGetOverview {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
-        let vault = vaults::record(&client.api, &self.vault_id).await?;
-        let attributes = crate::vaults::all_attributes(client, slice::from_ref(&vault)).await?.pop();
-        Ok(vaults::overview(&vault, attributes))
+        let vault = vaults::read::record(&client.api, &self.vault_id).await?;
+        let attributes = vaults::read::all_attributes(client, slice::from_ref(&vault)).await?.pop();
+        Ok(vaults::read::overview(&vault, attributes))
     }
 }

@@ -2,7 +2,7 @@ use op_protocol::rest::accessor_type;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, types::GroupAccess};
+use crate::{client::Client, error::Result, types::GroupAccess, vaults::access};
 
 /// Give groups access to a vault.
 ///
@@ -29,6 +29,6 @@ impl ClientMethod for VaultsGrantGroupPermissions {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let grants: Vec<_> =
             self.group_permissions_list.into_iter().map(|grant| (grant.group_id, grant.permissions)).collect();
-        crate::access::grant(client, &self.vault_id, accessor_type::GROUP, &grants).await
+        access::grant(client, &self.vault_id, accessor_type::GROUP, &grants).await
     }
 }

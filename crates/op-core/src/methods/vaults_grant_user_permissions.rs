@@ -2,7 +2,7 @@ use op_protocol::rest::accessor_type;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, types::UserAccess};
+use crate::{client::Client, error::Result, types::UserAccess, vaults::access};
 
 /// Give people direct access to a vault. It replaces any direct access that they have.
 ///
@@ -30,6 +30,6 @@ impl ClientMethod for VaultsGrantUserPermissions {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let grants: Vec<_> =
             self.user_permissions_list.into_iter().map(|grant| (grant.user_id, grant.permissions)).collect();
-        crate::access::grant(client, &self.vault_id, accessor_type::USER, &grants).await
+        access::grant(client, &self.vault_id, accessor_type::USER, &grants).await
     }
 }

@@ -1,14 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    client::Client,
-    conflicts::Conflicts,
-    error::Result,
-    ids,
-    types::{Vault, VaultUpdateParams},
-    vaults,
-};
+use crate::{client::Client, error::Result, ids, types::{Vault, VaultUpdateParams}, vaults, wire::conflicts::Conflicts};
 
 /// Change the title or description of a vault. Returns the vault, with the attribute version from before the change.
 ///
@@ -42,8 +35,8 @@ impl ClientMethod for VaultsUpdate {
 
 impl VaultsUpdate {
     async fn update(&self, client: &Client) -> Result<Vault> {
-        let vault = crate::vaults::with_accessors(client, &self.vault_id).await?;
-        let attributes = crate::vault_changes::update_attributes(client, &vault, &self.params).await?;
-        Ok(vaults::vault(&vault, attributes))
+        let vault = vaults::read::with_accessors(client, &self.vault_id).await?;
+        let attributes = vaults::changes::update_attributes(client, &vault, &self.params).await?;
+        Ok(vaults::read::vault(&vault, attributes))
     }
 }

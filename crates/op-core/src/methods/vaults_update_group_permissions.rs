@@ -2,13 +2,7 @@ use op_protocol::rest::{routes, GroupPermission};
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{
-    access::check_permissions,
-    client::Client,
-    error::Result,
-    ids,
-    types::GroupVaultAccess,
-};
+use crate::{client::Client, error::Result, ids, types::GroupVaultAccess, vaults::access::check_permissions};
 
 /// Replace the permissions of groups on vaults that they can already open. Either all changes are made or none.
 ///

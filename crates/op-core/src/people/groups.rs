@@ -6,11 +6,10 @@ use op_protocol::{
 };
 
 use crate::{
-    access,
     client::Client,
     error::{Error, ErrorKind, Result},
     types::{Group, GroupState, GroupType},
-    vaults,
+    vaults::{self, access},
 };
 
 /// One group, with the attributes that are asked for: `pubkey`, `vault-access`.
@@ -68,7 +67,7 @@ pub(crate) fn group(record: rest::Group) -> Group {
             "D" => GroupState::Deleted,
             _ => GroupState::Unsupported,
         },
-        vault_access: record.vault_access.as_deref().map(vaults::access),
+        vault_access: record.vault_access.as_deref().map(vaults::read::access),
         id: record.uuid,
         title: record.name,
         description: record.desc.or(record.description).unwrap_or_default(),

@@ -8,7 +8,7 @@ use op_protocol::{
 use super::{Plaintext, kinds, totp, values};
 use crate::{
     error::{Error, ErrorKind, Result},
-    timestamp,
+    plaintext::timestamp,
     types::{
         FileAttributes, Item, ItemCategory, ItemField, ItemFieldDetails, ItemFieldType, ItemFile, ItemOverview,
         ItemSection, ItemState, OtpFieldDetails, SshKeyAttributes, Website,

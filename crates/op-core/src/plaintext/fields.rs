@@ -4,7 +4,7 @@ use op_protocol::item::{Details, Field, FileAttributes, Loose, Section, SshKeyAt
 
 use super::{kinds, ssh, totp, values};
 use crate::{
-    reference::Query,
+    references::parse::Query,
     types::{ItemFieldType, ResolveReferenceError},
 };
 

@@ -7,7 +7,7 @@ pub(crate) mod diff;
 pub(crate) mod edit;
 pub(crate) mod encode;
 pub(crate) mod fields;
-pub(crate) mod files;
+pub(crate) mod file_fields;
 pub(crate) mod kinds;
 mod sections;
 pub(crate) mod ssh;
@@ -15,6 +15,7 @@ mod strength;
 mod subtitle;
 #[cfg(test)]
 mod tests;
+pub(crate) mod timestamp;
 mod totp;
 pub(crate) mod values;
 

@@ -3,8 +3,10 @@
 use time::OffsetDateTime;
 
 use super::ssh::PrivateKey;
-use crate::timestamp;
-use crate::types::{ItemCategory, ItemCreateParams, ItemField, ItemFieldType};
+use crate::{
+    plaintext::timestamp,
+    types::{ItemCategory, ItemCreateParams, ItemField, ItemFieldType},
+};
 
 const NOTES_LENGTH: usize = 80;
 

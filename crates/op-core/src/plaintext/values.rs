@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use time::{Date, Month, Time};
 
-use crate::timestamp;
-use crate::types::{AddressFieldDetails, ItemFieldType};
+use crate::{
+    plaintext::timestamp,
+    types::{AddressFieldDetails, ItemFieldType},
+};
 
 /// The text of a stored value. Values of the wrong JSON type read as empty.
 pub(crate) fn read(field_type: ItemFieldType, value: &Value) -> String {

@@ -5,13 +5,14 @@
 use op_protocol::item::{Details, Section};
 
 use crate::{
-    client::Client,
+    client::{Client, titles::same_title},
     error::{Error, Result},
-    items::fields::{self, Candidate, Opened},
-    near,
-    reference::{Query, ReferenceError, SecretReference},
-    resolve,
-    titles::same_title,
+    items,
+    plaintext::fields::{self, Candidate, Opened},
+    references::{
+        look_up, near,
+        parse::{Query, ReferenceError, SecretReference},
+    },
     types::{
         ItemOverview, ItemState, ReferenceCandidate, ReferenceExplanation, ReferencePart, ReferenceStep,
         ResolveReferenceError,
@@ -39,7 +40,7 @@ async fn steps(
 ) -> Result<Option<ResolveReferenceError>> {
     use ResolveReferenceError::{ItemNotFound, NoMatchingSections, TooManyItems, TooManyVaults, VaultNotFound};
 
-    let vaults = resolve::vault_titles(client).await?;
+    let vaults = look_up::vault_titles(client).await?;
     let step = vault_step(names, &vaults);
     let found = the_one(&step, VaultNotFound, TooManyVaults);
     answer.steps.push(step);
@@ -48,7 +49,7 @@ async fn steps(
         Err(failure) => return Ok(Some(failure)),
     };
 
-    let overviews = crate::item_records::overviews(client, &vault_id).await?;
+    let overviews = items::read::overviews(client, &vault_id).await?;
     let split = names.splits().find(|split| !items_named(&split.item, &overviews).is_empty());
     let (split, as_written) = match split {
         Some(split) => {
@@ -65,7 +66,7 @@ async fn steps(
         Err(failure) => return Ok(Some(failure)),
     };
 
-    let opened = resolve::opened_item(client, &vault_id, &item_id).await?;
+    let opened = look_up::opened_item(client, &vault_id, &item_id).await?;
     if let Some(name) = split.section.as_deref().filter(|name| !name.is_empty()) {
         let step = section_step(name, &opened.details);
         let is_missing = step.matches.is_empty();

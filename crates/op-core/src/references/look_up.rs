@@ -9,17 +9,17 @@ use futures_util::future::{FutureExt, Shared, join_all, try_join};
 use op_protocol::{id::is_id, jwk::SymmetricKey, rest::ItemRecord};
 
 use crate::{
-    client::Client,
+    client::{Client, titles::same_title},
     error::{Error, ErrorKind, Result},
     host::BoxFuture,
-    item_records::is_active,
-    items::{
+    items::{self, files, read::is_active},
+    plaintext::{
         decode,
         fields::{self, Opened, Secret},
     },
-    reference::SecretReference,
-    titles::same_title,
+    references::{parse::SecretReference, resolve},
     types::{ItemOverview, ItemState, ResolveReferenceError, ResolvedReference},
+    vaults,
 };
 
 pub(crate) type Resolved = std::result::Result<ResolvedReference, ResolveReferenceError>;
@@ -79,8 +79,8 @@ fn at_step(step: &str, error: Error) -> Error {
 
 /// Ids and titles of the vaults that the account sees.
 pub(crate) async fn vault_titles(client: &Client) -> Result<Arc<Vec<(String, String)>>> {
-    let records = crate::vaults::records(client).await?;
-    let attributes = crate::vaults::all_attributes(client, &records).await?;
+    let records = vaults::read::records(client).await?;
+    let attributes = vaults::read::all_attributes(client, &records).await?;
     let titles: Vec<_> = records.into_iter().zip(attributes).map(|(vault, plain)| (vault.uuid, plain.name)).collect();
     client.titles.saw_vaults(titles.iter().map(|(id, title)| (id.as_str(), title.as_str())), client.now_millis());
     Ok(Arc::new(titles))
@@ -159,7 +159,7 @@ async fn in_vault(
         return secrets(client, wanted, ids.iter().map(|id| Ok(id.as_str())), &items, call).await;
     }
     // Titles, or ids that are no item's id and so may be titles.
-    let overviews = crate::item_records::overviews(client, vault_id).await.map_err(|error| at_step(ITEM, error))?;
+    let overviews = items::read::overviews(client, vault_id).await.map_err(|error| at_step(ITEM, error))?;
     let located: Vec<_> = wanted.iter().map(|(_, reference)| locate(reference.item, &overviews)).collect();
     let missing = located.iter().filter_map(|located| located.as_ref().ok()).filter(|id| !items.contains_key(**id));
     let missing: Vec<&str> = missing.copied().collect();
@@ -224,14 +224,13 @@ async fn fetch(
     let item_ids = unique.into_iter().map(str::to_owned).collect();
     let epoch = client.api.epoch();
     let fetched =
-        try_join(crate::item_records::records(client, vault_id, item_ids), client.keychain.vault_key_by_id(vault_id))
-            .await;
+        try_join(items::read::records(client, vault_id, item_ids), client.keychain.vault_key_by_id(vault_id)).await;
     let (fetched, key) = fetched.map_err(|error| at_step(step, error))?;
     for record in fetched.records.into_iter().flatten().filter(is_active) {
         let item = opened(client, vault_id, &record, key.clone()).await.map_err(|error| at_step(step, error))?;
         items.insert(record.uuid.clone(), item);
         if client.api.cache().is_some() {
-            crate::remembered::remember_item(client, vault_id, record, epoch);
+            resolve::remember_item(client, vault_id, record, epoch);
         }
     }
     Ok(fetched.content_version)
@@ -239,13 +238,13 @@ async fn fetch(
 
 /// One active item, opened.
 pub(crate) async fn opened_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Opened> {
-    let (record, key) = crate::item_records::active_record(client, vault_id, item_id).await?;
+    let (record, key) = items::read::active_record(client, vault_id, item_id).await?;
     opened(client, vault_id, &record, key).await
 }
 
 /// Opens a record with a key of its vault.
 pub(crate) async fn opened(client: &Client, vault_id: &str, record: &ItemRecord, key: SymmetricKey) -> Result<Opened> {
-    let plaintext = crate::item_records::open_record(client, vault_id, record, key).await?;
+    let plaintext = items::read::open_record(client, vault_id, record, key).await?;
     let details = decode::details(&record.into(), &plaintext)?;
     Ok(Opened { vault_id: vault_id.to_owned(), item_id: record.uuid.clone(), details })
 }
@@ -281,7 +280,7 @@ pub(crate) async fn secret(
     let found = fields::find(details, reference.section, reference.field, reference.query, client.now_seconds());
     let secret = match found {
         Ok(Secret::Text(text)) => Ok(text),
-        Ok(Secret::File(file)) => match crate::files::fetch(client, vault_id, item_id, &file).await {
+        Ok(Secret::File(file)) => match files::fetch(client, vault_id, item_id, &file).await {
             Ok(content) => std::str::from_utf8(&content)
                 .map(str::to_owned)
                 .map_err(|_| ResolveReferenceError::UnsupportedFileFormat),

@@ -14,15 +14,17 @@ use futures_util::future::{Either, join, select};
 use op_protocol::rest::ItemRecord;
 
 use crate::{
-    cache::{Cache, Key, Known, Remembered},
     client::Client,
     error::{Error, ErrorKind, Result},
     host::BoxFuture,
     ids,
-    item_records::is_active,
-    reference::SecretReference,
-    resolve::{self, Call, Resolved},
+    items::{self, read::is_active},
+    references::{
+        look_up::{self, Call, Resolved},
+        parse::SecretReference,
+    },
     types::{Item, ResolveReferenceError},
+    wire::cache::{Cache, Key, Known, Remembered},
 };
 
 /// How long a call that has a stale answer waits for a new one.
@@ -36,7 +38,7 @@ pub(crate) async fn resolve_all(
 ) -> Result<HashMap<String, Resolved>> {
     let unique: HashSet<&str> = references.iter().map(String::as_str).collect();
     let Some(cache) = client.api.cache() else {
-        return resolve::look_up(client, &unique.into_iter().collect::<Vec<_>>(), call).await;
+        return look_up::look_up(client, &unique.into_iter().collect::<Vec<_>>(), call).await;
     };
     let (mut results, mut stale, mut wanted) = (HashMap::new(), HashMap::new(), Vec::new());
     for text in unique {
@@ -52,7 +54,7 @@ pub(crate) async fn resolve_all(
         return Ok(results);
     }
     let epoch = client.api.epoch();
-    let looked_up: BoxFuture<'_, _> = Box::pin(resolve::look_up(client, &wanted, call));
+    let looked_up: BoxFuture<'_, _> = Box::pin(look_up::look_up(client, &wanted, call));
     let looked_up = if stale.len() < wanted.len() { looked_up.await } else { in_time(client, looked_up).await };
     match looked_up {
         Ok(found) => {
@@ -96,8 +98,8 @@ async fn from_cache(client: &Client, cache: &Cache, text: &str, call: Call) -> O
         return None;
     }
     let key = client.keychain.vault_key_by_id(&vault_id).await.ok()?;
-    let item = resolve::opened(client, &vault_id, &record, key).await.ok()?;
-    Some((resolve::secret(client, &reference, &item, call).await.ok()?, refresh))
+    let item = look_up::opened(client, &vault_id, &record, key).await.ok()?;
+    Some((look_up::secret(client, &reference, &item, call).await.ok()?, refresh))
 }
 
 /// What comes of `work`, or that it took longer than a stale answer should be held back.
@@ -110,7 +112,7 @@ async fn in_time<T>(client: &Client, work: BoxFuture<'_, Result<T>>) -> Result<T
 
 /// One active item.
 pub(crate) async fn remembered_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Item> {
-    let Some(cache) = client.api.cache() else { return crate::item_records::item(client, vault_id, item_id).await };
+    let Some(cache) = client.api.cache() else { return items::read::item(client, vault_id, item_id).await };
     let key = Key::Item { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() };
     let record = match cache.get(&key, client.now_millis()) {
         Some(Remembered { known: Known::Record(record), refresh: false }) => record,
@@ -126,14 +128,14 @@ pub(crate) async fn remembered_item(client: &Client, vault_id: &str, item_id: &s
     if !is_active(&record) {
         return Err(ids::not_active(item_id));
     }
-    crate::item_records::open_item(client, vault_id, &record, client.keychain.vault_key_by_id(vault_id).await?).await
+    items::read::open_item(client, vault_id, &record, client.keychain.vault_key_by_id(vault_id).await?).await
 }
 
 /// Reads an item, and remembers what it is or that it is not there.
 async fn read_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Arc<ItemRecord>> {
     let epoch = client.api.epoch();
     let (response, key) =
-        join(crate::item_records::record(client, vault_id, item_id), client.keychain.vault_key_by_id(vault_id)).await;
+        join(items::read::record(client, vault_id, item_id), client.keychain.vault_key_by_id(vault_id)).await;
     // Of a vault that is not there, neither is the item; the vault is what to name.
     key?;
     match response {

@@ -1,3 +1,5 @@
+use crate::plaintext::kinds;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -56,7 +58,7 @@ pub struct FieldDraft {
     /// The title.
     pub title: String,
     /// The value as text; empty for an address.
-    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = crate::items::kinds::concealed())))]
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = kinds::concealed())))]
     pub value: String,
     /// The title of the field's section, which is created unless another field has named it. If missing, the field has
     /// no section.

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-use crate::attachments::Bytes;
+use crate::{attachments::Bytes, plaintext::kinds};
 
 /// The category of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -171,7 +171,7 @@ pub struct ItemField {
     /// The type of the field.
     pub field_type: ItemFieldType,
     /// The value, as text.
-    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = crate::items::kinds::concealed())))]
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = kinds::concealed())))]
     pub value: String,
     /// What the field has besides its value, depending on its type.
     pub details: Option<ItemFieldDetails>,

@@ -12,10 +12,12 @@ use op_protocol::{
 
 use crate::{
     client::Client,
-    conflicts::Conflicts,
     error::{Error, ErrorKind, Result},
     host::Host,
-    ids, vaults,
+    ids,
+    people::{groups, users},
+    vaults::read,
+    wire::conflicts::Conflicts,
 };
 
 /// A vault as its access entries name it.
@@ -89,7 +91,7 @@ async fn grant_by_present_key(
     kind: &'static str,
     grants: &[(String, u32)],
 ) -> Result<()> {
-    let (keys, vault) = try_join(public_keys(client, kind, grants), vaults::record(&client.api, vault_id)).await?;
+    let (keys, vault) = try_join(public_keys(client, kind, grants), read::record(&client.api, vault_id)).await?;
     let key = client.keychain.vault_key(&vault).await?;
     let key = VaultKey::current(&vault, &key);
     let mut access = Vec::with_capacity(grants.len());
@@ -106,10 +108,10 @@ async fn grant_by_present_key(
 async fn public_keys(client: &Client, kind: &str, grants: &[(String, u32)]) -> Result<Vec<RsaPublicKey>> {
     let keys: Vec<(String, RsaPublicKey)> = if kind == accessor_type::GROUP {
         let ids: Vec<_> = grants.iter().map(|(id, _)| id.as_str()).collect();
-        let keys = crate::groups::public_keys(client, &ids).await?;
+        let keys = groups::public_keys(client, &ids).await?;
         keys.into_iter().map(|key| (key.uuid, key.pub_key)).collect()
     } else {
-        crate::users::records(client).await?.into_iter().map(|user| (user.uuid, user.pub_key)).collect()
+        users::records(client).await?.into_iter().map(|user| (user.uuid, user.pub_key)).collect()
     };
     let key_of = |(id, _): &(String, u32)| match keys.iter().find(|(found, _)| found == id) {
         Some((_, key)) => Ok(key.clone()),

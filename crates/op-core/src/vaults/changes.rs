@@ -12,13 +12,15 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::{
-    access::{Accessor, VaultKey},
-    api::OnDrop,
     client::Client,
     error::{Error, ErrorKind, Result},
-    groups,
+    people::groups,
     types::VaultUpdateParams,
-    vaults::VaultAttributes,
+    vaults::{
+        access::{Accessor, VaultKey},
+        read::VaultAttributes,
+    },
+    wire::api::OnDrop,
 };
 
 /// A vault that was just made.
@@ -83,7 +85,7 @@ async fn first_access(client: &Client, vault: &VaultKey<'_>, allow_admins: bool)
 
 /// What a group gets in every new vault: the means to recover it, or to manage it.
 async fn access_of_group(client: &Client, vault: &VaultKey<'_>, group_id: &str) -> Result<rest::VaultAccess> {
-    let group = crate::groups::record(client, group_id, &["pubkey"]).await?;
+    let group = groups::record(client, group_id, &["pubkey"]).await?;
     let public_key = groups::public_key(&group)?;
     let permissions = match group.kind.as_str() {
         group_type::RECOVERY | group_type::TEAM_MEMBERS => permissions::RECOVER_VAULT,

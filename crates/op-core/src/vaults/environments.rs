@@ -8,15 +8,14 @@ use op_protocol::{
 };
 
 use crate::{
-    api,
     client::Client,
-    conflicts::Conflicts,
     error::{Error, ErrorKind, Result},
     ids,
-    item_changes::{self, ItemChange},
-    items::{Plaintext, kinds, values},
+    items::{self, states::ItemChange},
+    plaintext::{Plaintext, kinds, values},
     types::{EnvironmentVariable, ItemFieldType},
-    vaults,
+    vaults::read,
+    wire::{api, conflicts::Conflicts},
 };
 
 /// The template of the item that holds the variables: a secure note. Nothing depends on it.
@@ -43,14 +42,14 @@ pub(crate) async fn variables(client: &Client, environment_id: &str) -> Result<V
 
 /// The vault that an Environment is, by an id that was checked.
 pub(crate) async fn record(client: &Client, environment_id: &str) -> Result<Vault> {
-    let vault = client.api.get_one(vaults::target(environment_id)).await;
+    let vault = client.api.get_one(read::target(environment_id)).await;
     let vault: Vault = vault.map_err(|error| match error.kind() {
         ErrorKind::NotFound => error
             .with_text("bad input passed by the user: Environment was not found")
             .with_reason(format_args!("Environment `{environment_id}`")),
         _ => error,
     })?;
-    if vaults::is_environment(&vault) {
+    if read::is_environment(&vault) {
         return Ok(vault);
     }
     let reason = "provided ID does not correspond to an Environment";
@@ -82,15 +81,15 @@ async fn write_variables(client: &Client, stored: &Stored, change: &ItemChange) 
     let target = routes::CHANGE_ITEMS.at([&stored.vault.uuid, &stored.content_version.to_string()]);
     let answer: PatchResponse = client.api.write(&target, &body).await?;
     if let Some(code) = answer.failed_items.iter().flat_map(|failed| failed.values()).next() {
-        return Err(item_changes::failure(*code));
+        return Err(items::states::failure(*code));
     }
     let is_updated = answer.updated_items.is_some_and(|updated| updated.contains_key(&change.id));
-    if is_updated { Ok(()) } else { Err(item_changes::no_answer()) }
+    if is_updated { Ok(()) } else { Err(items::states::no_answer()) }
 }
 
 fn edited(client: &Client, stored: &Stored, edit: impl Fn(&mut Variables)) -> Result<ItemChange> {
     let Some((record, plaintext)) = &stored.item else {
-        let title = vaults::attributes(&stored.vault, &stored.key)?.name;
+        let title = read::attributes(&stored.vault, &stored.key)?.name;
         let overview = Overview { title: title.as_str().into(), ..Overview::default() };
         let mut variables = Variables(Details::default());
         edit(&mut variables);
@@ -128,13 +127,13 @@ async fn stored(client: &Client, environment_id: &str) -> Result<Stored> {
     }
     let (item, key) = try_join(
         async {
-            let item = crate::item_records::record(client, environment_id, &listed.uuid).await;
+            let item = items::read::record(client, environment_id, &listed.uuid).await;
             item.map_err(|error| in_environment(error, FETCHING))
         },
         client.keychain.vault_key(&vault),
     )
     .await?;
-    let plaintext = crate::item_records::open_record(client, environment_id, &item.item, key.clone()).await;
+    let plaintext = items::read::open_record(client, environment_id, &item.item, key.clone()).await;
     let plaintext = plaintext.map_err(|error| in_environment(error, FETCHING))?;
     Ok(Stored { vault, key, content_version: item.content_version, item: Some((item.item, plaintext)) })
 }

@@ -14,10 +14,10 @@ use op_protocol::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::Api,
     client::Client,
     error::{Error, ErrorKind, Result},
     types::{self, VaultAccess, VaultAccessorType, VaultOverview, VaultType},
+    wire::api::Api,
 };
 
 /// What stands in place of a title that was not decrypted.

@@ -17,14 +17,16 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use crate::{
-    cache::{Cache, Key, Known},
     error::{Error, ErrorKind, Result},
     host::HttpResponse,
     ids::{self, Identified},
-    rate_limits::NotedLimits,
-    session::{Connection, Session, Sessions},
-    single_flight::SingleFlight,
-    transport,
+    wire::{
+        cache::{Cache, Key, Known},
+        rate_limits::NotedLimits,
+        session::{Connection, Session, Sessions},
+        single_flight::SingleFlight,
+        transport,
+    },
 };
 
 /// The first wait between two tries of a safe request; each further one doubles it.

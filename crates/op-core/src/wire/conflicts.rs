@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     error::{ErrorKind, Result},
-    session::Connection,
+    wire::session::Connection,
 };
 
 /// How often a change gives way to those of other clients.

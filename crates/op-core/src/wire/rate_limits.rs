@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::{
     host::HttpResponse,
-    timestamp,
+    plaintext::timestamp,
     types::{RateLimit, RateLimits},
 };
 

@@ -13,11 +13,9 @@ use op_protocol::{
 use zeroize::Zeroizing;
 
 use crate::{
-    address::Address,
-    envelopes::Opener,
     error::{Error, ErrorKind, Result},
     host::{Crypto, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, TransportError, TransportErrorKind},
-    session::Session,
+    wire::{address::Address, opener::Opener, session::Session},
 };
 
 /// What is told of a server's own words, in characters.

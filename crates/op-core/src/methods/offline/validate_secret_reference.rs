@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use crate::{error::Result, host::Host, methods::OfflineMethod, reference::SecretReference};
+use crate::{error::Result, host::Host, methods::OfflineMethod, references::parse::SecretReference};
 
 /// Check that a secret reference is well-formed. Looks nothing up.
 ///

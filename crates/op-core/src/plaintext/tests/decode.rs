@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     error::{ErrorKind, Result},
-    items::decode,
+    plaintext::decode,
     types::{ItemCategory, ItemFieldType, ItemOverview, ItemState},
 };
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     error::Result,
-    items::{decode, edit::edited_item},
+    plaintext::{decode, edit::edited_item},
     types::{Item, ItemField, ItemFieldType, ItemSection, Website},
 };
 

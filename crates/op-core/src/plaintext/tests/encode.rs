@@ -3,7 +3,7 @@ use op_protocol::item::Details;
 use super::*;
 use crate::{
     error::{ErrorKind, Result},
-    items::{encode, files},
+    plaintext::{self, encode},
     types::ItemCreateParams,
 };
 
@@ -193,7 +193,7 @@ fn files_stand_where_the_public_sdk_puts_them() {
         let params = params(&case["request"]);
         let (_, overview, mut details) = encode::new_item(&params, FORMATS_TIME).unwrap();
         let recorded = Details::from_json(case["encDetails"].to_string().as_bytes()).unwrap();
-        files::add_all(&mut details, &params, recorded.files().collect());
+        plaintext::file_fields::add_all(&mut details, &params, recorded.files().collect());
         let new = Plaintext::new(&overview, &details);
         assert_eq!(serde_json::from_slice::<Value>(&new.details).unwrap(), case["encDetails"], "{name}");
         assert_eq!(serde_json::from_slice::<Value>(&new.overview).unwrap(), case["encOverview"], "{name}");

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    items::fields::{self, Secret},
-    reference::Query,
+    plaintext::fields::{self, Secret},
+    references::parse::Query,
     types::ResolveReferenceError as Error,
 };
 use op_protocol::item::Details;

@@ -13,7 +13,7 @@ use refusals::Refusals;
 pub use sign_in::Credentials;
 pub(crate) use sign_in::{Connection, sign_in};
 
-use crate::{error::Result, single_flight::SingleFlight};
+use crate::{error::Result, wire::single_flight::SingleFlight};
 
 /// A signed-in session.
 pub(crate) struct Session {

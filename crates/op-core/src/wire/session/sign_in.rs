@@ -23,11 +23,10 @@ use zeroize::Zeroizing;
 
 use super::Session;
 use crate::{
-    address::Address,
     config::{Identity, Options},
     error::{Error, ErrorKind, Result},
     host::{Host, HttpRequest, HttpResponse},
-    transport,
+    wire::{address::Address, transport},
 };
 
 /// Begins the message of whatever fails in sign-in.

@@ -1,0 +1,4 @@
+//! People and groups, as the account server describes them.
+
+pub(crate) mod groups;
+pub(crate) mod users;

@@ -1,0 +1,6 @@
+//! What a client does with vaults, the access to them, and Environments.
+
+pub(crate) mod access;
+pub(crate) mod changes;
+pub(crate) mod environments;
+pub(crate) mod read;

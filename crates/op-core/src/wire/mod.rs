@@ -1,0 +1,11 @@
+//! An answer for a request: sessions, signing and sealing, retries, limits, and what is remembered.
+
+pub(crate) mod address;
+pub(crate) mod api;
+pub(crate) mod cache;
+pub(crate) mod conflicts;
+pub(crate) mod opener;
+pub(crate) mod rate_limits;
+pub(crate) mod session;
+pub(crate) mod single_flight;
+pub(crate) mod transport;
