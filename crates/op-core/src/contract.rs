@@ -12,7 +12,6 @@ use crate::{
     methods::{self, ClientMethod, OfflineMethod},
     plaintext::kinds,
     types::ItemFieldType,
-    wire::cache,
 };
 
 /// The contract as JSON: `version`, `methods`, `types`, `errors`, `constants`, `fieldTypes`.
@@ -72,17 +71,17 @@ fn constants() -> Vec<Value> {
         }),
         json!({
             "name": "DEFAULT_CACHE_TTL_MS",
-            "value": cache::DEFAULT_CACHE_TTL_MS,
+            "value": config::DEFAULT_CACHE_TTL_MS,
             "doc": "The default time for which a cached item counts as fresh.",
         }),
         json!({
             "name": "DEFAULT_CACHE_NEGATIVE_TTL_MS",
-            "value": cache::DEFAULT_CACHE_NEGATIVE_TTL_MS,
+            "value": config::DEFAULT_CACHE_NEGATIVE_TTL_MS,
             "doc": "The default time for which a cache remembers that something does not exist.",
         }),
         json!({
             "name": "DEFAULT_CACHE_MAX_ENTRIES",
-            "value": cache::DEFAULT_CACHE_MAX_ENTRIES,
+            "value": config::DEFAULT_CACHE_MAX_ENTRIES,
             "doc": "The default number of items and references that a cache keeps; the least recently used go first.",
         }),
         json!({

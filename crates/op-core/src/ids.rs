@@ -5,10 +5,7 @@ use op_protocol::{
     rest::{Group, ItemRecord, ItemResponse, User, Vault, routes::Resource},
 };
 
-use crate::{
-    error::{Error, ErrorKind, Result},
-    wire::transport::noun,
-};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Characters of an id that are told, when it is none.
 const MAX_SHOWN: usize = 40;
@@ -64,7 +61,7 @@ pub(crate) fn check_answer(resource: Resource, asked: &str, answer: &impl Identi
     if answer.id() == asked {
         return Ok(());
     }
-    let noun = noun(resource);
+    let noun = resource.noun();
     let problem = format_args!("the server answered with another {noun} than the one asked for, {asked}");
     Err(Error::new(ErrorKind::InvalidResponse, problem))
 }

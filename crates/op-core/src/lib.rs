@@ -28,9 +28,9 @@ mod wire;
 pub use crate::core::Core;
 pub use attachments::{Bytes, Message};
 pub use client::Client;
-pub use config::{Identity, Options, SDK_VERSION};
+pub use config::{CacheOptions, Identity, Options, SDK_VERSION};
 pub use env::{TemplatePart, is_variable_name, read_variables, split_template};
 pub use error::{Error, ErrorKind, Result};
 pub use host::{Crypto, Host};
-pub use wire::cache::CacheOptions;
+
 pub use wire::session::Credentials;

@@ -13,7 +13,6 @@ use crate::{
     ids,
     people::groups::public_key,
     types::{Group, GroupState, GroupType},
-    wire::transport::operation,
 };
 
 /// Makes a group without members. Owners and administrators can open its key, so that they can add members.
@@ -33,7 +32,7 @@ pub async fn create_group(client: &Client, title: String, description: String) -
         .map(|group| Ok(Holder { kind: accessor_type::GROUP, id: &group.uuid, public_key: public_key(group)? }))
         .collect::<Result<_>>()?;
     // Where the platform makes none, only service accounts sign in, which may not make groups.
-    let no_keys = |CryptoError| Error::new(ErrorKind::PermissionDenied, operation(Resource::Group));
+    let no_keys = |CryptoError| Error::new(ErrorKind::PermissionDenied, Resource::Group.operation());
     let keys = client.host().crypto().rsa_generate().await.map_err(no_keys)?;
     let maker = Maker { host: client.host() };
     let made = maker.group(group_type::USER_DEFINED, &title, &description, &holders, keys).await?;

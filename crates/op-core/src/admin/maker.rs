@@ -16,13 +16,13 @@ use zeroize::Zeroizing;
 
 use super::internal;
 use crate::{
+    client::{
+        self,
+        wrap::{Accessor, VaultKey},
+    },
     error::Result,
     host::Host,
-    plaintext::timestamp,
-    vaults::{
-        access::{self, Accessor, VaultKey},
-        read::VaultAttributes,
-    },
+    plaintext::{timestamp, vault::VaultAttributes},
 };
 
 /// The characters of a Secret Key that name it.
@@ -194,7 +194,7 @@ impl Maker<'_> {
                 holder_type: holder.kind.to_owned(),
                 holder_uuid: holder.id.to_owned(),
                 encrypted_by: holder.public_key.kid.clone(),
-                enc_sym_key: access::wrap(self.host, &key, holder.public_key).await?,
+                enc_sym_key: client::wrap::wrap(self.host, &key, holder.public_key).await?,
             });
         }
         Ok(NewGroup {

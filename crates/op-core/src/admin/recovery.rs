@@ -6,11 +6,13 @@ use op_protocol::rest::{
 };
 
 use crate::{
-    client::Client,
+    client::{
+        Client,
+        wrap::{Accessor, VaultKey},
+    },
     error::{Error, ErrorKind, Result},
     ids,
     people::groups,
-    vaults::access::{Accessor, VaultKey},
 };
 
 /// Lets a person back in who has accepted the invitation of [`recover_user`](Self::recover_user): the keys of its

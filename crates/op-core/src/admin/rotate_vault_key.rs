@@ -16,13 +16,13 @@ use op_protocol::{
 };
 
 use crate::{
-    client::{Client, writer::MAX_CONTENT},
+    client::{
+        Client, vault_records,
+        wrap::{Accessor, VaultKey},
+        writer::MAX_CONTENT,
+    },
     error::{Error, ErrorKind, Result},
     ids, items,
-    vaults::{
-        self,
-        access::{Accessor, VaultKey},
-    },
     wire::conflicts::Conflicts,
 };
 
@@ -73,7 +73,7 @@ async fn rotate(client: &Client, rotation: &mut Rotation<'_>) -> Result<()> {
 
 async fn attempt_rotation(client: &Client, rotation: &mut Rotation<'_>) -> Result<()> {
     let vault_id = rotation.vault_id;
-    let vault = client.api.get_one::<Vault>(vaults::read::target_with_accessors(vault_id));
+    let vault = client.api.get_one::<Vault>(vault_records::target_with_accessors(vault_id));
     let accessors = client.api.get::<Vec<VaultAccessor>>(routes::VAULT_ACCESSORS.at([vault_id]));
     let (vault, accessors) = try_join(vault, accessors).await?;
     let old = client.keychain.vault_key(&vault).await?;

@@ -14,13 +14,12 @@ use zeroize::Zeroizing;
 
 use super::{NewKeys, maker::Maker};
 use crate::{
-    client::Client,
+    client::{
+        Client, vault_records,
+        wrap::{Accessor, VaultKey},
+    },
     error::Result,
     ids,
-    vaults::{
-        self,
-        access::{Accessor, VaultKey},
-    },
 };
 
 /// Where service accounts have their e-mail addresses; nothing is ever sent there.
@@ -131,7 +130,7 @@ fn service_user(
 
 async fn service_access(client: &Client, user: &NewUser, vault_id: &str, permissions: u32) -> Result<VaultAccess> {
     ids::check("vault_id", vault_id)?;
-    let vault: Vault = client.api.get_one(vaults::read::target(vault_id)).await?;
+    let vault: Vault = client.api.get_one(vault_records::target(vault_id)).await?;
     let key = client.keychain.vault_key(&vault).await?;
     let public_key: &RsaPublicKey = &user.keyset.pub_key;
     let accessor = Accessor { kind: accessor_type::USER, id: &user.uuid, public_key, permissions };

@@ -14,8 +14,9 @@ use op_protocol::{
 };
 
 use crate::{
+    client::vault_records,
     error::{Error, ErrorKind, Result},
-    vaults,
+    plaintext::vault::{VaultAttributes, attributes},
     wire::{api::Api, single_flight::SingleFlight},
 };
 
@@ -117,6 +118,12 @@ impl Keychain {
         try_join_all(vaults.iter().map(|vault| self.listed_vault_key(vault))).await
     }
 
+    /// The decrypted attributes of listed vaults, in their order.
+    pub(crate) async fn vault_attributes(&self, vaults: &[Vault]) -> Result<Vec<VaultAttributes>> {
+        let keys = self.vault_keys(vaults).await?;
+        vaults.iter().zip(&keys).map(|(vault, key)| attributes(vault, key)).collect()
+    }
+
     /// The key of a listed vault. A list may leave out the access that opens it.
     async fn listed_vault_key(&self, vault: &Vault) -> Result<SymmetricKey> {
         if vault.combined_access.is_some() {
@@ -143,7 +150,7 @@ impl Keychain {
 
     async fn fetch_vault_key(&self, vault_id: &str) -> Result<SymmetricKey> {
         // Side by side: neither needs the other's answer.
-        let vault = self.api.get_one::<Vault>(vaults::read::target(vault_id));
+        let vault = self.api.get_one::<Vault>(vault_records::target(vault_id));
         let (vault, _) = futures_util::future::try_join(vault, self.keysets()).await?;
         self.vault_key(&vault).await
     }

@@ -1,7 +1,10 @@
 //! A signed-in client.
 
+pub(crate) mod change;
 pub(crate) mod keychain;
 pub(crate) mod titles;
+pub(crate) mod vault_records;
+pub(crate) mod wrap;
 pub(crate) mod writer;
 
 use std::sync::Arc;

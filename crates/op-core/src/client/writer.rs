@@ -13,11 +13,13 @@ use op_protocol::{
 };
 
 use crate::{
-    client::keychain::Keychain,
+    client::{
+        change::{ItemChange, failure, no_answer},
+        keychain::Keychain,
+        vault_records,
+    },
     error::{Error, Result},
     host::BoxFuture,
-    items::states::{ItemChange, failure, no_answer},
-    vaults,
     wire::{api::Api, conflicts::Conflicts},
 };
 
@@ -178,7 +180,7 @@ impl ItemWriter {
             // After a rotation of the key the version is another, and the server refuses what was sealed with the old.
             return Ok(Base { content_version, key: self.keychain.vault_key_by_id(vault_id).await? });
         }
-        let vault = vaults::read::record(&self.api, vault_id).await?;
+        let vault = vault_records::read(&self.api, vault_id).await?;
         Ok(Base { content_version: vault.content_version, key: self.keychain.vault_key(&vault).await? })
     }
 

@@ -6,14 +6,11 @@ use op_protocol::{
 };
 
 use crate::{
-    client::Client,
+    client::{Client, change::ItemChange},
     error::{Error, ErrorKind, Result},
     ids,
-    items::{
-        read::{self, is_active},
-        states::{self, ItemChange},
-    },
-    plaintext::{Plaintext, edit},
+    items::{read, states},
+    plaintext::{Plaintext, edited_item::edited_item, is_active},
     types::Item,
 };
 
@@ -40,7 +37,7 @@ pub(crate) async fn begin(client: &Client, edited: &Item) -> Result<ItemEdit> {
     }
     let now_seconds = client.now_seconds();
     let plaintext = read::open_record(client, &edited.vault_id, &record, key).await?;
-    let (overview, details) = edit::edited_item(&(&record).into(), &plaintext, edited, now_seconds)?;
+    let (overview, details) = edited_item(&(&record).into(), &plaintext, edited, now_seconds)?;
     Ok(ItemEdit { record, content_version: stored.content_version, now_seconds, overview, details })
 }
 

@@ -14,8 +14,8 @@ use crate::{
     error::{Error, ErrorKind, Result},
     host::CryptoError,
     ids,
-    items::read::{self, is_active},
-    plaintext::decode,
+    items::read,
+    plaintext::{decode, is_active},
     types,
 };
 

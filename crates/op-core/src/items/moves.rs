@@ -7,15 +7,11 @@ use op_protocol::{
 };
 
 use crate::{
-    client::Client,
+    client::{Client, change::ItemChange},
     error::{Error, ErrorKind, Result},
     ids,
-    items::{
-        files,
-        read::{self, is_active},
-        states::{self, ItemChange},
-    },
-    plaintext::{Plaintext, decode},
+    items::{files, read, states},
+    plaintext::{Plaintext, decode, is_active},
     types::{Item, ItemMoveOptions, ItemsMoveResponse, MovedOriginal},
 };
 

@@ -7,18 +7,18 @@ use op_protocol::{
     envelope::Envelope,
     jwk::SymmetricKey,
     rest::{
-        BatchRequest, BatchResponse, ItemRecord, ItemResponse, ItemState, ListedItem, OverviewsResponse,
+        BatchRequest, BatchResponse, ItemRecord, ItemResponse, ListedItem, OverviewsResponse,
         routes::{self, Resource},
     },
 };
 use zeroize::Zeroizing;
 
 use crate::{
-    client::{Client, titles::ItemTitles},
+    client::{Client, change::without_details, titles::ItemTitles},
     error::{Error, ErrorKind, Result},
     host::BoxFuture,
     ids,
-    plaintext::{Plaintext, decode},
+    plaintext::{Plaintext, decode, is_active},
     types::{self, Item, ItemOverview},
     wire::{api, opener::Opener},
 };
@@ -27,11 +27,6 @@ use crate::{
 const MAX_BATCH: usize = 500;
 /// HTTP's "content too large".
 const TOO_LARGE: u16 = 413;
-
-/// The record is neither archived nor deleted.
-pub(crate) fn is_active(record: &ItemRecord) -> bool {
-    record.trashed == ItemState::Active
-}
 
 /// Items of one vault as the server holds them.
 pub(crate) struct ItemRecords {
@@ -199,9 +194,4 @@ async fn open(opener: &Opener<'_>, envelope: &Envelope, what: &str) -> Result<Ze
 
 fn undecryptable(what: &str) -> Error {
     Error::new(ErrorKind::Decryption, what)
-}
-
-/// The failure of an answer that lists an item where it should hold it.
-pub(crate) fn without_details() -> Error {
-    Error::new(ErrorKind::InvalidResponse, "the server sent an item without its details")
 }

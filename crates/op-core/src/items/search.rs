@@ -6,13 +6,12 @@ use futures_util::future::join_all;
 use time::OffsetDateTime;
 
 use crate::{
-    client::Client,
+    client::{Client, vault_records},
     error::{Error, ErrorKind, Result},
     ids,
     items::read,
     plaintext::{kinds, timestamp},
     types::{ItemCategory, ItemOverview, ItemSearchParams, ItemState},
-    vaults,
 };
 
 /// The items that fit, vault by vault.
@@ -24,7 +23,7 @@ pub(crate) async fn search(client: &Client, params: &ItemSearchParams) -> Result
             (vault_ids.clone(), true)
         }
         None => {
-            let vaults = vaults::read::records(client).await?;
+            let vaults = vault_records::list(&client.api).await?;
             // Unwrapped from these records, or each would be fetched again for its key.
             client.keychain.vault_keys(&vaults).await?;
             (vaults.into_iter().map(|vault| vault.uuid).collect(), false)

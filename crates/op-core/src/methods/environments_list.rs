@@ -2,7 +2,7 @@ use op_protocol::rest::{routes, Vault};
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, types::EnvironmentOverview, vaults};
+use crate::{client::Client, error::Result, plaintext, types::EnvironmentOverview};
 
 /// List the Environments that the client can see.
 #[derive(Deserialize)]
@@ -16,8 +16,8 @@ impl ClientMethod for EnvironmentsList {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let vaults: Vec<Vault> = client.api.get(routes::ENVIRONMENTS.at([]).query("attrs=combined-access")).await?;
-        let attributes = vaults::read::all_attributes(client, &vaults).await?;
-        let overview = |(vault, plain): (Vault, vaults::read::VaultAttributes)| EnvironmentOverview {
+        let attributes = client.keychain.vault_attributes(&vaults).await?;
+        let overview = |(vault, plain): (Vault, plaintext::vault::VaultAttributes)| EnvironmentOverview {
             id: vault.uuid,
             title: plain.name,
             description: plain.desc.unwrap_or_default(),

@@ -2,7 +2,7 @@ use op_protocol::id;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::{Error, ErrorKind, Result}, ids, items::{self, files::{self, NewFile}, states::ItemChange}, plaintext::{self, Plaintext, encode}, types::{Item, ItemCreateParams}};
+use crate::{client::{Client, change::ItemChange}, error::{Error, ErrorKind, Result}, ids, items::{self, files::{self, NewFile}}, plaintext::{self, Plaintext, encode}, types::{Item, ItemCreateParams}};
 
 /// Create an item. Returns the item as stored. If the item is malformed, the error names every problem.
 ///

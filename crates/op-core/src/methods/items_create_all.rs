@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{ClientMethod, items_create::new_items};
-use crate::{client::Client, error::{Error, ErrorKind, Result}, ids, items, types::{Item, ItemCreateParams, ItemUpdateFailureReason, ItemsUpdateAllResponse}};
+use crate::{client::Client, error::{Error, ErrorKind, Result}, ids, types::{Item, ItemCreateParams, ItemUpdateFailureReason, ItemsUpdateAllResponse}};
 
 /// Create several items in one vault, in as few requests as possible. Each item has its own result: one that fails does
 /// not affect the others.
@@ -38,7 +38,7 @@ impl ClientMethod for ItemsCreateAll {
         let changes = Arc::new(changes);
         let versions = client.items.write(&self.vault_id, None, &changes).await?;
         let created = changes.iter().zip(versions).map(|(change, version)| {
-            items::states::changed_item(client, &self.vault_id, change, version.map_err(|error| reason(&error))?).map_err(|error| reason(&error))
+            change.item(&self.vault_id, version.map_err(|error| reason(&error))?, client.now_seconds()).map_err(|error| reason(&error))
         });
         let mut created = created.collect::<Vec<_>>().into_iter();
         let outcome = |refused: Result<()>| -> std::result::Result<Item, ItemUpdateFailureReason> {

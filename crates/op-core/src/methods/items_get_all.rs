@@ -4,7 +4,7 @@ use op_protocol::{id::is_id, rest::ItemRecord};
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::{ErrorKind, Result}, ids, items::{self, read::is_active}, types::{Item, ItemsGetAllError, ItemsGetAllResponse}};
+use crate::{client::Client, error::{ErrorKind, Result}, ids, items, plaintext::is_active, types::{Item, ItemsGetAllError, ItemsGetAllResponse}};
 
 /// Return several items of one vault, in the order of their ids. Each item has its own result: a missing one does not
 /// affect the others.

@@ -2,7 +2,7 @@ use op_protocol::rest::{routes, self};
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, types::UserVaultAccess, vaults};
+use crate::{client::Client, error::Result, ids, plaintext, types::UserVaultAccess};
 
 /// List what a user may do in each vault, and whether directly or through which groups.
 ///
@@ -24,9 +24,9 @@ impl ClientMethod for UsersListVaultAccess {
         ids::check("user_id", &self.user_id)?;
         let records: Vec<rest::UserVault> = client.api.get(routes::USER_VAULTS.at([&self.user_id])).await?;
         let access = |record: rest::UserVault| UserVaultAccess {
-            vault_type: vaults::read::vault_type(&record.kind),
+            vault_type: plaintext::vault::vault_type(&record.kind),
             permissions: record.acl,
-            access: vaults::read::access(&record.access),
+            access: plaintext::vault::access(&record.access),
             vault_id: record.vault_uuid,
         };
         Ok(records.into_iter().map(access).collect())

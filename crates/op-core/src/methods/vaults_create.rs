@@ -2,7 +2,7 @@ use op_protocol::rest::vault_type;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, types::{Vault, VaultCreateParams, VaultType}, vaults};
+use crate::{client::Client, error::Result, plaintext, types::{Vault, VaultCreateParams, VaultType}, vaults};
 
 /// Create a vault. Returns the vault with its access.
 ///
@@ -33,7 +33,7 @@ impl ClientMethod for VaultsCreate {
             active_item_count: 0,
             content_version: 1,
             attribute_version: 1,
-            access: Some(vaults::read::access(&made.access)),
+            access: Some(plaintext::vault::access(&made.access)),
         })
     }
 }

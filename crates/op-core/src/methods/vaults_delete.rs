@@ -2,7 +2,7 @@ use op_protocol::rest::routes;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, vaults, wire::api::OnDrop};
+use crate::{client::{Client, vault_records}, error::Result, ids, wire::on_drop::OnDrop};
 
 /// Delete a vault and all its items. This cannot be undone.
 ///
@@ -23,7 +23,7 @@ impl ClientMethod for VaultsDelete {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         // An Environment is not a vault to its users, and must not be deleted as one.
-        vaults::read::record(&client.api, &self.vault_id).await?;
+        vault_records::read(&client.api, &self.vault_id).await?;
         let _forget = OnDrop(|| client.titles.forget_vaults());
         client.api.act(&routes::DELETE_VAULT.at([&self.vault_id])).await
     }

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, types::{Vault, VaultGetParams}, vaults};
+use crate::{client::{Client, vault_records}, error::Result, ids, plaintext, types::{Vault, VaultGetParams}};
 
 /// Return a vault, and on request who can open it.
 ///
@@ -23,10 +23,10 @@ impl ClientMethod for VaultsGet {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         let vault = match self.vault_params.accessors {
-            Some(true) => vaults::read::with_accessors(client, &self.vault_id).await?,
-            _ => vaults::read::record(&client.api, &self.vault_id).await?,
+            Some(true) => vault_records::read_with_accessors(&client.api, &self.vault_id).await?,
+            _ => vault_records::read(&client.api, &self.vault_id).await?,
         };
         let key = client.keychain.vault_key(&vault).await?;
-        Ok(vaults::read::vault(&vault, vaults::read::attributes(&vault, &key)?))
+        Ok(plaintext::vault::vault(&vault, plaintext::vault::attributes(&vault, &key)?))
     }
 }

@@ -3,7 +3,7 @@ use std::slice;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, types::VaultOverview, vaults};
+use crate::{client::{Client, vault_records}, error::Result, ids, plaintext, types::VaultOverview};
 
 /// Return an overview of a vault.
 ///
@@ -22,8 +22,8 @@ impl ClientMethod for VaultsGetOverview {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
-        let vault = vaults::read::record(&client.api, &self.vault_id).await?;
-        let attributes = vaults::read::all_attributes(client, slice::from_ref(&vault)).await?.pop();
-        Ok(vaults::read::overview(&vault, attributes))
+        let vault = vault_records::read(&client.api, &self.vault_id).await?;
+        let attributes = client.keychain.vault_attributes(slice::from_ref(&vault)).await?.pop();
+        Ok(plaintext::vault::overview(&vault, attributes))
     }
 }

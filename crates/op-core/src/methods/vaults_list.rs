@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, types::{VaultListParams, VaultOverview}, vaults};
+use crate::{client::{Client, vault_records}, error::Result, plaintext, types::{VaultListParams, VaultOverview}};
 
 /// List the vaults that the client can see.
 #[derive(Deserialize)]
@@ -16,13 +16,13 @@ impl ClientMethod for VaultsList {
     type Output = Vec<VaultOverview>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let records = vaults::read::records(client).await?;
+        let records = vault_records::list(&client.api).await?;
         // An object without the member means no, no object means yes: the public SDKs' rule.
         let decrypt = self.params.is_none_or(|params| params.decrypt_details.unwrap_or(false));
         if !decrypt {
-            return Ok(records.iter().map(|vault| vaults::read::overview(vault, None)).collect());
+            return Ok(records.iter().map(|vault| plaintext::vault::overview(vault, None)).collect());
         }
-        let attributes = vaults::read::all_attributes(client, &records).await?;
-        Ok(records.iter().zip(attributes).map(|(vault, plain)| vaults::read::overview(vault, Some(plain))).collect())
+        let attributes = client.keychain.vault_attributes(&records).await?;
+        Ok(records.iter().zip(attributes).map(|(vault, plain)| plaintext::vault::overview(vault, Some(plain))).collect())
     }
 }

@@ -2,7 +2,7 @@ use op_protocol::rest::{routes::{self, Resource}, Vault};
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::{Error, ErrorKind, Result}, ids, vaults};
+use crate::{client::{Client, vault_records}, error::{Error, ErrorKind, Result}, ids, plaintext};
 
 /// Revoke a group's access to a vault.
 ///
@@ -38,8 +38,8 @@ impl ClientMethod for VaultsRevokeGroupPermissions {
 
 impl VaultsRevokeGroupPermissions {
     async fn revoke(&self, client: &Client) -> Result<()> {
-        let vault: Vault = client.api.get_one(vaults::read::target(&self.vault_id).about(Resource::GroupAccess)).await?;
-        if vaults::read::is_environment(&vault) {
+        let vault: Vault = client.api.get_one(vault_records::target(&self.vault_id).about(Resource::GroupAccess)).await?;
+        if plaintext::vault::is_environment(&vault) {
             let reason = "ID does not correspond to a vault";
             return Err(Error::new(ErrorKind::InvalidConfiguration, reason).with_field("vault_id"));
         }

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, types::{Vault, VaultUpdateParams}, vaults, wire::conflicts::Conflicts};
+use crate::{client::{Client, vault_records}, error::Result, ids, plaintext, types::{Vault, VaultUpdateParams}, vaults, wire::conflicts::Conflicts};
 
 /// Change the title or description of a vault. Returns the vault, with the attribute version from before the change.
 ///
@@ -35,8 +35,8 @@ impl ClientMethod for VaultsUpdate {
 
 impl VaultsUpdate {
     async fn update(&self, client: &Client) -> Result<Vault> {
-        let vault = vaults::read::with_accessors(client, &self.vault_id).await?;
+        let vault = vault_records::read_with_accessors(&client.api, &self.vault_id).await?;
         let attributes = vaults::changes::update_attributes(client, &vault, &self.params).await?;
-        Ok(vaults::read::vault(&vault, attributes))
+        Ok(plaintext::vault::vault(&vault, attributes))
     }
 }

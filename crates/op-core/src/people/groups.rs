@@ -6,10 +6,10 @@ use op_protocol::{
 };
 
 use crate::{
-    client::Client,
+    client::{self, Client},
     error::{Error, ErrorKind, Result},
+    plaintext,
     types::{Group, GroupState, GroupType},
-    vaults::{self, access},
 };
 
 /// One group, with the attributes that are asked for: `pubkey`, `vault-access`.
@@ -40,7 +40,7 @@ pub(crate) async fn wrapped_key(
         holder_type: accessor_type::USER.to_owned(),
         holder_uuid: user_id.to_owned(),
         encrypted_by: public_key.kid.clone(),
-        enc_sym_key: access::wrap(client.host(), &keyset.symmetric, public_key).await?,
+        enc_sym_key: client::wrap::wrap(client.host(), &keyset.symmetric, public_key).await?,
     })
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn group(record: rest::Group) -> Group {
             "D" => GroupState::Deleted,
             _ => GroupState::Unsupported,
         },
-        vault_access: record.vault_access.as_deref().map(vaults::read::access),
+        vault_access: record.vault_access.as_deref().map(plaintext::vault::access),
         id: record.uuid,
         title: record.name,
         description: record.desc.or(record.description).unwrap_or_default(),

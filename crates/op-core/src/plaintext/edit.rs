@@ -7,11 +7,9 @@ use op_protocol::item::{Details, Field, Loose, Overview, Text, Url};
 use serde_json::{Value, json};
 
 use super::{
-    Plaintext, check,
-    decode::{self, Facts},
+    check, decode, elements_mut,
     encode::{form_field, invalid, is_built_in, non_empty, private_key, section_field, ssh_attributes, stored_value},
     kinds,
-    sections::merge_sections,
     ssh::PrivateKey,
     strength::strength,
     subtitle::subtitle,
@@ -24,29 +22,13 @@ use crate::{
 /// The built-in field that has a history and a strength.
 const PASSWORD: &str = "password";
 
-/// What `edited` makes of a stored item, or everything that is wrong with it.
-pub(crate) fn edited_item(
-    facts: &Facts<'_>,
-    stored: &Plaintext,
-    edited: &Item,
-    now_seconds: u64,
-) -> Result<(Overview, Details)> {
-    let (mut overview, mut details) = decode::parse(facts, stored)?;
-    let before = decode::shown(facts, &overview, &details, &edited.vault_id, now_seconds)?;
-    same_category(&before, edited)?;
-    let edit = Edit::new(&before, edited, now_seconds)?;
-    edit.write_overview(&mut overview);
-    edit.write_details(&mut details)?;
-    Ok((overview, details))
-}
-
 /// Refuses what [`edited_item`] would refuse of an edit.
 pub(super) fn check(before: &Item, after: &Item) -> Result<()> {
     same_category(before, after)?;
     check::check_edit(&params(before), &params(after))
 }
 
-fn same_category(before: &Item, after: &Item) -> Result<()> {
+pub(super) fn same_category(before: &Item, after: &Item) -> Result<()> {
     let problem = match after.category {
         category if category == before.category => return Ok(()),
         ItemCategory::Unsupported => kinds::unsupported_category(),
@@ -64,13 +46,13 @@ pub(super) struct Edit<'a> {
 }
 
 impl<'a> Edit<'a> {
-    fn new(before: &'a Item, after: &'a Item, now_seconds: u64) -> Result<Self> {
+    pub(super) fn new(before: &'a Item, after: &'a Item, now_seconds: u64) -> Result<Self> {
         let params = (params(before), params(after));
         check::check_edit(&params.0, &params.1)?;
         Ok(Self { before, after, params, now_seconds })
     }
 
-    fn write_overview(&self, overview: &mut Overview) {
+    pub(super) fn write_overview(&self, overview: &mut Overview) {
         let (before, after) = (self.before, self.after);
         if before.title != after.title {
             overview.title = after.title.as_str().into();
@@ -103,7 +85,7 @@ impl<'a> Edit<'a> {
         subtitle(params, key.as_ref(), self.now_seconds)
     }
 
-    fn write_details(&self, details: &mut Details) -> Result<()> {
+    pub(super) fn write_details(&self, details: &mut Details) {
         if self.before.notes != self.after.notes {
             let notes = self.after.notes.as_str();
             details.notes_plain = if notes.is_empty() { Loose::Missing } else { notes.into() };
@@ -117,7 +99,6 @@ impl<'a> Edit<'a> {
             ItemCategory::Login => self.write_form(details),
             _ => {}
         }
-        merge_sections(self, details)
     }
 
     /// The value of a built-in field.
@@ -232,18 +213,6 @@ fn websites(overview: &Overview, after: &Item) -> Loose<Vec<Loose<Url>>> {
 fn set_text(member: &mut Loose<Text>, text: &str) {
     if member.text() != text || member.is_missing() {
         *member = text.into();
-    }
-}
-
-/// The elements of a list, which is made where there is none.
-pub(super) fn elements_mut<T>(list: &mut Loose<Vec<Loose<T>>>) -> &mut Vec<Loose<T>> {
-    if list.get().is_none() {
-        *list = Loose::Known(Vec::new());
-    }
-    match list {
-        Loose::Known(elements) => elements,
-        // It was made above.
-        Loose::Missing | Loose::Unknown(_) => unreachable!(),
     }
 }
 

@@ -3,12 +3,18 @@
 use op_protocol::item::{Details, Field, FileAttributes, Loose, Section, SshKeyAttributes, Text};
 
 use super::{kinds, ssh, totp, values};
-use crate::{
-    references::parse::Query,
-    types::{ItemFieldType, ResolveReferenceError},
-};
+use crate::types::{ItemFieldType, ResolveReferenceError};
 
 type Result<T> = std::result::Result<T, ResolveReferenceError>;
+
+/// What a reference asks for in place of the stored value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Query {
+    /// The current one-time password.
+    Totp,
+    /// The private key in OpenSSH's format.
+    SshFormatOpenSsh,
+}
 
 /// An item in which references are looked up, as it is stored: that tells an empty text from none.
 pub(crate) struct Opened {

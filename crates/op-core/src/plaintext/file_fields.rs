@@ -2,7 +2,7 @@
 
 use op_protocol::item::{Details, Field, FileAttributes, Loose, Overview, Section};
 
-use super::{edit::elements_mut, encode::invalid, subtitle};
+use super::{elements_mut, encode::invalid, subtitle};
 use crate::{
     error::Result,
     types::{Item, ItemCategory, ItemCreateParams},

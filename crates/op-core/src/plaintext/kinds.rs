@@ -55,13 +55,6 @@ pub(crate) fn field_types() -> impl Iterator<Item = ItemFieldType> {
     KINDS.iter().map(|(field_type, _)| *field_type)
 }
 
-/// The types whose values debug output leaves out, as the contract says it of a member beside `fieldType`.
-#[cfg(feature = "contract")]
-pub(crate) fn concealed() -> serde_json::Value {
-    use ItemFieldType::{Concealed, CreditCardNumber, SshKey, Totp};
-    serde_json::json!({ "fieldType": [Concealed, CreditCardNumber, Totp, SshKey] })
-}
-
 const MODES: &[(AutofillBehavior, &str)] = &[
     (AutofillBehavior::AnywhereOnWebsite, "default"),
     (AutofillBehavior::ExactDomain, "host"),

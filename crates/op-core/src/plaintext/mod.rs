@@ -4,7 +4,8 @@ pub(crate) mod build;
 mod check;
 pub(crate) mod decode;
 pub(crate) mod diff;
-pub(crate) mod edit;
+mod edit;
+pub(crate) mod edited_item;
 pub(crate) mod encode;
 pub(crate) mod fields;
 pub(crate) mod file_fields;
@@ -18,8 +19,12 @@ mod tests;
 pub(crate) mod timestamp;
 mod totp;
 pub(crate) mod values;
+pub(crate) mod vault;
 
-use op_protocol::item::{Details, Overview};
+use op_protocol::{
+    item::{Details, Loose, Overview},
+    rest::{ItemRecord, ItemState},
+};
 
 /// The plaintext of an item.
 pub(crate) struct Plaintext {
@@ -32,5 +37,22 @@ pub(crate) struct Plaintext {
 impl Plaintext {
     pub(crate) fn new(overview: &Overview, details: &Details) -> Self {
         Self { overview: overview.to_json(), details: details.to_json() }
+    }
+}
+
+/// The record is neither archived nor deleted.
+pub(crate) fn is_active(record: &ItemRecord) -> bool {
+    record.trashed == ItemState::Active
+}
+
+/// The elements of a list, which is made where there is none.
+pub(super) fn elements_mut<T>(list: &mut Loose<Vec<Loose<T>>>) -> &mut Vec<Loose<T>> {
+    if list.get().is_none() {
+        *list = Loose::Known(Vec::new());
+    }
+    match list {
+        Loose::Known(elements) => elements,
+        // It was made above.
+        Loose::Missing | Loose::Unknown(_) => unreachable!(),
     }
 }

@@ -2,10 +2,7 @@
 
 use op_protocol::item::{Details, Field, Loose, Section};
 
-use super::{
-    decode::is_shown,
-    edit::{Edit, elements_mut},
-};
+use super::{decode::is_shown, edit::Edit, elements_mut};
 use crate::{
     error::Result,
     types::{ItemField, ItemFieldType},

@@ -8,10 +8,10 @@ use crate::{
     client::{Client, titles::same_title},
     error::{Error, Result},
     items,
-    plaintext::fields::{self, Candidate, Opened},
+    plaintext::fields::{self, Candidate, Opened, Query},
     references::{
         look_up, near,
-        parse::{Query, ReferenceError, SecretReference},
+        parse::{ReferenceError, SecretReference},
     },
     types::{
         ItemOverview, ItemState, ReferenceCandidate, ReferenceExplanation, ReferencePart, ReferenceStep,

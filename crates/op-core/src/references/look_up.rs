@@ -9,17 +9,17 @@ use futures_util::future::{FutureExt, Shared, join_all, try_join};
 use op_protocol::{id::is_id, jwk::SymmetricKey, rest::ItemRecord};
 
 use crate::{
-    client::{Client, titles::same_title},
+    client::{Client, titles::same_title, vault_records},
     error::{Error, ErrorKind, Result},
     host::BoxFuture,
-    items::{self, files, read::is_active},
+    items::{self, files, remembered},
     plaintext::{
         decode,
         fields::{self, Opened, Secret},
+        is_active,
     },
-    references::{parse::SecretReference, resolve},
+    references::parse::SecretReference,
     types::{ItemOverview, ItemState, ResolveReferenceError, ResolvedReference},
-    vaults,
 };
 
 pub(crate) type Resolved = std::result::Result<ResolvedReference, ResolveReferenceError>;
@@ -79,8 +79,8 @@ fn at_step(step: &str, error: Error) -> Error {
 
 /// Ids and titles of the vaults that the account sees.
 pub(crate) async fn vault_titles(client: &Client) -> Result<Arc<Vec<(String, String)>>> {
-    let records = vaults::read::records(client).await?;
-    let attributes = vaults::read::all_attributes(client, &records).await?;
+    let records = vault_records::list(&client.api).await?;
+    let attributes = client.keychain.vault_attributes(&records).await?;
     let titles: Vec<_> = records.into_iter().zip(attributes).map(|(vault, plain)| (vault.uuid, plain.name)).collect();
     client.titles.saw_vaults(titles.iter().map(|(id, title)| (id.as_str(), title.as_str())), client.now_millis());
     Ok(Arc::new(titles))
@@ -230,7 +230,7 @@ async fn fetch(
         let item = opened(client, vault_id, &record, key.clone()).await.map_err(|error| at_step(step, error))?;
         items.insert(record.uuid.clone(), item);
         if client.api.cache().is_some() {
-            resolve::remember_item(client, vault_id, record, epoch);
+            remembered::remember_item(client, vault_id, record, epoch);
         }
     }
     Ok(fetched.content_version)

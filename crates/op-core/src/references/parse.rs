@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    plaintext::fields::Query,
+};
 
 /// What a secret reference names, borrowed from its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,15 +22,6 @@ pub(crate) struct SecretReference<'a> {
     pub(crate) query: Option<Query>,
 }
 
-/// What a reference asks for in place of the stored value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Query {
-    /// The current one-time password.
-    Totp,
-    /// The private key in OpenSSH's format.
-    SshFormatOpenSsh,
-}
-
 impl<'a> SecretReference<'a> {
     /// Reads a reference. Where several things are wrong with it, the error is the one that the public SDKs report.
     pub(crate) fn parse(reference: &'a str) -> Result<Self, ReferenceError> {
@@ -35,7 +29,7 @@ impl<'a> SecretReference<'a> {
         let (path, query) = match rest.split_once('?') {
             // A second question mark is reported before anything that is wrong with the query or the path.
             Some((_, query)) if query.contains('?') => return Err(ReferenceError::Character),
-            Some((path, query)) => (path, Some(Query::parse(query)?)),
+            Some((path, query)) => (path, Some(parse_query(query)?)),
             None => (rest, None),
         };
         if !path.bytes().all(|byte| byte == b'/' || is_name_byte(byte)) {
@@ -53,18 +47,17 @@ impl<'a> SecretReference<'a> {
     }
 }
 
-impl Query {
-    fn parse(query: &str) -> Result<Self, ReferenceError> {
-        let (key, value) = query.split_once('=').ok_or(ReferenceError::Format)?;
-        if !key.bytes().chain(value.bytes()).all(is_name_byte) {
-            return Err(ReferenceError::Format);
-        }
-        match (key, value) {
-            ("attribute", "totp" | "otp") => Ok(Self::Totp),
-            ("ssh-format", "openssh") => Ok(Self::SshFormatOpenSsh),
-            ("attribute" | "ssh-format", _) => Err(ReferenceError::QueryValue),
-            _ => Err(ReferenceError::QueryKey),
-        }
+/// What the query of a reference asks for.
+fn parse_query(query: &str) -> Result<Query, ReferenceError> {
+    let (key, value) = query.split_once('=').ok_or(ReferenceError::Format)?;
+    if !key.bytes().chain(value.bytes()).all(is_name_byte) {
+        return Err(ReferenceError::Format);
+    }
+    match (key, value) {
+        ("attribute", "totp" | "otp") => Ok(Query::Totp),
+        ("ssh-format", "openssh") => Ok(Query::SshFormatOpenSsh),
+        ("attribute" | "ssh-format", _) => Err(ReferenceError::QueryValue),
+        _ => Err(ReferenceError::QueryKey),
     }
 }
 

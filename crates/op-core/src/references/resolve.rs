@@ -3,32 +3,21 @@
 //! There is no task in the background. Of the calls that meet a stale entry, the first refreshes it and gives the new
 //! answer; the others give the stale one at once. If the server fails or takes long, so does the first.
 
-use std::{
-    collections::{HashMap, HashSet},
-    pin::pin,
-    sync::Arc,
-    time::Duration,
-};
-
-use futures_util::future::{Either, join, select};
-use op_protocol::rest::ItemRecord;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     client::Client,
-    error::{Error, ErrorKind, Result},
+    error::Result,
     host::BoxFuture,
-    ids,
-    items::{self, read::is_active},
+    items::remembered::in_time,
+    plaintext::is_active,
     references::{
         look_up::{self, Call, Resolved},
         parse::SecretReference,
     },
-    types::{Item, ResolveReferenceError},
+    types::ResolveReferenceError,
     wire::cache::{Cache, Key, Known, Remembered},
 };
-
-/// How long a call that has a stale answer waits for a new one.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Resolves each reference on its own. Fails as a whole only where the account server does.
 pub(crate) async fn resolve_all(
@@ -100,60 +89,4 @@ async fn from_cache(client: &Client, cache: &Cache, text: &str, call: Call) -> O
     let key = client.keychain.vault_key_by_id(&vault_id).await.ok()?;
     let item = look_up::opened(client, &vault_id, &record, key).await.ok()?;
     Some((look_up::secret(client, &reference, &item, call).await.ok()?, refresh))
-}
-
-/// What comes of `work`, or that it took longer than a stale answer should be held back.
-async fn in_time<T>(client: &Client, work: BoxFuture<'_, Result<T>>) -> Result<T> {
-    match select(work, pin!(client.api.connection.host.sleep(PATIENCE))).await {
-        Either::Left((result, _)) => result,
-        Either::Right(_) => Err(Error::new(ErrorKind::Timeout, "")),
-    }
-}
-
-/// One active item.
-pub(crate) async fn remembered_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Item> {
-    let Some(cache) = client.api.cache() else { return items::read::item(client, vault_id, item_id).await };
-    let key = Key::Item { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() };
-    let record = match cache.get(&key, client.now_millis()) {
-        Some(Remembered { known: Known::Record(record), refresh: false }) => record,
-        Some(Remembered { known: Known::Record(stale), refresh: true }) => {
-            match in_time(client, Box::pin(read_item(client, vault_id, item_id))).await {
-                Err(error) if error.retryable() => stale,
-                result => result?,
-            }
-        }
-        Some(Remembered { known: Known::Missing, .. }) => return Err(ids::not_found("item", item_id)),
-        _ => read_item(client, vault_id, item_id).await?,
-    };
-    if !is_active(&record) {
-        return Err(ids::not_active(item_id));
-    }
-    items::read::open_item(client, vault_id, &record, client.keychain.vault_key_by_id(vault_id).await?).await
-}
-
-/// Reads an item, and remembers what it is or that it is not there.
-async fn read_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Arc<ItemRecord>> {
-    let epoch = client.api.epoch();
-    let (response, key) =
-        join(items::read::record(client, vault_id, item_id), client.keychain.vault_key_by_id(vault_id)).await;
-    // Of a vault that is not there, neither is the item; the vault is what to name.
-    key?;
-    match response {
-        Ok(response) => Ok(remember_item(client, vault_id, response.item, epoch)),
-        Err(error) => {
-            if error.kind() == ErrorKind::NotFound {
-                let key = Key::Item { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() };
-                client.api.remember(key, Known::Missing, epoch);
-            }
-            Err(error)
-        }
-    }
-}
-
-/// Remembers an item that was read when the epoch was `epoch`.
-pub(crate) fn remember_item(client: &Client, vault_id: &str, record: ItemRecord, epoch: u64) -> Arc<ItemRecord> {
-    let key = Key::Item { vault_id: vault_id.to_owned(), item_id: record.uuid.clone() };
-    let record = Arc::new(record);
-    client.api.remember(key, Known::Record(record.clone()), epoch);
-    record
 }

@@ -1,5 +1,3 @@
-use crate::plaintext::kinds;
-
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -58,7 +56,7 @@ pub struct FieldDraft {
     /// The title.
     pub title: String,
     /// The value as text; empty for an address.
-    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = kinds::concealed())))]
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = super::item::concealed())))]
     pub value: String,
     /// The title of the field's section, which is created unless another field has named it. If missing, the field has
     /// no section.

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-use crate::{attachments::Bytes, plaintext::kinds};
+use crate::attachments::Bytes;
 
 /// The category of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -171,7 +171,7 @@ pub struct ItemField {
     /// The type of the field.
     pub field_type: ItemFieldType,
     /// The value, as text.
-    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = kinds::concealed())))]
+    #[cfg_attr(feature = "contract", schemars(extend("x-secret" = concealed())))]
     pub value: String,
     /// What the field has besides its value, depending on its type.
     pub details: Option<ItemFieldDetails>,
@@ -462,4 +462,11 @@ impl Drop for ItemCreateParams {
     fn drop(&mut self) {
         self.notes.zeroize();
     }
+}
+
+/// The types whose values debug output leaves out, as the contract says it of a member beside `fieldType`.
+#[cfg(feature = "contract")]
+pub(crate) fn concealed() -> serde_json::Value {
+    use ItemFieldType::{Concealed, CreditCardNumber, SshKey, Totp};
+    serde_json::json!({ "fieldType": [Concealed, CreditCardNumber, Totp, SshKey] })
 }

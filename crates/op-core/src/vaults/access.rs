@@ -4,64 +4,21 @@ use std::fmt;
 
 use futures_util::future::try_join;
 use op_protocol::{
-    envelope::Envelope,
-    jwk::{RsaPublicKey, SymmetricKey},
+    jwk::RsaPublicKey,
     permissions,
-    rest::{Vault, VaultAccess, VaultAccessRequest, accessor_type, routes},
+    rest::{VaultAccessRequest, accessor_type, routes},
 };
 
 use crate::{
-    client::Client,
+    client::{
+        Client, vault_records,
+        wrap::{Accessor, VaultKey},
+    },
     error::{Error, ErrorKind, Result},
-    host::Host,
     ids,
     people::{groups, users},
-    vaults::read,
     wire::conflicts::Conflicts,
 };
-
-/// A vault as its access entries name it.
-pub(crate) struct VaultKey<'a> {
-    pub(crate) vault_id: &'a str,
-    pub(crate) key: &'a SymmetricKey,
-    /// Serial number of the key.
-    pub(crate) sn: u32,
-}
-
-impl<'a> VaultKey<'a> {
-    /// The key that a vault has now.
-    pub(crate) fn current(vault: &'a Vault, key: &'a SymmetricKey) -> Self {
-        let sn = vault.combined_access.as_ref().map_or(1, |access| access.vault_key_sn);
-        Self { vault_id: &vault.uuid, key, sn }
-    }
-}
-
-/// Who may open a vault, and what it may do there.
-pub(crate) struct Accessor<'a> {
-    /// `user` or `group`.
-    pub(crate) kind: &'static str,
-    pub(crate) id: &'a str,
-    pub(crate) public_key: &'a RsaPublicKey,
-    pub(crate) permissions: u32,
-}
-
-impl VaultKey<'_> {
-    /// The vault key, wrapped for an accessor.
-    pub(crate) async fn access(&self, host: &dyn Host, accessor: &Accessor<'_>) -> Result<VaultAccess> {
-        let public_key = accessor.public_key;
-        Ok(VaultAccess {
-            vault_uuid: self.vault_id.to_owned(),
-            accessor_type: accessor.kind.to_owned(),
-            accessor_uuid: accessor.id.to_owned(),
-            acl: accessor.permissions,
-            lease_timeout: 0,
-            vault_key_sn: self.sn,
-            encrypted_by: public_key.kid.clone(),
-            enc_vault_key: wrap(host, self.key, public_key).await?,
-            access_version: None,
-        })
-    }
-}
 
 /// Gives groups or users access to a vault, all of them or none. `kind` says which, and is part of the names of the
 /// parameters that a refusal names.
@@ -91,7 +48,7 @@ async fn grant_by_present_key(
     kind: &'static str,
     grants: &[(String, u32)],
 ) -> Result<()> {
-    let (keys, vault) = try_join(public_keys(client, kind, grants), read::record(&client.api, vault_id)).await?;
+    let (keys, vault) = try_join(public_keys(client, kind, grants), vault_records::read(&client.api, vault_id)).await?;
     let key = client.keychain.vault_key(&vault).await?;
     let key = VaultKey::current(&vault, &key);
     let mut access = Vec::with_capacity(grants.len());
@@ -118,13 +75,6 @@ async fn public_keys(client: &Client, kind: &str, grants: &[(String, u32)]) -> R
         None => Err(Error::new(ErrorKind::InvalidConfiguration, format_args!("{kind} not found for id {id}"))),
     };
     grants.iter().map(key_of).collect()
-}
-
-/// A symmetric key, sealed for a public key.
-pub(crate) async fn wrap(host: &dyn Host, key: &SymmetricKey, public_key: &RsaPublicKey) -> Result<Envelope> {
-    let wrapped = host.crypto().rsa_oaep_encrypt(public_key, key.to_jwk_json().as_bytes()).await;
-    let wrapped = wrapped.map_err(|_| Error::new(ErrorKind::InvalidResponse, "a public key cannot be used"))?;
-    Ok(Envelope::rsa(&public_key.kid, &wrapped))
 }
 
 /// Refuses permissions that mean nothing, or that lack what they need. `kind` and `id` are whom they are for, and `field`

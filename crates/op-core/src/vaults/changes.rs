@@ -12,15 +12,15 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::{
-    client::Client,
+    client::{
+        Client,
+        wrap::{Accessor, VaultKey},
+    },
     error::{Error, ErrorKind, Result},
     people::groups,
+    plaintext::vault::VaultAttributes,
     types::VaultUpdateParams,
-    vaults::{
-        access::{Accessor, VaultKey},
-        read::VaultAttributes,
-    },
-    wire::api::OnDrop,
+    wire::on_drop::OnDrop,
 };
 
 /// A vault that was just made.

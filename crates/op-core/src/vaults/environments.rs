@@ -8,13 +8,11 @@ use op_protocol::{
 };
 
 use crate::{
-    client::Client,
+    client::{self, Client, change::ItemChange, vault_records},
     error::{Error, ErrorKind, Result},
-    ids,
-    items::{self, states::ItemChange},
-    plaintext::{Plaintext, kinds, values},
+    ids, items,
+    plaintext::{self, Plaintext, kinds, values},
     types::{EnvironmentVariable, ItemFieldType},
-    vaults::read,
     wire::{api, conflicts::Conflicts},
 };
 
@@ -42,14 +40,14 @@ pub(crate) async fn variables(client: &Client, environment_id: &str) -> Result<V
 
 /// The vault that an Environment is, by an id that was checked.
 pub(crate) async fn record(client: &Client, environment_id: &str) -> Result<Vault> {
-    let vault = client.api.get_one(read::target(environment_id)).await;
+    let vault = client.api.get_one(vault_records::target(environment_id)).await;
     let vault: Vault = vault.map_err(|error| match error.kind() {
         ErrorKind::NotFound => error
             .with_text("bad input passed by the user: Environment was not found")
             .with_reason(format_args!("Environment `{environment_id}`")),
         _ => error,
     })?;
-    if read::is_environment(&vault) {
+    if plaintext::vault::is_environment(&vault) {
         return Ok(vault);
     }
     let reason = "provided ID does not correspond to an Environment";
@@ -81,15 +79,15 @@ async fn write_variables(client: &Client, stored: &Stored, change: &ItemChange) 
     let target = routes::CHANGE_ITEMS.at([&stored.vault.uuid, &stored.content_version.to_string()]);
     let answer: PatchResponse = client.api.write(&target, &body).await?;
     if let Some(code) = answer.failed_items.iter().flat_map(|failed| failed.values()).next() {
-        return Err(items::states::failure(*code));
+        return Err(client::change::failure(*code));
     }
     let is_updated = answer.updated_items.is_some_and(|updated| updated.contains_key(&change.id));
-    if is_updated { Ok(()) } else { Err(items::states::no_answer()) }
+    if is_updated { Ok(()) } else { Err(client::change::no_answer()) }
 }
 
 fn edited(client: &Client, stored: &Stored, edit: impl Fn(&mut Variables)) -> Result<ItemChange> {
     let Some((record, plaintext)) = &stored.item else {
-        let title = read::attributes(&stored.vault, &stored.key)?.name;
+        let title = plaintext::vault::attributes(&stored.vault, &stored.key)?.name;
         let overview = Overview { title: title.as_str().into(), ..Overview::default() };
         let mut variables = Variables(Details::default());
         edit(&mut variables);

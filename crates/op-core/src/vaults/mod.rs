@@ -3,4 +3,3 @@
 pub(crate) mod access;
 pub(crate) mod changes;
 pub(crate) mod environments;
-pub(crate) mod read;

@@ -22,6 +22,7 @@ use crate::{
     ids::{self, Identified},
     wire::{
         cache::{Cache, Key, Known},
+        on_drop::OnDrop,
         rate_limits::NotedLimits,
         session::{Connection, Session, Sessions},
         single_flight::SingleFlight,
@@ -264,15 +265,6 @@ impl Api {
         let response = self.connection.exchange(request).await?;
         self.limits.note(&response, self.connection.host.now_millis() / 1000);
         Ok(response)
-    }
-}
-
-/// Does something at the end of a scope, be it reached or given up.
-pub(crate) struct OnDrop<F: Fn()>(pub(crate) F);
-
-impl<F: Fn()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
     }
 }
 

@@ -3,74 +3,18 @@
 //! Items are kept as the server sends them: sealed with their vault's key. Nothing stands here in the clear but names.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use op_protocol::rest::ItemRecord;
-use serde::Deserialize;
 
-use crate::types::ResolveReferenceError;
+use crate::{config::CacheOptions, types::ResolveReferenceError};
 
 /// How long, in milliseconds, a call that refreshes an entry keeps others from it; after a failure, too.
 const LEASE_MS: u64 = 5_000;
 /// When the cache is full, this part of it goes: what was not asked for the longest.
 const EVICTED_PART: usize = 16;
-
-/// What a client may remember, and how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "BTreeMap<String, u64>")]
-pub struct CacheOptions {
-    /// How long an entry is as good as a new one, in milliseconds.
-    pub ttl_ms: u64,
-    /// How long an entry that is older may still be given, while one call refreshes it or the server fails.
-    pub stale_ms: u64,
-    /// How long it is remembered that something is not there.
-    pub negative_ttl_ms: u64,
-    /// How many entries are kept: one for an item, one for a reference.
-    pub max_entries: u32,
-}
-
-/// How long an entry is fresh when the configuration does not say, in milliseconds.
-pub(crate) const DEFAULT_CACHE_TTL_MS: u64 = 60_000;
-/// How long it is remembered that something is missing when the configuration does not say.
-pub(crate) const DEFAULT_CACHE_NEGATIVE_TTL_MS: u64 = 5_000;
-/// How many entries are kept when the configuration does not say.
-pub(crate) const DEFAULT_CACHE_MAX_ENTRIES: u32 = 1_000;
-
-impl Default for CacheOptions {
-    fn default() -> Self {
-        Self {
-            ttl_ms: DEFAULT_CACHE_TTL_MS,
-            stale_ms: 0,
-            negative_ttl_ms: DEFAULT_CACHE_NEGATIVE_TTL_MS,
-            max_entries: DEFAULT_CACHE_MAX_ENTRIES,
-        }
-    }
-}
-
-impl TryFrom<BTreeMap<String, u64>> for CacheOptions {
-    type Error = String;
-
-    /// A misspelt option must not be ignored.
-    fn try_from(members: BTreeMap<String, u64>) -> Result<Self, String> {
-        let mut options = Self::default();
-        for (name, value) in members {
-            match name.as_str() {
-                "ttlMs" => options.ttl_ms = value,
-                "staleMs" => options.stale_ms = value,
-                "negativeTtlMs" => options.negative_ttl_ms = value,
-                "maxEntries" => options.max_entries = u32::try_from(value).unwrap_or(u32::MAX),
-                _ => {
-                    return Err(format!(
-                        "unknown field `{name}`, expected `ttlMs`, `staleMs`, `negativeTtlMs` or `maxEntries`"
-                    ));
-                }
-            }
-        }
-        Ok(options)
-    }
-}
 
 /// What is remembered.
 #[derive(Clone, PartialEq, Eq, Hash)]

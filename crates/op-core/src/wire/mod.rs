@@ -4,6 +4,7 @@ pub(crate) mod address;
 pub(crate) mod api;
 pub(crate) mod cache;
 pub(crate) mod conflicts;
+pub(crate) mod on_drop;
 pub(crate) mod opener;
 pub(crate) mod rate_limits;
 pub(crate) mod session;

@@ -21,28 +21,6 @@ use crate::{
 /// What is told of a server's own words, in characters.
 const MAX_REASON: usize = 300;
 
-/// What failures call the thing that a route is about.
-pub(crate) fn noun(resource: Resource) -> &'static str {
-    match resource {
-        Resource::Vault => "vault",
-        Resource::Item => "item",
-        Resource::File => "file",
-        Resource::Group | Resource::GroupAccess => "group",
-        Resource::User => "user",
-    }
-}
-
-/// What failures call the use of a route.
-pub(crate) fn operation(resource: Resource) -> &'static str {
-    match resource {
-        Resource::Vault => "performing a vault operation",
-        Resource::Item => "performing an item operation",
-        Resource::File => "performing a file operation",
-        Resource::Group | Resource::GroupAccess => "performing a group operation",
-        Resource::User => "performing a user operation",
-    }
-}
-
 /// Adds the session's id and signature.
 pub(crate) fn sign(request: &mut HttpRequest, session: &Session) {
     let mac = session.keys.mac.header(request.method.as_str(), &request.url, session.request_id());
@@ -69,12 +47,12 @@ pub(crate) fn checked(response: HttpResponse, target: &Target) -> Result<HttpRes
         200..=299 => return Ok(response),
         400 => Error::new(ErrorKind::BadRequest, ""),
         401 => Error::new(ErrorKind::BadCredentials, "failed to authenticate"),
-        403 => Error::new(ErrorKind::PermissionDenied, operation(resource)),
-        404 => Error::new(ErrorKind::NotFound, noun(resource)),
+        403 => Error::new(ErrorKind::PermissionDenied, resource.operation()),
+        404 => Error::new(ErrorKind::NotFound, resource.noun()),
         408 => Error::new(ErrorKind::Timeout, ""),
-        409 => Error::new(ErrorKind::Conflict, operation(resource)),
+        409 => Error::new(ErrorKind::Conflict, resource.operation()),
         413 if resource == Resource::File => Error::new(ErrorKind::FileTooBig, ""),
-        429 => Error::new(ErrorKind::RateLimitExceeded, operation(resource)).with_retry_after(retry_after(&response)),
+        429 => Error::new(ErrorKind::RateLimitExceeded, resource.operation()).with_retry_after(retry_after(&response)),
         500 => Error::new(ErrorKind::ServerError, "internal server error"),
         status => Error::new(ErrorKind::UnexpectedStatus, status_text(status)).with_retryable(status > 500),
     };

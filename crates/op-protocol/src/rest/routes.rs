@@ -124,6 +124,32 @@ pub enum Resource {
     GroupAccess,
 }
 
+impl Resource {
+    /// What failures call it.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Vault => "vault",
+            Item => "item",
+            File => "file",
+            Group | GroupAccess => "group",
+            User => "user",
+        }
+    }
+
+    /// What failures call the use of a route about it.
+    #[must_use]
+    pub const fn operation(self) -> &'static str {
+        match self {
+            Vault => "performing a vault operation",
+            Item => "performing an item operation",
+            File => "performing a file operation",
+            Group | GroupAccess => "performing a group operation",
+            User => "performing a user operation",
+        }
+    }
+}
+
 /// A route whose path takes `VALUES` values.
 #[derive(Clone, Copy, Debug)]
 pub struct Route<const VALUES: usize> {

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
+    plaintext::fields::Query,
     plaintext::fields::{self, Secret},
-    references::parse::Query,
     types::ResolveReferenceError as Error,
 };
 use op_protocol::item::Details;

@@ -1,23 +1,15 @@
-//! Vault records, opened.
-
-use std::sync::Arc;
+//! A vault's attributes, and the vault as callers see it.
 
 use op_protocol::{
     json,
     jwk::SymmetricKey,
-    rest::{
-        self, Vault, accessor_type,
-        routes::{self, Target},
-        vault_type,
-    },
+    rest::{self, Vault, accessor_type, vault_type},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::Client,
     error::{Error, ErrorKind, Result},
     types::{self, VaultAccess, VaultAccessorType, VaultOverview, VaultType},
-    wire::api::Api,
 };
 
 /// What stands in place of a title that was not decrypted.
@@ -35,43 +27,11 @@ pub(crate) struct VaultAttributes {
     pub(crate) kind: String,
 }
 
-/// One vault, with the access that opens it.
-pub(crate) fn target(vault_id: &str) -> Target {
-    routes::VAULT.at([vault_id]).query("attrs=combined-access")
-}
-
-/// One vault, with everybody's access to it.
-pub(crate) fn target_with_accessors(vault_id: &str) -> Target {
-    routes::VAULT.at([vault_id]).query("attrs=accessors,combined-access")
-}
-
-/// One vault, by an id that was checked.
-pub(crate) async fn record(api: &Arc<Api>, vault_id: &str) -> Result<Vault> {
-    no_environment(api.get_one(target(vault_id)).await?)
-}
-
-/// All vaults that the server shows this account, Environments left out.
-pub(crate) async fn records(client: &Client) -> Result<Vec<Vault>> {
-    let vaults: Vec<Vault> = client.api.get(routes::VAULTS.at([]).query("attrs=combined-access")).await?;
-    Ok(vaults.into_iter().filter(|vault| !is_environment(vault)).collect())
-}
-
-/// One vault with everybody's access to it, by an id that was checked.
-pub(crate) async fn with_accessors(client: &Client, vault_id: &str) -> Result<Vault> {
-    no_environment(client.api.get_one(target_with_accessors(vault_id)).await?)
-}
-
-/// The decrypted attributes of vaults, in their order.
-pub(crate) async fn all_attributes(client: &Client, vaults: &[Vault]) -> Result<Vec<VaultAttributes>> {
-    let keys = client.keychain.vault_keys(vaults).await?;
-    vaults.iter().zip(&keys).map(|(vault, key)| attributes(vault, key)).collect()
-}
-
 pub(crate) fn is_environment(vault: &Vault) -> bool {
     vault.kind == vault_type::ENVIRONMENT
 }
 
-fn no_environment(vault: Vault) -> Result<Vault> {
+pub(crate) fn no_environment(vault: Vault) -> Result<Vault> {
     if is_environment(&vault) {
         return Err(Error::new(ErrorKind::BadInput, "ID does not correspond to a vault")
             .with_reason(format_args!("`{}` is an Environment", vault.uuid))

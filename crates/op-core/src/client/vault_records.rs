@@ -1,0 +1,40 @@
+//! The records of vaults, as the server keeps them.
+
+use std::sync::Arc;
+
+use op_protocol::rest::{
+    Vault,
+    routes::{self, Target},
+};
+
+use crate::{
+    error::Result,
+    plaintext::vault::{is_environment, no_environment},
+    wire::api::Api,
+};
+
+/// One vault, with the access that opens it.
+pub(crate) fn target(vault_id: &str) -> Target {
+    routes::VAULT.at([vault_id]).query("attrs=combined-access")
+}
+
+/// One vault, with everybody's access to it.
+pub(crate) fn target_with_accessors(vault_id: &str) -> Target {
+    routes::VAULT.at([vault_id]).query("attrs=accessors,combined-access")
+}
+
+/// Reads one vault, by an id that was checked.
+pub(crate) async fn read(api: &Arc<Api>, vault_id: &str) -> Result<Vault> {
+    no_environment(api.get_one(target(vault_id)).await?)
+}
+
+/// Reads one vault with everybody's access to it, by an id that was checked.
+pub(crate) async fn read_with_accessors(api: &Arc<Api>, vault_id: &str) -> Result<Vault> {
+    no_environment(api.get_one(target_with_accessors(vault_id)).await?)
+}
+
+/// Lists the vaults that the server shows this account, without Environments.
+pub(crate) async fn list(api: &Arc<Api>) -> Result<Vec<Vault>> {
+    let vaults: Vec<Vault> = api.get(routes::VAULTS.at([]).query("attrs=combined-access")).await?;
+    Ok(vaults.into_iter().filter(|vault| !is_environment(vault)).collect())
+}

@@ -1,0 +1,62 @@
+//! Vault keys, wrapped for those who may open the vault.
+
+use op_protocol::{
+    envelope::Envelope,
+    jwk::{RsaPublicKey, SymmetricKey},
+    rest::{Vault, VaultAccess},
+};
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    host::Host,
+};
+
+/// A vault as its access entries name it.
+pub(crate) struct VaultKey<'a> {
+    pub(crate) vault_id: &'a str,
+    pub(crate) key: &'a SymmetricKey,
+    /// Serial number of the key.
+    pub(crate) sn: u32,
+}
+
+impl<'a> VaultKey<'a> {
+    /// The key that a vault has now.
+    pub(crate) fn current(vault: &'a Vault, key: &'a SymmetricKey) -> Self {
+        let sn = vault.combined_access.as_ref().map_or(1, |access| access.vault_key_sn);
+        Self { vault_id: &vault.uuid, key, sn }
+    }
+}
+
+/// Who may open a vault, and what it may do there.
+pub(crate) struct Accessor<'a> {
+    /// `user` or `group`.
+    pub(crate) kind: &'static str,
+    pub(crate) id: &'a str,
+    pub(crate) public_key: &'a RsaPublicKey,
+    pub(crate) permissions: u32,
+}
+
+impl VaultKey<'_> {
+    /// The vault key, wrapped for an accessor.
+    pub(crate) async fn access(&self, host: &dyn Host, accessor: &Accessor<'_>) -> Result<VaultAccess> {
+        let public_key = accessor.public_key;
+        Ok(VaultAccess {
+            vault_uuid: self.vault_id.to_owned(),
+            accessor_type: accessor.kind.to_owned(),
+            accessor_uuid: accessor.id.to_owned(),
+            acl: accessor.permissions,
+            lease_timeout: 0,
+            vault_key_sn: self.sn,
+            encrypted_by: public_key.kid.clone(),
+            enc_vault_key: wrap(host, self.key, public_key).await?,
+            access_version: None,
+        })
+    }
+}
+
+/// A symmetric key, sealed for a public key.
+pub(crate) async fn wrap(host: &dyn Host, key: &SymmetricKey, public_key: &RsaPublicKey) -> Result<Envelope> {
+    let wrapped = host.crypto().rsa_oaep_encrypt(public_key, key.to_jwk_json().as_bytes()).await;
+    let wrapped = wrapped.map_err(|_| Error::new(ErrorKind::InvalidResponse, "a public key cannot be used"))?;
+    Ok(Envelope::rsa(&public_key.kid, &wrapped))
+}
