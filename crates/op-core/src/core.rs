@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use op_protocol::json::{self, DecodeError, Object, Tree};
@@ -14,6 +14,7 @@ use crate::{
     config::ClientConfig,
     error::{Error, ErrorKind, Result},
     host::Host,
+    lock::lock,
     methods::{self, Method},
 };
 
@@ -133,7 +134,7 @@ impl Core {
 
     fn clients(&self) -> std::sync::MutexGuard<'_, Clients> {
         // The lock is never held while something that could panic runs, so a poisoned map is still whole.
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.clients)
     }
 }
 

@@ -15,6 +15,7 @@ mod error;
 pub mod host;
 mod ids;
 mod items;
+mod lock;
 pub mod methods;
 mod password;
 mod people;

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use futures_util::future::try_join_all;
@@ -16,6 +16,7 @@ use op_protocol::{
 use crate::{
     client::vault_records,
     error::{Error, ErrorKind, Result},
+    lock::lock,
     plaintext::vault::{VaultAttributes, attributes},
     wire::{api::Api, single_flight::SingleFlight},
 };
@@ -75,11 +76,11 @@ impl Keychain {
             .run((), || {
                 Box::pin(async move {
                     let response = api.get(routes::KEYSETS.at([])).await?;
-                    let before = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    let before = lock(&known).clone();
                     let keysets = Arc::new(Keysets::new(response, before.as_deref())?);
                     // Here, because the key of a person's is derived from the password, which takes long.
                     keysets.open(&api, &keysets.primary).await?;
-                    *known.lock().unwrap_or_else(PoisonError::into_inner) = Some(keysets.clone());
+                    *lock(&known) = Some(keysets.clone());
                     Ok(keysets)
                 })
             })
@@ -87,7 +88,7 @@ impl Keychain {
     }
 
     fn known_keysets(&self) -> Option<Arc<Keysets>> {
-        self.keysets.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.keysets).clone()
     }
 
     /// The key of a vault that was asked for by its id, with the access that opens it.
@@ -103,7 +104,7 @@ impl Keychain {
         }
         let key = self.open_vault_key(access).await?;
         let entry = VaultKey { wrapped: access.enc_vault_key.data.clone(), key: key.clone() };
-        self.vault_keys.lock().unwrap_or_else(PoisonError::into_inner).insert(vault.uuid.clone(), entry);
+        lock(&self.vault_keys).insert(vault.uuid.clone(), entry);
         Ok(key)
     }
 
@@ -156,7 +157,7 @@ impl Keychain {
     }
 
     fn known(&self, vault_id: &str) -> Option<VaultKey> {
-        self.vault_keys.lock().unwrap_or_else(PoisonError::into_inner).get(vault_id).cloned()
+        lock(&self.vault_keys).get(vault_id).cloned()
     }
 }
 
@@ -209,7 +210,7 @@ impl Keysets {
     }
 
     fn opened(&self) -> MutexGuard<'_, HashMap<String, Arc<OpenKeyset>>> {
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.opened)
     }
 }
 

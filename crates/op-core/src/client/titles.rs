@@ -4,8 +4,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
+
+use crate::lock::lock;
 
 /// How long a vault is found by the title that it had when the vaults were listed. No answer about an item tells
 /// whether its vault was renamed, so time has to.
@@ -95,10 +97,6 @@ impl Ids {
     fn unique(&self, title: &str) -> Option<&str> {
         self.0.get(&title.to_lowercase())?.as_deref()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, Weak},
 };
 
 use futures_util::future::{FutureExt, Shared, WeakShared};
@@ -20,6 +20,7 @@ use crate::{
     },
     error::{Error, Result},
     host::BoxFuture,
+    lock::lock,
     wire::{api::Api, conflicts::Conflicts},
 };
 
@@ -246,8 +247,4 @@ fn of_call(outcomes: Vec<Option<Result<u32>>>, failure: Option<&Error>) -> Resul
         return Err(why());
     }
     Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| Err(why()))).collect())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,10 +1,7 @@
 //! Moving an item to another vault, in an order in which nothing can be lost.
 
 use futures_util::future::try_join;
-use op_protocol::{
-    id,
-    rest::{ItemRecord, ItemState},
-};
+use op_protocol::rest::{ItemRecord, ItemState};
 
 use crate::{
     client::{Client, change::ItemChange},
@@ -61,7 +58,7 @@ pub(crate) async fn move_item(
 /// Writes a copy with a new id, reads it back with its files, and compares it byte by byte.
 async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_id: &str) -> Result<Item> {
     let written = Plaintext { overview: plaintext.overview.clone(), details: plaintext.details.clone() };
-    let copy_id = id::new_id(client.api.connection.random());
+    let copy_id = client.new_id();
     let mut change = ItemChange::create(copy_id.clone(), &record.template_uuid, written, client.now_seconds());
     change.created_at.clone_from(&record.created_at);
     change.updated_at.clone_from(&record.updated_at);

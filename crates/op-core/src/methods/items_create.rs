@@ -44,7 +44,7 @@ pub(super) async fn new_items(client: &Client, params: &[ItemCreateParams]) -> V
         let (template_uuid, overview, mut details) = draft?;
         let uploaded: Vec<Result<_>> = uploads.by_ref().take(new_files(params).count()).collect();
         plaintext::file_fields::add_all(&mut details, params, uploaded.into_iter().collect::<Result<_>>()?);
-        let id = id::new_id(client.api.connection.random());
+        let id = client.new_id();
         let plaintext = Plaintext::new(&overview, &details);
         Ok(ItemChange::create(id, template_uuid, plaintext, now).with_files(details.files()))
     };

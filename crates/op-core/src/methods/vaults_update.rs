@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::{Client, vault_records}, error::Result, ids, plaintext, types::{Vault, VaultUpdateParams}, vaults, wire::conflicts::Conflicts};
+use crate::{client::{Client, vault_records}, error::Result, ids, plaintext, types::{Vault, VaultUpdateParams}, vaults, wire::conflicts::until_settled};
 
 /// Change the title or description of a vault. Returns the vault, with the attribute version from before the change.
 ///
@@ -23,13 +23,7 @@ impl ClientMethod for VaultsUpdate {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
-        let mut conflicts = Conflicts::new(&client.api.connection);
-        loop {
-            let updated = self.update(client).await;
-            if let Some(settled) = conflicts.settled(updated).await {
-                return settled;
-            }
-        }
+        until_settled(&client.api.connection, || self.update(client)).await
     }
 }
 

@@ -5,17 +5,16 @@
 use op_protocol::item::{Details, Section};
 
 use crate::{
-    client::{Client, titles::same_title},
+    client::Client,
     error::{Error, Result},
     items,
     plaintext::fields::{self, Candidate, Opened, Query},
     references::{
-        look_up, near,
+        look_up, matching, near,
         parse::{ReferenceError, SecretReference},
     },
     types::{
-        ItemOverview, ItemState, ReferenceCandidate, ReferenceExplanation, ReferencePart, ReferenceStep,
-        ResolveReferenceError,
+        ItemOverview, ReferenceCandidate, ReferenceExplanation, ReferencePart, ReferenceStep, ResolveReferenceError,
     },
 };
 
@@ -42,7 +41,7 @@ async fn steps(
 
     let vaults = look_up::vault_titles(client).await?;
     let step = vault_step(names, &vaults);
-    let found = the_one(&step, VaultNotFound, TooManyVaults);
+    let found = matching::the_one(&step.matches, VaultNotFound, TooManyVaults).map(|vault| vault.id.clone());
     answer.steps.push(step);
     let vault_id = match found {
         Ok(id) => id,
@@ -50,7 +49,7 @@ async fn steps(
     };
 
     let overviews = items::read::overviews(client, &vault_id).await?;
-    let split = names.splits().find(|split| !items_named(&split.item, &overviews).is_empty());
+    let split = names.splits().find(|split| !matching::items(&split.item, &overviews).is_empty());
     let (split, as_written) = match split {
         Some(split) => {
             let as_written = split.parts == 1;
@@ -59,7 +58,7 @@ async fn steps(
         None => (names.split(1), true),
     };
     let step = item_step(names, &split, &vault_id, &overviews);
-    let found = the_one(&step, ItemNotFound, TooManyItems);
+    let found = matching::the_one(&step.matches, ItemNotFound, TooManyItems).map(|item| item.id.clone());
     answer.steps.push(step);
     let item_id = match found {
         Ok(id) => id,
@@ -91,18 +90,6 @@ async fn steps(
         }
         Err(failure) => Some(failure),
     })
-}
-
-fn the_one(
-    step: &ReferenceStep,
-    none: ResolveReferenceError,
-    several: ResolveReferenceError,
-) -> std::result::Result<String, ResolveReferenceError> {
-    match step.matches.as_slice() {
-        [] => Err(none),
-        [only] => Ok(only.id.clone()),
-        _ => Err(several),
-    }
 }
 
 /// The names in a reference, be there letters in them that no reference can hold.
@@ -168,28 +155,13 @@ fn vault_step(names: &Names<'_>, vaults: &[(String, String)]) -> ReferenceStep {
         note: None,
         reference: Some(names.written([id.as_str()].into_iter().chain(rest()))),
     };
-    let mut matches: Vec<_> = vaults.iter().filter(|(id, _)| id == names.vault).map(candidate).collect();
-    if matches.is_empty() {
-        matches.extend(vaults.iter().filter(|(_, title)| same_title(title, names.vault)).map(candidate));
-    }
+    let matches = matching::vaults(names.vault, vaults).into_iter().map(candidate).collect();
     step(ReferencePart::Vault, names.vault, matches, || vaults.iter().map(candidate).collect())
-}
-
-fn is_active(overview: &ItemOverview) -> bool {
-    overview.state == ItemState::Active
-}
-
-fn items_named<'a>(name: &str, overviews: &'a [ItemOverview]) -> Vec<&'a ItemOverview> {
-    let active = || overviews.iter().filter(|overview| is_active(overview));
-    match active().find(|overview| overview.id == name) {
-        Some(overview) => vec![overview],
-        None => active().filter(|overview| same_title(&overview.title, name)).collect(),
-    }
 }
 
 fn item_step(names: &Names<'_>, split: &Split, vault_id: &str, overviews: &[ItemOverview]) -> ReferenceStep {
     let candidate = |overview: &ItemOverview| {
-        let is_active = is_active(overview);
+        let is_active = matching::is_active(overview);
         let ids = [vault_id, &overview.id].into_iter();
         let reference = names.written(ids.chain(split.section.as_deref()).chain([names.field]));
         ReferenceCandidate {
@@ -199,7 +171,7 @@ fn item_step(names: &Names<'_>, split: &Split, vault_id: &str, overviews: &[Item
             reference: is_active.then_some(reference),
         }
     };
-    let matches = items_named(&split.item, overviews).into_iter().map(candidate).collect();
+    let matches = matching::items(&split.item, overviews).into_iter().map(candidate).collect();
     step(ReferencePart::Item, &split.item, matches, || overviews.iter().map(candidate).collect())
 }
 

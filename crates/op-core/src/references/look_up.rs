@@ -9,7 +9,7 @@ use futures_util::future::{FutureExt, Shared, join_all, try_join};
 use op_protocol::{id::is_id, jwk::SymmetricKey, rest::ItemRecord};
 
 use crate::{
-    client::{Client, titles::same_title, vault_records},
+    client::{Client, vault_records},
     error::{Error, ErrorKind, Result},
     host::BoxFuture,
     items::{self, files, remembered},
@@ -18,9 +18,11 @@ use crate::{
         fields::{self, Opened, Secret},
         is_active,
     },
-    references::parse::SecretReference,
-    types::{ItemOverview, ItemState, ResolveReferenceError, ResolvedReference},
+    references::{matching, parse::SecretReference},
+    types::{ResolveReferenceError, ResolvedReference},
 };
+
+use ResolveReferenceError::{ItemNotFound, TooManyItems, TooManyVaults, VaultNotFound};
 
 pub(crate) type Resolved = std::result::Result<ResolvedReference, ResolveReferenceError>;
 
@@ -101,22 +103,21 @@ async fn in_vault_named(
         }
     }
     let remembered = match in_remembered_vault(client, part, wanted, call).await? {
-        Some((_, results)) if !results.contains(&Err(ResolveReferenceError::ItemNotFound)) => return Ok(results),
+        Some((_, results)) if !results.contains(&Err(ItemNotFound)) => return Ok(results),
         remembered => remembered,
     };
     let titles = titles.clone().await?;
-    let mut matches = titles.iter().filter(|(_, title)| same_title(title, part)).map(|(id, _)| id);
-    let result = match (matches.next(), matches.next(), remembered) {
-        (None, ..) => Ok(vec![Err(ResolveReferenceError::VaultNotFound); wanted.len()]),
-        (Some(_), Some(_), _) => Ok(vec![Err(ResolveReferenceError::TooManyVaults); wanted.len()]),
-        // It still has this title.
-        (Some(id), None, Some((searched, results))) if searched == *id => Ok(results),
-        (Some(id), None, _) => match in_vault(client, id, wanted, call).await {
-            // It went away since it was listed.
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                Ok(vec![Err(ResolveReferenceError::VaultNotFound); wanted.len()])
-            }
-            result => result,
+    let matches = matching::vaults(part, &titles);
+    let result = match matching::the_one(&matches, VaultNotFound, TooManyVaults) {
+        Err(failure) => Ok(vec![Err(failure); wanted.len()]),
+        Ok((id, _)) => match remembered {
+            // It still has this title.
+            Some((searched, results)) if searched == *id => Ok(results),
+            _ => match in_vault(client, id, wanted, call).await {
+                // It went away since it was listed.
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(vec![Err(VaultNotFound); wanted.len()]),
+                result => result,
+            },
         },
     };
     for_all_if_denied(result, wanted.len(), call)
@@ -160,7 +161,11 @@ async fn in_vault(
     }
     // Titles, or ids that are no item's id and so may be titles.
     let overviews = items::read::overviews(client, vault_id).await.map_err(|error| at_step(ITEM, error))?;
-    let located: Vec<_> = wanted.iter().map(|(_, reference)| locate(reference.item, &overviews)).collect();
+    let locate = |part: &str| {
+        let matches = matching::items(part, &overviews);
+        matching::the_one(&matches, ItemNotFound, TooManyItems).map(|overview| overview.id.as_str())
+    };
+    let located: Vec<_> = wanted.iter().map(|(_, reference)| locate(reference.item)).collect();
     let missing = located.iter().filter_map(|located| located.as_ref().ok()).filter(|id| !items.contains_key(**id));
     let missing: Vec<&str> = missing.copied().collect();
     fetch(client, vault_id, missing.into_iter(), &mut items, call).await?;
@@ -192,20 +197,6 @@ async fn in_remembered_items(
     let titles_hold = || titles.zip(content_version).is_some_and(|(titles, version)| titles.are_of(version));
     let found = ids.iter().all(|id| items.contains_key(id)) && (by_id_only || titles_hold());
     Ok(found.then_some(ids))
-}
-
-/// The id of the active item of this id, or else of this title.
-fn locate<'a>(part: &str, overviews: &'a [ItemOverview]) -> std::result::Result<&'a str, ResolveReferenceError> {
-    let active = || overviews.iter().filter(|overview| overview.state == ItemState::Active);
-    if let Some(overview) = active().find(|overview| overview.id == part) {
-        return Ok(&overview.id);
-    }
-    let mut matches = active().filter(|overview| same_title(&overview.title, part));
-    match (matches.next(), matches.next()) {
-        (None, _) => Err(ResolveReferenceError::ItemNotFound),
-        (Some(overview), None) => Ok(&overview.id),
-        (Some(_), Some(_)) => Err(ResolveReferenceError::TooManyItems),
-    }
 }
 
 /// Fetches and opens the active ones among these items into `items`. Gives the vault's content version, if known.
@@ -260,7 +251,7 @@ async fn secrets<'a>(
     let located = wanted.iter().map(|(_, reference)| reference).zip(located);
     let mut resolved: Vec<Resolved> = Vec::new();
     for (reference, id) in located {
-        let item = id.and_then(|id| items.get(id).ok_or(ResolveReferenceError::ItemNotFound));
+        let item = id.and_then(|id| items.get(id).ok_or(ItemNotFound));
         resolved.push(match item {
             Ok(item) => secret(client, reference, item, call).await?,
             Err(error) => Err(error),

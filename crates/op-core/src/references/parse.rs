@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn recorded_references_get_the_recorded_answer() {
         let cases: Vec<Case<'_>> =
-            serde_json::from_str(include_str!("../../../packages/contract/vectors/references.json")).unwrap();
+            serde_json::from_str(include_str!("../../../../packages/contract/vectors/references.json")).unwrap();
         let mut parsed = 0;
         for case in &cases {
             // What is not a string, or not Unicode, is refused before it gets here.

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     ids,
     people::{groups, users},
-    wire::conflicts::Conflicts,
+    wire::conflicts::until_settled,
 };
 
 /// Gives groups or users access to a vault, all of them or none. `kind` says which, and is part of the names of the
@@ -32,13 +32,7 @@ pub(crate) async fn grant(client: &Client, vault_id: &str, kind: &'static str, g
     if grants.is_empty() {
         return Ok(());
     }
-    let mut conflicts = Conflicts::new(&client.api.connection);
-    loop {
-        let granted = grant_by_present_key(client, vault_id, kind, grants).await;
-        if let Some(settled) = conflicts.settled(granted).await {
-            return settled;
-        }
-    }
+    until_settled(&client.api.connection, || grant_by_present_key(client, vault_id, kind, grants)).await
 }
 
 /// Wraps the vault's key as it is now. The server refuses one that is replaced meanwhile.

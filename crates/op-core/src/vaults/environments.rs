@@ -13,7 +13,7 @@ use crate::{
     ids, items,
     plaintext::{self, Plaintext, kinds, values},
     types::{EnvironmentVariable, ItemFieldType},
-    wire::{api, conflicts::Conflicts},
+    wire::{api, conflicts::until_settled},
 };
 
 /// The template of the item that holds the variables: a secure note. Nothing depends on it.
@@ -58,13 +58,7 @@ pub(crate) async fn record(client: &Client, environment_id: &str) -> Result<Vaul
 
 /// Changes the variables of an Environment. `edit` may run several times, when others change the Environment as well.
 pub(crate) async fn edit(client: &Client, environment_id: &str, edit: impl Fn(&mut Variables)) -> Result<()> {
-    let mut conflicts = Conflicts::new(&client.api.connection);
-    loop {
-        let edited = edit_stored(client, environment_id, &edit).await;
-        if let Some(settled) = conflicts.settled(edited).await {
-            return settled;
-        }
-    }
+    until_settled(&client.api.connection, || edit_stored(client, environment_id, &edit)).await
 }
 
 async fn edit_stored(client: &Client, environment_id: &str, edit: impl Fn(&mut Variables)) -> Result<()> {

@@ -4,12 +4,12 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use op_protocol::rest::ItemRecord;
 
-use crate::{config::CacheOptions, types::ResolveReferenceError};
+use crate::{config::CacheOptions, lock::lock, types::ResolveReferenceError};
 
 /// How long, in milliseconds, a call that refreshes an entry keeps others from it; after a failure, too.
 const LEASE_MS: u64 = 5_000;
@@ -143,7 +143,7 @@ impl Cache {
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.entries)
     }
 }
 

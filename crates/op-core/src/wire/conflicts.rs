@@ -44,6 +44,19 @@ impl<'a> Conflicts<'a> {
     }
 }
 
+/// Makes a change until nobody comes between its reading and its writing, or too many did.
+pub(crate) async fn until_settled<T, F: Future<Output = Result<T>>>(
+    connection: &Connection,
+    attempt: impl Fn() -> F,
+) -> Result<T> {
+    let mut conflicts = Conflicts::new(connection);
+    loop {
+        if let Some(settled) = conflicts.settled(attempt().await).await {
+            return settled;
+        }
+    }
+}
+
 /// A random time, so that one of those who are at odds gets through. Who came between did so while this attempt, of some
 /// round trips, was on its way: on a slow line it takes longer waits to come apart.
 fn wait(conflicts: u32, round: Duration, chance: u16) -> Duration {

@@ -3,10 +3,11 @@
 //! The headers are those of draft-ietf-httpapi-ratelimit-headers: `ratelimit-policy: "reads";q=10000;w=3600` and
 //! `ratelimit: "reads";r=9999;t=1800`, with several limits after commas.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::{
     host::HttpResponse,
+    lock::lock,
     plaintext::timestamp,
     types::{RateLimit, RateLimits},
 };
@@ -30,7 +31,7 @@ impl NotedLimits {
         let Some((standings, policies)) = response.header("ratelimit").zip(response.header("ratelimit-policy")) else {
             return;
         };
-        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = lock(&self.0);
         for (entry, name) in noted.iter_mut().zip(NAMES) {
             let remaining = parameter(standings, name, "r");
             let resets_in = parameter(standings, name, "t");
@@ -43,7 +44,7 @@ impl NotedLimits {
 
     /// What was noted last, of windows that are not over.
     pub(crate) fn standing(&self, now_seconds: u64) -> RateLimits {
-        let noted = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = *lock(&self.0);
         let [reads, writes, account] = noted.map(|noted| {
             noted.filter(|noted| noted.resets_at > now_seconds).map(|noted| RateLimit {
                 limit: noted.limit,

@@ -4,14 +4,14 @@ use std::{
     collections::HashMap,
     hash::Hash,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use futures_util::future::{FutureExt, Shared, WeakShared};
 
-use crate::host::BoxFuture;
+use crate::{host::BoxFuture, lock::lock};
 
 /// The work under way, by key. When its last waiter goes away, the work is dropped, and what it waits for with it.
 pub(crate) struct SingleFlight<K, V: Clone + 'static> {
@@ -56,7 +56,7 @@ where
     }
 
     fn lock(&self) -> MutexGuard<'_, Running<K, V>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.running)
     }
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     error::Result,
-    plaintext::{decode, edit::edited_item},
+    plaintext::{decode, edited_item::edited_item},
     types::{Item, ItemField, ItemFieldType, ItemSection, Website},
 };
 

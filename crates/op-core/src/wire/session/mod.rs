@@ -4,7 +4,7 @@ mod refusals;
 mod sign_in;
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard,
     atomic::{AtomicU32, Ordering},
 };
 
@@ -13,7 +13,7 @@ use refusals::Refusals;
 pub use sign_in::Credentials;
 pub(crate) use sign_in::{Connection, sign_in};
 
-use crate::{error::Result, wire::single_flight::SingleFlight};
+use crate::{error::Result, lock::lock, wire::single_flight::SingleFlight};
 
 /// A signed-in session.
 pub(crate) struct Session {
@@ -91,6 +91,6 @@ impl Current {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<Session>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

@@ -1,9 +1,12 @@
 //! The server's refusals of the credentials. While one stands, no request is spent on asking again: sign-ins count
 //! against the account's daily limit, and programs repeat what failed.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    lock::lock,
+};
 
 /// How long the first refusal stands, in milliseconds; each further one stands twice as long.
 const FIRST_MS: u64 = 5_000;
@@ -22,7 +25,7 @@ struct Refusal {
 impl Refusals {
     /// The refusal that still stands at this time.
     pub(super) fn standing(&self, now: u64) -> Option<Error> {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = lock(&self.0);
         let last = last.as_ref()?;
         // A clock that was set back must not prolong it.
         let age = now.checked_sub(last.at)?;
@@ -31,7 +34,7 @@ impl Refusals {
 
     /// Notes what came of a sign-in. Failures other than a refusal say nothing of the credentials.
     pub(super) fn note(&self, failure: Option<&Error>, now: u64) {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = lock(&self.0);
         match failure {
             None => *last = None,
             Some(error) if is_refusal(error) => {

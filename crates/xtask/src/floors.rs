@@ -1,0 +1,188 @@
+//! Which file uses which, so that the layout stays what ARCHITECTURE.md says: a file uses its own floor and those below,
+//! and no files use each other in a circle.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use syn::visit::{self, Visit};
+use syn::{Attribute, ItemMod, ItemUse, UseTree};
+
+/// The modules of op-core from the bottom up.
+const CORE: &[&[&str]] = &[
+    &["attachments", "config", "error", "host", "ids", "lock", "spelling", "types"],
+    &["password", "plaintext"],
+    &["wire"],
+    &["client"],
+    &["items", "people"],
+    &["vaults"],
+    &["references"],
+    &["admin", "env"],
+    &["methods"],
+    &["contract", "core"],
+];
+
+/// For each file, as a path of modules, those that it uses.
+type Uses = BTreeMap<String, BTreeSet<String>>;
+
+fn uses_of(name: &str) -> Uses {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src");
+    let mut files = BTreeMap::new();
+    read(&root, "", &mut files);
+    let names: BTreeSet<String> = files.keys().cloned().collect();
+    let uses_in = |(module, text): (&String, &String)| {
+        let mut seen = Seen { module, names: &names, imported: BTreeMap::new(), uses: BTreeSet::new() };
+        let file = syn::parse_file(text).unwrap();
+        // Imports first: what they bring begins the paths below.
+        file.items.iter().for_each(|item| {
+            if let syn::Item::Use(item) = item {
+                seen.visit_item_use(item);
+            }
+        });
+        seen.visit_file(&file);
+        seen.uses.remove(module);
+        (module.clone(), seen.uses)
+    };
+    files.iter().map(uses_in).collect()
+}
+
+/// The texts of the files below a folder, without those of tests.
+fn read(folder: &Path, module: &str, files: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let name = if module.is_empty() { stem.clone() } else { format!("{module}::{stem}") };
+        match stem.as_str() {
+            "tests" | "lib" | "main" => {}
+            _ if path.is_dir() => read(&path, &name, files),
+            "mod" => drop(files.insert(module.to_owned(), fs::read_to_string(&path).unwrap())),
+            _ => drop(files.insert(name, fs::read_to_string(&path).unwrap())),
+        }
+    }
+}
+
+/// What one file uses.
+struct Seen<'a> {
+    module: &'a str,
+    names: &'a BTreeSet<String>,
+    /// Modules by the name that they have in the file.
+    imported: BTreeMap<String, String>,
+    uses: BTreeSet<String>,
+}
+
+impl Seen<'_> {
+    /// Notes the file of a path from the crate's root, unless the path ends with it: then what is taken from it shows who
+    /// is used.
+    fn path(&mut self, path: &[String]) {
+        let file = (1..path.len()).rev().map(|end| path.iter().take(end).cloned().collect::<Vec<_>>().join("::"));
+        self.uses.extend(file.into_iter().find(|name| self.names.contains(name)));
+    }
+
+    fn import(&mut self, tree: &UseTree, mut path: Vec<String>) {
+        match tree {
+            UseTree::Path(part) => {
+                path.push(part.ident.to_string());
+                self.import(&part.tree, path);
+            }
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.import(tree, path.clone())),
+            UseTree::Name(name) if name.ident == "self" => self.bring(path.last().cloned().unwrap(), &path),
+            UseTree::Name(name) => {
+                path.push(name.ident.to_string());
+                self.bring(name.ident.to_string(), &path);
+            }
+            UseTree::Rename(name) => {
+                path.push(name.ident.to_string());
+                self.bring(name.rename.to_string(), &path);
+            }
+            UseTree::Glob(_) => self.path(&[path.as_slice(), &["*".to_owned()]].concat()),
+        }
+    }
+
+    fn bring(&mut self, name: String, path: &[String]) {
+        let Some(path) = self.from_root(path) else { return };
+        let whole = path.join("::");
+        if self.names.contains(&whole) {
+            self.imported.insert(name, whole);
+        } else {
+            self.path(&path);
+        }
+    }
+
+    /// A path as it is from the crate's root, if it is one within the crate.
+    fn from_root(&self, path: &[String]) -> Option<Vec<String>> {
+        let (first, rest) = path.split_first()?;
+        let start: Vec<String> = match first.as_str() {
+            "crate" => Vec::new(),
+            "super" => self.module.split("::").map(str::to_owned).collect::<Vec<_>>().split_last()?.1.to_vec(),
+            name => self.imported.get(name)?.split("::").map(str::to_owned).collect(),
+        };
+        Some([start.as_slice(), rest].concat())
+    }
+}
+
+impl<'ast> Visit<'ast> for Seen<'_> {
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        self.import(&item.tree, Vec::new());
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        if !is_test(&item.attrs) {
+            visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let parts: Vec<String> = path.segments.iter().map(|part| part.ident.to_string()).collect();
+        if let Some(path) = self.from_root(&parts) {
+            self.path(&path);
+        }
+        visit::visit_path(self, path);
+    }
+}
+
+fn is_test(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Path>().is_ok_and(|name| name.is_ident("test"))
+    })
+}
+
+/// The files that are in a circle with others.
+fn circles(uses: &Uses) -> Vec<&str> {
+    let reached = |start: &str| {
+        let (mut reached, mut next) = (BTreeSet::new(), vec![start.to_owned()]);
+        while let Some(file) = next.pop() {
+            next.extend(uses.get(&file).into_iter().flatten().filter(|used| reached.insert((*used).clone())).cloned());
+        }
+        reached
+    };
+    uses.keys().map(String::as_str).filter(|file| reached(file).contains(*file)).collect()
+}
+
+#[test]
+fn files_of_the_core_use_their_own_floor_and_those_below() {
+    let uses = uses_of("op-core");
+    let floor = |file: &str| {
+        let top = file.split("::").next().unwrap();
+        CORE.iter().position(|floor| floor.contains(&top)).unwrap_or_else(|| panic!("{top} has no floor"))
+    };
+    let up = uses.iter().flat_map(|(file, used)| used.iter().map(move |used| (file, used)));
+    let up: Vec<_> = up.filter(|(file, used)| floor(used) > floor(file)).collect();
+    assert!(up.is_empty(), "these use a floor above theirs: {up:?}");
+}
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    for name in ["op-core", "op-protocol", "op-server"] {
+        let uses = uses_of(name);
+        assert!(uses.values().any(|used| !used.is_empty()), "nothing was read of {name}");
+        assert_eq!(circles(&uses), Vec::<&str>::new(), "{name}");
+    }
+}
+
+#[test]
+fn a_circle_is_found() {
+    let used = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let uses = [("a", used(&["b"])), ("b", used(&["c"])), ("c", used(&["b"]))];
+    let uses = uses.map(|(file, used)| (file.to_owned(), used)).into();
+    assert_eq!(circles(&uses), ["b", "c"]);
+}
