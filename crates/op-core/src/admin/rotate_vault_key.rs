@@ -100,7 +100,7 @@ async fn attempt_rotation(client: &Client, rotation: &mut Rotation<'_>) -> Resul
 
 /// Puts aside every item that is not there at its present version.
 async fn put_aside(client: &Client, rotation: &mut Rotation<'_>, old: &SymmetricKey) -> Result<()> {
-    let overviews: OverviewsResponse = client.api.get(routes::ITEM_OVERVIEWS.at([&rotation.vault_id])).await?;
+    let overviews: OverviewsResponse = client.api.get(routes::ITEM_OVERVIEWS.at([rotation.vault_id])).await?;
     let items = overviews.items.unwrap_or_default();
     let missing = items.iter().filter(|item| rotation.aside.get(&item.uuid) != Some(&item.item_version));
     let missing: Vec<String> = missing.map(|item| item.uuid.clone()).collect();
