@@ -6,12 +6,13 @@ use op_bulk::aead::{Cipher, NONCE_LENGTH, TAG_LENGTH, Tampered};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{b64, jwk::SymmetricKey};
+use crate::{
+    b64,
+    jwk::{A256GCM, SymmetricKey},
+};
 
 /// Content type of every envelope.
 pub const CTY: &str = "b5+jwk+json";
-/// AES-256-GCM: 12-byte nonce in `iv`, ciphertext and 16-byte tag in `data`, no additional data.
-pub const A256GCM: &str = "A256GCM";
 /// RSA-OAEP with SHA-1; no `iv`.
 pub const RSA_OAEP: &str = "RSA-OAEP";
 

@@ -8,7 +8,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{b64, envelope::A256GCM, item::Json};
+use crate::{b64, item::Json, jwk::A256GCM};
 
 /// The largest file, in bytes of its ciphertext, that clients read and that servers take unless told otherwise.
 pub const MAX_CIPHERTEXT: u32 = 64 << 20;

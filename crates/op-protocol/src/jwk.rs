@@ -5,7 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::{b64, envelope, json};
+use crate::{b64, json};
+
+/// AES-256-GCM. Envelopes of this kind have a 12-byte nonce in `iv`, ciphertext and 16-byte tag in `data`, and no
+/// additional data.
+pub const A256GCM: &str = "A256GCM";
 
 /// The JSON is not a JWK of the wanted kind. What was wrong with it stays out of the message, as that would quote keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -71,7 +75,7 @@ impl Serialize for SymmetricKey {
             kid: &'a str,
         }
         let k = Zeroizing::new(b64::encode(&*self.key));
-        Jwk { alg: envelope::A256GCM, ext: true, k: &k, key_ops: ["encrypt", "decrypt"], kty: "oct", kid: &self.kid }
+        Jwk { alg: A256GCM, ext: true, k: &k, key_ops: ["encrypt", "decrypt"], kty: "oct", kid: &self.kid }
             .serialize(serializer)
     }
 }
@@ -86,7 +90,7 @@ impl<'de> Deserialize<'de> for SymmetricKey {
             kid: String,
         }
         let jwk = Jwk::deserialize(deserializer)?;
-        if jwk.alg != envelope::A256GCM {
+        if jwk.alg != A256GCM {
             return Err(D::Error::custom("the key is not for A256GCM"));
         }
         let key = b64::decode_array(&jwk.k).map_err(|_| D::Error::custom("the key is not 32 bytes"))?;

@@ -1,10 +1,10 @@
 //! Key derivation from a password and a Secret Key.
 
-use hkdf::Hkdf;
 use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
 
-use crate::secret_key::SecretKey;
+pub use crate::hkdf::{KdfError, hkdf_sha256};
+use crate::{hkdf::hkdf_32, secret_key::SecretKey};
 
 /// The sign-in method, which is also the `info` when the SRP secret x is derived.
 pub const METHOD: &str = "SRPg-4096";
@@ -14,45 +14,6 @@ pub const ALG: &str = "PBES2g-HS256";
 pub const DEFAULT_ITERATIONS: u32 = 650_000;
 /// PBKDF2 iterations below which a client refuses a server's parameters: they would make guessing passwords cheap.
 pub const MIN_ITERATIONS: u32 = 10_000;
-
-/// Why a derivation was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KdfError {
-    /// The password hash is not one that we know.
-    #[error("unknown password hash algorithm")]
-    Algorithm,
-    /// PBKDF2 needs at least one iteration.
-    #[error("invalid number of iterations: {0}")]
-    Iterations(u32),
-    /// HKDF-SHA256 gives at most 8160 bytes.
-    #[error("derived key too long")]
-    Length,
-}
-
-/// HKDF-SHA256 (RFC 5869): `length` bytes from the key material `ikm`.
-///
-/// # Errors
-/// [`KdfError::Length`] for more than 8160 bytes.
-pub fn hkdf_sha256(ikm: &[u8], salt: &[u8], info: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>, KdfError> {
-    const MAX_LENGTH: usize = 255 * 32;
-    if length > MAX_LENGTH {
-        return Err(KdfError::Length);
-    }
-    let mut out = Zeroizing::new(vec![0; length]);
-    expand(ikm, salt, info, &mut out);
-    Ok(out)
-}
-
-/// HKDF-SHA256 for a key of 32 bytes.
-pub(crate) fn hkdf_32(ikm: &[u8], salt: &[u8], info: &[u8]) -> Zeroizing<[u8; 32]> {
-    let mut out = Zeroizing::new([0; 32]);
-    expand(ikm, salt, info, &mut *out);
-    out
-}
-
-fn expand(ikm: &[u8], salt: &[u8], info: &[u8], out: &mut [u8]) {
-    Hkdf::<Sha256>::new(Some(salt), ikm).expand(info, out).expect("callers ask for at most 255 blocks");
-}
 
 /// PBKDF2 with the hash that `alg` names: `PBES2-HS256`, `PBES2g-HS256`, `PBES2-HS512` or `PBES2g-HS512`.
 ///

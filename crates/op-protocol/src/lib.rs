@@ -6,6 +6,7 @@
 pub mod b64;
 pub mod envelope;
 pub mod file;
+mod hkdf;
 pub mod id;
 pub mod item;
 pub mod json;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::kdf;
+use crate::hkdf::hkdf_32;
 
 /// Characters of a generated Secret Key: no `0`, `1`, `I`, `O` and `U`, which people misread.
 const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKLMNPQRSTVWXYZ";
@@ -83,7 +83,7 @@ impl SecretKey {
     /// The 32 bytes that stand for this key in key derivation.
     #[must_use]
     pub fn hash(&self) -> Zeroizing<[u8; 32]> {
-        kdf::hkdf_32(self.key.as_bytes(), self.id.as_bytes(), self.format.as_bytes())
+        hkdf_32(self.key.as_bytes(), self.id.as_bytes(), self.format.as_bytes())
     }
 
     /// `bytes` mixed (exclusive or) with [`hash`](Self::hash).
@@ -159,7 +159,7 @@ mod tests {
         for seed in 0..1000_u16 {
             let mut random = [0; 32];
             let [high, low] = seed.to_be_bytes();
-            random.copy_from_slice(&kdf::hkdf_32(&[high, low], b"", b"")[..]);
+            random.copy_from_slice(&hkdf_32(&[high, low], b"", b"")[..]);
             let key = SecretKey::generate("ABCDEF", &random).unwrap();
             for character in key.key.chars() {
                 *counts.entry(character).or_insert(0) += 1;

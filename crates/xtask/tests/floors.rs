@@ -55,6 +55,7 @@ fn read(folder: &Path, module: &str, files: &mut BTreeMap<String, String>) {
         match stem.as_str() {
             "tests" | "lib" | "main" => {}
             _ if path.is_dir() => read(&path, &name, files),
+            _ if path.extension().is_none_or(|extension| extension != "rs") => {}
             "mod" => drop(files.insert(module.to_owned(), fs::read_to_string(&path).unwrap())),
             _ => drop(files.insert(name, fs::read_to_string(&path).unwrap())),
         }

@@ -3,8 +3,9 @@
 
 use std::collections::HashSet;
 
-use op_protocol::envelope::{A256GCM, CTY, Envelope, RSA_OAEP};
+use op_protocol::envelope::{CTY, Envelope, RSA_OAEP};
 use op_protocol::id::is_id;
+use op_protocol::jwk::A256GCM;
 use op_protocol::keyset::MASTER_KEY_ID;
 use op_protocol::permissions::ALL;
 use op_protocol::rest::{self, CreateVaultRequest, GroupKey, NewGroup, VaultAccess, accessor_type, vault_type};

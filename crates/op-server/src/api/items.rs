@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use op_protocol::envelope::A256GCM;
 use op_protocol::id::is_id;
+use op_protocol::jwk::A256GCM;
 use op_protocol::rest::{
     BatchRequest, BatchResponse, FileReference, ItemPatch, ItemResponse, OverviewsResponse, PatchResponse, failed_item,
 };

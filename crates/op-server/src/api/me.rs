@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::Path;
 use axum::response::Response;
-use op_protocol::envelope::A256GCM;
+use op_protocol::jwk::A256GCM;
 use op_protocol::keyset::MASTER_KEY_ID;
 use op_protocol::rest::{CURRENT_SESSION, ChangePasswordRequest, Session};
 

@@ -1,8 +1,8 @@
 //! Changing a vault's key.
 
 use axum::Json;
-use op_protocol::envelope::A256GCM;
 use op_protocol::id::is_id;
+use op_protocol::jwk::A256GCM;
 use op_protocol::rest::{ReencryptedItem, RotateVaultKeyRequest};
 
 use super::answer::{Success, success};

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::Uri;
 use axum::response::Response;
-use op_protocol::envelope::A256GCM;
+use op_protocol::jwk::A256GCM;
 use op_protocol::permissions::MANAGE_VAULT;
 use op_protocol::rest::{
     CreateVaultRequest, UpdateVaultRequest, Vault, VaultAccess, VaultPreflight, group_type, vault_type,

@@ -1,0 +1,44 @@
+//! HKDF-SHA256 (RFC 5869).
+
+use ::hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// Why a derivation was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KdfError {
+    /// The password hash is not one that we know.
+    #[error("unknown password hash algorithm")]
+    Algorithm,
+    /// PBKDF2 needs at least one iteration.
+    #[error("invalid number of iterations: {0}")]
+    Iterations(u32),
+    /// HKDF-SHA256 gives at most 8160 bytes.
+    #[error("derived key too long")]
+    Length,
+}
+
+/// HKDF-SHA256 (RFC 5869): `length` bytes from the key material `ikm`.
+///
+/// # Errors
+/// [`KdfError::Length`] for more than 8160 bytes.
+pub fn hkdf_sha256(ikm: &[u8], salt: &[u8], info: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>, KdfError> {
+    const MAX_LENGTH: usize = 255 * 32;
+    if length > MAX_LENGTH {
+        return Err(KdfError::Length);
+    }
+    let mut out = Zeroizing::new(vec![0; length]);
+    expand(ikm, salt, info, &mut out);
+    Ok(out)
+}
+
+/// HKDF-SHA256 for a key of 32 bytes.
+pub(crate) fn hkdf_32(ikm: &[u8], salt: &[u8], info: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut out = Zeroizing::new([0; 32]);
+    expand(ikm, salt, info, &mut *out);
+    out
+}
+
+fn expand(ikm: &[u8], salt: &[u8], info: &[u8], out: &mut [u8]) {
+    Hkdf::<Sha256>::new(Some(salt), ikm).expand(info, out).expect("callers ask for at most 255 blocks");
+}
