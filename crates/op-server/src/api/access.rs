@@ -13,7 +13,6 @@ use crate::State;
 /// Accesses that one request may change.
 const MAX_CHANGES: usize = 1_000;
 
-/// `PATCH /api/v2/vault/{vault}/vaultaccess`.
 pub(super) async fn grant(
     server: State,
     VaultPath { vault }: VaultPath,
@@ -25,7 +24,7 @@ pub(super) async fn grant(
     Ok(success())
 }
 
-/// `PATCH /api/v2/acl/groups`: permissions of groups in several vaults, all or none.
+/// Permissions of groups in several vaults, all or none.
 pub(super) async fn change_groups(
     server: State,
     Sealed { caller, body }: Sealed<Vec<GroupPermission>>,
@@ -35,7 +34,6 @@ pub(super) async fn change_groups(
     Ok(success())
 }
 
-/// `DELETE /api/v1/vault/{vault}/group/{group}`.
 pub(super) async fn revoke_group(
     server: State,
     caller: Caller,
@@ -45,7 +43,6 @@ pub(super) async fn revoke_group(
     Ok(success())
 }
 
-/// `DELETE /api/opwire/v1/vaults/{vault}/users/{user}`.
 pub(super) async fn revoke_user(
     server: State,
     caller: Caller,
@@ -55,7 +52,6 @@ pub(super) async fn revoke_user(
     Ok(success())
 }
 
-/// `GET /api/opwire/v1/vaults/{vault}/accessors`.
 pub(super) async fn accessors(server: State, caller: Caller, VaultPath { vault }: VaultPath) -> Result<Response> {
     let rows = server.store.accessors_of(&vault, caller.user()).await?;
     let accessors = rows.into_iter().map(|row| {

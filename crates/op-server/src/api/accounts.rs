@@ -45,7 +45,7 @@ impl FromRequestParts<State> for Setup {
     }
 }
 
-/// `POST /api/opwire/v1/accounts`: creates an account with its owner, whose keys the client made.
+/// Creates an account with its owner, whose keys the client made.
 pub(super) async fn create(
     _setup: Setup,
     server: State,
@@ -69,7 +69,7 @@ pub(super) async fn create(
     Ok(success())
 }
 
-/// `POST /api/opwire/v1/account/groups`: adds the built-in groups to an account that was created without them.
+/// Adds the built-in groups to an account that was created without them.
 pub(super) async fn create_groups(
     server: State,
     Sealed { caller, body }: Sealed<Vec<NewGroup>>,
@@ -85,7 +85,6 @@ const BUSINESS: &str = "B";
 const PERSON: &str = "R";
 const SERVICE: &str = "S";
 
-/// `GET /api/v3/account?attrs=me`.
 pub(super) async fn show(server: State, caller: Caller) -> Result<Response> {
     let profile = server.store.profile(caller.user()).await?.ok_or_else(|| ApiError::not_found("user"))?;
     let kind = if caller.is_service_account() { SERVICE } else { PERSON };

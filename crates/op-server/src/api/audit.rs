@@ -13,7 +13,7 @@ use crate::store::audit::AuditRow;
 const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 1_000;
 
-/// `GET /api/opwire/v1/audit?limit=100&before={id}`: newest first.
+/// Newest first.
 pub(super) async fn list(server: State, caller: Caller, uri: Uri) -> Result<Response> {
     caller.standing(&server).await?.require_administrator()?;
     let limit = match query_list(&uri, "limit").first() {

@@ -32,7 +32,7 @@ const SALT_BYTES: usize = 16;
 /// Hex digits of a number of the group.
 const MAX_PUBLIC_KEY: usize = 1024;
 
-/// `POST /api/v3/auth/start`: opens a session and says how the address signs in.
+/// Opens a session and says how the address signs in.
 pub(super) async fn start(
     server: State,
     source: Source,
@@ -67,7 +67,7 @@ pub(super) async fn start(
     }))
 }
 
-/// `POST /api/v2/auth`: exchanges the public numbers.
+/// Exchanges the public numbers.
 pub(super) async fn exchange(
     server: State,
     headers: HeaderMap,
@@ -77,7 +77,7 @@ pub(super) async fn exchange(
     exchange_by(&server, id, request, |verifier, b| Srp::new(verifier, b).map(|srp| srp.public_key_hex())).await
 }
 
-/// `POST /api/v1/auth`: exchanges the public numbers with an older client.
+/// Exchanges the public numbers with an older client.
 pub(super) async fn exchange_older(
     server: State,
     headers: HeaderMap,
@@ -115,7 +115,7 @@ async fn exchange_by(
     Ok(Json(AuthResponse { session_id: Some(id.to_owned()), user_b }))
 }
 
-/// `POST /api/v2/auth/confirm-key`: checks the client's proof and returns the server's. A session allows one proof.
+/// Checks the client's proof and returns the server's. A session allows one proof.
 pub(super) async fn confirm_key(
     server: State,
     headers: HeaderMap,
@@ -134,7 +134,7 @@ pub(super) async fn confirm_key(
     }
 }
 
-/// `POST /api/v2/auth/verify`: confirm-key and complete in one, for older clients. That the client can seal the request
+/// Confirm-key and complete in one, for older clients. That the client can seal the request
 /// is its proof.
 pub(super) async fn verify(server: State, request: Request) -> Result<Response> {
     let (parts, body) = request.into_parts();
@@ -162,7 +162,7 @@ fn open_unproved(session: &str, key: &Zeroizing<[u8; 32]>, body: &[u8]) -> Optio
     serde_json::from_slice(&plain).ok()
 }
 
-/// `POST /api/v2/auth/complete`: the first sealed and signed request, which completes the sign-in.
+/// The first sealed and signed request, which completes the sign-in.
 pub(super) async fn complete(server: State, sealed: SealedSignIn) -> Result<Response> {
     sign_in(&server, sealed, None).await
 }

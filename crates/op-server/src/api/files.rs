@@ -12,7 +12,7 @@ use crate::files::WriteError;
 use crate::policy::permissions::READ;
 use crate::system::{new_id, now};
 
-/// `POST /api/v3/file`: stores a ciphertext of any size up to the limit.
+/// Stores a ciphertext of any size up to the limit.
 pub(super) async fn upload(server: State, caller: Caller, body: Body) -> Result<Response> {
     let id = new_id().map_err(|error| ApiError::internal(&error))?;
     let now = now();
@@ -31,7 +31,7 @@ pub(super) async fn upload(server: State, caller: Caller, body: Body) -> Result<
     caller.seal(&UploadResponse { file_id: id, signing_key })
 }
 
-/// `GET /api/v2/file/{vault}/{item}/{file}`: the ciphertext, for users who may read the item.
+/// The ciphertext, for users who may read the item.
 pub(super) async fn download(
     server: State,
     caller: Caller,

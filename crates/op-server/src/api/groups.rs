@@ -15,7 +15,7 @@ use super::time;
 use crate::State;
 use crate::store::rows::GroupRow;
 
-/// `GET /api/v1/group/pubkeys?uuids=a,b`: the keys of the groups that exist.
+/// The keys of the groups that exist.
 pub(super) async fn public_keys(server: State, caller: Caller, uri: Uri) -> Result<Response> {
     let wanted = query_list(&uri, "uuids");
     let groups = server.store.groups(caller.account()).await?;
@@ -24,7 +24,6 @@ pub(super) async fn public_keys(server: State, caller: Caller, uri: Uri) -> Resu
     caller.seal(&keys.collect::<Result<Vec<_>>>()?)
 }
 
-/// `GET /api/v2/group/{group}`.
 pub(super) async fn show(
     server: State,
     caller: Caller,
@@ -45,13 +44,11 @@ pub(super) async fn show(
     caller.seal(&group)
 }
 
-/// `GET /api/opwire/v1/groups`.
 pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     let rows = server.store.groups(caller.account()).await?;
     caller.seal(&rows.into_iter().map(group).collect::<Result<Vec<_>>>()?)
 }
 
-/// `POST /api/opwire/v1/groups`.
 pub(super) async fn create(server: State, Sealed { caller, body }: Sealed<NewGroup>) -> Result<Json<Success>> {
     check_group(&body)?;
     if body.kind != group_type::USER_DEFINED {
@@ -64,7 +61,6 @@ pub(super) async fn create(server: State, Sealed { caller, body }: Sealed<NewGro
     Ok(success())
 }
 
-/// `PUT /api/opwire/v1/groups/{group}`.
 pub(super) async fn update(
     server: State,
     GroupPath { group }: GroupPath,
@@ -75,13 +71,11 @@ pub(super) async fn update(
     Ok(success())
 }
 
-/// `DELETE /api/opwire/v1/groups/{group}`.
 pub(super) async fn delete(server: State, caller: Caller, GroupPath { group }: GroupPath) -> Result<Json<Success>> {
     server.store.delete_group(&caller.actor, &group).await?;
     Ok(success())
 }
 
-/// `GET /api/opwire/v1/groups/{group}/members`.
 pub(super) async fn members(server: State, caller: Caller, GroupPath { group }: GroupPath) -> Result<Response> {
     caller.standing(&server).await?.require_person()?;
     server.store.group(caller.account(), &group).await?.ok_or_else(|| ApiError::not_found("group"))?;
@@ -96,7 +90,6 @@ pub(super) async fn members(server: State, caller: Caller, GroupPath { group }: 
     caller.seal(&members.collect::<Vec<_>>())
 }
 
-/// `PUT /api/opwire/v1/groups/{group}/members/{user}`.
 pub(super) async fn add_member(
     server: State,
     MemberPath { group, user }: MemberPath,
@@ -110,7 +103,6 @@ pub(super) async fn add_member(
     Ok(success())
 }
 
-/// `DELETE /api/opwire/v1/groups/{group}/members/{user}`.
 pub(super) async fn remove_member(
     server: State,
     caller: Caller,

@@ -16,7 +16,7 @@ pub(super) struct Health {
     version: &'static str,
 }
 
-/// `GET /api/opwire/v1/health`: whether the server and its databases work.
+/// Whether the server and its databases work.
 pub(super) async fn show(server: State) -> Result<Json<Health>> {
     server.store.check().await?;
     Ok(Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") }))
@@ -40,7 +40,7 @@ struct Remaining {
     resets_in: u32,
 }
 
-/// `GET /api/opwire/v1/limits`: what is left of the caller's limits, this request counted.
+/// What is left of the caller's limits, this request counted.
 pub(super) async fn limits(server: State, caller: Caller) -> Result<Response> {
     caller.seal(&Limits {
         reads: remaining(&server, server.limits.reads(), caller.user()).await?,

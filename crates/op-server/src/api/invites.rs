@@ -24,7 +24,6 @@ const DEFAULT_LIFE: u32 = 14 * 24 * 60 * 60;
 const LONGEST_LIFE: u32 = 30 * 24 * 60 * 60;
 const HASH_BYTES: usize = 32;
 
-/// `GET /api/opwire/v1/invites`.
 pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     caller.standing(&server).await?.require_administrator()?;
     let rows = server.store.invites(caller.account()).await?;
@@ -41,7 +40,6 @@ pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     caller.seal(&invites.collect::<Vec<_>>())
 }
 
-/// `POST /api/opwire/v1/invites`.
 pub(super) async fn create(
     server: State,
     Sealed { caller, body }: Sealed<CreateInviteRequest>,
@@ -69,13 +67,12 @@ pub(super) async fn create(
     Ok(success())
 }
 
-/// `DELETE /api/opwire/v1/invites/{invite}`.
 pub(super) async fn delete(server: State, caller: Caller, InvitePath { invite }: InvitePath) -> Result<Json<Success>> {
     server.store.delete_invite(&caller.actor, &invite).await?;
     Ok(success())
 }
 
-/// `POST /api/opwire/v1/invites/{invite}`: what the invited person needs to create their keys.
+/// What the invited person needs to create their keys.
 pub(super) async fn open(
     server: State,
     source: Source,
@@ -99,7 +96,6 @@ pub(super) async fn open(
     }))
 }
 
-/// `POST /api/opwire/v1/invites/{invite}/accept`.
 pub(super) async fn accept(
     server: State,
     source: Source,

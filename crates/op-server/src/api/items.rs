@@ -30,7 +30,6 @@ const MAX_BATCH: usize = 44 << 20;
 /// Categories have three digits; the rest is room for others.
 const MAX_TEMPLATE: usize = 32;
 
-/// `GET /api/v1/vault/{vault}/items/overviews`.
 pub(super) async fn overviews(server: State, caller: Caller, VaultPath { vault }: VaultPath) -> Result<Response> {
     let found = permitted(server.store.overviews(&vault, caller.user()).await?, LIST)?;
     caller.seal(&OverviewsResponse {
@@ -40,7 +39,6 @@ pub(super) async fn overviews(server: State, caller: Caller, VaultPath { vault }
     })
 }
 
-/// `GET /api/v1/vault/{vault}/item/{item}`.
 pub(super) async fn show(server: State, caller: Caller, ItemPath { vault, item }: ItemPath) -> Result<Response> {
     let found = permitted(server.store.item(&vault, caller.user(), &item).await?, READ)?;
     let items = found.items()?;
@@ -48,7 +46,7 @@ pub(super) async fn show(server: State, caller: Caller, ItemPath { vault, item }
     caller.seal(&ItemResponse { content_version: found.content_version, item: Record::of(row)? })
 }
 
-/// `POST /api/v3/vault/{vault}/items/batch`: one element for each requested id, in that order; null for a missing item.
+/// One element for each requested id, in that order; null for a missing item.
 pub(super) async fn batch(
     server: State,
     VaultPath { vault }: VaultPath,
@@ -69,7 +67,7 @@ pub(super) async fn batch(
     caller.seal(&BatchResponse { content_version: found.content_version, items })
 }
 
-/// `PATCH /api/v3/vault/{vault}/{content version}/items`: applies all elements or none, so that a caller who gets a
+/// Applies all elements or none, so that a caller who gets a
 /// failed item knows that nothing was changed.
 pub(super) async fn change(
     server: State,

@@ -7,7 +7,7 @@ use super::error::Result;
 use super::extract::Caller;
 use crate::State;
 
-/// `GET /api/v2/account/keysets`: the caller's own, then those of the groups whose key they hold.
+/// The caller's own, then those of the groups whose key they hold.
 pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     let mut keysets = server.store.keysets(caller.user()).await?;
     keysets.extend(server.store.group_keysets(caller.user()).await?);

@@ -15,7 +15,7 @@ use super::time;
 use crate::State;
 use crate::system::now;
 
-/// `PUT /api/opwire/v1/me/credentials`: a new password, Secret Key, or both.
+/// A new password, Secret Key, or both.
 pub(super) async fn change_credentials(
     server: State,
     Sealed { caller, body }: Sealed<ChangePasswordRequest>,
@@ -40,7 +40,6 @@ pub(super) async fn change_credentials(
     Ok(success())
 }
 
-/// `GET /api/opwire/v1/sessions`.
 pub(super) async fn list_sessions(server: State, caller: Caller) -> Result<Response> {
     let rows = server.store.sessions(caller.user(), now()).await?;
     let sessions = rows.into_iter().map(|row| Session {
@@ -56,13 +55,13 @@ pub(super) async fn list_sessions(server: State, caller: Caller) -> Result<Respo
     caller.seal(&sessions.collect::<Vec<_>>())
 }
 
-/// `DELETE /api/opwire/v1/sessions`: ends all sessions except the caller's.
+/// Ends all sessions except the caller's.
 pub(super) async fn end_sessions(server: State, caller: Caller) -> Result<Json<Success>> {
     server.store.end_sessions(caller.user(), Some(caller.session_id())).await?;
     Ok(success())
 }
 
-/// `DELETE /api/opwire/v1/sessions/{session}`; [`CURRENT_SESSION`] is the caller's.
+/// Ends one session; [`CURRENT_SESSION`] is the caller's.
 pub(super) async fn end_session(server: State, caller: Caller, Path(name): Path<String>) -> Result<Json<Success>> {
     if name == CURRENT_SESSION {
         server.store.drop_session(caller.session_id()).await?;

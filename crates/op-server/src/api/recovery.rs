@@ -11,7 +11,6 @@ use super::extract::{Caller, Sealed, UserPath};
 use crate::State;
 use crate::policy::account::role;
 
-/// `GET /api/opwire/v1/users/{user}/recovery`.
 pub(super) async fn show(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Response> {
     let lost = server.store.lost(&caller.actor, &user).await?;
     let vaults = lost.vaults.iter().map(|row| {
@@ -22,7 +21,6 @@ pub(super) async fn show(server: State, caller: Caller, UserPath { user }: UserP
     caller.seal(&Recovery { pub_key: accepted(&lost.accepted)?.keyset.pub_key, vaults, group_uuids: lost.groups })
 }
 
-/// `POST /api/opwire/v1/users/{user}/recovery`.
 pub(super) async fn complete(
     server: State,
     UserPath { user }: UserPath,

@@ -13,7 +13,6 @@ use crate::State;
 use crate::policy::limits::MAX_ITEM;
 use crate::store::rotation::NextKey;
 
-/// `PUT /api/opwire/v1/vaults/{vault}/rotation/{key}/items`.
 pub(super) async fn put_items(
     server: State,
     RotationPath { vault, key }: RotationPath,
@@ -32,7 +31,6 @@ pub(super) async fn put_items(
     Ok(success())
 }
 
-/// `POST /api/opwire/v1/vaults/{vault}/rotation/{key}`.
 pub(super) async fn finish(
     server: State,
     RotationPath { vault, key }: RotationPath,
@@ -53,7 +51,6 @@ pub(super) async fn finish(
     Ok(success())
 }
 
-/// `DELETE /api/opwire/v1/vaults/{vault}/rotation/{key}`.
 pub(super) async fn abandon(
     server: State,
     caller: Caller,

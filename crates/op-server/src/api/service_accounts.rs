@@ -17,7 +17,6 @@ use crate::State;
 use crate::policy::account::role;
 use crate::store::rows::NewAccess;
 
-/// `GET /api/opwire/v1/service-accounts`.
 pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     caller.standing(&server).await?.require_administrator()?;
     let mut vaults: HashMap<String, Vec<VaultAccess>> = HashMap::new();
@@ -37,7 +36,7 @@ pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     caller.seal(&accounts.collect::<Vec<_>>())
 }
 
-/// `POST /api/opwire/v1/service-accounts`. Administrators can give only permissions that they have themselves.
+/// Administrators can give only permissions that they have themselves.
 pub(super) async fn create(
     server: State,
     Sealed { caller, body }: Sealed<CreateServiceAccountRequest>,
@@ -48,7 +47,7 @@ pub(super) async fn create(
     Ok(success())
 }
 
-/// `PUT /api/opwire/v1/service-accounts/{user}`: replaces its secrets and keys.
+/// Replaces its secrets and keys.
 pub(super) async fn rotate(
     server: State,
     UserPath { user: id }: UserPath,
@@ -63,7 +62,6 @@ pub(super) async fn rotate(
     Ok(success())
 }
 
-/// `DELETE /api/opwire/v1/service-accounts/{user}`.
 pub(super) async fn revoke(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Json<Success>> {
     server.store.revoke_service_account(&caller.actor, &user).await?;
     Ok(success())

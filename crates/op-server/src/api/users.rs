@@ -13,13 +13,11 @@ use super::extract::{Caller, Sealed, UserPath};
 use super::time;
 use crate::State;
 
-/// `GET /api/opwire/v1/users`.
 pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     caller.standing(&server).await?.require_person()?;
     caller.seal(&users(&server, &caller).await?)
 }
 
-/// `GET /api/opwire/v1/users/{user}`.
 pub(super) async fn show(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Response> {
     caller.standing(&server).await?.require_person()?;
     let found = users(&server, &caller).await?.into_iter().find(|one| one.uuid == user);
@@ -46,7 +44,7 @@ async fn users(server: &State, caller: &Caller) -> Result<Vec<User>> {
     users.collect()
 }
 
-/// `GET /api/opwire/v1/users/{user}/vaults`: the permissions of a person or a service account in each vault.
+/// The permissions of a person or a service account in each vault.
 pub(super) async fn vaults(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Response> {
     if user != caller.user() {
         caller.standing(&server).await?.require_administrator()?;
@@ -70,7 +68,6 @@ pub(super) async fn vaults(server: State, caller: Caller, UserPath { user }: Use
     caller.seal(&vaults)
 }
 
-/// `POST /api/opwire/v1/users/{user}/confirm`.
 pub(super) async fn confirm(
     server: State,
     UserPath { user }: UserPath,
@@ -81,19 +78,17 @@ pub(super) async fn confirm(
     Ok(success())
 }
 
-/// `DELETE /api/opwire/v1/users/{user}`: rejects a person who is waiting for confirmation.
+/// Rejects a person who is waiting for confirmation.
 pub(super) async fn reject(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Json<Success>> {
     server.store.reject_user(&caller.actor, &user).await?;
     Ok(success())
 }
 
-/// `POST /api/opwire/v1/users/{user}/suspend`.
 pub(super) async fn suspend(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Json<Success>> {
     server.store.suspend_user(&caller.actor, &user).await?;
     Ok(success())
 }
 
-/// `POST /api/opwire/v1/users/{user}/reactivate`.
 pub(super) async fn reactivate(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Json<Success>> {
     server.store.reactivate_user(&caller.actor, &user).await?;
     Ok(success())

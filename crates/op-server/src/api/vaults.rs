@@ -22,13 +22,13 @@ use crate::store::vaults::CREATE_VAULTS;
 /// The types of vault that a user may create: ordinary ones and Environments. The others come with an account.
 const MAKEABLE: [&str; 2] = [vault_type::USER_CREATED, vault_type::ENVIRONMENT];
 
-/// `GET /api/v1/vaults`: the vaults that the caller has access to. Environments have a list of their own, as the
+/// The vaults that the caller has access to. Environments have a list of their own, as the
 /// official clients would show them as vaults.
 pub(super) async fn list(server: State, caller: Caller, uri: Uri) -> Result<Response> {
     list_where(&server, &caller, &uri, |kind| kind != vault_type::ENVIRONMENT).await
 }
 
-/// `GET /api/opwire/v1/environments`: the Environments that the caller has access to.
+/// The Environments that the caller has access to.
 pub(super) async fn environments(server: State, caller: Caller, uri: Uri) -> Result<Response> {
     list_where(&server, &caller, &uri, |kind| kind == vault_type::ENVIRONMENT).await
 }
@@ -40,7 +40,7 @@ async fn list_where(server: &State, caller: &Caller, uri: &Uri, wanted: fn(&str)
     caller.seal(&vaults)
 }
 
-/// `GET /api/v3/vault/{vault}`. Managers of the vault see everyone's access; others see their own.
+/// Managers of the vault see everyone's access; others see their own.
 pub(super) async fn show(
     server: State,
     caller: Caller,
@@ -58,7 +58,7 @@ pub(super) async fn show(
     caller.seal(&vault)
 }
 
-/// `GET /api/v1/vault/preflight/create`: which groups get access to a new vault.
+/// Which groups get access to a new vault.
 pub(super) async fn preflight(server: State, caller: Caller) -> Result<Response> {
     if !server.store.can_create_vaults(caller.user()).await? {
         return Err(ApiError::forbidden(CREATE_VAULTS));
@@ -76,7 +76,7 @@ pub(super) async fn preflight(server: State, caller: Caller) -> Result<Response>
     })
 }
 
-/// `POST /api/v2/vault`: creates a vault whose id and key the client made.
+/// Creates a vault whose id and key the client made.
 pub(super) async fn create(
     server: State,
     Sealed { caller, body }: Sealed<CreateVaultRequest>,
@@ -92,7 +92,6 @@ pub(super) async fn create(
     Ok(success())
 }
 
-/// `PUT /api/v3/vault/{vault}/attrs`.
 pub(super) async fn update(
     server: State,
     VaultPath { vault }: VaultPath,
@@ -105,7 +104,6 @@ pub(super) async fn update(
     Ok(success())
 }
 
-/// `DELETE /api/v4/vault/{vault}`.
 pub(super) async fn delete(server: State, caller: Caller, VaultPath { vault }: VaultPath) -> Result<Json<Success>> {
     server.store.delete_vault(&caller.actor, &vault).await?;
     Ok(success())
