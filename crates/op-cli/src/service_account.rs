@@ -150,7 +150,7 @@ async fn list(account: &AccountChoice) -> Result<()> {
 }
 
 async fn find(client: &Client, text: &str) -> Result<ServiceAccount> {
-    let mut all = admin::service_accounts(&client).await?;
+    let mut all = admin::service_accounts(client).await?;
     all.retain(|account| account.state != user_state::DELETED);
     find::only("service account", "opwire service-account list", text, all, |account| [&account.uuid, &account.name])
 }

@@ -231,7 +231,7 @@ async fn service_account(owner: &Client, address: &str, grants: &[(&str, u32)]) 
         .map(|(vault_id, permissions)| Grant { vault_id: (*vault_id).to_owned(), permissions: *permissions })
         .collect();
     let new = NewServiceAccount { name: "Tests", grants: &grants, can_create_vaults: false };
-    let token = admin::create_service_account(&owner, address, &new, &rsa_key).await;
+    let token = admin::create_service_account(owner, address, &new, &rsa_key).await;
     token.expect("the service account is created").to_string()
 }
 

@@ -1,5 +1,6 @@
 //! Which file uses which, so that the layout stays what ARCHITECTURE.md says: a file uses its own floor and those below,
 //! and no files use each other in a circle.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -100,7 +101,7 @@ impl Seen<'_> {
     }
 
     fn bring(&mut self, name: String, path: &[String]) {
-        let Some(path) = self.from_root(path) else { return };
+        let Some(path) = self.whole_path(path) else { return };
         let whole = path.join("::");
         if self.names.contains(&whole) {
             self.imported.insert(name, whole);
@@ -110,7 +111,7 @@ impl Seen<'_> {
     }
 
     /// A path as it is from the crate's root, if it is one within the crate.
-    fn from_root(&self, path: &[String]) -> Option<Vec<String>> {
+    fn whole_path(&self, path: &[String]) -> Option<Vec<String>> {
         let (first, rest) = path.split_first()?;
         let start: Vec<String> = match first.as_str() {
             "crate" => Vec::new(),
@@ -134,7 +135,7 @@ impl<'ast> Visit<'ast> for Seen<'_> {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let parts: Vec<String> = path.segments.iter().map(|part| part.ident.to_string()).collect();
-        if let Some(path) = self.from_root(&parts) {
+        if let Some(path) = self.whole_path(&parts) {
             self.path(&path);
         }
         visit::visit_path(self, path);

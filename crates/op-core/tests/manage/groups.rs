@@ -154,7 +154,7 @@ async fn a_person_has_access_by_itself() {
     let of_vault = access.iter().find(|access| access.vault_id == vault_id).unwrap();
     assert_eq!(of_vault.permissions, READ | CREATE_ITEMS);
     assert_eq!(of_vault.access[0].accessor_type, VaultAccessorType::User);
-    admin::rotate_vault_key(&owner, &vault_id).await.unwrap();
+    admin::rotate_vault_key(owner, &vault_id).await.unwrap();
     assert_eq!(read().await.unwrap().fields[0].value, "hunter2");
 
     let error = grant(CREATE_ITEMS).run(owner).await.unwrap_err();

@@ -17,9 +17,9 @@ const ADA: &str = "ada@example.com";
 async fn a_person_joins_by_invitation_and_confirmation() {
     let account = TestAccount::create().await;
     let owner = &account.owner;
-    let invitation = admin::invite(&owner, &account.server.url, ADA, "Ada").await.unwrap();
+    let invitation = admin::invite(owner, &account.server.url, ADA, "Ada").await.unwrap();
     let text = invitation.text();
-    assert_eq!(admin::invites(&owner).await.unwrap()[0].email, ADA);
+    assert_eq!(admin::invites(owner).await.unwrap()[0].email, ADA);
 
     let invited = admin::open_invitation(&host(), Invitation::parse(&text).unwrap()).await.unwrap();
     assert_eq!((invited.details.account_name.as_str(), invited.details.name.as_str()), ("Tests", "Ada"));
@@ -38,17 +38,17 @@ async fn a_person_joins_by_invitation_and_confirmation() {
     assert!(refused.message().contains("the password is wrong"), "{refused}");
     let ada = UsersList {}.run(owner).await.unwrap().into_iter().find(|user| user.email == ADA).unwrap();
     assert_eq!((ada.name.as_str(), ada.state), ("Ada L.", UserState::Pending));
-    admin::confirm_user(&owner, &ada.id).await.unwrap();
+    admin::confirm_user(owner, &ada.id).await.unwrap();
     let client = account.sign_in(ADA, kit.secret_key.clone(), PASSWORD).await.unwrap();
     VaultsList { params: None }.run(&client).await.unwrap();
     failure(admin::invite(&client, &account.server.url, "eve@example.com", "Eve").await, ErrorKind::PermissionDenied);
 
-    admin::suspend_user(&owner, &ada.id).await.unwrap();
+    admin::suspend_user(owner, &ada.id).await.unwrap();
     assert!(VaultsList { params: None }.run(&client).await.is_err(), "its sessions end");
     let suspended = failure(sign_in(PASSWORD).await, ErrorKind::UserSuspended);
     assert!(suspended.message().contains("ask an administrator of the account to reactivate you"), "{suspended}");
     assert_eq!(failure(sign_in("a wrong password").await, ErrorKind::Auth).message(), refused.message());
-    admin::reactivate_user(&owner, &ada.id).await.unwrap();
+    admin::reactivate_user(owner, &ada.id).await.unwrap();
     account.sign_in(ADA, kit.secret_key, PASSWORD).await.unwrap();
 }
 
@@ -56,29 +56,29 @@ async fn a_person_joins_by_invitation_and_confirmation() {
 async fn refusals_say_what_is_wrong_and_of_whom() {
     let account = TestAccount::create().await;
     let owner = &account.owner;
-    let invited = failure(admin::invite(&owner, &account.server.url, "ada", "Ada").await, ErrorKind::BadRequest);
+    let invited = failure(admin::invite(owner, &account.server.url, "ada", "Ada").await, ErrorKind::BadRequest);
     assert_eq!(invited.message(), "bad request: `ada` is not an e-mail address");
-    let unnamed = failure(admin::invite(&owner, &account.server.url, ADA, " ").await, ErrorKind::BadRequest);
+    let unnamed = failure(admin::invite(owner, &account.server.url, ADA, " ").await, ErrorKind::BadRequest);
     assert!(unnamed.message().contains("not blank"), "{unnamed}");
 
     let own = UsersList {}.run(owner).await.unwrap().remove(0).id;
-    let suspended = failure(admin::suspend_user(&owner, &own).await, ErrorKind::BadRequest);
+    let suspended = failure(admin::suspend_user(owner, &own).await, ErrorKind::BadRequest);
     assert!(
         suspended.message().starts_with("bad request: ") && suspended.message().contains("yourself"),
         "{suspended}"
     );
     assert!(suspended.message().ends_with(&format!("user `{own}`")), "{suspended}");
-    failure(admin::reactivate_user(&owner, &own).await, ErrorKind::Conflict);
+    failure(admin::reactivate_user(owner, &own).await, ErrorKind::Conflict);
 
     let groups = GroupsList {}.run(owner).await.unwrap();
-    let kept = failure(admin::delete_group(&owner, &groups[0].id).await, ErrorKind::BadRequest);
+    let kept = failure(admin::delete_group(owner, &groups[0].id).await, ErrorKind::BadRequest);
     assert!(kept.message().contains(&groups[0].title) && kept.message().contains("built-in"), "{kept}");
 
     let missing = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
     for error in [
-        failure(admin::suspend_user(&owner, missing).await, ErrorKind::NotFound),
-        failure(admin::delete_group(&owner, missing).await, ErrorKind::NotFound),
-        failure(admin::withdraw_invite(&owner, missing).await, ErrorKind::NotFound),
+        failure(admin::suspend_user(owner, missing).await, ErrorKind::NotFound),
+        failure(admin::delete_group(owner, missing).await, ErrorKind::NotFound),
+        failure(admin::withdraw_invite(owner, missing).await, ErrorKind::NotFound),
         failure(VaultsGetOverview { vault_id: missing.to_owned() }.run(owner).await, ErrorKind::NotFound),
         failure(UsersGet { user_id: missing.to_owned() }.run(owner).await, ErrorKind::NotFound),
     ] {
