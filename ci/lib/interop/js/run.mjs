@@ -13,16 +13,23 @@ for (const { name, method, arguments: values, faults, fresh } of calls) {
   if (fresh) client = await signIn(token, "Interop", "v1.0.0");
   await takeRequests();
   if (faults) await inject(faults);
+  const began = seconds();
   try {
     returned[name] = await run(method, values.map(fromResult));
     results[name] = { value: describe(returned[name]) };
   } catch (error) {
     results[name] = describeError(error);
   }
+  results[name].seconds = [began, seconds()];
   if (faults) await inject([]);
   results[name].requests = await takeRequests();
 }
 writeFileSync(resultsFile, JSON.stringify(results));
+
+// Of the clock, since 1970.
+function seconds() {
+  return Math.floor(Date.now() / 1000);
+}
 
 // The requests since the last time, as the proxy saw them.
 async function takeRequests() {

@@ -6,6 +6,7 @@ import importlib
 import json
 import re
 import sys
+import time
 import urllib.request
 from datetime import datetime, timezone
 from enum import Enum
@@ -27,11 +28,13 @@ async def main(calls_file: str, results_file: str) -> None:
         take_requests(plan["control"])
         if "faults" in call:
             ask(plan["control"] + "/faults", "PUT", call["faults"])
+        began = int(time.time())
         try:
             returned[name] = await run(client, call["method"], from_result(call["arguments"], returned))
             results[name] = {"value": describe(returned[name])}
         except Exception as error:
             results[name] = {"error": str(error)}
+        results[name]["seconds"] = [began, int(time.time())]
         if "faults" in call:
             ask(plan["control"] + "/faults", "PUT", [])
         results[name]["requests"] = take_requests(plan["control"])

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"time"
 
 	sdk "github.com/1password/onepassword-sdk-go"
 )
@@ -25,6 +26,8 @@ type outcome struct {
 	Value    any      `json:"value,omitempty"`
 	Error    *string  `json:"error,omitempty"`
 	Requests []string `json:"requests"`
+	// When the call began and ended, since 1970.
+	Seconds [2]int64 `json:"seconds"`
 }
 
 func main() {
@@ -71,7 +74,9 @@ func run(ctx context.Context, callsFile, resultsFile string) error {
 			}
 		}
 		var result outcome
+		began := time.Now().Unix()
 		value, err := perform(ctx, client, call)
+		result.Seconds = [2]int64{began, time.Now().Unix()}
 		if err != nil {
 			message := err.Error()
 			result.Error = &message
