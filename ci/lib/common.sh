@@ -6,7 +6,7 @@ step() {
 }
 
 fail() {
-  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  printf 'ci/%s: %s\n' "${0##*ci/}" "$*" >&2
   exit 1
 }
 

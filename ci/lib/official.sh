@@ -1,16 +1,16 @@
 # The public SDKs, installed unmodified from their registries: clients to compare with. Source it after common.sh.
 
-OFFICIAL_JS=ci/lib/interop/js
+OFFICIAL_JS=ci/interop/js
 OFFICIAL_PYTHON=.tools/interop
 OFFICIAL_GO=github.com/1password/onepassword-sdk-go
 OPWIRE_GO=github.com/opwire/opwire/go
 
 # Older versions, the last of each minor one. Each reads by itself what the present ones read.
-OLDER=ci/lib/interop/older
-# shellcheck disable=SC2034 # for ci/interop
+OLDER=ci/interop/older
+# shellcheck disable=SC2034 # for ci/interop/run
 OLDER_JS=(0.1 0.3)
 OLDER_PYTHON=(0.1.7 0.2.1 0.3.2)
-# shellcheck disable=SC2034 # for ci/interop
+# shellcheck disable=SC2034 # for ci/interop/run
 OLDER_GO=(0.1 0.2 0.3)
 
 install_older() {
@@ -29,7 +29,7 @@ install_older_js() {
 
 install_official() {
   once interop-js install_official_js "$(sha256sum "$OFFICIAL_JS/package-lock.json")"
-  once interop-python install_official_python "$(sha256sum ci/lib/interop/python/requirements.txt)"
+  once interop-python install_official_python "$(sha256sum ci/interop/python/requirements.txt)"
 }
 
 install_official_js() {
@@ -39,7 +39,7 @@ install_official_js() {
 install_official_python() {
   python3 -m venv "$OFFICIAL_PYTHON"
   "$OFFICIAL_PYTHON/bin/python" -m pip install --quiet --disable-pip-version-check \
-    -r ci/lib/interop/python/requirements.txt
+    -r ci/interop/python/requirements.txt
 }
 
 # build_with_opwire FOLDER OUT: builds a Go program that imports the public SDK, with only that import changed.

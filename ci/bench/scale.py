@@ -1,6 +1,6 @@
 """Measures vaults of many items: natively, and the list in each package; each beside what no client can cost less.
 
-usage: scale.py SETTINGS-FILE JSON-FILE ITEMS=VAULT-ID..., with the settings of run.py. It fails where the cost of a vault
+usage: scale.py SETTINGS-FILE JSON-FILE ITEMS=VAULT-ID..., with the settings of measure.py. It fails where the cost of a vault
 grows faster than its items do.
 """
 
@@ -8,9 +8,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import run
+import measure
+from measure import Json
 
 SECONDS = "3"
 # What an item may cost in the largest vault, to what it costs in one of a tenth: caches get smaller, and machines noisy.
@@ -35,14 +38,13 @@ def main(settings_file: str, json_file: str, *vaults: str) -> None:
     check(native, sizes)
 
 
-def measure_native(settings: dict, vaults: tuple) -> dict:
+def measure_native(settings: Json, vaults: tuple[str, ...]) -> Any:
     command = [settings["scale"], settings["folder"], *vaults]
     environment = {**os.environ, "OP_SERVICE_ACCOUNT_TOKEN": settings["many"]["token"]}
-    figures = json.loads(subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout)
-    return figures
+    return json.loads(subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout)
 
 
-def listed(settings: dict, package: dict, size: str, vault_id: str) -> dict:
+def listed(settings: Json, package: Json, size: str, vault_id: str) -> Json:
     """The list by a package, and what its language's own HTTP and cryptography take for the same bytes."""
     environment = {
         "OP_SERVICE_ACCOUNT_TOKEN": settings["many"]["token"],
@@ -50,22 +52,30 @@ def listed(settings: dict, package: dict, size: str, vault_id: str) -> dict:
         "BENCH_LIST": str(Path(settings["folder"], f"list-{size}.json")),
         "BENCH_SECONDS": SECONDS,
     }
-    bare = run.run(package, {**environment, "BENCH_SCENARIO": "bare_list"})
+    bare = measure.run(package, {**environment, "BENCH_SCENARIO": "bare_list"})
     if package.get("through_proxy"):
         environment["OP_SERVICE_ACCOUNT_TOKEN"] = settings["many"]["proxied_token"]
         environment["HTTP_PROXY"] = settings["many"]["url"]
-    done = run.run(package, {**environment, "BENCH_SCENARIO": "list"})
+    done = measure.run(package, {**environment, "BENCH_SCENARIO": "list"})
     if not bare["items"] == done["items"] == int(size):
         raise SystemExit(f"bench: {package['command']} listed {done['items']} and {bare['items']} items of {size}")
-    return {"list": run.middle(done["times"]), "bare": run.middle(bare["times"]), "peak_mb": done["peak_mb"]}
+    return {"list": measure.middle(done["times"]), "bare": measure.middle(bare["times"]), "peak_mb": done["peak_mb"]}
 
 
-def page(settings: dict, report: dict, sizes: list) -> str:
+def page(settings: Json, report: Json, sizes: list[str]) -> str:
     native = report["native"]
     head = ["| | " + " | ".join(f"{int(size):,} items" for size in sizes) + " |", "|---|" + "---:|" * len(sizes)]
 
-    def row(title: str, figure) -> str:
+    def row(title: str, figure: Callable[[str], float]) -> str:
         return f"| {title} | " + " | ".join(f"{figure(size):.3g}" for size in sizes) + " |"
+
+    def package_rows(title: str, listed: Json) -> list[str]:
+        return [
+            row(f"{title}, ms", lambda size: listed[size]["list"]),
+            row("… the bare list, ms", lambda size: listed[size]["bare"]),
+            row("… ratio", lambda size: listed[size]["list"] / listed[size]["bare"]),
+            row("… peak memory, MB", lambda size: listed[size]["peak_mb"]),
+        ]
 
     lines = [
         "",
@@ -88,17 +98,11 @@ def page(settings: dict, report: dict, sizes: list) -> str:
         *head,
     ]
     for name, title in settings["titles"].items():
-        listed = report["list"][name]
-        lines += [
-            row(f"{title}, ms", lambda size: listed[size]["list"]),
-            row("… the bare list, ms", lambda size: listed[size]["bare"]),
-            row("… ratio", lambda size: listed[size]["list"] / listed[size]["bare"]),
-            row("… peak memory, MB", lambda size: listed[size]["peak_mb"]),
-        ]
+        lines += package_rows(title, report["list"][name])
     return "\n".join([*lines, ""])
 
 
-def check(native: dict, sizes: list) -> None:
+def check(native: Json, sizes: list[str]) -> None:
     """Fails where an item costs more the more there are."""
     *_, small, large = sizes
     for name in ("list", "get_all", "create_all"):

@@ -30,16 +30,12 @@ const scenarios = {
     return repeated(again.length, (n) => secrets.resolve(again[n]));
   },
   at_once: (secrets) =>
-    repeated(REPEATS, () =>
-      Promise.all(lines.map((line) => secrets.resolve(line))),
-    ),
+    repeated(REPEATS, () => Promise.all(lines.map((line) => secrets.resolve(line)))),
   all: (secrets) => repeated(REPEATS, () => secrets.resolveAll(lines)),
 };
 
 async function bare() {
-  const { url, headers } = JSON.parse(
-    readFileSync(process.env.BENCH_REQUEST, "utf8"),
-  );
+  const { url, headers } = JSON.parse(readFileSync(process.env.BENCH_REQUEST, "utf8"));
   const get = async () => {
     const response = await fetch(url, { headers });
     if (!response.ok) throw new Error(`status ${response.status}`);
@@ -96,7 +92,10 @@ async function files() {
 async function repeatedFor(seconds, work) {
   const items = await work();
   const times = [];
-  for (const until = performance.now() + seconds * 1000; performance.now() < until || times.length < 3; )
+  for (
+    const until = performance.now() + seconds * 1000;
+    performance.now() < until || times.length < 3;
+  )
     times.push(await timed(work));
   return { items, times };
 }

@@ -26,7 +26,7 @@ class Recorder:
             return HttpResponse(response.status, response.getheaders(), response.read())
 
 
-def save(folder: Path, name: str, lines: list) -> None:
+def save(folder: Path, name: str, lines: list[str]) -> None:
     (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
@@ -46,9 +46,7 @@ def main() -> None:
 
     folder, vaults = Path(sys.argv[1]), sys.argv[2:]
     recorder = Recorder()
-    client = SyncClient.authenticate(
-        os.environ["OP_SERVICE_ACCOUNT_TOKEN"], "Bench", "v1.0.0", http_transport=recorder
-    )
+    client = SyncClient.authenticate(os.environ["OP_SERVICE_ACCOUNT_TOKEN"], "Bench", "v1.0.0", http_transport=recorder)
     titles = {vault.id: vault.title for vault in client.vaults.list()}
     items = {
         vault: [create(client, vault, n) for n in range(IN_FIRST_VAULT if vault == vaults[0] else IN_OTHERS)]

@@ -1,7 +1,9 @@
 """Runs the scenarios of ci/bench turn by turn, and gives their figures as JSON and as a page.
 
-usage: run.py SETTINGS-FILE, whose members ci/bench names.
+usage: measure.py SETTINGS-FILE, whose members settings.py gives.
 """
+
+from __future__ import annotations
 
 import datetime
 import json
@@ -14,7 +16,9 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+Json = dict[str, Any]
 
 
 class Case(NamedTuple):
@@ -23,15 +27,15 @@ class Case(NamedTuple):
     scenario: str
     references: str
     delay_ms: int
-    columns: dict
+    columns: Json
     processes: int = 1
 
 
-def middle(samples: list) -> float:
+def middle(samples: list[float]) -> float:
     return statistics.median(samples)
 
 
-def late(samples: list) -> float:
+def late(samples: list[float]) -> float:
     return sorted(samples)[int(len(samples) * 0.99)]
 
 
@@ -59,7 +63,9 @@ CASES = [
         },
         processes=3,
     ),
-    Case("one_by_one", "ids-50", 0, {"id_p50": lambda r: middle(r[0]["times"]), "id_p99": lambda r: late(r[0]["times"])}),
+    Case(
+        "one_by_one", "ids-50", 0, {"id_p50": lambda r: middle(r[0]["times"]), "id_p99": lambda r: late(r[0]["times"])}
+    ),
     Case(
         "one_by_one",
         "titles-50",
@@ -125,13 +131,13 @@ TITLES = {
 class Bench:
     """The programs of the packages, and the server that they meet."""
 
-    def __init__(self, settings: dict) -> None:
+    def __init__(self, settings: Json) -> None:
         self.settings = settings
         self.folder = Path(settings["folder"])
 
-    def case(self, case: Case, quick: bool) -> dict:
+    def case(self, case: Case, quick: bool) -> Json:
         """The figures of a case by package."""
-        runs = {name: [] for name in self.settings["packages"]}
+        runs: dict[str, list[Json | None]] = {name: [] for name in self.settings["packages"]}
         # Turn by turn, so that what else the machine does falls on all of them.
         for _ in range(min(case.processes, 3) if quick else case.processes):
             for name, package in self.settings["packages"].items():
@@ -141,7 +147,7 @@ class Bench:
             for name, results in runs.items()
         }
 
-    def tried(self, name: str, package: dict, case: Case) -> dict | None:
+    def tried(self, name: str, package: Json, case: Case) -> Json | None:
         """What a process reported. The public SDKs may fail: that of JavaScript does when 500 calls take too long."""
         try:
             return self.process(package, case)
@@ -151,7 +157,7 @@ class Bench:
             print(error, file=sys.stderr)
             return None
 
-    def process(self, package: dict, case: Case) -> dict:
+    def process(self, package: Json, case: Case) -> Json:
         server = self.settings["distant"] if case.delay_ms else self.settings["near"]
         if case.delay_ms:
             control("PUT", server["control"] + "/delay", {"ms": case.delay_ms})
@@ -168,25 +174,25 @@ class Bench:
             result["requests"] = len(control("DELETE", server["control"] + "/requests"))
         return result
 
-    def bare(self) -> dict:
+    def bare(self) -> Json:
         """The bare request by language."""
         environment = {"BENCH_SCENARIO": "bare", "BENCH_REQUEST": str(self.folder / "request.json")}
         environment["BENCH_REFERENCES"] = str(self.folder / "ids-50")
         packages = self.settings["packages"].items()
         return {name: middle(run(package, environment)["times"]) for name, package in packages}
 
-    def floor(self) -> dict:
+    def floor(self) -> Any:
         command = [self.settings["floor"], str(self.folder / "request.json")]
         return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout)
 
 
-def run(package: dict, environment: dict) -> dict:
+def run(package: Json, environment: dict[str, str]) -> Json:
     """One process: what it printed, and its peak memory."""
     environment = {**os.environ, **package.get("env", {}), **environment}
     environment["BENCH_START_MS"] = repr(time.time() * 1000)
     command = shlex.split(package["command"])
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    out = process.stdout.read()
+    out = process.stdout.read() if process.stdout else ""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -194,27 +200,28 @@ def run(package: dict, environment: dict) -> dict:
     return {**json.loads(out), "peak_mb": usage.ru_maxrss / 1024}
 
 
-def control(method: str, url: str, body: object = None) -> object:
+def control(method: str, url: str, body: object = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"content-type": "application/json"}, method=method)
     with urllib.request.urlopen(request, timeout=10) as response:
         return json.loads(response.read() or b"null")
 
 
-def size_mb(paths: list) -> float:
+def size_mb(paths: list[str]) -> float:
     """The size of files and folders, symbolic links left out."""
     files = [file for path in map(Path, paths) for file in ([path] if path.is_file() else path.rglob("*"))]
     return sum(file.stat().st_size for file in files if file.is_file() and not file.is_symlink()) / 1e6
 
 
-def page(report: dict) -> str:
+def page(report: Json) -> str:
     """The report in Markdown."""
     lines = [
         "# Benchmarks",
         "",
-        f"Written by `ci/bench --update` on {report['date']}, {report['machine']}. All packages ran in turn against one",
-        "account server on the same machine, \"at 20 ms\" through a proxy that adds 20 ms to each exchange. Ratios are to the",
-        "public SDK of that language, in the same run; above 1 is better. Absolute figures are true of that machine only.",
+        f"Written by `ci/bench/run --update` on {report['date']}, {report['machine']}.",
+        'All packages ran in turn against one account server on the same machine, "at 20 ms" through a proxy that adds',
+        "20 ms to each exchange. Ratios are to the public SDK of that language, in the same run; above 1 is better. Absolute",
+        "figures are true of that machine only.",
         "",
     ]
     for language, official in report["official"].items():
@@ -261,7 +268,7 @@ def machine() -> str:
 def main() -> None:
     settings = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     bench, quick = Bench(settings), settings["quick"]
-    results = {name: {} for name in settings["packages"]}
+    results: dict[str, Json] = {name: {} for name in settings["packages"]}
     for case in [CASES[n] for n in QUICK] if quick else CASES:
         print(f"    {case.scenario} of {case.references} at {case.delay_ms} ms", flush=True)
         for name, figures in bench.case(case, quick).items():

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 TOOLS = Path(__file__).parent
 PAGE = ROOT / "docs/reference/surface.md"
 REASONS = json.loads((TOOLS / "reasons.json").read_text(encoding="utf-8"))
@@ -66,7 +66,7 @@ def main(folder: str, *options: str) -> None:
             f"{len(each.missing)} are missing, {len(each.added)} added"
         )
     if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:
-        sys.exit("interop: docs/reference/surface.md is stale; run ci/interop --update and look at what changed")
+        sys.exit("interop: docs/reference/surface.md is stale; run ci/interop/run --update and look at what changed")
 
 
 def compare(folder: Path) -> Iterator[Comparison]:
@@ -114,7 +114,7 @@ def find_reasons(comparisons: list[Comparison]) -> dict[tuple[str, str], str]:
                 failures.append(f"needless reason, {language}: {reason['names']}")
     if failures:
         print("\n".join(failures))
-        sys.exit("interop: mend these differences, or say why in ci/lib/interop/reasons.json")
+        sys.exit("interop: mend these differences, or say why in ci/interop/reasons.json")
     return found
 
 
@@ -129,8 +129,8 @@ def explains(reason: dict[str, Any], comparison: Comparison, name: str) -> bool:
 def write_page(comparisons: list[Comparison], reasons: dict[tuple[str, str], str]) -> Iterator[str]:
     yield "# The surface beside the official SDKs"
     yield ""
-    yield "Written by `ci/interop --update` from the packages themselves; not to be edited. `ci/interop` fails when it is"
-    yield "stale, and on a difference that `ci/lib/interop/reasons.json` gives no reason for. Members of a type that is"
+    yield "Written by `ci/interop/run --update` from the packages themselves; not to be edited. `ci/interop/run` fails when"
+    yield "it is stale, and on a difference that `ci/interop/reasons.json` gives no reason for. Members of a type that is"
     yield "missing or added are not listed, nor is what programs cannot name, such as types of internal packages."
     yield ""
     yield "| language | compared with | the same | different | missing | added |"

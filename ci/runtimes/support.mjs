@@ -14,7 +14,7 @@ const TIME_LIMIT_MS = 10_000;
 // Nothing listens there, and browsers do not forbid it as they do most low ports.
 const CLOSED_PORT = 2;
 
-/** The folder that has the packed package installed, and the programs beside it. ci/runtimes makes it. */
+/** The folder that has the packed package installed, and the programs beside it. ci/runtimes/run makes it. */
 export const project = required("PROJECT");
 
 const opwire = required("OPWIRE_BIN");
@@ -134,9 +134,9 @@ function token(changes) {
   return `ops_${Buffer.from(JSON.stringify({ ...content, ...changes })).toString("base64url")}`;
 }
 
-/** A variable of the environment, which ci/runtimes sets. */
+/** A variable of the environment, which ci/runtimes/run sets. */
 export function required(name) {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: run ci/runtimes`);
+  if (!value) throw new Error(`${name} is not set: run ci/runtimes/run`);
   return value;
 }

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 OPWIRE = str(ROOT / "target/release/opwire")
 SEEDS = json.loads(Path(__file__).with_name("seeds.json").read_text(encoding="utf-8"))
 SSH_KEYS = json.loads((ROOT / "crates/op-core/tests/data/ssh-keys.json").read_text(encoding="utf-8"))

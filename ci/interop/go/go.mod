@@ -1,11 +1,10 @@
-module github.com/opwire/opwire/ci/bench
+module github.com/opwire/opwire/ci/interop
 
-go 1.26.0
+go 1.24.0
 
 require (
 	github.com/1password/onepassword-sdk-go v0.4.1
 	github.com/opwire/opwire/go v0.1.0
-	golang.org/x/sync v0.12.0
 )
 
 require (

@@ -1,4 +1,4 @@
-"""Prints what run.py measures: the packages, the servers, and where the figures go.
+"""Prints the settings of measure.py: the packages, the servers, and where the figures go.
 
 usage: settings.py FOLDER QUICK JSON-FILE PAGE
 """
@@ -7,11 +7,12 @@ import base64
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 # The public Go SDK speaks to hosts of its own list only, and reaches this one as a proxy.
 LISTED_HOST = "http://bench.b5local.com"
 
-OFFICIAL_JS = "ci/lib/interop/js/node_modules/@1password"
+OFFICIAL_JS = "ci/interop/js/node_modules/@1password"
 OFFICIAL_PYTHON = ".tools/interop"
 
 
@@ -45,10 +46,10 @@ def main() -> None:
     )
 
 
-def packages(folder: Path) -> dict:
-    node = "node ci/lib/bench/bench.mjs"
+def packages(folder: Path) -> dict[str, Any]:
+    node = "node ci/bench/bench.mjs"
     ours_js = {"BENCH_PACKAGE": str(Path("packages/sdk").resolve())}
-    python = "ci/lib/bench/bench.py"
+    python = "ci/bench/bench.py"
     return {
         "go": {"title": "opwire", "command": str(folder / "go"), "installed": [str(folder / "go")]},
         "go-official": {
@@ -90,7 +91,7 @@ def packages(folder: Path) -> dict:
     }
 
 
-def server(env_file: Path) -> dict:
+def server(env_file: Path) -> dict[str, Any]:
     lines = dict(line.split("=", 1) for line in env_file.read_text(encoding="utf-8").splitlines())
     token = lines["OP_SERVICE_ACCOUNT_TOKEN"]
     content = json.loads(base64.urlsafe_b64decode(token.removeprefix("ops_") + "=="))

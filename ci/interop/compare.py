@@ -57,7 +57,7 @@ def main(calls_file: str, *pairs: str) -> None:
                 print(f"needless exception, {language}: {exception['call']} {exception['path']}")
                 failed = True
     if failed:
-        sys.exit("interop: the clients differ; mend opwire, or say why in ci/lib/interop/exceptions.json")
+        sys.exit("interop: the clients differ; mend opwire, or say why in ci/interop/exceptions.json")
 
 
 def results(file: str, known: set[str], changes: set[str]) -> Any:

@@ -1,10 +1,11 @@
-module github.com/opwire/opwire/ci/interop
+module github.com/opwire/opwire/ci/bench
 
-go 1.24.0
+go 1.26.0
 
 require (
 	github.com/1password/onepassword-sdk-go v0.4.1
 	github.com/opwire/opwire/go v0.1.0
+	golang.org/x/sync v0.12.0
 )
 
 require (
@@ -19,4 +20,4 @@ require (
 	google.golang.org/protobuf v1.36.11 // indirect
 )
 
-replace github.com/opwire/opwire/go => ../../../../go
+replace github.com/opwire/opwire/go => ../../go
