@@ -181,7 +181,7 @@ func TestSharingSaysThatItIsNotThereYet(t *testing.T) {
 		AllowedTypes:          []opwire.AllowedType{opwire.AllowedTypePublic},
 		AllowedRecipientTypes: []opwire.AllowedRecipientType{opwire.AllowedRecipientTypeEmail},
 	}
-	_, noPolicy := shares.GetAccountPolicy(ctx, server.VaultID, strings.Repeat("a", 26))
+	_, noPolicy := shares.GetAccountPolicy(ctx, server.VaultID, missing)
 	_, noRecipients := shares.ValidateRecipients(ctx, policy, []string{"ada@example.com"})
 	_, noShare := shares.Create(ctx, createLogin(t, newClient(t), "x"), policy, opwire.ItemShareParams{})
 	for _, err := range []error{noPolicy, noRecipients, noShare} {

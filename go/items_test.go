@@ -60,7 +60,6 @@ func TestEachItemOfABatchHasItsOwnOutcome(t *testing.T) {
 		t.Errorf("a malformed item: %+v", bad)
 	}
 
-	missing := strings.Repeat("a", 26)
 	ids := []string{two.Content.ID, missing, one.Content.ID}
 	got, err := client.Items().GetAll(ctx, server.VaultID, ids)
 	if err != nil {
@@ -148,5 +147,63 @@ func TestAnUpdateMayLeaveListsOut(t *testing.T) {
 	item.Websites = []opwire.Website{{URL: "b.example"}}
 	if item, err = client.Items().Put(ctx, item); err != nil || item.Websites[0].AutofillBehavior != opwire.AutofillBehaviorAnywhereOnWebsite {
 		t.Errorf("%+v, %v", item.Websites, err)
+	}
+}
+
+func builder(title string) *opwire.ItemBuilder {
+	return opwire.NewItemBuilder(opwire.ItemCategoryLogin, server.VaultID, title).Username("ada@go.example").Password("hunter2")
+}
+
+// created is an item of the builder, deleted with the test.
+func created(t *testing.T, client *opwire.Client, builder *opwire.ItemBuilder) opwire.Item {
+	t.Helper()
+	params, err := builder.Build(testContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	item, err := client.Items().Create(testContext(t), params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Items().Delete(testContext(t), item.VaultID, item.ID) })
+	return item
+}
+
+func TestAnItemIsBuilt(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	parts := opwire.AddressFieldDetails{Street: "1 Main St", City: "X", Country: "us", Zip: "1", State: "CA"}
+	item := created(t, client, builder("Built").Section("API").Concealed("token", "t0ken").Address("home", parts))
+	if found, err := client.Secrets().Resolve(ctx, "op://"+server.VaultID+"/"+item.ID+"/API/token"); err != nil || found != "t0ken" {
+		t.Errorf("%q, %v", found, err)
+	}
+	if home := item.Fields[3].Details; home == nil || *home.Address() != parts {
+		t.Errorf("%+v", item.Fields[3])
+	}
+	_, err := builder(" ").Date("born", "yesterday").TOTP("code", "!").Build(ctx)
+	if !errors.Is(err, opwire.ErrInvalidConfiguration) {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"no title", "invalid date format", "field 'code'"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%v lacks %q", err, part)
+		}
+	}
+}
+
+func TestStatesOfAnItemAreCompared(t *testing.T) {
+	ctx := testContext(t)
+	item := created(t, newClient(t), builder("Before").Notes("hush"))
+	after := item
+	after.Title, after.Notes = "Renamed", "hushed"
+	changes, err := opwire.Items.Diff(ctx, item, after)
+	if err != nil || len(changes) != 2 || *changes[0].After != "Renamed" || changes[1].Path != "notes" || changes[1].After != nil {
+		t.Errorf("%+v, %v", changes, err)
+	}
+	if changes, err := opwire.Items.Diff(ctx, item, after, true); err != nil || *changes[1].Before != "hush" {
+		t.Errorf("%+v, %v", changes, err)
+	}
+	after.ID = missing
+	if _, err := opwire.Items.Diff(ctx, item, after); !errors.Is(err, opwire.ErrInvalidConfiguration) {
+		t.Errorf("two items: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -13,6 +14,14 @@ import (
 )
 
 var server *testserver.Server
+
+// What the server's account has, and an id that nothing has.
+const (
+	example = "op://Development/Example/password"
+	secret  = "correct-horse-battery"
+)
+
+var missing = strings.Repeat("a", 26)
 
 func TestMain(m *testing.M) {
 	var err error

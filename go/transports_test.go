@@ -61,6 +61,23 @@ func (c *countingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
+// speaking counts requests, and adds headers to the responses.
+type speaking struct {
+	requests atomic.Int64
+	headers  atomic.Pointer[http.Header]
+}
+
+func (s *speaking) RoundTrip(request *http.Request) (*http.Response, error) {
+	s.requests.Add(1)
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if headers := s.headers.Load(); err == nil && headers != nil {
+		for name, values := range *headers {
+			response.Header[name] = values
+		}
+	}
+	return response, err
+}
+
 // await receives, or fails the test where the wait is far too long.
 func await[T any](t *testing.T, channel <-chan T) T {
 	t.Helper()
