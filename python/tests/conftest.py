@@ -28,6 +28,11 @@ class Credentials(Program):
     auth: str
 
 
+REFERENCE = "op://Development/Example/password"
+SECRET = "correct-horse-battery"
+# An id that nothing has.
+MISSING = "a" * 26
+
 PROGRAM: Program = {"integration_name": "opwire tests", "integration_version": "v1.0.0"}
 
 

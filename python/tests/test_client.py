@@ -28,10 +28,7 @@ from opwire.types import (
     VaultOverview,
 )
 
-from .conftest import PROGRAM, Server, token_for
-
-REFERENCE = "op://Development/Example/password"
-SECRET = "correct-horse-battery"
+from .conftest import MISSING, PROGRAM, REFERENCE, SECRET, Server, token_for
 
 
 def test_the_first_program(server: Server) -> None:
@@ -101,7 +98,7 @@ def test_failures_are_typed_and_leave_the_client_usable(server: Server) -> None:
         with pytest.raises(ResolvingSecretReferenceException):
             client.secrets.resolve("op://Development/Example/nothing")
         with pytest.raises(OpwireError) as caught:
-            client.items.get(server.vault_id, "a" * 26)
+            client.items.get(server.vault_id, MISSING)
         assert isinstance(caught.value, NotFoundException)
         assert client.secrets.resolve(REFERENCE) == SECRET
 

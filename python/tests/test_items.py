@@ -8,24 +8,28 @@ from typing import Any
 
 import pytest
 
-from opwire import Client, SyncClient, ValidationError
+from opwire import Client, ItemBuilder, Items, SyncClient, ValidationError
 from opwire.errors import (
+    InvalidConfigurationException,
     ItemNotActiveException,
     ItemOutdatedException,
     NotFoundException,
 )
 from opwire.types import (
+    AddressFieldDetails,
     AutofillBehavior,
+    ChangeKind,
     Item,
     ItemCategory,
     ItemCreateParams,
+    ItemFieldType,
     ItemsGetAllErrorItemNotFound,
     ItemUpdateFailureReasonItemNotFound,
     ItemUpdateFailureReasonItemValidationError,
     Website,
 )
 
-from .conftest import Server
+from .conftest import MISSING, Server
 
 
 def note(server: Server, title: str, *tags: str) -> ItemCreateParams:
@@ -35,6 +39,11 @@ def note(server: Server, title: str, *tags: str) -> ItemCreateParams:
         title=title,
         tags=list(tags),
     )
+
+
+def login(server: Server, title: str) -> ItemBuilder:
+    builder = ItemBuilder(ItemCategory.LOGIN, server.vault_id, title)
+    return builder.username("ada@python.example").password("hunter2")
 
 
 def test_an_edited_item_is_put_back_and_an_outdated_one_refused(server: Server) -> None:
@@ -120,12 +129,55 @@ def test_each_item_of_a_batch_has_its_own_outcome(server: Server) -> None:
         assert isinstance(created[1].error, ItemUpdateFailureReasonItemValidationError)
         assert "empty tags" in created[1].error.message
 
-        missing = "a" * 26
-        ids = [two.id, missing, one.id]
+        ids = [two.id, MISSING, one.id]
         got = client.items.get_all(server.vault_id, ids).individual_responses
         assert (got[0].content, got[2].content) == (two, one)
         assert isinstance(got[1].error, ItemsGetAllErrorItemNotFound)
 
         deleted = client.items.delete_all(server.vault_id, ids).individual_responses
         assert deleted[one.id].error is None
-        assert isinstance(deleted[missing].error, ItemUpdateFailureReasonItemNotFound)
+        assert isinstance(deleted[MISSING].error, ItemUpdateFailureReasonItemNotFound)
+
+
+def test_an_item_is_built(server: Server) -> None:
+    with SyncClient.authenticate(**server.credentials) as client:
+        address = AddressFieldDetails(
+            street="1 Main St", city="X", country="us", zip="1", state="CA"
+        )
+        params = (
+            login(server, "Built")
+            .section("API")
+            .concealed("token", "t0ken")
+            .address("home", address)
+            .month_year("expires", "01/2030")
+            .build()
+        )
+        item = client.items.create(params)
+        assert client.secrets.resolve(f"op://{server.vault_id}/{item.id}/API/token")
+        assert [field.field_type for field in item.fields][2:] == [
+            ItemFieldType.CONCEALED,
+            ItemFieldType.ADDRESS,
+            ItemFieldType.MONTHYEAR,
+        ]
+        with pytest.raises(InvalidConfigurationException) as error:
+            login(server, " ").date("born", "yesterday").totp("code", "!").build()
+        for part in ("no title", "invalid date format", "field 'code'"):
+            assert part in str(error.value)
+        client.items.delete(server.vault_id, item.id)
+
+
+def test_states_of_an_item_are_compared(server: Server) -> None:
+    with SyncClient.authenticate(**server.credentials) as client:
+        item = client.items.create(login(server, "Before").notes("hush").build())
+        after = dataclasses.replace(item, title="Renamed", notes="hushed")
+        changes = Items.diff(item, after)
+        assert [(each.path, each.change) for each in changes] == [
+            ("title", ChangeKind.CHANGED),
+            ("notes", ChangeKind.CHANGED),
+        ]
+        assert (changes[0].after, changes[1].after) == ("Renamed", None)
+        assert Items.diff(item, after, True)[1].before == "hush"
+        other = dataclasses.replace(item, id=MISSING)
+        with pytest.raises(InvalidConfigurationException):
+            Items.diff(item, other)
+        client.items.delete(server.vault_id, item.id)

@@ -10,12 +10,11 @@ import pytest
 
 from opwire import Client
 
-from .conftest import Server
+from .conftest import REFERENCE, Server
 from .faults import FaultProxy, Rule
 
 STALLS = ["stall_before_headers", "stall_in_body"]
 AT_ONCE = 0.25
-REFERENCE = "op://Development/Example/password"
 CALLS: Dict[str, Callable[[Client, str], Awaitable[Any]]] = {
     "list vaults": lambda client, _: client.vaults.list(),
     "get overview": lambda client, vault: client.vaults.get_overview(vault),

@@ -19,10 +19,7 @@ from opwire.errors import (
     TimeoutException,
 )
 
-from .conftest import PROGRAM, Server, token_for
-
-REFERENCE = "op://Development/Example/password"
-SECRET = "correct-horse-battery"
+from .conftest import PROGRAM, REFERENCE, SECRET, Server, token_for
 
 
 class Recorder:
