@@ -8,8 +8,10 @@ import {
   InvalidConfigurationError,
   ClientClosedError,
   OpwireError,
+  NotFoundError,
   ResolvingSecretReferenceError,
 } from "@opwire/sdk";
+import { startFaultProxy } from "./support/faults.mjs";
 import { configuration, login, startServer } from "./support/server.mjs";
 
 const server = await startServer();
@@ -117,4 +119,47 @@ describe("failures", () => {
     await assert.rejects(closed.vaults.list(), ClientClosedError);
     await assert.rejects(view.vaults.list(), /the client is closed/);
   });
+});
+
+it("remembers what it was told to, and forgets what it writes", async () => {
+  const [reference, secret] = ["op://Development/Example/password", "correct-horse-battery"];
+  const proxy = await startFaultProxy(server);
+  const caching = await createClient({ ...configuration(proxy.env), cache: { staleMs: 60_000 } });
+  assert.equal(await caching.secrets.resolve(reference), secret);
+  await proxy.takeRequests();
+  for (let i = 0; i < 3; i++) assert.equal(await caching.secrets.resolve(reference), secret);
+  assert.deepEqual(await proxy.takeRequests(), []);
+  const item = await caching.items.create(login(vaultId, "Cached", "hunter2"));
+  const got = await caching.items.get(vaultId, item.id);
+  await proxy.takeRequests();
+  assert.deepEqual(await caching.items.get(vaultId, item.id), got);
+  assert.deepEqual(await proxy.takeRequests(), []);
+  const put = await caching.items.put({ ...got, title: "Cached anew" });
+  assert.deepEqual(await caching.items.get(vaultId, item.id), put);
+  await caching.items.delete(vaultId, item.id);
+  await assert.rejects(caching.items.get(vaultId, item.id), NotFoundError);
+  await assert.rejects(
+    createClient({ ...configuration(server), cache: { maxEntries: 0 } }),
+    (error) => error.field === "cache.maxEntries",
+  );
+});
+
+it("tells the limits as the server says them", async () => {
+  const headers = {};
+  const spoken = await createClient({
+    ...configuration(server),
+    fetch: async (url, init) => {
+      const answer = await fetch(url, init);
+      const told = new Headers([...answer.headers, ...Object.entries(headers)]);
+      return new Response(await answer.arrayBuffer(), { status: answer.status, headers: told });
+    },
+  });
+  await spoken.vaults.list();
+  assert.equal((await spoken.account.rateLimit()).reads ?? undefined, undefined);
+  headers["ratelimit-policy"] = '"reads";q=100;w=3600';
+  headers["ratelimit"] = '"reads";r=7;t=1800';
+  await spoken.vaults.list();
+  const { reads } = await spoken.account.rateLimit();
+  assert.deepEqual([reads.limit, reads.remaining], [100, 7]);
+  assert.ok(reads.resetsAt > new Date(Date.now() + 1_500_000));
 });

@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { createClient, ItemNotActiveError, ItemOutdatedError, NotFoundError } from "@opwire/sdk";
+import {
+  createClient,
+  InvalidConfigurationError,
+  ItemBuilder,
+  ItemNotActiveError,
+  ItemOutdatedError,
+  Items,
+  NotFoundError,
+} from "@opwire/sdk";
 import { configuration, login, startServer } from "./support/server.mjs";
 
 const server = await startServer();
@@ -83,4 +91,44 @@ it("gives each item of a batch its own outcome", async () => {
   const { individualResponses: deleted } = await client.items.deleteAll(vaultId, ids);
   assert.deepEqual(deleted[ids[0]], { content: null, error: null });
   assert.equal(deleted[missing].error.type, "itemNotFound");
+});
+
+it("builds an item", async () => {
+  const builder = (title) =>
+    new ItemBuilder("Login", vaultId, title).username("ada").password("hunter2");
+  const parts = { street: "1 Main St", city: "X", country: "us", zip: "1", state: "CA" };
+  const params = builder("Built")
+    .section("API")
+    .concealed("token", "t0ken")
+    .address("home", parts)
+    .build();
+  const item = await client.items.create(params);
+  assert.equal(await client.secrets.resolve(`op://${vaultId}/${item.id}/API/token`), "t0ken");
+  assert.deepEqual(item.fields[3].details, { type: "Address", content: parts });
+  assert.throws(
+    () => builder(" ").date("born", "yesterday").totp("code", "!").build(),
+    (error) => {
+      assert.ok(error instanceof InvalidConfigurationError);
+      return ["no title", "invalid date format", "field 'code'"].every((part) =>
+        error.message.includes(part),
+      );
+    },
+  );
+  await client.items.delete(vaultId, item.id);
+});
+
+it("compares states of an item", async () => {
+  const item = await client.items.create({ ...login(vaultId, "Before", "hunter2"), notes: "hush" });
+  const after = { ...item, title: "Renamed", notes: "hushed" };
+  const changes = Items.diff(item, after);
+  assert.deepEqual(
+    changes.map(({ path, after }) => [path, after ?? undefined]),
+    [
+      ["title", "Renamed"],
+      ["notes", undefined],
+    ],
+  );
+  assert.equal(Items.diff(item, after, true)[1].before, "hush");
+  assert.throws(() => Items.diff(item, { ...item, id: "a".repeat(26) }), InvalidConfigurationError);
+  await client.items.delete(vaultId, item.id);
 });

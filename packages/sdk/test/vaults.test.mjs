@@ -1,13 +1,11 @@
-// Vaults, groups and Environments on the real server.
+// Vaults and groups, and the access to vaults, on the real server.
 
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import {
-  BadInputError,
   createClient,
   GroupType,
   InvalidConfigurationError,
-  loadEnvironment,
   NotFoundError,
   PermissionDeniedError,
   READ_ITEMS,
@@ -18,9 +16,10 @@ import {
 } from "@opwire/sdk";
 import { configuration, startServer } from "./support/server.mjs";
 
+const missing = "a".repeat(26);
+
 const server = await startServer();
 const client = await createClient(configuration(server));
-const missing = "a".repeat(26);
 
 it("makes, reads, changes and deletes a vault", async () => {
   const made = await client.vaults.create({ title: "New", description: "£ 日本" });
@@ -32,6 +31,21 @@ it("makes, reads, changes and deletes a vault", async () => {
   assert.deepEqual([updated.title, updated.description], ["Renamed", "£ 日本"]);
   assert.equal(await client.vaults.delete(made.id), undefined);
   await assert.rejects(client.vaults.getOverview(made.id), NotFoundError);
+});
+
+it("gives people access for persons only", async () => {
+  const access = { userId: missing, permissions: READ_ITEMS };
+  await assert.rejects(
+    client.vaults.grantUserPermissions(server.OP_VAULT_ID, [access]),
+    PermissionDeniedError,
+  );
+  await assert.rejects(
+    client.vaults.grantUserPermissions(server.OP_VAULT_ID, [{ ...access, permissions: 0 }]),
+    (error) => error.field === "userPermissionsList[0].permissions",
+  );
+  const vault = await client.vaults.create({ title: "Own" });
+  await assert.rejects(client.vaults.revokeUserPermissions(vault.id, missing), NotFoundError);
+  await client.vaults.delete(vault.id);
 });
 
 it("gives a group access, changes it and takes it away", async () => {
@@ -53,21 +67,6 @@ it("gives a group access, changes it and takes it away", async () => {
   await client.vaults.delete(vault.id);
 });
 
-it("gives people access for persons only", async () => {
-  const access = { userId: missing, permissions: READ_ITEMS };
-  await assert.rejects(
-    client.vaults.grantUserPermissions(server.OP_VAULT_ID, [access]),
-    PermissionDeniedError,
-  );
-  await assert.rejects(
-    client.vaults.grantUserPermissions(server.OP_VAULT_ID, [{ ...access, permissions: 0 }]),
-    (error) => error.field === "userPermissionsList[0].permissions",
-  );
-  const vault = await client.vaults.create({ title: "Own" });
-  await assert.rejects(client.vaults.revokeUserPermissions(vault.id, missing), NotFoundError);
-  await client.vaults.delete(vault.id);
-});
-
 it("names the permission that is missing", async () => {
   const access = { groupId: missing, permissions: READ_ITEMS | UPDATE_ITEMS };
   await assert.rejects(
@@ -78,50 +77,6 @@ it("names the permission that is missing", async () => {
       error.message.endsWith("UPDATE_ITEMS also needs REVEAL_ITEM_PASSWORD"),
   );
   await assert.rejects(client.groups.get(missing, {}), NotFoundError);
-});
-
-it("reads and writes Environments", async () => {
-  const { variables } = await client.environments.getVariables(server.OP_ENVIRONMENT_ID);
-  assert.deepEqual(variables, [
-    { name: "DEMO_MODE", value: "development", masked: false },
-    { name: "DEMO_API_KEY", value: "k3y-of-the-demo", masked: true },
-  ]);
-  const { id } = await client.environments.create({ title: "Mine" });
-  await client.environments.setVariables(id, [{ name: "A", value: "1", masked: true }]);
-  await client.environments.unsetVariables(id, ["A", "B"]);
-  assert.deepEqual(await client.environments.getVariables(id), { variables: [] });
-  assert.ok((await client.environments.list()).some((each) => each.title === "Mine"));
-  await client.environments.delete(id);
-  await assert.rejects(client.environments.getVariables(server.OP_VAULT_ID), BadInputError);
-});
-
-it("puts an Environment into the process", async () => {
-  const target = { DEMO_MODE: "already there" };
-  const id = server.OP_ENVIRONMENT_ID;
-  assert.deepEqual(await loadEnvironment(client, id, { target }), ["DEMO_API_KEY"]);
-  assert.deepEqual(target, { DEMO_MODE: "already there", DEMO_API_KEY: "k3y-of-the-demo" });
-  await loadEnvironment(client, id, { target, override: true });
-  assert.equal(target.DEMO_MODE, "development");
-
-  delete process.env.DEMO_API_KEY;
-  await loadEnvironment(client, id);
-  assert.equal(process.env.DEMO_API_KEY, "k3y-of-the-demo");
-  await assert.rejects(loadEnvironment(client, missing, { target }), NotFoundError);
-});
-
-it("puts no variable into the process whose name a shell would run", async () => {
-  const { id } = await client.environments.create({ title: "Hostile" });
-  await client.environments.setVariables(id, [{ name: "X", value: "1", masked: false }]);
-  // As another program may have written it.
-  const item = await client.items.get(id, id);
-  item.fields[0].title = "X; touch f #";
-  await client.items.put(item);
-  const target = {};
-  await assert.rejects(loadEnvironment(client, id, { target }), {
-    name: "InvalidConfigurationError",
-    message: /X; touch f #/,
-  });
-  assert.deepEqual(target, {});
 });
 
 it("lets no service account make groups", async () => {
