@@ -146,9 +146,8 @@ fn values(item: &Value) -> Vec<&str> {
 }
 
 pub(crate) fn item_seeds() -> Vec<Vec<u8>> {
-    let formats = op_testkit::vectors::json("item-formats.json");
-    let groups = ["categories", "fieldTypes", "misc"].map(|group| formats[group].as_object().unwrap());
-    let recorded = groups.into_iter().flatten().filter_map(|(_, case)| {
+    let formats = op_testkit::vectors::cases("item-formats");
+    let recorded = formats.iter().filter_map(|case| {
         let template = TEMPLATES.iter().position(|template| case["templateUuid"] == *template).unwrap_or(0);
         case["encDetails"].is_object().then(|| item_seed(template as u8, &case["encOverview"], &case["encDetails"]))
     });

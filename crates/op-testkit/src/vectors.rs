@@ -19,6 +19,18 @@ pub fn json(name: &str) -> Value {
     read(path(name))
 }
 
+/// The cases of a folder of vector files, in the order of their names.
+///
+/// # Panics
+/// The folder or a file is missing, or not JSON: the test cannot go on.
+#[must_use]
+pub fn cases(folder: &str) -> Vec<Value> {
+    let files = std::fs::read_dir(path(folder)).expect("the folder of vectors is there");
+    let mut paths: Vec<_> = files.map(|file| file.expect("the folder can be read").path()).collect();
+    paths.sort();
+    paths.into_iter().map(read).collect()
+}
+
 /// The private keys of the tests that the SDKs take, with what `ssh-keygen` says of them.
 ///
 /// # Panics

@@ -26,7 +26,7 @@ fn item_of(template: &str, overview: &Value, details: &Value) -> Value {
 #[test]
 fn stored_items_read_as_in_the_public_sdk() {
     let mut compared = 0;
-    for (name, case) in formats().iter().filter(|(_, case)| case.get("result").is_some()) {
+    for (name, case) in formats("created") {
         let template = case["templateUuid"].as_str().unwrap();
         let mut expected = case["result"].clone();
         expected["createdAt"] = "2026-11-22T23:41:45Z".into();

@@ -13,22 +13,22 @@ use super::Plaintext;
 /// When the public SDK computed the one-time passwords in the vectors of item formats.
 const FORMATS_TIME: u64 = 1_795_390_905;
 
-/// Requests to create items, with the plaintexts and the items that the public SDK made of them.
-fn formats() -> Vec<(String, Value)> {
-    let vectors: Value =
-        serde_json::from_str(include_str!("../../../../../packages/contract/vectors/item-formats.json")).unwrap();
+/// Requests to create items, each with the plaintexts and the item that the public SDK made of it, or with its refusal.
+fn formats(expected: &str) -> Vec<(String, Value)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packages/contract/vectors/item-formats");
     let mut cases = Vec::new();
-    for (name, case) in vectors["categories"].as_object().unwrap().iter().chain(vectors["misc"].as_object().unwrap()) {
-        cases.push((name.clone(), case.clone()));
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let case = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        cases.push((path.display().to_string(), case));
     }
-    for (field_type, group) in vectors["fieldTypes"].as_object().unwrap() {
-        for (name, case) in group.as_object().unwrap() {
-            cases.push((format!("{field_type} {name}"), case.clone()));
-        }
-    }
-    cases.retain(|(_, case)| case.get("request").is_some());
     assert_eq!(cases.len(), 24 + 4 + 30);
+    cases.retain(|(_, case): &(_, Value)| case["expected"] == expected);
     cases
+}
+
+fn has_files(case: &Value) -> bool {
+    case["request"].get("document").is_some() || case["request"].get("files").is_some()
 }
 
 /// A record whose plaintext is given apart from it.
