@@ -194,8 +194,6 @@ pub struct PatchResponse {
 
 /// Why a single item of a patch was refused.
 pub mod failed_item {
-    /// The session has ended.
-    pub const SESSION_EXPIRED: u32 = 1;
     /// The element is malformed.
     pub const BAD_REQUEST: u32 = 100;
     /// The caller may not do that.
