@@ -22,25 +22,33 @@ const SETUP_TOKEN_VARIABLE: &str = "OPWIRE_SETUP_TOKEN";
 pub(crate) enum Command {
     /// Create an account on a server, and save it on this machine
     ///
-    /// The keys are made here. The server never sees the password, the Secret Key or anything that they open.
-    Create(Create),
-    /// Save an account on this machine that you have elsewhere
+    /// The keys are created on this machine. The server never sees the password, the Secret Key or anything that they
+    /// decrypt.
     ///
-    /// Asks for the Secret Key, which stands in your emergency kit, and signs in once to see that it is right.
+    /// Example: opwire account create Acme --server https://account.example.com --email you@example.com
+    /// --setup-token-file setup-token
+    Create(Create),
+    /// Save an existing account on this machine
+    ///
+    /// Asks for the Secret Key, which is in your emergency kit, and signs in once to check it.
+    ///
+    /// Example: opwire account add Acme --server https://account.example.com --email you@example.com
     Add(Add),
     /// List the accounts saved on this machine
     List,
-    /// Change your password; your other sessions end
+    /// Change your password and end your other sessions
     ///
-    /// The new password is asked for, or taken from OPWIRE_NEW_PASSWORD.
+    /// Asks for the new password, or takes it from OPWIRE_NEW_PASSWORD.
     Password(AccountChoice),
-    /// Write your emergency kit: a page to print, with the Secret Key
+    /// Write your emergency kit, a page to print with your Secret Key
+    ///
+    /// Example: opwire account emergency-kit --output kit.html
     EmergencyKit(EmergencyKit),
 }
 
 #[derive(Args)]
 pub(crate) struct Add {
-    /// Name that the account is saved under on this machine
+    /// Name for the account on this machine
     name: String,
     /// Address of the server, such as https://account.example.com
     #[arg(long, value_name = "URL")]
@@ -48,14 +56,14 @@ pub(crate) struct Add {
     /// Your e-mail address
     #[arg(long)]
     email: String,
-    /// File with the Secret Key; asked for when not given
+    /// File with the Secret Key; if not given, the Secret Key is asked for
     #[arg(long, value_name = "FILE")]
     secret_key_file: Option<PathBuf>,
 }
 
 #[derive(Args)]
 pub(crate) struct EmergencyKit {
-    /// Write to this file, which only you can read
+    /// File to write, readable only by you; - for standard output
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
     #[command(flatten)]
@@ -72,25 +80,26 @@ pub(crate) struct Create {
     /// Your e-mail address
     #[arg(long)]
     email: String,
-    /// Your name; the e-mail address when not given
+    /// Your name; if not given, the e-mail address
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
-    /// File with the server's setup token, from its data folder; without it, the token is taken from
+    /// File with the setup token, from the server's data folder; if not given, the token is taken from
     /// OPWIRE_SETUP_TOKEN
     #[arg(long, value_name = "FILE")]
     setup_token_file: Option<PathBuf>,
-    /// Write your emergency kit to this file: a page to print, with the Secret Key
+    /// File for your emergency kit, a page to print with your Secret Key; if not given, the kit is printed
     #[arg(long, value_name = "FILE")]
     emergency_kit: Option<PathBuf>,
 }
 
 impl Create {
-    /// Never an argument: those are visible to other programs.
+    /// Returns the setup token. It is never an argument, because other programs can see arguments.
     fn setup_token(&self) -> Result<Zeroizing<String>> {
         let token = match &self.setup_token_file {
             Some(file) => fs::read_to_string(file).with_context(|| file.display().to_string())?,
-            None => env::var(SETUP_TOKEN_VARIABLE)
-                .map_err(|_| anyhow!("no setup token: pass --setup-token-file, or set {SETUP_TOKEN_VARIABLE}"))?,
+            None => env::var(SETUP_TOKEN_VARIABLE).map_err(|_| {
+                anyhow!("the setup token is missing: pass --setup-token-file, or set {SETUP_TOKEN_VARIABLE}")
+            })?,
         };
         Ok(Zeroizing::new(token.trim().to_owned()))
     }
@@ -124,14 +133,14 @@ async fn create(arguments: Create) -> Result<()> {
 
     let profile =
         Profile::new(&arguments.name, &arguments.server, &arguments.email, sign_in::new_device(&host), &kit.secret_key);
-    out::note(&format!("Account {} is created.", arguments.name));
-    emergency_kit::keep(profile, arguments.emergency_kit.as_deref())
+    out::note(&format!("Account {} has been created.", arguments.name));
+    emergency_kit::save_and_hand_out(profile, arguments.emergency_kit.as_deref())
 }
 
 async fn add(arguments: Add) -> Result<()> {
     Profiles::load()?.check_free(&arguments.name)?;
     let text = ask::secret(arguments.secret_key_file.as_deref(), "Secret Key: ")?;
-    let secret_key = SecretKey::parse(&text).map_err(|error| anyhow!("the Secret Key: {error}"))?;
+    let secret_key = SecretKey::parse(&text).map_err(|error| anyhow!("the Secret Key is invalid: {error}"))?;
     let device = sign_in::new_device(&sign_in::host()?);
     let profile = Profile::new(&arguments.name, &arguments.server, &arguments.email, device, &secret_key);
     sign_in::as_person(&profile).await?;
@@ -144,7 +153,7 @@ async fn add(arguments: Add) -> Result<()> {
 async fn change_password(account: &AccountChoice) -> Result<()> {
     let (profile, client) = sign_in::person(account).await?;
     admin::change_password(&client, &sign_in::changed_password()?).await?;
-    out::line(&format!("The password of {} is changed, and other sessions are ended.", profile.email))
+    out::line(&format!("The password for {} has been changed, and your other sessions have ended.", profile.email))
 }
 
 fn list() -> Result<()> {

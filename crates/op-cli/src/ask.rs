@@ -1,4 +1,5 @@
-//! What commands ask, or read, in place of taking it as an argument, where other programs could see it.
+//! Reads secrets from a prompt, a file or standard input, because other programs can see arguments. Asks for
+//! confirmation.
 
 use std::{
     fs,
@@ -11,8 +12,8 @@ use zeroize::Zeroizing;
 
 use crate::out;
 
-/// A secret from a file, or, without one, typed at `prompt` or read from standard input. A line break at its end is left
-/// out.
+/// Returns a secret from a file or, without one, typed at `prompt` or read from standard input. A final line break is
+/// removed.
 pub(crate) fn secret(file: Option<&Path>, prompt: &str) -> Result<Zeroizing<String>> {
     match file {
         Some(file) => Ok(without_line_break(&text(file)?)),
@@ -20,7 +21,7 @@ pub(crate) fn secret(file: Option<&Path>, prompt: &str) -> Result<Zeroizing<Stri
     }
 }
 
-/// A secret that is typed at `prompt` or read from standard input. A line break at its end is left out.
+/// Returns a secret that is typed at `prompt` or read from standard input. A final line break is removed.
 pub(crate) fn typed(prompt: &str) -> Result<Zeroizing<String>> {
     if io::stdin().is_terminal() {
         return Ok(Zeroizing::new(rpassword::prompt_password(prompt)?));
@@ -33,43 +34,43 @@ fn without_line_break(text: &str) -> Zeroizing<String> {
     Zeroizing::new(trimmed.strip_suffix('\r').unwrap_or(trimmed).to_owned())
 }
 
-/// The text of a file; `-` is standard input.
+/// Returns the text of a file; `-` is standard input.
 pub(crate) fn text(file: &Path) -> Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     if file.as_os_str() == "-" {
-        io::stdin().read_to_string(&mut text).context("standard input")?;
+        io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
     } else {
         *text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
     }
     Ok(text)
 }
 
-/// Writes a file that only this user can read; `-` is standard output. An earlier one is replaced.
+/// Writes a file that only this user can read, and replaces an existing one; `-` is standard output.
 pub(crate) fn write_private(file: &Path, text: &str) -> Result<()> {
     if file.as_os_str() == "-" {
         return out::exact(text.as_bytes());
     }
     let write = || {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        // A temporary file is private from its first byte, and the rename leaves no half-written one.
-        let mut whole = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        whole.write_all(text.as_bytes())?;
-        whole.persist(file)?;
+        // A temporary file is private from its first byte, and the rename never leaves a partial file.
+        let mut temporary = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        temporary.write_all(text.as_bytes())?;
+        temporary.persist(file)?;
         Ok::<_, io::Error>(())
     };
     write().with_context(|| file.display().to_string())
 }
 
-/// Goes on when the person agrees, or `yes` was given.
+/// Asks the person to confirm `what`, unless `yes` is set. Fails if they decline.
 pub(crate) fn confirm(what: &str, yes: bool) -> Result<()> {
     if yes {
         return Ok(());
     }
     if !io::stdin().is_terminal() {
-        bail!("{what} cannot be undone: pass --yes");
+        bail!("{what} cannot be undone: pass --yes to confirm it");
     }
-    out::prompt(&format!("{what} cannot be undone. Go on? [y/N] "));
+    out::prompt(&format!("{what} cannot be undone. Continue? [y/N] "));
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
-    if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { bail!("nothing was changed") }
+    if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { bail!("not confirmed, so nothing was changed") }
 }

@@ -10,12 +10,12 @@ use crate::{
     sign_in::{self, AccountChoice},
 };
 
-/// What one request asks for.
+/// How many events one request asks for at most.
 const PAGE: u32 = 1000;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// How many events to show, the newest first
+    /// Maximum number of events to show, newest first
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: u32,
     /// Print each event as a line of JSON

@@ -18,7 +18,7 @@ use crate::sign_in;
 const VAULT: &str = "Development";
 const EMAIL: &str = "demo@opwire.invalid";
 
-/// What a developer needs to use the demo account.
+/// The values that a developer needs to use the demo account.
 pub(crate) struct Demo {
     token: Zeroizing<String>,
     vault_id: String,
@@ -26,7 +26,7 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    /// The lines that a shell or a `.env` reader takes.
+    /// Returns the values as lines for a shell or a `.env` reader.
     pub(crate) fn environment(&self) -> Zeroizing<String> {
         Zeroizing::new(format!(
             "OP_SERVICE_ACCOUNT_TOKEN={}\nOP_VAULT_ID={}\nOP_ENVIRONMENT_ID={}\n",
@@ -50,10 +50,12 @@ pub(crate) async fn create(address: &str, setup_token: &str) -> Result<Demo> {
     let params = VaultCreateParams { title: VAULT.to_owned(), description, allow_admins_access: None };
     let vault_id = VaultsCreate { params }.run(&owner).await?.id;
     for item in items(&vault_id) {
-        let create: ItemsCreate = serde_json::from_value(json!({ "params": item })).context("a demo item")?;
+        let create: ItemsCreate =
+            serde_json::from_value(json!({ "params": item })).context("cannot read a demo item")?;
         create.run(&owner).await?;
     }
-    let permissions = permissions::parse_grants("read_items,write_items,share_items").context("the demo grants")?;
+    let permissions =
+        permissions::parse_grants("read_items,write_items,share_items").context("cannot read the demo grants")?;
     let environment_id = create_environment(&owner).await?;
     let grants = [
         Grant { vault_id: vault_id.clone(), permissions },
@@ -110,12 +112,12 @@ fn items(vault_id: &str) -> [serde_json::Value; 3] {
         }),
         json!({
             "category": "SecureNote", "vaultId": vault_id, "title": "Notes",
-            "notes": "This vault is thrown away when the server stops.",
+            "notes": "This vault is deleted when the server stops.",
         }),
     ]
 }
 
-/// What the command prints once the server is ready.
+/// Returns the text that the command prints once the server is ready.
 pub(crate) fn welcome(address: &str, demo: &Demo, env_file: Option<&Path>) -> String {
     let mut text = format!("Account server with a throw-away account on {address}\n\n");
     let lines = match env_file {
@@ -127,7 +129,7 @@ pub(crate) fn welcome(address: &str, demo: &Demo, env_file: Option<&Path>) -> St
     };
     let _ = write!(
         text,
-        "Use it from another terminal:\n\n{lines}  opwire read op://{VAULT}/Example/password\n\nCtrl-C stops it.\n"
+        "Use it from another terminal:\n\n{lines}  opwire read op://{VAULT}/Example/password\n\nPress Ctrl-C to stop it.\n"
     );
     text
 }

@@ -17,20 +17,24 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Store a file as a Document and print its id
+    /// Store a file as a Document, and print its id
+    ///
+    /// Example: opwire document create report.pdf --vault Development
     Create(Create),
-    /// Print the file of a Document, or save it
+    /// Print a Document's file, or save it
+    ///
+    /// Example: opwire document get ycn3fdvl4dxsbvcmmxvfm6qmsi --vault Development --out report.pdf
     Get(Get),
 }
 
 #[derive(Args)]
 pub(crate) struct Create {
-    /// The file
+    /// File to store
     file: PathBuf,
     /// Vault, by title or id
     #[arg(long)]
     vault: String,
-    /// Title, in place of the file's name
+    /// Title of the Document; if not given, the file's name
     #[arg(long)]
     title: Option<String>,
     #[command(flatten)]
@@ -44,7 +48,7 @@ pub(crate) struct Get {
     /// Vault, by title or id
     #[arg(long)]
     vault: String,
-    /// File to write, which only you may read; standard output without it
+    /// File to write, readable only by you; if not given, standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -82,7 +86,7 @@ async fn get(arguments: Get) -> Result<()> {
     let client = sign_in::client(&arguments.account).await?;
     let vault_id = find::vault(&client, &arguments.vault).await?.id;
     let item = ItemsGet { vault_id: vault_id.clone(), item_id: arguments.id.clone() }.run(&client).await?;
-    let attr = item.document.clone().context("the item is no Document")?;
+    let attr = item.document.clone().with_context(|| format!("the item {} is not a Document", arguments.id))?;
     let content = ItemsFilesRead { vault_id, item_id: arguments.id, attr }.run(&client).await?;
     match arguments.out {
         Some(file) => write_private(&file, &content).with_context(|| file.display().to_string()),
@@ -90,11 +94,11 @@ async fn get(arguments: Get) -> Result<()> {
     }
 }
 
-/// Written beside and renamed, so that a file that is there is replaced by a whole one or not at all.
+/// Writes a temporary file and renames it, so that an existing file is replaced completely or not at all.
 fn write_private(file: &std::path::Path, content: &[u8]) -> Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut whole = tempfile::NamedTempFile::new_in(folder.unwrap_or(std::path::Path::new(".")))?;
-    whole.write_all(content)?;
-    whole.persist(file)?;
+    let mut temporary = tempfile::NamedTempFile::new_in(folder.unwrap_or(std::path::Path::new(".")))?;
+    temporary.write_all(content)?;
+    temporary.persist(file)?;
     Ok(())
 }

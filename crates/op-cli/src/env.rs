@@ -21,26 +21,38 @@ use crate::{
 pub(crate) enum Command {
     /// Create an Environment without variables, and print its id
     Create(Create),
-    /// List the ids and titles of all Environments; with one, the names of its variables
+    /// List the ids and titles of all Environments, or the names of one Environment's variables
     List(List),
-    /// Print the value of one variable
-    Get(Get),
-    /// Set one variable; its value is typed, or read from standard input or a file
+    /// Print the value of a variable
     ///
-    /// Every byte of a file is kept, a line break at its end too. Of what is typed or piped, that line break is left out.
+    /// Example: opwire env get Production API_KEY
+    Get(Get),
+    /// Set a variable to a value that you type, or from standard input or a file
+    ///
+    /// With --file, every byte is kept, including a final line break. From a typed or piped value, a final line break
+    /// is removed.
     ///
     /// Example: opwire env set Production TLS_KEY --file key.pem
     Set(Set),
     /// Remove variables
-    Unset(Unset),
-    /// Set all variables of an `.env` file, as `opwire run` reads it; references are stored as they are written
-    Import(Import),
-    /// Print all variables as lines NAME=value, which sh, `opwire run`, `opwire env import` and the readers of Node
-    /// and Python read alike
     ///
-    /// A value that they would not is refused by its name: get that one by `opwire env get`.
+    /// Example: opwire env unset Production OLD_KEY OLDER_KEY
+    Unset(Unset),
+    /// Set all variables of a `.env` file
+    ///
+    /// The file is read by the rules of `opwire run`, but references are stored as they are written.
+    ///
+    /// Example: opwire env import Production .env
+    Import(Import),
+    /// Print all variables as NAME=value lines
+    ///
+    /// sh, `opwire run`, `opwire env import`, and the `.env` readers of Node and Python read the lines as the same
+    /// values. If they would read a value differently, the export fails and names the variable: print it with `opwire
+    /// env get`.
+    ///
+    /// Example: opwire env export Production --output .env
     Export(Export),
-    /// Delete an Environment with all its variables
+    /// Delete an Environment and all its variables
     Delete(Delete),
 }
 
@@ -48,7 +60,7 @@ pub(crate) enum Command {
 pub(crate) struct Create {
     /// Title of the Environment
     title: String,
-    /// What the Environment is for
+    /// Description of the Environment
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     #[command(flatten)]
@@ -57,7 +69,7 @@ pub(crate) struct Create {
 
 #[derive(Args)]
 pub(crate) struct List {
-    /// Environment, by title or id
+    /// Environment, by title or id, whose variables to list
     environment: Option<String>,
     #[command(flatten)]
     account: AccountChoice,
@@ -79,10 +91,10 @@ pub(crate) struct Set {
     environment: String,
     /// Name of the variable
     name: String,
-    /// File with the value
+    /// File with the value; - for standard input
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Let apps show the value without being asked
+    /// Store the value as not secret, so that apps show it unmasked
     #[arg(long)]
     visible: bool,
     #[command(flatten)]
@@ -104,9 +116,9 @@ pub(crate) struct Unset {
 pub(crate) struct Import {
     /// Environment, by title or id
     environment: String,
-    /// The file; - for standard input
+    /// File to read; - for standard input
     file: PathBuf,
-    /// Let apps show the values without being asked
+    /// Store the values as not secret, so that apps show them unmasked
     #[arg(long)]
     visible: bool,
     #[command(flatten)]
@@ -117,7 +129,7 @@ pub(crate) struct Import {
 pub(crate) struct Export {
     /// Environment, by title or id
     environment: String,
-    /// Write to this file, which only you can read
+    /// File to write, readable only by you; if not given, standard output
     #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: PathBuf,
     #[command(flatten)]
@@ -128,7 +140,7 @@ pub(crate) struct Export {
 pub(crate) struct Delete {
     /// Environment, by title or id
     environment: String,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -184,9 +196,10 @@ async fn get(arguments: Get) -> Result<()> {
     let client = sign_in::client(&arguments.account).await?;
     let environment_id = find::environment(&client, &arguments.environment).await?.id;
     let all = EnvironmentsGetVariables { environment_id }.run(&client).await?.variables;
-    // Of several of one name the last counts, as where they are loaded into a process.
+    // If a name occurs more than once, the last value counts, as when the variables are loaded into a process.
     let variable = all.iter().rfind(|variable| variable.name == arguments.name);
-    let variable = variable.ok_or_else(|| anyhow!("{} has no variable {}", arguments.environment, arguments.name))?;
+    let variable = variable
+        .ok_or_else(|| anyhow!("the Environment {} has no variable {}", arguments.environment, arguments.name))?;
     out::exact(zeroize::Zeroizing::new(format!("{}\n", variable.value)).as_bytes())
 }
 
@@ -214,7 +227,7 @@ async fn import(arguments: Import) -> Result<()> {
     let variables: Vec<_> = pairs.into_iter().map(variable).collect();
     let count = variables.len();
     EnvironmentsSetVariables { environment_id, variables }.run(&client).await?;
-    out::line(&format!("{count} variables are set."))
+    out::line(&format!("Variables set: {count}."))
 }
 
 async fn export(arguments: Export) -> Result<()> {

@@ -1,4 +1,4 @@
-//! What the commands take that give access to vaults, and take it away.
+//! The arguments of the commands that grant and revoke access to vaults.
 
 use anyhow::{Result, anyhow};
 use clap::Args;
@@ -8,7 +8,7 @@ use crate::sign_in::AccountChoice;
 
 /// The vault of a grant or a revocation.
 #[derive(Args)]
-pub(crate) struct InVault {
+pub(crate) struct VaultArguments {
     /// Vault, by title or id
     #[arg(long)]
     pub(crate) vault: String,
@@ -18,10 +18,11 @@ pub(crate) struct InVault {
 
 /// A grant.
 #[derive(Args)]
-pub(crate) struct Permitted {
+pub(crate) struct GrantArguments {
     #[command(flatten)]
-    pub(crate) place: InVault,
-    /// All that is allowed there from here on, separated by commas: read_items, write_items, share_items, manage_vault
+    pub(crate) target: VaultArguments,
+    /// Permissions in the vault, separated by commas: read_items, write_items, share_items, manage_vault. They replace
+    /// the earlier ones
     #[arg(long, value_name = "PERMISSION,...", value_parser = parse)]
     pub(crate) permissions: u32,
 }

@@ -13,7 +13,7 @@ use op_core::{
 
 use crate::{
     ask, find,
-    grant::{InVault, Permitted},
+    grant::{GrantArguments, VaultArguments},
     out,
     sign_in::{self, AccountChoice},
 };
@@ -26,17 +26,22 @@ pub(crate) enum Command {
     List(AccountChoice),
     /// List the members of a group
     Members(Choice),
-    /// Make a person a member of a group
-    AddMember(Member),
-    /// Take a person out of a group
+    /// Add a person to a group
     ///
-    /// Vaults keep their keys: rotate those that the person must not be able to open any more.
+    /// Example: opwire group add-member Developers ada@example.com
+    AddMember(Member),
+    /// Remove a person from a group
+    ///
+    /// The keys of the group's vaults do not change. The person may have kept a key: use `opwire vault rotate-key` to
+    /// replace it.
     RemoveMember(Member),
-    /// Give a group access to a vault, or other permissions in one that it has access to
+    /// Grant a group access to a vault, or change its permissions in it
+    ///
+    /// Example: opwire group grant Developers --vault Development --permissions read_items,write_items
     Grant(Grant),
-    /// Take a group's access to a vault away
+    /// Revoke a group's access to a vault
     Revoke(Revoke),
-    /// Delete a group; its members lose what they had by it
+    /// Delete a group; its members lose the access that they had through it
     Delete(Delete),
 }
 
@@ -44,7 +49,7 @@ pub(crate) enum Command {
 pub(crate) struct Create {
     /// Name of the group
     name: String,
-    /// What the group is for
+    /// Description of the group
     #[arg(long, value_name = "TEXT", default_value = "")]
     description: String,
     #[command(flatten)]
@@ -74,7 +79,7 @@ pub(crate) struct Grant {
     /// Group, by name or id
     group: String,
     #[command(flatten)]
-    permitted: Permitted,
+    grant: GrantArguments,
 }
 
 #[derive(Args)]
@@ -82,14 +87,14 @@ pub(crate) struct Revoke {
     /// Group, by name or id
     group: String,
     #[command(flatten)]
-    place: InVault,
+    target: VaultArguments,
 }
 
 #[derive(Args)]
 pub(crate) struct Delete {
     #[command(flatten)]
     choice: Choice,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
@@ -113,9 +118,9 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         }
         Command::Grant(arguments) => grant(arguments).await,
         Command::Revoke(arguments) => {
-            let client = sign_in::client(&arguments.place.account).await?;
+            let client = sign_in::client(&arguments.target.account).await?;
             let group_id = find::group(&client, &arguments.group).await?.id;
-            let vault_id = find::vault(&client, &arguments.place.vault).await?.id;
+            let vault_id = find::vault(&client, &arguments.target.vault).await?.id;
             Ok(VaultsRevokeGroupPermissions { vault_id, group_id }.run(&client).await?)
         }
         Command::Delete(arguments) => delete(arguments).await,
@@ -145,10 +150,10 @@ async fn members(choice: Choice) -> Result<()> {
 }
 
 async fn grant(arguments: Grant) -> Result<()> {
-    let Permitted { place, permissions } = arguments.permitted;
-    let client = sign_in::client(&place.account).await?;
+    let GrantArguments { target, permissions } = arguments.grant;
+    let client = sign_in::client(&target.account).await?;
     let group_id = find::group(&client, &arguments.group).await?.id;
-    let vault_id = find::vault(&client, &place.vault).await?.id;
+    let vault_id = find::vault(&client, &target.vault).await?.id;
     let vault_params = VaultGetParams { accessors: Some(true) };
     let vault = VaultsGet { vault_id: vault_id.clone(), vault_params }.run(&client).await?;
     let has_access = vault

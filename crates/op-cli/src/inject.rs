@@ -23,11 +23,11 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Template, in which {{ op://vault/item/field }} stands for a secret; standard input if missing. A reference without
-    /// braces is left as it is, and its line is told
+    /// Template, in which {{ op://vault/item/field }} is replaced by the secret; if not given, standard input. A
+    /// reference without braces is left as it is, and its line is reported
     #[arg(short, long, value_name = "FILE")]
     in_file: Option<PathBuf>,
-    /// File to write, readable by this user only; standard output if missing
+    /// File to write, readable only by you; if not given, standard output
     #[arg(short, long, value_name = "FILE")]
     out_file: Option<PathBuf>,
     #[command(flatten)]
@@ -59,12 +59,12 @@ fn read(file: Option<&Path>) -> Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     match file {
         Some(file) => *text = fs::read_to_string(file).with_context(|| file.display().to_string())?,
-        None => drop(std::io::stdin().read_to_string(&mut text).context("standard input")?),
+        None => drop(std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?),
     }
     Ok(text)
 }
 
-/// Says where references stand that are not between braces, and so were left as they are.
+/// Reports the lines of references without braces, which were left as they are.
 fn note_bare_references(parts: &[TemplatePart<'_>]) {
     let mut line = 1;
     for part in parts {
@@ -73,7 +73,7 @@ fn note_bare_references(parts: &[TemplatePart<'_>]) {
             for (at, _) in text.match_indices("op://") {
                 let line = line + text.get(..at).unwrap_or_default().matches('\n').count();
                 out::note(&format!(
-                    "line {line}: a reference without braces was left as it is; to fill it in, write \
+                    "line {line}: a reference without braces was left as it is; to replace it by the secret, write \
                      {{{{ op://vault/item/field }}}}"
                 ));
             }
@@ -96,7 +96,7 @@ fn filled(parts: &[TemplatePart<'_>], answer: &ResolveAllResponse) -> Result<Zer
         match answer.individual_responses.get(reference).map(|response| (&response.content, &response.error)) {
             Some((Some(found), _)) => text.push_str(&found.secret),
             Some((None, Some(error))) => problems.push(format!("\n  {reference}: {error}")),
-            _ => problems.push(format!("\n  {reference}: no answer")),
+            _ => problems.push(format!("\n  {reference}: it was not resolved")),
         }
     }
     problems.sort();
@@ -104,15 +104,15 @@ fn filled(parts: &[TemplatePart<'_>], answer: &ResolveAllResponse) -> Result<Zer
     if problems.is_empty() {
         return Ok(text);
     }
-    bail!("these references do not resolve, and nothing was written:{}", problems.concat())
+    bail!("nothing was written, because these references cannot be resolved:{}", problems.concat())
 }
 
-/// Private from its first byte, and never half written.
+/// Writes the file so that it is private from its first byte, and never a partial one.
 fn write(file: &Path, text: &str) -> Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut whole = tempfile::NamedTempFile::new_in(folder)?;
-    whole.write_all(text.as_bytes())?;
-    whole.as_file().sync_all()?;
-    whole.persist(file)?;
+    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    temporary.write_all(text.as_bytes())?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(file)?;
     Ok(())
 }

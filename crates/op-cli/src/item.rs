@@ -19,15 +19,22 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Create an item from a JSON template and print its id
+    /// Create an item from a JSON template, and print its id
     ///
-    /// The template has the shape of the SDKs' ItemCreateParams, without the vault:
+    /// The template has the form of the SDKs' ItemCreateParams, without the vault:
+    ///
     /// {"category":"Login","title":"Example","fields":[{"id":"password","title":"password","fieldType":"Concealed","value":"..."}]}
-    /// or that of the `op` command's templates, with "category":"LOGIN". A member that neither has is refused by its name.
+    ///
+    /// Templates of the `op` command, with "category":"LOGIN", are accepted too. A member that neither form has is
+    /// refused, and the error names it.
+    ///
+    /// Example: opwire item create --vault Development --template login.json
     Create(Create),
-    /// List the titles and ids of a vault's active items
+    /// List the ids and titles of a vault's active items
     List(List),
-    /// Print an item as JSON, secrets included
+    /// Print an item as JSON, including its secrets
+    ///
+    /// Example: opwire item get ycn3fdvl4dxsbvcmmxvfm6qmsi --vault Development
     Get(Get),
 }
 
@@ -39,7 +46,7 @@ pub(crate) struct Create {
     /// File with the template; - for standard input
     #[arg(long, value_name = "FILE")]
     template: PathBuf,
-    /// Title, in place of the template's
+    /// Title of the item; if not given, the template's
     #[arg(long)]
     title: Option<String>,
     #[command(flatten)]
@@ -81,9 +88,9 @@ async fn create(arguments: Create) -> Result<()> {
     out::line(&ItemsCreate { params }.run(&client).await?.id)
 }
 
-/// The parameters of a template of either form, for a vault that is still to be found.
+/// Returns the parameters from a template of either form. The caller sets the vault.
 fn parameters(template: Value, arguments: &Create) -> Result<ItemCreateParams> {
-    let template = if op_template::is_one(&template) { op_template::parameters(template)? } else { template };
+    let template = if op_template::is_op_template(&template) { op_template::parameters(template)? } else { template };
     let Value::Object(mut params) = template else {
         bail!("the template must be a JSON object such as {{\"category\":\"Login\",\"title\":\"Example\"}}");
     };
@@ -93,11 +100,11 @@ fn parameters(template: Value, arguments: &Create) -> Result<ItemCreateParams> {
     }
     let text = Zeroizing::new(serde_json::to_vec(&params)?);
     let read = json::parse(&text).and_then(|template| json::from_tree_strictly(template, &PASSED_OVER));
-    read.map_err(|error| anyhow!("the template: {error}"))
+    read.map_err(|error| anyhow!("the template is invalid: {error}"))
 }
 
 fn read_template(file: &Path) -> Result<Value> {
-    serde_json::from_str(&ask::text(file)?).with_context(|| format!("{} is not JSON", file.display()))
+    serde_json::from_str(&ask::text(file)?).with_context(|| format!("{} is not valid JSON", file.display()))
 }
 
 async fn list(arguments: List) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::{env, path::PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use clap::Args;
 use op_core::admin::{self, Invitation, NewPerson};
 use zeroize::Zeroizing;
@@ -17,16 +17,16 @@ const INVITATION_VARIABLE: &str = "OPWIRE_INVITATION";
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// File with the invitation; without it, the invitation is taken from OPWIRE_INVITATION, or asked for
+    /// File with the invitation; if not given, the invitation is taken from OPWIRE_INVITATION or asked for
     #[arg(long, value_name = "FILE")]
     invitation_file: Option<PathBuf>,
-    /// Your name; the one in the invitation when not given
+    /// Your name; if not given, the name in the invitation
     #[arg(long)]
     name: Option<String>,
-    /// Name that the account is saved under on this machine; the account's own when not given
+    /// Name for the account on this machine; if not given, the account's own name
     #[arg(long, value_name = "NAME")]
     account_name: Option<String>,
-    /// Write your emergency kit to this file: a page to print, with the Secret Key
+    /// File for your emergency kit, a page to print with your Secret Key; if not given, the kit is printed
     #[arg(long, value_name = "FILE")]
     emergency_kit: Option<PathBuf>,
 }
@@ -42,9 +42,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let invited = admin::open_invitation(&host, invitation).await?;
     let details = &invited.details;
     let account_name = arguments.account_name.unwrap_or_else(|| details.account_name.clone());
-    Profiles::load()?.check_free(&account_name).context("give a name with --account-name")?;
-    let back = if details.user_uuid.is_some() { "back " } else { "" };
-    out::note(&format!("You are invited {back}to the account {} as {}.", details.account_name, details.email));
+    Profiles::load()?.check_free(&account_name).map_err(|error| anyhow!("{error} with --account-name"))?;
+    let purpose = if details.user_uuid.is_some() { "recover access to" } else { "join" };
+    out::note(&format!("You are invited to {purpose} the account {} as {}.", details.account_name, details.email));
     let password = sign_in::new_password()?;
     let name = arguments.name.as_deref().unwrap_or(&details.name);
     let person = NewPerson { name, password: &password };
@@ -52,7 +52,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 
     let device = sign_in::new_device(&host);
     let profile = Profile::new(&account_name, &address, &details.email, device, &kit.secret_key);
-    let kept = emergency_kit::keep(profile, arguments.emergency_kit.as_deref());
-    out::note(&format!("You can sign in once an administrator has run `opwire user confirm {}`.", details.email));
-    kept
+    let saved = emergency_kit::save_and_hand_out(profile, arguments.emergency_kit.as_deref());
+    out::note(&format!("Before you can sign in, an administrator must run `opwire user confirm {}`.", details.email));
+    saved
 }

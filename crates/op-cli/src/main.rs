@@ -1,6 +1,6 @@
 //! The `opwire` command.
 
-// All that is printed goes through `out`, which handles closed pipes, full disks and control characters.
+// Everything is printed through `out`, which handles closed pipes, full disks and control characters.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod account;
@@ -33,10 +33,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Secrets by reference, and the account server that keeps them.
+/// Read secrets by reference, and run the account server that stores them
 ///
-/// With a service account token in OP_SERVICE_ACCOUNT_TOKEN, commands that read and write items act for that service
-/// account; without one, for the person whose account is saved on this machine.
+/// If OP_SERVICE_ACCOUNT_TOKEN contains a token, commands that read and write items act as that service account.
+/// Otherwise they act as the person whose account is saved on this machine.
+///
+/// Example: opwire read op://Development/Database/password
 #[derive(Parser)]
 #[command(name = "opwire", version, propagate_version = true, arg_required_else_help = true)]
 struct Arguments {
@@ -46,48 +48,64 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run an account server
+    /// Run an account server, back it up or restore it
+    ///
+    /// Example: opwire server --listen 127.0.0.1:8451 --data-dir /var/lib/opwire
     #[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
     Server(server::Arguments),
-    /// Create and save accounts, change the password, print the emergency kit
+    /// Create accounts, save them on this machine, change your password, write your emergency kit
     #[command(subcommand)]
     Account(account::Command),
-    /// Join an account that you were invited to, or get back into yours with a new password and Secret Key
+    /// Accept an invitation to join an account, or to recover access to yours
+    ///
+    /// Asks for the invitation and for a new password, creates a new Secret Key, and saves the account on this machine.
+    /// An administrator then confirms you with `opwire user confirm`.
+    ///
+    /// Example: opwire join --emergency-kit kit.html
     Join(join::Arguments),
     /// Invite, confirm, suspend, recover and list people
     #[command(subcommand)]
     User(user::Command),
-    /// Make groups, choose their members, and what they may do in vaults
+    /// Create groups, and manage their members and their access to vaults
     #[command(subcommand)]
     Group(group::Command),
     /// Create, list, rotate and revoke service accounts
     #[command(subcommand)]
     ServiceAccount(service_account::Command),
-    /// Create, list and delete vaults, and give them new keys
+    /// Create, list and delete vaults, and replace their keys
     #[command(subcommand)]
     Vault(vault::Command),
     /// Create, list and show items
     #[command(subcommand)]
     Item(item::Command),
-    /// Store files as Documents, and get them back
+    /// Store files as Documents, and read them back
     #[command(subcommand)]
     Document(document::Command),
-    /// Create, fill, import and export Environments: sets of variables for programs
+    /// Manage Environments, which are sets of variables for programs
     #[command(subcommand)]
     Env(env::Command),
-    /// List and end your sessions
+    /// List your sessions, and end them
     #[command(subcommand, alias = "sessions")]
     Session(session::Command),
-    /// Show who did what in the account
+    /// Show the account's audit log
+    ///
+    /// Example: opwire audit --limit 50
     Audit(audit::Arguments),
     /// Print the secret that a reference points to
-    Read(read::Arguments),
-    /// Run a command with the secrets that its environment refers to
     ///
-    /// Variables that are references, such as PASSWORD=op://vault/item/field, stand for their secrets: those of this
-    /// environment, and those of the files given. If one does not resolve, nothing is run.
+    /// Example: opwire read op://Development/Database/password
+    Read(read::Arguments),
+    /// Run a command with secrets in its environment
+    ///
+    /// Variables whose value is a reference, such as PASSWORD=op://vault/item/field, get the secret as their value.
+    /// They are taken from the current environment and from the files given with --env-file. If a reference cannot be
+    /// resolved, the command is not run.
+    ///
+    /// Example: opwire run --env-file .env -- ./server --port 8080
     Run(run::Arguments),
-    /// Fill the references in a template with their secrets
+    /// Replace the references in a template with their secrets
+    ///
+    /// Example: opwire inject -i config.template -o config
     Inject(inject::Arguments),
 }
 
@@ -96,7 +114,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            out::note(&format!("opwire: the async runtime did not start: {error}"));
+            out::note(&format!("opwire: cannot start the async runtime: {error}"));
             return ExitCode::FAILURE;
         }
     };
@@ -107,7 +125,7 @@ fn main() -> ExitCode {
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        // What a shell reports of a program that the closed pipe ended.
+        // The exit code that shells report for a program killed by SIGPIPE.
         Err(error) if error.is::<out::Closed>() => ExitCode::from(141),
         Err(error) => {
             out::report(&error);

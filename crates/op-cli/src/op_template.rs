@@ -1,23 +1,23 @@
-//! Item templates as the `op` command writes them (`op item template get`, `op item get --format json`), turned into the
-//! SDKs' parameters.
+//! Converts item templates of the `op` command (`op item template get`, `op item get --format json`) into the SDKs'
+//! parameters.
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Whether the template has the `op` command's form: its categories are in capitals.
-pub(crate) fn is_one(template: &Value) -> bool {
+/// Returns whether the template has the `op` command's form, whose categories are in capitals.
+pub(crate) fn is_op_template(template: &Value) -> bool {
     let category = template.get("category").and_then(Value::as_str).unwrap_or_default();
     !category.is_empty() && !category.contains(|letter: char| letter.is_ascii_lowercase())
 }
 
-/// The parameters of `items.create` without the vault.
+/// Returns the parameters of `items.create`, without the vault.
 pub(crate) fn parameters(template: Value) -> Result<Value> {
-    let template: Template = serde_json::from_value(template).context("the template")?;
+    let template: Template = serde_json::from_value(template).context("the template is invalid")?;
     let category = CATEGORIES.iter().find(|(theirs, _)| *theirs == template.category);
     let (_, category) = category.ok_or_else(|| {
         let known: Vec<_> = CATEGORIES.iter().map(|(theirs, _)| *theirs).collect();
-        anyhow!("the category {} is none of {}", template.category, known.join(", "))
+        anyhow!("unknown category {}: use one of {}", template.category, known.join(", "))
     })?;
     let mut sections: Vec<Section> = template.sections.unwrap_or_default();
     let (mut fields, mut notes) = (Vec::new(), None);
@@ -32,7 +32,7 @@ pub(crate) fn parameters(template: Value) -> Result<Value> {
         {
             sections.push(section.clone());
         }
-        if let Some(field) = field.parameters(index).with_context(|| format!("the field {name}"))? {
+        if let Some(field) = field.parameters(index).with_context(|| format!("the field {name} is invalid"))? {
             fields.push(field);
         }
     }
@@ -79,7 +79,7 @@ const CATEGORIES: [(&str, &str); 22] = [
     ("WIRELESS_ROUTER", "Router"),
 ];
 
-/// The `op` command's types of fields, ours, and whether a value that is empty is none.
+/// The `op` command's field types, the SDKs' types, and whether an empty value means that the field has none.
 const FIELD_TYPES: [(&str, &str, bool); 14] = [
     ("STRING", "Text", false),
     ("CONCEALED", "Concealed", false),
@@ -107,7 +107,7 @@ struct Template {
     sections: Option<Vec<Section>>,
     urls: Option<Vec<Url>>,
     tags: Option<Vec<String>>,
-    // What `op item get` tells of an item that exists, and a new one gets anew.
+    // Properties of an existing item, printed by `op item get`. A new item gets its own.
     #[serde(rename = "id")]
     _id: Option<Value>,
     #[serde(rename = "version")]
@@ -136,7 +136,7 @@ struct Field {
     label: Option<String>,
     value: Option<String>,
     section: Option<Section>,
-    // Told of fields that exist.
+    // Properties of an existing field.
     #[serde(rename = "reference")]
     _reference: Option<Value>,
     #[serde(rename = "password_details")]
@@ -174,12 +174,15 @@ impl Section {
 }
 
 impl Field {
-    /// None: it has no value, and its type knows no empty one.
+    /// Returns None if the field has no value and its type does not allow an empty one.
     fn parameters(self, index: usize) -> Result<Option<Value>> {
         let kind = self.kind.as_deref().unwrap_or("STRING");
         let Some((_, ours, empty_is_none)) = FIELD_TYPES.iter().find(|(theirs, ..)| *theirs == kind) else {
             let known: Vec<_> = FIELD_TYPES.iter().map(|(theirs, ..)| *theirs).collect();
-            bail!("the type {kind} is none of {}; store files by `opwire document create`", known.join(", "));
+            bail!(
+                "unknown field type {kind}: use one of {}, or store files with `opwire document create`",
+                known.join(", ")
+            );
         };
         let value = self.value.unwrap_or_default();
         if value.is_empty() && *empty_is_none {
@@ -193,7 +196,7 @@ impl Field {
     }
 }
 
-/// `YYYYMM` or `YYYY/MM` as `MM/YYYY`. What is neither stays, for the core to refuse.
+/// Converts `YYYYMM` or `YYYY/MM` into `MM/YYYY`. Other text is returned unchanged, and the core refuses it.
 fn month(text: &str) -> String {
     let digits: String = text.chars().filter(|letter| !matches!(letter, '/' | '-')).collect();
     match (digits.get(..4), digits.get(4..)) {

@@ -1,4 +1,4 @@
-//! Accounts saved on this machine: where they are, and the Secret Keys that open them together with a password.
+//! The accounts saved on this machine: addresses, e-mail addresses and Secret Keys, but no passwords.
 
 use std::{
     env, fs,
@@ -17,8 +17,8 @@ use zeroize::Zeroizing;
 const FOLDER_VARIABLE: &str = "OPWIRE_CONFIG_DIR";
 
 const LOCK: &str = "accounts.json.lock";
-/// Another command holds the lock for no longer than it takes to write one small file.
-const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for another command, which holds the lock only while it writes one small file.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 const LOCK_RETRY: Duration = Duration::from_millis(20);
 
 /// One saved account.
@@ -43,7 +43,8 @@ impl Profile {
     }
 
     pub(crate) fn secret_key(&self) -> Result<SecretKey> {
-        SecretKey::parse(&self.secret_key).map_err(|error| anyhow!("the saved Secret Key of {}: {error}", self.name))
+        SecretKey::parse(&self.secret_key)
+            .map_err(|error| anyhow!("the saved Secret Key of {} is invalid: {error}", self.name))
     }
 }
 
@@ -57,17 +58,20 @@ impl Profiles {
     pub(crate) fn load() -> Result<Self> {
         let file = file()?;
         match fs::read_to_string(&file).map(Zeroizing::new) {
-            Ok(text) => serde_json::from_str(&text).with_context(|| format!("{} is damaged", file.display())),
+            Ok(text) => serde_json::from_str(&text).with_context(|| {
+                let file = file.display();
+                format!("{file} is damaged: restore it, or delete it and save your accounts with `opwire account add`")
+            }),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error).with_context(|| file.display().to_string()),
         }
     }
 
-    /// Adds an account to those that are saved by now, and writes the file, readable by this user only.
+    /// Adds an account to the saved ones, and writes the file so that only this user can read it.
     pub(crate) fn add(profile: Profile) -> Result<PathBuf> {
         let file = file()?;
         let _lock = lock(&file)?;
-        // Not what was read before this command asked for a password: another command may have added an account since.
+        // The file is read again: another command may have added an account while this one asked for a password.
         let mut profiles = Self::load()?;
         profiles.check_free(&profile.name)?;
         profiles.accounts.push(profile);
@@ -76,15 +80,15 @@ impl Profiles {
     }
 
     fn write(&self, file: &Path) -> Result<()> {
-        // A temporary file is private from its first byte, and the rename leaves no half-written one.
-        let mut whole = NamedTempFile::new_in(folder_of(file))?;
-        whole.write_all(&Zeroizing::new(serde_json::to_vec_pretty(self)?))?;
-        whole.as_file().sync_all()?;
-        whole.persist(file)?;
+        // A temporary file is private from its first byte, and the rename never leaves a partial file.
+        let mut temporary = NamedTempFile::new_in(folder_of(file))?;
+        temporary.write_all(&Zeroizing::new(serde_json::to_vec_pretty(self)?))?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(file)?;
         Ok(())
     }
 
-    /// The account of this name, or the only one.
+    /// Returns the account of this name or, without a name, the only account.
     pub(crate) fn choose(self, name: Option<&str>) -> Result<Profile> {
         let names: Vec<_> = self.accounts.iter().map(|account| account.name.clone()).collect();
         let mut matching = self
@@ -94,30 +98,33 @@ impl Profiles {
         match (matching.next(), matching.next(), name) {
             (Some(profile), None, _) => Ok(profile),
             (Some(_), Some(_), _) => {
-                bail!("several accounts are saved: choose one with --account ({})", names.join(", "))
+                bail!("several accounts are saved: choose one with --account (saved: {})", names.join(", "))
             }
-            (None, _, Some(name)) => bail!("no saved account is named {name} (there are: {})", names.join(", ")),
-            (None, _, None) => bail!(
-                "no account is saved on this machine: create one with `opwire account create`, \
-                 or set OP_SERVICE_ACCOUNT_TOKEN"
+            (None, _, Some(name)) if !names.is_empty() => {
+                bail!("no account named {name} is saved on this machine (saved: {})", names.join(", "))
+            }
+            (None, ..) => bail!(
+                "no account is saved on this machine: create one with `opwire account create`, save an existing one \
+                 with `opwire account add`, or set OP_SERVICE_ACCOUNT_TOKEN"
             ),
         }
     }
 
-    /// Fails when an account of this name is saved.
+    /// Fails if an account of this name is saved.
     pub(crate) fn check_free(&self, name: &str) -> Result<()> {
         if self.accounts.iter().any(|account| account.name.eq_ignore_ascii_case(name)) {
-            bail!("an account named {name} is saved already: choose another name");
+            bail!("an account named {name} is already saved on this machine: choose another name");
         }
         Ok(())
     }
 }
 
-/// The right to change the file, until the value is dropped: a file beside it, which only one command at a time can make.
+/// Locks the file until the returned value is dropped. The lock is a second file, which only one command at a time can
+/// create.
 fn lock(file: &Path) -> Result<NamedTempFile> {
     let folder = folder_of(file);
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    let deadline = Instant::now() + LOCK_PATIENCE;
+    let deadline = Instant::now() + LOCK_TIMEOUT;
     loop {
         match tempfile::Builder::new().prefix(LOCK).rand_bytes(0).tempfile_in(folder) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
@@ -125,7 +132,7 @@ fn lock(file: &Path) -> Result<NamedTempFile> {
             }
             Err(_) if Instant::now() < deadline => thread::sleep(LOCK_RETRY),
             Err(_) => bail!(
-                "another command is saving an account; if none is, it was killed: delete {}",
+                "another opwire command is saving an account: try again later, or, if none is running, delete {}",
                 folder.join(LOCK).display()
             ),
             Ok(lock) => return Ok(lock),
@@ -142,7 +149,9 @@ fn file() -> Result<PathBuf> {
         (Some(folder), _, _) => PathBuf::from(folder),
         (None, Some(folder), _) => Path::new(&folder).join("opwire"),
         (None, None, Some(home)) => home.join(".config/opwire"),
-        (None, None, None) => bail!("no home folder: set {FOLDER_VARIABLE}"),
+        (None, None, None) => {
+            bail!("cannot find your home folder: set {FOLDER_VARIABLE} to a folder for the saved accounts")
+        }
     };
     Ok(folder.join("accounts.json"))
 }

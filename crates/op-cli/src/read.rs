@@ -9,18 +9,18 @@ use op_core::{
 use zeroize::Zeroizing;
 
 use crate::{
-    out::{self, shown},
+    out::{self, escape},
     sign_in::{self, AccountChoice},
 };
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Reference, such as op://vault/item/[section/]field
+    /// Reference to the secret: op://vault/item/[section/]field
     reference: String,
-    /// Do not end the output with a line break
+    /// Do not print a line break after the secret
     #[arg(short, long)]
     no_newline: bool,
-    /// Print what the reference matches and which ids to use, in place of the secret
+    /// Instead of the secret, print what the reference matches and which ids to use
     #[arg(long, conflicts_with = "no_newline")]
     explain: bool,
     #[command(flatten)]
@@ -31,7 +31,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let client = sign_in::client(&arguments.account).await?;
     if arguments.explain {
         let explained = SecretsExplain { secret_reference: arguments.reference }.run(&client).await?;
-        return out::page(&told(&explained));
+        return out::page(&explanation_text(&explained));
     }
     let mut secret = Zeroizing::new(SecretsResolve { secret_reference: arguments.reference }.run(&client).await?);
     if !arguments.no_newline {
@@ -40,8 +40,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     out::exact(secret.as_bytes())
 }
 
-/// An explanation for people.
-fn told(explained: &ReferenceExplanation) -> String {
+/// Returns an explanation as text.
+fn explanation_text(explained: &ReferenceExplanation) -> String {
     let mut text = String::new();
     for step in &explained.steps {
         let part = format!("{:?}", step.part).to_lowercase();
@@ -50,15 +50,15 @@ fn told(explained: &ReferenceExplanation) -> String {
             1 => format!("{part} {:?}:\n", step.name),
             count => format!("{part} {:?}: {count}\n", step.name),
         };
-        let is_whole = step.matches.len() == 1;
-        text.extend(step.matches.iter().map(|candidate| line("", candidate, !is_whole)));
-        text.extend(step.near.iter().map(|candidate| line("near: ", candidate, true)));
+        let is_unique = step.matches.len() == 1;
+        text.extend(step.matches.iter().map(|candidate| line("", candidate, !is_unique)));
+        text.extend(step.near.iter().map(|candidate| line("similar: ", candidate, true)));
     }
     if let Some(problem) = &explained.problem {
-        text += &format!("problem: {}\n", shown(problem));
+        text += &format!("problem: {}\n", escape(problem));
     }
     if let Some(reference) = &explained.id_reference {
-        text += &format!("by ids: {}\n", shown(reference));
+        text += &format!("with ids: {}\n", escape(reference));
     }
     text
 }
@@ -68,5 +68,5 @@ fn line(prefix: &str, candidate: &ReferenceCandidate, with_reference: bool) -> S
     let reference = candidate.reference.as_ref().filter(|_| with_reference);
     let reference = reference.map(|reference| format!("  {reference}")).unwrap_or_default();
     let line = format!("{}{note}  {}{reference}", candidate.title, candidate.id);
-    format!("  {prefix}{}\n", shown(&line))
+    format!("  {prefix}{}\n", escape(&line))
 }

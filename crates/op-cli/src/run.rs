@@ -15,7 +15,7 @@ use crate::sign_in::{self, AccountChoice};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// File of variables, in which references stand for secrets; repeat for several
+    /// File of NAME=value lines, whose values may be references; repeat the option for more files
     #[arg(long, value_name = "FILE")]
     env_file: Vec<PathBuf>,
     #[command(flatten)]
@@ -36,12 +36,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         resolved.push(resolve.run(&client).await.with_context(|| file.display().to_string())?);
     }
     drop(client);
-    // What follows takes the place of this process.
+    // The command replaces this process, so the sessions end here.
     sign_in::sign_out().await;
     let problems: Vec<_> = resolved.iter().flat_map(|each| &each.errors).collect();
     if !problems.is_empty() {
-        let told = problems.iter().map(|(name, error)| format!("\n  {name}: {error}"));
-        bail!("these variables do not resolve, and nothing was run:{}", told.collect::<String>());
+        let list = problems.iter().map(|(name, error)| format!("\n  {name}: {error}"));
+        bail!("the command was not run, because these variables cannot be resolved:{}", list.collect::<String>());
     }
     let Some((program, rest)) = arguments.command.split_first() else { bail!("no command was given") };
     let mut command = Command::new(program);
@@ -49,7 +49,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     replace(&mut command).with_context(|| program.clone())
 }
 
-/// The variables of this process that are references.
+/// Resolves the variables of this process whose values are references.
 async fn inherited(client: &Client) -> Result<ResolveEnvResponse> {
     let references: BTreeMap<String, String> = env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -62,13 +62,13 @@ fn read(file: &PathBuf) -> Result<Zeroizing<String>> {
     fs::read_to_string(file).map(Zeroizing::new).with_context(|| file.display().to_string())
 }
 
-/// Becomes the command, so that signals and the terminal are its own.
+/// Replaces this process by the command, which then receives signals and has the terminal directly.
 #[cfg(unix)]
 fn replace(command: &mut Command) -> Result<()> {
     Err(std::os::unix::process::CommandExt::exec(command).into())
 }
 
-/// Runs the command, and ends as it does.
+/// Runs the command, and exits with its exit code.
 #[cfg(not(unix))]
 fn replace(command: &mut Command) -> Result<()> {
     let status = command.status()?;

@@ -19,42 +19,43 @@ use crate::{dev, out};
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Address and port to listen on; port 0 chooses one
+    /// Address and port to listen on; port 0 picks a free one
     #[arg(long, default_value = "127.0.0.1:8451")]
     listen: SocketAddr,
     #[command(flatten)]
-    place: Place,
-    /// Certificate chain in PEM. Needed, with its key, off loopback
+    storage: Storage,
+    /// Certificate chain in PEM; required, with --tls-key, unless the server listens on a loopback address
     #[arg(long, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// Private key of the certificate, in PEM
+    /// Private key of the certificate in PEM
     #[arg(long, requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Web origin that may call the server from a browser, such as https://app.example.com; repeat for several. Any
-    /// origin may when none is named: requests stand on their signature, never on cookies
+    /// Web origin that may call the server from a browser, such as https://app.example.com; repeat the option for more.
+    /// If not given, any origin may: requests are authenticated by their signature, never by cookies
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<Origin>,
     #[command(flatten)]
     limits: Limits,
 }
 
-/// Where a server keeps its data.
+/// Where a server stores its data.
 #[derive(Args)]
-struct Place {
-    /// Folder of the databases and the setup token; made if missing
+struct Storage {
+    /// Folder for the databases and the setup token; created if it does not exist
     #[arg(long, env = "OPWIRE_DATA_DIR", default_value = "opwire-data")]
     data_dir: PathBuf,
-    /// PostgreSQL database to use instead of SQLite in the folder, as postgres://user@host/database. A password is
-    /// better given in OPWIRE_DATABASE, or in a password file of PostgreSQL, than in an argument that all can see
+    /// PostgreSQL database to use instead of SQLite in the data folder, such as postgres://user@host/database. Put a
+    /// URL with a password into OPWIRE_DATABASE, or the password into a PostgreSQL password file: other users can see
+    /// arguments
     #[arg(long, env = "OPWIRE_DATABASE", hide_env_values = true, value_name = "URL")]
     database: Option<String>,
-    /// Bucket to keep files in instead of the folder, as s3://bucket/prefix; credentials, region and endpoint are taken
-    /// from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT
+    /// Bucket to store files in instead of the data folder, such as s3://bucket/prefix; credentials, region and
+    /// endpoint are taken from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT
     #[arg(long, env = "OPWIRE_FILES", value_name = "URL")]
     files: Option<FileStorage>,
 }
 
-impl Place {
+impl Storage {
     fn config(self) -> Result<Config> {
         let mut config = Config::new(self.data_dir);
         config.files = self.files.unwrap_or(config.files);
@@ -66,16 +67,16 @@ impl Place {
 #[derive(Args)]
 #[command(next_help_heading = "Limits")]
 struct Limits {
-    /// Reads of one service account in an hour
+    /// Maximum reads per hour by one service account
     #[arg(long, value_name = "N", default_value_t = RateLimits::default().reads_per_hour)]
     reads_per_hour: u32,
-    /// Writes of one service account in an hour
+    /// Maximum writes per hour by one service account
     #[arg(long, value_name = "N", default_value_t = RateLimits::default().writes_per_hour)]
     writes_per_hour: u32,
-    /// Requests of all service accounts of one account in a day
+    /// Maximum requests per day by all service accounts of one account
     #[arg(long, value_name = "N", default_value_t = RateLimits::default().account_requests_per_day)]
     account_requests_per_day: u32,
-    /// Size of a file, encrypted, in bytes
+    /// Maximum encrypted size of a file, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = MAX_CIPHERTEXT,
           value_parser = clap::value_parser!(u32).range(..=i64::from(MAX_CIPHERTEXT)))]
     max_file_size: u32,
@@ -85,38 +86,42 @@ struct Limits {
 enum Command {
     /// Run a server with a throw-away account, for development and tests
     ///
-    /// It has a demo account with the vault and the Environment `Development`, and a service account that may read, write
-    /// and share in the vault, read the Environment, and make vaults. Everything is gone when the server stops.
-    Dev(DevArguments),
-    /// Back up everything that a server keeps into a new folder, while it runs
+    /// The account has a vault and an Environment named `Development`, and a service account that may read, write and
+    /// share items in the vault, read the Environment, and create vaults. Everything is deleted when the server stops.
     ///
-    /// The backup is of one moment, files included, and the same for SQLite and PostgreSQL, for a folder of files and a
-    /// bucket: it can be restored to any of them. It holds ciphertext, e-mail addresses and the setup token; keep it private.
+    /// Example: opwire server dev --env-file .env.dev
+    Dev(DevArguments),
+    /// Back up all data of a server, which may be running, into a new folder
+    ///
+    /// The backup is a consistent snapshot, files included. It has the same form for SQLite and PostgreSQL, and for a
+    /// folder and a bucket, and can be restored to any of them. Keep it private: it contains ciphertext, e-mail
+    /// addresses and the setup token.
     ///
     /// Example: opwire server backup --data-dir /var/lib/opwire /var/backups/opwire/2026-11-29
-    Backup(Copy),
-    /// Restore a backup to an empty data folder, or an empty database
+    Backup(BackupArguments),
+    /// Restore a backup to an empty data folder or database
     ///
-    /// Run it before the server is started there. A backup of an older version is brought up to date.
+    /// Restore before you start the server on them. A backup of an older version is updated.
     ///
     /// Example: opwire server restore --data-dir /var/lib/opwire /var/backups/opwire/2026-11-29
-    Restore(Copy),
+    Restore(BackupArguments),
 }
 
 #[derive(Args)]
-struct Copy {
+struct BackupArguments {
     /// Folder of the backup
     backup: PathBuf,
     #[command(flatten)]
-    place: Place,
+    storage: Storage,
 }
 
 #[derive(Args)]
 struct DevArguments {
-    /// Port on 127.0.0.1; 0 chooses one
+    /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// File that receives OP_SERVICE_ACCOUNT_TOKEN=..., OP_VAULT_ID=... and OP_ENVIRONMENT_ID=... once the server is ready
+    /// File to write OP_SERVICE_ACCOUNT_TOKEN=..., OP_VAULT_ID=... and OP_ENVIRONMENT_ID=... to once the server is
+    /// ready
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
 }
@@ -125,12 +130,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     match arguments.command {
         Some(Command::Dev(dev)) => run_dev(dev).await,
         Some(Command::Backup(copy)) => {
-            let copied = op_server::backup(&copy.place.config()?, &copy.backup).await?;
-            out::line(&format!("Backed up to {}: {}.", copy.backup.display(), told(copied)))
+            let copied = op_server::backup(&copy.storage.config()?, &copy.backup).await?;
+            out::line(&format!("Backed up to {}: {}.", copy.backup.display(), summary(copied)))
         }
         Some(Command::Restore(copy)) => {
-            let copied = op_server::restore(&copy.backup, &copy.place.config()?).await?;
-            out::line(&format!("Restored from {}: {}.", copy.backup.display(), told(copied)))
+            let copied = op_server::restore(&copy.backup, &copy.storage.config()?).await?;
+            out::line(&format!("Restored from {}: {}.", copy.backup.display(), summary(copied)))
         }
         None => run_server(arguments).await,
     }
@@ -138,7 +143,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 
 async fn run_server(arguments: Arguments) -> Result<()> {
     log("info");
-    let mut config = arguments.place.config()?;
+    let mut config = arguments.storage.config()?;
     let token_file = config.data_dir.join(SETUP_TOKEN_FILE);
     config.limits = RateLimits {
         reads_per_hour: arguments.limits.reads_per_hour,
@@ -161,13 +166,13 @@ async fn run_server(arguments: Arguments) -> Result<()> {
     Ok(result?)
 }
 
-fn told(copied: op_server::Copied) -> String {
-    format!("the tables, and {} files of {} bytes", copied.files, copied.bytes)
+fn summary(copied: op_server::Copied) -> String {
+    format!("all tables, and files: {} ({} bytes)", copied.files, copied.bytes)
 }
 
 async fn run_dev(arguments: DevArguments) -> Result<()> {
     log("warn");
-    let folder = tempfile::tempdir().context("the throw-away data folder")?;
+    let folder = tempfile::tempdir().context("cannot create the temporary data folder")?;
     let mut config = Config::new(folder.path().join("data"));
     config.limits = RateLimits::unlimited();
     let state = State::open(config).await?;
@@ -175,37 +180,38 @@ async fn run_dev(arguments: DevArguments) -> Result<()> {
     let address = format!("http://{}", listener.local_addr()?);
     let serving = tokio::spawn(serve(listener, app(state.clone()), None, stop_signal()));
 
-    let demo = dev::create(&address, state.setup_token()).await.context("the demo account")?;
+    let demo = dev::create(&address, state.setup_token()).await.context("cannot create the demo account")?;
     if let Some(file) = &arguments.env_file {
         write_env_file(file, &demo).with_context(|| file.display().to_string())?;
     }
     out::page(&dev::welcome(&address, &demo, arguments.env_file.as_deref()))?;
 
-    let result = serving.await.context("the server task")?;
+    let result = serving.await.context("the server task failed")?;
     state.close().await;
     Ok(result?)
 }
 
-/// Connections that wait to be accepted. Beyond it the system drops them, and their clients try again a second later.
+/// The number of connections that may wait to be accepted. The system drops more, and their clients retry a second
+/// later.
 const BACKLOG: u32 = 1024;
 
 fn listen(address: SocketAddr) -> Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Otherwise a server that is restarted has to wait for the connections of the last one to be forgotten.
+    // Otherwise a restarted server cannot listen while connections of the previous one are in TIME_WAIT.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket
         .bind(address)
         .and_then(|()| socket.listen(BACKLOG)?.into_std())
-        .with_context(|| format!("cannot listen on {address}; choose another port, or 0 to have one chosen"))
+        .with_context(|| format!("cannot listen on {address}: choose another port, or 0 for a free one"))
 }
 
-/// Written beside and renamed: whoever waits for the file never reads half of it.
+/// Writes a temporary file and renames it, so that a program waiting for the file never reads a partial one.
 fn write_env_file(file: &std::path::Path, demo: &dev::Demo) -> Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut whole = tempfile::NamedTempFile::new_in(folder.unwrap_or(std::path::Path::new(".")))?;
-    write!(whole, "{}", demo.environment().as_str())?;
-    whole.persist(file)?;
+    let mut temporary = tempfile::NamedTempFile::new_in(folder.unwrap_or(std::path::Path::new(".")))?;
+    write!(temporary, "{}", demo.environment().as_str())?;
+    temporary.persist(file)?;
     Ok(())
 }
 
@@ -226,7 +232,7 @@ async fn stop_signal() {
             return;
         }
     }
-    // Without a handler the server stops the hard way, which its store survives.
+    // Without a handler the signal kills the server, which its store survives.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

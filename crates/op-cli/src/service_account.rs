@@ -20,15 +20,17 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Create a service account and print its token
+    /// Create a service account, and print its token
     ///
-    /// The token is printed once and cannot be read again. What it may do is fixed from here on.
+    /// The token is printed only once. Its permissions cannot be changed later.
+    ///
+    /// Example: opwire service-account create ci --vault Development:read_items,write_items
     Create(Create),
-    /// List the service accounts, and what each may open
+    /// List the service accounts, with their permissions
     List(AccountChoice),
-    /// Give a service account a new token, and print it; the old one stops working at once
+    /// Replace a service account's token, and print the new one; the old one stops working immediately
     Rotate(Choice),
-    /// End a service account: its token stops working at once, for good
+    /// Revoke a service account: its token stops working immediately and permanently
     Revoke(Revoke),
 }
 
@@ -36,14 +38,15 @@ pub(crate) enum Command {
 pub(crate) struct Create {
     /// Name of the service account
     name: String,
-    /// Vault, by title or id, and what may be done in it: read_items, write_items, share_items, manage_vault.
-    /// Repeat for several vaults
+    /// Vault, by title or id, and the permissions in it: read_items, write_items, share_items, manage_vault, as in
+    /// Development:read_items,write_items. Repeat the option for more vaults
     #[arg(long = "vault", value_name = "NAME:PERMISSION,...")]
     vaults: Vec<VaultGrant>,
-    /// Environment, by title or id, whose variables may be read. Repeat for several
+    /// Environment, by title or id, whose variables the service account may read. Repeat the option for more
+    /// Environments
     #[arg(long = "env", value_name = "NAME")]
     environments: Vec<String>,
-    /// Let it make vaults, which it then manages
+    /// Allow the service account to create vaults, which it then manages
     #[arg(long)]
     can_create_vaults: bool,
     #[command(flatten)]
@@ -62,7 +65,7 @@ pub(crate) struct Choice {
 pub(crate) struct Revoke {
     #[command(flatten)]
     choice: Choice,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
@@ -80,7 +83,7 @@ impl FromStr for VaultGrant {
         let (vault, grants) = text
             .rsplit_once(':')
             .filter(|(vault, _)| !vault.is_empty())
-            .ok_or_else(|| anyhow!("write NAME:PERMISSION,... such as Development:read_items"))?;
+            .ok_or_else(|| anyhow!("use the form NAME:PERMISSION,... such as Development:read_items"))?;
         let permissions = permissions::parse_grants(grants).map_err(|error| anyhow!("{error}"))?;
         permissions::check_required(permissions).map_err(|error| anyhow!("{error}"))?;
         Ok(Self { vault: vault.to_owned(), permissions })
@@ -108,7 +111,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 
 async fn create(arguments: Create) -> Result<()> {
     if arguments.vaults.is_empty() && arguments.environments.is_empty() && !arguments.can_create_vaults {
-        bail!("nothing to open: pass --vault, --env or --can-create-vaults");
+        bail!("the service account would have no access: pass --vault, --env or --can-create-vaults");
     }
     let (profile, client) = sign_in::person(&arguments.account).await?;
     let mut grants = Vec::new();
@@ -124,11 +127,11 @@ async fn create(arguments: Create) -> Result<()> {
         NewServiceAccount { name: &arguments.name, grants: &grants, can_create_vaults: arguments.can_create_vaults };
     let token = admin::create_service_account(&client, &profile.address, &new, &sign_in::new_rsa_key)
         .await
-        .with_context(|| format!("creating the service account {}", arguments.name))?;
+        .with_context(|| format!("cannot create the service account {}", arguments.name))?;
     out::line(&token)
 }
 
-/// The server takes one grant of each vault, which people may name more than once.
+/// Adds a grant. Grants for one vault are merged, because the server accepts only one for each.
 fn add_grant(grants: &mut Vec<Grant>, vault_id: String, permissions: u32) {
     match grants.iter_mut().find(|grant| grant.vault_id == vault_id) {
         Some(grant) => grant.permissions |= permissions,
@@ -139,8 +142,8 @@ fn add_grant(grants: &mut Vec<Grant>, vault_id: String, permissions: u32) {
 async fn list(account: &AccountChoice) -> Result<()> {
     let (_, client) = sign_in::person(account).await?;
     for account in admin::service_accounts(&client).await? {
-        let ended = (account.state == user_state::DELETED).then_some("revoked");
-        let cells: Vec<&str> = [&*account.uuid, &*account.name].into_iter().chain(ended).collect();
+        let state = (account.state == user_state::DELETED).then_some("revoked");
+        let cells: Vec<&str> = [&*account.uuid, &*account.name].into_iter().chain(state).collect();
         out::row(&cells)?;
         for access in &account.vaults {
             out::row(&[&format!("  {}", access.vault_uuid), &permissions::names(access.acl).replace(" and ", " ")])?;

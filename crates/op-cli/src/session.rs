@@ -11,20 +11,22 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// List your sessions: when and from where you signed in, by which program on which machine
+    /// List your sessions: id, time of the sign-in, address, program and machine
     ///
-    /// Program and machine are what each says of itself. The session of a command ends with it.
+    /// The program and the machine are as each program reported them. A command's own session ends with the command.
     List(AccountChoice),
-    /// End a session, or all of them but the one of this command
+    /// End a session, or all your sessions except this command's
+    ///
+    /// Example: opwire session sign-out --all
     SignOut(SignOut),
 }
 
 #[derive(Args)]
 pub(crate) struct SignOut {
-    /// Id of the session, as `opwire session list` shows it
+    /// Id of the session, from `opwire session list`
     #[arg(required_unless_present = "all")]
     session: Option<String>,
-    /// End all sessions but the one of this command
+    /// End all your sessions except this command's
     #[arg(long, conflicts_with = "session")]
     all: bool,
     #[command(flatten)]
@@ -36,7 +38,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::List(account) => {
             let client = sign_in::client(&account).await?;
             for session in admin::sessions(&client).await? {
-                let current = session.current.then_some("this one");
+                let current = session.current.then_some("current");
                 let cells =
                     [&*session.uuid, &*session.started_at, &*session.address, &*session.program, &*session.machine];
                 out::row(&cells.into_iter().chain(current).collect::<Vec<_>>())?;

@@ -11,7 +11,7 @@ use op_protocol::permissions;
 
 use crate::{
     find,
-    grant::{InVault, Permitted},
+    grant::{GrantArguments, VaultArguments},
     out,
     sign_in::{self, AccountChoice},
 };
@@ -20,35 +20,41 @@ use crate::{
 pub(crate) enum Command {
     /// Invite a person, and print the invitation
     ///
-    /// Hand the invitation to the person by a way that only the two of you read: who has it can join with it, once,
-    /// within 14 days. The person runs `opwire join`, and then waits for `opwire user confirm`.
-    Invite(Invite),
-    /// List the invitations that nobody has accepted, and those of people who are to get back in
-    Invitations(AccountChoice),
-    /// Withdraw an invitation
-    Withdraw(Withdraw),
-    /// Let a person in, or back in, who has accepted an invitation
-    Confirm(Choice),
-    /// Invite a person back in who lost the password or the Secret Key, and print the invitation
+    /// Send the invitation over a channel that only the two of you can read: anyone who has it can join with it, once,
+    /// within 14 days. The person runs `opwire join`. Then confirm them with `opwire user confirm`.
     ///
-    /// Hand the invitation to the person by a way that only the two of you read. The person runs `opwire join`, chooses
-    /// a password and gets a new Secret Key, and then waits for `opwire user confirm`. Until then nothing changes, and
-    /// `opwire user withdraw` stops it; afterwards the old password and Secret Key open nothing, and the person has all
-    /// vaults and groups that it had.
+    /// Example: opwire user invite ada@example.com --name "Ada Lovelace"
+    Invite(Invite),
+    /// List open invitations, and recoveries that are waiting for confirmation
+    Invitations(AccountChoice),
+    /// Withdraw an invitation to join or to recover access
+    Withdraw(Withdraw),
+    /// Confirm someone who accepted an invitation to join, or to recover access
+    Confirm(Choice),
+    /// Invite a person who lost their password or Secret Key to recover access, and print the invitation
+    ///
+    /// Send the invitation over a channel that only the two of you can read. The person runs `opwire join`, chooses a
+    /// password and gets a new Secret Key. Then confirm them with `opwire user confirm`. Until then nothing changes,
+    /// and `opwire user withdraw` cancels the recovery. Afterwards the old password and Secret Key no longer work, and
+    /// the person keeps all their vaults and groups.
     Recover(Choice),
-    /// Turn a person away who has accepted an invitation, and waits for confirmation
+    /// Reject someone who is waiting for confirmation
     Reject(Choice),
-    /// Keep a person out, and end its sessions; its data stays
+    /// Suspend a person: end their sessions and block sign-in; their data is kept
     Suspend(Choice),
-    /// Let a suspended person in again
+    /// Reactivate a suspended person, who can then sign in again
     Reactivate(Choice),
-    /// List the people of the account
+    /// List the people in the account
     List(AccountChoice),
-    /// List what a person may do in each vault
+    /// List a person's permissions in each vault
     Access(Choice),
-    /// Let a person use a vault, or change what it may do there; a group serves better where others will come and go
+    /// Grant a person direct access to a vault, or change their permissions in it
+    ///
+    /// Prefer `opwire group grant` if others will need the same access.
+    ///
+    /// Example: opwire user grant ada@example.com --vault Staging --permissions read_items
     Grant(Grant),
-    /// Take the access away that a person has to a vault by itself
+    /// Revoke a person's direct access to a vault; access through groups stays
     Revoke(Revoke),
 }
 
@@ -57,7 +63,7 @@ pub(crate) struct Grant {
     /// Person, by e-mail address or id
     person: String,
     #[command(flatten)]
-    permitted: Permitted,
+    grant: GrantArguments,
 }
 
 #[derive(Args)]
@@ -65,14 +71,14 @@ pub(crate) struct Revoke {
     /// Person, by e-mail address or id
     person: String,
     #[command(flatten)]
-    place: InVault,
+    target: VaultArguments,
 }
 
 #[derive(Args)]
 pub(crate) struct Invite {
-    /// E-mail address of the person, with which it will sign in
+    /// E-mail address the person will sign in with
     email: String,
-    /// Name of the person; the e-mail address when not given
+    /// Name of the person; if not given, the e-mail address
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
@@ -101,12 +107,12 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::Invitations(account) => {
             let (_, client) = sign_in::person(&account).await?;
             for invite in admin::invites(&client).await? {
-                let what = match (&invite.user_uuid, invite.accepted) {
+                let purpose = match (&invite.user_uuid, invite.accepted) {
                     (None, _) => "to join",
-                    (Some(_), false) => "to get back in",
-                    (Some(_), true) => "back in: waits for confirmation",
+                    (Some(_), false) => "to recover access",
+                    (Some(_), true) => "recovery waiting for confirmation",
                 };
-                out::row(&[&invite.email, &invite.name, &format!("until {}", invite.expires_at), what])?;
+                out::row(&[&invite.email, &invite.name, &format!("until {}", invite.expires_at), purpose])?;
             }
             Ok(())
         }
@@ -127,17 +133,17 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         }
         Command::List(account) => list(&account).await,
         Command::Access(choice) => access(choice).await,
-        Command::Grant(Grant { person, permitted: Permitted { place, permissions } }) => {
-            let (_, client) = sign_in::person(&place.account).await?;
+        Command::Grant(Grant { person, grant: GrantArguments { target, permissions } }) => {
+            let (_, client) = sign_in::person(&target.account).await?;
             let user_id = find::user(&client, &person).await?.id;
-            let vault_id = find::vault(&client, &place.vault).await?.id;
+            let vault_id = find::vault(&client, &target.vault).await?.id;
             let user_permissions_list = vec![UserAccess { user_id, permissions }];
             Ok(VaultsGrantUserPermissions { vault_id, user_permissions_list }.run(&client).await?)
         }
-        Command::Revoke(Revoke { person, place }) => {
-            let (_, client) = sign_in::person(&place.account).await?;
+        Command::Revoke(Revoke { person, target }) => {
+            let (_, client) = sign_in::person(&target.account).await?;
             let user_id = find::user(&client, &person).await?.id;
-            let vault_id = find::vault(&client, &place.vault).await?.id;
+            let vault_id = find::vault(&client, &target.vault).await?.id;
             Ok(VaultsRevokeUserPermissions { vault_id, user_id }.run(&client).await?)
         }
     }
@@ -164,7 +170,7 @@ async fn confirm(choice: Choice) -> Result<()> {
     }
     match admin::complete_recovery(&client, &user.id).await {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            bail!("{} has accepted no invitation, and waits for nothing", user.email)
+            bail!("{}: nothing to confirm, no invitation has been accepted", user.email)
         }
         result => Ok(result?),
     }
@@ -190,7 +196,7 @@ async fn list(account: &AccountChoice) -> Result<()> {
 fn state(state: UserState) -> &'static str {
     match state {
         UserState::Active => "active",
-        UserState::Pending => "waits for confirmation",
+        UserState::Pending => "waiting for confirmation",
         UserState::Suspended => "suspended",
         UserState::Deleted => "deleted",
         UserState::Unsupported => "unknown",

@@ -16,18 +16,18 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Create a vault and print its id
+    /// Create a vault, and print its id
     Create(Create),
     /// List the ids and titles of all vaults
     List(AccountChoice),
-    /// List who may open a vault, and what each may do in it
+    /// List who has access to a vault, with their permissions
     Access(Choice),
-    /// Delete a vault with all its items
+    /// Delete a vault and all its items
     Delete(Delete),
-    /// Give a vault a new key, and seal everything in it anew
+    /// Replace a vault's key, and encrypt everything in the vault again with the new key
     ///
-    /// Do so when somebody who lost access may have kept the old key. Others can read and write meanwhile, and their
-    /// clients pick the new key up by themselves. A rotation that was interrupted changed nothing, and can be repeated.
+    /// Use it when somebody who lost access may have kept the old key. Others can read and write during the rotation,
+    /// and their clients fetch the new key on their own. An interrupted rotation changes nothing and can be retried.
     RotateKey(Choice),
 }
 
@@ -35,10 +35,10 @@ pub(crate) enum Command {
 pub(crate) struct Create {
     /// Title of the vault
     title: String,
-    /// What the vault is for
+    /// Description of the vault
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
-    /// Keep the vault from the account's administrators
+    /// Give the account's administrators no access to the vault
     #[arg(long)]
     no_admins: bool,
     #[command(flatten)]
@@ -57,7 +57,7 @@ pub(crate) struct Choice {
 pub(crate) struct Delete {
     #[command(flatten)]
     choice: Choice,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
@@ -107,7 +107,10 @@ async fn access(choice: Choice) -> Result<()> {
 async fn delete(arguments: Delete) -> Result<()> {
     let client = sign_in::client(&arguments.choice.account).await?;
     let vault = find::vault(&client, &arguments.choice.vault).await?;
-    ask::confirm(&format!("Deleting the vault {} with {} items", vault.title, vault.active_item_count), arguments.yes)?;
+    ask::confirm(
+        &format!("Deleting the vault {} and its items ({})", vault.title, vault.active_item_count),
+        arguments.yes,
+    )?;
     Ok(VaultsDelete { vault_id: vault.id }.run(&client).await?)
 }
 
@@ -115,5 +118,5 @@ async fn rotate_key(choice: Choice) -> Result<()> {
     let client = sign_in::client(&choice.account).await?;
     let vault = find::vault(&client, &choice.vault).await?;
     let items = admin::rotate_vault_key(&client, &vault.id).await?;
-    out::line(&format!("{} has a new key; {items} items are sealed with it.", vault.title))
+    out::line(&format!("{} has a new key. Items encrypted with it: {items}.", vault.title))
 }

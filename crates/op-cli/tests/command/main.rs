@@ -1,4 +1,4 @@
-//! The command as a person uses it: a server of their own, an account, a service account, items.
+//! Runs the command as a person does: a server of their own, an account, a service account, items.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail the test")]
 
 use std::{
@@ -33,7 +33,7 @@ fn a_team_hosts_its_own_account() {
     };
     let kit = run(&mut create("Acme"));
     assert!(kit.contains("Secret Key  A3-") && !kit.contains(PASSWORD), "{kit}");
-    assert!(fails(&mut create("acme")).contains("is saved already"));
+    assert!(fails(&mut create("acme")).contains("is already saved"));
     let again = fails(&mut create("Another"));
     assert!(again.contains("a user with this e-mail address exists"), "{again}");
 
@@ -64,9 +64,9 @@ fn a_team_hosts_its_own_account() {
     assert_eq!(run(&mut as_service(&["read", "op://Development/Web/password"])), "hunter2");
     assert_eq!(run(&mut as_service(&["item", "list", "--vault", "Development"])), format!("{item_id}\tWeb"));
     let explained = run(&mut as_service(&["read", "--explain", "op://Development/Wep/password"]));
-    assert!(explained.contains("near: Web") && explained.contains(&item_id) && !explained.contains("hunter2"));
+    assert!(explained.contains("similar: Web") && explained.contains(&item_id) && !explained.contains("hunter2"));
     let explained = run(&mut as_service(&["read", "--explain", "op://Development/Web/password"]));
-    assert!(explained.ends_with(&format!("by ids: op://{vault_id}/{item_id}/password")), "{explained}");
+    assert!(explained.ends_with(&format!("with ids: op://{vault_id}/{item_id}/password")), "{explained}");
 
     let env_file = home.path().join(".env");
     std::fs::write(&env_file, "P=op://Development/Web/password\n").unwrap();
@@ -116,7 +116,7 @@ fn people_groups_and_environments() {
     let joined = run(ada(&["join"]).env("OPWIRE_INVITATION", &invitation));
     assert!(joined.contains("Secret Key  A3-"), "{joined}");
     assert!(fails(&mut ada(&["vault", "list"])).contains("has yet to confirm you"));
-    assert!(own(&["user", "list"]).contains("waits for confirmation"));
+    assert!(own(&["user", "list"]).contains("waiting for confirmation"));
     own(&["user", "confirm", "ada@example.com"]);
 
     own(&["vault", "create", "Development"]);
@@ -128,7 +128,7 @@ fn people_groups_and_environments() {
     let mut read = ada(&["read", "op://Development/P/password"]);
     fails(&mut read);
     own(&["group", "create", "Developers"]);
-    // A shell may have the token of a service account as well, which may not do this.
+    // The shell may have a token of a service account, which is not allowed to do this.
     let beside_a_token = |arguments: &[&str]| {
         run(opwire(home.path()).env("OP_SERVICE_ACCOUNT_TOKEN", "another's").args(["group"]).args(arguments))
     };
@@ -141,7 +141,7 @@ fn people_groups_and_environments() {
     assert_eq!(run(&mut read), "hunter2");
     own(&["group", "grant", "Developers", "--vault", "Development", "--permissions", "write_items"]);
     assert!(own(&["vault", "access", "Development"]).contains("CREATE_ITEMS"));
-    assert!(own(&["vault", "rotate-key", "Development"]).contains("1 items are sealed with it"));
+    assert!(own(&["vault", "rotate-key", "Development"]).contains("Items encrypted with it: 1."));
     assert_eq!(run(&mut read), "hunter2");
     own(&["group", "revoke", "Developers", "--vault", "Development"]);
     fails(&mut read);
@@ -154,7 +154,7 @@ fn people_groups_and_environments() {
     let file = home.path().join(".env");
     std::fs::write(&file, "A=plain\nB='two\nlines $A'\n").unwrap();
     let file = file.to_str().unwrap();
-    assert_eq!(own(&["env", "import", "Production", file]), "2 variables are set.");
+    assert_eq!(own(&["env", "import", "Production", file]), "Variables set: 2.");
     assert_eq!(own(&["env", "export", "Production"]), "A=plain\nB='two\nlines $A'");
     own(&["env", "unset", "Production", "A"]);
     own(&["env", "set", "Production", "C", "--file", file]);
@@ -225,7 +225,7 @@ fn the_dev_server_writes_its_environment_when_it_is_ready() {
 }
 
 #[test]
-fn plain_http_stays_on_this_machine() {
+fn plain_http_is_allowed_on_this_machine_only() {
     let home = TempDir::new().unwrap();
     let data = home.path().join("data");
     let refused = fails(opwire(home.path()).args(["server", "--listen", "0.0.0.0:0", "--data-dir"]).arg(&data));
@@ -243,13 +243,13 @@ fn plain_http_stays_on_this_machine() {
 }
 
 #[test]
-fn without_an_account_it_says_what_to_do() {
+fn without_an_account_the_error_says_what_to_do() {
     let home = TempDir::new().unwrap();
     let error = fails(opwire(home.path()).args(["vault", "list"]));
     assert!(error.contains("opwire account create") && error.contains("OP_SERVICE_ACCOUNT_TOKEN"), "{error}");
     let bad_token = "ops_not-a-token";
     let error = fails(opwire(home.path()).env("OP_SERVICE_ACCOUNT_TOKEN", bad_token).args(["vault", "list"]));
-    assert!(error.contains("OP_SERVICE_ACCOUNT_TOKEN is not a token") && !error.contains(bad_token), "{error}");
+    assert!(error.contains("OP_SERVICE_ACCOUNT_TOKEN is not a valid token") && !error.contains(bad_token), "{error}");
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn a_secret_key_is_not_lost_with_the_emergency_kit() {
     assert!(page.contains(&secret_key(&text(&output.stdout))));
     assert!(page.trim_end().ends_with("</html>") && kit.stderr.is_empty(), "{page}");
 
-    // Nor with a folder of accounts that cannot be made.
+    // The Secret Key is also printed if the folder for accounts cannot be created.
     #[cfg(target_os = "linux")]
     {
         let invitation = run(opwire(home.path()).args(["user", "invite", "ada@example.com"]));
@@ -281,7 +281,7 @@ fn a_secret_key_is_not_lost_with_the_emergency_kit() {
 }
 
 #[test]
-fn commands_at_once_save_all_their_accounts() {
+fn concurrent_commands_save_all_their_accounts() {
     let home = TempDir::new().unwrap();
     let (server, secret_key) = start_with_account(home.path());
     let names = ["one", "two", "three", "four"];
@@ -291,7 +291,7 @@ fn commands_at_once_save_all_their_accounts() {
         command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
     };
     let mut processes: Vec<Child> = names.iter().map(add).collect();
-    // They have read what is saved by now, and wait for the Secret Key.
+    // Now they have read the saved accounts, and wait for the Secret Key.
     thread::sleep(Duration::from_millis(200));
     for process in &mut processes {
         process.stdin.take().unwrap().write_all(secret_key.as_bytes()).unwrap();
@@ -307,7 +307,7 @@ fn commands_at_once_save_all_their_accounts() {
 }
 
 #[test]
-fn a_vault_may_be_named_twice_for_a_service_account() {
+fn grants_for_the_same_vault_are_merged() {
     let home = TempDir::new().unwrap();
     let _server = start_with_account(home.path());
     run(opwire(home.path()).args(["vault", "create", "Development"]));
@@ -319,7 +319,7 @@ fn a_vault_may_be_named_twice_for_a_service_account() {
 }
 
 #[test]
-fn people_are_turned_away_and_invitations_withdrawn() {
+fn people_are_rejected_and_invitations_withdrawn() {
     let (home, adas) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let _server = start_with_account(home.path());
     let own = |arguments: &[&str]| run(opwire(home.path()).arg("user").args(arguments));
@@ -344,7 +344,7 @@ fn people_are_turned_away_and_invitations_withdrawn() {
 }
 
 #[test]
-fn a_person_who_lost_the_secrets_gets_back_in() {
+fn a_person_who_lost_their_secrets_recovers_access() {
     let (home, adas, new) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
     let _server = start_with_account(home.path());
     let own = |arguments: &[&str]| run(opwire(home.path()).args(arguments));
@@ -366,16 +366,16 @@ fn a_person_who_lost_the_secrets_gets_back_in() {
     own(&["group", "create", "Developers"]);
     own(&["group", "add-member", "Developers", "ada@example.com"]);
 
-    assert!(fails(opwire(home.path()).args(["user", "confirm", "ada@example.com"])).contains("waits for nothing"));
-    let stopped = own(&["user", "recover", "ada@example.com"]);
+    assert!(fails(opwire(home.path()).args(["user", "confirm", "ada@example.com"])).contains("nothing to confirm"));
+    let withdrawn = own(&["user", "recover", "ada@example.com"]);
     own(&["user", "withdraw", "ada@example.com"]);
-    fails(at(&new, &["join"]).env("OPWIRE_INVITATION", stopped));
+    fails(at(&new, &["join"]).env("OPWIRE_INVITATION", withdrawn));
     let invitation = own(&["user", "recover", "ada@example.com"]);
-    assert!(own(&["user", "invitations"]).ends_with("to get back in"));
+    assert!(own(&["user", "invitations"]).ends_with("to recover access"));
     let mut join = at(&new, &["join"]);
     join.env("OPWIRE_INVITATION", &invitation).env("OPWIRE_PASSWORD", "a password she remembers");
     assert!(run(&mut join).contains("Secret Key  A3-"));
-    assert!(own(&["user", "invitations"]).ends_with("waits for confirmation"));
+    assert!(own(&["user", "invitations"]).ends_with("waiting for confirmation"));
     assert_eq!(run(&mut at(&adas, &["read", "op://Personal/P/password"])), "hunter2");
 
     own(&["user", "confirm", "ada@example.com"]);
@@ -386,11 +386,11 @@ fn a_person_who_lost_the_secrets_gets_back_in() {
     assert_eq!(back(&["vault", "list"]), vaults);
     own(&["vault", "create", "Shared"]);
     own(&["group", "grant", "Developers", "--vault", "Shared", "--permissions", "read_items"]);
-    assert!(back(&["vault", "list"]).contains("Shared"), "she is in the group, and opens what it gets");
+    assert!(back(&["vault", "list"]).contains("Shared"), "she is in the group, and has its access");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_takes_no_accounts_says_so() {
+async fn a_server_that_is_closed_to_new_accounts_says_so() {
     let server = TestServer::start_with(|config| config.registration = op_server::Registration::Closed).await;
     let home = TempDir::new().unwrap();
     let mut create = opwire(home.path());

@@ -1,4 +1,4 @@
-//! What the command prints, and where it cannot.
+//! The command's output: escapes, closed pipes and full disks.
 
 use std::fs::File;
 use std::process::Stdio;
@@ -7,11 +7,11 @@ use tempfile::TempDir;
 
 use crate::support::*;
 
-/// Clears the screen, begins a line that looks like a vault's, and has what follows read from right to left.
+/// Clears the screen, imitates a vault's line, and makes the rest read from right to left.
 const HOSTILE: &str = "a\u{1b}[2J\r\nforged\tline\u{9b}31m\u{202e}b";
-const SHOWN: &str = r"a\u{1b}[2J\r\nforged\tline\u{9b}31m\u{202e}b";
+const ESCAPED: &str = r"a\u{1b}[2J\r\nforged\tline\u{9b}31m\u{202e}b";
 
-/// A server with a vault that has a hostile title, an item like it, and the commands that print something of these.
+/// Returns a server with a vault and an item that have hostile titles, and commands that print them.
 fn commands_that_print(home: &std::path::Path) -> (Server, Vec<Vec<String>>) {
     let (server, _) = start_with_account(home);
     let vault = run(opwire(home).args(["vault", "create", HOSTILE]));
@@ -62,13 +62,13 @@ fn a_closed_pipe_ends_the_command_quietly_and_a_full_disk_with_an_error() {
         assert_eq!(output.status.code(), Some(1), "{words:?}");
         assert!(text(&output.stderr).contains("writing to standard output: No space left"), "{words:?}: {output:?}");
     }
-    let nobody_listens =
+    let without_reader =
         opwire(home.path()).args(["vault", "list", "--unknown"]).stderr(Stdio::null()).status().unwrap();
-    assert_eq!(nobody_listens.code(), Some(2));
+    assert_eq!(without_reader.code(), Some(2));
 }
 
 #[test]
-fn what_others_wrote_cannot_steer_the_terminal() {
+fn text_from_others_cannot_control_the_terminal() {
     let home = TempDir::new().unwrap();
     let (_server, commands) = commands_that_print(home.path());
     let is_safe = |text: &str| {
@@ -77,26 +77,26 @@ fn what_others_wrote_cannot_steer_the_terminal() {
     for words in &commands {
         let printed = run(opwire(home.path()).args(words));
         if words[0] == "read" && words[1] != "--explain" {
-            assert_eq!(printed, HOSTILE, "where no terminal reads it, a secret is what it is");
+            assert_eq!(printed, HOSTILE, "without a terminal, a secret is printed byte for byte");
         } else {
             assert!(is_safe(&printed), "{words:?}: {printed:?}");
         }
     }
     let list = run(opwire(home.path()).args(["vault", "list"]));
-    assert_eq!(list.lines().filter(|line| line.ends_with(&format!("\t{SHOWN}"))).count(), 1, "{list}");
+    assert_eq!(list.lines().filter(|line| line.ends_with(&format!("\t{ESCAPED}"))).count(), 1, "{list}");
     assert_eq!(list.lines().filter(|line| line.contains("forged")).count(), 1, "{list}");
 
     run(opwire(home.path()).args(["vault", "create", HOSTILE]));
     let refused = fails(opwire(home.path()).args(["item", "list", "--vault", HOSTILE]));
-    assert!(refused.contains(SHOWN) && is_safe(&refused) && refused.lines().count() == 1, "{refused:?}");
+    assert!(refused.contains(ESCAPED) && is_safe(&refused) && refused.lines().count() == 1, "{refused:?}");
 }
 
 #[test]
-fn a_terminal_shows_the_control_characters_of_a_secret() {
+fn control_characters_of_a_secret_are_escaped_on_a_terminal() {
     let home = TempDir::new().unwrap();
     let (_server, commands) = commands_that_print(home.path());
     let reference = commands.iter().find(|words| words[0] == "read" && words[1] != "--explain").unwrap();
-    // The shell's words are plain: ids, and the path of the program.
+    // The words need no quotes in the shell: ids, and the path of the program.
     let line = format!("{} read {}", env!("CARGO_BIN_EXE_opwire"), reference[1]);
     let mut terminal = std::process::Command::new("script");
     terminal.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
@@ -104,6 +104,6 @@ fn a_terminal_shows_the_control_characters_of_a_secret() {
     let printed = run(terminal.env("OPWIRE_PASSWORD", PASSWORD).stdin(Stdio::null()));
     assert_eq!(
         printed, "a\\u{1b}[2J\\r\r\nforged\tline\\u{9b}31m\\u{202e}b",
-        "line ends stay, with the terminal's own"
+        "line breaks stay, with those of the terminal"
     );
 }

@@ -1,4 +1,4 @@
-//! The sessions that commands begin.
+//! The sessions that commands start.
 
 use op_core::{Client, Credentials, Identity, Options};
 use op_protocol::secret_key::SecretKey;
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::support::*;
 
-/// A program in which the owner of the account signed in.
+/// Signs the owner of the account in, as another program.
 async fn another_program(address: &str, secret_key: &str) -> Client {
     let host = std::sync::Arc::new(op_host::NativeHost::new(&op_host::HostOptions::default()).unwrap());
     let secret_key = SecretKey::parse(secret_key).unwrap();
@@ -39,12 +39,12 @@ async fn a_command_ends_its_session_and_lists_those_of_others() {
     let sessions = || run(opwire(home.path()).args(["session", "list"]));
     let own = sessions();
     assert_eq!(own.lines().count(), 1, "{own}");
-    assert!(own.ends_with("this one") && own.contains("\topwire CLI/"), "{own}");
+    assert!(own.ends_with("\tcurrent") && own.contains("\topwire CLI/"), "{own}");
     assert!(own.contains(std::env::consts::ARCH), "{own}");
 
     let other = another_program(&server.address, &secret_key).await;
     let list = sessions();
-    let theirs = list.lines().find(|line| !line.ends_with("this one")).unwrap();
+    let theirs = list.lines().find(|line| !line.ends_with("\tcurrent")).unwrap();
     assert!(theirs.ends_with("\t127.0.0.1\tNightly report/v2\tcellar linux riscv64"), "{theirs}");
     let id = theirs.split('\t').next().unwrap();
     run(opwire(home.path()).args(["session", "sign-out", id]));

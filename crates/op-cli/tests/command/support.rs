@@ -1,4 +1,4 @@
-//! The command, run as a person runs it.
+//! Helpers to run the command as a person does.
 
 use std::{
     io::{BufRead, BufReader},
@@ -9,7 +9,7 @@ use std::{
 
 pub(crate) const PASSWORD: &str = "a password for the tests";
 
-/// The command with nothing of this machine's environment that it would act on.
+/// Returns the command, without the variables of this machine's environment that it would use.
 pub(crate) fn opwire(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_opwire"));
     command
@@ -38,7 +38,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A running server, stopped with the test.
+/// A running server. Dropping it stops the server.
 pub(crate) struct Server {
     pub(crate) process: Child,
     pub(crate) address: String,
@@ -66,7 +66,7 @@ impl Drop for Server {
     }
 }
 
-/// `opwire account create Acme`, at a server of this data folder.
+/// Returns `opwire account create Acme` for the server with this data folder.
 pub(crate) fn create_account(home: &Path, server: &str, data: &Path) -> Command {
     let mut command = opwire(home);
     command.args(["account", "create", "Acme", "--server", server, "--email", "you@example.com"]);
@@ -78,7 +78,7 @@ pub(crate) fn start_server(home: &Path, data: &Path) -> Server {
     Server::start(opwire(home).args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data))
 }
 
-/// A server with an account, and the account's Secret Key.
+/// Starts a server and creates an account. Returns the server and the account's Secret Key.
 pub(crate) fn start_with_account(home: &Path) -> (Server, String) {
     let data = home.join("data");
     let server = start_server(home, &data);
@@ -86,7 +86,7 @@ pub(crate) fn start_with_account(home: &Path) -> (Server, String) {
     (server, secret_key(&kit))
 }
 
-/// The Secret Key in a printed emergency kit.
+/// Returns the Secret Key from a printed emergency kit.
 pub(crate) fn secret_key(kit: &str) -> String {
     let line = kit.lines().find_map(|line| line.trim().strip_prefix("Secret Key  "));
     line.expect("a kit has a Secret Key").to_owned()

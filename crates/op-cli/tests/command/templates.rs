@@ -1,4 +1,4 @@
-//! Templates of items, of texts, and of environments.
+//! Templates of items and texts, and `.env` files.
 
 use std::process::Stdio;
 
@@ -16,7 +16,7 @@ fn create(home: &std::path::Path, template: &Value) -> std::process::Command {
 }
 
 #[test]
-fn a_template_of_the_op_command_is_taken_whole() {
+fn a_template_of_the_op_command_is_accepted_completely() {
     let home = TempDir::new().unwrap();
     let _server = start_with_account(home.path());
     let template = json!({
@@ -47,7 +47,7 @@ fn a_template_of_the_op_command_is_taken_whole() {
 }
 
 #[test]
-fn a_member_that_no_template_has_is_refused_by_name() {
+fn unknown_members_are_named_in_the_error() {
     let home = TempDir::new().unwrap();
     let _server = start_with_account(home.path());
     let field = json!({"id": "f", "title": "f", "fieldType": "Text", "value": "v"});
@@ -74,7 +74,7 @@ fn a_member_that_no_template_has_is_refused_by_name() {
 }
 
 #[test]
-fn a_bare_reference_in_a_template_is_told() {
+fn a_reference_without_braces_is_reported() {
     let home = TempDir::new().unwrap();
     let _server = start_with_account(home.path());
     run(&mut create(
@@ -90,7 +90,7 @@ fn a_bare_reference_in_a_template_is_told() {
 }
 
 #[test]
-fn variables_go_through_an_environment_byte_for_byte() {
+fn an_environment_keeps_variables_byte_for_byte() {
     let home = TempDir::new().unwrap();
     let _server = start_with_account(home.path());
     let own = |words: &[&str]| run(opwire(home.path()).args(words));
@@ -131,7 +131,7 @@ fn variables_go_through_an_environment_byte_for_byte() {
 }
 
 #[test]
-fn bad_lines_of_environment_files_are_named() {
+fn the_error_names_invalid_lines_of_env_files() {
     let home = TempDir::new().unwrap();
     let _server = start_with_account(home.path());
     let file = home.path().join("bad.env");

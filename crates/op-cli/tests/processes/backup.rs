@@ -1,4 +1,4 @@
-//! `opwire server backup` of a running server, and `opwire server restore` to SQLite and to PostgreSQL.
+//! Tests `opwire server backup` on a running server, and `opwire server restore` to SQLite and to PostgreSQL.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +14,7 @@ use crate::support::{Client, new_item, with_files};
 
 const FILE: &[u8] = b"the ciphertext of a file";
 
-/// A server's account with an item that has a file.
+/// An account with an item that has a file.
 struct Account {
     owner: Client,
     vault: String,
@@ -32,9 +32,9 @@ impl Account {
         Self { owner, vault, item: item.uuid, file }
     }
 
-    /// Signs in at a restored server, and looks at everything that is there. A change of the vault has made each of its
-    /// items, so that the number of these tells whether the backup has all of the changes up to some moment, and none after.
-    async fn is_whole_at(&self, server: &Server) {
+    /// Signs in at a restored server and checks the account. Each change of the vault created one item, so the number
+    /// of items shows whether the backup contains all changes up to one moment, and none after it.
+    async fn check_complete_at(&self, server: &Server) {
         let owner = Client::sign_in(&server.url, &self.owner.person).await;
         let vault = owner.vault(&self.vault).await;
         let items: OverviewsResponse = owner.read(&format!("/api/v1/vault/{}/items/overviews", self.vault)).await;
@@ -50,7 +50,7 @@ impl Account {
     }
 }
 
-/// The command as docs/operate.md has it, with folders of the test's in place of the system's.
+/// Returns the command from docs/operate.md, with the test's folders instead of the system's.
 fn command(action: &str, data: Data<'_>, backup: &Path) -> Command {
     let page = include_str!("../../../../docs/operate.md");
     let prefix = format!("runuser -u opwire -- opwire server {action} ");
@@ -68,30 +68,30 @@ fn command(action: &str, data: Data<'_>, backup: &Path) -> Command {
     command
 }
 
-/// What the command printed: on standard output if it succeeds, else on standard error.
+/// Returns the standard output of the command or, if it fails, its standard error.
 fn run(command: &mut Command) -> Result<String, String> {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
-/// The command, while somebody writes to the server as fast as it takes it.
-async fn beside_writes(account: &Account, mut command: Command) -> Result<String, String> {
+/// Runs the command while a client writes to the server as fast as possible.
+async fn run_during_writes(account: &Account, mut command: Command) -> Result<String, String> {
     let done = Arc::new(AtomicBool::new(false));
     let ended = done.clone();
     let backup = tokio::task::spawn_blocking(move || {
-        let told = run(&mut command);
+        let output = run(&mut command);
         ended.store(true, Ordering::SeqCst);
-        told
+        output
     });
     while !done.load(Ordering::SeqCst) {
-        account.owner.change(&account.vault, &new_item("written meanwhile")).await;
+        account.owner.change(&account.vault, &new_item("written during the backup")).await;
     }
     backup.await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_is_of_one_moment_and_restores_to_either_database() {
+async fn a_backup_is_consistent_and_restores_to_either_database() {
     let postgres = Postgres::start(Durability::None).await;
     let own_database = postgres.new_database().await;
     for database in [None, Some(own_database.as_str())] {
@@ -101,8 +101,8 @@ async fn a_backup_is_of_one_moment_and_restores_to_either_database() {
         let account = Account::make(&server).await;
         account.owner.change(&account.vault, &new_item("before the backup")).await;
         let backup = place.path().join("backup");
-        let told = beside_writes(&account, command("backup", data, &backup)).await.unwrap();
-        assert!(told.contains(&format!("1 files of {} bytes", FILE.len())), "{told}");
+        let output = run_during_writes(&account, command("backup", data, &backup)).await.unwrap();
+        assert!(output.contains(&format!("files: 1 ({} bytes)", FILE.len())), "{output}");
         assert!(run(&mut command("backup", data, &backup)).is_err_and(|error| error.contains("exists")));
         assert!(run(&mut command("restore", data, &backup)).is_err_and(|error| error.contains("nothing was changed")));
 
@@ -112,19 +112,19 @@ async fn a_backup_is_of_one_moment_and_restores_to_either_database() {
             run(&mut command("restore", data, &backup)).unwrap();
             let restored = Server::start(data, &[]);
             assert_eq!(restored.setup_token, server.setup_token);
-            account.is_whole_at(&restored).await;
+            account.check_complete_at(&restored).await;
         }
     }
 }
 
-/// The content of the only file in a data folder.
-fn content(data: &Path) -> PathBuf {
+/// Returns the path of the only stored file in a data folder.
+fn only_file(data: &Path) -> PathBuf {
     let only = |folder: &Path| std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
     only(&only(&data.join("files")))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_without_a_file_is_refused_and_leaves_nothing() {
+async fn a_backup_with_a_missing_file_is_refused_and_removed() {
     let place = TempDir::new().unwrap();
     let data = Data { folder: &place.path().join("data"), database: None };
     let server = Server::start(data, &[]);
@@ -132,13 +132,13 @@ async fn a_backup_without_a_file_is_refused_and_leaves_nothing() {
     let backup = place.path().join("backup");
     run(&mut command("backup", data, &backup)).unwrap();
 
-    std::fs::write(content(&backup), b"short").unwrap();
+    std::fs::write(only_file(&backup), b"short").unwrap();
     let other = Data { folder: &place.path().join("other"), database: None };
     let refused = run(&mut command("restore", other, &backup)).unwrap_err();
     assert!(refused.contains(&account.file.file_id), "{refused}");
     assert!(!other.folder.join("opwire.db").exists());
 
-    std::fs::remove_file(content(data.folder)).unwrap();
+    std::fs::remove_file(only_file(data.folder)).unwrap();
     let refused = run(&mut command("backup", data, &place.path().join("second"))).unwrap_err();
     assert!(refused.contains(&account.file.file_id), "{refused}");
     let mut left: Vec<_> = std::fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();

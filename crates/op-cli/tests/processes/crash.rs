@@ -1,4 +1,5 @@
-//! Servers killed in the middle of a write: it stands as a whole or not at all, and what was acknowledged stands.
+//! Kills servers in the middle of a write. A write is applied completely or not at all, and an acknowledged write is
+//! never lost.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -16,11 +17,11 @@ use crate::server::{Data, Server};
 use crate::support::{Client, new_item, next, random};
 use crate::writes::Write;
 
-/// The system calls by which SQLite changes files, and those by which answers leave.
+/// The system calls with which SQLite changes files, and those that send responses.
 const FILE_CALLS: &str = "lseek,pwrite64,fdatasync,fsync,ftruncate,unlink";
 const ANSWER_CALLS: &str = "sendto,sendmsg,writev";
 
-/// Sends it; whether the server acknowledged it before it died.
+/// Sends the write, and returns whether the server acknowledged it before it was killed.
 async fn send(write: &impl Write, client: &Client) -> bool {
     let (method, path, body) = write.request();
     match client.request(method, &path, body.as_ref()).send().await {
@@ -32,40 +33,43 @@ async fn send(write: &impl Write, client: &Client) -> bool {
     }
 }
 
-/// Sends a write as often as it has steps, and has the server killed one step later each time.
-async fn walk<W: Write>(data: Data<'_>, interrupted: impl AsyncFn(&Server, u32, &W, &Client) -> bool) -> Walked {
+/// Sends the write once for each of its steps, and kills the server one step later each time.
+async fn kill_at_each_step<W: Write>(
+    data: Data<'_>,
+    interrupted: impl AsyncFn(&Server, u32, &W, &Client) -> bool,
+) -> Outcomes {
     let mut server = Server::start(data, &[]);
     let mut team = server.team().await;
-    let mut walked = Walked::default();
+    let mut outcomes = Outcomes::default();
     for step in 1.. {
         let write = W::prepare(&team).await;
         let acknowledged = interrupted(&server, step, &write, &team.owner).await;
         server.kill();
         server = Server::start(data, &[]);
         team.owner.base.clone_from(&server.url);
-        let stands = write.stands(&team.owner).await;
-        assert!(stands || !acknowledged, "an acknowledged write is lost at step {step}");
+        let applied = write.is_applied(&team.owner).await;
+        assert!(applied || !acknowledged, "an acknowledged write is lost at step {step}");
         if acknowledged {
             break;
         }
-        if stands {
-            walked.stood += 1;
+        if applied {
+            outcomes.applied += 1;
         } else {
-            walked.undone += 1;
-            assert!(send(&write, &team.owner).await && write.stands(&team.owner).await, "it cannot be repeated");
+            outcomes.undone += 1;
+            assert!(send(&write, &team.owner).await && write.is_applied(&team.owner).await, "a retry fails");
         }
     }
-    walked
+    outcomes
 }
 
-/// How the steps before the one that was acknowledged ended.
+/// How many of the writes that were not acknowledged were undone, and how many applied.
 #[derive(Default, Debug)]
-struct Walked {
+struct Outcomes {
     undone: u32,
-    stood: u32,
+    applied: u32,
 }
 
-/// The write while strace kills the server at the n-th of these system calls of one of its threads.
+/// Sends the write, while strace kills the server when one of its threads makes the n-th of these system calls.
 async fn killed_at_call(calls: &str, server: &Server, step: u32, write: &impl Write, client: &Client) -> bool {
     let tracer = Tracer::attach(server.process_id(), &format!("inject={calls}:signal=SIGKILL:when={step}"));
     let acknowledged = send(write, client).await;
@@ -73,7 +77,7 @@ async fn killed_at_call(calls: &str, server: &Server, step: u32, write: &impl Wr
     acknowledged
 }
 
-/// strace on a process, for as long as this lives.
+/// strace, attached to a process. Dropping it detaches strace.
 struct Tracer(Child);
 
 impl Tracer {
@@ -85,8 +89,8 @@ impl Tracer {
             .spawn()
             .expect("strace is needed to kill a server at a system call (Debian: apt-get install strace)");
         let mut lines = BufReader::new(strace.stderr.take().unwrap()).lines();
-        let said = lines.next().map(|line| line.unwrap()).unwrap_or_default();
-        assert!(said.contains("attached"), "strace may not trace here: {said}");
+        let message = lines.next().map(|line| line.unwrap()).unwrap_or_default();
+        assert!(message.contains("attached"), "strace may not trace here: {message}");
         std::thread::spawn(move || lines.for_each(drop));
         Self(strace)
     }
@@ -94,16 +98,18 @@ impl Tracer {
 
 impl Drop for Tracer {
     fn drop(&mut self) {
-        // The kernel lets the traced process go on. Told to end, strace would wait for a process that is dying.
+        // The kernel resumes the traced process. On SIGTERM, strace would wait for a process that is being killed.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// The first steps are to be killed before the answer to COMMIT; it can be that of the server's counts that is met.
+/// The number of steps that hold the answer to a COMMIT. Several are needed, because a COMMIT may be that of the
+/// server's request counts.
 const COMMITS: u32 = 3;
 
-/// The write while the server is killed after so many messages to PostgreSQL, before or after the last one's answer.
+/// Sends the write, and kills the server after a number of messages to PostgreSQL, before or after the answer to the
+/// last.
 async fn killed_at_gate(gate: &Gate, server: &Server, step: u32, write: &impl Write, client: &Client) -> bool {
     match step.checked_sub(COMMITS) {
         None | Some(0) => gate.close_after_commit(),
@@ -118,20 +124,20 @@ async fn killed_at_gate(gate: &Gate, server: &Server, step: u32, write: &impl Wr
     acknowledged
 }
 
-async fn walk_in_sqlite<W: Write>() {
-    for (calls, stands) in [(FILE_CALLS, false), (ANSWER_CALLS, true)] {
+async fn kill_at_each_step_in_sqlite<W: Write>() {
+    for (calls, is_applied) in [(FILE_CALLS, false), (ANSWER_CALLS, true)] {
         let folder = TempDir::new().unwrap();
         let data = Data { folder: folder.path(), database: None };
         let interrupted = async |server: &Server, step, write: &W, client: &Client| {
             killed_at_call(calls, server, step, write, client).await
         };
-        let walked = walk(data, interrupted).await;
-        println!("SQLite, {}, {calls}: {walked:?}", std::any::type_name::<W>());
-        assert!(if stands { walked.stood > 0 } else { walked.undone > 5 }, "{walked:?}");
+        let outcomes = kill_at_each_step(data, interrupted).await;
+        println!("SQLite, {}, {calls}: {outcomes:?}", std::any::type_name::<W>());
+        assert!(if is_applied { outcomes.applied > 0 } else { outcomes.undone > 5 }, "{outcomes:?}");
     }
 }
 
-async fn walk_in_postgres<W: Write>() {
+async fn kill_at_each_step_in_postgres<W: Write>() {
     let postgres = Postgres::start(Durability::None).await;
     let gate = Gate::start(postgres.socket()).await;
     let database = postgres.new_database().await;
@@ -142,24 +148,24 @@ async fn walk_in_postgres<W: Write>() {
     let interrupted = async |server: &Server, step, write: &W, client: &Client| {
         killed_at_gate(&gate, server, step, write, client).await
     };
-    let walked = walk(data, interrupted).await;
-    println!("PostgreSQL, {}: {walked:?}", std::any::type_name::<W>());
-    assert!(walked.undone > 10 && walked.stood > 0, "{walked:?}");
+    let outcomes = kill_at_each_step(data, interrupted).await;
+    println!("PostgreSQL, {}: {outcomes:?}", std::any::type_name::<W>());
+    assert!(outcomes.undone > 10 && outcomes.applied > 0, "{outcomes:?}");
 }
 
 macro_rules! killed_at_any_step {
     ($($name:ident: $write:ty),*) => {
-        mod is_whole_or_undone_in_sqlite {
+        mod is_applied_or_undone_in_sqlite {
             $(#[tokio::test]
             async fn $name() {
-                super::walk_in_sqlite::<$write>().await;
+                super::kill_at_each_step_in_sqlite::<$write>().await;
             })*
         }
-        // The gate passes messages while the test waits for a server to start.
-        mod is_whole_or_undone_in_postgres {
+        // Several threads: the gate must pass messages while the test waits for a server to start.
+        mod is_applied_or_undone_in_postgres {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
-                super::walk_in_postgres::<$write>().await;
+                super::kill_at_each_step_in_postgres::<$write>().await;
             })*
         }
     };
@@ -173,8 +179,8 @@ killed_at_any_step! {
     a_killed_recovery: crate::writes::Recovery
 }
 
-/// A disk that fails: what could not be made durable is not acknowledged, and when the disk is well again, so is the
-/// server.
+/// If the disk fails, writes that could not be made durable are not acknowledged. When the disk works again, so does
+/// the server.
 #[tokio::test]
 async fn a_write_that_does_not_reach_the_disk_is_not_acknowledged() {
     let folder = TempDir::new().unwrap();
@@ -188,18 +194,18 @@ async fn a_write_that_does_not_reach_the_disk_is_not_acknowledged() {
     assert_eq!(client.patch(&vault, 1, &[new_item("an item")]).await.status, 200);
 }
 
-/// So often, or OPWIRE_CRASH_CYCLES times, several clients write until the server is killed.
+/// How often several clients write until the server is killed, unless OPWIRE_CRASH_CYCLES says otherwise.
 const CYCLES: u32 = 15;
 const WRITERS: usize = 4;
 
-/// A client that writes new versions of one item, and what it knows of them.
+/// A client that writes new versions of one item, and records which were acknowledged.
 struct Writer {
     client: Client,
     vault: String,
     item: ItemPatch,
-    /// The version that was acknowledged last.
+    /// The last acknowledged version.
     acknowledged: u32,
-    /// What was sent last.
+    /// The last item sent.
     sent: ItemPatch,
 }
 
@@ -211,7 +217,7 @@ impl Writer {
         Self { client, vault, sent: item.clone(), item, acknowledged: 1 }
     }
 
-    /// Writes until the server is gone, and counts what is acknowledged.
+    /// Writes until the server is gone, and counts the acknowledged writes.
     async fn write(&mut self, count: &AtomicU32) {
         loop {
             self.sent = next(&self.item, self.acknowledged, ItemState::Active);
@@ -228,13 +234,17 @@ impl Writer {
         }
     }
 
-    /// Compares what is stored with what was acknowledged; true if the write that was under way stands.
+    /// Compares the stored version with the acknowledged one. Returns whether the write in flight was applied.
     async fn compare(&mut self) -> bool {
         let path = format!("/api/v1/vault/{}/item/{}", self.vault, self.item.uuid);
         let stored: ItemResponse = self.client.open(&self.client.get(&path).await);
         let version = stored.item.item_version;
         assert_eq!(stored.content_version, version + 1);
-        assert!(version >= self.acknowledged, "{} is acknowledged and {version} is stored", self.acknowledged);
+        assert!(
+            version >= self.acknowledged,
+            "version {} is acknowledged, but version {version} is stored",
+            self.acknowledged
+        );
         let one_more = version > self.acknowledged;
         if one_more {
             assert_eq!(version, self.acknowledged + 1);
@@ -274,7 +284,7 @@ async fn write_kill_restart(data: Data<'_>) {
         }
     }
     println!(
-        "{cycles} cycles of write, kill, restart: {acknowledged} acknowledged writes stand, and {unacknowledged} of {} that were under way",
+        "{cycles} cycles of write, kill, restart: all {acknowledged} acknowledged writes are stored, and {unacknowledged} of {} writes in flight",
         cycles * u32::try_from(WRITERS).unwrap()
     );
 }

@@ -1,4 +1,4 @@
-//! What stands between a server and PostgreSQL, and can stop it there.
+//! A proxy between a server and PostgreSQL that can hold messages back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -7,24 +7,24 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::Notify;
 
-/// A proxy in front of PostgreSQL that lets so many messages of its clients pass and then holds what comes.
+/// A proxy in front of PostgreSQL that passes a number of its clients' messages and then holds the next ones.
 pub(crate) struct Gate {
     port: u16,
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    /// How many more messages of clients pass.
+    /// The number of client messages that still pass.
     left: AtomicI64,
-    /// Whether the answer to the last of them is held.
+    /// Whether the answer to the last passing message is held.
     holds_answer: AtomicBool,
-    /// Whether a COMMIT is that last one.
+    /// Whether a COMMIT is the last message to pass.
     ends_with_commit: AtomicBool,
     closed: Notify,
 }
 
 impl Gate {
-    /// An open gate before the socket of a server.
+    /// Starts an open gate in front of the socket of a PostgreSQL server.
     pub(crate) async fn start(socket: std::path::PathBuf) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -49,13 +49,13 @@ impl Gate {
         self.port
     }
 
-    /// Closes after `messages` more, with or without the answer to the last of them.
+    /// Closes after `messages` more messages, and holds the answer to the last one if `holds_answer` is set.
     pub(crate) fn close_after(&self, messages: i64, holds_answer: bool) {
         self.shared.holds_answer.store(holds_answer, Ordering::SeqCst);
         self.shared.left.store(messages, Ordering::SeqCst);
     }
 
-    /// Closes before the answer to the next COMMIT.
+    /// Closes after the next COMMIT, and holds its answer.
     pub(crate) fn close_after_commit(&self) {
         self.shared.holds_answer.store(true, Ordering::SeqCst);
         self.shared.ends_with_commit.store(true, Ordering::SeqCst);
@@ -84,7 +84,7 @@ async fn pass(mut client: TcpStream, mut server: UnixStream, shared: Arc<Shared>
             }
             if shared.left.fetch_sub(1, Ordering::SeqCst) <= 0 {
                 shared.closed.notify_one();
-                // Until it is killed.
+                // The server waits here until it is killed.
                 while let Ok(1..) = from_client.read(&mut buffer).await {}
                 return;
             }

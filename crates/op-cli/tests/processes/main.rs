@@ -1,11 +1,11 @@
-//! Servers as processes of their own: several over one database, and killed at any moment.
+//! Tests of servers that run as processes: several over one database, and servers that are killed at any moment.
 
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
     dead_code,
-    reason = "helpers of tests, which fail by panicking; some serve the server's own tests only"
+    reason = "helpers of tests, which fail by panicking; some are used by the tests of op-server only"
 )]
 
 mod backup;

@@ -1,4 +1,4 @@
-//! A server as a process.
+//! Starts a server as a process.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -16,11 +16,11 @@ pub(crate) struct Server {
     process: Child,
 }
 
-/// Where servers keep their data.
+/// Where servers store their data.
 #[derive(Clone, Copy)]
 pub(crate) struct Data<'a> {
     pub(crate) folder: &'a Path,
-    /// PostgreSQL's URL; None: SQLite in the folder.
+    /// URL of a PostgreSQL database, or None for SQLite in the folder.
     pub(crate) database: Option<&'a str>,
 }
 
@@ -34,14 +34,14 @@ impl Server {
         }
         let mut process = command.spawn().unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let mut said = Vec::new();
+        let mut log = Vec::new();
         let url = loop {
-            let Some(line) = lines.next() else { panic!("the server stopped: {said:?}") };
+            let Some(line) = lines.next() else { panic!("the server stopped: {log:?}") };
             let line = line.unwrap();
             if let Some((_, url)) = line.split_once("Account server on ") {
                 break url.to_owned();
             }
-            said.push(line);
+            log.push(line);
         };
         std::thread::spawn(move || lines.for_each(drop));
         let setup_token = std::fs::read_to_string(data.folder.join("setup-token")).unwrap();
@@ -52,13 +52,13 @@ impl Server {
         self.process.id()
     }
 
-    /// `kill -9`.
+    /// Kills the server, as `kill -9` does.
     pub(crate) fn kill(&mut self) {
         let _ = self.process.kill();
         self.process.wait().unwrap();
     }
 
-    /// Makes an account with its groups and signs its owner in.
+    /// Creates an account with its groups, and signs its owner in.
     pub(crate) async fn team(&self) -> Team {
         Team::at(&self.url, &self.setup_token).await
     }
@@ -67,8 +67,8 @@ impl Server {
         self.team().await.owner
     }
 
-    /// A service account that may do everything in the vault but manage it.
-    pub(crate) async fn program(&self, owner: &Client, vault: &str) -> Client {
+    /// Creates a service account that may do everything in the vault except recover it, and signs it in.
+    pub(crate) async fn service_account(&self, owner: &Client, vault: &str) -> Client {
         let person = owner.make_service_account(vault, ALL & !1).await;
         Client::sign_in(&self.url, &person).await
     }

@@ -1,4 +1,4 @@
-//! Two servers over one PostgreSQL database.
+//! Tests two servers over one PostgreSQL database.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::server::{Data, Server};
 use crate::support::{Client, confirm, new_id, new_item, post, random, sealed, start};
 use crate::team::{GROUPS, Team, add_member, group_access, remove_member};
 
-/// PostgreSQL and two servers, each with a folder of its own.
+/// PostgreSQL and two servers, each with its own folder.
 struct Pair {
     one: Server,
     two: Server,
@@ -61,7 +61,7 @@ async fn they_serve_one_client_in_turn() {
 }
 
 #[tokio::test]
-async fn a_sign_in_may_wander_between_them() {
+async fn a_sign_in_may_use_both_servers() {
     let pair = Pair::start(&[]).await;
     let person = pair.one.owner().await.person;
     let started: AuthStartResponse = start(&pair.two.url, &person.user.email).await.json();
@@ -88,26 +88,26 @@ async fn they_share_the_limits() {
     let mut pair = Pair::start(&["--reads-per-hour", "6"]).await;
     let owner = pair.one.owner().await;
     let vault = owner.make_vault().await;
-    let mut program = pair.one.program(&owner, &vault).await;
+    let mut program = pair.one.service_account(&owner, &vault).await;
     for server in [&pair.one, &pair.two, &pair.one] {
         at(&mut program, server);
         for _ in 0..2 {
             assert_eq!(program.get("/api/v1/vaults").await.status, 200);
         }
-        // They tell each other once a second.
+        // The servers exchange request counts once a second.
         tokio::time::sleep(Duration::from_millis(2_500)).await;
     }
     for server in [&pair.one, &pair.two] {
         at(&mut program, server);
         program.get("/api/v1/vaults").await.refused(429);
     }
-    // Nor is the limit that of a process.
+    // The limit still holds after a server was killed.
     pair.one.kill();
     program.get("/api/v1/vaults").await.refused(429);
 }
 
 #[tokio::test]
-async fn they_lead_an_unknown_address_on_alike() {
+async fn they_answer_an_unknown_address_alike() {
     let pair = Pair::start(&[]).await;
     let mut salts = Vec::new();
     for server in [&pair.one, &pair.two] {
@@ -118,7 +118,7 @@ async fn they_lead_an_unknown_address_on_alike() {
 }
 
 #[tokio::test]
-async fn one_goes_on_when_the_other_is_killed() {
+async fn one_continues_when_the_other_is_killed() {
     let mut pair = Pair::start(&[]).await;
     let mut client = pair.one.owner().await;
     let vault = client.make_vault().await;
@@ -129,7 +129,7 @@ async fn one_goes_on_when_the_other_is_killed() {
     client.change(&vault, &new_item("another")).await;
 }
 
-/// PostgreSQL crashes. The servers find their way back to it; sessions are lost, what was written is not.
+/// The servers reconnect after PostgreSQL crashed. Sessions are lost, but no writes.
 #[tokio::test]
 async fn they_survive_a_crash_of_the_database() {
     let mut pair = Pair::start(&[]).await;
@@ -138,7 +138,7 @@ async fn they_survive_a_crash_of_the_database() {
     client.change(&vault, &new_item("an item")).await;
     pair.postgres.crash_and_restart().await;
     for server in [&pair.one, &pair.two] {
-        // The connections that the crash broke fail one request each at most, and the sign-in that sent it.
+        // Each connection that the crash broke fails at most one request, and with it the sign-in that sent it.
         let mut again = None;
         for _ in 0..10 {
             let (url, person) = (server.url.clone(), client.person.clone());
@@ -147,13 +147,13 @@ async fn they_survive_a_crash_of_the_database() {
                 break;
             }
         }
-        let again = again.expect("the server serves again");
+        let again = again.expect("the server answers again");
         let answer = again.send(Method::GET, &format!("/api/v3/vault/{vault}"), None).await;
         assert_eq!(answer.status, 200);
     }
 }
 
-/// The owner at one server and an administrator at the other.
+/// Returns the owner, signed in at one server, and an administrator, signed in at the other.
 async fn administrators(pair: &Pair) -> (Team, Client) {
     let team = pair.one.team().await;
     let mut other = team.administrator("administrator").await;
@@ -168,7 +168,7 @@ async fn shared_vault(team: &Team) -> String {
     vault
 }
 
-/// The groups with access to a vault.
+/// Returns the ids of the groups with access to a vault.
 async fn groups(client: &Client, vault: &str) -> Vec<String> {
     let vault: Vault = client.read(&format!("/api/v3/vault/{vault}?attrs=accessors")).await;
     let accesses = vault.access.unwrap().into_iter();
@@ -176,20 +176,20 @@ async fn groups(client: &Client, vault: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn two_administrators_change_one_vault_at_once() {
+async fn two_administrators_change_one_vault_concurrently() {
     let pair = Pair::start(&[]).await;
     let (team, other) = administrators(&pair).await;
     for _ in 0..8 {
         let vault = shared_vault(&team).await;
 
-        // Both give access: neither grant is lost.
+        // Both grant access, and neither grant is lost.
         let [one, two] = [&team.members, &team.recovery].map(|group| [group_access(group, &vault, READ_ITEMS)]);
         let (one, two) = tokio::join!(team.owner.grant(&vault, &one), other.grant(&vault, &two));
         one.succeeded();
         two.succeeded();
         assert_eq!(groups(&other, &vault).await.len(), 3);
 
-        // Both rename it: one of them is told that the vault is another by now.
+        // Both rename the vault, and one of them gets a conflict.
         let path = format!("/api/v3/vault/{vault}/attrs");
         let version = team.owner.vault(&vault).await.attr_version;
         let body = json!({"uuid": vault, "type": "U", "encAttrs": sealed("vault-key", "name"), "attrVersion": version});
@@ -198,30 +198,30 @@ async fn two_administrators_change_one_vault_at_once() {
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 409]);
 
-        // One takes away what the other changes: it is away, whoever was first.
+        // One revokes the access that the other changes. It is revoked, whichever came first.
         let path = format!("/api/v1/vault/{vault}/group/{}", team.members.uuid);
         let change = [group_access(&team.members, &vault, READ_ITEMS | REVEAL_ITEM_PASSWORD)];
         let body = json!([{"groupUuid": team.members.uuid, "vaultUuid": vault, "permission": change[0].acl}]);
         let changing = other.send(Method::PATCH, "/api/v2/acl/groups", Some(&body));
-        let (taken, changed) = tokio::join!(team.owner.delete(&path), changing);
-        taken.succeeded();
+        let (revoked, changed) = tokio::join!(team.owner.delete(&path), changing);
+        revoked.succeeded();
         assert!([200, 404, 409].contains(&changed.status.as_u16()), "{}", changed.status);
         assert!(!groups(&other, &vault).await.contains(&team.members.uuid));
     }
 }
 
 #[tokio::test]
-async fn two_administrators_change_one_group_at_once() {
+async fn two_administrators_change_one_group_concurrently() {
     let pair = Pair::start(&[]).await;
     let (team, other) = administrators(&pair).await;
     let (one, two) = (team.join("one").await.person, team.join("two").await.person);
     for _ in 0..8 {
         let group = team.make_group(&[&team.owner.person]).await;
-        // Both add somebody: both are members.
+        // Each adds one person, and both become members.
         let (added, also) = tokio::join!(add_member(&team.owner, &group, &one), add_member(&other, &group, &two));
         added.succeeded();
         also.succeeded();
-        // Both remove the same person: it is done once.
+        // Both remove the same person, which is done once.
         let (removed, again) =
             tokio::join!(remove_member(&team.owner, &group, &one), remove_member(&other, &group, &one));
         let mut statuses = [removed.status.as_u16(), again.status.as_u16()];

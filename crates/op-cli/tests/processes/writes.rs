@@ -1,4 +1,4 @@
-//! Writes of several parts, and how to see whether all parts stand.
+//! Writes of several parts, with checks that all parts or none are applied.
 
 use op_protocol::keyset::KeysetsResponse;
 use op_protocol::permissions::READ_ITEMS;
@@ -10,12 +10,12 @@ use crate::support::{Client, Person, new_id, new_item, next, sealed};
 use crate::team::{Team, accept_recovery, begin_recovery, group_access, recovery_route, renewed};
 
 pub(crate) trait Write: Sized {
-    /// Makes what it needs.
+    /// Creates what the write needs.
     async fn prepare(team: &Team) -> Self;
-    /// Method, path and body.
+    /// Returns the method, the path and the body.
     fn request(&self) -> (Method, String, Option<Value>);
-    /// Whether all parts stand. Fails the test if only some do.
-    async fn stands(&self, client: &Client) -> bool;
+    /// Returns whether all parts are applied. Fails the test if only some are.
+    async fn is_applied(&self, client: &Client) -> bool;
 }
 
 fn all_or_none<const N: usize>(parts: [bool; N]) -> bool {
@@ -31,30 +31,33 @@ async fn overviews(client: &Client, vault: &str) -> OverviewsResponse {
     client.read(&format!("/api/v1/vault/{vault}/items/overviews")).await
 }
 
-/// Replaces an item, deletes another and makes a third.
+/// Replaces an item, deletes another and creates a third.
 pub(crate) struct Patch {
     vault: String,
     replaced: ItemPatch,
     deleted: ItemPatch,
-    made: ItemPatch,
+    created: ItemPatch,
 }
 
 impl Write for Patch {
     async fn prepare(team: &Team) -> Self {
-        let [replaced, deleted, made] = ["replaced", "deleted", "made"].map(new_item);
+        let [replaced, deleted, created] = ["replaced", "deleted", "created"].map(new_item);
         let vault = team.owner.make_vault().await;
         let prepared = team.owner.patch(&vault, 1, &[replaced.clone(), deleted.clone()]).await;
         assert_eq!(prepared.status, 200);
-        Self { vault, replaced, deleted, made }
+        Self { vault, replaced, deleted, created }
     }
 
     fn request(&self) -> (Method, String, Option<Value>) {
-        let elements =
-            [next(&self.replaced, 1, ItemState::Active), next(&self.deleted, 1, ItemState::Deleted), self.made.clone()];
+        let elements = [
+            next(&self.replaced, 1, ItemState::Active),
+            next(&self.deleted, 1, ItemState::Deleted),
+            self.created.clone(),
+        ];
         (Method::PATCH, format!("/api/v3/vault/{}/2/items", self.vault), Some(json!(elements)))
     }
 
-    async fn stands(&self, client: &Client) -> bool {
+    async fn is_applied(&self, client: &Client) -> bool {
         let overviews = overviews(client, &self.vault).await;
         let items = overviews.items.unwrap();
         let version =
@@ -63,7 +66,7 @@ impl Write for Patch {
             overviews.content_version == 3,
             version(&self.replaced) == Some(2),
             version(&self.deleted).is_none(),
-            version(&self.made) == Some(1),
+            version(&self.created) == Some(1),
         ])
     }
 }
@@ -87,7 +90,7 @@ impl Write for Grant {
         (Method::PATCH, format!("/api/v2/vault/{}/vaultaccess", self.vault), Some(self.body.clone()))
     }
 
-    async fn stands(&self, client: &Client) -> bool {
+    async fn is_applied(&self, client: &Client) -> bool {
         let vault = vault(client, &self.vault).await;
         let groups = vault.access.unwrap().iter().filter(|access| access.accessor_type == "group").count();
         assert_ne!(groups, 1, "half done");
@@ -95,7 +98,7 @@ impl Write for Grant {
     }
 }
 
-/// The end of a rotation: a new key for a vault, its items and those who have access.
+/// Completes a key rotation: a new key for a vault, its items and everyone with access.
 pub(crate) struct Rotation {
     vault: String,
     key: String,
@@ -109,13 +112,13 @@ impl Write for Rotation {
         let items = [new_item("one"), new_item("two")];
         assert_eq!(client.patch(&id, 1, &items).await.status, 200);
         client.grant(&id, &[group_access(&team.members, &id, READ_ITEMS)]).await.succeeded();
-        let aside = items.map(|item| {
+        let rotated = items.map(|item| {
             json!({
                 "uuid": item.uuid, "itemVersion": 1,
                 "encOverview": sealed(&key, "overview"), "encDetails": sealed(&key, "details"),
             })
         });
-        client.put(&format!("/api/opwire/v1/vaults/{id}/rotation/{key}/items"), &json!(aside)).await.succeeded();
+        client.put(&format!("/api/opwire/v1/vaults/{id}/rotation/{key}/items"), &json!(rotated)).await.succeeded();
         let vault = vault(client, &id).await;
         let mut access = vault.access.unwrap();
         access.iter_mut().for_each(|access| access.vault_key_sn += 1);
@@ -131,7 +134,7 @@ impl Write for Rotation {
         (Method::POST, path, Some(self.body.clone()))
     }
 
-    async fn stands(&self, client: &Client) -> bool {
+    async fn is_applied(&self, client: &Client) -> bool {
         let vault = vault(client, &self.vault).await;
         let items = overviews(client, &self.vault).await.items.unwrap();
         let access = vault.access.unwrap();
@@ -146,7 +149,7 @@ impl Write for Rotation {
     }
 }
 
-/// Deletes a vault with its items and accesses.
+/// Deletes a vault with its items and grants.
 pub(crate) struct Deletion {
     vault: String,
 }
@@ -163,7 +166,7 @@ impl Write for Deletion {
         (Method::DELETE, format!("/api/v4/vault/{}", self.vault), None)
     }
 
-    async fn stands(&self, client: &Client) -> bool {
+    async fn is_applied(&self, client: &Client) -> bool {
         let status = client.get(&format!("/api/v3/vault/{}", self.vault)).await.status;
         if status == 200 {
             assert_eq!(overviews(client, &self.vault).await.items.unwrap().len(), 2, "half done");
@@ -173,7 +176,7 @@ impl Write for Deletion {
     }
 }
 
-/// The end of a recovery: new secrets and keys for a person, its vaults and its groups.
+/// Completes a recovery: new secrets and keys for a person, their vaults and their groups.
 pub(crate) struct Recovery {
     new: Person,
     body: Value,
@@ -195,23 +198,27 @@ impl Write for Recovery {
         (Method::POST, recovery_route(&self.new), Some(self.body.clone()))
     }
 
-    async fn stands(&self, client: &Client) -> bool {
+    async fn is_applied(&self, client: &Client) -> bool {
         let keyset = &self.new.user.keyset.uuid;
         let user: User = client.read(&format!("/api/opwire/v1/users/{}", self.new.user.uuid)).await;
         let vaults: Vec<UserVault> = client.read(&format!("/api/opwire/v1/users/{}/vaults", self.new.user.uuid)).await;
         let own = vaults.iter().flat_map(|vault| &vault.access).filter(|access| access.accessor_type == "user");
         let own: Vec<bool> = own.map(|access| access.encrypted_by == *keyset).collect();
-        let stands = all_or_none([
+        let applied = all_or_none([
             client.get(&recovery_route(&self.new)).await.status == 404,
             user.pub_key.kid == *keyset,
             own[0],
             own[1],
         ]);
-        if stands {
+        if applied {
             let back = Client::sign_in(&client.base, &self.new).await;
             let keysets: KeysetsResponse = back.read("/api/v2/account/keysets").await;
-            assert_eq!(keysets.keysets.iter().filter(|one| one.encrypted_by == *keyset).count(), 1, "of its group");
+            assert_eq!(
+                keysets.keysets.iter().filter(|one| one.encrypted_by == *keyset).count(),
+                1,
+                "the keyset of their group"
+            );
         }
-        stands
+        applied
     }
 }
