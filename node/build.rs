@@ -1,4 +1,4 @@
-//! Leaves the symbols of Node's API to be found in the program that loads the addon.
+//! Configures the linker so that the symbols of Node's API are resolved in the program that loads the addon.
 
 fn main() {
     napi_build::setup();

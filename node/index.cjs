@@ -1,4 +1,4 @@
 "use strict";
 
-// Fails where the package has no addon for the running platform: @opwire/sdk then runs WebAssembly.
+// Fails if the package has no addon for the running platform. @opwire/sdk then uses WebAssembly.
 module.exports = require(`./${require("./file.cjs")}`);

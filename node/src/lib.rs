@@ -23,17 +23,17 @@ use zeroize::Zeroizing;
 
 #[napi_derive::module_init]
 fn init() {
-    op_host::tell_panics_by_their_place();
+    op_host::report_panics_by_location();
 }
 
-/// The version of the addon, which must be that of the package that loads it.
+/// Returns the version of the addon, which must equal that of the package that loads it.
 #[napi]
 #[must_use]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
-/// The version of reqwest, for the account's list of devices.
+/// Returns the version of reqwest, for the account's list of devices.
 #[napi]
 #[must_use]
 pub fn request_library_version() -> &'static str {
@@ -49,32 +49,32 @@ pub struct Core {
 
 #[napi]
 impl Core {
-    /// An engine with a connection pool of its own.
+    /// Returns an engine with its own connection pool.
     ///
     /// # Errors
-    /// The proxy or the certificates that the environment names cannot be used.
+    /// The proxy or the certificates named in the environment are invalid.
     #[napi(constructor)]
     pub fn new() -> Result<Self> {
-        let host = NativeHost::new(&HostOptions { extra_ca_pem: nodes_extra_certificates(), ..HostOptions::default() })
+        let host = NativeHost::new(&HostOptions { extra_ca_pem: node_extra_certificates(), ..HostOptions::default() })
             .map_err(|error| thrown(&op_core::Error::new(ErrorKind::InvalidConfiguration, error)))?;
         Ok(Self { core: Arc::new(op_core::Core::new(Arc::new(host))), calls: Arc::default() })
     }
 
-    /// Signs a client in and gives its id. `call` is a number of the caller's choice, for [`Core::cancel`].
+    /// Signs a client in and returns its id. `call` is a number that the caller chooses, for [`Core::cancel`].
     ///
     /// # Errors
-    /// Node refused to make a promise.
+    /// Node cannot create a promise.
     #[napi]
     pub fn init_client<'env>(&self, env: &'env Env, call: u32, config: String) -> Result<PromiseRaw<'env, String>> {
         let (core, config) = (Arc::clone(&self.core), Zeroizing::new(config));
         env.spawn_future(self.calls.run(call, async move { core.init_client(&config).await }))
     }
 
-    /// Runs a method and gives its result. `call` is a number of the caller's choice, for [`Core::cancel`]. The
+    /// Runs a method and returns its result. `call` is a number that the caller chooses, for [`Core::cancel`]. The
     /// invocation refers to the attachments.
     ///
     /// # Errors
-    /// Node refused to make a promise.
+    /// Node cannot create a promise.
     #[napi]
     pub fn invoke<'env>(
         &self,
@@ -83,14 +83,14 @@ impl Core {
         invocation: String,
         attachments: Vec<Uint8ArraySlice<'env>>,
     ) -> Result<PromiseRaw<'env, Reply>> {
-        // Copied at once: the program may change its arrays afterwards.
+        // Copied now, because the program may change its arrays later.
         let attachments = attachments.iter().map(|bytes| bytes.to_vec().into()).collect();
         let invocation = Message { text: invocation.into(), attachments };
         let core = Arc::clone(&self.core);
         env.spawn_future(self.calls.run(call, async move { core.exchange(invocation).await.map(Reply::from) }))
     }
 
-    /// Drops a call, with the requests that it waits for.
+    /// Cancels a call, with the requests that it waits for.
     #[napi]
     pub fn cancel(&self, call: u32) {
         self.calls.cancel(call);
@@ -105,7 +105,7 @@ impl Core {
         finish(std::panic::catch_unwind(AssertUnwindSafe(|| self.core.invoke_sync(&invocation))))
     }
 
-    /// Forgets a client and its keys.
+    /// Releases a client and its keys.
     ///
     /// # Errors
     /// No client has this id.
@@ -118,7 +118,7 @@ impl Core {
 /// The result of a method: JSON text, and the bytes that it refers to.
 #[napi(object, object_from_js = false)]
 pub struct Reply {
-    /// The JSON; empty for nothing.
+    /// The JSON text; empty if the method returns nothing.
     pub text: String,
     /// The bytes, in the order of their numbers.
     pub attachments: Vec<Uint8Array>,
@@ -133,17 +133,17 @@ impl From<Message> for Reply {
     }
 }
 
-/// What Node trusts beyond the system. Node ignores a file that it cannot read, too.
-fn nodes_extra_certificates() -> Option<Vec<u8>> {
+/// Returns the certificates that Node trusts in addition to the system's. An unreadable file is ignored, as Node does.
+fn node_extra_certificates() -> Option<Vec<u8>> {
     std::fs::read(std::env::var_os("NODE_EXTRA_CA_CERTS")?).ok()
 }
 
-/// The calls under way, by number.
+/// The running calls, by number.
 #[derive(Default)]
 struct Calls(Mutex<HashMap<u32, AbortHandle>>);
 
 impl Calls {
-    /// Registers the call at once, so that a cancellation cannot come too early.
+    /// Registers the call before it runs, so that no cancellation can come too early.
     fn run<T, C>(self: &Arc<Self>, id: u32, call: C) -> impl Future<Output = Result<T>> + use<T, C>
     where
         C: Future<Output = op_core::Result<T>>,
@@ -172,7 +172,8 @@ impl Calls {
     }
 }
 
-/// A panic must not unwind into Node. What it says may quote a secret, so only the fact is passed on.
+/// Converts a panic into an error, because it must not unwind into Node. The message may quote a secret, and is
+/// dropped.
 fn finish<T>(outcome: std::result::Result<op_core::Result<T>, Box<dyn Any + Send>>) -> Result<T> {
     outcome
         .unwrap_or_else(|_| Err(op_core::Error::new(ErrorKind::Internal, "the engine panicked")))

@@ -56,7 +56,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        op_host::tell_panics_by_their_place();
+        op_host::report_panics_by_location();
         attach::watch(module.py())
     }
 

@@ -8,22 +8,22 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-/// Load balancers drop idle connections after a minute or later; a connection that we let go first is never reused
-/// just as the other side closes it.
+/// Load balancers close idle connections after a minute or later. Closing them earlier ensures that no request is sent
+/// on a connection just as the other side closes it.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Where the TLS library looks for certificates before it asks the system.
+/// The variables with which the TLS library finds certificates, in preference to the system's.
 const CERTIFICATE_VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// How a [`crate::NativeHost`] reaches the network.
 #[derive(Clone)]
 pub struct HostOptions {
-    /// URL of a proxy for all requests, user and password included if it needs them. Without it, the environment
-    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`) and the system's settings decide. `NO_PROXY` is honoured in both cases.
+    /// URL of a proxy for all requests, with user and password if the proxy needs them. Without it, the environment
+    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`) and the system's settings decide. `NO_PROXY` applies in both cases.
     pub proxy: Option<String>,
     /// Certificates in PEM to trust in addition to the system's.
     pub extra_ca_pem: Option<Vec<u8>>,
-    /// The longest wait for a connection: name resolution, TCP and TLS. 10 seconds by default.
+    /// Timeout for a new connection, including name resolution, TCP and TLS. 10 seconds by default.
     pub connect_timeout: Duration,
 }
 
@@ -33,23 +33,23 @@ impl Default for HostOptions {
     }
 }
 
-// The proxy's URL may carry a password.
+// Leaves out the proxy's URL, which may contain a password.
 impl fmt::Debug for HostOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HostOptions").field("connect_timeout", &self.connect_timeout).finish_non_exhaustive()
     }
 }
 
-/// Why no host could be made. Names the option at fault.
+/// Why a host could not be created. Names the invalid option.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// [`HostOptions::proxy`] is not a proxy's URL.
+    /// [`HostOptions::proxy`] is not the URL of a proxy.
     #[error("the proxy is not a valid URL such as http://proxy.example:3128")]
     Proxy,
-    /// [`HostOptions::extra_ca_pem`] holds no certificate, or a malformed one.
+    /// [`HostOptions::extra_ca_pem`] contains no certificate, or a malformed one.
     #[error("the extra CA certificates are not valid PEM")]
     Certificates,
-    /// The files named by `SSL_CERT_FILE` or `SSL_CERT_DIR` hold no certificate.
+    /// The files named by `SSL_CERT_FILE` or `SSL_CERT_DIR` contain no certificate.
     #[error("no certificates could be loaded from SSL_CERT_FILE or SSL_CERT_DIR")]
     CertificateFiles,
     /// The TLS library refused the configuration.
@@ -57,14 +57,15 @@ pub enum HostError {
     Tls(String),
 }
 
-/// The client for these options: it follows no redirect, and speaks HTTP/2 where the server offers it.
+/// Builds the client for these options. It follows no redirects, and uses HTTP/2 if the server offers it.
 pub(crate) fn build(options: &HostOptions) -> Result<Client, HostError> {
     match configure(options)?.build() {
         Ok(client) => Ok(client),
-        // The system has no certificates. What a person chose by these variables is not quietly replaced.
+        // The bundled certificates do not silently replace those that a person chose with these variables.
         Err(_) if CERTIFICATE_VARIABLES.iter().any(|name| env::var_os(name).is_some()) => {
             Err(HostError::CertificateFiles)
         }
+        // The system has no certificates.
         Err(_) => configure(options)?
             .tls_certs_only(bundled_roots())
             .build()
@@ -93,13 +94,13 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, HostError> {
     for der in CertificateDer::pem_slice_iter(pem) {
         let der = der.map_err(|_| HostError::Certificates)?;
         certificates.push(Certificate::from_der(&der).map_err(|_| HostError::Certificates)?);
-        // reqwest would report a malformed one as it reports a system without certificates.
+        // Checked here, because reqwest reports a malformed certificate like a system without certificates.
         usable.add(der).map_err(|_| HostError::Certificates)?;
     }
     if certificates.is_empty() { Err(HostError::Certificates) } else { Ok(certificates) }
 }
 
-/// Mozilla's certificates, for containers that have none.
+/// Returns Mozilla's certificates, for containers without any.
 fn bundled_roots() -> impl Iterator<Item = Certificate> {
     webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok())
 }

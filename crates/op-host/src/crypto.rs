@@ -1,4 +1,4 @@
-//! RSA, AES-GCM and SHA-256 by aws-lc-rs. RSA keys come and go as JWK; the library takes and gives DER.
+//! RSA, AES-GCM and SHA-256 with aws-lc-rs. Converts RSA keys between JWK and the library's DER.
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
@@ -21,11 +21,12 @@ use pkcs8::{
 };
 use zeroize::Zeroizing;
 
-/// The heavy cryptography, by aws-lc.
+/// The cryptography of the host, with aws-lc.
 #[derive(Clone, Copy, Debug)]
 pub struct NativeCrypto;
 
-// RSA takes a fraction of a millisecond and the largest file some tens, so the futures are ready at once, without a thread.
+// An RSA operation takes a fraction of a millisecond, and the largest file some tens of milliseconds, so the futures
+// are ready immediately and need no thread.
 impl Crypto for NativeCrypto {
     fn rsa_oaep_decrypt<'a>(
         &'a self,
@@ -47,7 +48,7 @@ impl Crypto for NativeCrypto {
         Box::pin(async {
             let generate = || generate_rsa_key("");
             match tokio::runtime::Handle::try_current() {
-                // Long enough to hold up others on this thread.
+                // On another thread: it takes long enough to block other tasks.
                 Ok(runtime) => runtime.spawn_blocking(generate).await.map_err(refused)?,
                 Err(_) => generate(),
             }
@@ -89,10 +90,10 @@ impl Crypto for NativeCrypto {
     }
 }
 
-/// A new 2048-bit key pair for RSA-OAEP, named `kid`. Takes some hundred milliseconds.
+/// Returns a new 2048-bit key pair for RSA-OAEP with the id `kid`. Takes some hundred milliseconds.
 ///
 /// # Errors
-/// The library could not make a key.
+/// The library cannot generate a key.
 pub fn generate_rsa_key(kid: &str) -> Result<RsaPrivateKey, CryptoError> {
     let key = PrivateDecryptingKey::generate(KeySize::Rsa2048).map_err(refused)?;
     let document: Pkcs8V1Der<'_> = key.as_der().map_err(refused)?;
@@ -139,7 +140,7 @@ fn encrypt(key: &RsaPublicKey, plaintext: &[u8]) -> Result<Vec<u8>, CryptoError>
     Ok(ciphertext)
 }
 
-/// The key as a PKCS#8 document.
+/// Returns the key as a PKCS#8 document.
 fn pkcs8(key: &RsaPrivateKey) -> Result<SecretDocument, CryptoError> {
     let [n, e, d, p, q, dp, dq, qi] =
         [&key.n, &key.e, &key.d, &key.p, &key.q, &key.dp, &key.dq, &key.qi].map(|text| unsigned(text));
@@ -160,14 +161,14 @@ fn pkcs8(key: &RsaPrivateKey) -> Result<SecretDocument, CryptoError> {
     SecretDocument::encode_msg(&PrivateKeyInfoRef::new(pkcs1::ALGORITHM_ID, octets)).map_err(refused)
 }
 
-/// The bytes of a JWK's big-endian number, without leading zeros.
+/// Returns the bytes of a JWK's big-endian number, without leading zeros.
 fn unsigned(text: &str) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
     let bytes = Zeroizing::new(b64::decode(text).map_err(refused)?);
     let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
     Ok(Zeroizing::new(bytes.iter().copied().skip(zeros).collect()))
 }
 
-/// What the library says of a refused key or ciphertext is of use to an attacker only.
+/// Drops the library's reason for refusing a key or a ciphertext, which would help only an attacker.
 fn refused<E>(_: E) -> CryptoError {
     CryptoError
 }

@@ -1,10 +1,10 @@
-//! Turns reqwest's errors into the core's.
+//! Converts reqwest's errors into the core's.
 
 use std::{error::Error, io};
 
 use op_core::host::{TransportError, TransportErrorKind};
 
-/// The kind and the causes of a failure. The URL is left out: ids of vaults and items stand in it.
+/// Returns the kind and the causes of a failure, without the URL, which contains ids of vaults and items.
 pub(crate) fn describe(error: &reqwest::Error, proxy: String) -> TransportError {
     TransportError { proxy: Some(proxy), ..TransportError::new(kind(error), causes(error)) }
 }
@@ -15,7 +15,7 @@ fn kind(error: &reqwest::Error) -> TransportErrorKind {
     } else if sources(error).any(is_tls) {
         TransportErrorKind::Tls
     } else if error.is_connect() {
-        // Before the timeouts: the server saw nothing of a connection that timed out while it was made.
+        // Checked before timeouts: if connecting timed out, the server has received nothing.
         connect_kind(error)
     } else if error.is_timeout() {
         TransportErrorKind::Timeout
@@ -26,7 +26,7 @@ fn kind(error: &reqwest::Error) -> TransportErrorKind {
     }
 }
 
-/// The libraries' own errors for a name and for a tunnel are private: their texts tell them.
+/// Recognises DNS and tunnel errors by their text, because the libraries' types for them are private.
 fn connect_kind(error: &reqwest::Error) -> TransportErrorKind {
     let is = |what: fn(&(dyn Error + 'static)) -> bool| sources(error).any(what);
     if is(|cause| cause.to_string().starts_with("dns error")) {
@@ -46,7 +46,7 @@ fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static
     std::iter::successors(error.source(), |&cause| cause.source())
 }
 
-/// rustls hands its errors on inside an [`io::Error`] (or two), whose `source` skips the error that it wraps.
+/// rustls wraps its errors in one or two [`io::Error`]s, whose `source` skips the wrapped error.
 fn is_tls(cause: &(dyn Error + 'static)) -> bool {
     let wrapped = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     cause.is::<rustls::Error>() || wrapped.is_some_and(|inner| is_tls(inner))
@@ -55,7 +55,7 @@ fn is_tls(cause: &(dyn Error + 'static)) -> bool {
 fn causes(error: &reqwest::Error) -> String {
     let mut texts: Vec<String> = Vec::new();
     for text in sources(error).map(ToString::to_string) {
-        // The client's own layer says only in which step it failed; wrapping errors repeat what they wrap.
+        // The client's own error says only which step failed, and wrapping errors repeat the text of the wrapped one.
         if !text.starts_with("client error (") && !texts.iter().any(|earlier| earlier.contains(&text)) {
             texts.push(text);
         }

@@ -1,7 +1,8 @@
-//! The host of `op-core` outside WebAssembly: HTTP by reqwest over rustls, time by tokio, cryptography by aws-lc-rs.
+//! The host of `op-core` outside WebAssembly: HTTP with reqwest over rustls, time with tokio, cryptography with
+//! aws-lc-rs.
 //!
-//! Used by the Python extension, the Node addon and the command. The futures of [`NativeHost`] run on whichever tokio
-//! runtime polls them.
+//! The Python extension, the Node addon and the command use it. The futures of [`NativeHost`] run on the tokio runtime
+//! that polls them.
 
 mod client;
 mod crypto;
@@ -29,20 +30,20 @@ pub use crypto::{NativeCrypto, generate_rsa_key};
 /// The HTTP library's version, for the account's list of devices.
 pub const REQWEST_VERSION: &str = "0.13.5";
 
-/// Has panics tell where they happened, and nothing else: their messages may quote secrets. For libraries, which catch
-/// panics at their boundary, but not before the default hook has printed them.
-pub fn tell_panics_by_their_place() {
+/// Makes panics print only their location, because their messages may quote secrets. Libraries need it: they catch
+/// panics at their boundary, but only after the default hook has printed them.
+pub fn report_panics_by_location() {
     std::panic::set_hook(Box::new(|panic| {
-        if let Some(place) = panic.location() {
-            eprintln!("opwire: an internal error at {place}");
+        if let Some(location) = panic.location() {
+            eprintln!("opwire: internal error at {location}");
         }
     }));
 }
 
-/// Requests beyond it wait for one before them. A connection takes some 50 KB, and more of them make nothing faster.
+/// More requests wait until one of these ends. A connection takes some 50 KB, and more connections are not faster.
 const MAX_CONNECTIONS: usize = 100;
 
-/// The program around the core, natively. Cheap to clone; clones share one connection pool.
+/// The native host. Cheap to clone; clones share one connection pool.
 #[derive(Clone, Debug)]
 pub struct NativeHost {
     http: reqwest::Client,
@@ -51,7 +52,7 @@ pub struct NativeHost {
 }
 
 impl NativeHost {
-    /// A host with its own connection pool. Nothing is connected yet.
+    /// Returns a host with its own connection pool, which opens no connection yet.
     ///
     /// # Errors
     /// The proxy's URL or a certificate is malformed, or no trusted certificates can be loaded.
@@ -64,9 +65,9 @@ impl NativeHost {
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let _turn = self.turn(request.timeout).await?;
+        let _permit = self.connection_permit(request.timeout).await?;
         let url = request.url.clone();
-        let described = |error: reqwest::Error| failure::describe(&error, self.proxies.before(&url));
+        let described = |error: reqwest::Error| failure::describe(&error, self.proxies.proxy_for(&url));
         let mut response = self.start(request).send().await.map_err(described)?;
         let status = response.status().as_u16();
         let headers = response
@@ -78,13 +79,13 @@ impl NativeHost {
         Ok(HttpResponse { status, headers, body })
     }
 
-    /// Waits until a connection is free, no longer than the request itself may take.
-    async fn turn(&self, longest: Duration) -> Result<SemaphorePermit<'_>, TransportError> {
-        match timeout(longest, self.connections.acquire()).await {
-            Ok(Ok(turn)) => Ok(turn),
+    /// Waits until a connection is free, at most for the timeout of the request.
+    async fn connection_permit(&self, limit: Duration) -> Result<SemaphorePermit<'_>, TransportError> {
+        match timeout(limit, self.connections.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
             // The semaphore is never closed.
             Ok(Err(_)) | Err(_) => {
-                Err(TransportError::new(TransportErrorKind::Timeout, "the requests before it took too long"))
+                Err(TransportError::new(TransportErrorKind::Timeout, "no connection became free in time"))
             }
         }
     }
@@ -104,7 +105,7 @@ impl Host for NativeHost {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        // Made inside the future, for tokio's timer needs the runtime that polls it.
+        // Created inside the future, because tokio's timer needs the runtime that polls it.
         Box::pin(async move { tokio::time::sleep(duration).await })
     }
 
@@ -114,7 +115,7 @@ impl Host for NativeHost {
     }
 
     fn fill_random(&self, buffer: &mut [u8]) {
-        // Supported systems fail here only where the kernel has no random source at all, and no key may be made then.
+        // Supported systems fail here only if the kernel has no random source, and then no key may be generated.
         getrandom::fill(buffer).expect("the operating system provides randomness");
     }
 

@@ -1,4 +1,4 @@
-//! Which proxy a request goes through, for its errors. By the rules and the code that reqwest chooses by.
+//! Finds the proxy of a request, for error messages, with the code that reqwest uses to choose it.
 
 use std::env;
 
@@ -22,8 +22,8 @@ impl Proxies {
         })
     }
 
-    /// The proxy before a server, without user and password; empty for none.
-    pub(crate) fn before(&self, url: &str) -> String {
+    /// Returns the proxy for a URL, without user and password; empty if there is none.
+    pub(crate) fn proxy_for(&self, url: &str) -> String {
         let intercept = url.parse::<Uri>().ok().and_then(|url| self.0.intercept(&url));
         let Some(intercept) = intercept else { return String::new() };
         let proxy = intercept.uri();
@@ -41,7 +41,7 @@ mod tests {
     fn a_proxy_is_named_without_its_password() {
         let proxy = Some("http://user:secret@proxy.example:3128".to_owned());
         let proxies = Proxies::new(&HostOptions { proxy, ..HostOptions::default() });
-        assert_eq!(proxies.before("https://account.example.com/api"), "http://proxy.example:3128");
+        assert_eq!(proxies.proxy_for("https://account.example.com/api"), "http://proxy.example:3128");
         assert!(!format!("{proxies:?}").contains("secret"));
     }
 }

@@ -1,4 +1,4 @@
-//! RSA-OAEP against the published test vectors, and against itself with a key of its own.
+//! Tests RSA-OAEP with the published test vectors, and with a generated key.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests, which may panic")]
 
 use op_core::host::{Crypto, CryptoError};

@@ -1,4 +1,4 @@
-//! The host's HTTP against real sockets.
+//! Tests the host's HTTP over real sockets.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests, which may panic")]
 
 use std::{
@@ -34,14 +34,14 @@ async fn failure(request: HttpRequest) -> TransportError {
     host().http(request).await.unwrap_err()
 }
 
-/// A listener, and the URL of a vault on it.
+/// Returns a listener, and the URL of a vault on it.
 async fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/api/v1/vault/secretvault", listener.local_addr().unwrap());
     (listener, url)
 }
 
-/// Reads one request: its head, and a body of the announced length.
+/// Reads one request: its head, and a body of the declared length.
 async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut received = Vec::new();
     let mut chunk = [0; 4096];
@@ -65,7 +65,7 @@ async fn answer(stream: &mut (impl AsyncWrite + Unpin), head: &str, body: &str) 
     stream.write_all(text.as_bytes()).await.unwrap();
 }
 
-/// Answers every request on every connection by its own text.
+/// Answers every request on every connection with the request's own text.
 async fn echo(listener: TcpListener) {
     loop {
         let (mut stream, _) = listener.accept().await.unwrap();
@@ -82,7 +82,7 @@ fn text(response: &HttpResponse) -> &str {
 }
 
 #[tokio::test]
-async fn sends_method_headers_and_body_and_gives_the_response() {
+async fn sends_method_headers_and_body_and_returns_the_response() {
     let (listener, url) = listen().await;
     tokio::spawn(echo(listener));
     let request = HttpRequest { method: HttpMethod::Patch, body: b"{\"a\":1}".to_vec(), ..get(url) };
@@ -95,7 +95,7 @@ async fn sends_method_headers_and_body_and_gives_the_response() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_told_without_the_url() {
+async fn a_refused_connection_is_reported_without_the_url() {
     let (listener, url) = listen().await;
     drop(listener);
     let error = failure(get(url)).await;
@@ -105,7 +105,7 @@ async fn a_refused_connection_is_told_without_the_url() {
 }
 
 #[tokio::test]
-async fn an_unknown_name_is_told() {
+async fn an_unknown_host_name_is_reported() {
     let error = failure(get("https://no-such-host.invalid/secretvault")).await;
     assert_eq!(error.kind, TransportErrorKind::Dns, "{}", error.message);
 }
@@ -136,7 +136,7 @@ async fn a_connection_that_breaks_before_the_response_is_interrupted() {
 }
 
 #[tokio::test]
-async fn silence_ends_with_the_requests_timeout() {
+async fn waiting_for_a_response_ends_with_the_requests_timeout() {
     let (listener, url) = listen().await;
     let started = Instant::now();
     let error = failure(HttpRequest { timeout: SHORT, ..get(url) }).await;
@@ -160,7 +160,7 @@ async fn the_timeout_covers_a_body_that_never_ends() {
 }
 
 #[tokio::test]
-async fn redirects_are_given_back() {
+async fn redirects_are_returned() {
     let (listener, url) = listen().await;
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
@@ -173,7 +173,7 @@ async fn redirects_are_given_back() {
 }
 
 #[tokio::test]
-async fn malformed_requests_are_told_apart_and_not_repeated_in_the_message() {
+async fn malformed_requests_have_their_own_kind_and_are_not_quoted() {
     for request in [
         get("secretvault"),
         get("ftp://127.0.0.1/secretvault"),
@@ -186,7 +186,7 @@ async fn malformed_requests_are_told_apart_and_not_repeated_in_the_message() {
 }
 
 #[tokio::test]
-async fn a_hundred_requests_are_under_way_at_once() {
+async fn a_hundred_requests_run_concurrently() {
     const COUNT: usize = 100;
     let (listener, url) = listen().await;
     let all_arrived = Arc::new(Barrier::new(COUNT));
@@ -214,13 +214,13 @@ async fn a_hundred_requests_are_under_way_at_once() {
 }
 
 #[tokio::test]
-async fn a_kept_connection_that_the_server_closed_is_replaced() {
+async fn a_pooled_connection_that_the_server_closed_is_replaced() {
     let (listener, url) = listen().await;
     tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
             read_request(&mut stream).await;
-            // Promises to keep the connection, as HTTP/1.1 does by default, and drops it.
+            // HTTP/1.1 keeps the connection open by default, but this server closes it.
             answer(&mut stream, "200 OK", "once").await;
         }
     });
@@ -275,7 +275,7 @@ async fn the_proxy_of_the_options_gets_the_request() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_or_is_not_there_is_named_without_its_password() {
+async fn a_proxy_that_refuses_or_is_missing_is_named_without_its_password() {
     let (listener, url) = listen().await;
     let address = listener.local_addr().unwrap();
     let proxy = url.trim_end_matches("/api/v1/vault/secretvault").replace("http://", "http://user:hunter2@");
@@ -312,7 +312,7 @@ fn malformed_options_are_named() {
 }
 
 #[tokio::test]
-async fn a_server_with_a_private_certificate_is_trusted_only_when_told_so() {
+async fn a_private_certificate_is_trusted_only_if_configured() {
     let issued = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let pem = issued.cert.pem().into_bytes();
     let key = tokio_rustls::rustls::pki_types::PrivateKeyDer::try_from(issued.signing_key.serialize_der()).unwrap();
@@ -340,7 +340,7 @@ async fn a_server_with_a_private_certificate_is_trusted_only_when_told_so() {
 }
 
 #[tokio::test]
-async fn requests_beyond_the_limit_wait_for_one_before_them() {
+async fn requests_beyond_the_limit_wait_for_a_free_connection() {
     const LIMIT: usize = 100;
     let (listener, url) = listen().await;
     let host = Arc::new(host());
@@ -358,7 +358,7 @@ async fn requests_beyond_the_limit_wait_for_one_before_them() {
         let waiting = host.http(HttpRequest { timeout: SHORT / 2, ..get(url.clone()) }).await.unwrap_err();
         assert_eq!(waiting.kind, TransportErrorKind::Timeout);
     });
-    assert!(one_more.is_err(), "a connection more than the limit");
+    assert!(one_more.is_err(), "more connections than the limit");
     for mut stream in open {
         tokio::spawn(async move {
             while let Some(request) = read_request(&mut stream).await {

@@ -1,4 +1,4 @@
-//! A single-threaded executor: calls are futures, polled only when something they wait for has happened.
+//! A single-threaded executor. Calls are futures, polled only when an event that they wait for has happened.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -10,15 +10,15 @@ use std::{
 
 use op_core::Message;
 
-/// The number by which the host names a call. Never reused.
+/// The number that identifies a call to the host. Never reused.
 pub type CallId = u64;
 
-/// What a call ends with: its result, or the JSON text of the error.
+/// The outcome of a call: its result, or the JSON text of the error.
 pub type Outcome = Result<Message, String>;
 
 type Task = Pin<Box<dyn Future<Output = Outcome>>>;
 
-/// The calls under way.
+/// The running calls.
 #[derive(Default)]
 pub struct Executor {
     last: CallId,
@@ -27,7 +27,7 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Adds a call. Nothing of it runs before [`Executor::run`].
+    /// Adds a call, which first runs in [`Executor::run`].
     pub fn spawn(&mut self, task: impl Future<Output = Outcome> + 'static) -> CallId {
         self.last += 1;
         self.tasks.insert(self.last, Box::pin(task));
@@ -35,7 +35,7 @@ impl Executor {
         self.last
     }
 
-    /// Forgets a call and thereby withdraws the operations that only it waits for.
+    /// Drops a call, which cancels the operations that only it waits for.
     pub fn cancel(&mut self, call: CallId) {
         self.tasks.remove(&call);
     }

@@ -1,11 +1,11 @@
-//! How messages cross the boundary: a JSON header, and raw bytes beside it.
+//! The encoding of messages between host and module: a JSON header, followed by raw bytes.
 //!
 //! ```text
 //! length of the header: u32, little endian | header: JSON | attachments, one after the other
 //! ```
 //!
-//! The header gives the length of each attachment, but of an [`Event`]'s only one, which is the rest of the frame. Bodies,
-//! results and the bytes in them are never base64 or JSON numbers.
+//! The header contains the length of each attachment, except that an [`Event`] has at most one, which is the rest of
+//! the frame. Bodies, results and the bytes in them are never base64 or JSON numbers.
 
 use op_core::{
     Error, ErrorKind, Message,
@@ -21,7 +21,7 @@ use crate::ops::Event;
 pub fn encode<'a>(header: &impl Serialize, attachments: impl Iterator<Item = &'a [u8]> + Clone) -> Zeroizing<Vec<u8>> {
     // Headers are structs of numbers and strings, which always serialize.
     let header = Zeroizing::new(serde_json::to_vec(header).unwrap_or_default());
-    // The exact capacity, so that growth leaves no copies of secrets behind.
+    // The exact capacity, so that no reallocation leaves copies of secrets behind.
     let total = 4 + header.len() + attachments.clone().map(<[u8]>::len).sum::<usize>();
     let mut frame = Zeroizing::new(Vec::with_capacity(total));
     frame.extend_from_slice(&u32::try_from(header.len()).unwrap_or(u32::MAX).to_le_bytes());
@@ -32,31 +32,32 @@ pub fn encode<'a>(header: &impl Serialize, attachments: impl Iterator<Item = &'a
     frame
 }
 
-/// Takes the header and the attachments apart; `None` for what is not a frame.
+/// Splits a frame into its header and attachments. Returns `None` if it is not a frame.
 #[must_use]
 pub fn split(frame: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = frame.split_first_chunk::<4>()?;
     rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)
 }
 
-/// The rest of a frame, in the frame's own memory.
+/// Returns the rest of a frame, in the frame's own memory.
 fn take_rest(mut frame: Zeroizing<Vec<u8>>, start: usize) -> Vec<u8> {
     let start = start.min(frame.len());
     frame.drain(..start);
     std::mem::take(&mut *frame)
 }
 
-/// The parts of a message, in the order of its frame: its text, then the bytes attached to it.
+/// Returns the parts of a message in the order of its frame: the text, then the attachments.
 pub fn message_parts(message: &Message) -> impl Iterator<Item = &[u8]> + Clone {
     std::iter::once(message.text.as_bytes()).chain(message.attachments.iter().map(|bytes| &**bytes))
 }
 
-/// Reads the message of a caller: `[length of the text, length of each attachment]`, with the text and the bytes attached.
+/// Decodes a caller's message. Its header is `[length of the text, length of each attachment]`, and the text and the
+/// attachments follow.
 ///
 /// # Errors
-/// It is no such frame, or the text is not UTF-8.
+/// It is not such a frame, or the text is not UTF-8.
 pub fn decode_message(mut frame: Zeroizing<Vec<u8>>) -> op_core::Result<Message> {
-    let unreadable = || Error::new(ErrorKind::InvalidInvocation, "the host's message could not be read");
+    let unreadable = || Error::new(ErrorKind::InvalidInvocation, "cannot decode the host's message");
     let (header, rest) = split(&frame).ok_or_else(unreadable)?;
     let lengths: Vec<usize> = json::decode(header).map_err(|_| unreadable())?;
     let [text_length, attached @ ..] = lengths.as_slice() else { return Err(unreadable()) };
@@ -66,7 +67,7 @@ pub fn decode_message(mut frame: Zeroizing<Vec<u8>>) -> op_core::Result<Message>
     let first = frame.len() - rest.len() + text_length;
     let mut attachments = Vec::with_capacity(attached.len());
     for length in attached.iter().skip(1).rev() {
-        // The lengths add up to that of the frame.
+        // The lengths add up to the length of the frame.
         let start = frame.len().saturating_sub(*length);
         attachments.push(frame.split_off(start).into());
     }
@@ -85,11 +86,11 @@ enum EventHeader {
     Slept,
 }
 
-/// Reads what the host reports of an operation: `{"response": {"status", "headers"}}` with the body attached,
-/// `{"failure": {"kind", "message", "proxy", "cause"}}`, the last two where they are known, or `"slept"`.
+/// Decodes the host's report on an operation: `{"response": {"status", "headers"}}` with the body attached,
+/// `{"failure": {"kind", "message", "proxy", "cause"}}`, the last two if known, or `"slept"`.
 ///
-/// A report that cannot be read is a failed request: the host and the module are of one build, so only a host's fault
-/// leads here, and it must not take the module down.
+/// A report that cannot be decoded counts as a failed request. Host and module come from one build, so only a bug in
+/// the host can cause it, and it must not trap the module.
 #[must_use]
 pub fn decode_event(frame: Zeroizing<Vec<u8>>) -> Event {
     let header = split(&frame).and_then(|(header, _)| Some((json::decode(header).ok()?, header.len())));
@@ -102,6 +103,6 @@ pub fn decode_event(frame: Zeroizing<Vec<u8>>) -> Event {
             Event::Http(Err(TransportError { kind, message, proxy, cause }))
         }
         Some((EventHeader::Slept, _)) => Event::Slept,
-        None => Event::Http(Err(TransportError::new(TransportErrorKind::Other, "the host's report could not be read"))),
+        None => Event::Http(Err(TransportError::new(TransportErrorKind::Other, "cannot decode the host's report"))),
     }
 }

@@ -1,4 +1,4 @@
-//! The core's host: waiting goes through [`Ops`], everything immediate through the module's imports.
+//! The core's host. Operations that wait go through [`Ops`], and all others through the module's imports.
 
 use std::time::Duration;
 
@@ -20,23 +20,23 @@ pub trait Imports: MaybeSend + MaybeSync + 'static {
     /// Fills `buffer` from a cryptographically secure source.
     fn random_fill(&self, buffer: &mut [u8]);
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     fn now_millis(&self) -> u64;
 
-    /// RSA-OAEP with SHA-1. `key` is a private JWK. Writes the plaintext to `out` and returns its length; `None` when
-    /// the platform refuses, or `out` is too small.
+    /// Decrypts with RSA-OAEP and SHA-1. `key` is a private JWK. Writes the plaintext to `out` and returns its length,
+    /// or `None` if the platform refuses or `out` is too small.
     fn rsa_oaep_decrypt(&self, key: &[u8], ciphertext: &[u8], out: &mut [u8]) -> Option<usize>;
 
-    /// The inverse, with a public JWK.
+    /// Encrypts with RSA-OAEP and SHA-1. `key` is a public JWK.
     fn rsa_oaep_encrypt(&self, key: &[u8], plaintext: &[u8], out: &mut [u8]) -> Option<usize>;
 
-    /// AES-256-GCM in place: the last 16 bytes of `buffer` are for the tag.
+    /// Encrypts with AES-256-GCM in place. The last 16 bytes of `buffer` are for the tag.
     fn aes_gcm_seal(&self, key: &[u8; 32], nonce: &[u8; 12], buffer: &mut [u8]);
 
-    /// The inverse, in place; `false` when the ciphertext and its tag do not belong together.
+    /// Decrypts with AES-256-GCM in place. Returns `false` if the tag does not match the ciphertext.
     fn aes_gcm_open(&self, key: &[u8; 32], nonce: &[u8; 12], buffer: &mut [u8]) -> bool;
 
-    /// SHA-256.
+    /// Writes the SHA-256 digest of `data` to `out`.
     fn sha256(&self, data: &[u8], out: &mut [u8; 32]);
 }
 
@@ -47,7 +47,7 @@ pub struct ModuleHost<I> {
 }
 
 impl<I: Imports> ModuleHost<I> {
-    /// A host whose requests go to `ops`.
+    /// Returns a host whose requests go to `ops`.
     pub fn new(ops: Ops, imports: I) -> Self {
         Self { ops, crypto: ImportedCrypto(imports) }
     }
@@ -60,7 +60,7 @@ impl<I: Imports> Host for ModuleHost<I> {
             match operation.await {
                 Event::Http(result) => result,
                 Event::Slept => {
-                    Err(TransportError::new(TransportErrorKind::Other, "the host took the request for a pause"))
+                    Err(TransportError::new(TransportErrorKind::Other, "the host answered a request with the end of a pause"))
                 }
             }
         })
@@ -109,7 +109,7 @@ impl<I: Imports> Crypto for ImportedCrypto<I> {
         plaintext: &'a [u8],
     ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>> {
         Box::pin(async move {
-            // A ciphertext is as long as the modulus, and its base64 text is longer.
+            // A ciphertext is as long as the modulus, whose base64 text is longer.
             let mut out = vec![0; key.n.len()];
             let length = self.0.rsa_oaep_encrypt(&jwk(key)?, plaintext, &mut out).ok_or(CryptoError)?;
             out.truncate(length);

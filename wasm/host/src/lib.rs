@@ -1,12 +1,12 @@
 //! op-core as a WebAssembly module for hosts without a JavaScript engine, such as wazero.
 //!
-//! The module is a reactor: the host starts calls, each entry returns a [`step::Step`] holding everything that may now
-//! run at once, the host performs it outside the module, concurrently, and enters again with each result. The module
-//! has no threads and never blocks.
+//! The module is a reactor: the host starts calls, and each entry returns a [`step::Step`] with all operations that can
+//! run now. The host performs them outside the module, concurrently, and enters again with each result. The module has
+//! no threads and never blocks.
 //!
 //! ```text
 //! op_start(kind, input)  ─┐
-//! op_resume(op, event)   ─┼─> Step { requests to perform, calls that ended, requests no longer wanted }
+//! op_resume(op, event)   ─┼─> Step { requests to perform, calls that ended, requests to cancel }
 //! op_cancel(call)        ─┘
 //! ```
 //!

@@ -1,4 +1,4 @@
-//! One instance of the module: a core, the calls under way in it, and the entries that move them on.
+//! One instance of the module: a core, its running calls, and the entries that advance them.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{
     step::Step,
 };
 
-/// What a call asks of the core; the numbers stand in the ABI.
+/// The kinds of calls to the core. Their numbers are part of the ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallKind {
     /// [`Core::init_client`]
@@ -25,7 +25,7 @@ pub enum CallKind {
 }
 
 impl CallKind {
-    /// The kind of this number.
+    /// Returns the kind with this number.
     #[must_use]
     pub fn from_number(number: u32) -> Option<Self> {
         [Self::InitClient, Self::Invoke, Self::InvokeSync, Self::ReleaseClient]
@@ -42,14 +42,14 @@ pub struct Module {
 }
 
 impl Module {
-    /// A module that reaches its host through `imports` and through the steps that it returns.
+    /// Returns a module that reaches its host through `imports` and through the steps that it returns.
     pub fn new(imports: impl Imports) -> Self {
         let ops = Ops::default();
         let core = Arc::new(Core::new(Arc::new(ModuleHost::new(ops.clone(), imports))));
         Self { core, ops, executor: Executor::default() }
     }
 
-    /// Starts a call; `input` is what the core's function takes.
+    /// Starts a call. `input` is the input of the core's function.
     pub fn start(&mut self, kind: Option<CallKind>, input: op_core::Result<Message>) -> Step {
         let core = Arc::clone(&self.core);
         let call = self.executor.spawn(async move {
@@ -59,13 +59,13 @@ impl Module {
         Step { started: Some(call), ..self.step() }
     }
 
-    /// Goes on after the host performed an operation.
+    /// Continues after the host performed an operation.
     pub fn resume(&mut self, op: OpId, event: Event) -> Step {
         self.ops.complete(op, event);
         self.step()
     }
 
-    /// Ends a call that nobody waits for. It does not appear among the finished ones.
+    /// Cancels a call, which then never appears among the finished ones.
     pub fn cancel(&mut self, call: CallId) -> Step {
         self.executor.cancel(call);
         self.step()
@@ -86,6 +86,6 @@ async fn run(core: &Core, kind: Option<CallKind>, input: Message) -> op_core::Re
         Some(CallKind::InitClient) => core.init_client(text).await.map(Message::from),
         Some(CallKind::InvokeSync) => core.invoke_sync(text).map(Message::from),
         Some(CallKind::ReleaseClient) => core.release_client(text).map(|()| Message::default()),
-        _ => Err(Error::new(ErrorKind::Internal, "the host asked for an unknown kind of call")),
+        _ => Err(Error::new(ErrorKind::Internal, "unknown kind of call from the host")),
     }
 }

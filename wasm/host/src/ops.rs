@@ -1,4 +1,4 @@
-//! Operations: what a future inside the module waits for and the host performs.
+//! Operations: futures inside the module wait for them, and the host performs them.
 
 use std::{
     collections::BTreeMap,
@@ -12,10 +12,11 @@ use std::{
 
 use op_core::host::{HttpRequest, HttpResponse, TransportError};
 
-/// The number by which the host names an operation. Never reused, so that a late result cannot reach another one.
+/// The number that identifies an operation to the host. Never reused, so that a late result cannot reach another
+/// operation.
 pub type OpId = u64;
 
-/// What the host is asked to perform.
+/// An operation for the host to perform.
 #[derive(Debug)]
 pub enum Request {
     /// Send one HTTP request and read the whole response.
@@ -24,7 +25,7 @@ pub enum Request {
     Sleep(Duration),
 }
 
-/// What came of a [`Request`].
+/// The result of a [`Request`].
 #[derive(Debug)]
 pub enum Event {
     /// The outcome of [`Request::Http`].
@@ -52,13 +53,13 @@ struct Waiting {
 }
 
 impl Ops {
-    /// A future that asks the host for `request` when it is first polled and ends with the event. Dropping it before
-    /// then withdraws the request.
+    /// Returns a future that sends `request` to the host when it is first polled, and ends with the event. Dropping it
+    /// earlier cancels the request.
     pub fn perform(&self, request: Request) -> Operation {
         Operation { ops: self.clone(), state: State::Unsent(Some(request)) }
     }
 
-    /// Hands the host's result to whoever waits for `id`. Results of withdrawn operations are dropped.
+    /// Passes the host's result to the future that waits for `id`. Results of cancelled operations are dropped.
     pub fn complete(&self, id: OpId, event: Event) {
         let waker = {
             let mut table = self.lock();
@@ -71,12 +72,12 @@ impl Ops {
         }
     }
 
-    /// The requests that were made since the last time.
+    /// Returns the requests that were made since the last call.
     pub fn take_requests(&self) -> Vec<(OpId, Request)> {
         mem::take(&mut self.lock().outbox)
     }
 
-    /// The operations that the host performs in vain since the last time.
+    /// Returns the operations that were cancelled since the last call while the host performs them.
     pub fn take_unwanted(&self) -> Vec<OpId> {
         mem::take(&mut self.lock().unwanted)
     }
@@ -105,7 +106,7 @@ impl Table {
         Poll::Pending
     }
 
-    fn withdraw(&mut self, id: OpId) {
+    fn cancel(&mut self, id: OpId) {
         let unsent = self.outbox.len();
         self.outbox.retain(|(sent, _)| *sent != id);
         let answered = self.waiting.remove(&id).is_none_or(|waiting| waiting.event.is_some());
@@ -155,7 +156,7 @@ impl Future for Operation {
 impl Drop for Operation {
     fn drop(&mut self) {
         if let State::Sent(id) = self.state {
-            self.ops.lock().withdraw(id);
+            self.ops.lock().cancel(id);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The answer of every entry into the module.
+//! The value that every entry into the module returns.
 
 use op_core::host::HttpRequest;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::{
     ops::{OpId, Request},
 };
 
-/// What the host has to do after an entry. All requests may run at once.
+/// What the host has to do after an entry. All requests can run concurrently.
 #[derive(Debug, Default)]
 pub struct Step {
     /// The call that this entry started.
@@ -19,13 +19,13 @@ pub struct Step {
     pub requests: Vec<(OpId, Request)>,
     /// Calls that ended.
     pub finished: Vec<(CallId, Outcome)>,
-    /// Operations that nobody waits for any more.
+    /// Operations to cancel, because no call waits for them any more.
     pub unwanted: Vec<OpId>,
 }
 
 impl Step {
-    /// The step as a [`frame`]. Attachments: the body of each HTTP request, then of each finished call the text and the
-    /// bytes attached to it.
+    /// Returns the step as a [`frame`]. Its attachments are the body of each HTTP request, then the text and the
+    /// attachments of each finished call.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         let header = StepHeader {
@@ -103,7 +103,7 @@ fn sleep_header((op, request): &(OpId, Request)) -> Option<SleepHeader> {
 struct FinishedHeader {
     call: CallId,
     ok: bool,
-    /// Of the text, and of each attachment.
+    /// The length of the text, and of each attachment.
     lengths: Vec<usize>,
 }
 
@@ -111,7 +111,7 @@ fn finished_header((call, outcome): &(CallId, Outcome)) -> FinishedHeader {
     FinishedHeader { call: *call, ok: outcome.is_ok(), lengths: parts(outcome).map(<[u8]>::len).collect() }
 }
 
-/// The text of a result or an error, and the bytes attached to it.
+/// Returns the text of a result or an error, and its attachments.
 fn parts(outcome: &Outcome) -> impl Iterator<Item = &[u8]> + Clone {
     let result = outcome.iter().flat_map(frame::message_parts);
     result.chain(outcome.as_ref().err().map(String::as_bytes))

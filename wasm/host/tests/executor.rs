@@ -1,4 +1,4 @@
-//! The executor and its operations: what a host sees of calls that wait, share, end and are given up.
+//! Tests the executor and its operations with calls that wait, share work, end and are cancelled.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
@@ -20,14 +20,14 @@ fn sent(ops: &Ops) -> Vec<OpId> {
 }
 
 #[test]
-fn a_call_that_waits_for_nothing_ends_at_once() {
+fn a_call_that_waits_for_nothing_ends_immediately() {
     let mut executor = Executor::default();
     let call = executor.spawn(async { Ok("done".to_owned().into()) });
     assert_eq!(executor.run(), [(call, Ok("done".to_owned().into()))]);
 }
 
 #[test]
-fn all_requests_of_all_calls_run_at_once() {
+fn all_requests_of_all_calls_run_concurrently() {
     let (ops, mut executor) = (Ops::default(), Executor::default());
     for _ in 0..2 {
         let (first, second) = (pause(&ops), pause(&ops));
@@ -57,7 +57,7 @@ fn a_call_ends_when_its_last_request_does_in_any_order() {
 }
 
 #[test]
-fn giving_up_a_call_withdraws_what_the_host_performs_for_it() {
+fn cancelling_a_call_cancels_the_operations_of_the_host() {
     let (ops, mut executor) = (Ops::default(), Executor::default());
     let wait = pause(&ops);
     let call = executor.spawn(async move {
@@ -73,7 +73,7 @@ fn giving_up_a_call_withdraws_what_the_host_performs_for_it() {
 }
 
 #[test]
-fn a_request_that_the_host_has_not_seen_is_withdrawn_in_silence() {
+fn a_request_that_the_host_has_not_seen_is_dropped() {
     let (ops, mut executor) = (Ops::default(), Executor::default());
     let wait = pause(&ops);
     let call = executor.spawn(async move {
@@ -86,7 +86,7 @@ fn a_request_that_the_host_has_not_seen_is_withdrawn_in_silence() {
 }
 
 #[test]
-fn a_request_that_lost_a_race_inside_a_call_is_withdrawn() {
+fn a_request_that_lost_a_race_inside_a_call_is_cancelled() {
     let (ops, mut executor) = (Ops::default(), Executor::default());
     let (first, second) = (pause(&ops), pause(&ops));
     executor.spawn(async move {
@@ -101,7 +101,7 @@ fn a_request_that_lost_a_race_inside_a_call_is_withdrawn() {
 }
 
 #[test]
-fn shared_work_goes_on_while_one_call_still_waits_for_it() {
+fn shared_work_continues_while_one_call_still_waits_for_it() {
     use futures_util::FutureExt;
     let (ops, mut executor) = (Ops::default(), Executor::default());
     let work = pause(&ops).map(|_| ()).shared();
@@ -140,7 +140,7 @@ fn one_call_can_wake_another() {
 }
 
 #[test]
-fn numbers_are_not_used_twice() {
+fn numbers_are_never_reused() {
     let (ops, mut executor) = (Ops::default(), Executor::default());
     let mut calls = Vec::new();
     for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! The module as its host sees it: real core, steps and events, no network.
+//! Tests the module as its host uses it: with the real core, steps and events, but no network.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
@@ -22,7 +22,7 @@ struct TestImports;
 
 impl Imports for TestImports {
     fn random_fill(&self, buffer: &mut [u8]) {
-        // Any bytes will do where nothing is kept secret.
+        // Any bytes will do, because the tests have no secrets.
         for (position, byte) in buffer.iter_mut().enumerate() {
             *byte = position as u8 ^ 0x5a;
         }
@@ -57,7 +57,7 @@ fn offline(name: &str, parameters: Value) -> Value {
     json!({ "invocation": { "parameters": { "name": name, "parameters": parameters } } })
 }
 
-/// A configuration with a token of the golden vectors.
+/// Returns a configuration with a token from the test vectors.
 fn config() -> Value {
     let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packages/contract/vectors/tokens.json");
     let cases: Value = serde_json::from_str(&std::fs::read_to_string(vectors).unwrap()).unwrap();
@@ -88,7 +88,7 @@ fn offline_calls_end_in_the_step_that_starts_them() {
 }
 
 #[test]
-fn failures_are_the_error_table_json_beside_the_header() {
+fn failures_are_attached_as_the_json_of_the_error() {
     let mut module = Module::new(TestImports);
     let input = offline("ValidateSecretReference", json!({ "secret_reference": "nonsense" }));
     let (header, attachments) = header(&start(&mut module, CallKind::InvokeSync, &input));
@@ -99,7 +99,7 @@ fn failures_are_the_error_table_json_beside_the_header() {
 }
 
 #[test]
-fn sign_in_asks_for_a_request_whose_body_is_attached_as_bytes() {
+fn sign_in_sends_a_request_whose_body_is_attached_as_bytes() {
     let mut module = Module::new(TestImports);
     let step = start(&mut module, CallKind::InitClient, &config());
     let (header, attachments) = header(&step);
@@ -111,13 +111,13 @@ fn sign_in_asks_for_a_request_whose_body_is_attached_as_bytes() {
 }
 
 #[test]
-fn a_sign_in_that_cannot_reach_the_server_fails_by_name() {
+fn a_sign_in_that_cannot_reach_the_server_fails_with_a_network_error() {
     let mut module = Module::new(TestImports);
     let mut step = start(&mut module, CallKind::InitClient, &config());
     let mut asked = std::mem::take(&mut step.requests);
-    // The core may try again after a pause; every attempt fails.
+    // The core may retry after a pause; every attempt fails.
     while step.finished.is_empty() {
-        let (op, request) = asked.pop().expect("an unfinished call asks for something");
+        let (op, request) = asked.pop().expect("an unfinished call has an open request");
         let event = match request {
             Request::Http(_) => Event::Http(Err(TransportError {
                 proxy: Some(String::new()),
@@ -135,7 +135,7 @@ fn a_sign_in_that_cannot_reach_the_server_fails_by_name() {
 }
 
 #[test]
-fn a_cancelled_sign_in_withdraws_its_requests_and_never_ends() {
+fn a_cancelled_sign_in_cancels_its_requests_and_never_ends() {
     let mut module = Module::new(TestImports);
     let started = start(&mut module, CallKind::InitClient, &config());
     let asked: Vec<_> = started.requests.iter().map(|(op, _)| *op).collect();
@@ -147,7 +147,7 @@ fn a_cancelled_sign_in_withdraws_its_requests_and_never_ends() {
 }
 
 #[test]
-fn inputs_that_no_caller_should_send_are_failures_not_traps() {
+fn invalid_inputs_are_failures_not_traps() {
     let mut module = Module::new(TestImports);
     for (kind, text) in [(Some(CallKind::Invoke), ""), (None, "{}")] {
         assert!(module.start(kind, Ok(text.to_owned().into())).finished[0].1.is_err());
@@ -196,7 +196,7 @@ fn events_are_read_from_frames() {
 }
 
 #[test]
-fn a_report_that_is_no_frame_is_a_failed_request() {
+fn a_report_that_is_not_a_frame_is_a_failed_request() {
     for broken in [&b""[..], b"\x01", b"\xff\xff\xff\xff{}", b"\x02\0\0\0{}", b"\x02\0\0\0[]"] {
         assert!(matches!(frame::decode_event(Zeroizing::new(broken.to_vec())), Event::Http(Err(_))), "{broken:?}");
     }

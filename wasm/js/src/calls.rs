@@ -1,4 +1,4 @@
-//! The calls under way, and the loop that advances them.
+//! The running calls, and the loop that advances them.
 
 use std::{
     cell::RefCell,
@@ -25,7 +25,7 @@ use crate::host::JsHost;
 
 type Outcome = (u32, Result<Result<Message>, Aborted>);
 
-/// All calls of one engine. They advance only inside [`Calls::run`], which each entry into the module ends with.
+/// All calls of one engine. They advance only in [`Calls::run`], which each entry into the module calls last.
 pub(crate) struct Calls {
     host: Rc<JsHost>,
     futures: RefCell<FuturesUnordered<LocalBoxFuture<'static, Outcome>>>,
@@ -38,7 +38,7 @@ impl Calls {
         Self { host, futures: RefCell::default(), handles: RefCell::default(), woken: Arc::default() }
     }
 
-    /// Adds the call `id` and runs it as far as it goes.
+    /// Adds the call `id` and runs it until it waits.
     pub(crate) fn start(&self, id: u32, call: impl Future<Output = Result<Message>> + 'static) {
         let (handle, registration) = AbortHandle::new_pair();
         self.handles.borrow_mut().insert(id, handle);
@@ -48,7 +48,7 @@ impl Calls {
         self.run();
     }
 
-    /// Drops the call `id`. Nothing happens where it has ended.
+    /// Cancels the call `id`. Does nothing if it has ended.
     pub(crate) fn cancel(&self, id: u32) {
         let handle = self.handles.borrow_mut().remove(&id);
         if let Some(handle) = handle {
@@ -66,7 +66,7 @@ impl Calls {
             match outcome {
                 Poll::Ready(Some((id, outcome))) => self.settle(id, outcome),
                 Poll::Ready(None) => break,
-                // The stream also pauses to be fair to others, and has then woken itself.
+                // The stream also yields for fairness, and has then woken itself.
                 Poll::Pending if self.woken.take() => {}
                 Poll::Pending => break,
             }

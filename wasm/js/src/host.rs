@@ -1,4 +1,4 @@
-//! The core's host over the JavaScript host object.
+//! Implements the core's host with the JavaScript host object.
 
 use std::{rc::Rc, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::operations::{Event, Operation, Operations};
 
 #[wasm_bindgen]
 extern "C" {
-    /// What the loader passes in. No method may call into the module before it returns.
+    /// The object that the loader passes in. No method may call into the module before it returns.
     pub type JsHost;
 
     /// Sends a request; `httpDone` or `httpFailed` follows. `headers` alternates names and values.
@@ -41,19 +41,20 @@ extern "C" {
     #[wasm_bindgen(method, js_name = rsaOaepEncrypt)]
     fn rsa_oaep_encrypt(this: &JsHost, operation: u32, jwk: &str, data: Vec<u8>);
 
-    /// AES-256-GCM; `cryptoDone` follows. `usage` is `encrypt` or `decrypt`. The views end with the call.
+    /// Runs AES-256-GCM; `cryptoDone` follows. `usage` is `encrypt` or `decrypt`. The views are valid only during the
+    /// call.
     #[wasm_bindgen(method, js_name = aesGcm)]
     fn aes_gcm(this: &JsHost, operation: u32, usage: &str, key: &[u8], nonce: &[u8], data: &[u8]);
 
-    /// `cryptoDone` follows. The view ends with the call.
+    /// `cryptoDone` follows. The view is valid only during the call.
     #[wasm_bindgen(method)]
     fn sha256(this: &JsHost, operation: u32, data: &[u8]);
 
-    /// Ends an operation that nobody waits for any more. Nothing follows.
+    /// Cancels an operation. Nothing follows.
     #[wasm_bindgen(method)]
     pub(crate) fn cancel(this: &JsHost, operation: u32);
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     #[wasm_bindgen(method)]
     fn now(this: &JsHost) -> f64;
 
@@ -61,11 +62,11 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn random(this: &JsHost, buffer: &mut [u8]);
 
-    /// The result of a call and the bytes attached to it, or the JSON text of its error.
+    /// Reports the result of a call and its attachments, or the JSON text of its error.
     #[wasm_bindgen(method)]
     pub(crate) fn settle(this: &JsHost, call: u32, ok: bool, text: &str, attachments: Vec<Uint8Array>);
 
-    /// The place of a panic. The instance ends right after it.
+    /// Reports the location of a panic, after which the instance ends.
     #[wasm_bindgen(method)]
     pub(crate) fn panicked(this: &JsHost, location: &str);
 }

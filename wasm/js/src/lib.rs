@@ -1,9 +1,9 @@
 //! op-core for JavaScript.
 //!
-//! Nothing here is a promise: JavaScript starts a call with [`Core::invoke`], the core asks the host object for
-//! operations, JavaScript reports each one's end (`httpDone`, ...), and the host's `settle` gets the call's result.
-//! So every entry into the module is a plain call, and the caller of that call meets a panic as an exception, which a
-//! promise made in here would have thrown at the event loop, where nobody can catch it.
+//! The module returns no promises. JavaScript starts a call with [`Core::invoke`], the core asks the host object for
+//! operations, JavaScript reports the end of each (`httpDone`, ...), and the host's `settle` receives the result. So
+//! every entry into the module is a plain call, whose caller gets a panic as an exception. In a promise created by the
+//! module, the panic would be thrown in the event loop, where nobody can catch it.
 #![cfg(target_family = "wasm")]
 
 mod calls;
@@ -25,7 +25,7 @@ use calls::Calls;
 use host::{BrowserHost, JsHost};
 use operations::{Event, Operations};
 
-/// One client engine. It lives in an instance of this module that it does not share, see the loader in packages/sdk.
+/// One client engine. It has an instance of this module to itself; see the loader in packages/sdk.
 #[wasm_bindgen]
 pub struct Core {
     core: Rc<op_core::Core>,
@@ -35,7 +35,7 @@ pub struct Core {
 
 #[wasm_bindgen]
 impl Core {
-    /// An engine that reaches the world through `host`.
+    /// Returns an engine that reaches the network and the clock through `host`.
     #[wasm_bindgen(constructor)]
     #[must_use]
     #[expect(
@@ -50,14 +50,15 @@ impl Core {
         Self { core: Rc::new(core), operations, calls: Calls::new(host) }
     }
 
-    /// Starts the call `call`, a number that the caller chose, which signs a client in.
+    /// Starts a call that signs a client in. `call` is a number that the caller chooses.
     #[wasm_bindgen(js_name = initClient)]
     pub fn init_client(&self, call: u32, config: String) {
         let (core, config) = (Rc::clone(&self.core), Zeroizing::new(config));
         self.calls.start(call, async move { core.init_client(&config).await.map(Message::from) });
     }
 
-    /// Starts the call `call`, a number that the caller chose, which runs a method. The invocation refers to the attachments.
+    /// Starts a call that runs a method. `call` is a number that the caller chooses. The invocation refers to the
+    /// attachments.
     pub fn invoke(&self, call: u32, invocation: String, attachments: Vec<Uint8Array>) {
         let attachments = attachments.iter().map(|bytes| bytes.to_vec().into()).collect();
         let invocation = Message { text: invocation.into(), attachments };
@@ -65,7 +66,7 @@ impl Core {
         self.calls.start(call, async move { core.exchange(invocation).await });
     }
 
-    /// Drops a call and cancels what it waits for. It will not be settled.
+    /// Cancels a call and the operations that it waits for. It will not be settled.
     pub fn cancel(&self, call: u32) {
         self.calls.cancel(call);
     }
@@ -79,7 +80,7 @@ impl Core {
         self.core.invoke_sync(invocation).map_err(|error| error.spelled(Spelling::JavaScript).to_json())
     }
 
-    /// Forgets a client and its keys.
+    /// Releases a client and its keys.
     ///
     /// # Errors
     /// The core's error as JSON text.
@@ -88,7 +89,7 @@ impl Core {
         self.core.release_client(id).map_err(|error| error.spelled(Spelling::JavaScript).to_json())
     }
 
-    /// The response to an `http` operation; `headers` alternates names and values.
+    /// Reports the response to an `http` operation; `headers` alternates names and values.
     #[wasm_bindgen(js_name = httpDone)]
     pub fn http_done(&self, operation: u32, status: u16, headers: Vec<String>, body: Vec<u8>) {
         let mut headers = headers.into_iter();
@@ -96,8 +97,8 @@ impl Core {
         self.resume(operation, Event::Http(Ok(HttpResponse { status, headers, body })));
     }
 
-    /// The failure of an `http` operation; `kind` is one of `TransportErrorKind`'s names, `proxy` is empty for none. The
-    /// core's error carries the operation's number as its cause.
+    /// Reports the failure of an `http` operation; `kind` is one of `TransportErrorKind`'s names, and `proxy` is empty
+    /// if there is none. The core's error has the operation's number as its cause.
     #[wasm_bindgen(js_name = httpFailed)]
     pub fn http_failed(&self, operation: u32, kind: &str, message: String, proxy: Option<String>) {
         let kind = TransportErrorKind::from_name(kind);
@@ -105,13 +106,13 @@ impl Core {
         self.resume(operation, Event::Http(Err(error)));
     }
 
-    /// The end of a `sleep` operation.
+    /// Reports the end of a `sleep` operation.
     #[wasm_bindgen(js_name = sleepDone)]
     pub fn sleep_done(&self, operation: u32) {
         self.resume(operation, Event::Slept);
     }
 
-    /// The result of an operation of cryptography; undefined where the platform refused.
+    /// Reports the result of a cryptographic operation; undefined if the platform refused it.
     #[wasm_bindgen(js_name = cryptoDone)]
     pub fn crypto_done(&self, operation: u32, result: Option<Vec<u8>>) {
         self.resume(operation, Event::Crypto(result));
@@ -123,8 +124,8 @@ impl Core {
     }
 }
 
-/// The exception that ends a panicking instance says only "unreachable". The place is told apart from the message,
-/// which may quote a secret.
+/// Reports the location of a panic to the host, because the exception that ends the instance says only "unreachable".
+/// The message is left out, because it may quote a secret.
 fn report_panics_to(host: Rc<JsHost>) {
     struct OneThread(Rc<JsHost>);
     #[expect(unsafe_code, reason = "a panic hook must be Send and Sync")]

@@ -1,4 +1,4 @@
-//! The host's operations under way: what the core's futures wait for.
+//! The host's running operations, for which the core's futures wait.
 
 use std::{
     cell::{Cell, RefCell},
@@ -25,7 +25,7 @@ enum State {
     Ended(Event),
 }
 
-/// The operations of one engine, by the number that the host knows each by.
+/// The operations of one engine, by the number that identifies each to the host.
 pub(crate) struct Operations {
     host: Rc<JsHost>,
     next: Cell<u32>,
@@ -37,7 +37,7 @@ impl Operations {
         Self { host, next: Cell::new(0), states: RefCell::default() }
     }
 
-    /// Makes an operation, and has `begin` tell the host of it under its number.
+    /// Creates an operation. `begin` passes it to the host with its number.
     pub(crate) fn start(self: &Rc<Self>, begin: impl FnOnce(&JsHost, u32)) -> Operation {
         let id = self.next.get();
         self.next.set(id.wrapping_add(1));
@@ -46,7 +46,7 @@ impl Operations {
         Operation { id, all: Rc::clone(self) }
     }
 
-    /// Ends the operation `id`. Nothing happens where its future has been dropped.
+    /// Ends the operation `id`. Does nothing if its future has been dropped.
     pub(crate) fn finish(&self, id: u32, event: Event) {
         let mut states = self.states.borrow_mut();
         let Some(state) = states.get_mut(&id) else { return };
@@ -56,7 +56,7 @@ impl Operations {
     }
 }
 
-/// One operation. Dropping it before its end has the host cancel it.
+/// One operation. Dropping it before its end cancels it.
 pub(crate) struct Operation {
     id: u32,
     all: Rc<Operations>,
