@@ -1,5 +1,5 @@
-//! An account and the server's side of it. The server is the adversary here: it knows every key, so it seals what an
-//! input says.
+//! An account, and its server. The server is the attacker here: it knows every key, so it can seal any content of an
+//! input.
 
 use std::{
     sync::{
@@ -36,20 +36,20 @@ use zeroize::Zeroizing;
 
 use crate::{client::finish, input::json_bytes};
 
-/// Stands in every secret. No error may hold it.
+/// Part of every secret. No error may contain it.
 pub(crate) const SECRET: &str = "HUSHHUSHHUSH";
 
-/// More requests than any method needs for the small account here: whoever sends them does not stop.
-const MOST_REQUESTS: u32 = 40;
-/// The longest pause that a client makes by itself.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// What the client's random numbers start with, so that a run can be repeated.
+/// More requests than any method needs for this small account. A client that sends more does not stop.
+const MAX_REQUESTS: u32 = 40;
+/// The longest pause that a client makes on its own.
+const MAX_PAUSE: Duration = Duration::from_secs(5);
+/// The seed of the client's random numbers, so that runs are reproducible.
 const RANDOM_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 const TIME: &str = "2026-11-22T23:08:33Z";
 /// The clock at [`TIME`].
 const NOW_MILLIS: u64 = 1_795_388_913_000;
 
-/// What is made once: keys take long.
+/// The account, created only once, because generating keys is slow.
 pub(crate) struct Account {
     pub(crate) token: ServiceAccountToken,
     pub(crate) vault_id: String,
@@ -95,18 +95,18 @@ impl Account {
         &self.keys
     }
 
-    /// A secret reference to the item's password.
+    /// Returns a secret reference to the item's password.
     pub(crate) fn reference(&self) -> String {
         format!("op://{}/{}/password", self.vault_id, self.item_id)
     }
 
-    /// Opens what the client sealed with the vault's key.
+    /// Decrypts an envelope that the client sealed with the vault's key.
     pub(crate) fn open(&self, envelope: &Envelope) -> Zeroizing<Vec<u8>> {
         envelope.open(&self.vault_key).expect("the client seals with the vault's key")
     }
 }
 
-/// A key whose text holds the secret.
+/// Returns a key whose Base64 text contains the secret.
 fn b64_key() -> [u8; 32] {
     let mut text = SECRET.repeat(4);
     text.truncate(42);
@@ -122,7 +122,7 @@ fn auth_parameters(salt: &[u8]) -> UserAuth {
     }
 }
 
-/// What the server holds while it takes one input.
+/// The state of the server for one input.
 pub(crate) struct Scene {
     pub(crate) template: &'static str,
     pub(crate) overview: Vec<u8>,
@@ -130,18 +130,18 @@ pub(crate) struct Scene {
     pub(crate) created_at: String,
     /// The plaintext of the vault's attributes.
     pub(crate) attributes: Vec<u8>,
-    /// The JWKs that the account's other keys open.
+    /// The JWKs that are encrypted with the account's other keys.
     pub(crate) vault_key: Vec<u8>,
     pub(crate) keyset_key: Vec<u8>,
     pub(crate) private_key: Vec<u8>,
-    /// Which answer is not the one above, counted from 0.
+    /// The answer to replace, counted from 0, and its replacement.
     pub(crate) tampered: Option<(u32, Tamper)>,
     pub(crate) now_millis: u64,
     /// The item that the client wrote last.
     pub(crate) written: Option<ItemPatch>,
 }
 
-/// What an answer is replaced by.
+/// The replacement of an answer.
 pub(crate) enum Tamper {
     Response(HttpResponse),
     /// The plaintext of a sealed answer.
@@ -173,7 +173,7 @@ impl Default for Scene {
 /// The server, as the host of a client.
 pub(crate) struct Server {
     scene: Mutex<Scene>,
-    /// Requests of the scene so far.
+    /// The number of requests in this scene.
     requests: AtomicU32,
     session: Mutex<Option<SessionKeys>>,
     random: Mutex<u64>,
@@ -189,8 +189,8 @@ impl Server {
         })
     }
 
-    /// What the server does from now on.
-    pub(crate) fn plays(&self, scene: Scene) {
+    /// Sets the state of the server for the next input.
+    pub(crate) fn set_scene(&self, scene: Scene) {
         *self.scene() = scene;
         self.requests.store(0, Ordering::Relaxed);
     }
@@ -206,7 +206,7 @@ impl Server {
     fn exchange(&self, request: &HttpRequest) -> Result<HttpResponse, TransportError> {
         let mut scene = self.scene();
         let at = self.requests.fetch_add(1, Ordering::Relaxed);
-        assert!(at < MOST_REQUESTS, "the client does not stop asking: {}", request.url);
+        assert!(at < MAX_REQUESTS, "the client does not stop sending requests: {}", request.url);
         match scene.tampered.take() {
             Some((tampered, how)) if tampered == at => match how {
                 Tamper::Response(response) => Ok(response),
@@ -220,7 +220,7 @@ impl Server {
         }
     }
 
-    /// What a server that keeps to the protocol answers.
+    /// Returns the answer of a server that follows the protocol.
     fn honest(&self, scene: &mut Scene, request: &HttpRequest) -> HttpResponse {
         let route = request.url.strip_prefix("https://account.example").unwrap_or_default();
         match (request.method, route) {
@@ -265,7 +265,7 @@ impl Server {
         *self.session() = Some(SessionKeys::new(SESSION_ID, &agreed.proof.session_key));
     }
 
-    /// What the client sent, opened.
+    /// Returns the plaintext that the client sent.
     fn opened(&self, body: &[u8]) -> Zeroizing<Vec<u8>> {
         let envelope: Envelope = serde_json::from_slice(body).unwrap();
         envelope.open(&self.session().as_ref().expect("sealed requests follow a sign-in").key).unwrap()
@@ -300,7 +300,7 @@ impl Server {
 
 const SESSION_ID: &str = "PBXONDZUWVCJFAV25C7XR7IYDQ";
 
-/// The sign-in that began last. The same random numbers make the same client, whose key need not be computed again.
+/// The latest sign-in. The same random numbers lead to the same session key, which need not be computed again.
 struct Agreed {
     user_a: String,
     proof: srp::ServerProof,
@@ -321,12 +321,12 @@ pub(crate) fn honest_start() -> AuthStartResponse {
     }
 }
 
-/// The server's number B.
+/// Returns the server's number B.
 pub(crate) fn honest_number() -> String {
     ACCOUNT.srp.public_key_hex()
 }
 
-/// The server's proof of the sign-in that began last.
+/// Returns the server's proof for the latest sign-in.
 pub(crate) fn honest_proof() -> String {
     agreed().as_ref().map(|agreed| b64::encode(&agreed.proof.m2)).unwrap_or_default()
 }
@@ -402,7 +402,7 @@ impl Scene {
     }
 }
 
-/// RSA-OAEP under the account's public key. What is too long for it is sent as it is.
+/// Encrypts with RSA-OAEP and the account's public key. Returns a plaintext that is too long unchanged.
 fn encrypted(plaintext: &[u8]) -> Vec<u8> {
     finish(NativeCrypto.rsa_oaep_encrypt(&ACCOUNT.keys.public(), plaintext)).unwrap_or_else(|_| plaintext.to_vec())
 }
@@ -421,7 +421,7 @@ impl Host for Server {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        assert!(duration <= LONGEST_PAUSE, "the client pauses for {duration:?}");
+        assert!(duration <= MAX_PAUSE, "the client pauses for {duration:?}");
         Box::pin(async {})
     }
 

@@ -1,4 +1,4 @@
-//! What a server answers, in each place where an answer is expected.
+//! Fuzzes the answers of a server, for each place where the client expects one.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     account::{ACCOUNT, SECRET, Scene, Server, Tamper, honest_number, honest_proof, honest_start},
-    client::{self, Client, assert_silent, check_error, finish, with_client},
+    client::{self, Client, assert_no_secret, check_error, finish, with_client},
     input::{Input, json_bytes, seed, text},
 };
 
@@ -25,7 +25,7 @@ const FAILURES: [TransportErrorKind; 6] = [
     TransportErrorKind::Other,
 ];
 
-/// One answer of a sign-in: its place, its form, and its content.
+/// Replaces one answer of a sign-in. The input has its place, its form, and its content.
 pub(crate) fn sign_in(data: &[u8]) {
     let mut input = Input(data);
     let place = input.byte() % 4;
@@ -42,23 +42,23 @@ pub(crate) fn sign_in(data: &[u8]) {
         }
         Ok(_) if place == 2 => {
             let answer: Value = serde_json::from_slice(content).unwrap();
-            assert_eq!(answer["serverVerifyHash"], honest_proof(), "the server is believed without a proof");
+            assert_eq!(answer["serverVerifyHash"], honest_proof(), "the client trusts the server without a proof");
         }
         Ok(_) => {}
         Err(error) => {
             check_error(&error);
-            assert_silent_about_account(&error, content);
+            assert_no_account_secret(&error, content);
         }
     }
-    // The next client is not held responsible.
-    server.plays(Scene { now_millis: u64::MAX / 2, ..Scene::default() });
+    // The next client is not affected.
+    server.set_scene(Scene { now_millis: u64::MAX / 2, ..Scene::default() });
     if place == 0 {
         assert_eq!(finish(core.init_client(&config)).unwrap(), "1");
     }
 }
 
 pub(crate) fn sign_in_seeds() -> Vec<Vec<u8>> {
-    // The proof is the same in each sign-in, as the random numbers are.
+    // The random numbers, and so the proof, are the same in each sign-in.
     Client::sign_in();
     let mut other = honest_start();
     other.account_key_uuid = Some("OTHER1".to_owned());
@@ -78,7 +78,7 @@ pub(crate) fn sign_in_seeds() -> Vec<Vec<u8>> {
     ]
 }
 
-/// The forms of a bad answer.
+/// The forms of an invalid answer.
 const RAW: u8 = 0;
 const SEALED: u8 = 1;
 const RETRY_LATER: u8 = 2;
@@ -101,7 +101,8 @@ fn tamper(input: &mut Input<'_>) -> Tamper {
     }
 }
 
-/// A call, whether of a new client, and what is wrong: one of the answers, or a plaintext within them.
+/// Makes a call while one answer, or one plaintext in the answers, is replaced. The input also says whether the client
+/// is new.
 pub(crate) fn answer(data: &[u8]) {
     let mut input = Input(data);
     let choices = input.byte();
@@ -126,17 +127,17 @@ pub(crate) fn answer(data: &[u8]) {
     let run = |client: &Client| {
         let result = client.call(name, &parameters);
         match &result {
-            Ok(value) => assert_asked_for(name, value),
-            Err(error) => assert_silent_about_account(error, data),
+            Ok(value) => assert_requested(name, value),
+            Err(error) => assert_no_account_secret(error, data),
         }
-        // Who is believed about keys is believed later as well.
+        // If the client accepted other keys, it keeps using them.
         if !keys_may_change {
             client.assert_usable();
         }
     };
     if is_new || keys_may_change {
         let client = Client::sign_in();
-        client.server.plays(scene);
+        client.server.set_scene(scene);
         run(&client);
     } else {
         with_client(scene, run);
@@ -223,8 +224,8 @@ pub(crate) fn answer_seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// What came is what was asked for, whatever the server says.
-fn assert_asked_for(name: &str, value: &Value) {
+/// Asserts that the client returns the requested objects, whatever the server answers.
+fn assert_requested(name: &str, value: &Value) {
     match name {
         "ItemsGet" | "ItemsPut" => assert_eq!(value["id"], ACCOUNT.item_id.as_str()),
         "VaultsGetOverview" => assert_eq!(value["id"], ACCOUNT.vault_id.as_str()),
@@ -237,9 +238,9 @@ fn assert_asked_for(name: &str, value: &Value) {
     }
 }
 
-/// The account's secrets stay out of the error, unless the input told them.
-fn assert_silent_about_account(error: &Error, input: &[u8]) {
+/// Asserts that the error contains no secret of the account, unless the input does.
+fn assert_no_account_secret(error: &Error, input: &[u8]) {
     if !text(input).contains(SECRET) {
-        assert_silent(error);
+        assert_no_secret(error);
     }
 }

@@ -1,4 +1,4 @@
-//! A signed-in client of the account, and what is asked of every result.
+//! A signed-in client of the account, and the checks on every result.
 
 use std::{
     cell::RefCell,
@@ -12,23 +12,23 @@ use serde_json::{Value, json};
 
 use crate::account::{ACCOUNT, SECRET, Scene, Server};
 
-/// Inputs after which a client is replaced, so that what it remembers stays small.
-const INPUTS_OF_A_CLIENT: u32 = 256;
-/// More turns than any future takes whose host answers at once.
-const MOST_TURNS: u32 = 1000;
-/// Longer than a client stays away from a server that refused it.
+/// The number of inputs after which a client is replaced, so that its caches stay small.
+const INPUTS_PER_CLIENT: u32 = 256;
+/// More polls than any future needs if its host answers immediately.
+const MAX_POLLS: u32 = 1000;
+/// Longer than a client waits after a server refused it.
 const LATER_MILLIS: u64 = 3_600_000;
 
-/// Runs a future over a host that never waits.
+/// Runs a future whose host never waits.
 pub(crate) fn finish<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
-    for _ in 0..MOST_TURNS {
+    for _ in 0..MAX_POLLS {
         if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
             return value;
         }
     }
-    panic!("the call waits although nothing is under way");
+    panic!("the call waits, but no operation is running");
 }
 
 /// A core whose client 0 is signed in.
@@ -61,34 +61,34 @@ impl Client {
         self.call("SecretsResolve", &json!({"secret_reference": reference}))
     }
 
-    /// An honest server, some time later, gets on with this client.
+    /// Asserts that this client works with an honest server some time later.
     pub(crate) fn assert_usable(&self) {
         let mut later = Scene::default();
         later.now_millis += LATER_MILLIS;
-        self.server.plays(later);
-        assert_eq!(self.resolve(&ACCOUNT.reference()).unwrap(), SECRET, "the client is of no use any more");
+        self.server.set_scene(later);
+        assert_eq!(self.resolve(&ACCOUNT.reference()).unwrap(), SECRET, "the client no longer works");
     }
 }
 
-/// Lends a client, which one input leaves to the next as programs do with theirs.
+/// Runs `run` with a client that several inputs share, as calls of a program share theirs.
 pub(crate) fn with_client(scene: Scene, run: impl FnOnce(&Client)) {
     thread_local!(static CLIENT: RefCell<Option<Client>> = const { RefCell::new(None) });
-    // Taken out: a client during whose work a target panicked is not used again.
+    // Taken out of the cell, so that a client is not used again after a panic.
     let mut client = CLIENT.take().unwrap_or_else(Client::sign_in);
-    client.server.plays(scene);
+    client.server.set_scene(scene);
     run(&client);
     client.inputs += 1;
-    if client.inputs < INPUTS_OF_A_CLIENT {
+    if client.inputs < INPUTS_PER_CLIENT {
         CLIENT.set(Some(client));
     }
 }
 
-/// The configuration that a language package sends.
+/// Returns the configuration that a language package sends.
 pub(crate) fn config(token: &str) -> Value {
     op_testkit::account::config(token)
 }
 
-/// The result, which is JSON or nothing; or the error, which says something.
+/// Returns the result, which must be JSON or empty, or the error after [`check_error`].
 pub(crate) fn checked(result: Result<String, Error>) -> Result<Value, Error> {
     match result {
         Ok(text) if text.is_empty() => Ok(Value::Null),
@@ -100,20 +100,20 @@ pub(crate) fn checked(result: Result<String, Error>) -> Result<Value, Error> {
     }
 }
 
-/// An error has a name and a message, crosses a language boundary, and is no fault of opwire.
+/// Checks that an error has a name and a message, survives the language boundary, and does not blame opwire.
 pub(crate) fn check_error(error: &Error) {
     let json: Value = serde_json::from_str(&error.to_json()).expect("errors are JSON");
     assert_eq!(json["name"], error.kind().name());
     assert_eq!(json["message"], error.message());
-    assert!(error.message().len() > 5, "the error says nothing: {error:?}");
+    assert!(error.message().len() > 5, "the error has no message: {error:?}");
     assert!(
         error.kind() != ErrorKind::Internal || error.message().to_lowercase().contains("invalid client id"),
-        "the caller or the server was wrong, and opwire blames itself: {error:?}"
+        "the caller or the server made a mistake, but the error blames opwire: {error:?}"
     );
 }
 
-/// An error of which nothing was supposed to be public.
-pub(crate) fn assert_silent(error: &Error) {
-    assert!(!error.to_json().contains(SECRET), "the error holds a secret: {error:?}");
-    assert!(!format!("{error:?}").contains(SECRET), "the error's debug form holds a secret");
+/// Asserts that an error contains no secret.
+pub(crate) fn assert_no_secret(error: &Error) {
+    assert!(!error.to_json().contains(SECRET), "the error contains a secret: {error:?}");
+    assert!(!format!("{error:?}").contains(SECRET), "the error's debug form contains a secret");
 }

@@ -1,4 +1,4 @@
-//! What a host such as wazero hands to the module: frames.
+//! Fuzzes the frames that a host such as wazero passes to the module.
 
 use std::collections::HashSet;
 
@@ -21,7 +21,8 @@ use crate::{
     input::{Input, json_bytes, seed},
 };
 
-/// A kind of call and its input, then reports: an operation, the length of a frame, the frame.
+/// Starts a call and reports results. The input has the kind of call, its message, and then the reports, each with an
+/// operation, the length of a frame, and the frame.
 pub(crate) fn frame(data: &[u8]) {
     check_decoding(data);
     let mut input = Input(data);
@@ -36,24 +37,24 @@ pub(crate) fn frame(data: &[u8]) {
         0 => Ok(Message { text: String::from_utf8_lossy(&text).into_owned().into(), attachments: vec![text.into()] }),
         _ => frame::decode_message(text.into()),
     };
-    calls.took(&module.start(kind, message));
+    calls.record(&module.start(kind, message));
     while !input.0.is_empty() {
         let (op, length) = (input.byte(), usize::from(input.byte()) << 8 | usize::from(input.byte()));
         let (report, rest) = input.0.split_at(length.min(input.0.len()));
         input.0 = rest;
         match op {
-            0xff => calls.took(&module.cancel(1)),
-            op => calls.took(&module.resume(op.into(), frame::decode_event(report.to_vec().into()))),
+            0xff => calls.record(&module.cancel(1)),
+            op => calls.record(&module.resume(op.into(), frame::decode_event(report.to_vec().into()))),
         }
     }
     let recipe = json!({"recipe": {"type": "Pin", "parameters": {"length": 6}}});
     let call = json!({"invocation": {"parameters": {"name": "GeneratePassword", "parameters": recipe}}});
     let step = module.start(Some(CallKind::InvokeSync), Ok(call.to_string().into()));
     assert!(step.finished.iter().any(|(id, outcome)| Some(*id) == step.started && outcome.is_ok()));
-    calls.took(&step);
+    calls.record(&step);
 }
 
-/// What the host has seen of the calls.
+/// The calls that the host has seen start and end.
 #[derive(Default)]
 struct Calls {
     started: u64,
@@ -61,12 +62,12 @@ struct Calls {
 }
 
 impl Calls {
-    fn took(&mut self, step: &Step) {
+    fn record(&mut self, step: &Step) {
         self.started += u64::from(step.started.is_some());
         for (call, outcome) in &step.finished {
             assert!(
                 *call <= self.started && self.finished.insert(*call),
-                "call {call} ends twice, or before its start"
+                "call {call} ended twice, or before it started"
             );
             let Err(error) = outcome else { continue };
             let error: Value = serde_json::from_str(error).expect("errors are JSON");
@@ -85,12 +86,12 @@ impl Calls {
     }
 }
 
-/// A frame that is read, and written again, is read the same.
+/// Checks that a decoded frame, encoded again, decodes to the same value.
 fn check_decoding(data: &[u8]) {
     if let Ok(message) = frame::decode_message(data.to_vec().into()) {
         let lengths: Vec<usize> = frame::message_parts(&message).map(<[u8]>::len).collect();
         let again = frame::encode(&lengths, frame::message_parts(&message));
-        assert_eq!(frame::decode_message(again).expect("it was written from a message"), message);
+        assert_eq!(frame::decode_message(again).expect("it was encoded from a message"), message);
     }
     let event = frame::decode_event(data.to_vec().into());
     let again = match &event {
@@ -148,7 +149,7 @@ pub(crate) fn frame_seeds() -> Vec<Vec<u8>> {
     ]
 }
 
-/// A host without randomness worth the name; its cryptography refuses.
+/// A host without secure randomness, whose cryptography always fails.
 struct NoImports;
 
 impl Imports for NoImports {

@@ -1,4 +1,4 @@
-//! The core's own surface: invocations and client configurations.
+//! Fuzzes the core's interface: invocations and client configurations.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,11 +10,11 @@ use op_host::NativeCrypto;
 
 use crate::{
     account::{ACCOUNT, SECRET, Scene, Tamper},
-    client::{self, assert_silent, check_error, checked, finish, with_client},
+    client::{self, assert_no_secret, check_error, checked, finish, with_client},
     input::{json_bytes, text, vectors},
 };
 
-/// An invocation, of a client whose server does not answer.
+/// Runs an invocation with a client whose server does not answer.
 pub(crate) fn invoke(data: &[u8]) {
     let text = text(data);
     let silent = Scene { tampered: Some((0, Tamper::Failure(TransportErrorKind::Tls))), ..Scene::default() };
@@ -23,9 +23,9 @@ pub(crate) fn invoke(data: &[u8]) {
         let message =
             Message { text: text.clone().into(), attachments: vec![Bytes::default(), b"attached".to_vec().into()] };
         let exchanged = checked(finish(client.core.exchange(message)).map(|answer| answer.text.to_string()));
-        assert!(later.is_err() || exchanged.is_ok(), "attachments that nothing refers to change nothing");
+        assert!(later.is_err() || exchanged.is_ok(), "unused attachments change nothing");
         let now = checked(client.core.invoke_sync(&text));
-        // Passwords differ; whether there is one does not.
+        // Generated passwords differ, so only success is compared.
         assert!(later.is_ok() || now.is_err(), "only the synchronous call succeeds");
         let scratch = Core::new(unreachable());
         let released = scratch.release_client(&text);
@@ -61,7 +61,7 @@ pub(crate) fn invoke_seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// A client configuration, the server being unreachable.
+/// Reads a client configuration. The server is unreachable.
 pub(crate) fn config(data: &[u8]) {
     let text = text(data);
     let core = Core::new(unreachable());
@@ -73,14 +73,14 @@ pub(crate) fn config(data: &[u8]) {
             || matches!(error.kind(), ErrorKind::InvalidServiceAccountToken | ErrorKind::Network | ErrorKind::Auth),
         "{error:?}"
     );
-    // What stands as the name of a member is not a secret, and the error names the member.
+    // Names of members are not secret, and the error may contain them.
     if !member_names(&text).iter().any(|name| name.contains(SECRET)) {
-        assert_silent(&error);
+        assert_no_secret(&error);
     }
-    assert!(error.message().len() <= 2000 + 2 * text.len(), "an error much longer than what is wrong");
+    assert!(error.message().len() <= 2000 + 2 * text.len(), "the error is much longer than its input");
 }
 
-/// The strings before colons.
+/// Returns the strings before colons.
 fn member_names(text: &str) -> Vec<String> {
     let (mut names, mut string, mut last) = (Vec::new(), None, String::new());
     let mut characters = text.chars();
@@ -115,7 +115,7 @@ pub(crate) fn config_seeds() -> Vec<Vec<u8>> {
     ]
 }
 
-/// A host that reaches no server.
+/// Returns a host that cannot reach any server.
 pub(crate) fn unreachable() -> Arc<dyn Host> {
     Arc::new(Unreachable)
 }

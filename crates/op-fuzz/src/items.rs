@@ -1,4 +1,4 @@
-//! Items: from a stored plaintext to the SDK's item, and back by creating it anew and by putting it back. All by the
+//! Fuzzes items: reads a stored plaintext as an SDK item, creates an item from it, and puts it back. Uses only the
 //! client's methods.
 
 use op_core::{Error, ErrorKind};
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::{
     account::{ACCOUNT, SECRET, Scene},
-    client::{Client, assert_silent, with_client},
+    client::{Client, assert_no_secret, with_client},
     input::{Input, json_bytes, seed, text},
 };
 
 const TEMPLATES: [&str; 10] = ["001", "002", "003", "005", "006", "110", "113", "114", "910", "999"];
 
-/// A template, an overview and details.
+/// Reads an item with a template, an overview and details.
 pub(crate) fn item(data: &[u8]) {
     let mut input = Input(data);
     let template = input.choice(&TEMPLATES);
@@ -22,7 +22,7 @@ pub(crate) fn item(data: &[u8]) {
     with_client(Scene { template, overview, details, ..Scene::default() }, |client| {
         let listed = client.call("ItemsList", &json!({"vault_id": ACCOUNT.vault_id, "filters": []}));
         assert_eq!(listed.is_ok(), readable[0]);
-        let _ = client.resolve(&ACCOUNT.reference()).inspect_err(assert_silent);
+        let _ = client.resolve(&ACCOUNT.reference()).inspect_err(assert_no_secret);
         match client.item() {
             Ok(item) => {
                 assert!(readable[0] && readable[1]);
@@ -33,42 +33,42 @@ pub(crate) fn item(data: &[u8]) {
             Err(error) => {
                 assert!(!(readable[0] && readable[1]), "any two JSON objects are an item: {error:?}");
                 assert_eq!(error.kind(), ErrorKind::InvalidResponse);
-                assert_silent(&error);
+                assert_no_secret(&error);
             }
         }
     });
 }
 
-/// The item, made anew, is the same; and what the client makes, it can make again.
+/// Checks that an item created from this one is equal, and that the created item can be created again.
 fn check_created(client: &Client, item: &Value) {
     let Ok(created) = create(client, item) else { return };
     for member in ["title", "category", "notes", "tags", "websites"] {
         assert_eq!(created[member], item[member], "{member}");
     }
     assert_eq!(values(&created), values(item));
-    let again = create(client, &created).expect("what was created once is well-formed");
+    let again = create(client, &created).expect("a created item is well-formed");
     for member in ["title", "category", "fields", "sections", "notes", "tags", "websites"] {
         assert_eq!(again[member], created[member], "{member}");
     }
 }
 
-/// What is put back leaves everything but the edit as it was stored.
+/// Checks that putting an item back changes nothing but the edit.
 fn check_put(client: &Client, item: &Value) {
     let stored = {
         let scene = client.server.scene();
         [&scene.overview, &scene.details].map(|plaintext| serde_json::from_slice::<Value>(plaintext).unwrap())
     };
-    let (same, written) = put(client, item).expect("an item may be put back as it is");
-    assert_eq!(written, stored, "an edit of nothing changes something");
+    let (same, written) = put(client, item).expect("an unchanged item can be put back");
+    assert_eq!(written, stored, "putting back an unchanged item changes it");
     assert_eq!(same["fields"], item["fields"]);
 
     let mut edited = item.clone();
     edited["title"] = "another title".into();
     edited["notes"] = "other notes".into();
-    let (renamed, mut written) = put(client, &edited).expect("title and notes may be anything");
+    let (renamed, mut written) = put(client, &edited).expect("title and notes may be any text");
     assert_eq!((&renamed["title"], &renamed["notes"]), (&edited["title"], &edited["notes"]));
     let mut expected = stored.clone();
-    // The subtitle may follow from the notes.
+    // The subtitle may depend on the notes.
     for (plaintext, member) in [(0, "title"), (0, "ainfo"), (1, "notesPlain")] {
         remove(&mut written[plaintext], member);
         remove(&mut expected[plaintext], member);
@@ -81,7 +81,7 @@ fn check_put(client: &Client, item: &Value) {
         edited = item.clone();
         push(&mut edited["sections"], json!({"id": NEW, "title": "New"}));
         push(&mut edited["fields"], field);
-        let (larger, written) = put(client, &edited).expect("a field may be added to any item");
+        let (larger, written) = put(client, &edited).expect("a field can be added to any item");
         assert_eq!(larger["fields"], edited["fields"]);
         let mut fields = stored_fields(&written[1]);
         fields.retain(|field| field["n"] != NEW);
@@ -98,7 +98,7 @@ fn check_put(client: &Client, item: &Value) {
 
 const NEW: &str = "not-there-before";
 
-/// The item as it is afterwards, and the plaintexts that were written.
+/// Puts an item. Returns the item afterwards, and the plaintexts that were written.
 fn put(client: &Client, item: &Value) -> Result<(Value, [Value; 2]), Error> {
     let put = client.call("ItemsPut", &json!({"item": item}))?;
     let written = client.server.scene().written.take().expect("the client wrote it");
@@ -114,7 +114,7 @@ fn remove(plaintext: &mut Value, member: &str) {
     plaintext.as_object_mut().unwrap().remove(member);
 }
 
-/// Everything that stands among the fields of the sections.
+/// Returns all fields of the sections.
 fn stored_fields(details: &Value) -> Vec<&Value> {
     let lists = details["sections"].as_array().into_iter().flatten().filter_map(|section| section["fields"].as_array());
     lists.flatten().collect()
@@ -137,7 +137,7 @@ fn create(client: &Client, item: &Value) -> Result<Value, Error> {
     created
 }
 
-/// The values of an item's fields in some order.
+/// Returns the values of an item's fields, sorted.
 fn values(item: &Value) -> Vec<&str> {
     let fields = item["fields"].as_array().unwrap();
     let mut values: Vec<_> = fields.iter().map(|field| field["value"].as_str().unwrap()).collect();
@@ -176,7 +176,7 @@ fn item_seed(template: u8, overview: &Value, details: &Value) -> Vec<u8> {
     seed(&[template], [json_bytes(overview), json_bytes(details)].join(&0))
 }
 
-/// A one-time password's secret, and the time.
+/// Computes a one-time password. The input has the time and the secret.
 pub(crate) fn totp(data: &[u8]) {
     let mut input = Input(data);
     let now_millis = input.number();
@@ -184,7 +184,7 @@ pub(crate) fn totp(data: &[u8]) {
     let field = json!({"n": "TOTP_1", "t": "code", "k": "concealed", "v": value});
     let scene = Scene { now_millis, ..with_fields("001", &json!([field])) };
     with_client(scene, |client| {
-        let item = client.item().expect("any text is a value");
+        let item = client.item().expect("any text is a valid value");
         let content = &item["fields"][0]["details"]["content"];
         let resolved = client.resolve(&format!("{}?attribute=totp", reference_to("TOTP_1")));
         match resolved {
@@ -197,7 +197,7 @@ pub(crate) fn totp(data: &[u8]) {
                 assert!(is_digits || is_steam, "{code}");
             }
             Err(error) => {
-                assert_silent(&error);
+                assert_no_secret(&error);
                 let reason = content["errorMessage"].as_str().unwrap();
                 assert!(!reason.contains(SECRET), "{reason}");
                 let name = reason.rsplit(' ').next().unwrap();
@@ -223,7 +223,7 @@ pub(crate) fn totp_seeds() -> Vec<Vec<u8>> {
     times.iter().flat_map(|time| texts.iter().map(|text| seed(&time.to_be_bytes(), text))).collect()
 }
 
-/// A private key, as text, or as a label and the bytes that PEM holds.
+/// Reads a private key, given as text, or as a label and the bytes of a PEM block.
 pub(crate) fn ssh_key(data: &[u8]) {
     let mut input = Input(data);
     let key = match input.choice(&["", "PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY"]) {
@@ -235,25 +235,25 @@ pub(crate) fn ssh_key(data: &[u8]) {
         let item = json!({"title": "Key", "category": "SshKey", "fields": [field]});
         let created = match create(client, &item) {
             Ok(created) => created,
-            Err(error) => return assert_silent(&error),
+            Err(error) => return assert_no_secret(&error),
         };
-        let facts = &created["fields"][0]["details"]["content"];
-        assert!(facts["publicKey"].as_str().unwrap().starts_with("ssh-"));
-        assert!(facts["fingerprint"].as_str().unwrap().starts_with("SHA256:"));
+        let details = &created["fields"][0]["details"]["content"];
+        assert!(details["publicKey"].as_str().unwrap().starts_with("ssh-"));
+        assert!(details["fingerprint"].as_str().unwrap().starts_with("SHA256:"));
 
         let converted = converted(client, &key);
         let mut again = item;
         again["fields"][0]["value"] = converted.clone().into();
-        let again = create(client, &again).expect("what was converted is a key");
-        assert_eq!(again["fields"][0]["details"]["content"], *facts);
+        let again = create(client, &again).expect("a converted key is a valid key");
+        assert_eq!(again["fields"][0]["details"]["content"], *details);
         assert_eq!(self::converted(client, &converted), converted);
     });
 }
 
-/// The key in OpenSSH's format.
+/// Returns the key in OpenSSH's format.
 fn converted(client: &Client, key: &str) -> String {
     let field = json!({"n": "private_key", "t": "private key", "k": "sshKey", "v": key});
-    client.server.plays(with_fields("114", &json!([field])));
+    client.server.set_scene(with_fields("114", &json!([field])));
     let key = client.resolve(&format!("{}?ssh-format=openssh", reference_to("private_key")));
     key.expect("the key was accepted before").as_str().unwrap().to_owned()
 }
@@ -282,7 +282,7 @@ pub(crate) fn ssh_key_seeds() -> Vec<Vec<u8>> {
     texts.iter().map(|text| seed(&[0], text)).chain(unwrapped).chain(stored).collect()
 }
 
-/// A time on the wire.
+/// Reads a time.
 pub(crate) fn timestamp(data: &[u8]) {
     let created_at = text(data);
     with_client(Scene { created_at, ..Scene::default() }, |client| match client.item() {
@@ -290,7 +290,7 @@ pub(crate) fn timestamp(data: &[u8]) {
             let time = item["createdAt"].as_str().unwrap();
             let form: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
             assert_eq!(form, "0000-00-00T00:00:00Z", "{time}");
-            client.server.plays(Scene { created_at: time.to_owned(), ..Scene::default() });
+            client.server.set_scene(Scene { created_at: time.to_owned(), ..Scene::default() });
             assert_eq!(client.item().unwrap()["createdAt"], time);
         }
         Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidResponse),

@@ -1,14 +1,14 @@
-//! A fuzz target for each decoder: of what a caller passes, of what a server answers, and of what a client sends.
+//! Fuzz targets, one for each decoder: of a caller's input, of a server's answers, and of a client's requests.
 //!
-//! A target takes any bytes and panics when one of its promises is broken: that nothing panics or overflows, that work
-//! and memory are bounded, that errors say something and hold no secret, that what was read is written back the same,
-//! that a client still works after a bad answer. `cargo test -p op-fuzz` runs them over mutated seeds for some
-//! seconds, `ci/fuzz` under libFuzzer for as long as wanted.
+//! A target takes any bytes, and panics if one of its promises is broken: nothing panics or overflows, work and memory
+//! are bounded, errors have a message and contain no secret, decoded data can be encoded without loss, and a client
+//! still works after an invalid answer. `cargo test -p op-fuzz` runs the targets over mutated seeds for some seconds,
+//! and `ci/fuzz` runs them under libFuzzer for a chosen time.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "a target reports what it found by panicking"
+    reason = "a target reports a fault by panicking"
 )]
 
 mod account;
@@ -22,15 +22,15 @@ mod requests;
 mod texts;
 mod wire;
 
-/// Something to be fuzzed.
+/// A function to fuzz.
 pub struct Target {
-    /// The name by which `ci/fuzz` knows it, and its folder in `corpus`.
+    /// The name, which `ci/fuzz` and the folder in `corpus` use.
     pub name: &'static str,
-    /// Takes one input; panics when it finds a fault.
+    /// Runs one input, and panics if it finds a fault.
     pub run: fn(&[u8]),
-    /// Inputs that get past the first checks.
+    /// Inputs that pass the first checks.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// How many inputs are run in a test. Sign-ins and requests to a server take longer than parsing a text.
+    /// The number of inputs in a test. Sign-ins and requests to a server take longer than parsing a text.
     pub test_cases: u32,
 }
 
@@ -60,22 +60,22 @@ pub const TARGETS: &[Target] = &[
     Target { name: "request", run: requests::request, seeds: requests::request_seeds, test_cases: 300 },
 ];
 
-/// The target of this name.
+/// Returns the target with this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| target.name == name)
 }
 
 impl Target {
-    /// The seeds, and the inputs that runs found and that were kept.
+    /// Returns the seeds, and the saved inputs in `corpus`.
     ///
     /// # Panics
-    /// A kept input cannot be read.
+    /// A saved input cannot be read.
     #[must_use]
     pub fn corpus(&self) -> Vec<Vec<u8>> {
         let mut inputs = (self.seeds)();
-        let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(self.name);
-        if let Ok(folder) = std::fs::read_dir(kept) {
+        let saved = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(self.name);
+        if let Ok(folder) = std::fs::read_dir(saved) {
             inputs.extend(folder.map(|entry| std::fs::read(entry.unwrap().path()).unwrap()));
         }
         inputs

@@ -1,4 +1,4 @@
-//! What a client sends to the account server: signed and sealed, forged, or before it is signed in.
+//! Fuzzes requests to the account server: signed and sealed ones, forged ones, and those before sign-in.
 
 use std::cell::Cell;
 
@@ -32,7 +32,7 @@ const EMAIL: &str = "owner@account.example";
 const SECRET_KEY_ID: &str = "ABCDEF";
 const HOST: &str = "account.example";
 
-/// The routes, with the vault and the item for `V` and `I`; the first four come before sign-in.
+/// The routes, with `V` for the vault and `I` for the item. The first four are used before sign-in.
 const ROUTES: [(&str, &str); 15] = [
     ("POST", "/api/v3/auth/start"),
     ("POST", "/api/v2/auth"),
@@ -52,7 +52,7 @@ const ROUTES: [(&str, &str); 15] = [
 ];
 const BEFORE_SIGN_IN: u8 = 4;
 
-/// How the request is made, its route, what follows the route's path, and then the body.
+/// Sends a request. The input has the kind of signature, the route, the end of its path, and the body.
 pub(crate) fn request(data: &[u8]) {
     thread_local!(static SERVER: Server = Server::start());
     SERVER.with(|server| {
@@ -67,7 +67,7 @@ pub(crate) fn request(data: &[u8]) {
 
         let Some((status, answer)) = server.send(method, uri, &signature, body) else { return };
         assert!(status < 500, "{method} {path}: {status} {}", text(&answer));
-        assert!(!forged || route < BEFORE_SIGN_IN || status >= 400, "a forged signature is taken: {signature}");
+        assert!(!forged || route < BEFORE_SIGN_IN || status >= 400, "a forged signature is accepted: {signature}");
         if status >= 400 && method != "HEAD" {
             let refusal: Value = serde_json::from_slice(&answer).expect("a refusal has a JSON body");
             assert_eq!(refusal["errorCode"], status);
@@ -106,7 +106,7 @@ pub(crate) fn request_seeds() -> Vec<Vec<u8>> {
     signed.chain(forged).collect()
 }
 
-/// The owner of an account on the server. What the server keeps of it are the client's keys elsewhere.
+/// Returns the owner of an account on the server, with the keys of the client in the other targets.
 fn owner() -> NewUser {
     NewUser {
         uuid: id::new_id([6; 16]),
@@ -211,7 +211,7 @@ impl Server {
         self.send(method, path.parse().unwrap(), &signature, self.sealed(&json_bytes(body))).unwrap()
     }
 
-    /// The answer; nothing for what is no HTTP request.
+    /// Returns the answer, or `None` if the input is not a valid HTTP request.
     fn send(&self, method: &str, uri: Uri, signature: &str, body: Vec<u8>) -> Option<(u16, Vec<u8>)> {
         let request = Request::builder()
             .method(method)
@@ -229,7 +229,7 @@ impl Server {
         })
     }
 
-    /// The session goes on, and what was stored is there.
+    /// Asserts that the session still works, and that the stored item still exists.
     fn assert_usable(&self) {
         let path = format!("/api/v1/vault/{}/item/{}", ACCOUNT.vault_id, ACCOUNT.item_id);
         let (status, answer) = self.signed("GET", &path, &Value::Null);

@@ -1,4 +1,4 @@
-//! What callers pass as text: tokens, Secret Keys, secret references, password recipes.
+//! Fuzzes texts that callers pass: tokens, Secret Keys, secret references, `.env` texts, password recipes.
 
 use op_core::{Core, ErrorKind};
 use op_protocol::{b64, secret_key::SecretKey, token::ServiceAccountToken};
@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 
 use crate::{
     account::{ACCOUNT, SECRET, Scene},
-    client::{assert_silent, check_error, checked, config, finish, with_client},
+    client::{assert_no_secret, check_error, checked, config, finish, with_client},
     input::{Input, json_bytes, seed, text, vectors},
 };
 
-/// A token as text, or as the JSON in it.
+/// Parses a token, given as text or as the JSON in it.
 pub(crate) fn token(data: &[u8]) {
     let mut input = Input(data);
     let text = if input.byte() % 2 == 0 { text(input.0) } else { format!("ops_{}", b64::encode(input.0)) };
     let address_is_secret = match ServiceAccountToken::parse(&text) {
         Ok(token) => {
             let written = token.encode();
-            let again = ServiceAccountToken::parse(&written).expect("what was written is read");
+            let again = ServiceAccountToken::parse(&written).expect("an encoded token can be parsed");
             assert_eq!(*again.encode(), *written);
             assert!(token.base_url().contains("://"));
             let throttle_id = token.throttle_secret.as_ref().map_or("", |throttle| &throttle.uuid);
@@ -37,7 +37,7 @@ pub(crate) fn token(data: &[u8]) {
     assert_ne!(error.kind(), ErrorKind::InvalidClientConfig, "the configuration is well-formed");
     assert!(error.kind() != ErrorKind::InvalidServiceAccountToken || error.field() == Some("serviceAccountToken"));
     if !address_is_secret {
-        assert_silent(&error);
+        assert_no_secret(&error);
     }
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn token_seeds() -> Vec<Vec<u8>> {
 pub(crate) fn secret_key(data: &[u8]) {
     let Ok(key) = SecretKey::parse(&text(data)) else { return };
     let written = key.to_string();
-    assert_eq!(SecretKey::parse(&written).as_ref(), Ok(&key), "what is written for people is read");
+    assert_eq!(SecretKey::parse(&written).as_ref(), Ok(&key), "the printed form can be parsed");
     assert_eq!(SecretKey::parse(&written.replace('-', "")).as_ref(), Ok(&key), "hyphens do not matter");
     assert_eq!(SecretKey::parse(&written.to_lowercase()).as_ref(), Ok(&key), "case does not matter");
     assert!(matches!(key.format(), "A2" | "A3" | "A4"));
@@ -75,7 +75,7 @@ pub(crate) fn secret_key_seeds() -> Vec<Vec<u8>> {
     valid.chain(invalid).map(|text| text.as_str().unwrap().into()).collect()
 }
 
-/// A secret reference: the validator, what its grammar says, and the resolver agree.
+/// Checks that the validator, the grammar and the resolver agree on a secret reference.
 pub(crate) fn reference(data: &[u8]) {
     let reference = text(data);
     with_client(Scene::default(), |client| {
@@ -83,17 +83,18 @@ pub(crate) fn reference(data: &[u8]) {
         assert_eq!(valid.is_ok(), is_reference(&reference), "{reference:?}");
         match client.resolve(&reference) {
             Ok(secret) => assert!(valid.is_ok() && secret.is_string()),
-            Err(error) => assert_silent(&error),
+            Err(error) => assert_no_secret(&error),
         }
         let all = json!({"secret_references": [reference, ACCOUNT.reference(), reference]});
-        let all = client.call("SecretsResolveAll", &all).expect("a bad reference does not fail the others");
+        let all = client.call("SecretsResolveAll", &all).expect("an invalid reference does not fail the others");
         let responses = all["individualResponses"].as_object().unwrap();
         assert_eq!(responses[&ACCOUNT.reference()]["content"]["secret"], SECRET);
         assert!(!responses[&reference].is_null());
     });
 }
 
-/// `op://vault/item/[section/]field[?attribute=value]` with the names and values that the public SDKs take.
+/// Returns whether the text is `op://vault/item/[section/]field[?attribute=value]`, with names and values that the
+/// public SDKs accept.
 fn is_reference(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("op://") else { return false };
     let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
@@ -113,7 +114,8 @@ pub(crate) fn reference_seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// What a reference matches: explained whenever it has the parts of one, and never with the secret.
+/// Explains a reference. An explanation exists for every text with the parts of a reference, and never contains the
+/// secret.
 pub(crate) fn explain(data: &[u8]) {
     let reference = text(data);
     with_client(Scene::default(), |client| {
@@ -128,7 +130,7 @@ pub(crate) fn explain(data: &[u8]) {
                 assert!(valid.is_ok() || !answer["problem"].is_null());
             }
             Err(error) => {
-                assert_silent(&error);
+                assert_no_secret(&error);
                 assert_eq!(error.kind(), ErrorKind::ParsingSecretReference);
                 assert!(!is_reference(&reference));
             }
@@ -136,7 +138,8 @@ pub(crate) fn explain(data: &[u8]) {
     });
 }
 
-/// The text of an `.env` file: resolved, or refused by lines that it has; what it defines is there or has an error.
+/// Resolves the text of an `.env` file. Either each of its variables has a value or an error, or an error names one of
+/// its lines.
 pub(crate) fn env(data: &[u8]) {
     let env = text(data);
     with_client(Scene::default(), |client| {
@@ -155,7 +158,7 @@ pub(crate) fn env(data: &[u8]) {
             }
             Err(error) => {
                 assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidConfiguration, Some("env")));
-                assert_silent(&error);
+                assert_no_secret(&error);
                 let line = error.message().split("line ").nth(1).and_then(|rest| rest.split(':').next());
                 let line: usize = line.unwrap().parse().unwrap();
                 assert!((1..=env.split('\n').count()).contains(&line), "{error:?}");
@@ -176,14 +179,14 @@ pub(crate) fn env_seeds() -> Vec<Vec<u8>> {
     .to_vec()
 }
 
-/// A password recipe as JSON.
+/// Generates a password from a recipe in JSON.
 pub(crate) fn recipe(data: &[u8]) {
     let recipe = text(data);
     let call = format!(
         r#"{{"invocation":{{"parameters":{{"name":"GeneratePassword","parameters":{{"recipe":{recipe}}}}}}}}}"#
     );
     with_client(Scene::default(), |client| match checked(client.core.invoke_sync(&call)) {
-        // Text that closes the recipe may ask for something else altogether.
+        // A text that closes the recipe's JSON may call another method.
         Ok(generated) => {
             if let Some(password) = generated["password"].as_str() {
                 check_password(&serde_json::from_str(&recipe).unwrap_or_default(), password);

@@ -1,4 +1,4 @@
-//! What op-protocol reads by itself: envelopes, keys, keysets, request signatures, plaintexts.
+//! Fuzzes the decoders of op-protocol: envelopes, keys, keysets, request signatures, plaintexts.
 
 use std::collections::HashSet;
 
@@ -22,13 +22,13 @@ use crate::{
 
 const KEY: [u8; 32] = [7; 32];
 
-/// An envelope as JSON, opened with keys of the id that it names.
+/// Decrypts an envelope in JSON with keys that have the id in it.
 pub(crate) fn envelope(data: &[u8]) {
     let Ok(envelope) = serde_json::from_slice::<Envelope>(data) else { return };
     assert_eq!(serde_json::from_slice::<Envelope>(&json_bytes(&envelope)).unwrap(), envelope);
 
     match envelope.open(&SymmetricKey::new(&*envelope.kid, KEY)) {
-        // Only who has the key can have made it, so it is what sealing makes.
+        // Only the owner of the key can have created it, so sealing the plaintext gives the same envelope.
         Ok(plaintext) => {
             let nonce = b64::decode(envelope.iv.as_deref().unwrap()).unwrap().try_into().unwrap();
             let again = Envelope::seal(&SymmetricKey::new(&*envelope.kid, KEY), nonce, &plaintext);
@@ -37,11 +37,11 @@ pub(crate) fn envelope(data: &[u8]) {
         Err(error) => assert!(!error.to_string().contains(SECRET)),
     }
     let other = SymmetricKey::new(format!("{}x", envelope.kid), KEY);
-    assert!(envelope.open(&other).is_err(), "a key of another id opens it");
+    assert!(envelope.open(&other).is_err(), "a key with another id opens it");
 
     if let Ok(ciphertext) = envelope.rsa_ciphertext(&envelope.kid) {
         assert_eq!(Envelope::rsa(&envelope.kid, &ciphertext).data, envelope.data);
-        // A ciphertext that was not made for the key fails, or gives something; neither takes the host down.
+        // A ciphertext for another key fails or returns some bytes. Neither may panic.
         let _ = finish(NativeCrypto.rsa_oaep_decrypt(ACCOUNT.keys(), &ciphertext));
     }
 }
@@ -58,7 +58,7 @@ pub(crate) fn envelope_seeds() -> Vec<Vec<u8>> {
     sealed.iter().map(json_bytes).collect()
 }
 
-/// A private JWK, and what the platform makes of it.
+/// Uses a private JWK.
 pub(crate) fn rsa_key(data: &[u8]) {
     let _ = SymmetricKey::from_jwk_json(data).map(|key| {
         assert_eq!(SymmetricKey::from_jwk_json(key.to_jwk_json().as_bytes()), Ok(key));
@@ -78,7 +78,7 @@ pub(crate) fn rsa_key_seeds() -> Vec<Vec<u8>> {
     vec![ACCOUNT.keys().to_jwk_json().as_bytes().into(), symmetric.as_bytes().into()]
 }
 
-/// The answer with the keysets.
+/// Decodes the answer with the keysets.
 pub(crate) fn keysets(data: &[u8]) {
     let Ok(response) = serde_json::from_slice::<KeysetsResponse>(data) else { return };
     assert_eq!(serde_json::from_slice::<KeysetsResponse>(&json_bytes(&response)).unwrap(), response);
@@ -92,7 +92,7 @@ pub(crate) fn keysets_seeds() -> Vec<Vec<u8>> {
     vec![one, json_bytes(&response)]
 }
 
-/// A graph of keysets, two letters for each: its id, and the id of the one that seals it.
+/// Checks a graph of keysets. The input has two letters for each: its id, and the id of the keyset that encrypts it.
 pub(crate) fn key_graph(data: &[u8]) {
     check_order(&graph(data));
 }
@@ -101,7 +101,7 @@ pub(crate) fn key_graph_seeds() -> Vec<Vec<u8>> {
     ["a*", "cbbaa*", "a*bcxyyxzz", "a*aa*a", "abba", "a*a*", "*a", "a*bacadbdc"].map(|edges| edges.into()).into()
 }
 
-/// `*` stands for the key that opens the first keyset.
+/// Returns a graph of keysets. `*` stands for the master key.
 fn graph(edges: &[u8]) -> Vec<Keyset> {
     let template = Scene::default().keysets().keysets.remove(0);
     let name = |letter: u8| if letter == b'*' { keyset::MASTER_KEY_ID.to_owned() } else { letter.to_string() };
@@ -109,7 +109,8 @@ fn graph(edges: &[u8]) -> Vec<Keyset> {
     edges.chunks_exact(2).take(64).map(edge).collect()
 }
 
-/// The order opens every keyset that can be opened, each once, and none before the one that seals it.
+/// Checks that the order contains every keyset that can be decrypted, each once, and none before the one that encrypts
+/// it.
 fn check_order(keysets: &[Keyset]) {
     let order = match keyset::unlock_order(keysets, keyset::MASTER_KEY_ID) {
         Ok(order) => order,
@@ -118,22 +119,22 @@ fn check_order(keysets: &[Keyset]) {
     };
     let mut open = HashSet::from([keyset::MASTER_KEY_ID]);
     for keyset in order.iter().map(|index| &keysets[*index]) {
-        assert!(open.contains(&*keyset.encrypted_by), "{} comes before what seals it", keyset.uuid);
+        assert!(open.contains(&*keyset.encrypted_by), "{} comes before the keyset that encrypts it", keyset.uuid);
         assert!(open.insert(&keyset.uuid), "{} is opened twice", keyset.uuid);
     }
     let left_out = |keyset: &&Keyset| open.contains(&*keyset.encrypted_by) && !open.contains(&*keyset.uuid);
     assert!(!keysets.iter().any(|keyset| left_out(&keyset)), "a keyset that could be opened is left out");
 }
 
-/// A request's signature: session id, method, host, path, and a header, one after the other.
+/// Signs and verifies a request. The input has the session id, method, host, path, and a header.
 pub(crate) fn request_mac(data: &[u8]) {
     let mut input = Input(data);
     let request_id = input.number() as u32;
     let [session, method, host, path, header] = [(); 5].map(|()| text(input.part()));
     let mac = RequestMac::new(&session, &KEY);
     let made = mac.header(&method, &format!("https://{host}{path}"), request_id);
-    let comes_apart = !host.contains(['/', '?', '#']) && (path.is_empty() || path.starts_with(['/', '?', '#']));
-    if comes_apart {
+    let is_unambiguous = !host.contains(['/', '?', '#']) && (path.is_empty() || path.starts_with(['/', '?', '#']));
+    if is_unambiguous {
         assert!(mac.verify(&method, &host, &path, &made), "a client's own signature is refused");
         if mac.verify(&method, &host, &path, &header) {
             let id = header.split('|').nth(1).unwrap().parse().unwrap();
@@ -141,7 +142,7 @@ pub(crate) fn request_mac(data: &[u8]) {
         }
     }
     let flipped = made.replacen("v1|", "v1|1", 1);
-    assert!(!mac.verify(&method, &host, &path, &flipped), "a signature holds for another request");
+    assert!(!mac.verify(&method, &host, &path, &flipped), "a signature is valid for another request");
     assert!(!RequestMac::new(&session, &[8; 32]).verify(&method, &host, &path, &made));
 }
 
@@ -160,7 +161,7 @@ pub(crate) fn request_mac_seeds() -> Vec<Vec<u8>> {
     .into()
 }
 
-/// A plaintext read and written: nothing is lost, whatever stands in it.
+/// Decodes and encodes a plaintext, without any loss.
 pub(crate) fn plaintext(data: &[u8]) {
     let mut input = Input(data);
     input.byte();
@@ -179,7 +180,7 @@ pub(crate) fn plaintext(data: &[u8]) {
     }
 }
 
-/// Names of members are not secret.
+/// Returns whether a name of a member contains the secret. Names are not secret.
 fn value_names_hold_secret(value: &Value) -> bool {
     match value {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! Every target over its seeds, and over what becomes of them by a few edits.
+//! Runs every target over its seeds, and over seeds with a few edits.
 #![allow(clippy::panic, clippy::indexing_slicing, reason = "helpers of tests fail the test")]
 
 use op_fuzz::TARGETS;
@@ -9,7 +9,7 @@ use proptest::{
     test_runner::{Config, TestError, TestRunner},
 };
 
-/// What decoders trip over.
+/// Texts that decoders often handle wrongly.
 const PIECES: [&[u8]; 16] = [
     b"null",
     b"{}",

@@ -18,12 +18,12 @@ use serde_json::{Value, json};
 use crate::TestServer;
 
 const EMAIL: &str = "owner@example.com";
-/// The password of everybody.
+/// The password of every person in the tests.
 pub const PASSWORD: &str = "a password of the tests";
 
 /// An account with the vault `Development` and a service account that may read, write and share there.
 pub struct TestAccount {
-    /// The server that keeps it.
+    /// The server of the account.
     pub server: TestServer,
     /// The owner, signed in.
     pub owner: Client,
@@ -36,12 +36,12 @@ pub struct TestAccount {
 }
 
 impl TestAccount {
-    /// A new account on a new server.
+    /// Creates an account on a new server.
     pub async fn create() -> Self {
         Self::create_on(TestServer::start().await).await
     }
 
-    /// A new account on `server`.
+    /// Creates an account on `server`.
     pub async fn create_on(server: TestServer) -> Self {
         let host = host();
         let account = NewAccount { name: "Tests", owner: "Owner", email: EMAIL, password: PASSWORD };
@@ -56,18 +56,18 @@ impl TestAccount {
         Self { server, owner, secret_key: kit.secret_key, vault_id, token }
     }
 
-    /// The token of another service account, with these permissions in `Development`.
+    /// Creates another service account with these permissions in `Development`, and returns its token.
     pub async fn token_with(&self, permissions: u32) -> String {
         self.token_for(&[(self.vault_id.clone(), permissions)]).await
     }
 
-    /// The token of another service account, with these permissions in vaults.
+    /// Creates another service account with these permissions in vaults, and returns its token.
     pub async fn token_for(&self, grants: &[(String, u32)]) -> String {
         let grants: Vec<_> = grants.iter().map(|(vault_id, permissions)| (vault_id.as_str(), *permissions)).collect();
         service_account(&self.owner, &self.server.url, &grants).await
     }
 
-    /// A person who was invited, joined and was confirmed, signed in.
+    /// Invites a person who joins and is confirmed, and signs them in.
     pub async fn person(&self, email: &str) -> Client {
         let key = self.joined(email).await;
         let people = UsersList {}.run(&self.owner).await.expect("the owner may list people");
@@ -76,7 +76,7 @@ impl TestAccount {
         self.sign_in(email, key, PASSWORD).await.expect("the person signs in")
     }
 
-    /// The Secret Key of a person who was invited, and has joined with the password of the tests.
+    /// Invites a person who joins with the password of the tests, and returns their Secret Key.
     pub async fn joined(&self, email: &str) -> SecretKey {
         let invitation = admin::invite(&self.owner, &self.server.url, email, email).await.expect("the owner invites");
         let invited = admin::open_invitation(&host(), invitation).await.expect("the invitation opens");
@@ -92,7 +92,7 @@ impl TestAccount {
         self.sign_in_on(host(), email, secret_key, password).await
     }
 
-    /// The owner, signed in over another host.
+    /// Returns the owner, signed in over another host.
     pub async fn owner_on(&self, host: Arc<dyn Host>) -> Client {
         self.owner_signs_in_on(host).await.expect("the owner signs in")
     }
@@ -115,12 +115,12 @@ impl TestAccount {
         sign_in(host, &self.server.url, email, secret_key, password).await
     }
 
-    /// Creates an item, given without its vault, in `Development`.
+    /// Creates an item in `Development`. `params` leaves out the vault.
     pub async fn item(&self, params: Value) -> Item {
         self.item_in(&self.vault_id, params).await
     }
 
-    /// Creates an item, given without its vault.
+    /// Creates an item. `params` leaves out the vault.
     pub async fn item_in(&self, vault_id: &str, mut params: Value) -> Item {
         if let Value::Object(members) = &mut params {
             members.insert("vaultId".to_owned(), json!(vault_id));
@@ -138,17 +138,17 @@ impl TestAccount {
         .await
     }
 
-    /// A core with a client of the service account, whose id is 0.
+    /// Returns a core with a client of the service account. The client's id is 0.
     pub async fn core(&self) -> Arc<Core> {
         self.core_on(host()).await
     }
 
-    /// The same over another host.
+    /// Does the same as [`core`](Self::core) over another host.
     pub async fn core_on(&self, host: Arc<dyn Host>) -> Arc<Core> {
         self.core_of(host, &self.token).await
     }
 
-    /// The same of another service account.
+    /// Does the same as [`core_on`](Self::core_on) for another service account.
     pub async fn core_of(&self, host: Arc<dyn Host>, token: &str) -> Arc<Core> {
         let core = Arc::new(Core::new(host));
         let id = core.init_client(&config(token).to_string()).await.expect("the service account signs in");
@@ -157,13 +157,13 @@ impl TestAccount {
     }
 }
 
-/// The host of this machine.
+/// Returns the host of this machine.
 #[must_use]
 pub fn host() -> Arc<dyn Host> {
     Arc::new(NativeHost::new(&HostOptions::default()).expect("the native host needs nothing"))
 }
 
-/// A client configuration, as a language package sends it.
+/// Returns a client configuration, as a language package sends it.
 #[must_use]
 pub fn config(token: &str) -> Value {
     json!({
@@ -180,10 +180,10 @@ pub fn config(token: &str) -> Value {
     })
 }
 
-/// Calls a method of the client 0 and returns its result, or the error as the languages get it.
+/// Calls a method of client 0 and returns its result, or its error in the form that the languages get.
 ///
 /// # Errors
-/// What the method failed with.
+/// The method fails.
 pub async fn invoke(core: &Core, name: &str, parameters: Value) -> Result<Value, Value> {
     let invocation =
         json!({ "invocation": { "clientId": 0, "parameters": { "name": name, "parameters": parameters } } });
@@ -195,13 +195,13 @@ pub async fn invoke(core: &Core, name: &str, parameters: Value) -> Result<Value,
     }
 }
 
-/// Creates a vault, and gives its id.
+/// Creates a vault, and returns its id.
 pub async fn new_vault(owner: &Client, title: &str) -> String {
     let params = VaultCreateParams { title: title.to_owned(), ..VaultCreateParams::default() };
     VaultsCreate { params }.run(owner).await.expect("the vault is created").id
 }
 
-/// An RSA key. They are made once a process, as that takes long, and used in turn.
+/// Returns an RSA key. A few keys are generated once per process, because that is slow, and used in turn.
 ///
 /// # Errors
 /// None.

@@ -1,4 +1,4 @@
-//! The server's answers as the client reads them, where a test can look at and change them.
+//! A host with which a test can read and change the server's answers before the client reads them.
 
 use std::{
     collections::HashMap,
@@ -23,17 +23,17 @@ use crate::account::host;
 type Edit = dyn Fn(&str, &mut Value) + Send + Sync;
 type Nonce = [u8; 12];
 
-/// The native host with a hand on the JSON of each answer. What is sealed is edited once it is open, so the server may be
-/// any.
+/// The native host, with an edit of the JSON in each answer. Sealed answers are edited after decryption, so it works
+/// with every server.
 pub struct Answers {
     native: Arc<dyn Host>,
     edit: Box<Edit>,
-    /// The routes of the sealed answers that are not opened yet.
+    /// The requests of the sealed answers that are not yet decrypted.
     sealed: Mutex<HashMap<Nonce, String>>,
 }
 
 impl Answers {
-    /// A host whose answers go through `edit`, with what they answer: `METHOD /path?query`.
+    /// Returns a host whose answers go through `edit`, together with their request, `METHOD /path?query`.
     #[must_use]
     pub fn edited(edit: impl Fn(&str, &mut Value) + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self { native: host(), edit: Box::new(edit), sealed: Mutex::default() })
@@ -51,13 +51,13 @@ impl Answers {
             if let Some(nonce) = nonce(&response.body) {
                 self.sealed().insert(nonce, line);
             } else {
-                response.body = self.through_edit(&line, response.body);
+                response.body = self.edited_text(&line, response.body);
             }
         }
         Ok(response)
     }
 
-    fn through_edit(&self, line: &str, text: Vec<u8>) -> Vec<u8> {
+    fn edited_text(&self, line: &str, text: Vec<u8>) -> Vec<u8> {
         let Ok(mut answer) = serde_json::from_slice(&text) else { return text };
         (self.edit)(line, &mut answer);
         answer.to_string().into_bytes()
@@ -131,7 +131,7 @@ impl Crypto for Answers {
             let mut opened = self.native.crypto().aes_gcm_open(key, nonce, ciphertext).await?;
             let line = self.sealed().remove(nonce);
             Ok(match line {
-                Some(line) => self.through_edit(&line, std::mem::take(&mut *opened)).into(),
+                Some(line) => self.edited_text(&line, std::mem::take(&mut *opened)).into(),
                 None => opened,
             })
         })

@@ -1,5 +1,5 @@
-//! The protocol without the client: a sign-in, and reads that do nothing but fetch and decrypt. What a client may cost is
-//! measured against it.
+//! The protocol without the client: a sign-in, and reads that only fetch and decrypt. Benchmarks compare the client
+//! with it.
 
 use std::{
     sync::{
@@ -36,7 +36,7 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 type Result<T> = std::result::Result<T, Failure>;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// When the items of [`Bare::put_plain`] were made.
+/// The creation time of the items of [`Bare::put_plain`].
 const STORED_AT: &str = "2026-01-31T12:00:00Z";
 
 /// A session of a service account.
@@ -59,20 +59,21 @@ impl Bare {
         let base = token.base_url();
         let start = json!({ "email": token.email.to_lowercase(), "skFormat": "A3", "skid": token.secret_key.id(),
             "deviceUuid": token.device_uuid });
-        let started: AuthStartResponse = clear(&host, &base, "/api/v3/auth/start", None, &start).await?;
+        let started: AuthStartResponse = post_unsealed(&host, &base, "/api/v3/auth/start", None, &start).await?;
         let session = started.session_id.as_str();
 
         let mut secret = [0; 32];
         host.fill_random(&mut secret);
         let client = srp::Client::new(&token.srp_x, secret);
         let number = json!({ "userA": client.public_key_hex() });
-        let answer: AuthResponse = clear(&host, &base, "/api/v2/auth", Some(session), &number).await?;
-        let salt = b64::decode(&started.user_auth.ok_or("the server says nothing of the salt")?.salt)?;
+        let answer: AuthResponse = post_unsealed(&host, &base, "/api/v2/auth", Some(session), &number).await?;
+        let salt = b64::decode(&started.user_auth.ok_or("the server sent no salt")?.salt)?;
         let params = srp::Params { email: &token.email, secret_key_id: token.secret_key.id(), salt: &salt };
         let proof = client.finish(&answer.user_b, &params)?;
 
         let m1 = json!({ "clientVerifyHash": b64::encode(&proof.m1) });
-        let confirmed: ConfirmKeyResponse = clear(&host, &base, "/api/v2/auth/confirm-key", Some(session), &m1).await?;
+        let confirmed: ConfirmKeyResponse =
+            post_unsealed(&host, &base, "/api/v2/auth/confirm-key", Some(session), &m1).await?;
         proof.verify_server(&b64::decode(&confirmed.server_verify_hash)?)?;
         let session = SessionKeys::new(session, &proof.session_key);
         let bare = Self { session, host, base, master_key: token.muk, request_id: AtomicU32::new(1) };
@@ -82,7 +83,7 @@ impl Bare {
         Ok(bare)
     }
 
-    /// A request that is signed.
+    /// Returns a signed request.
     #[must_use]
     pub fn signed(&self, method: HttpMethod, route: &str) -> HttpRequest {
         let url = format!("{}{route}", self.base);
@@ -94,10 +95,10 @@ impl Bare {
         HttpRequest { method, url, headers, body: Vec::new(), timeout: TIMEOUT }
     }
 
-    /// Fetches what a vault's list is made of, and decrypts it. Gives the number of items and of decrypted bytes.
+    /// Fetches and decrypts the data of a vault's list. Returns the numbers of items and of decrypted bytes.
     ///
     /// # Errors
-    /// The server refuses, or answers what the protocol has not.
+    /// The server refuses, or its answer does not follow the protocol.
     pub async fn overviews(&self, vault_id: &str, key: &SymmetricKey) -> Result<(usize, usize)> {
         #[derive(Deserialize)]
         struct Listing<'a> {
@@ -122,25 +123,25 @@ impl Bare {
         Ok((listing.items.len(), bytes))
     }
 
-    /// The key of a vault.
+    /// Returns the key of a vault.
     ///
     /// # Errors
-    /// The server refuses, or answers what the protocol has not.
+    /// The server refuses, or its answer does not follow the protocol.
     pub async fn vault_key(&self, vault_id: &str) -> Result<SymmetricKey> {
         let keysets: KeysetsResponse = self.get("/api/v2/account/keysets").await?;
         let keyset = keysets.keysets.first().ok_or("the account has no keyset")?;
         let symmetric = SymmetricKey::from_jwk_json(&keyset.enc_sym_key.open(&self.master_key)?)?;
         let private: RsaPrivateKey = serde_json::from_slice(&keyset.enc_pri_key.open(&symmetric)?)?;
         let vault: Vault = self.get(&format!("/api/v3/vault/{vault_id}?attrs=combined-access")).await?;
-        let wrapped = vault.combined_access.ok_or("the server says nothing of the vault's key")?.enc_vault_key;
+        let wrapped = vault.combined_access.ok_or("the server sent no key of the vault")?.enc_vault_key;
         let jwk = NativeCrypto.rsa_oaep_decrypt(&private, &wrapped.rsa_ciphertext(&private.kid)?).await;
         Ok(SymmetricKey::from_jwk_json(&jwk.map_err(|error| error.to_string())?)?)
     }
 
-    /// The plaintext of an item: its overview and its details.
+    /// Returns the plaintext of an item: its overview and its details.
     ///
     /// # Errors
-    /// The server refuses, or answers what the protocol has not.
+    /// The server refuses, or its answer does not follow the protocol.
     pub async fn item(&self, vault_id: &str, item_id: &str, key: &SymmetricKey) -> Result<[Value; 2]> {
         let found: ItemResponse = self.get(&format!("/api/v1/vault/{vault_id}/item/{item_id}")).await?;
         let details = found.item.enc_details.ok_or("the server sent an item without its details")?;
@@ -163,8 +164,8 @@ impl Bare {
         self.put(vault_id, items).await
     }
 
-    /// Puts items into a vault as some other program may have stored them: `templateUuid`, and the plaintexts `overview`
-    /// and `details`. Gives their ids.
+    /// Puts items into a vault as another program may have stored them, given as `templateUuid` and the plaintexts
+    /// `overview` and `details`. Returns their ids.
     ///
     /// # Errors
     /// An item lacks a part, or the server refuses.
@@ -242,14 +243,14 @@ impl Bare {
     }
 }
 
-/// The route of a vault's list.
+/// Returns the route of a vault's list.
 #[must_use]
 pub fn overviews_route(vault_id: &str) -> String {
     format!("/api/v1/vault/{vault_id}/items/overviews")
 }
 
-/// A request before the sign-in is done, in the clear.
-async fn clear<T: DeserializeOwned>(
+/// Sends an unsealed request, before the sign-in is complete.
+async fn post_unsealed<T: DeserializeOwned>(
     host: &Arc<dyn Host>,
     base: &str,
     route: &str,

@@ -1,5 +1,5 @@
-//! Items of every category and with fields of every type, any that the types allow: the same for the same seed, in all
-//! languages.
+//! Generates items of every category, with fields of every type and any values that the types allow. The same seed
+//! gives the same items in all languages.
 
 use base64ct::{Base64, Encoding};
 use serde::Serialize;
@@ -33,7 +33,7 @@ const CATEGORIES: [&str; 23] = [
     "Document",
 ];
 
-/// The field types that any item may have; an SSH key stands in items of its category only.
+/// The field types that any item may have. An SSH key is allowed only in items of its category.
 const TYPES: [&str; 13] = [
     "Text",
     "Concealed",
@@ -50,19 +50,19 @@ const TYPES: [&str; 13] = [
     "Date",
 ];
 
-/// An item to create, what is to be read of it, and an edit of it.
+/// An item to create, the item that is then read, and an edit.
 #[derive(Clone, Debug, Serialize)]
 pub struct Case {
     /// The parameters of `items.create`, with the content of files as base64.
     pub params: Value,
-    /// What is to be read, without ids of item and files, version, times, and what follows from a value (codes, public
-    /// keys).
+    /// The item to be read, without ids of the item and its files, version, times, and data derived from values (codes,
+    /// public keys).
     pub expected: Value,
-    /// Another title, and another value for the field at `field`, if the item has one that may be any text.
+    /// A new title, and a new value for the field at index `field`, if the item has a field that may contain any text.
     pub edit: Value,
 }
 
-/// So many items for a vault. Each category and field type appears once there are 23 of them.
+/// Returns `count` items for a vault. With 23 or more, each category and field type occurs.
 #[must_use]
 pub fn items(seed: u64, count: usize, vault_id: &str) -> Vec<Case> {
     let keys: Vec<Value> = vectors::ssh_keys();
@@ -107,7 +107,7 @@ impl Generator {
         Case { params, expected, edit }
     }
 
-    /// The fields that some categories have a place of their own for.
+    /// Adds the built-in fields of some categories.
     fn built_in(&mut self, category: &str, item: &mut Item) {
         let mut add = |random: &mut Random, id: &str, field_type: &str| {
             item.built_in.push(field(id, id, field_type, &random.text().into()));
@@ -141,14 +141,14 @@ impl Generator {
         }
     }
 
-    /// A file of a name and any bytes, often none.
+    /// Returns a file with a name and any bytes, often none.
     fn file(&mut self) -> Value {
         let length = self.random.below(4) * self.random.below(1000);
         let bytes: Vec<u8> = (0..length).map(|_| (self.random.next() & 0xff) as u8).collect();
         json!({ "name": format!("{}.bin", self.random.text()), "content": Base64::encode_string(&bytes) })
     }
 
-    /// A field of some type, with a value that the type allows.
+    /// Returns a field of some type, with a value that the type allows.
     fn typed(&mut self, id: &str) -> Value {
         self.number += 1;
         let field_type = self.random.cycle(&TYPES, self.number);
@@ -198,7 +198,7 @@ impl Generator {
 struct Item {
     built_in: Vec<Value>,
     sections: Vec<(Value, Vec<Value>)>,
-    /// Without a section.
+    /// Fields without a section.
     loose: Vec<Value>,
     files: Vec<Value>,
     document: Option<Value>,
@@ -237,7 +237,7 @@ impl Item {
     }
 }
 
-/// A field as it is read: its id tells its type, its section is there, an address is one line.
+/// Returns the field as it is read: its id shows its type, its section is set, and an address is one line.
 fn as_read(mut field: Value, built_in: &[Value]) -> Value {
     let id = text(&field, "id").to_owned();
     match text(&field, "fieldType") {
@@ -262,7 +262,7 @@ fn as_read(mut field: Value, built_in: &[Value]) -> Value {
     field
 }
 
-/// What an item shows of a file to create.
+/// Returns the attributes that an item shows for a file to create.
 fn attributes(file: &Value) -> Value {
     let size = Base64::decode_vec(text(file, "content")).map_or(0, |content| content.len());
     json!({ "name": text(file, "name"), "size": size })
@@ -302,7 +302,7 @@ impl Random {
         self.cycle_ref(choices, at)
     }
 
-    /// Each of the choices in turn.
+    /// Returns the choices in turn.
     fn cycle<T: Copy>(&mut self, choices: &[T], number: usize) -> T {
         *self.cycle_ref(choices, number)
     }
@@ -316,7 +316,7 @@ impl Random {
         (0..self.below(most)).map(|_| *self.one(pieces)).collect()
     }
 
-    /// Any text, rarely a long one.
+    /// Returns any text, rarely a long one.
     fn text(&mut self) -> String {
         const PIECES: [&str; 20] = [
             "a",
@@ -344,18 +344,18 @@ impl Random {
         self.repeated(&PIECES, most)
     }
 
-    /// The characters that ids may hold.
+    /// Returns characters that ids may contain.
     fn id(&mut self) -> String {
         self.repeated(&["a", "B", "0", "-", "_", ".", " ", "é", "鍵"], 4)
     }
 
-    /// The form of an item's id.
+    /// Returns a text in the form of an item's id.
     fn any_id(&mut self) -> String {
         let bytes = [(); 16].map(|()| (self.next() & 0xff) as u8);
         op_protocol::id::new_id(bytes)
     }
 
-    /// A secret of one-time passwords, or what passes for one.
+    /// Returns a secret for one-time passwords, sometimes an invalid one.
     fn secret(&mut self) -> String {
         let secret = self.repeated(&["A", "Z", "2", "7", "q", " ", "-", "="], 40);
         match self.below(4) {

@@ -1,5 +1,5 @@
-//! What the tests share: a server started in process, PostgreSQL, an account on it, hands on the wire and on what comes
-//! over it, a proxy that injects faults, and the test vectors.
+//! Helpers that the tests share: a server in the test's process, PostgreSQL, an account on the server, hosts that watch
+//! and change requests and responses, a proxy that injects faults, and the test vectors.
 
 pub mod account;
 mod answers;

@@ -1,4 +1,4 @@
-//! A PostgreSQL server of the test's own: Debian's package, a temporary folder, a Unix socket in it.
+//! Starts a PostgreSQL server for a test: Debian's package, a temporary folder, and a Unix socket in it.
 
 use std::fs::File;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -10,14 +10,15 @@ use std::time::{Duration, Instant};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 
-/// Names the server over which [`TestServer`](crate::TestServer) makes its databases; SQLite without it.
+/// The variable with the URL of the server on which [`TestServer`](crate::TestServer) creates its databases. Without
+/// it, they use SQLite.
 pub const POSTGRES_VARIABLE: &str = "OPWIRE_TEST_POSTGRES";
 
 const MISSING: &str =
     "PostgreSQL is not installed: tests need its `initdb` and `postgres` (Debian: apt-get install postgresql)";
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A running PostgreSQL. Dropping it stops it and removes its data.
+/// A running PostgreSQL server. Dropping it stops the server and deletes its data.
 pub struct Postgres {
     process: Child,
     binaries: PathBuf,
@@ -29,13 +30,13 @@ pub struct Postgres {
 /// Whether commits wait for the disk.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Durability {
-    /// They do, as in production: to measure.
+    /// They do, as in production. For measurements.
     Full,
-    /// They do not: what a test looks at outlives its processes, not the machine.
+    /// They do not. The data survives a crash of a process, but not of the machine.
     None,
 }
 
-/// Who runs PostgreSQL when the test is run by root, whom it refuses.
+/// The user that runs PostgreSQL if the test runs as root, which PostgreSQL refuses.
 #[derive(Clone, Copy)]
 struct Account {
     user: u32,
@@ -49,10 +50,11 @@ impl Postgres {
     /// PostgreSQL is not installed, or does not start.
     pub async fn start(durability: Durability) -> Self {
         let binaries = binaries().expect(MISSING);
-        let folder = TempDir::new().expect("a temporary folder can be made");
+        let folder = TempDir::new().expect("a temporary folder can be created");
         let account = (folder.path().metadata().expect("the folder exists").uid() == 0).then(Account::postgres);
         if let Some(account) = account {
-            chown(folder.path(), Some(account.user), Some(account.group)).expect("root gives its folder away");
+            chown(folder.path(), Some(account.user), Some(account.group))
+                .expect("root can change the owner of its folder");
         }
         let mut initdb = command(&binaries.join("initdb"), account, folder.path());
         initdb.args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--username=opwire", "-D"]);
@@ -71,24 +73,24 @@ impl Postgres {
         self.wait_until_ready().await;
     }
 
-    /// The URL of the database that is there from the start.
+    /// Returns the URL of the default database.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_of("postgres")
     }
 
-    /// The URL of a new database.
+    /// Creates a database, and returns its URL.
     pub async fn new_database(&self) -> String {
         new_database(&self.url()).await
     }
 
-    /// The socket that it listens on.
+    /// Returns the path of the socket that the server listens on.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
         self.folder.path().join(".s.PGSQL.5432")
     }
 
-    /// The id of its main process.
+    /// Returns the id of the main process.
     #[must_use]
     pub fn process_id(&self) -> u32 {
         self.process.id()
@@ -102,7 +104,7 @@ impl Postgres {
     async fn wait_until_ready(&mut self) {
         let began = Instant::now();
         while let Err(error) = PgConnection::connect(&self.url()).await {
-            let ended = self.process.try_wait().expect("the process can be asked");
+            let ended = self.process.try_wait().expect("the process can be polled");
             let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
             assert!(ended.is_none(), "postgres stopped: {}", log());
             assert!(began.elapsed() < START_TIMEOUT, "postgres is not ready: {error}: {}", log());
@@ -111,7 +113,7 @@ impl Postgres {
     }
 
     fn stop(&mut self) {
-        // Immediate shutdown. A killed postmaster would leave its children to find out.
+        // An immediate shutdown. If the postmaster were killed, its children would end only later.
         let _ = Command::new("kill").args(["-QUIT", &self.process.id().to_string()]).status();
         let _ = self.process.wait();
     }
@@ -126,22 +128,22 @@ impl Drop for Postgres {
 impl Account {
     fn postgres() -> Self {
         let id = |option: &str| {
-            let output = Command::new("id").args([option, "postgres"]).output().expect("`id` is everywhere");
+            let output = Command::new("id").args([option, "postgres"]).output().expect("`id` is installed");
             String::from_utf8_lossy(&output.stdout).trim().parse().expect(MISSING)
         };
         Self { user: id("-u"), group: id("-g") }
     }
 }
 
-/// Makes a database on the server that `url` names; gives its URL.
+/// Creates a database on the server that `url` names, and returns its URL.
 ///
 /// # Panics
 /// The server refuses.
 pub async fn new_database(url: &str) -> String {
     let mut random = [0; 16];
-    getrandom::fill(&mut random).expect("the system gives random numbers");
+    getrandom::fill(&mut random).expect("the system provides random numbers");
     let name = format!("test_{}", op_protocol::id::new_id(random));
-    let mut connection = PgConnection::connect(url).await.expect("the server takes connections");
+    let mut connection = PgConnection::connect(url).await.expect("the server accepts connections");
     let statement = AssertSqlSafe(format!("CREATE DATABASE {name}"));
     connection.execute(statement).await.expect("the database is created");
     let (server, _) = url.rsplit_once('/').expect("a URL with a database has a slash");
@@ -168,7 +170,7 @@ fn command(program: &Path, account: Option<Account>, folder: &Path) -> Command {
     command
 }
 
-/// Where PostgreSQL's programs are: the newest of Debian's, or on the PATH.
+/// Returns the folder of PostgreSQL's programs: the newest version of Debian's package, or a folder on the PATH.
 fn binaries() -> Option<PathBuf> {
     let mut debian: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()

@@ -1,4 +1,4 @@
-//! An account server in the test's own process, on a loopback port that the system chooses.
+//! An account server in the test's process, on a loopback port that the system chooses.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::postgres::{POSTGRES_VARIABLE, new_database};
 
-/// Where a server keeps its data.
+/// Where a server stores its data.
 #[derive(Clone)]
 pub enum Database {
     /// In its data folder.
@@ -21,11 +21,11 @@ pub enum Database {
     Postgres(String),
 }
 
-/// A running server. Dropping it stops it; its data goes with the last owner of the folder.
+/// A running server. Dropping it stops the server and deletes its folder.
 pub struct TestServer {
     /// `http://127.0.0.1:PORT`.
     pub url: String,
-    /// What creates accounts here.
+    /// The setup token, which allows creating accounts.
     pub setup_token: String,
     /// The data folder.
     pub dir: PathBuf,
@@ -42,7 +42,7 @@ impl TestServer {
         Self::start_with(|config| config.limits = RateLimits::unlimited()).await
     }
 
-    /// Starts a server over a new folder; `configure` changes the defaults.
+    /// Starts a server over a new folder. `configure` changes the defaults.
     pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
         let database = match std::env::var(POSTGRES_VARIABLE) {
             Ok(server) => Database::Postgres(new_database(&server).await),
@@ -51,26 +51,26 @@ impl TestServer {
         Self::start_on(database, configure).await
     }
 
-    /// Starts a server over this database and a new folder; `configure` changes the defaults.
+    /// Starts a server over this database and a new folder. `configure` changes the defaults.
     pub async fn start_on(database: Database, configure: impl FnOnce(&mut Config)) -> Self {
-        let folder = TempDir::new().expect("a temporary folder can be made");
+        let folder = TempDir::new().expect("a temporary folder can be created");
         Self::start_in(folder, database, configure).await
     }
 
-    /// Stops the server and starts another one over the same data, as a restart does; its port is a new one.
+    /// Stops the server and starts another one over the same data, as a restart does. The port changes.
     pub async fn restart(mut self, configure: impl FnOnce(&mut Config)) -> Self {
         self.stop().await;
-        let folder = std::mem::replace(&mut self.folder, TempDir::new().expect("a temporary folder can be made"));
+        let folder = std::mem::replace(&mut self.folder, TempDir::new().expect("a temporary folder can be created"));
         Self::start_in(folder, self.database.clone(), configure).await
     }
 
-    /// Changes what the server has stored, behind its back.
+    /// Runs a statement on the database, without the server.
     pub async fn execute(&self, statement: &str) {
         let mut connection = self.connect().await;
         connection.execute(AssertSqlSafe(statement.to_owned())).await.expect("the statement is right");
     }
 
-    /// What a table holds: a text for each row, sorted.
+    /// Returns the rows of a table as texts, sorted.
     pub async fn rows(&self, table: &str) -> Vec<String> {
         let mut connection = self.connect().await;
         let rows = connection.fetch_all(AssertSqlSafe(format!("SELECT * FROM {table}"))).await;
@@ -79,7 +79,7 @@ impl TestServer {
         texts
     }
 
-    /// Makes every statement of this kind (`INSERT`, `UPDATE`, `DELETE`) on a table fail, until it is [mended](Self::mend).
+    /// Makes every statement of this kind (`INSERT`, `UPDATE`, `DELETE`) on a table fail until [`mend`](Self::mend).
     pub async fn break_table(&self, table: &str, kind: &str) {
         let statement = match self.database {
             Database::Sqlite => {
@@ -122,7 +122,7 @@ impl TestServer {
         let (stop, stopped) = oneshot::channel::<()>();
         let router = app(state.clone());
         let task = tokio::spawn(async move {
-            // Also done when the sender is dropped.
+            // Also ends when the sender is dropped.
             let shutdown = async { drop(stopped.await) };
             serve(listener, router, None, shutdown).await.expect("the server runs until it is stopped");
         });

@@ -1,4 +1,4 @@
-//! The wire between client and server, where a test can watch and change what passes.
+//! A host with which a test can watch and change requests and responses.
 
 use std::{
     sync::{
@@ -17,7 +17,7 @@ use crate::account::host;
 
 type Tamper = dyn Fn(&HttpRequest, HttpResponse) -> Result<HttpResponse, TransportError> + Send + Sync;
 
-/// The native host with a hand on its wire and on its clock.
+/// The native host, with control over its responses and its clock.
 pub struct Wire {
     native: Arc<dyn Host>,
     requests: Mutex<Vec<String>>,
@@ -26,7 +26,7 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// A wire that passes everything on.
+    /// Returns a wire that changes nothing.
     #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
@@ -37,7 +37,7 @@ impl Wire {
         })
     }
 
-    /// From now on, every response goes through `tamper`.
+    /// Passes every response through `tamper` from now on.
     pub fn tamper(
         &self,
         tamper: impl Fn(&HttpRequest, HttpResponse) -> Result<HttpResponse, TransportError> + Send + Sync + 'static,
@@ -45,22 +45,22 @@ impl Wire {
         *self.tamper.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(tamper));
     }
 
-    /// From now on, responses pass unchanged.
+    /// Passes responses unchanged from now on.
     pub fn repair(&self) {
         *self.tamper.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Moves the host's clock by so many milliseconds.
+    /// Moves the host's clock forward by `millis` milliseconds, or back if negative.
     pub fn shift_clock(&self, millis: i64) {
         self.clock_shift.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// The requests since the last call, each as `METHOD /path?query`.
+    /// Returns the requests since the last call, each as `METHOD /path?query`.
     pub fn take_requests(&self) -> Vec<String> {
         std::mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The same, left for the next call.
+    /// Returns the same requests, and keeps them for the next call.
     pub fn peek_requests(&self) -> Vec<String> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,6 +1,6 @@
-//! What no client can be faster than: the bare requests, and the cryptography alone, both native.
+//! Measures the lower bounds for every client: the requests alone, and the cryptography alone, both native.
 //!
-//! usage: `opwire-floor REQUEST.json`, where the file holds `{"url": ..., "headers": {...}}` of a signed request.
+//! usage: `opwire-floor REQUEST.json`, where the file contains `{"url": ..., "headers": {...}}` of a signed request.
 //! Prints milliseconds as JSON.
 
 use std::{
@@ -33,9 +33,9 @@ async fn main() -> Result<()> {
         "bare": bare(&host, &request, 1).await?,
         "bare_50": bare(&host, &request, 50).await?,
         "bare_500": bare(&host, &request, 500).await?,
-        "sign_in": median(sign_in),
+        "sign_in": time_of(sign_in),
         "open_key": open_key().await?,
-        "open_item": median(open_item),
+        "open_item": time_of(open_item),
     });
     println!("{figures}");
     Ok(())
@@ -48,7 +48,7 @@ fn read_request(text: &[u8]) -> Result<HttpRequest> {
         headers: BTreeMap<String, String>,
     }
     let saved: Saved = serde_json::from_slice(text)?;
-    // Names of headers are static in the core, and this program ends soon.
+    // Leaked, because names of headers are static in the core, and this program ends soon.
     let headers = saved.headers.into_iter().map(|(name, value)| (&*name.leak(), value)).collect();
     Ok(HttpRequest {
         method: HttpMethod::Get,
@@ -59,7 +59,7 @@ fn read_request(text: &[u8]) -> Result<HttpRequest> {
     })
 }
 
-/// The time that `count` requests at once take, connections being open.
+/// Returns the time that `count` concurrent requests take over open connections.
 async fn bare(host: &Arc<dyn Host>, request: &HttpRequest, count: usize) -> Result<f64> {
     let mut times = Vec::new();
     for _ in 0..=REPEATS {
@@ -70,23 +70,23 @@ async fn bare(host: &Arc<dyn Host>, request: &HttpRequest, count: usize) -> Resu
             return Err(format!("the server answered {}", refused.status).into());
         }
     }
-    // The first one opened the connections.
-    Ok(middle(times.split_off(1)))
+    // The first round opened the connections.
+    Ok(median(times.split_off(1)))
 }
 
-/// The client's side of the key exchange: what a sign-in computes.
+/// Computes the client's side of the key exchange in a sign-in.
 fn sign_in() -> Option<srp::ClientProof> {
     let x = Zeroizing::new([7; 32]);
     let params = srp::Params { email: "bench@example.com", secret_key_id: "ABCDEF", salt: &[1; 16] };
     let client = srp::Client::new(&x, [9; 32]);
     black_box(client.public_key_hex());
-    // Any number in the group will do for the server's: the work is the same.
+    // Any number in the group will do as the server's, because the work is the same.
     client.finish(&"5a".repeat(512), &params).ok()
 }
 
-/// One RSA decryption: a vault's key.
+/// Returns the time to decrypt a vault's key, which is one RSA decryption.
 async fn open_key() -> Result<f64> {
-    let key = generate_rsa_key("bench").map_err(|_| "no RSA key could be made")?;
+    let key = generate_rsa_key("bench").map_err(|_| "cannot generate an RSA key")?;
     let sealed = NativeCrypto.rsa_oaep_encrypt(&key.public(), &[3; 150]).await.map_err(|_| "RSA failed")?;
     let mut times = Vec::new();
     for _ in 0..REPEATS {
@@ -94,10 +94,10 @@ async fn open_key() -> Result<f64> {
         black_box(NativeCrypto.rsa_oaep_decrypt(&key, &sealed).await.map_err(|_| "RSA failed")?);
         times.push(milliseconds(began));
     }
-    Ok(middle(times))
+    Ok(median(times))
 }
 
-/// An item's answer, opened: the session's envelope, the overview and the details.
+/// Decrypts an item's answer: the session's envelope, the overview and the details.
 fn open_item() -> usize {
     let key = SymmetricKey::new("bench", [5; 32]);
     let opened = [1500, 200, 600].map(|length| {
@@ -107,8 +107,8 @@ fn open_item() -> usize {
     opened.iter().sum()
 }
 
-fn median<T>(work: impl Fn() -> T) -> f64 {
-    middle(
+fn time_of<T>(work: impl Fn() -> T) -> f64 {
+    median(
         (0..REPEATS)
             .map(|_| {
                 let began = Instant::now();
@@ -119,7 +119,7 @@ fn median<T>(work: impl Fn() -> T) -> f64 {
     )
 }
 
-fn middle(mut times: Vec<f64>) -> f64 {
+fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     times.get(times.len() / 2).copied().unwrap_or_default()
 }

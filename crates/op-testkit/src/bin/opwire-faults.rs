@@ -7,19 +7,21 @@ use op_protocol::token::ServiceAccountToken;
 use op_testkit::faults::{FaultProxy, control};
 use tokio::net::TcpListener;
 
-/// Stands in front of an account server that `opwire server dev` started, and injects faults and latency.
+/// Run a proxy in front of a server started by `opwire server dev`, and inject faults and latency
 ///
-/// It writes an environment file of its own: OP_SERVICE_ACCOUNT_TOKEN signs in through the proxy, and OPWIRE_FAULTS is
-/// the address of its control: PUT /faults, PUT /delay, GET and DELETE /requests, GET /connections.
+/// The proxy writes its own environment file: OP_SERVICE_ACCOUNT_TOKEN signs in through the proxy, and OPWIRE_FAULTS is
+/// the URL of its control: PUT /faults, PUT /delay, GET and DELETE /requests, GET /connections.
+///
+/// Example: opwire-faults --server-env .env.dev --env-file .env.faults --delay-ms 50
 #[derive(Parser)]
 struct Options {
-    /// The environment file of the server.
+    /// Environment file of the server, from `opwire server dev --env-file`
     #[arg(long)]
     server_env: PathBuf,
-    /// The file to write once the proxy is ready.
+    /// Environment file to write once the proxy is ready
     #[arg(long)]
     env_file: PathBuf,
-    /// A time to add to each exchange.
+    /// Milliseconds to add to each exchange
     #[arg(long, default_value_t = 0)]
     delay_ms: u64,
 }
@@ -29,8 +31,9 @@ async fn main() -> io::Result<()> {
     let options = Options::parse();
     let text = fs::read_to_string(&options.server_env)?;
     let mut environment: HashMap<_, _> = text.lines().filter_map(|line| line.split_once('=')).collect();
-    let token =
-        *environment.get("OP_SERVICE_ACCOUNT_TOKEN").ok_or_else(|| invalid("the environment file has no token"))?;
+    let token = *environment
+        .get("OP_SERVICE_ACCOUNT_TOKEN")
+        .ok_or_else(|| invalid("the environment file has no OP_SERVICE_ACCOUNT_TOKEN"))?;
     let server = ServiceAccountToken::parse(token).map_err(invalid)?.base_url();
     let proxy = Arc::new(FaultProxy::start(&server).await?);
     proxy.set_delay(Duration::from_millis(options.delay_ms));
@@ -40,7 +43,7 @@ async fn main() -> io::Result<()> {
     environment.insert("OP_SERVICE_ACCOUNT_TOKEN", &token);
     environment.insert("OPWIRE_FAULTS", &address);
     let lines: String = environment.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-    // Readers take the file for complete as soon as it exists.
+    // Renamed, because readers expect the file to be complete as soon as it exists.
     let partial = options.env_file.with_extension("partial");
     fs::write(&partial, lines)?;
     fs::rename(&partial, &options.env_file)?;

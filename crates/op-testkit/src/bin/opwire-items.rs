@@ -1,8 +1,9 @@
 //! `opwire-items`: items for the tests of all languages.
 //!
-//! `opwire-items SEED COUNT VAULT-ID` prints generated ones as JSON. By the service account of `OP_SERVICE_ACCOUNT_TOKEN`,
-//! `opwire-items recorded VAULT-ID` puts those of the recorded vault into another, and `opwire-items put VAULT-ID` those of
-//! standard input, a list of `{"templateUuid", "overview", "details"}` with plaintexts, whose ids it prints.
+//! `opwire-items SEED COUNT VAULT-ID` prints generated items as JSON. The other commands act as the service account of
+//! `OP_SERVICE_ACCOUNT_TOKEN`: `opwire-items recorded VAULT-ID` puts the items of the recorded vault into the vault.
+//! `opwire-items put VAULT-ID` reads a list of `{"templateUuid", "overview", "details"}` with plaintexts from standard
+//! input, puts them into the vault, and prints their ids.
 
 use op_testkit::{
     account::host,

@@ -1,4 +1,4 @@
-//! Answers one request: by the server, or as the rule wants it.
+//! Answers one request, with the server's answer or with the fault of a rule.
 
 use std::{fmt, future::Future, time::Duration};
 
@@ -17,12 +17,12 @@ use super::{
     rule::{Fault, Rule},
 };
 
-/// What was sent before a reset shall reach the client, which could otherwise not tell it from nothing.
+/// The pause before a reset, so that the client receives the bytes sent before it.
 const BEFORE_RESET: Duration = Duration::from_millis(20);
 const DRIP_INTERVAL: Duration = Duration::from_millis(100);
 const PAGE: &str = "<!doctype html><title>Welcome</title><p>Please sign in to the network.";
 
-/// Ends the connection with a reset.
+/// An error that ends the connection with a reset.
 #[derive(Debug)]
 pub(super) struct Reset;
 
@@ -90,10 +90,10 @@ async fn faulty(
     })
 }
 
-/// The rule that hits a request, and the generation that it is of.
+/// Returns the rule that applies to a request, and the generation of the rules.
 fn hit(shared: &Shared, line: &str, session: Option<&str>) -> (Option<Rule>, u64) {
     let mut hit = (None, 0);
-    // Nobody who stalls is to be told of it, for the rules stay the same.
+    // Stalled requests are not notified, because the rules stay the same.
     shared.rules.send_if_modified(|rules| {
         hit = (rules.hit(line, session), rules.generation);
         false
@@ -106,7 +106,7 @@ fn stall(shared: &Shared, generation: u64) -> impl Future<Output = ()> + Send + 
     let (stalled, mut rules) = (shared.stalled.enter(), shared.rules.subscribe());
     async move {
         let _stalled = stalled;
-        // It fails when the proxy has stopped.
+        // Fails if the proxy has stopped.
         let _ = rules.wait_for(|rules| rules.generation != generation).await;
     }
 }
@@ -146,7 +146,7 @@ fn drip(body: Bytes) -> impl stream::Stream<Item = Chunk> {
     })
 }
 
-/// Base64 text with another first digit.
+/// Returns the Base64 text with another first digit.
 fn tampered(data: &str) -> String {
     let digit = if data.starts_with('A') { 'B' } else { 'A' };
     data.chars().skip(1).fold(String::from(digit), |mut text, digit| {
@@ -175,7 +175,7 @@ async fn exchange(
 ) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
     let (head, body) = request.into_parts();
     let body = to_bytes(Body::new(body), usize::MAX).await?;
-    // A client that takes this for an HTTP proxy sends the absolute URL of the server that it means.
+    // A client that uses this as an HTTP proxy sends the absolute URL of the server.
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let response = shared
         .http
@@ -195,7 +195,7 @@ impl Answer {
         self.cut(once)
     }
 
-    /// The head as it is, and what `body` makes of the body.
+    /// Returns the unchanged head, with the body as `body` converts it.
     fn cut<S>(self, body: impl FnOnce(Bytes) -> S) -> Response<Body>
     where
         S: stream::Stream<Item = Chunk> + Send + 'static,
@@ -208,7 +208,7 @@ impl Answer {
         response
     }
 
-    /// The answer with a member of its JSON body changed.
+    /// Returns the answer with a member of its JSON body changed.
     fn with_member(mut self, name: &str, change: impl FnOnce(&str) -> String) -> Response<Body> {
         let envelope: Option<Value> = serde_json::from_slice(&self.body).ok();
         let changed = envelope.and_then(|mut envelope| {

@@ -1,4 +1,4 @@
-//! The proxy's control over HTTP, for tests in other languages.
+//! Controls the proxy over HTTP, for tests in other languages.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 
 use super::{FaultProxy, Rule};
 
-/// The routes by which another process controls a proxy:
+/// Returns the routes with which another process controls a proxy:
 ///
 /// - `PUT /faults` with a list of [`Rule`]s, as in
 ///   `[{"match":"GET /api/v1/vault/","fault":"status","status":503,"times":1}]`, replaces the rules.
-/// - `PUT /delay` with `{"ms":50}` adds a time to each exchange.
-/// - `GET /requests` gives the requests as a list of `METHOD /path?query`; `DELETE /requests` gives and forgets them.
-/// - `GET /connections` gives the number of connections that clients hold open, and of clients in a stall, as in
+/// - `PUT /delay` with `{"ms":50}` delays each exchange.
+/// - `GET /requests` returns the requests as a list of `METHOD /path?query`; `DELETE /requests` also clears the list.
+/// - `GET /connections` returns the numbers of open connections of clients, and of stalled requests, as in
 ///   `{"open":2,"stalled":1}`.
 pub fn control(proxy: Arc<FaultProxy>) -> Router {
     Router::new()

@@ -1,4 +1,4 @@
-//! A proxy in front of an account server that injects faults, over real sockets. It speaks HTTP/1.1.
+//! A proxy in front of an account server that injects faults over real sockets. It speaks HTTP/1.1.
 
 mod answer;
 mod control;
@@ -43,15 +43,16 @@ struct Shared {
     delay_ms: AtomicU64,
     rules: watch::Sender<Rules>,
     requests: Mutex<Vec<String>>,
-    /// Whether connections are to be accepted, and whether they are.
+    /// Whether connections should be accepted.
     wanted_open: watch::Sender<bool>,
+    /// Whether connections are accepted.
     open: watch::Sender<bool>,
     connections: Gauge,
     stalled: Gauge,
 }
 
 impl FaultProxy {
-    /// A proxy for the server at the URL `upstream`, on a loopback port that the system chooses.
+    /// Starts a proxy for the server at the URL `upstream`, on a loopback port that the system chooses.
     ///
     /// # Errors
     /// No port is free.
@@ -73,52 +74,52 @@ impl FaultProxy {
         Ok(Self { url: format!("http://{address}"), shared, task })
     }
 
-    /// From now on, these rules stand, and no others. The first that hits a request counts.
+    /// Replaces all rules. The first rule that applies to a request counts.
     pub async fn inject(&self, rules: impl IntoIterator<Item = Rule>) {
         let rules: Vec<_> = rules.into_iter().collect();
         let refuse = rules.iter().any(|rule| rule.fault == Fault::Refuse);
-        self.shared.rules.send_modify(|standing| standing.replace(rules));
+        self.shared.rules.send_modify(|current| current.replace(rules));
         self.set_open(!refuse).await;
     }
 
-    /// From now on, no rule stands, and what stalled goes on.
+    /// Removes all rules. Stalled requests continue.
     pub async fn repair(&self) {
         self.inject([]).await;
     }
 
-    /// Adds this time to each exchange, as a distant server does.
+    /// Delays each exchange by this time, as a distant server does.
     pub fn set_delay(&self, delay: Duration) {
         let millis = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         self.shared.delay_ms.store(millis, Ordering::Relaxed);
     }
 
-    /// The requests since the last time they were forgotten, each as `METHOD /path?query`.
+    /// Returns the requests since the list was last cleared, each as `METHOD /path?query`.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
         lock(&self.shared.requests).clone()
     }
 
-    /// Forgets the requests and returns them.
+    /// Returns the requests and clears the list.
     pub fn take_requests(&self) -> Vec<String> {
         std::mem::take(&mut *lock(&self.shared.requests))
     }
 
-    /// How many connections clients hold open.
+    /// Returns the number of open connections of clients.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.shared.connections.count()
     }
 
-    /// How many clients wait in a stall.
+    /// Returns the number of stalled requests.
     #[must_use]
     pub fn stalled(&self) -> usize {
         self.shared.stalled.count()
     }
 
-    /// The service account token, made to sign in through this proxy.
+    /// Returns the service account token, changed so that it signs in through this proxy.
     ///
     /// # Panics
-    /// The text is no token: the test cannot go on.
+    /// The text is not a token.
     #[must_use]
     pub fn token(&self, token: &str) -> String {
         let mut token = ServiceAccountToken::parse(token).expect("the server's token can be read");
@@ -128,7 +129,7 @@ impl FaultProxy {
 
     async fn set_open(&self, open: bool) {
         self.shared.wanted_open.send_replace(open);
-        // It fails when the proxy has stopped, and then nothing is open.
+        // Fails if the proxy has stopped, and then no connection is open.
         let _ = self.shared.open.subscribe().wait_for(|is_open| *is_open == open).await;
     }
 }
@@ -139,7 +140,7 @@ impl Drop for FaultProxy {
     }
 }
 
-/// Accepts connections, except while they are to be refused.
+/// Accepts connections, except while a rule refuses them.
 async fn listen(mut listener: TcpListener, address: SocketAddr, shared: Arc<Shared>) {
     let mut wanted_open = shared.wanted_open.subscribe();
     loop {
@@ -174,17 +175,17 @@ fn serve(stream: TcpStream, shared: Arc<Shared>) -> impl Future<Output = ()> + S
         let service = service_fn(|request| answer::answer(&shared, request));
         let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         if (&mut connection).await.is_err() {
-            // The socket is closed by a reset, not in peace.
+            // The socket is reset, not closed in order.
             let _ = connection.into_parts().io.into_inner().set_zero_linger();
         }
     }
 }
 
-/// Counts what is there at the moment.
+/// A count of the current users of something.
 #[derive(Clone, Default)]
 struct Gauge(Arc<AtomicUsize>);
 
-/// Counts for as long as it lives.
+/// Counts in a [`Gauge`] until it is dropped.
 struct Counted(Gauge);
 
 impl Gauge {

@@ -1,59 +1,59 @@
-//! What goes wrong, and with which requests.
+//! The faults, and the requests that they apply to.
 
 use serde::Deserialize;
 
-/// A way for an exchange to go wrong.
+/// A fault of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// The port is closed, and with it all connections, whatever the request.
+    /// The port and all connections are closed, whatever the request.
     Refuse,
-    /// The connection is reset without an answer, and the server sees nothing of the request.
+    /// The connection is reset without an answer, and the server does not receive the request.
     ResetBeforeHeaders,
-    /// The server acts, but the connection is reset after the answer's head.
+    /// The server handles the request, but the connection is reset after the answer's head.
     ResetAfterHeaders,
-    /// The server acts, but the connection is reset in the middle of the answer's body.
+    /// The server handles the request, but the connection is reset in the middle of the answer's body.
     HalfBody,
-    /// No answer comes as long as the rule stands.
+    /// No answer comes while the rule is active.
     StallBeforeHeaders,
-    /// The answer stops in the middle of its body, as long as the rule stands.
+    /// The answer stops in the middle of its body while the rule is active.
     StallInBody,
-    /// The answer comes a byte every tenth of a second.
+    /// The answer comes one byte every tenth of a second.
     Drip,
-    /// An answer without end, as fast as it is read.
+    /// The answer never ends, and comes as fast as it is read.
     Endless,
-    /// An answer that announces a terabyte.
+    /// The answer declares a length of a terabyte.
     Huge,
-    /// The page of a captive portal, with status 200.
+    /// The answer is the page of a captive portal, with status 200.
     Html,
     /// The answer's ciphertext is changed.
     Tampered,
     /// The answer names another key.
     WrongKid,
-    /// [`Rule::status`] instead of an answer.
+    /// The answer has the status [`Rule::status`].
     Status,
-    /// Status 401 for all requests of the session that the first matching one belongs to.
+    /// The session of the first matching request ends: all its requests get status 401.
     EndSession,
 }
 
-/// Which requests a fault hits.
+/// A fault, and the requests that it applies to.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
-    /// What the request begins with, as in `GET /api/v1/vault/`; empty for every request.
+    /// The prefix of the requests, such as `GET /api/v1/vault/`; empty for every request.
     #[serde(default, rename = "match")]
     pub prefix: String,
-    /// What happens to it.
+    /// The fault.
     pub fault: Fault,
     /// The status of [`Fault::Status`].
     #[serde(default = "unavailable")]
     pub status: u16,
     /// The header `Retry-After` of [`Fault::Status`], in seconds.
     pub retry_after: Option<u32>,
-    /// How many matching requests pass before.
+    /// How many matching requests pass first.
     #[serde(default)]
     pub skip: u32,
-    /// How many are hit; all, if it is not given.
+    /// How many requests get the fault; all, if not given.
     pub times: Option<u32>,
 }
 
@@ -62,18 +62,18 @@ fn unavailable() -> u16 {
 }
 
 impl Rule {
-    /// The fault on every request that begins with `prefix`.
+    /// Returns a rule for every request that begins with `prefix`.
     #[must_use]
     pub fn new(prefix: &str, fault: Fault) -> Self {
         Self { prefix: prefix.to_owned(), fault, status: unavailable(), retry_after: None, skip: 0, times: None }
     }
 }
 
-/// The rules that stand.
+/// The active rules.
 #[derive(Default)]
 pub(super) struct Rules {
     active: Vec<Active>,
-    /// Tells these rules from those that they replaced.
+    /// Increases when the rules are replaced.
     pub(super) generation: u64,
 }
 
@@ -83,13 +83,13 @@ impl Rules {
         self.generation += 1;
     }
 
-    /// The first rule that hits this request.
+    /// Returns the first rule that applies to this request.
     pub(super) fn hit(&mut self, request: &str, session: Option<&str>) -> Option<Rule> {
         self.active.iter_mut().find_map(|active| active.hit(request, session))
     }
 }
 
-/// A rule, and how far it has come.
+/// A rule, with the requests that it has matched.
 struct Active {
     rule: Rule,
     matched: u32,
