@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: writes the contract and, from it, the typed surface of each language.
+//! `cargo xtask codegen`: writes the contract and, from it, the typed API of each language.
 
 use std::{fs, path::Path};
 
@@ -11,21 +11,21 @@ use crate::{
     model,
 };
 
-/// What to do with files that are not as they should be.
+/// What to do with stale files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Write them.
     Write,
-    /// Name them, and fail.
+    /// List them, and fail.
     Check,
-    /// Name them.
+    /// List them.
     DryRun,
 }
 
-/// The generated files of a contract, not yet formatted.
+/// Returns the generated files of a contract, not yet formatted.
 ///
 /// # Errors
-/// The contract holds something that a language cannot express.
+/// The contract contains something that a language cannot express.
 pub(crate) fn files(contract: &Value, examples: Examples) -> Result<Vec<File>, String> {
     let model = model::parse(contract).map_err(|error| error.to_string())?;
     let mut text = serde_json::to_string_pretty(contract).map_err(|error| error.to_string())?;
@@ -45,15 +45,15 @@ pub(crate) fn files(contract: &Value, examples: Examples) -> Result<Vec<File>, S
     Ok(files)
 }
 
-/// Brings the files under `root` up to date, or tells which are not.
+/// Updates the files under `root`, or lists the stale ones.
 ///
 /// # Errors
-/// A file could not be read or written, or, with [`Mode::Check`], is stale.
+/// A file cannot be written or, with [`Mode::Check`], is stale.
 pub(crate) fn run(root: &Path, files: &[File], mode: Mode) -> Result<(), String> {
     let mut stale = Vec::new();
     for file in files {
         let path = root.join(&file.path);
-        // Line ends may be those of the platform, as git checks files out.
+        // Git may check files out with the line breaks of the platform.
         let current = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
         if current == file.text {
             continue;

@@ -1,9 +1,9 @@
-//! Rust documentation as comments of other languages.
+//! Converts Rust documentation into comments of other languages.
 
 use crate::names::uncapitalized;
 
-/// The text of a doc comment in lines of at most `width` characters. Paragraphs are filled anew; list items, tags, and what
-/// is inside code fences, keep their line breaks; headings become a line that ends in a colon.
+/// Returns the text of a doc comment in lines of at most `width` characters. Paragraphs are wrapped again. List items,
+/// tags and code blocks keep their line breaks. Headings become a line that ends with a colon.
 pub(crate) fn wrap(doc: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut paragraph = String::new();
@@ -38,7 +38,7 @@ pub(crate) fn wrap(doc: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// What a text may be broken between: not inside of code, nor of a link in braces.
+/// Splits a text into words that may be on different lines. Code and links in braces stay together.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -53,7 +53,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Whether a line begins an entry of a list, or a tag such as `@param`.
+/// Returns whether a line begins a list item, or a tag such as `@param`.
 fn is_item(line: &str) -> bool {
     ["- ", "* ", "@"].iter().any(|start| line.starts_with(start))
 }
@@ -74,7 +74,7 @@ fn fill(lines: &mut Vec<String>, paragraph: &str, width: usize) {
     }
 }
 
-/// The documentation of `name` as Go wants it: a sentence that starts with the name.
+/// Returns the documentation of `name` in Go's style: a sentence that starts with the name.
 pub(crate) fn go_sentence(name: &str, doc: &str) -> String {
     const NOUN_STARTS: [&str; 13] =
         ["a", "an", "the", "one", "something", "what", "when", "where", "who", "how", "which", "whether", "why"];
@@ -89,19 +89,20 @@ pub(crate) fn go_sentence(name: &str, doc: &str) -> String {
     format!("{name}: {}", mid_sentence(doc))
 }
 
-/// A text as it goes on after a colon: its first letter small, unless the first word is capitals such as `SSH`.
+/// Returns a text for use after a colon: its first letter in lower case, unless the first word is in capitals such as
+/// `SSH`.
 pub(crate) fn mid_sentence(text: &str) -> String {
     let text = text.trim();
     let is_word = text.chars().nth(1).is_none_or(|second| !second.is_uppercase());
     if is_word { uncapitalized(text) } else { text.to_owned() }
 }
 
-/// The documentation of a function as Go wants it: "List the items" becomes "List lists the items".
+/// Returns the documentation of a function in Go's style: "List the items" becomes "List lists the items".
 pub(crate) fn go_function_sentence(name: &str, doc: &str) -> String {
     format!("{name} {}", uncapitalized(&indicative(doc)))
 }
 
-/// The documentation of a function in the indicative: "List the items" becomes "Lists the items".
+/// Returns the documentation of a function in the indicative: "List the items" becomes "Lists the items".
 pub(crate) fn indicative(doc: &str) -> String {
     let doc = doc.trim();
     let (verb, rest) = doc.split_at(doc.find(char::is_whitespace).unwrap_or(doc.len()));

@@ -1,4 +1,4 @@
-//! Formats generated files by each language's own formatter, so that emitters need not know its rules.
+//! Formats generated files with each language's own formatter, so that emitters need not know its rules.
 
 use std::{
     ffi::OsStr,
@@ -10,13 +10,13 @@ use std::{
 
 use crate::emit::File;
 
-/// A formatter that changes the files named after its command.
+/// A formatter, which changes the files given as its arguments.
 struct Formatter {
-    /// The extension of the files that it is for.
+    /// The extension of its files.
     extension: &'static str,
-    /// The command; what begins with `./` is in the workspace.
+    /// The command. Words that begin with `./` are paths in the workspace.
     command: &'static [&'static str],
-    /// How to get it.
+    /// How to install it.
     remedy: &'static str,
 }
 
@@ -41,12 +41,12 @@ const FORMATTERS: [Formatter; 3] = [
     },
 ];
 
-/// The files as the formatters of the workspace at `root` leave them.
+/// Returns the files, formatted with the formatters of the workspace at `root`.
 ///
 /// # Errors
-/// A formatter is missing, or refused a file.
+/// A formatter is missing, or fails.
 pub(crate) fn format(root: &Path, mut files: Vec<File>) -> Result<Vec<File>, String> {
-    let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
+    let folder = tempfile::tempdir().map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     for formatter in &FORMATTERS {
         let extension = Some(OsStr::new(formatter.extension));
         let (mut own, mut paths) = (Vec::new(), Vec::new());
@@ -70,11 +70,10 @@ pub(crate) fn format(root: &Path, mut files: Vec<File>) -> Result<Vec<File>, Str
 
 impl Formatter {
     fn run(&self, root: &Path, paths: &[PathBuf]) -> Result<(), String> {
-        let missing =
-            |what: &Path| format!("{} is missing, which formats generated files: {}", what.display(), self.remedy);
+        let missing = |program: &Path| format!("the formatter {} is missing: {}", program.display(), self.remedy);
         let word = |word: &&str| word.strip_prefix("./").map_or_else(|| PathBuf::from(word), |path| root.join(path));
         let words: Vec<PathBuf> = self.command.iter().map(word).collect();
-        // Node's own message about a missing script does not say how to get it.
+        // Checked here, because Node's message about a missing script does not say how to install it.
         if let Some(path) = words.iter().find(|path| path.starts_with(root) && !path.exists()) {
             return Err(missing(path));
         }

@@ -1,6 +1,6 @@
-//! Names in the contract's documentation that each language spells in its own way, such as `{const READ_ITEMS}`.
+//! Links in the contract's documentation, such as `{const READ_ITEMS}`, which each language spells in its own way.
 //!
-//! | in the documentation | is |
+//! | in the documentation | meaning |
 //! |---|---|
 //! | `{const READ_ITEMS}` | a constant |
 //! | `{type Item}` | a type |
@@ -14,13 +14,13 @@ use serde_json::Value;
 
 use crate::model::{Contract, Group, Method, Shape};
 
-/// What the errors of each language carry beside their kind.
+/// The members of the errors of each language, except their kind.
 const ERROR_FIELDS: [&str; 5] = ["message", "field", "retryable", "status", "retryAfterMs"];
 
-/// The types that every language has and none generates.
+/// The types that every language has, but that are not generated.
 const WRITTEN_TYPES: [&str; 1] = ["ItemBuilder"];
 
-/// Something that documentation names.
+/// A link in documentation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Link<'a> {
     Const(&'a str),
@@ -33,10 +33,10 @@ pub(crate) enum Link<'a> {
     Error(&'a str),
 }
 
-/// The contract with the names in its documentation spelled as `spell` does.
+/// Returns the contract, with the links in its documentation replaced by `spell`.
 ///
 /// # Errors
-/// Something that is named does not exist.
+/// The target of a link does not exist.
 pub(crate) fn spelled(contract: &Value, model: &Contract, spell: &dyn Fn(Link<'_>) -> String) -> Result<Value, String> {
     let mut contract = contract.clone();
     spell_docs("contract", &mut contract, &|doc| replaced(doc, model, spell))?;

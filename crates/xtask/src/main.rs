@@ -1,4 +1,4 @@
-//! Chores of the workspace, run as `cargo xtask <chore>`.
+//! Tasks of the workspace, run as `cargo xtask <task>`.
 
 mod codegen;
 mod docs;
@@ -21,7 +21,7 @@ usage: cargo xtask codegen [--check | --dry-run]
 
   codegen    write packages/contract/contract.json and the generated files of each language
   --check    write nothing; fail if a file is stale
-  --dry-run  write nothing; list what would be written";
+  --dry-run  write nothing; list the files that would be written";
 
 fn main() -> ExitCode {
     match run(&env::args().skip(1).collect::<Vec<_>>()) {

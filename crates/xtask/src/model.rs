@@ -1,4 +1,4 @@
-//! The contract as the emitters read it: methods, types, errors and constants, free of any language.
+//! The contract as a model for the emitters: methods, types, errors and constants, independent of any language.
 
 mod parse;
 
@@ -6,7 +6,7 @@ use std::fmt;
 
 pub(crate) use parse::parse;
 
-/// Everything that the languages generate from.
+/// Everything that the code of each language is generated from.
 #[derive(Debug)]
 pub(crate) struct Contract {
     /// The groups of methods, in the order in which methods name them.
@@ -17,22 +17,23 @@ pub(crate) struct Contract {
     pub(crate) errors: Vec<ErrorKind>,
     /// The named values that callers use, in the order of the core's table.
     pub(crate) constants: Vec<Constant>,
-    /// The types of fields that item builders make, in the order of the core's table.
+    /// The types of fields that item builders create, in the order of the core's table.
     pub(crate) field_types: Vec<FieldType>,
 }
 
 impl Contract {
-    /// The groups that a client has as its own properties.
+    /// Returns the groups that are properties of a client.
     pub(crate) fn client_groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.iter().filter(|group| group.path.len() == 1 && group.online().next().is_some())
     }
 
-    /// The type of this name.
+    /// Returns the type with this name.
     pub(crate) fn named(&self, name: &str) -> Option<&NamedType> {
         self.types.iter().find(|named| named.name == name)
     }
 
-    /// How a value of this type has bytes in it; `None` where it has none. Bytes cross the boundary beside the JSON.
+    /// Returns how a value of this type contains bytes, which cross the boundary beside the JSON, or `None` if it
+    /// contains none.
     pub(crate) fn bytes_in(&self, ty: &Type) -> Option<BytesIn> {
         match ty {
             Type::Bytes => Some(BytesIn::Bytes),
@@ -51,7 +52,7 @@ impl Contract {
         }
     }
 
-    /// Whether the type of this name is a struct with bytes in it.
+    /// Returns whether the type with this name is a struct that contains bytes.
     pub(crate) fn is_holder(&self, name: &str) -> bool {
         match self.named(name).map(|named| &named.shape) {
             Some(Shape::Struct(members)) => members.iter().any(|member| self.bytes_in(&member.ty).is_some()),
@@ -60,18 +61,18 @@ impl Contract {
     }
 }
 
-/// How a value has bytes in it.
+/// How a value contains bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BytesIn {
     /// It is bytes.
     Bytes,
-    /// It is a struct of this name.
+    /// It is a struct with this name.
     Struct(String),
     /// It is such a struct, or nothing.
     Optional(String),
     /// It is a list of such structs, or nothing.
     List(String),
-    /// In a way that no emitter has code for.
+    /// It contains bytes in a way that no emitter supports.
     Unsupported,
 }
 
@@ -85,12 +86,12 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// The name of the property, such as `files`.
+    /// Returns the name of the property, such as `files`.
     pub(crate) fn property(&self) -> &str {
         self.path.last().map_or("", String::as_str)
     }
 
-    /// The groups right under this one.
+    /// Returns the groups directly under this one.
     pub(crate) fn children<'a>(&'a self, contract: &'a Contract) -> impl Iterator<Item = &'a Group> {
         contract
             .groups
@@ -98,22 +99,22 @@ impl Group {
             .filter(|group| group.path.len() == self.path.len() + 1 && group.path.starts_with(&self.path))
     }
 
-    /// The methods of a client.
+    /// Returns the methods of a client.
     pub(crate) fn online(&self) -> impl Iterator<Item = &Method> {
         self.methods.iter().filter(|method| !method.offline)
     }
 
-    /// The methods of a client that the public SDKs have.
+    /// Returns the methods of a client that the public SDKs have.
     pub(crate) fn public(&self) -> impl Iterator<Item = &Method> {
         self.online().filter(|method| !method.added)
     }
 
-    /// The methods of a client that opwire added.
+    /// Returns the methods of a client that opwire added.
     pub(crate) fn added(&self) -> impl Iterator<Item = &Method> {
         self.online().filter(|method| method.added)
     }
 
-    /// The methods that need no client.
+    /// Returns the methods that need no client.
     pub(crate) fn offline(&self) -> impl Iterator<Item = &Method> {
         self.methods.iter().filter(|method| method.offline)
     }
@@ -128,9 +129,9 @@ pub(crate) struct Method {
     pub(crate) name: String,
     /// What it does.
     pub(crate) doc: String,
-    /// The failures that callers may want to tell apart.
+    /// The failures that callers may want to distinguish.
     pub(crate) failures: Vec<Failure>,
-    /// A program that calls it; empty where there is none.
+    /// An example of a call; empty if there is none.
     pub(crate) example: String,
     /// Whether it needs neither client nor network.
     pub(crate) offline: bool,
@@ -158,7 +159,7 @@ pub(crate) struct Param {
     pub(crate) name: String,
     /// What it means.
     pub(crate) doc: String,
-    /// The type: of one entry where the parameter is variadic, of the value where it is optional.
+    /// The type: of one entry if the parameter is variadic, of the value if it is optional.
     pub(crate) ty: Type,
     /// How it is passed.
     pub(crate) passing: Passing,
@@ -167,9 +168,9 @@ pub(crate) struct Param {
 /// How an argument is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Passing {
-    /// Always given.
+    /// Must be given.
     Required,
-    /// Left out for none; always the last parameter.
+    /// May be omitted; always the last parameter.
     Optional,
     /// Any number of arguments; always the last parameter.
     Variadic,
@@ -182,18 +183,18 @@ pub(crate) struct NamedType {
     pub(crate) name: String,
     /// What it means.
     pub(crate) doc: String,
-    /// What it is made of.
+    /// Its structure.
     pub(crate) shape: Shape,
 }
 
-/// What a named type is made of.
+/// The structure of a named type.
 #[derive(Debug)]
 pub(crate) enum Shape {
     /// An object.
     Struct(Vec<Member>),
     /// One of a list of strings.
     Enum(Vec<EnumValue>),
-    /// An object whose tag says what its content is.
+    /// An object whose tag determines its content.
     Union(Union),
     /// Another name for a type.
     Alias(Type),
@@ -208,22 +209,22 @@ pub(crate) struct Member {
     pub(crate) doc: String,
     /// Its type.
     pub(crate) ty: Type,
-    /// When it is kept out of logs and debug output.
+    /// When logs and debug output hide it.
     pub(crate) secret: Secret,
 }
 
-/// When a member is kept out of logs and debug output.
+/// When logs and debug output hide a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Secret {
     /// Never.
     No,
     /// Always.
     Always,
-    /// Where another member is true, or one of these values of its enum.
+    /// If another member is true, or is one of these values of its enum.
     Where {
         /// The other member's name in JSON.
         member: String,
-        /// The values; none for a member that is true or false.
+        /// The values; none for a boolean member.
         values: Vec<String>,
     },
 }
@@ -240,7 +241,7 @@ pub(crate) struct EnumValue {
 /// A tagged union: `{"type": tag, "content": ...}`, where the name of the second member varies.
 #[derive(Debug)]
 pub(crate) struct Union {
-    /// The name of the member that holds the content.
+    /// The name of the member with the content.
     pub(crate) content: String,
     /// The cases.
     pub(crate) variants: Vec<Variant>,
@@ -253,18 +254,18 @@ pub(crate) struct Variant {
     pub(crate) tag: String,
     /// What it means.
     pub(crate) doc: String,
-    /// What goes with it.
+    /// Its content.
     pub(crate) content: Content,
 }
 
-/// What a case of a union carries.
+/// The content of a case of a union.
 #[derive(Debug)]
 pub(crate) enum Content {
     /// Nothing.
     None,
     /// One value.
     Value(Type),
-    /// An object that has no name of its own.
+    /// An object without its own name.
     Inner(Vec<Member>),
 }
 
@@ -277,9 +278,9 @@ pub(crate) enum Type {
     String,
     /// True or false.
     Bool,
-    /// A whole number, by its schema format: `uint32`, `int64`, ... (which are Go's names, too).
+    /// An integer, as its schema format: `uint32`, `int64`, ... (which are also the names in Go).
     Integer(String),
-    /// A moment, in RFC 3339.
+    /// A time in RFC 3339.
     DateTime,
     /// Bytes.
     Bytes,
@@ -296,7 +297,7 @@ pub(crate) enum Type {
 }
 
 impl Type {
-    /// The names of the types that this type mentions.
+    /// Returns the names of the types in this type.
     pub(crate) fn names(&self) -> Vec<String> {
         match self {
             Self::Named(name) => vec![name.clone()],
@@ -316,7 +317,7 @@ pub(crate) struct ErrorKind {
     pub(crate) doc: String,
     /// The message, with `{}` for details.
     pub(crate) message: String,
-    /// Whether the same call may succeed when repeated.
+    /// Whether the same call may succeed when retried.
     pub(crate) retryable: bool,
 }
 
@@ -325,20 +326,20 @@ pub(crate) struct ErrorKind {
 pub(crate) struct FieldType {
     /// The value of the enum `ItemFieldType`, such as `MonthYear`.
     pub(crate) name: String,
-    /// What the enum says of it.
+    /// Its documentation in the enum.
     pub(crate) doc: String,
-    /// What a field of this type is made of.
+    /// What a field of this type is created from.
     pub(crate) takes: Takes,
 }
 
-/// What a field is made of.
+/// What a field is created from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Takes {
     /// A title and a text.
     Text,
     /// A title and the parts of an address.
     Address,
-    /// A private key; its title and id are given.
+    /// A private key; its title and id are fixed.
     Key,
 }
 
@@ -351,12 +352,12 @@ pub(crate) struct Constant {
     pub(crate) value: ConstantValue,
     /// What it means.
     pub(crate) doc: String,
-    /// Whether it is a permission on vaults.
+    /// Whether it is a permission in vaults.
     pub(crate) permission: bool,
 }
 
 impl Constant {
-    /// What it means, with its unit, for languages whose times are plain numbers.
+    /// Returns its documentation with its unit, for languages whose times are plain numbers.
     pub(crate) fn doc_with_unit(&self) -> String {
         let unit = if self.name.ends_with("_MS") { " In milliseconds." } else { "" };
         format!("{}{unit}", self.doc)

@@ -1,8 +1,8 @@
-//! One name of the contract, spelled as each language spells it.
+//! Converts names of the contract to the spelling of each language.
 
 pub(crate) use op_core::spelling::{camel, capitalized, go_camel, go_pascal, pascal, snake, uncapitalized};
 
-/// `vaultId` → `VAULT_ID`.
+/// Converts `vaultId` to `VAULT_ID`.
 pub(crate) fn shouting(name: &str) -> String {
     snake(name).to_uppercase()
 }

@@ -1,4 +1,4 @@
-//! From a small contract, in the form that schemars gives it, to the text of each language.
+//! Tests the code of each language that is generated from a small contract, in the form that schemars writes.
 
 use std::fs;
 
@@ -19,13 +19,13 @@ fn files(contract: &Value) -> Result<Vec<File>, String> {
     codegen::files(contract, Examples::default())
 }
 
-/// The text of the generated file of this path.
+/// Returns the text of the generated file with this path.
 fn generated(path: &str) -> String {
     let files = files(&contract()).unwrap();
     files.into_iter().find(|file| file.path == path).unwrap_or_else(|| panic!("no {path}")).text
 }
 
-/// The file holds these parts, formatted in whatever way.
+/// Asserts that the file contains these parts, in any formatting.
 #[track_caller]
 fn assert_holds(path: &str, parts: &[&str]) {
     let text = generated(path);
@@ -290,7 +290,7 @@ fn bytes_cross_the_boundary_beside_the_json() {
 }
 
 #[test]
-fn documentation_names_things_as_each_language_does() {
+fn links_are_spelled_as_in_each_language() {
     let names = |path: &str, start: &str| -> Vec<String> {
         let text = generated(path);
         let names = text.lines().map(str::trim).skip_while(|line| !line.starts_with(start)).skip(2);
@@ -307,7 +307,7 @@ fn documentation_names_things_as_each_language_does() {
     assert_eq!(names("python/opwire/items.py", "\"\"\"Delete an item.").join(" "), python);
 }
 
-/// The fixture, with documentation of the parameters and failures of `items.list`.
+/// Returns the fixture, with documentation of the parameters and failures of `items.list`.
 fn documented() -> Value {
     let mut contract = contract();
     let method = &mut contract["methods"][0];
@@ -321,7 +321,7 @@ fn documented() -> Value {
 }
 
 #[test]
-fn parameters_failures_and_examples_are_documented_in_the_manner_of_each_language() {
+fn parameters_failures_and_examples_are_documented_in_the_style_of_each_language() {
     let examples = Examples {
         typescript: "export async function itemsList(\n  client: Client,\n): Promise<void> {\n  if (true) {\n    \
                      await client.items.list();\n  }\n}\n",
@@ -385,18 +385,21 @@ fn parameters_failures_and_examples_are_documented_in_the_manner_of_each_languag
 }
 
 #[test]
-fn an_example_is_for_a_method_and_a_failure_has_a_condition() {
+fn an_example_needs_a_method_and_a_failure_needs_a_condition() {
     let examples = Examples { python: "async def items_gone(client: Client) -> None:\n", ..Examples::default() };
-    assert_eq!(codegen::files(&contract(), examples).unwrap_err(), "the example `items_gone` is for no method");
+    assert_eq!(codegen::files(&contract(), examples).unwrap_err(), "no method matches the example `items_gone`");
 
     let mut contract = contract();
     contract["methods"][0]["doc"] = json!("List.\n\n# Errors\nMany.");
     let message = files(&contract).unwrap_err();
-    assert_eq!(message, "contract: ItemsList: an entry under `# Errors` is `- {error ...} if ...`, not `Many.`");
+    assert_eq!(
+        message,
+        "contract: ItemsList: an entry under `# Errors` must have the form `- {error ...} if ...`, not `Many.`"
+    );
 }
 
 #[test]
-fn what_documentation_names_must_exist() {
+fn targets_of_links_must_exist() {
     let problem = |link: &str| {
         let mut contract = contract();
         contract["methods"][0]["doc"] = json!(format!("List {{{link}}}."));
@@ -421,7 +424,7 @@ fn what_documentation_names_must_exist() {
 }
 
 #[test]
-fn what_no_language_can_express_is_named() {
+fn the_error_names_what_languages_cannot_express() {
     let problem = |pointer: &str, value: Value| {
         let mut contract = contract();
         *contract.pointer_mut(pointer).unwrap() = value;
@@ -445,14 +448,14 @@ fn what_no_language_can_express_is_named() {
     );
     assert_eq!(
         problem("/types/Item/properties/value", json!({ "$ref": "#/types/File" })),
-        "contract: ItemsList: a result of a client's method may be bytes, but no other may hold bytes"
+        "contract: ItemsList: only the result of a client's method may be bytes, and no result may contain them otherwise"
     );
     assert_eq!(
         problem(
             "/types/NewItem/properties/files",
             json!({ "type": "object", "additionalProperties": { "$ref": "#/types/File" } })
         ),
-        "contract: NewItem.files: bytes may be a parameter or a member, and stand in lists of structs; no emitter has code for more"
+        "contract: NewItem.files: the emitters support bytes as parameters, as members, and in lists of structs only"
     );
     assert_eq!(
         problem("/types/Variable/properties/other/x-secret", json!({ "gone": true })),
@@ -465,7 +468,7 @@ fn what_no_language_can_express_is_named() {
 }
 
 #[test]
-fn check_names_stale_files_and_the_remedy() {
+fn the_check_names_stale_files_and_the_remedy() {
     let root = tempfile::tempdir().unwrap();
     let files = files(&contract()).unwrap();
     codegen::run(root.path(), &files, Mode::DryRun).unwrap();
@@ -487,16 +490,13 @@ fn a_missing_formatter_is_named_with_the_remedy() {
         format::format(root.path(), vec![file]).unwrap_err()
     };
     let message = problem("python/opwire/types.py");
-    assert!(
-        message.contains("/.venv/bin/ruff is missing, which formats generated files: run `python3 -m venv"),
-        "{message}"
-    );
+    assert!(message.contains("/.venv/bin/ruff is missing: run `python3 -m venv"), "{message}");
     let message = problem("packages/sdk/src/generated/types.ts");
     assert!(message.contains("/prettier.cjs is missing") && message.contains("run `npm ci`"), "{message}");
 }
 
 #[test]
-fn what_a_formatter_refuses_is_named() {
+fn the_error_of_a_formatter_is_reported() {
     let root = tempfile::tempdir().unwrap();
     let file = File { path: "go/types_gen.go".to_owned(), text: "func".to_owned() };
     let message = format::format(root.path(), vec![file]).unwrap_err();

@@ -1,5 +1,5 @@
-//! Which file uses which, so that the layout stays what ARCHITECTURE.md says: a file uses its own floor and those below,
-//! and no files use each other in a circle.
+//! Tests that files use each other only as ARCHITECTURE.md says: a file uses its own floor and those below, and no
+//! files use each other in a cycle.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,7 @@ const CORE: &[&[&str]] = &[
     &["contract", "core"],
 ];
 
-/// For each file, as a path of modules, those that it uses.
+/// For each file, as a path of modules, the files that it uses.
 type Uses = BTreeMap<String, BTreeSet<String>>;
 
 fn uses_of(name: &str) -> Uses {
@@ -32,22 +32,22 @@ fn uses_of(name: &str) -> Uses {
     read(&root, "", &mut files);
     let names: BTreeSet<String> = files.keys().cloned().collect();
     let uses_in = |(module, text): (&String, &String)| {
-        let mut seen = Seen { module, names: &names, imported: BTreeMap::new(), uses: BTreeSet::new() };
+        let mut collector = Collector { module, names: &names, imported: BTreeMap::new(), uses: BTreeSet::new() };
         let file = syn::parse_file(text).unwrap();
-        // Imports first: what they bring begins the paths below.
+        // Imports come first, because the paths below may begin with imported names.
         file.items.iter().for_each(|item| {
             if let syn::Item::Use(item) = item {
-                seen.visit_item_use(item);
+                collector.visit_item_use(item);
             }
         });
-        seen.visit_file(&file);
-        seen.uses.remove(module);
-        (module.clone(), seen.uses)
+        collector.visit_file(&file);
+        collector.uses.remove(module);
+        (module.clone(), collector.uses)
     };
     files.iter().map(uses_in).collect()
 }
 
-/// The texts of the files below a folder, without those of tests.
+/// Reads the files below a folder, except tests.
 fn read(folder: &Path, module: &str, files: &mut BTreeMap<String, String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -63,18 +63,18 @@ fn read(folder: &Path, module: &str, files: &mut BTreeMap<String, String>) {
     }
 }
 
-/// What one file uses.
-struct Seen<'a> {
+/// Collects the files that one file uses.
+struct Collector<'a> {
     module: &'a str,
     names: &'a BTreeSet<String>,
-    /// Modules by the name that they have in the file.
+    /// Modules by their names in the file.
     imported: BTreeMap<String, String>,
     uses: BTreeSet<String>,
 }
 
-impl Seen<'_> {
-    /// Notes the file of a path from the crate's root, unless the path ends with it: then what is taken from it shows who
-    /// is used.
+impl Collector<'_> {
+    /// Records the file of a path from the crate's root. A path that ends with a module itself is not recorded, because
+    /// the items used from that module are.
     fn path(&mut self, path: &[String]) {
         let file = (1..path.len()).rev().map(|end| path.iter().take(end).cloned().collect::<Vec<_>>().join("::"));
         self.uses.extend(file.into_iter().find(|name| self.names.contains(name)));
@@ -87,31 +87,31 @@ impl Seen<'_> {
                 self.import(&part.tree, path);
             }
             UseTree::Group(group) => group.items.iter().for_each(|tree| self.import(tree, path.clone())),
-            UseTree::Name(name) if name.ident == "self" => self.bring(path.last().cloned().unwrap(), &path),
+            UseTree::Name(name) if name.ident == "self" => self.add_import(path.last().cloned().unwrap(), &path),
             UseTree::Name(name) => {
                 path.push(name.ident.to_string());
-                self.bring(name.ident.to_string(), &path);
+                self.add_import(name.ident.to_string(), &path);
             }
             UseTree::Rename(name) => {
                 path.push(name.ident.to_string());
-                self.bring(name.rename.to_string(), &path);
+                self.add_import(name.rename.to_string(), &path);
             }
             UseTree::Glob(_) => self.path(&[path.as_slice(), &["*".to_owned()]].concat()),
         }
     }
 
-    fn bring(&mut self, name: String, path: &[String]) {
-        let Some(path) = self.whole_path(path) else { return };
-        let whole = path.join("::");
-        if self.names.contains(&whole) {
-            self.imported.insert(name, whole);
+    fn add_import(&mut self, name: String, path: &[String]) {
+        let Some(path) = self.crate_path(path) else { return };
+        let full = path.join("::");
+        if self.names.contains(&full) {
+            self.imported.insert(name, full);
         } else {
             self.path(&path);
         }
     }
 
-    /// A path as it is from the crate's root, if it is one within the crate.
-    fn whole_path(&self, path: &[String]) -> Option<Vec<String>> {
+    /// Returns a path from the crate's root, or `None` if it is not in the crate.
+    fn crate_path(&self, path: &[String]) -> Option<Vec<String>> {
         let (first, rest) = path.split_first()?;
         let start: Vec<String> = match first.as_str() {
             "crate" => Vec::new(),
@@ -122,7 +122,7 @@ impl Seen<'_> {
     }
 }
 
-impl<'ast> Visit<'ast> for Seen<'_> {
+impl<'ast> Visit<'ast> for Collector<'_> {
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
         self.import(&item.tree, Vec::new());
     }
@@ -135,7 +135,7 @@ impl<'ast> Visit<'ast> for Seen<'_> {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let parts: Vec<String> = path.segments.iter().map(|part| part.ident.to_string()).collect();
-        if let Some(path) = self.whole_path(&parts) {
+        if let Some(path) = self.crate_path(&parts) {
             self.path(&path);
         }
         visit::visit_path(self, path);
@@ -148,8 +148,8 @@ fn is_test(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// The files that are in a circle with others.
-fn circles(uses: &Uses) -> Vec<&str> {
+/// Returns the files that are part of a cycle.
+fn cycles(uses: &Uses) -> Vec<&str> {
     let reached = |start: &str| {
         let (mut reached, mut next) = (BTreeSet::new(), vec![start.to_owned()]);
         while let Some(file) = next.pop() {
@@ -169,22 +169,22 @@ fn files_of_the_core_use_their_own_floor_and_those_below() {
     };
     let up = uses.iter().flat_map(|(file, used)| used.iter().map(move |used| (file, used)));
     let up: Vec<_> = up.filter(|(file, used)| floor(used) > floor(file)).collect();
-    assert!(up.is_empty(), "these use a floor above theirs: {up:?}");
+    assert!(up.is_empty(), "these files use a floor above their own: {up:?}");
 }
 
 #[test]
-fn no_files_use_each_other_in_a_circle() {
+fn no_files_use_each_other_in_a_cycle() {
     for name in ["op-core", "op-protocol", "op-server"] {
         let uses = uses_of(name);
-        assert!(uses.values().any(|used| !used.is_empty()), "nothing was read of {name}");
-        assert_eq!(circles(&uses), Vec::<&str>::new(), "{name}");
+        assert!(uses.values().any(|used| !used.is_empty()), "no uses were found in {name}");
+        assert_eq!(cycles(&uses), Vec::<&str>::new(), "{name}");
     }
 }
 
 #[test]
-fn a_circle_is_found() {
+fn a_cycle_is_found() {
     let used = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let uses = [("a", used(&["b"])), ("b", used(&["c"])), ("c", used(&["b"]))];
     let uses = uses.map(|(file, used)| (file.to_owned(), used)).into();
-    assert_eq!(circles(&uses), ["b", "c"]);
+    assert_eq!(cycles(&uses), ["b", "c"]);
 }

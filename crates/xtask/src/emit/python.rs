@@ -1,4 +1,4 @@
-//! Python: `python/opwire/{__init__,types,errors,<group>}.py`. Names are those of the public Python SDK.
+//! Generates Python: `python/opwire/{__init__,types,errors,<group>}.py`. The names are those of the public Python SDK.
 
 mod builder;
 mod methods;
@@ -17,10 +17,10 @@ use crate::{
 const FOLDER: &str = "python/opwire";
 const WIDTH: usize = 88;
 
-/// The generated files of the Python package.
+/// Returns the generated files of the Python package.
 ///
 /// # Errors
-/// A name of the contract has no Python form.
+/// A name of the contract has no equivalent in Python.
 pub(crate) fn files(contract: &Contract) -> Result<Vec<File>, String> {
     let file = |name: &str, body: String| File::new(&format!("{FOLDER}/{name}.py"), body);
     let mut files = vec![file("types", types::source(contract)?), file("errors", errors(&contract.errors))];
@@ -37,7 +37,7 @@ pub(crate) fn files(contract: &Contract) -> Result<Vec<File>, String> {
     Ok(files)
 }
 
-/// The module of a group: `items`, or `items_files`.
+/// Returns the module of a group: `items`, or `items_files`.
 fn module(group: &Group) -> String {
     group.path.join("_")
 }
@@ -52,12 +52,12 @@ fn source(doc: &str, imports: &str, exports: &[String], body: &str) -> String {
     )
 }
 
-/// The Python type of a value.
+/// Returns the Python type of a value.
 fn ty(ty: &Type) -> String {
     qualified(ty, "", "")
 }
 
-/// The Python type of a value, where names of `typing` and `datetime` have these prefixes.
+/// Returns the Python type of a value, with these prefixes for names of `typing` and `datetime`.
 fn qualified(ty: &Type, typing: &str, datetime: &str) -> String {
     let of = |ty: &Type| qualified(ty, typing, datetime);
     match ty {
@@ -83,11 +83,11 @@ fn constant(constant: &Constant) -> String {
     format!("{}: {ty} = {}\n{}\n", constant.name, constant.value, docstring("", &constant.doc_with_unit()))
 }
 
-/// A name in documentation.
+/// Returns the text of a link in documentation.
 pub(crate) fn link(link: Link<'_>) -> String {
     match link {
         Link::Const(name) | Link::Type(name) => format!("`{name}`"),
-        // Python's times are in seconds.
+        // Times are in seconds in Python.
         Link::Field(None, name) => format!("`{}`", snake(name.strip_suffix("Ms").unwrap_or(name))),
         Link::Field(Some(of), name) => format!("`{of}.{}`", snake(name)),
         Link::Value(of, name) => format!("`{of}.{}`", name.to_uppercase()),
@@ -100,7 +100,7 @@ pub(crate) fn link(link: Link<'_>) -> String {
     }
 }
 
-/// The characters of the quotes around a docstring.
+/// The number of quote characters around a docstring.
 const QUOTES: usize = 6;
 
 fn docstring(indent: &str, doc: &str) -> String {
@@ -119,7 +119,7 @@ fn quoted(indent: &str, lines: &[String]) -> String {
     }
 }
 
-/// The class of a kind of failure.
+/// Returns the class of a kind of failure.
 fn exception(kind: &ErrorKind) -> String {
     error_class(&kind.name)
 }
@@ -146,5 +146,5 @@ fn errors(kinds: &[ErrorKind]) -> String {
     let mut exports = vec!["ERROR_CLASSES".to_owned(), "OpwireError".to_owned()];
     exports.extend(kinds.iter().map(exception));
     let imports = "from typing import Dict, Type\n\nfrom ._error import OpwireError\n";
-    source("The failures that opwire reports, a class a kind.", imports, &exports, &body)
+    source("The failures that opwire reports, with a class for each kind.", imports, &exports, &body)
 }

@@ -1,8 +1,9 @@
 //! Reads the contract: JSON, with JSON schemas as schemars writes them.
 //!
-//! Beside the schemas' own keywords, two extensions count: `x-variadic` on the last parameter of a method (a list that
-//! callers pass as separate arguments) and `x-secret` on a member that debug output leaves out: `true`, or
-//! `{"other": ["Value"]}` where it depends on another member, which is one of these values of an enum, or is true.
+//! There are two extensions to the schemas' keywords. `x-variadic` marks the last parameter of a method as a list that
+//! callers pass as separate arguments. `x-secret` marks a member that debug output hides: `true`, or `{"other":
+//! ["Value"]}` if it is secret only while another member has one of these values of an enum, or, without values, is
+//! true.
 
 use std::fmt;
 
@@ -13,7 +14,7 @@ use super::{
     Method, NamedType, Param, Passing, Secret, Shape, Takes, Type, Union, Variant,
 };
 
-/// Something in the contract that the languages cannot express.
+/// A part of the contract that the languages cannot express.
 #[derive(Debug)]
 pub(crate) struct ParseError {
     place: String,
@@ -34,10 +35,10 @@ fn fail<T>(place: &str, problem: impl Into<String>) -> Result<T> {
     Err(ParseError { place: place.to_owned(), problem: problem.into() })
 }
 
-/// The model of a contract.
+/// Returns the model of a contract.
 ///
 /// # Errors
-/// A part is missing, or has a shape that the languages cannot express; the message names type and member.
+/// A part is missing, or has a structure that the languages cannot express. The message names the type and the member.
 pub(crate) fn parse(contract: &Value) -> Result<Contract> {
     let reader = Reader { types: object(contract, "types", "contract")? };
     let method_names: Vec<&str> = list(contract, "methods")?.iter().map(|method| text(method, "name")).collect();
@@ -61,13 +62,16 @@ pub(crate) fn parse(contract: &Value) -> Result<Contract> {
     Ok(contract)
 }
 
-/// Bytes cross the boundary beside the JSON. The emitters know how for the places that methods have them in so far.
+/// Checks that the emitters support all bytes in the contract, which cross the boundary beside the JSON.
 fn check_bytes(contract: &Contract) -> Result<()> {
     for method in contract.groups.iter().flat_map(|group| &group.methods) {
         if !matches!(contract.bytes_in(&method.result), None | Some(BytesIn::Bytes))
             || method.offline && has_bytes(contract, method)
         {
-            return fail(&method.wire_name, "a result of a client's method may be bytes, but no other may hold bytes");
+            return fail(
+                &method.wire_name,
+                "only the result of a client's method may be bytes, and no result may contain them otherwise",
+            );
         }
         for param in &method.params {
             if contract
@@ -89,8 +93,7 @@ fn check_bytes(contract: &Contract) -> Result<()> {
     Ok(())
 }
 
-const BYTES_PLACES: &str =
-    "bytes may be a parameter or a member, and stand in lists of structs; no emitter has code for more";
+const BYTES_PLACES: &str = "the emitters support bytes as parameters, as members, and in lists of structs only";
 
 fn has_bytes(contract: &Contract, method: &Method) -> bool {
     let params = method.params.iter().map(|param| &param.ty);
@@ -124,13 +127,13 @@ impl Reader<'_> {
         let row = |row: &Value| {
             let name = required_text(row, "type", "fieldTypes")?;
             let Some(value) = values.iter().find(|value| value.value == name) else {
-                return fail(&name, "no value of `ItemFieldType`");
+                return fail(&name, "not a value of `ItemFieldType`");
             };
             let takes = match text(row, "takes") {
                 "text" => Takes::Text,
                 "address" => Takes::Address,
                 "key" => Takes::Key,
-                other => return fail(&name, format!("no builder takes `{other}`")),
+                other => return fail(&name, format!("builders do not support `{other}`")),
             };
             Ok(FieldType { name, doc: value.doc.clone(), takes })
         };
@@ -291,7 +294,7 @@ impl Reader<'_> {
             "array" => match schema.get("items") {
                 Some(items) if text(items, "format") == "uint8" => Ok(Type::Bytes),
                 Some(items) => Ok(Type::List(Box::new(self.ty(&format!("{place}[]"), items)?))),
-                None => fail(place, "a list must say what it holds"),
+                None => fail(place, "a list must have `items`"),
             },
             "object" => match schema.get("additionalProperties") {
                 Some(values @ Value::Object(_)) => Ok(Type::Map(Box::new(self.ty(&format!("{place}{{}}"), values)?))),
@@ -301,7 +304,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `Response<T, E>` is generic in every language; schemars numbers its instances.
+    /// Reads an instance of `Response<T, E>`, which is generic in every language. Schemars numbers the instances.
     fn response(&self, name: &str, schema: &Value) -> Result<Type> {
         let part = |member: &str| -> Result<Box<Type>> {
             let place = format!("{name}.{member}");
@@ -324,14 +327,18 @@ impl Reader<'_> {
     }
 }
 
-/// What a method does, and the list under `# Errors`: `- {error NotFound} if the vault has no such item.`
+/// Splits documentation into the text, and the list under `# Errors`: `- {error NotFound} if the vault has no such
+/// item.`
 fn documentation(place: &str, doc: &str) -> Result<(String, Vec<Failure>)> {
     let (doc, list) = doc.split_once("\n\n# Errors\n").unwrap_or((doc, ""));
     let failure = |entry: &str| {
         let words = entry.split_whitespace().collect::<Vec<_>>().join(" ");
         match words.trim_end_matches('.').split_once(" if ") {
             Some((kind, when)) => Ok(Failure { kind: kind.to_owned(), when: when.to_owned() }),
-            None => fail(place, format!("an entry under `# Errors` is `- {{error ...}} if ...`, not `{words}`")),
+            None => fail(
+                place,
+                format!("an entry under `# Errors` must have the form `- {{error ...}} if ...`, not `{words}`"),
+            ),
         }
     };
     let entries = list.split("- ").map(str::trim).filter(|entry| !entry.is_empty());
@@ -347,11 +354,11 @@ fn secret(place: &str, schema: &Value) -> Result<Secret> {
             let values = values.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
             Ok(Secret::Where { member: member.clone(), values })
         }
-        Some(_) => fail(place, "x-secret is `true`, or an object with one member"),
+        Some(_) => fail(place, "x-secret must be `true`, or an object with one member"),
     }
 }
 
-/// Languages look at the other member as it is.
+/// Checks that each condition depends on a member that all languages can test.
 fn check_secrets(place: &str, members: &[Member]) -> Result<()> {
     for each in members {
         let Secret::Where { member, values } = &each.secret else { continue };

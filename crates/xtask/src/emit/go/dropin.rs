@@ -1,5 +1,5 @@
-//! The package that stands in for the public SDK where a program replaces that: each exported name of the generated files
-//! of package opwire, as what it is there. Names that opwire declares by hand are in `go/dropin/onepassword.go`.
+//! Generates the package that replaces the public SDK: it exports each exported name of the generated files of package
+//! opwire. Names that opwire declares by hand are in `go/dropin/onepassword.go`.
 
 use super::file;
 use crate::emit::File;
@@ -9,7 +9,7 @@ pub(super) fn source(generated: &[File]) -> String {
     file("onepassword", &[], &format!("import opwire \"github.com/opwire/opwire/go\"\n\n{declarations}"))
 }
 
-/// What stands for each exported declaration of a file: what is inside of one is indented.
+/// Returns a declaration for each exported declaration of a file. Lines inside a declaration are indented.
 fn declarations(text: &str) -> Vec<String> {
     let mut block = "";
     let mut found = Vec::new();
@@ -47,7 +47,7 @@ fn alias(declaration: &str) -> Option<String> {
     Some(format!("type {name}[{parameters}] = opwire.{name}[{}]\n\n", arguments.join(", ")))
 }
 
-/// A function of at most one parameter.
+/// Returns a function that calls one with at most one parameter.
 fn function(declaration: &str) -> Option<String> {
     let name = exported(declaration)?;
     let (parameter, _) = declaration.strip_prefix(name)?.strip_prefix('(')?.split_once(')')?;
@@ -55,7 +55,7 @@ fn function(declaration: &str) -> Option<String> {
     Some(format!("func {declaration}\n\treturn opwire.{name}({argument})\n}}\n\n"))
 }
 
-/// The name that a declaration begins with, if other packages can use it.
+/// Returns the name that a declaration begins with, if it is exported.
 fn exported(declaration: &str) -> Option<&str> {
     let end = declaration.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(declaration.len());
     declaration.get(..end).filter(|name| name.starts_with(|letter: char| letter.is_uppercase()))

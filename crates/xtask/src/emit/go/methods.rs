@@ -22,18 +22,19 @@ pub(super) fn file(contract: &Contract) -> String {
     source(imports, &body)
 }
 
-/// The client, with the groups of methods that it offers.
+/// Returns the file with the client and its groups of methods.
 pub(super) fn client_file(contract: &Contract) -> String {
     let groups: Vec<String> = contract.client_groups().map(group_name).collect();
     let fields: String =
-        groups.iter().map(|name| format!("\t// {name}API is what {name} returns.\n\t{name}API {name}API\n")).collect();
+        groups.iter().map(|name| format!("\t// {name}API is the result of {name}.\n\t{name}API {name}API\n")).collect();
     let inits: String = contract
         .client_groups()
         .map(|group| format!("\tc.{}API = {}{{inner}}\n", group_name(group), source_name(group)))
         .collect();
     let mut body = format!(
-        "// Client is a signed-in client. Its methods may be called concurrently. What fails returns an [Error]; the documentation\n\
-         // of each method names the kinds that programs may want to tell apart.\ntype Client struct {{\n{fields}\n\tclientState\n}}\n\n\
+        "// Client is a signed-in client. Its methods may be called concurrently. A method that fails returns an\n\
+         // [Error]. Its documentation names the kinds that programs may want to distinguish.\ntype Client struct
+         // {{\n{fields}\n\tclientState\n}}\n\n\
          func (c *Client) initAPIs(inner *innerClient) {{\n{inits}}}\n\n"
     );
     for name in groups {
@@ -45,15 +46,15 @@ pub(super) fn client_file(contract: &Contract) -> String {
     source(&[], &(body + &beyond_client(contract)))
 }
 
-/// How programs reach what opwire added.
+/// Returns the type with which programs reach the methods that opwire added.
 fn beyond_client(contract: &Contract) -> String {
     let groups = || contract.client_groups().filter(|group| is_extended(group));
     if groups().next().is_none() {
         return String::new();
     }
     let mut out = String::from(
-        "// Beyond offers the groups of the public SDK with the methods that opwire added. The interfaces, such as [ItemsAPI], have\n\
-         // the public SDK's methods only, so that whatever implements them there does so here.\n\
+        "// Beyond has the groups of the public SDK with the methods that opwire added. The interfaces, such as [ItemsAPI], have only\n\
+         // the public SDK's methods, so that a type that implements them there also implements them here.\n\
          type Beyond struct{ client *Client }\n\n\
          // Beyond returns the groups of the public SDK with the methods that opwire added:\n//\n\
          //\tfound, err := client.Beyond().Items().Search(ctx, params)\n\
@@ -70,17 +71,18 @@ fn beyond_client(contract: &Contract) -> String {
     out
 }
 
-/// The methods of a group that its interface has: those of the public SDK; or all, where that has no such group.
+/// Returns the methods in the interface of a group: those of the public SDK, or all if the public SDK has no such
+/// group.
 fn in_interface(group: &Group) -> Vec<&Method> {
     if group.public().next().is_some() { group.public().collect() } else { group.online().collect() }
 }
 
-/// Whether the public SDK has the group, and opwire more methods of it.
+/// Returns whether the public SDK has the group, and opwire has more methods in it.
 fn is_extended(group: &Group) -> bool {
     group.public().next().is_some() && group.added().next().is_some()
 }
 
-/// How documentation names a method.
+/// Returns the name of a method in documentation.
 pub(super) fn link(group: &Group, method: &Method) -> String {
     let name = go_pascal(&method.name);
     if method.offline {
@@ -99,7 +101,7 @@ fn group_name(group: &Group) -> String {
     group.path.iter().map(|part| go_pascal(part)).collect()
 }
 
-/// How a program reaches the group from a client.
+/// Returns the calls with which a program reaches the group from a client.
 fn access(group: &Group) -> String {
     group.path.iter().map(|part| format!(".{}()", go_pascal(part))).collect()
 }
@@ -126,7 +128,7 @@ fn interface(contract: &Contract, group: &Group) -> String {
         ));
     }
     format!(
-        "// {name}API is what a client offers as {}.\ntype {name}API interface {{\n{}}}\n\n",
+        "// {name}API has a client's methods on {}.\ntype {name}API interface {{\n{}}}\n\n",
         access(group),
         entries.join("\n")
     )
@@ -155,14 +157,14 @@ fn source_type(contract: &Contract, group: &Group) -> String {
     out
 }
 
-/// What [`is_extended`] groups have beyond their interface.
+/// Returns the type of an [extended](is_extended) group, with the methods that its interface does not have.
 fn beyond(contract: &Contract, group: &Group) -> String {
     if !is_extended(group) {
         return String::new();
     }
     let (name, group_name) = (beyond_name(group), group_name(group));
     let mut out = format!(
-        "// {name} is what [Client.Beyond] offers as {}: the methods of [{group_name}API], and those that opwire added.\n\
+        "// {name} is part of [Client.Beyond]. It has the methods on {}: those of [{group_name}API], and those that opwire added.\n\
          type {name} struct {{\n\t{group_name}API\n\tinner *innerClient\n}}\n\n",
         access(group)
     );
@@ -187,7 +189,8 @@ fn offline(contract: &Contract, group: &Group) -> String {
     }
     let name = group_name(group);
     let ty = format!("{}Util", uncapitalized(&name));
-    let mut out = format!("// {name} offers what needs neither a client nor the network.\nvar {name} = {ty}{{}}\n\n");
+    let mut out =
+        format!("// {name} has the methods that need neither a client nor the network.\nvar {name} = {ty}{{}}\n\n");
     out += &format!("type {ty} struct{{}}\n\n");
     for method in group.offline() {
         let call = format!("(ctx, \"{}\", {})", method.wire_name, arguments(contract, method));
@@ -236,7 +239,7 @@ fn method_comment(indent: &str, method: &Method) -> String {
     comment(indent, &paragraphs.join("\n\n"))
 }
 
-/// Whether a parameter's name says all that its documentation does, such as "The id of the vault."
+/// Returns whether a parameter's name says as much as its documentation, such as "The id of the vault."
 fn is_named_for(param: &Param) -> bool {
     let name = param.name.split('_').collect::<Vec<_>>();
     let doc = param.doc.to_lowercase();
@@ -252,7 +255,7 @@ fn param_sentence(param: &Param) -> String {
     format!("{} {verb} {}", go_camel(&param.name), docs::mid_sentence(&param.doc))
 }
 
-/// "a", "a, and b", "a, b, and c".
+/// Joins entries as in "a", "a, and b", "a, b, and c".
 fn listed(entries: &[String]) -> String {
     match entries {
         [] => String::new(),
@@ -292,7 +295,7 @@ fn argument(contract: &Contract, param: &Param) -> String {
         Some(_) => return format!("{name}.attach(&bytes)"),
     }
     match param.passing {
-        // Nil is a list or map without entries, which is not `null` in JSON.
+        // Nil is an empty list or map, which must not become `null` in JSON.
         Passing::Required => match param.ty {
             Type::List(_) => format!("orEmptyList({name})"),
             Type::Map(_) => format!("orEmptyMap({name})"),

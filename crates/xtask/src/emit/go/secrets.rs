@@ -1,5 +1,5 @@
-//! How Go prints and logs types that hold secrets: by methods of these types, for their members stay what they are in the
-//! public SDK.
+//! Hides secrets when Go prints and logs their types. The types get methods for it, because their members must stay as
+//! in the public SDK.
 
 use super::ty;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     names::go_pascal,
 };
 
-/// The methods of a type that holds secrets, whatever its depth; nothing for any other.
+/// Returns the methods of a type that contains secrets at any depth; an empty text for other types.
 pub(super) fn methods(contract: &Contract, named: &NamedType) -> String {
     let name = go_pascal(&named.name);
     let format = match &named.shape {
@@ -22,12 +22,12 @@ pub(super) fn methods(contract: &Contract, named: &NamedType) -> String {
     }
 }
 
-/// The method of package log/slog, which does not ask the values inside of a struct how they want to be logged.
+/// Returns the method for package log/slog, which does not call the methods of values inside a struct.
 pub(super) fn log_method(name: &str, ty: &str) -> String {
     let receiver = receiver(name);
     format!(
         "
-// LogValue returns what package log/slog shall log: {receiver} with its secrets as <hidden>.
+// LogValue returns {receiver} for package log/slog, with its secrets as <hidden>.
 func ({receiver} {ty}) LogValue() slog.Value {{
 \treturn slog.StringValue(fmt.Sprintf(\"%+v\", {receiver}))
 }}
@@ -65,7 +65,7 @@ func ({receiver} {name}) Format(state fmt.State, verb rune) {{
     )
 }
 
-/// When a member's value is secret, given the other member that says so.
+/// Returns the condition under which a member's value is secret, from the other member that determines it.
 fn condition(receiver: &str, members: &[Member], other: &str, values: &[String]) -> String {
     let field = format!("{receiver}.{}", go_pascal(other));
     match members.iter().find(|member| member.name == other).map(|member| &member.ty) {

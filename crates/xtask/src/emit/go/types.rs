@@ -41,7 +41,7 @@ fn definition(contract: &Contract, named: &NamedType) -> String {
     definition + &secrets::methods(contract, named)
 }
 
-/// The method that attaches the bytes in a struct, where there are any.
+/// Returns the method that attaches the bytes in a struct, if it contains any.
 fn attach(contract: &Contract, name: &str, members: &[Member]) -> String {
     let receiver = name.chars().take(1).collect::<String>().to_lowercase();
     let mut fields = String::new();
@@ -63,7 +63,7 @@ fn attach(contract: &Contract, name: &str, members: &[Member]) -> String {
     }
     format!(
         "
-// attach returns what stands for the value in JSON, its bytes being attached.
+// attach attaches the bytes in the value, and returns the value to encode as JSON.
 func ({receiver} {name}) attach(to *attachments) any {{
 \treturn struct {{
 \t\t{name}
@@ -94,7 +94,7 @@ pub(super) fn structure(name: &str, doc: &str, members: &[Member]) -> String {
     format!("{}type {name} struct {{\n{fields}}}\n", type_comment(name, doc))
 }
 
-/// A string type and its constants, which start with `prefix`.
+/// Returns a string type and its constants, whose names start with `prefix`.
 pub(super) fn enumeration(name: &str, doc: &str, prefix: &str, values: &[EnumValue]) -> String {
     let constants: String = values
         .iter()

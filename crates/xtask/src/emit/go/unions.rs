@@ -7,18 +7,18 @@ use crate::{
     names::go_pascal,
 };
 
-/// What a case of a union carries, in Go.
-struct Carried {
-    /// The type inside, without a pointer.
+/// The content of a case of a union, in Go.
+struct CaseContent {
+    /// The type of the content, without a pointer.
     ty: String,
-    /// Whether callers handle it by pointer: structs are, texts and the like are not.
+    /// Whether callers get it by pointer, as for structs, and not by value, as for texts.
     by_pointer: bool,
 }
 
-fn carried(contract: &Contract, name: &str, variant: &Variant) -> Option<Carried> {
+fn content_of(contract: &Contract, name: &str, variant: &Variant) -> Option<CaseContent> {
     let value = match &variant.content {
         Content::None => return None,
-        Content::Inner(_) => return Some(Carried { ty: inner_name(name, variant), by_pointer: true }),
+        Content::Inner(_) => return Some(CaseContent { ty: inner_name(name, variant), by_pointer: true }),
         Content::Value(Type::Optional(value)) => value.as_ref(),
         Content::Value(value) => value,
     };
@@ -28,7 +28,7 @@ fn carried(contract: &Contract, name: &str, variant: &Variant) -> Option<Carried
         }
         _ => false,
     };
-    Some(Carried { ty: ty(value), by_pointer: is_struct })
+    Some(CaseContent { ty: ty(value), by_pointer: is_struct })
 }
 
 fn inner_name(name: &str, variant: &Variant) -> String {
@@ -50,7 +50,7 @@ pub(super) fn definition(contract: &Contract, name: &str, doc: &str, union: &Uni
             out.push('\n');
         }
     }
-    let doc_of_tags = format!("The type of {} [{name}], which says what it carries.", article(name));
+    let doc_of_tags = format!("The type of {} [{name}], which determines its content.", article(name));
     out += &enumeration(&tags, &doc_of_tags, &format!("{name}TypeVariant"), &values);
     out += &format!(
         "\n{}type {name} struct {{\n\tType {tags} `json:\"type\"`\n\tcontent any\n}}\n",
@@ -73,15 +73,15 @@ fn unmarshal(contract: &Contract, name: &str, tags: &str, union: &Union) -> Stri
         .variants
         .iter()
         .filter_map(|variant| {
-            let carried = carried(contract, name, variant)?;
+            let content = content_of(contract, name, variant)?;
             let case = go_pascal(&variant.tag);
-            Some(format!("\tcase {name}TypeVariant{case}:\n\t\t{receiver}.content = new({})\n", carried.ty))
+            Some(format!("\tcase {name}TypeVariant{case}:\n\t\t{receiver}.content = new({})\n", content.ty))
         })
         .collect();
     let member = &union.content;
     format!(
         "
-// UnmarshalJSON reads the content as the type that comes with it says.
+// UnmarshalJSON reads the type, and the content in the form of that type.
 func ({receiver} *{name}) UnmarshalJSON(data []byte) error {{
 \tvar wire struct {{
 \t\tType {tags} `json:\"type\"`
@@ -121,13 +121,13 @@ func ({receiver} {name}) MarshalJSON() ([]byte, error) {{
 }
 
 fn accessor(contract: &Contract, name: &str, variant: &Variant) -> String {
-    let Some(Carried { ty, by_pointer }) = carried(contract, name, variant) else { return String::new() };
+    let Some(CaseContent { ty, by_pointer }) = content_of(contract, name, variant) else { return String::new() };
     let receiver = receiver(name);
     let case = go_pascal(&variant.tag);
     if by_pointer {
         return format!(
             "
-// {case} returns the content if the type is {case} and there is content; else nil.
+// {case} returns the content if the type is {case} and there is content; otherwise nil.
 func ({receiver} {name}) {case}() *{ty} {{
 \tif {receiver}.Type != {name}TypeVariant{case} {{
 \t\treturn nil
@@ -140,7 +140,7 @@ func ({receiver} {name}) {case}() *{ty} {{
     }
     format!(
         "
-// {case} returns the content if the type is {case}; else the zero value.
+// {case} returns the content if the type is {case}; otherwise the zero value.
 func ({receiver} {name}) {case}() (content {ty}) {{
 \tif value, ok := {receiver}.content.(*{ty}); ok && {receiver}.Type == {name}TypeVariant{case} {{
 \t\tcontent = *value
@@ -154,10 +154,10 @@ func ({receiver} {name}) {case}() (content {ty}) {{
 fn constructor(contract: &Contract, name: &str, variant: &Variant) -> String {
     let case = go_pascal(&variant.tag);
     let function = format!("New{name}TypeVariant{case}");
-    let (parameter, content) = match carried(contract, name, variant) {
+    let (parameter, content) = match content_of(contract, name, variant) {
         None => (String::new(), String::new()),
-        Some(Carried { ty, by_pointer: true }) => (format!("content *{ty}"), ", content: content".to_owned()),
-        Some(Carried { ty, by_pointer: false }) => (format!("content {ty}"), ", content: &content".to_owned()),
+        Some(CaseContent { ty, by_pointer: true }) => (format!("content *{ty}"), ", content: content".to_owned()),
+        Some(CaseContent { ty, by_pointer: false }) => (format!("content {ty}"), ", content: &content".to_owned()),
     };
     format!(
         "

@@ -8,7 +8,7 @@ use crate::{
 pub(super) fn source(contract: &Contract) -> String {
     let mut body = format!(
         "Built = TypeVar(\"Built\", bound=\"FieldMethods\")\n\n\nclass FieldMethods:\n{}\n",
-        docstring("    ", "A method for each type of field; `ItemBuilder` has them.")
+        docstring("    ", "One method for each type of field. `ItemBuilder` inherits them.")
     );
     body += "    def _field(self: Built, field_type: ItemFieldType, title: str, value: Union[str, AddressFieldDetails]) -> \
              Built:\n        raise NotImplementedError\n";

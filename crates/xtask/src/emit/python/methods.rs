@@ -5,14 +5,14 @@ use crate::{
     names::{pascal, snake},
 };
 
-/// The two faces of a group: for `async` programs, and for others.
+/// The two forms of a group: for `async` programs, and for others.
 #[derive(Clone, Copy, PartialEq)]
-enum Face {
+enum Form {
     Async,
     Sync,
 }
 
-impl Face {
+impl Form {
     fn class(self, group: &Group) -> String {
         let name: String = group.path.iter().map(|part| pascal(part)).collect();
         match self {
@@ -24,54 +24,54 @@ impl Face {
 
 pub(super) fn source(contract: &Contract, group: &Group) -> String {
     let access = group.path.join(".");
-    let body = class(contract, group, Face::Async) + &class(contract, group, Face::Sync);
-    let exports = [Face::Async.class(group), Face::Sync.class(group)];
+    let body = class(contract, group, Form::Async) + &class(contract, group, Form::Sync);
+    let exports = [Form::Async.class(group), Form::Sync.class(group)];
     super::source(&format!("The methods of `{access}`."), &imports(contract, group, &body), &exports, &body)
 }
 
-/// The groups of methods that a client offers, for both faces.
+/// Returns the classes with a client's groups of methods, in both forms.
 pub(super) fn client_source(contract: &Contract) -> String {
     let mut imports = String::from("from ._invoker import Invoker, SyncInvoker\n");
     for group in contract.client_groups() {
         imports += &format!("from .{} import {}\n", module(group), classes(group).join(", "));
     }
     let exports = client_exports(contract);
-    let body = apis(contract, Face::Async) + &apis(contract, Face::Sync);
+    let body = apis(contract, Form::Async) + &apis(contract, Form::Sync);
     super::source("The methods of clients.", &imports, &exports, &body)
 }
 
-/// The classes of a client's groups.
+/// Returns the names of the classes of a client's groups.
 pub(super) fn client_exports(contract: &Contract) -> Vec<String> {
     contract.client_groups().flat_map(classes).collect()
 }
 
 fn classes(group: &Group) -> [String; 2] {
-    let mut classes = [Face::Async.class(group), Face::Sync.class(group)];
+    let mut classes = [Form::Async.class(group), Form::Sync.class(group)];
     classes.sort();
     classes
 }
 
-fn apis(contract: &Contract, face: Face) -> String {
-    let (class, client, invoker) = match face {
-        Face::Async => ("ClientApis", "Client", "Invoker"),
-        Face::Sync => ("SyncClientApis", "SyncClient", "SyncInvoker"),
+fn apis(contract: &Contract, form: Form) -> String {
+    let (class, client, invoker) = match form {
+        Form::Async => ("ClientApis", "Client", "Invoker"),
+        Form::Sync => ("SyncClientApis", "SyncClient", "SyncInvoker"),
     };
     let mut out = format!(
         "class {class}:\n{}\n",
         docstring(
             "    ",
             &format!(
-                "The methods of a `{client}`. What fails raises an `OpwireError`; the documentation of each method names the \
-                 kinds that programs may want to tell apart."
+                "The methods of a `{client}`. A method that fails raises an `OpwireError`. Its documentation names the kinds \
+                 that programs may want to distinguish."
             )
         )
     );
     for group in contract.client_groups() {
-        out += &format!("    {}: {}\n", group.property(), face.class(group));
+        out += &format!("    {}: {}\n", group.property(), form.class(group));
     }
     out += &format!("\n    def __init__(self, invoker: {invoker}) -> None:\n");
     for group in contract.client_groups() {
-        out += &format!("        self.{} = {}(invoker)\n", group.property(), face.class(group));
+        out += &format!("        self.{} = {}(invoker)\n", group.property(), form.class(group));
     }
     out + "\n\n"
 }
@@ -89,7 +89,7 @@ fn imports(contract: &Contract, group: &Group, body: &str) -> String {
     }
     out += &format!("from ._invoker import {}\n", inner.join(", "));
     for child in group.children(contract) {
-        out += &format!("from .{} import {}, {}\n", module(child), Face::Async.class(child), Face::Sync.class(child));
+        out += &format!("from .{} import {}, {}\n", module(child), Form::Async.class(child), Form::Sync.class(child));
     }
     let mut names = Vec::new();
     for method in &group.methods {
@@ -100,47 +100,47 @@ fn imports(contract: &Contract, group: &Group, body: &str) -> String {
     if names.is_empty() { out } else { out + &format!("from .types import {}\n", names.join(", ")) }
 }
 
-fn class(contract: &Contract, group: &Group, face: Face) -> String {
-    let (name, invoker) = match face {
-        Face::Async => (face.class(group), "Invoker"),
-        Face::Sync => (face.class(group), "SyncInvoker"),
+fn class(contract: &Contract, group: &Group, form: Form) -> String {
+    let (name, invoker) = match form {
+        Form::Async => (form.class(group), "Invoker"),
+        Form::Sync => (form.class(group), "SyncInvoker"),
     };
-    let client = if face == Face::Async { "Client" } else { "SyncClient" };
+    let client = if form == Form::Async { "Client" } else { "SyncClient" };
     let mut out = format!(
         "class {name}:\n{}\n",
-        docstring("    ", &format!("What a `{client}` offers as `{}`.", group.path.join(".")))
+        docstring("    ", &format!("The methods of a `{client}` on `{}`.", group.path.join(".")))
     );
     out += &format!("    def __init__(self, invoker: {invoker}) -> None:\n        self._invoker = invoker\n");
     for child in group.children(contract) {
-        out += &format!("        self.{} = {}(invoker)\n", child.property(), face.class(child));
+        out += &format!("        self.{} = {}(invoker)\n", child.property(), form.class(child));
     }
     for method in &group.methods {
         out.push('\n');
-        out += &function(method, face);
+        out += &function(method, form);
     }
     out + "\n\n"
 }
 
-fn function(method: &Method, face: Face) -> String {
+fn function(method: &Method, form: Form) -> String {
     let name = snake(&method.name);
-    let (prefix, decorator, first) = match (method.offline, face) {
+    let (prefix, decorator, first) = match (method.offline, form) {
         (true, _) => ("def", "    @staticmethod\n", None),
-        (false, Face::Async) => ("async def", "", Some("self".to_owned())),
-        (false, Face::Sync) => ("def", "", Some("self".to_owned())),
+        (false, Form::Async) => ("async def", "", Some("self".to_owned())),
+        (false, Form::Sync) => ("def", "", Some("self".to_owned())),
     };
     let params: Vec<String> = first.into_iter().chain(method.params.iter().map(parameter)).collect();
     let signature = format!("    {prefix} {name}({}) -> {}:\n", params.join(", "), ty(&method.result));
-    let doc = method_docstring(method, face);
+    let doc = method_docstring(method, form);
     let entries: Vec<String> = method.params.iter().map(|param| format!("\"{0}\": {0}", param.name)).collect();
-    // A name for no parameters would need a type.
+    // Empty parameters are not assigned to a name, which would need a type.
     let (parameters, argument) = match entries.as_slice() {
         [] => (String::new(), "{}".to_owned()),
         entries => (format!("        parameters = {{{}}}\n", entries.join(", ")), "parameters".to_owned()),
     };
-    let call = match (method.offline, face) {
+    let call = match (method.offline, form) {
         (true, _) => "invoke_offline",
-        (false, Face::Async) => "await self._invoker.invoke",
-        (false, Face::Sync) => "self._invoker.invoke",
+        (false, Form::Async) => "await self._invoker.invoke",
+        (false, Form::Sync) => "self._invoker.invoke",
     };
     let wire_name = &method.wire_name;
     let call = match &method.result {
@@ -150,7 +150,7 @@ fn function(method: &Method, face: Face) -> String {
     format!("{decorator}{signature}{doc}{parameters}{call}")
 }
 
-fn method_docstring(method: &Method, face: Face) -> String {
+fn method_docstring(method: &Method, form: Form) -> String {
     const INDENT: &str = "        ";
     let width = WIDTH - INDENT.len() - QUOTES;
     let mut lines = docs::wrap(&method.doc, width);
@@ -160,7 +160,7 @@ fn method_docstring(method: &Method, face: Face) -> String {
             lines.extend(entries.iter().map(|line| format!("    {line}")));
         }
     };
-    // Further lines of an entry are indented more.
+    // Continuation lines of an entry are indented more.
     let entry = |(name, text): (&str, String)| {
         let lines = docs::wrap(&format!("{name}: {text}"), width - 8);
         lines.into_iter().enumerate().map(|(at, line)| if at == 0 { line } else { format!("    {line}") })
@@ -170,9 +170,9 @@ fn method_docstring(method: &Method, face: Face) -> String {
     let failures = method.failures.iter();
     let failures = failures.map(|failure| (failure.kind.trim_matches('`'), format!("If {}.", failure.when)));
     section("Raises", failures.flat_map(entry).collect());
-    let example = match face {
-        Face::Async => method.example.clone(),
-        Face::Sync => method.example.replace("await ", ""),
+    let example = match form {
+        Form::Async => method.example.clone(),
+        Form::Sync => method.example.replace("await ", ""),
     };
     section("Example", example.lines().map(str::to_owned).collect());
     quoted(INDENT, &lines)

@@ -1,4 +1,4 @@
-//! `__init__.py`, whose list of names type checkers read, and the constants that are no permissions.
+//! Generates `__init__.py`, whose list of names type checkers read, and the constants other than permissions.
 
 use super::{constant, exception, methods, source, types};
 use crate::model::Contract;
@@ -24,7 +24,7 @@ from .transport import HttpRequest, HttpResponse
 from .types import *
 ";
 
-/// What is imported by name.
+/// The names that are imported one by one.
 const WRITTEN: [&str; 13] = [
     "CacheOptions",
     "Client",
@@ -58,7 +58,7 @@ pub(super) fn init(contract: &Contract) -> String {
 pub(super) fn constants(contract: &Contract) -> String {
     let body: String =
         contract.constants.iter().filter(|each| !each.permission).map(|each| constant(each) + "\n").collect();
-    let text = source("What is the same in every language.", "", &constant_names(contract), &body);
+    let text = source("Constants that are the same in every language.", "", &constant_names(contract), &body);
     text.replace("annotations\n\n\n", "annotations\n\n").replace("]\n\n\n", "]\n\n")
 }
 

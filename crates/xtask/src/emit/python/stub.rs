@@ -1,4 +1,4 @@
-//! `types.pyi`: what type checkers see of `types.py`, where members may be given by either name.
+//! Generates `types.pyi`, from which type checkers learn the types of `types.py`. Members may be given by either name.
 
 use super::{ty, types};
 use crate::{
@@ -7,8 +7,8 @@ use crate::{
     names::{shouting, snake},
 };
 
-/// Beyond so many required members with two names, not all mixtures of the names are told apart.
-const MOST_MIXED: usize = 3;
+/// With more required members that have two names, only constructors with all or none of the aliases are generated.
+const MAX_COMBINED: usize = 3;
 
 pub(super) fn source(contract: &Contract) -> String {
     let exports: String = types::exports(contract).iter().map(|name| format!("    \"{name}\",\n")).collect();
@@ -77,10 +77,10 @@ fn enumeration(name: &str, values: &[EnumValue], spelling: impl Fn(&str) -> Stri
 /// A member as a parameter of its class.
 struct Parameter {
     name: String,
-    /// The name in JSON, where it is another.
+    /// The name in JSON, if it differs.
     alias: Option<String>,
     ty: String,
-    /// What a caller may pass.
+    /// The type that a caller may pass.
     takes: String,
     required: bool,
 }
@@ -122,9 +122,9 @@ fn class(name: &str, parameters: &[Parameter]) -> String {
     for Parameter { name, ty, .. } in parameters {
         out += &format!("    {name}: {ty}\n");
     }
-    let mixtures = mixtures(parameters.iter().filter(|parameter| parameter.has_two_names()).count());
-    for by_alias in &mixtures {
-        if mixtures.len() > 1 {
+    let combinations = combinations(parameters.iter().filter(|parameter| parameter.has_two_names()).count());
+    for by_alias in &combinations {
+        if combinations.len() > 1 {
             out += "    @overload\n";
         }
         out += &constructor(parameters, by_alias);
@@ -132,9 +132,10 @@ fn class(name: &str, parameters: &[Parameter]) -> String {
     out
 }
 
-/// Which of so many required members with two names are given by their alias: every choice, or all or none of them.
-fn mixtures(members: usize) -> Vec<Vec<bool>> {
-    if members > MOST_MIXED {
+/// Returns which of this many required members with two names are given by their alias: every combination, or, if they
+/// are many, all or none.
+fn combinations(members: usize) -> Vec<Vec<bool>> {
+    if members > MAX_COMBINED {
         return vec![vec![false; members], vec![true; members]];
     }
     (0..1_usize << members).map(|choice| (0..members).map(|bit| choice >> bit & 1 == 1).collect()).collect()
@@ -152,7 +153,7 @@ fn constructor(parameters: &[Parameter], by_alias: &[bool]) -> String {
         let alias = parameter.by_alias().filter(|_| choices.next() == Some(&true));
         required.push(alias.unwrap_or_else(|| parameter.by_name()));
     }
-    // Places are those of Python's names.
+    // Positional arguments are those with Python's names.
     let named_only = by_alias.contains(&true);
     let mut all = vec!["self".to_owned()];
     all.extend(named_only.then(|| "*".to_owned()));

@@ -4,7 +4,8 @@ use crate::{
     names::{camel, pascal, shouting, snake},
 };
 
-/// `types.py`. All that it defines is public; what it imports are modules, whose names start with `_`.
+/// Returns the text of `types.py`. All its definitions are public. It imports only modules, under names that start with
+/// `_`.
 pub(super) fn source(contract: &Contract) -> Result<String, String> {
     let mut body = String::new();
     for named in &contract.types {
@@ -14,12 +15,12 @@ pub(super) fn source(contract: &Contract) -> Result<String, String> {
     for constant in contract.constants.iter().filter(|constant| constant.permission) {
         body += &super::constant(constant);
     }
-    body += "# `vars` of this module gives types and permissions.\ndel annotations\n";
+    body += "# `vars` of this module must return types and permissions only.\ndel annotations\n";
     let imports = "import datetime as _datetime\nimport enum as _enum\nimport typing as _t\n\nfrom . import _model\n";
     Ok(super::source("The types of parameters and results.", imports, &exports(contract), &body))
 }
 
-/// The names that `types.py` defines.
+/// Returns the names that `types.py` defines.
 pub(super) fn exports(contract: &Contract) -> Vec<String> {
     let mut names = vec!["Response".to_owned()];
     for named in &contract.types {
@@ -39,17 +40,17 @@ pub(super) fn exports(contract: &Contract) -> Vec<String> {
     names
 }
 
-/// The enum of a union's types.
+/// Returns the name of the enum of a union's types.
 pub(super) fn tags(union: &NamedType) -> String {
     format!("{}Types", union.name)
 }
 
-/// The class of a case of a union.
+/// Returns the name of the class for a case of a union.
 pub(super) fn case(union: &NamedType, variant: &Variant) -> String {
     format!("{}{}", union.name, pascal(&variant.tag))
 }
 
-/// The class of what a case carries, where that has no name of its own.
+/// Returns the name of the class for the content of a case, if the content has no name of its own.
 pub(super) fn inner(union: &NamedType, variant: &Variant) -> String {
     case(union, variant) + "Inner"
 }
@@ -80,7 +81,7 @@ fn definition(named: &NamedType) -> Result<String, String> {
     }
 }
 
-/// A string enum, whose members are spelled by `spelling`.
+/// Returns a string enum, whose members `spelling` names.
 fn enumeration(name: &str, doc: &str, values: &[EnumValue], spelling: impl Fn(&str) -> String) -> String {
     let entries: String = values
         .iter()
@@ -120,7 +121,7 @@ fn attribute(class: &str, member: &Member) -> Result<String, String> {
     Ok(annotated(&name, &member.ty) + &docstring("    ", &member.doc))
 }
 
-/// A member with its type, and the default of what may be missing.
+/// Returns a member with its type, and the default if it is optional.
 fn annotated(name: &str, ty: &Type) -> String {
     let default = if matches!(ty, Type::Optional(_)) { " = None" } else { "" };
     format!("    {name}: {}{default}\n", self::ty(ty))
@@ -145,12 +146,12 @@ fn union(named: &NamedType, union: &Union) -> Result<String, String> {
     Ok(out + &alias(named, union, "_t.") + &docstring("", &named.doc) + "\n\n")
 }
 
-/// The types of a union, as the values of an enum.
+/// Returns the types of a union as the values of an enum.
 pub(super) fn tag_values(union: &Union) -> Vec<EnumValue> {
     union.variants.iter().map(|variant| EnumValue { value: variant.tag.clone(), doc: String::new() }).collect()
 }
 
-/// The name of a union, as another for its cases.
+/// Returns the definition of a union as an alias of its cases.
 pub(super) fn alias(named: &NamedType, union: &Union, typing: &str) -> String {
     let cases: Vec<String> = union.variants.iter().map(|variant| case(named, variant)).collect();
     match cases.as_slice() {
@@ -159,7 +160,7 @@ pub(super) fn alias(named: &NamedType, union: &Union, typing: &str) -> String {
     }
 }
 
-/// The member that holds what a case carries.
+/// Returns the member with the content of a case.
 pub(super) fn content(named: &NamedType, union: &Union, variant: &Variant) -> Option<(String, Type)> {
     let ty = match &variant.content {
         Content::None => return None,
@@ -169,13 +170,13 @@ pub(super) fn content(named: &NamedType, union: &Union, variant: &Variant) -> Op
     Some((snake(&union.content), ty))
 }
 
-/// The tag, as a literal that type checkers tell the cases apart by.
+/// Returns the tag as a literal, with which type checkers distinguish the cases.
 fn tag(tags: &str, variant: &Variant) -> String {
     let value = format!("{tags}.{}", shouting(&variant.tag));
     format!("    type: _t.Literal[{value}] = {value}\n")
 }
 
-/// The type of a value, by the modules that `types.py` imports.
+/// Returns the type of a value, with the modules that `types.py` imports.
 fn ty(ty: &Type) -> String {
     super::qualified(ty, "_t.", "_datetime.")
 }

@@ -10,7 +10,7 @@ pub(super) fn body(contract: &Contract) -> String {
         "import {{ type AddressFieldDetails, ItemFieldType }} from \"./types.js\";\n\n{}export abstract class \
          FieldMethods {{\n  /** Adds a field. */\n  protected abstract field(\n    type: ItemFieldType,\n    title: string,\n    \
          value: string | AddressFieldDetails,\n  ): this;\n\n{}}}\n",
-        comment("", "A method for each type of field; {@link ItemBuilder} has them."),
+        comment("", "One method for each type of field. {@link ItemBuilder} inherits them."),
         methods.join("\n")
     )
 }

@@ -1,4 +1,4 @@
-//! What keeps secrets from being printed: a function for each type that holds some.
+//! Generates the functions that keep secrets from being printed, one for each type with secrets.
 
 use super::{comment, import_types};
 use crate::model::{Content, Contract, Member, NamedType, Secret, Shape, Type};
@@ -27,7 +27,7 @@ fn is_holder(contract: &Contract, named: &NamedType) -> bool {
     }
 }
 
-/// Whether a value of this type has something in it that is not to be printed.
+/// Returns whether a value of this type contains secrets.
 pub(super) fn holds_secret(contract: &Contract, ty: &Type) -> bool {
     match ty {
         Type::Named(name) => contract.named(name).is_some_and(|named| is_holder(contract, named)),
@@ -65,7 +65,7 @@ fn function(contract: &Contract, named: &NamedType) -> String {
     format!("{before}{doc}export function conceal{name}(value: {name}): void {{\n{body}}}\n")
 }
 
-/// What is secret of a struct itself, and the statement that hides it.
+/// Returns the constant with the secret members of a struct, and the statement that hides them.
 fn own_secrets(name: &str, members: &[Member]) -> (String, String) {
     let secret: Vec<&Member> = members.iter().filter(|member| member.secret != Secret::No).collect();
     if secret.is_empty() {
@@ -94,7 +94,7 @@ fn statement(contract: &Contract, ty: &Type, value: &str) -> String {
     }
 }
 
-/// The expression that conceals what is secret in `value`, which is of this type.
+/// Returns the expression that conceals the secrets in `value` of this type.
 pub(super) fn call(contract: &Contract, ty: &Type, value: &str) -> String {
     match ty {
         Type::Named(name) => format!("conceal{name}({value})"),
@@ -119,7 +119,7 @@ fn callback(contract: &Contract, ty: &Type) -> String {
     }
 }
 
-/// The name of the function that [`call`] calls for this type.
+/// Returns the name of the function that [`call`] calls for this type.
 pub(super) fn function_in(ty: &Type) -> Option<String> {
     match ty {
         Type::Named(name) => Some(format!("conceal{name}")),

@@ -1,4 +1,4 @@
-//! Decoders for results that hold times: only what the contract says is a time becomes a `Date`.
+//! Generates decoders for results that contain times. Only values that are times in the contract become a `Date`.
 
 use super::import_types;
 use crate::model::{Contract, NamedType, Shape, Type};
@@ -51,7 +51,7 @@ fn is_decoded(contract: &Contract, named: &NamedType) -> bool {
     }
 }
 
-/// Whether JSON must be decoded to get a value of this type.
+/// Returns whether the JSON of this type must be decoded.
 pub(super) fn holds_time(contract: &Contract, ty: &Type) -> bool {
     match ty {
         Type::DateTime => true,
@@ -89,7 +89,7 @@ fn decoder(contract: &Contract, named: &NamedType) -> String {
             ty => format!("    {key}: {},\n", expression(contract, ty, &format!("wire.{key}"))),
         };
     }
-    // Left in, its text would be one of the member's types.
+    // Taken out, because otherwise its text would be one of the member's types.
     let (taken_out, rest) = match optional.as_slice() {
         [] => (String::new(), "wire"),
         names => (format!("  const {{ {}, ...rest }} = wire;\n", names.join(", ")), "rest"),
@@ -100,7 +100,7 @@ fn decoder(contract: &Contract, named: &NamedType) -> String {
     )
 }
 
-/// The expression that decodes `value`, which is of this type.
+/// Returns the expression that decodes `value` of this type.
 pub(super) fn expression(contract: &Contract, ty: &Type, value: &str) -> String {
     match ty {
         Type::DateTime => format!("new Date({value})"),
@@ -123,7 +123,7 @@ fn function(contract: &Contract, ty: &Type) -> String {
     }
 }
 
-/// The names of the decoders that [`expression`] calls for this type.
+/// Adds the names of the decoders that [`expression`] calls for this type.
 pub(super) fn functions_in(ty: &Type, functions: &mut Vec<String>) {
     let names = match ty {
         Type::Response(content, _) => [vec!["Response".to_owned()], content.names()].concat(),

@@ -1,4 +1,4 @@
-//! Encoders for parameters that hold bytes, which cross the boundary beside the JSON.
+//! Generates encoders for parameters that contain bytes, which cross the boundary beside the JSON.
 
 use super::import_types;
 use crate::model::{BytesIn, Contract, NamedType, Shape, Type};
@@ -18,7 +18,7 @@ fn encoder(contract: &Contract, named: &NamedType) -> String {
     let mut entries = String::new();
     for member in members {
         let name = &member.name;
-        // Programs without types may pass nothing; it is for the engine to say so.
+        // JavaScript programs may pass nothing, and then the engine reports the error.
         entries += &match (&member.ty, contract.bytes_in(&member.ty)) {
             (_, None) => continue,
             (ty @ Type::Optional(_), _) => {
@@ -37,7 +37,7 @@ fn encoder(contract: &Contract, named: &NamedType) -> String {
     )
 }
 
-/// What stands for `value` in JSON; `None` where it holds no bytes and stands for itself.
+/// Returns the expression for `value` in JSON, or `None` if it contains no bytes and stays as it is.
 pub(super) fn expression(contract: &Contract, ty: &Type, value: &str) -> Option<String> {
     Some(match contract.bytes_in(ty)? {
         BytesIn::Bytes | BytesIn::Unsupported => format!("attachments.add({value})"),

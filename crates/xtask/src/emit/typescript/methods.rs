@@ -14,7 +14,7 @@ pub(super) fn body(contract: &Contract) -> String {
     imports(contract) + "\n" + &classes
 }
 
-/// The groups of methods that a client offers.
+/// Returns the class with a client's groups of methods.
 pub(super) fn client_body(contract: &Contract) -> String {
     let groups: Vec<(&str, String)> =
         contract.client_groups().map(|group| (group.property(), class_name(group))).collect();
@@ -29,8 +29,8 @@ pub(super) fn client_body(contract: &Contract) -> String {
          constructor(invoker: Invoker) {{\n{inits}  }}\n}}\n",
         comment(
             "",
-            "The methods of a client. What fails throws an {@link OpwireError}; the documentation of each method names the \
-             kinds that programs may want to tell apart."
+            "The methods of a client. A method that fails throws an {@link OpwireError}. Its documentation names the kinds \
+             that programs may want to distinguish."
         )
     )
 }
@@ -88,7 +88,7 @@ fn class(contract: &Contract, group: &Group) -> String {
     if !properties.is_empty() {
         members.insert(0, properties.clone());
     }
-    let doc = comment("", &format!("What a client offers as `{access}`."));
+    let doc = comment("", &format!("A client's methods on `{access}`."));
     let mut out = format!("{doc}export interface {name}Api {{\n{}}}\n\n", members.join("\n"));
 
     let construct: String = children
@@ -100,7 +100,7 @@ fn class(contract: &Contract, group: &Group) -> String {
          invoker;\n{construct}  }}\n"
     )];
     for method in &group.methods {
-        // Editors show the interface's documentation of what implements it.
+        // Editors show the interface's documentation for the class too.
         let (doc, prefix, body) = if method.offline {
             (method_comment(method), "static ", offline_body(contract, method))
         } else {
@@ -153,7 +153,7 @@ fn parameter(param: &Param) -> String {
     }
 }
 
-/// The arguments as an object literal.
+/// Returns the arguments as an object literal.
 fn arguments(contract: &Contract, method: &Method) -> String {
     let entry = |param: &Param| {
         let name = camel(&param.name);
@@ -202,7 +202,7 @@ fn offline_body(contract: &Contract, method: &Method) -> String {
     if kept { out + &returned(contract, &method.result, false) } else { out }
 }
 
-/// The statements that give the value of `result` back, without secrets that would be printed.
+/// Returns the statements that return the value of `result`, with its secrets hidden from printing.
 fn returned(contract: &Contract, result: &Type, decoded: bool) -> String {
     let value = if decoded { expression(contract, result, "result") } else { "result".to_owned() };
     if !conceal::holds_secret(contract, result) {
@@ -213,7 +213,7 @@ fn returned(contract: &Contract, result: &Type, decoded: bool) -> String {
     format!("{before}    {};\n    return {name};\n", conceal::call(contract, result, name))
 }
 
-/// The JSON of a type that holds times.
+/// Returns the type of the JSON of a type that contains times.
 fn wire(result: &Type) -> String {
     match result {
         Type::List(entry) => format!("{}[]", wire(entry)),
