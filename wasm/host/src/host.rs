@@ -59,9 +59,10 @@ impl<I: Imports> Host for ModuleHost<I> {
         Box::pin(async move {
             match operation.await {
                 Event::Http(result) => result,
-                Event::Slept => {
-                    Err(TransportError::new(TransportErrorKind::Other, "the host answered a request with the end of a pause"))
-                }
+                Event::Slept => Err(TransportError::new(
+                    TransportErrorKind::Other,
+                    "the host answered a request with the end of a pause",
+                )),
             }
         })
     }
