@@ -2,7 +2,7 @@
 
 use op_protocol::{
     id::is_id,
-    rest::{Group, ItemRecord, ItemResponse, User, Vault, routes::Resource},
+    rest::{GroupRecord, ItemRecord, ItemResponse, UserRecord, VaultRecord, routes::Resource},
 };
 
 use crate::error::{Error, ErrorKind, Result};
@@ -38,19 +38,19 @@ impl Identified for ItemResponse {
     }
 }
 
-impl Identified for Vault {
+impl Identified for VaultRecord {
     fn id(&self) -> &str {
         &self.uuid
     }
 }
 
-impl Identified for Group {
+impl Identified for GroupRecord {
     fn id(&self) -> &str {
         &self.uuid
     }
 }
 
-impl Identified for User {
+impl Identified for UserRecord {
     fn id(&self) -> &str {
         &self.uuid
     }

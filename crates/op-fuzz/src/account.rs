@@ -24,7 +24,7 @@ use op_protocol::{
     permissions,
     rest::{
         AuthRequest, AuthResponse, AuthStartResponse, ConfirmKeyRequest, ConfirmKeyResponse, ItemPatch, ItemRecord,
-        UserAuth, Vault, VaultAccess,
+        UserAuth, VaultAccessRecord, VaultRecord,
     },
     secret_key::SecretKey,
     session::SessionKeys,
@@ -355,9 +355,9 @@ impl Scene {
         KeysetsResponse { version: 1, keysets: vec![keyset] }
     }
 
-    pub(crate) fn vault(&self) -> Vault {
+    pub(crate) fn vault(&self) -> VaultRecord {
         let uuid = ACCOUNT.vault_id.clone();
-        let access = VaultAccess {
+        let access = VaultAccessRecord {
             vault_uuid: uuid.clone(),
             accessor_type: "user".to_owned(),
             accessor_uuid: "USER".to_owned(),
@@ -368,7 +368,7 @@ impl Scene {
             enc_vault_key: Envelope::rsa(&ACCOUNT.keys.kid, &encrypted(&self.vault_key)),
             access_version: Some(1),
         };
-        Vault {
+        VaultRecord {
             uuid,
             kind: "U".to_owned(),
             created_at: TIME.to_owned(),

@@ -23,7 +23,7 @@ pub use auth::{
 pub use error::{ErrorBody, error_code};
 pub use files::UploadResponse;
 pub use groups::{
-    Group, GroupKey, GroupKeyset, GroupMember, GroupPermission, GroupPublicKey, NewGroup, UpdateGroupRequest,
+    GroupKey, GroupKeyset, GroupMember, GroupPermission, GroupPublicKey, GroupRecord, NewGroup, UpdateGroupRequest,
     group_state, group_type,
 };
 pub use items::{
@@ -33,9 +33,9 @@ pub use items::{
 pub use service_accounts::{CreateServiceAccountRequest, RotateServiceAccountRequest, ServiceAccount};
 pub use users::{
     AcceptInviteRequest, CURRENT_SESSION, ChangePasswordRequest, CompleteRecoveryRequest, CreateInviteRequest, Invite,
-    InviteDetails, NewUser, OpenInviteRequest, RecoverableVault, Recovery, Session, User, UserVault, user_state,
+    InviteDetails, NewUser, OpenInviteRequest, RecoverableVault, Recovery, Session, UserRecord, UserVault, user_state,
 };
 pub use vaults::{
-    CreateVaultRequest, ReencryptedItem, RotateVaultKeyRequest, UpdateVaultRequest, Vault, VaultAccess,
-    VaultAccessRequest, VaultAccessor, VaultPreflight, accessor_type, vault_type,
+    CreateVaultRequest, ReencryptedItem, RotateVaultKeyRequest, UpdateVaultRequest, VaultAccessRecord,
+    VaultAccessRequest, VaultAccessor, VaultPreflight, VaultRecord, accessor_type, vault_type,
 };

@@ -20,7 +20,8 @@ use op_protocol::{
     jwk::{RsaPrivateKey, SymmetricKey},
     keyset::KeysetsResponse,
     rest::{
-        AuthResponse, AuthStartResponse, ConfirmKeyResponse, ItemPatch, ItemRecord, ItemResponse, ItemState, Vault,
+        AuthResponse, AuthStartResponse, ConfirmKeyResponse, ItemPatch, ItemRecord, ItemResponse, ItemState,
+        VaultRecord,
     },
     session::SessionKeys,
     srp,
@@ -132,7 +133,7 @@ impl Bare {
         let keyset = keysets.keysets.first().ok_or("the account has no keyset")?;
         let symmetric = SymmetricKey::from_jwk_json(&keyset.enc_sym_key.open(&self.master_key)?)?;
         let private: RsaPrivateKey = serde_json::from_slice(&keyset.enc_pri_key.open(&symmetric)?)?;
-        let vault: Vault = self.get(&format!("/api/v3/vault/{vault_id}?attrs=combined-access")).await?;
+        let vault: VaultRecord = self.get(&format!("/api/v3/vault/{vault_id}?attrs=combined-access")).await?;
         let wrapped = vault.combined_access.ok_or("the server sent no key of the vault")?.enc_vault_key;
         let jwk = NativeCrypto.rsa_oaep_decrypt(&private, &wrapped.rsa_ciphertext(&private.kid)?).await;
         Ok(SymmetricKey::from_jwk_json(&jwk.map_err(|error| error.to_string())?)?)
@@ -177,7 +178,7 @@ impl Bare {
     }
 
     async fn put(&self, vault_id: &str, items: Vec<ItemPatch>) -> Result<()> {
-        let vault: Vault = self.get(&format!("/api/v3/vault/{vault_id}?attrs=combined-access")).await?;
+        let vault: VaultRecord = self.get(&format!("/api/v3/vault/{vault_id}?attrs=combined-access")).await?;
         let route = format!("/api/v3/vault/{vault_id}/{}/items", vault.content_version);
         let mut request = self.signed(HttpMethod::Patch, &route);
         request.body = self.sealed(&serde_json::to_value(items)?)?;

@@ -2,7 +2,7 @@
 
 use op_protocol::keyset::KeysetsResponse;
 use op_protocol::permissions::READ_ITEMS;
-use op_protocol::rest::{ItemPatch, ItemState, OverviewsResponse, User, UserVault, Vault};
+use op_protocol::rest::{ItemPatch, ItemState, OverviewsResponse, UserRecord, UserVault, VaultRecord};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn all_or_none<const N: usize>(parts: [bool; N]) -> bool {
     parts[0]
 }
 
-async fn vault(client: &Client, vault: &str) -> Vault {
+async fn vault(client: &Client, vault: &str) -> VaultRecord {
     client.read(&format!("/api/v3/vault/{vault}?attrs=accessors,combined-access")).await
 }
 
@@ -200,7 +200,7 @@ impl Write for Recovery {
 
     async fn is_applied(&self, client: &Client) -> bool {
         let keyset = &self.new.user.keyset.uuid;
-        let user: User = client.read(&format!("/api/opwire/v1/users/{}", self.new.user.uuid)).await;
+        let user: UserRecord = client.read(&format!("/api/opwire/v1/users/{}", self.new.user.uuid)).await;
         let vaults: Vec<UserVault> = client.read(&format!("/api/opwire/v1/users/{}/vaults", self.new.user.uuid)).await;
         let own = vaults.iter().flat_map(|vault| &vault.access).filter(|access| access.accessor_type == "user");
         let own: Vec<bool> = own.map(|access| access.encrypted_by == *keyset).collect();

@@ -15,7 +15,7 @@ use crate::{
 /// This user is no administrator, or nobody of this id waits for confirmation.
 pub async fn confirm_user(client: &Client, user_id: &str) -> Result<()> {
     ids::check("user_id", user_id)?;
-    let groups = client.api.get::<Vec<rest::Group>>(routes::GROUPS.at([]));
+    let groups = client.api.get::<Vec<rest::GroupRecord>>(routes::GROUPS.at([]));
     let (groups, user) = futures_util::future::try_join(groups, users::record(client, user_id)).await?;
     let mut keys = Vec::new();
     for group in groups.iter().filter(|group| group.kind == group_type::TEAM_MEMBERS) {

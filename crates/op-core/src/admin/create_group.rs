@@ -23,9 +23,9 @@ pub async fn create_group(client: &Client, title: String, description: String) -
     if title.is_empty() {
         return Err(Error::new(ErrorKind::BadInput, "a group needs a title").with_field("params.title"));
     }
-    let groups: Vec<rest::Group> = client.api.get(routes::GROUPS.at([])).await?;
+    let groups: Vec<rest::GroupRecord> = client.api.get(routes::GROUPS.at([])).await?;
     let is_keeper =
-        |group: &&rest::Group| matches!(group.kind.as_str(), group_type::OWNERS | group_type::ADMINISTRATORS);
+        |group: &&rest::GroupRecord| matches!(group.kind.as_str(), group_type::OWNERS | group_type::ADMINISTRATORS);
     let holders: Vec<_> = groups
         .iter()
         .filter(is_keeper)

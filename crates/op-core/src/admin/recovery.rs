@@ -2,7 +2,7 @@
 
 use futures_util::future::{try_join, try_join_all};
 use op_protocol::rest::{
-    self, CompleteRecoveryRequest, RecoverableVault, Recovery, VaultAccess, accessor_type, routes,
+    self, CompleteRecoveryRequest, RecoverableVault, Recovery, VaultAccessRecord, accessor_type, routes,
 };
 
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
 pub async fn complete_recovery(client: &Client, user_id: &str) -> Result<()> {
     ids::check("user_id", user_id)?;
     let recovery = client.api.get::<Recovery>(routes::RECOVERY.at([user_id]));
-    let groups = client.api.get::<Vec<rest::Group>>(routes::GROUPS.at([]));
+    let groups = client.api.get::<Vec<rest::GroupRecord>>(routes::GROUPS.at([]));
     let (recovery, groups) = try_join(recovery, groups).await?;
     let vaults = recovery.vaults.iter().map(|vault| recovered_access(client, vault, user_id, &recovery));
     let vaults = try_join_all(vaults).await?;
@@ -40,7 +40,7 @@ async fn recovered_access(
     vault: &RecoverableVault,
     user_id: &str,
     recovery: &Recovery,
-) -> Result<VaultAccess> {
+) -> Result<VaultAccessRecord> {
     let vault_id = &vault.access.vault_uuid;
     let held = vault.recovery.as_ref().ok_or_else(|| {
         Error::new(

@@ -10,8 +10,8 @@ use op_protocol::{
     envelope::Envelope,
     jwk::SymmetricKey,
     rest::{
-        ItemRecord, OverviewsResponse, ReencryptedItem, RotateVaultKeyRequest, Vault, VaultAccessor, accessor_type,
-        routes,
+        ItemRecord, OverviewsResponse, ReencryptedItem, RotateVaultKeyRequest, VaultAccessor, VaultRecord,
+        accessor_type, routes,
     },
 };
 
@@ -73,7 +73,7 @@ async fn rotate(client: &Client, rotation: &mut Rotation<'_>) -> Result<()> {
 
 async fn attempt_rotation(client: &Client, rotation: &mut Rotation<'_>) -> Result<()> {
     let vault_id = rotation.vault_id;
-    let vault = client.api.get_one::<Vault>(vault_records::target_with_accessors(vault_id));
+    let vault = client.api.get_one::<VaultRecord>(vault_records::target_with_accessors(vault_id));
     let accessors = client.api.get::<Vec<VaultAccessor>>(routes::VAULT_ACCESSORS.at([vault_id]));
     let (vault, accessors) = try_join(vault, accessors).await?;
     let old = client.keychain.vault_key(&vault).await?;

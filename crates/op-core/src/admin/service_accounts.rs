@@ -5,8 +5,8 @@ use op_protocol::{
     jwk::{RsaPublicKey, SymmetricKey},
     keyset::MASTER_KEY_ID,
     rest::{
-        CreateServiceAccountRequest, NewUser, RotateServiceAccountRequest, ServiceAccount, Vault, VaultAccess,
-        accessor_type, routes,
+        CreateServiceAccountRequest, NewUser, RotateServiceAccountRequest, ServiceAccount, VaultAccessRecord,
+        VaultRecord, accessor_type, routes,
     },
     token::ServiceAccountToken,
 };
@@ -128,9 +128,14 @@ fn service_user(
     Ok((user, token))
 }
 
-async fn service_access(client: &Client, user: &NewUser, vault_id: &str, permissions: u32) -> Result<VaultAccess> {
+async fn service_access(
+    client: &Client,
+    user: &NewUser,
+    vault_id: &str,
+    permissions: u32,
+) -> Result<VaultAccessRecord> {
     ids::check("vault_id", vault_id)?;
-    let vault: Vault = client.api.get_one(vault_records::target(vault_id)).await?;
+    let vault: VaultRecord = client.api.get_one(vault_records::target(vault_id)).await?;
     let key = client.keychain.vault_key(&vault).await?;
     let public_key: &RsaPublicKey = &user.keyset.pub_key;
     let accessor = Accessor { kind: accessor_type::USER, id: &user.uuid, public_key, permissions };

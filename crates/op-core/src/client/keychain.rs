@@ -10,7 +10,7 @@ use op_protocol::{
     envelope::Envelope,
     jwk::{RsaPrivateKey, SymmetricKey},
     keyset::{self, Keyset, KeysetsResponse, MASTER_KEY_ID},
-    rest::{UserAuth, Vault, VaultAccess, routes},
+    rest::{UserAuth, VaultAccessRecord, VaultRecord, routes},
 };
 
 use crate::{
@@ -92,7 +92,7 @@ impl Keychain {
     }
 
     /// The key of a vault that was asked for by its id, with the access that opens it.
-    pub(crate) async fn vault_key(&self, vault: &Vault) -> Result<SymmetricKey> {
+    pub(crate) async fn vault_key(&self, vault: &VaultRecord) -> Result<SymmetricKey> {
         let access = vault
             .combined_access
             .as_ref()
@@ -109,24 +109,24 @@ impl Keychain {
     }
 
     /// The vault key of an access whose keyset this client can open.
-    pub(crate) async fn open_vault_key(&self, access: &VaultAccess) -> Result<SymmetricKey> {
+    pub(crate) async fn open_vault_key(&self, access: &VaultAccessRecord) -> Result<SymmetricKey> {
         let keyset = self.keyset(&access.enc_vault_key.kid).await?;
         unwrap_key(&self.api, &access.enc_vault_key, &keyset.private).await
     }
 
     /// The keys of listed vaults, in their order.
-    pub(crate) async fn vault_keys(&self, vaults: &[Vault]) -> Result<Vec<SymmetricKey>> {
+    pub(crate) async fn vault_keys(&self, vaults: &[VaultRecord]) -> Result<Vec<SymmetricKey>> {
         try_join_all(vaults.iter().map(|vault| self.listed_vault_key(vault))).await
     }
 
     /// The decrypted attributes of listed vaults, in their order.
-    pub(crate) async fn vault_attributes(&self, vaults: &[Vault]) -> Result<Vec<VaultAttributes>> {
+    pub(crate) async fn vault_attributes(&self, vaults: &[VaultRecord]) -> Result<Vec<VaultAttributes>> {
         let keys = self.vault_keys(vaults).await?;
         vaults.iter().zip(&keys).map(|(vault, key)| attributes(vault, key)).collect()
     }
 
     /// The key of a listed vault. A list may leave out the access that opens it.
-    async fn listed_vault_key(&self, vault: &Vault) -> Result<SymmetricKey> {
+    async fn listed_vault_key(&self, vault: &VaultRecord) -> Result<SymmetricKey> {
         if vault.combined_access.is_some() {
             return self.vault_key(vault).await;
         }
@@ -151,7 +151,7 @@ impl Keychain {
 
     async fn fetch_vault_key(&self, vault_id: &str) -> Result<SymmetricKey> {
         // Side by side: neither needs the other's answer.
-        let vault = self.api.get_one::<Vault>(vault_records::target(vault_id));
+        let vault = self.api.get_one::<VaultRecord>(vault_records::target(vault_id));
         let (vault, _) = futures_util::future::try_join(vault, self.keysets()).await?;
         self.vault_key(&vault).await
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use op_protocol::rest::{
-    Vault,
+    VaultRecord,
     routes::{self, Target},
 };
 
@@ -24,17 +24,17 @@ pub(crate) fn target_with_accessors(vault_id: &str) -> Target {
 }
 
 /// Reads one vault, by an id that was checked.
-pub(crate) async fn read(api: &Arc<Api>, vault_id: &str) -> Result<Vault> {
+pub(crate) async fn read(api: &Arc<Api>, vault_id: &str) -> Result<VaultRecord> {
     no_environment(api.get_one(target(vault_id)).await?)
 }
 
 /// Reads one vault with everybody's access to it, by an id that was checked.
-pub(crate) async fn read_with_accessors(api: &Arc<Api>, vault_id: &str) -> Result<Vault> {
+pub(crate) async fn read_with_accessors(api: &Arc<Api>, vault_id: &str) -> Result<VaultRecord> {
     no_environment(api.get_one(target_with_accessors(vault_id)).await?)
 }
 
 /// Lists the vaults that the server shows this account, without Environments.
-pub(crate) async fn list(api: &Arc<Api>) -> Result<Vec<Vault>> {
-    let vaults: Vec<Vault> = api.get(routes::VAULTS.at([]).query("attrs=combined-access")).await?;
+pub(crate) async fn list(api: &Arc<Api>) -> Result<Vec<VaultRecord>> {
+    let vaults: Vec<VaultRecord> = api.get(routes::VAULTS.at([]).query("attrs=combined-access")).await?;
     Ok(vaults.into_iter().filter(|vault| !is_environment(vault)).collect())
 }

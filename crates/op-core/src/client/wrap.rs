@@ -3,7 +3,7 @@
 use op_protocol::{
     envelope::Envelope,
     jwk::{RsaPublicKey, SymmetricKey},
-    rest::{Vault, VaultAccess},
+    rest::{VaultAccessRecord, VaultRecord},
 };
 
 use crate::{
@@ -21,7 +21,7 @@ pub(crate) struct VaultKey<'a> {
 
 impl<'a> VaultKey<'a> {
     /// The key that a vault has now.
-    pub(crate) fn current(vault: &'a Vault, key: &'a SymmetricKey) -> Self {
+    pub(crate) fn current(vault: &'a VaultRecord, key: &'a SymmetricKey) -> Self {
         let sn = vault.combined_access.as_ref().map_or(1, |access| access.vault_key_sn);
         Self { vault_id: &vault.uuid, key, sn }
     }
@@ -38,9 +38,9 @@ pub(crate) struct Accessor<'a> {
 
 impl VaultKey<'_> {
     /// The vault key, wrapped for an accessor.
-    pub(crate) async fn access(&self, host: &dyn Host, accessor: &Accessor<'_>) -> Result<VaultAccess> {
+    pub(crate) async fn access(&self, host: &dyn Host, accessor: &Accessor<'_>) -> Result<VaultAccessRecord> {
         let public_key = accessor.public_key;
-        Ok(VaultAccess {
+        Ok(VaultAccessRecord {
             vault_uuid: self.vault_id.to_owned(),
             accessor_type: accessor.kind.to_owned(),
             accessor_uuid: accessor.id.to_owned(),

@@ -1,4 +1,4 @@
-use op_protocol::rest::{routes, Vault};
+use op_protocol::rest::{routes, VaultRecord};
 use serde::Deserialize;
 
 use super::ClientMethod;
@@ -15,9 +15,9 @@ impl ClientMethod for EnvironmentsList {
     type Output = Vec<EnvironmentOverview>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let vaults: Vec<Vault> = client.api.get(routes::ENVIRONMENTS.at([]).query("attrs=combined-access")).await?;
+        let vaults: Vec<VaultRecord> = client.api.get(routes::ENVIRONMENTS.at([]).query("attrs=combined-access")).await?;
         let attributes = client.keychain.vault_attributes(&vaults).await?;
-        let overview = |(vault, plain): (Vault, plaintext::vault::VaultAttributes)| EnvironmentOverview {
+        let overview = |(vault, plain): (VaultRecord, plaintext::vault::VaultAttributes)| EnvironmentOverview {
             id: vault.uuid,
             title: plain.name,
             description: plain.desc.unwrap_or_default(),

@@ -15,7 +15,7 @@ impl ClientMethod for GroupsList {
     type Output = Vec<Group>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let records: Vec<rest::Group> = client.api.get(routes::GROUPS.at([])).await?;
+        let records: Vec<rest::GroupRecord> = client.api.get(routes::GROUPS.at([])).await?;
         Ok(records.into_iter().map(groups::group).collect())
     }
 }

@@ -1,4 +1,4 @@
-use op_protocol::rest::{routes::{self, Resource}, Vault};
+use op_protocol::rest::{routes::{self, Resource}, VaultRecord};
 use serde::Deserialize;
 
 use super::ClientMethod;
@@ -38,7 +38,7 @@ impl ClientMethod for VaultsRevokeGroupPermissions {
 
 impl VaultsRevokeGroupPermissions {
     async fn revoke(&self, client: &Client) -> Result<()> {
-        let vault: Vault = client.api.get_one(vault_records::target(&self.vault_id).about(Resource::GroupAccess)).await?;
+        let vault: VaultRecord = client.api.get_one(vault_records::target(&self.vault_id).about(Resource::GroupAccess)).await?;
         if plaintext::vault::is_environment(&vault) {
             let reason = "ID does not correspond to a vault";
             return Err(Error::new(ErrorKind::InvalidConfiguration, reason).with_field("vault_id"));

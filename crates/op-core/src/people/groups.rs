@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// One group, with the attributes that are asked for: `pubkey`, `vault-access`.
-pub(crate) async fn record(client: &Client, group_id: &str, attrs: &[&str]) -> Result<rest::Group> {
+pub(crate) async fn record(client: &Client, group_id: &str, attrs: &[&str]) -> Result<rest::GroupRecord> {
     let group = routes::GROUP.at([group_id]);
     let group = if attrs.is_empty() { group } else { group.query(format_args!("attrs={}", attrs.join(","))) };
     client.api.get_one(group).await
@@ -30,7 +30,7 @@ pub(crate) async fn public_keys(client: &Client, group_ids: &[&str]) -> Result<V
 /// members to it.
 pub(crate) async fn wrapped_key(
     client: &Client,
-    group: &rest::Group,
+    group: &rest::GroupRecord,
     user_id: &str,
     public_key: &RsaPublicKey,
 ) -> Result<GroupKey> {
@@ -45,13 +45,13 @@ pub(crate) async fn wrapped_key(
 }
 
 /// The public key of a group that was asked for with it.
-pub(crate) fn public_key(group: &rest::Group) -> Result<&RsaPublicKey> {
+pub(crate) fn public_key(group: &rest::GroupRecord) -> Result<&RsaPublicKey> {
     let missing = || Error::new(ErrorKind::InvalidResponse, "the server sent a group without its public key");
     group.pub_key.as_ref().ok_or_else(missing)
 }
 
 /// A group as callers see it.
-pub(crate) fn group(record: rest::Group) -> Group {
+pub(crate) fn group(record: rest::GroupRecord) -> Group {
     Group {
         group_type: match record.kind.as_str() {
             group_type::OWNERS => GroupType::Owners,

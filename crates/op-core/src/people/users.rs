@@ -9,17 +9,17 @@ use crate::{
 };
 
 /// The people of the account.
-pub(crate) async fn records(client: &Client) -> Result<Vec<rest::User>> {
+pub(crate) async fn records(client: &Client) -> Result<Vec<rest::UserRecord>> {
     client.api.get(routes::USERS.at([])).await
 }
 
 /// One person, by an id that was checked.
-pub(crate) async fn record(client: &Client, user_id: &str) -> Result<rest::User> {
+pub(crate) async fn record(client: &Client, user_id: &str) -> Result<rest::UserRecord> {
     client.api.get_one(routes::USER.at([user_id])).await
 }
 
 /// A person as callers see it.
-pub(crate) fn user(record: rest::User) -> User {
+pub(crate) fn user(record: rest::UserRecord) -> User {
     User {
         state: state(&record.state),
         id: record.uuid,

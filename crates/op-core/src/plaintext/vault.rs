@@ -3,7 +3,7 @@
 use op_protocol::{
     json,
     jwk::SymmetricKey,
-    rest::{self, Vault, accessor_type, vault_type},
+    rest::{self, VaultRecord, accessor_type, vault_type},
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,11 +27,11 @@ pub(crate) struct VaultAttributes {
     pub(crate) kind: String,
 }
 
-pub(crate) fn is_environment(vault: &Vault) -> bool {
+pub(crate) fn is_environment(vault: &VaultRecord) -> bool {
     vault.kind == vault_type::ENVIRONMENT
 }
 
-pub(crate) fn no_environment(vault: Vault) -> Result<Vault> {
+pub(crate) fn no_environment(vault: VaultRecord) -> Result<VaultRecord> {
     if is_environment(&vault) {
         return Err(Error::new(ErrorKind::BadInput, "ID does not correspond to a vault")
             .with_reason(format_args!("`{}` is an Environment", vault.uuid))
@@ -40,7 +40,7 @@ pub(crate) fn no_environment(vault: Vault) -> Result<Vault> {
     Ok(vault)
 }
 
-pub(crate) fn attributes(vault: &Vault, key: &SymmetricKey) -> Result<VaultAttributes> {
+pub(crate) fn attributes(vault: &VaultRecord, key: &SymmetricKey) -> Result<VaultAttributes> {
     let undecryptable = || Error::new(ErrorKind::Decryption, format_args!("the attributes of vault {}", vault.uuid));
     let plaintext = vault.enc_attrs.open(key).map_err(|_| undecryptable())?;
     json::decode(&plaintext)
@@ -48,7 +48,7 @@ pub(crate) fn attributes(vault: &Vault, key: &SymmetricKey) -> Result<VaultAttri
 }
 
 /// A vault as callers see it; `attributes` is missing when they were not decrypted.
-pub(crate) fn overview(vault: &Vault, attributes: Option<VaultAttributes>) -> VaultOverview {
+pub(crate) fn overview(vault: &VaultRecord, attributes: Option<VaultAttributes>) -> VaultOverview {
     let (title, description) = match attributes {
         Some(attributes) => (attributes.name, attributes.desc.unwrap_or_default()),
         None => (ENCRYPTED.to_owned(), ENCRYPTED.to_owned()),
@@ -67,7 +67,7 @@ pub(crate) fn overview(vault: &Vault, attributes: Option<VaultAttributes>) -> Va
 }
 
 /// A vault with its access entries as callers see it.
-pub(crate) fn vault(record: &Vault, attributes: VaultAttributes) -> types::Vault {
+pub(crate) fn vault(record: &VaultRecord, attributes: VaultAttributes) -> types::Vault {
     types::Vault {
         id: record.uuid.clone(),
         title: attributes.name,
@@ -81,8 +81,8 @@ pub(crate) fn vault(record: &Vault, attributes: VaultAttributes) -> types::Vault
 }
 
 /// Access entries as callers see them; those of accessors that the SDK has no name for are left out.
-pub(crate) fn access(entries: &[rest::VaultAccess]) -> Vec<VaultAccess> {
-    let entry = |entry: &rest::VaultAccess| {
+pub(crate) fn access(entries: &[rest::VaultAccessRecord]) -> Vec<VaultAccess> {
+    let entry = |entry: &rest::VaultAccessRecord| {
         let accessor_type = match entry.accessor_type.as_str() {
             accessor_type::USER => VaultAccessorType::User,
             accessor_type::GROUP => VaultAccessorType::Group,

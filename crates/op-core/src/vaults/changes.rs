@@ -6,7 +6,7 @@ use op_protocol::{
     json::{self, Object, Tree},
     jwk::SymmetricKey,
     permissions,
-    rest::{self, UpdateVaultRequest, Vault, accessor_type, group_type, routes},
+    rest::{self, UpdateVaultRequest, VaultRecord, accessor_type, group_type, routes},
 };
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -27,7 +27,7 @@ use crate::{
 pub(crate) struct NewVault {
     pub(crate) id: String,
     pub(crate) attributes: VaultAttributes,
-    pub(crate) access: Vec<rest::VaultAccess>,
+    pub(crate) access: Vec<rest::VaultAccessRecord>,
 }
 
 /// Makes a vault of the type `kind` that this user, and the groups that the account wants in every vault, may open.
@@ -61,7 +61,11 @@ pub(crate) async fn make_vault(
 }
 
 /// Access to a new vault: of this user, of the groups that have it always, and of the administrators.
-async fn first_access(client: &Client, vault: &VaultKey<'_>, allow_admins: bool) -> Result<Vec<rest::VaultAccess>> {
+async fn first_access(
+    client: &Client,
+    vault: &VaultKey<'_>,
+    allow_admins: bool,
+) -> Result<Vec<rest::VaultAccessRecord>> {
     let session = client.api.session().await?;
     let preflight = client.api.get_text(routes::VAULT_PREFLIGHT.at([]).query("type=U"));
     let (keysets, preflight) = futures_util::future::try_join(client.keychain.keysets(), preflight).await?;
@@ -84,7 +88,7 @@ async fn first_access(client: &Client, vault: &VaultKey<'_>, allow_admins: bool)
 }
 
 /// What a group gets in every new vault: the means to recover it, or to manage it.
-async fn access_of_group(client: &Client, vault: &VaultKey<'_>, group_id: &str) -> Result<rest::VaultAccess> {
+async fn access_of_group(client: &Client, vault: &VaultKey<'_>, group_id: &str) -> Result<rest::VaultAccessRecord> {
     let group = groups::record(client, group_id, &["pubkey"]).await?;
     let public_key = groups::public_key(&group)?;
     let permissions = match group.kind.as_str() {
@@ -98,7 +102,7 @@ async fn access_of_group(client: &Client, vault: &VaultKey<'_>, group_id: &str) 
 /// Changes the attributes that `params` names. What this version has no name for is kept.
 pub(crate) async fn update_attributes(
     client: &Client,
-    vault: &Vault,
+    vault: &VaultRecord,
     params: &VaultUpdateParams,
 ) -> Result<VaultAttributes> {
     let _forget = OnDrop(|| client.titles.forget_vaults());
@@ -148,6 +152,6 @@ fn preflight_groups(text: &[u8]) -> Result<[Vec<String>; 2]> {
     }
 }
 
-fn unreadable(vault: &Vault) -> Error {
+fn unreadable(vault: &VaultRecord) -> Error {
     Error::new(ErrorKind::Decryption, format_args!("the attributes of vault {}", vault.uuid))
 }

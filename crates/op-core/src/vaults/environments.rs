@@ -4,7 +4,7 @@ use futures_util::future::{join, try_join};
 use op_protocol::{
     item::{Details, Field, Loose, Overview, Section},
     jwk::SymmetricKey,
-    rest::{ItemRecord, ItemState, ListedItem, OverviewsResponse, PatchResponse, Vault, routes},
+    rest::{ItemRecord, ItemState, ListedItem, OverviewsResponse, PatchResponse, VaultRecord, routes},
 };
 
 use crate::{
@@ -24,7 +24,7 @@ const PLAIN: &str = "string";
 
 /// An Environment as it is stored.
 struct Stored {
-    vault: Vault,
+    vault: VaultRecord,
     key: SymmetricKey,
     content_version: u32,
     item: Option<(ItemRecord, Plaintext)>,
@@ -39,9 +39,9 @@ pub(crate) async fn variables(client: &Client, environment_id: &str) -> Result<V
 }
 
 /// The vault that an Environment is, by an id that was checked.
-pub(crate) async fn record(client: &Client, environment_id: &str) -> Result<Vault> {
+pub(crate) async fn record(client: &Client, environment_id: &str) -> Result<VaultRecord> {
     let vault = client.api.get_one(vault_records::target(environment_id)).await;
-    let vault: Vault = vault.map_err(|error| match error.kind() {
+    let vault: VaultRecord = vault.map_err(|error| match error.kind() {
         ErrorKind::NotFound => error
             .with_text("bad input passed by the user: Environment was not found")
             .with_reason(format_args!("Environment `{environment_id}`")),

@@ -1,83 +1,84 @@
-//! Groups: people who share keys. The official routes read them; our own make and change them.
+//! Groups: people who share keys. The routes of the public SDKs read groups; our own routes create and change them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::VaultAccess;
+use super::VaultAccessRecord;
 use crate::{envelope::Envelope, jwk::RsaPublicKey};
 
-/// What a group is for, as a letter.
+/// The types of groups, as letters.
 pub mod group_type {
     /// The account's owners.
     pub const OWNERS: &str = "O";
-    /// Its administrators.
+    /// The account's administrators.
     pub const ADMINISTRATORS: &str = "A";
-    /// Who can recover vaults: each vault key is wrapped for this group as well.
+    /// The group that can recover vaults. The key of each vault is also wrapped for it.
     pub const RECOVERY: &str = "R";
-    /// Every person of the account.
+    /// All people in the account.
     pub const TEAM_MEMBERS: &str = "M";
-    /// Made by an administrator.
+    /// A group that an administrator created.
     pub const USER_DEFINED: &str = "U";
 }
 
-/// Whether a group is in use.
+/// The states of groups, as letters.
 pub mod group_state {
-    /// In use.
+    /// Active.
     pub const ACTIVE: &str = "A";
-    /// Deleted: it has no members and no access any more.
+    /// Deleted. The group has no members and no access any more.
     pub const DELETED: &str = "D";
 }
 
-/// Answer of `GET /api/v2/group/{group}`, and an element of `GET /api/opwire/v1/groups`.
+/// The response of `GET /api/v2/group/{group}`, and an element of the response of `GET /api/opwire/v1/groups`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Group {
+pub struct GroupRecord {
     /// The group's id.
     pub uuid: String,
     /// A letter of [`group_type`].
     #[serde(rename = "type")]
     pub kind: String,
-    /// Its name.
+    /// The group's name.
     pub name: String,
-    /// What it is about.
+    /// The group's description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub desc: Option<String>,
-    /// The same, from servers that call it so.
+    /// The group's description, from servers that use this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// A letter of [`group_state`].
     pub state: String,
-    /// Grows with each change of name or description.
+    /// The version of the attributes. Each change of the name or description increases it.
     pub attr_version: u32,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339.
     pub updated_at: String,
-    /// What its members may do in the account, as bits; 0 here, where the group's type says it.
+    /// The permissions of its members in the account, as bits. Our server sends 0: there, they follow from the group's
+    /// type.
     pub permissions: u32,
     /// The keyset that vault keys are wrapped for.
     pub active_keyset_uuid: String,
-    /// The file of its picture.
+    /// The file of the group's picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
-    /// The public key; only where it is asked for by `pubkey`, and always in the list.
+    /// The public key. Present if `pubkey` is requested, and always in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pub_key: Option<RsaPublicKey>,
-    /// The vaults it has access to; only where that is asked for by `vault-access`.
+    /// The group's access to vaults. Present if `vault-access` is requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vault_access: Option<Vec<VaultAccess>>,
-    /// Official servers may give more of it.
+    pub vault_access: Option<Vec<VaultAccessRecord>>,
+    /// A member that official servers may send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery_keyset: Option<Value>,
 }
 
-/// An element of the answer of `GET /api/v1/group/pubkeys?uuids=a,b`.
+/// An element of the response of `GET /api/v1/group/pubkeys?uuids=a,b`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupPublicKey {
-    /// The group.
+    /// The group's id.
     pub uuid: String,
-    /// Its public key.
+    /// The group's public key.
     pub pub_key: RsaPublicKey,
 }
 
@@ -85,15 +86,15 @@ pub struct GroupPublicKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupPermission {
-    /// The group.
+    /// The group's id.
     pub group_uuid: String,
-    /// The vault that it has access to already.
+    /// The id of a vault to which the group has access already.
     pub vault_uuid: String,
-    /// What it may do there from now on: bits of [`permissions`](crate::permissions).
+    /// The group's new permissions there: bits of [`permissions`](crate::permissions).
     pub permission: u32,
 }
 
-/// A group to make, by `POST /api/opwire/v1/groups` or with an account.
+/// A group to create, by `POST /api/opwire/v1/groups` or with an account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewGroup {
@@ -102,25 +103,25 @@ pub struct NewGroup {
     /// A letter of [`group_type`].
     #[serde(rename = "type")]
     pub kind: String,
-    /// Its name.
+    /// The group's name.
     pub name: String,
-    /// What it is about.
+    /// The group's description.
     #[serde(default)]
     pub desc: String,
-    /// Its keys.
+    /// The group's keys.
     pub keyset: GroupKeyset,
-    /// Who can open them. A user becomes a member. A group (owners, administrators) becomes able to add members without
-    /// being one.
+    /// The holders of the keys. A user becomes a member. A group (owners, administrators) can add members without being
+    /// a member. docs/decisions/0047 says why.
     pub keys: Vec<GroupKey>,
 }
 
-/// The keys of a group but for the one that opens them, which each holder has wrapped for itself.
+/// The keys of a group, without the symmetric key, which is wrapped for each holder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupKeyset {
     /// The keyset's id, which is also the id of its keys.
     pub uuid: String,
-    /// Serial number: 1.
+    /// The serial number: 1.
     pub sn: u32,
     /// The RSA private key, sealed with the keyset's symmetric key.
     pub enc_pri_key: Envelope,
@@ -128,23 +129,23 @@ pub struct GroupKeyset {
     pub pub_key: RsaPublicKey,
 }
 
-/// A group's symmetric key, wrapped for one who may open it.
+/// A group's symmetric key, wrapped for a holder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupKey {
-    /// The group whose key it is.
+    /// The group's id.
     pub group_uuid: String,
-    /// `user` or `group`.
+    /// The type of the holder: `user` or `group`.
     pub holder_type: String,
-    /// The user or group.
+    /// The id of the holder.
     pub holder_uuid: String,
-    /// The holder's keyset.
+    /// The id of the holder's keyset.
     pub encrypted_by: String,
-    /// The symmetric key as a JWK, by RSA-OAEP.
+    /// The symmetric key as a JWK, sealed by RSA-OAEP.
     pub enc_sym_key: Envelope,
 }
 
-/// Body of `PUT /api/opwire/v1/groups/{group}`.
+/// The body of `PUT /api/opwire/v1/groups/{group}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateGroupRequest {
@@ -152,22 +153,22 @@ pub struct UpdateGroupRequest {
     pub name: String,
     /// The new description.
     pub desc: String,
-    /// The version that is replaced; another one answers 409.
+    /// The version that is replaced. The response is 409 if the group has another version.
     pub attr_version: u32,
 }
 
-/// An element of `GET /api/opwire/v1/groups/{group}/members`.
+/// An element of the response of `GET /api/opwire/v1/groups/{group}/members`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupMember {
-    /// The user.
+    /// The user's id.
     pub user_uuid: String,
-    /// Its e-mail address.
+    /// The user's e-mail address.
     pub email: String,
-    /// Its name.
+    /// The user's name.
     pub name: String,
     /// A letter of [`user_state`](super::user_state).
     pub state: String,
-    /// Since when it is a member, RFC 3339.
+    /// When the user became a member, RFC 3339.
     pub joined_at: String,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{NewUser, VaultAccess};
+use super::{NewUser, VaultAccessRecord};
 
 /// Body of `POST /api/opwire/v1/service-accounts`: a service account and its vaults, Environments among them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,7 +11,7 @@ pub struct CreateServiceAccountRequest {
     /// The service account's user.
     pub user: NewUser,
     /// Its access, sealed for its keyset.
-    pub vaults: Vec<VaultAccess>,
+    pub vaults: Vec<VaultAccessRecord>,
     /// Whether it may make vaults, which it then manages.
     #[serde(default)]
     pub can_create_vaults: bool,
@@ -23,7 +23,7 @@ pub struct RotateServiceAccountRequest {
     /// The service account with new keys; its id, e-mail address and name stay the same.
     pub user: NewUser,
     /// Its access to each vault that it has now, with the same permissions, sealed for the new keyset.
-    pub vaults: Vec<VaultAccess>,
+    pub vaults: Vec<VaultAccessRecord>,
 }
 
 /// An element of `GET /api/opwire/v1/service-accounts`.
@@ -43,5 +43,5 @@ pub struct ServiceAccount {
     /// RFC 3339.
     pub created_at: String,
     /// What it has access to.
-    pub vaults: Vec<VaultAccess>,
+    pub vaults: Vec<VaultAccessRecord>,
 }

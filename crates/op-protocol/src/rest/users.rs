@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CreateVaultRequest, GroupKey, GroupPublicKey, VaultAccess};
+use super::{CreateVaultRequest, GroupKey, GroupPublicKey, VaultAccessRecord};
 use crate::{envelope::Envelope, jwk::RsaPublicKey, keyset::Keyset};
 
 /// What a user may do at all, as a letter.
@@ -46,7 +46,7 @@ pub struct NewUser {
 /// Answer of `GET /api/opwire/v1/users/{user}`, and an element of `GET /api/opwire/v1/users`: a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct User {
+pub struct UserRecord {
     /// The user's id.
     pub uuid: String,
     /// E-mail address, lower case.
@@ -75,7 +75,7 @@ pub struct UserVault {
     /// All that the user may do: the union of `access`.
     pub acl: u32,
     /// The user's own access, and that of each of its groups.
-    pub access: Vec<VaultAccess>,
+    pub access: Vec<VaultAccessRecord>,
 }
 
 /// Body of `POST /api/opwire/v1/invites`.
@@ -179,10 +179,10 @@ pub struct Recovery {
 #[serde(rename_all = "camelCase")]
 pub struct RecoverableVault {
     /// The person's access.
-    pub access: VaultAccess,
+    pub access: VaultAccessRecord,
     /// The recovery group's, which opens the same key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recovery: Option<VaultAccess>,
+    pub recovery: Option<VaultAccessRecord>,
 }
 
 /// Body of `POST /api/opwire/v1/users/{user}/recovery`: the same keys, sealed for the person's new one.
@@ -190,7 +190,7 @@ pub struct RecoverableVault {
 #[serde(rename_all = "camelCase")]
 pub struct CompleteRecoveryRequest {
     /// The person's access to each vault, with the same permissions.
-    pub vaults: Vec<VaultAccess>,
+    pub vaults: Vec<VaultAccessRecord>,
     /// The key of each group.
     pub groups: Vec<GroupKey>,
 }

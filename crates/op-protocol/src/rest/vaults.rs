@@ -29,7 +29,7 @@ pub mod accessor_type {
 /// A vault. The list answers with an array of these, a single vault's route with one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Vault {
+pub struct VaultRecord {
     /// The vault's id.
     pub uuid: String,
     /// A letter of [`vault_type`].
@@ -51,16 +51,16 @@ pub struct Vault {
     pub enc_attrs: Envelope,
     /// The caller's access, over all the ways it has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub combined_access: Option<VaultAccess>,
+    pub combined_access: Option<VaultAccessRecord>,
     /// Everybody's access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub access: Option<Vec<VaultAccess>>,
+    pub access: Option<Vec<VaultAccessRecord>>,
 }
 
 /// Somebody's access to a vault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct VaultAccess {
+pub struct VaultAccessRecord {
     /// The vault.
     pub vault_uuid: String,
     /// One of [`accessor_type`].
@@ -78,7 +78,7 @@ pub struct VaultAccess {
     pub encrypted_by: String,
     /// The vault key, sealed by RSA-OAEP.
     pub enc_vault_key: Envelope,
-    /// Version of the access; required in [`Vault::combined_access`], absent elsewhere.
+    /// Version of the access; required in [`VaultRecord::combined_access`], absent elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_version: Option<u32>,
 }
@@ -95,7 +95,7 @@ pub struct CreateVaultRequest {
     /// The attributes, sealed with the new vault key.
     pub enc_attrs: Envelope,
     /// Who may open the vault; the creator among them. A group may be named twice.
-    pub access: Vec<VaultAccess>,
+    pub access: Vec<VaultAccessRecord>,
 }
 
 /// Answer of `GET /api/v1/vault/preflight/create?type=U`. It goes as an array of its members in this order, for the
@@ -140,7 +140,7 @@ pub struct UpdateVaultRequest {
 #[serde(rename_all = "camelCase")]
 pub struct VaultAccessRequest {
     /// The accesses; one that exists is replaced.
-    pub vaultaccess: Vec<VaultAccess>,
+    pub vaultaccess: Vec<VaultAccessRecord>,
 }
 
 /// An element of `GET /api/opwire/v1/vaults/{vault}/accessors`: whoever a new vault key has to be wrapped for.
@@ -187,5 +187,5 @@ pub struct RotateVaultKeyRequest {
     /// The version of the accesses that the key was wrapped for.
     pub access_version: u32,
     /// The new key for each accessor that the vault has, with the permissions that it has, and `vaultKeySN` one higher.
-    pub access: Vec<VaultAccess>,
+    pub access: Vec<VaultAccessRecord>,
 }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use op_protocol::envelope::Envelope;
-use op_protocol::rest::{AuthResponse, AuthStartResponse, ConfirmKeyResponse, ItemPatch, ItemState, Vault};
+use op_protocol::rest::{AuthResponse, AuthStartResponse, ConfirmKeyResponse, ItemPatch, ItemState, VaultRecord};
 use op_protocol::session::SessionKeys;
 use op_protocol::srp::{self, Params};
 use op_protocol::{b64, permissions};
@@ -138,7 +138,7 @@ impl Client {
     }
 
     async fn repeat(mut self, operation: Operation, number: usize, end: Instant) -> Vec<Duration> {
-        let vault: Vault = match operation {
+        let vault: VaultRecord = match operation {
             Operation::Write => self.get_sealed(&format!("/api/v3/vault/{}", self.own_vault)).await,
             _ => self.get_sealed(&format!("/api/v3/vault/{}", self.shared_vault)).await,
         };

@@ -3,7 +3,7 @@
 use axum::Json;
 use op_protocol::envelope::Envelope;
 use op_protocol::jwk::RsaPublicKey;
-use op_protocol::rest::VaultAccess;
+use op_protocol::rest::VaultAccessRecord;
 use serde::{Deserialize, Serialize};
 
 use super::error::{ApiError, Result};
@@ -20,8 +20,8 @@ pub(super) fn success() -> Json<Success> {
 }
 
 /// An access from the store.
-pub(super) fn access(row: &AccessRow) -> Result<VaultAccess> {
-    Ok(VaultAccess {
+pub(super) fn access(row: &AccessRow) -> Result<VaultAccessRecord> {
+    Ok(VaultAccessRecord {
         vault_uuid: row.vault_uuid.clone(),
         accessor_type: row.accessor_type.clone(),
         accessor_uuid: row.accessor_uuid.clone(),

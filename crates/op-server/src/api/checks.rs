@@ -8,7 +8,7 @@ use op_protocol::id::is_id;
 use op_protocol::jwk::A256GCM;
 use op_protocol::keyset::MASTER_KEY_ID;
 use op_protocol::permissions::ALL;
-use op_protocol::rest::{self, CreateVaultRequest, GroupKey, NewGroup, VaultAccess, accessor_type, vault_type};
+use op_protocol::rest::{self, CreateVaultRequest, GroupKey, NewGroup, VaultAccessRecord, accessor_type, vault_type};
 use op_protocol::{b64, kdf, srp};
 
 use super::error::{ApiError, Result};
@@ -186,14 +186,14 @@ pub(super) fn vault_access(request: &CreateVaultRequest) -> Result<Vec<NewAccess
 }
 
 /// Checks a list of access for one vault. Clients may name an accessor twice; the first entry counts.
-pub(super) fn accesses(vault: &str, list: &[VaultAccess]) -> Result<Vec<NewAccess>> {
+pub(super) fn accesses(vault: &str, list: &[VaultAccessRecord]) -> Result<Vec<NewAccess>> {
     let mut seen = HashSet::new();
     let first = list.iter().filter(|access| seen.insert((&access.accessor_type, &access.accessor_uuid)));
     first.map(|access| new_access(vault, access)).collect()
 }
 
 /// Checks an access that a client made.
-pub(super) fn new_access(vault: &str, access: &VaultAccess) -> Result<NewAccess> {
+pub(super) fn new_access(vault: &str, access: &VaultAccessRecord) -> Result<NewAccess> {
     let kind_known = matches!(access.accessor_type.as_str(), accessor_type::USER | accessor_type::GROUP);
     let formed = kind_known && is_id(&access.accessor_uuid) && is_sealed(&access.enc_vault_key, RSA_OAEP);
     let lease = i64::try_from(access.lease_timeout).ok();

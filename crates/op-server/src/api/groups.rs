@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::Uri;
 use axum::response::Response;
 use op_protocol::rest::{
-    Group, GroupKey, GroupMember, GroupPublicKey, NewGroup, UpdateGroupRequest, accessor_type, group_type,
+    GroupKey, GroupMember, GroupPublicKey, GroupRecord, NewGroup, UpdateGroupRequest, accessor_type, group_type,
 };
 
 use super::answer::{Success, access, public_key, success};
@@ -112,8 +112,8 @@ pub(super) async fn remove_member(
     Ok(success())
 }
 
-fn group(row: GroupRow) -> Result<Group> {
-    Ok(Group {
+fn group(row: GroupRow) -> Result<GroupRecord> {
+    Ok(GroupRecord {
         pub_key: Some(public_key(&row.keyset)?),
         uuid: row.uuid,
         kind: row.kind,

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::response::Response;
 use op_protocol::rest::{
-    CreateServiceAccountRequest, RotateServiceAccountRequest, ServiceAccount, VaultAccess, accessor_type, user_state,
+    CreateServiceAccountRequest, RotateServiceAccountRequest, ServiceAccount, VaultAccessRecord, accessor_type,
+    user_state,
 };
 
 use super::answer::{Success, access, success};
@@ -19,7 +20,7 @@ use crate::store::rows::NewAccess;
 
 pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
     caller.standing(&server).await?.require_administrator()?;
-    let mut vaults: HashMap<String, Vec<VaultAccess>> = HashMap::new();
+    let mut vaults: HashMap<String, Vec<VaultAccessRecord>> = HashMap::new();
     for row in server.store.service_account_accesses(caller.account()).await? {
         vaults.entry(row.accessor_uuid.clone()).or_default().push(access(&row)?);
     }
@@ -67,7 +68,7 @@ pub(super) async fn revoke(server: State, caller: Caller, UserPath { user }: Use
     Ok(success())
 }
 
-fn grants(user: &str, vaults: &[VaultAccess]) -> Result<Vec<NewAccess>> {
+fn grants(user: &str, vaults: &[VaultAccessRecord]) -> Result<Vec<NewAccess>> {
     let grants = vaults.iter().map(|grant| {
         if (grant.accessor_type.as_str(), grant.accessor_uuid.as_str()) != (accessor_type::USER, user) {
             return Err(ApiError::bad_request("an access is for somebody other than the service account"));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::response::Response;
-use op_protocol::rest::{GroupKey, User, UserVault};
+use op_protocol::rest::{GroupKey, UserRecord, UserVault};
 
 use super::answer::{Success, access, public_key, success};
 use super::checks::check_key;
@@ -24,14 +24,14 @@ pub(super) async fn show(server: State, caller: Caller, UserPath { user }: UserP
     caller.seal(&found.ok_or_else(|| ApiError::not_found("person in this account"))?)
 }
 
-async fn users(server: &State, caller: &Caller) -> Result<Vec<User>> {
+async fn users(server: &State, caller: &Caller) -> Result<Vec<UserRecord>> {
     let mut groups: HashMap<String, Vec<String>> = HashMap::new();
     for (user, group) in server.store.memberships(caller.account()).await? {
         groups.entry(user).or_default().push(group);
     }
     let rows = server.store.users(caller.account()).await?;
     let users = rows.into_iter().map(|row| {
-        Ok(User {
+        Ok(UserRecord {
             group_uuids: groups.remove(&row.uuid).unwrap_or_default(),
             pub_key: public_key(&row.keyset)?,
             uuid: row.uuid,

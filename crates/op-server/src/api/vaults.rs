@@ -6,7 +6,7 @@ use axum::response::Response;
 use op_protocol::jwk::A256GCM;
 use op_protocol::permissions::MANAGE_VAULT;
 use op_protocol::rest::{
-    CreateVaultRequest, UpdateVaultRequest, Vault, VaultAccess, VaultPreflight, group_type, vault_type,
+    CreateVaultRequest, UpdateVaultRequest, VaultAccessRecord, VaultPreflight, VaultRecord, group_type, vault_type,
 };
 
 use super::answer::{Success, access, stored, success};
@@ -124,9 +124,9 @@ impl Attrs {
     }
 }
 
-fn vault(row: VaultRow, attrs: Attrs) -> Result<Vault> {
+fn vault(row: VaultRow, attrs: Attrs) -> Result<VaultRecord> {
     let own = access(&row.access)?;
-    Ok(Vault {
+    Ok(VaultRecord {
         uuid: row.uuid,
         kind: row.kind,
         created_at: time::write(row.created_at),
@@ -139,7 +139,7 @@ fn vault(row: VaultRow, attrs: Attrs) -> Result<Vault> {
         enc_attrs: stored(&row.enc_attrs)?,
         combined_access: attrs
             .combined_access
-            .then(|| VaultAccess { access_version: Some(row.access_version), ..own.clone() }),
+            .then(|| VaultAccessRecord { access_version: Some(row.access_version), ..own.clone() }),
         access: attrs.accessors.then(|| vec![own]),
     })
 }

@@ -1,7 +1,7 @@
 use op_protocol::permissions::{
     ALL, ARCHIVE_ITEMS, CREATE_ITEMS, DELETE_ITEMS, MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEMS,
 };
-use op_protocol::rest::{ItemResponse, ItemState, Vault, failed_item};
+use op_protocol::rest::{ItemResponse, ItemState, VaultRecord, failed_item};
 use op_testkit::TestServer;
 use proptest::prelude::*;
 use reqwest::Method;
@@ -46,7 +46,7 @@ async fn another_accounts_vault_does_not_exist() {
     let mut malformed = new_item("malformed");
     malformed.updated_at = "never".to_owned();
     mallory.patch(&vault, 2, &[malformed]).await.refused(404);
-    let vaults: Vec<Vault> = mallory.open(&mallory.get("/api/v1/vaults?attrs=combined-access").await);
+    let vaults: Vec<VaultRecord> = mallory.open(&mallory.get("/api/v1/vaults?attrs=combined-access").await);
     assert!(vaults.is_empty());
 }
 
@@ -133,15 +133,15 @@ async fn a_vault_shows_what_was_asked_for() {
     let plain: Value = boss.open(&boss.get(&path).await);
     assert!(plain.get("combinedAccess").is_none() && plain.get("access").is_none());
     assert_eq!((&plain["type"], &plain["contentVersion"]), (&json!("U"), &json!(1)));
-    let full: Vault = boss.open(&boss.get(&format!("{path}?attrs=accessors,combined-access")).await);
+    let full: VaultRecord = boss.open(&boss.get(&format!("{path}?attrs=accessors,combined-access")).await);
     let own = full.combined_access.unwrap();
     assert_eq!((own.acl, own.accessor_uuid.as_str()), (ALL, boss.person.user.uuid.as_str()));
     assert!(own.access_version.is_some());
     assert_eq!(full.access.unwrap().len(), 2, "a manager sees every accessor");
-    let theirs: Vault = program.open(&program.get(&format!("{path}?attrs=accessors%2Ccombined-access")).await);
+    let theirs: VaultRecord = program.open(&program.get(&format!("{path}?attrs=accessors%2Ccombined-access")).await);
     assert_eq!(theirs.combined_access.unwrap().acl, READ);
     assert_eq!(theirs.access.unwrap().len(), 1, "others see their own");
-    let vaults: Vec<Vault> = program.open(&program.get("/api/v1/vaults?attrs=combined-access").await);
+    let vaults: Vec<VaultRecord> = program.open(&program.get("/api/v1/vaults?attrs=combined-access").await);
     assert_eq!(vaults.iter().map(|vault| vault.uuid.as_str()).collect::<Vec<_>>(), [vault.as_str()]);
     assert!(vaults[0].combined_access.is_some());
 }
@@ -165,7 +165,7 @@ async fn a_vault_needs_a_manager_of_the_same_account() {
     }
     boss.post("/api/v2/vault", &body(json!([own]), "U")).await.succeeded();
     boss.post("/api/v2/vault", &body(json!([own]), "U")).await.refused(409);
-    let access = boss.open::<Vault>(&boss.get(&format!("/api/v3/vault/{vault}?attrs=accessors")).await).access;
+    let access = boss.open::<VaultRecord>(&boss.get(&format!("/api/v3/vault/{vault}?attrs=accessors")).await).access;
     assert_eq!(access.unwrap().len(), 1);
 }
 

@@ -4,7 +4,7 @@
 use std::future::Future;
 
 use op_protocol::permissions::{ALL, READ_ITEMS, REVEAL_ITEM_PASSWORD};
-use op_protocol::rest::{NewGroup, Vault};
+use op_protocol::rest::{NewGroup, VaultRecord};
 use op_testkit::TestServer;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ async fn changes_of_vaults_happen_whole_or_not_at_all() {
     let anew =
         json!([{"uuid": item.uuid, "itemVersion": 1, "encOverview": sealed(key, "o"), "encDetails": sealed(key, "d")}]);
     owner.put(&format!("{rotation}/items"), &anew).await.succeeded();
-    let present: Vault = owner.read(&format!("/api/v3/vault/{vault}?attrs=accessors,combined-access")).await;
+    let present: VaultRecord = owner.read(&format!("/api/v3/vault/{vault}?attrs=accessors,combined-access")).await;
     let mut access = present.access.unwrap();
     access.iter_mut().for_each(|access| access.vault_key_sn = 2);
     let end = &json!({

@@ -1,7 +1,7 @@
 //! Groups and their members.
 
 use op_protocol::keyset::{KeysetsResponse, MASTER_KEY_ID, unlock_order};
-use op_protocol::rest::{Group, GroupMember, GroupPublicKey};
+use op_protocol::rest::{GroupMember, GroupPublicKey, GroupRecord};
 use op_testkit::TestServer;
 use serde_json::{Value, json};
 
@@ -87,7 +87,7 @@ async fn a_group_is_changed_and_deleted() {
     let renamed = json!({"name": "Ops", "desc": "On call", "attrVersion": 1});
     team.owner.put(&path, &renamed).await.succeeded();
     team.owner.put(&path, &renamed).await.refused(409);
-    let groups: Vec<Group> = member.read(GROUPS).await;
+    let groups: Vec<GroupRecord> = member.read(GROUPS).await;
     assert_eq!(groups.len(), 5);
     let stored = groups.last().unwrap();
     assert_eq!((stored.name.as_str(), stored.desc.as_deref(), stored.attr_version), ("Ops", Some("On call"), 2));
@@ -96,7 +96,7 @@ async fn a_group_is_changed_and_deleted() {
     member.get(&format!("/api/v3/vault/{vault}")).await.refused(404);
     assert!(!keysets(&member).await.contains(&group.keyset.uuid));
     team.owner.delete(&path).await.refused(404);
-    let deleted: Group = member.read(&format!("/api/v2/group/{}", group.uuid)).await;
+    let deleted: GroupRecord = member.read(&format!("/api/v2/group/{}", group.uuid)).await;
     assert_eq!(deleted.state, "D");
     team.owner.grant(&vault, &[group_access(&group, &vault, 32)]).await.refused(400);
     for built_in in [&team.owners, &team.administrators, &team.recovery, &team.members] {

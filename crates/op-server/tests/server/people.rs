@@ -1,7 +1,7 @@
 //! How people join, leave, and change how they sign in.
 
 use op_protocol::keyset::KeysetsResponse;
-use op_protocol::rest::{CURRENT_SESSION, Invite, InviteDetails, Session, User, Vault, error_code};
+use op_protocol::rest::{CURRENT_SESSION, Invite, InviteDetails, Session, UserRecord, VaultRecord, error_code};
 use op_protocol::srp;
 use op_testkit::TestServer;
 use serde_json::{Value, json};
@@ -43,18 +43,18 @@ async fn an_invited_person_joins_and_is_confirmed() {
     assert!(refusal["errorMessage"].as_str().unwrap().contains("yet to confirm you"), "{refusal}");
     assert_eq!(refusal["errorCode"], error_code::USER_NOT_CONFIRMED);
     waiting.get("/api/v1/vaults").await.refused(401);
-    let user: User = team.owner.read(&format!("{USERS}/{}", person.user.uuid)).await;
+    let user: UserRecord = team.owner.read(&format!("{USERS}/{}", person.user.uuid)).await;
     assert_eq!((user.state.as_str(), user.pub_key), ("P", person.user.keyset.pub_key.clone()));
 
     team.owner.post(&format!("{USERS}/{}/confirm", person.user.uuid), &json!([])).await.refused(400);
     team.confirm(&person).await.succeeded();
     team.confirm(&person).await.refused(409);
     let client = Client::sign_in(&server.url, &person).await;
-    let vaults: Vec<Vault> = client.read("/api/v1/vaults?attrs=combined-access").await;
+    let vaults: Vec<VaultRecord> = client.read("/api/v1/vaults?attrs=combined-access").await;
     let [personal] = vaults.as_slice() else { panic!("{vaults:?}") };
     assert_eq!(personal.kind, "P");
     team.owner.get(&format!("/api/v3/vault/{}", personal.uuid)).await.refused(404);
-    let user: User = client.read(&format!("{USERS}/{}", person.user.uuid)).await;
+    let user: UserRecord = client.read(&format!("{USERS}/{}", person.user.uuid)).await;
     assert_eq!((user.state.as_str(), user.group_uuids), ("A", vec![team.members.uuid.clone()]));
 }
 

@@ -1,7 +1,9 @@
 //! Changing a vault's key.
 
 use op_protocol::permissions::{MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD};
-use op_protocol::rest::{ItemPatch, ItemResponse, ItemState, OverviewsResponse, Vault, VaultAccess, VaultAccessor};
+use op_protocol::rest::{
+    ItemPatch, ItemResponse, ItemState, OverviewsResponse, VaultAccessRecord, VaultAccessor, VaultRecord,
+};
 use op_testkit::TestServer;
 use serde_json::{Value, json};
 
@@ -36,7 +38,7 @@ impl<'a> Rotation<'a> {
     /// The end of the rotation for the vault as it is now.
     async fn request(&self) -> Value {
         let path = format!("/api/v3/vault/{}?attrs=accessors,combined-access", self.vault);
-        let vault: Vault = self.client.read(&path).await;
+        let vault: VaultRecord = self.client.read(&path).await;
         let mut access = vault.access.unwrap();
         access.iter_mut().for_each(|access| access.vault_key_sn += 1);
         json!({
@@ -84,7 +86,7 @@ async fn a_new_key_takes_the_old_ones_place_at_once() {
     let version = team.owner.vault(&vault).await.content_version;
     rotation.finish().await.succeeded();
 
-    let stored: Vault = member.read(&format!("/api/v3/vault/{vault}?attrs=combined-access")).await;
+    let stored: VaultRecord = member.read(&format!("/api/v3/vault/{vault}?attrs=combined-access")).await;
     assert_eq!((stored.enc_attrs.kid.as_str(), stored.content_version), (rotation.key.as_str(), version + 1));
     assert_eq!(stored.combined_access.unwrap().vault_key_sn, 2);
     let listed: OverviewsResponse = member.read(&format!("/api/v1/vault/{vault}/items/overviews")).await;
@@ -120,8 +122,8 @@ async fn the_end_of_a_rotation_covers_everyone_as_they_are() {
     team.owner.grant(&vault, &[group_access(&team.members, &vault, READ)]).await.succeeded();
     team.owner.post(&rotation.path(), &good).await.refused(409);
     rotation.finish().await.succeeded();
-    let accesses: Vec<VaultAccess> =
-        team.owner.read::<Vault>(&format!("/api/v3/vault/{vault}?attrs=accessors")).await.access.unwrap();
+    let accesses: Vec<VaultAccessRecord> =
+        team.owner.read::<VaultRecord>(&format!("/api/v3/vault/{vault}?attrs=accessors")).await.access.unwrap();
     assert_eq!(accesses.len(), 2);
     assert!(accesses.iter().all(|access| access.vault_key_sn == 2));
 }
@@ -160,7 +162,7 @@ async fn a_service_account_gets_no_key_that_was_replaced_meanwhile() {
     let vault = team.owner.make_vault().await;
     let program = Person::new("program");
     let body = |sn: u32| {
-        let access = VaultAccess { vault_key_sn: sn, ..program.access(&vault, READ) };
+        let access = VaultAccessRecord { vault_key_sn: sn, ..program.access(&vault, READ) };
         json!({"user": program.user, "vaults": [access]})
     };
     let stale = body(1);
@@ -184,5 +186,5 @@ async fn nobody_is_given_a_key_that_was_replaced_meanwhile() {
     Rotation::new(&team.owner, &vault).finish().await.succeeded();
     let refusal = team.owner.grant(&vault, std::slice::from_ref(&old)).await.refused(409);
     assert!(refusal["errorMessage"].as_str().unwrap().contains("key has changed"), "{refusal}");
-    team.owner.grant(&vault, &[VaultAccess { vault_key_sn: 2, ..old }]).await.succeeded();
+    team.owner.grant(&vault, &[VaultAccessRecord { vault_key_sn: 2, ..old }]).await.succeeded();
 }

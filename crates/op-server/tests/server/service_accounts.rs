@@ -1,7 +1,7 @@
 //! Service accounts after they were made.
 
 use op_protocol::permissions::{ALL, MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD};
-use op_protocol::rest::{ServiceAccount, Vault};
+use op_protocol::rest::{ServiceAccount, VaultRecord};
 use op_testkit::TestServer;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ async fn a_service_account_keeps_what_it_was_made_with() {
     team.owner.grant(&second, &[program.access(&second, READ)]).await.refused(400);
     team.owner.grant(&first, &[program.access(&first, ALL)]).await.refused(400);
     add_member(&team.owner, &team.administrators, &program).await.refused(400);
-    let personal: Vec<Vault> = team.owner.read("/api/v1/vaults").await;
+    let personal: Vec<VaultRecord> = team.owner.read("/api/v1/vaults").await;
     let personal = &personal.iter().find(|vault| vault.kind == "P").unwrap().uuid;
     let other = Person::new("other");
     let body = json!({"user": other.user, "vaults": [other.access(personal, READ)]});

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use op_protocol::permissions::ALL;
-use op_protocol::rest::{ItemResponse, Vault};
+use op_protocol::rest::{ItemResponse, VaultRecord};
 use op_testkit::{Database, TestServer};
 use serde_json::{Value, json};
 use sqlx::migrate::Migrator;
@@ -149,7 +149,7 @@ async fn accounts_of_the_first_version_go_on() {
     let server = TestServer::start_on(database, |config| config.data_dir = folder.path().to_owned()).await;
     let (boss, program) = (Client::sign_in(&server.url, &boss).await, Client::sign_in(&server.url, &program).await);
     for client in [&boss, &program] {
-        let vaults: Vec<Vault> = client.read("/api/v1/vaults?attrs=combined-access").await;
+        let vaults: Vec<VaultRecord> = client.read("/api/v1/vaults?attrs=combined-access").await;
         assert_eq!(vaults.iter().map(|vault| vault.uuid.as_str()).collect::<Vec<_>>(), [vault.as_str()]);
         let stored: ItemResponse = client.read(&format!("/api/v1/vault/{vault}/item/{}", item.uuid)).await;
         assert_eq!(stored.item.enc_details, Some(item.enc_details.clone()));

@@ -10,7 +10,7 @@ use op_protocol::jwk::SymmetricKey;
 use op_protocol::keyset::{Keyset, MASTER_KEY_ID};
 use op_protocol::rest::{
     AuthResponse, AuthStartResponse, ConfirmKeyResponse, FileReference, ItemPatch, ItemState, NewUser, PatchResponse,
-    UploadResponse, Vault, VaultAccess,
+    UploadResponse, VaultAccessRecord, VaultRecord,
 };
 use op_protocol::session::SessionKeys;
 use op_protocol::srp::{self, Params};
@@ -84,8 +84,8 @@ impl Person {
     }
 
     /// This person's access to a vault.
-    pub(crate) fn access(&self, vault: &str, acl: u32) -> VaultAccess {
-        VaultAccess {
+    pub(crate) fn access(&self, vault: &str, acl: u32) -> VaultAccessRecord {
+        VaultAccessRecord {
             vault_uuid: vault.to_owned(),
             accessor_type: "user".to_owned(),
             accessor_uuid: self.user.uuid.clone(),
@@ -263,7 +263,7 @@ impl Client {
         self.open(&self.get(path).await)
     }
 
-    pub(crate) async fn vault(&self, vault: &str) -> Vault {
+    pub(crate) async fn vault(&self, vault: &str) -> VaultRecord {
         self.open(&self.get(&format!("/api/v3/vault/{vault}?attrs=combined-access")).await)
     }
 

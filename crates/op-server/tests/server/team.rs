@@ -4,7 +4,7 @@ use op_protocol::b64;
 use op_protocol::envelope::Envelope;
 use op_protocol::jwk::RsaPublicKey;
 use op_protocol::permissions::ALL;
-use op_protocol::rest::{GroupKey, GroupKeyset, NewGroup, Recovery, VaultAccess, group_type};
+use op_protocol::rest::{GroupKey, GroupKeyset, NewGroup, Recovery, VaultAccessRecord, group_type};
 use op_testkit::TestServer;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -70,8 +70,8 @@ fn wrapped(group: &NewGroup, kind: &str, holder: &str, keyset: &str) -> GroupKey
 }
 
 /// A group's access to a vault.
-pub(crate) fn group_access(group: &NewGroup, vault: &str, acl: u32) -> VaultAccess {
-    VaultAccess {
+pub(crate) fn group_access(group: &NewGroup, vault: &str, acl: u32) -> VaultAccessRecord {
+    VaultAccessRecord {
         vault_uuid: vault.to_owned(),
         accessor_type: "group".to_owned(),
         accessor_uuid: group.uuid.clone(),
@@ -151,7 +151,7 @@ impl Team {
     pub(crate) async fn completion(&self, new: &Person) -> Value {
         let recovery: Recovery = self.owner.read(&recovery_route(new)).await;
         let keyset = &new.user.keyset.uuid;
-        let anew = |access: &VaultAccess| VaultAccess {
+        let anew = |access: &VaultAccessRecord| VaultAccessRecord {
             encrypted_by: keyset.clone(),
             enc_vault_key: Envelope::rsa(keyset, b"the same vault key"),
             ..access.clone()
@@ -239,13 +239,13 @@ pub(crate) async fn remove_member(client: &Client, group: &NewGroup, person: &Pe
 
 impl Client {
     /// Gives access to a vault.
-    pub(crate) async fn grant(&self, vault: &str, access: &[VaultAccess]) -> Answer {
+    pub(crate) async fn grant(&self, vault: &str, access: &[VaultAccessRecord]) -> Answer {
         let path = format!("/api/v2/vault/{vault}/vaultaccess");
         self.send(Method::PATCH, &path, Some(&json!({"vaultaccess": access}))).await
     }
 
     /// Makes a vault with these further accesses.
-    pub(crate) async fn make_vault_for(&self, vault: &str, others: &[VaultAccess]) -> Answer {
+    pub(crate) async fn make_vault_for(&self, vault: &str, others: &[VaultAccessRecord]) -> Answer {
         let mut access = vec![self.person.access(vault, ALL)];
         access.extend_from_slice(others);
         let body = json!({"uuid": vault, "type": "U", "encAttrs": sealed("vault-key", "attributes"), "access": access});

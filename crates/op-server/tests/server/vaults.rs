@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use op_protocol::permissions::{ALL, MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEMS};
-use op_protocol::rest::{Group, UserVault, Vault, VaultAccessor, VaultPreflight};
+use op_protocol::rest::{GroupRecord, UserVault, VaultAccessor, VaultPreflight, VaultRecord};
 use op_testkit::TestServer;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -48,10 +48,10 @@ async fn a_vault_is_made_for_groups_which_clients_may_name_twice() {
     let admins = group_access(&team.administrators, &vault, MANAGE_VAULT);
     team.owner.make_vault_for(&vault, &[recovery.clone(), recovery, admins]).await.succeeded();
     let path = format!("/api/v3/vault/{vault}?attrs=accessors,combined-access");
-    let stored: Vault = team.owner.read(&path).await;
+    let stored: VaultRecord = team.owner.read(&path).await;
     assert_eq!(stored.access.unwrap().len(), 3);
 
-    let group: Group =
+    let group: GroupRecord =
         team.owner.read(&format!("/api/v2/group/{}?attrs=vault-access,pubkey", team.recovery.uuid)).await;
     assert_eq!(group.pub_key, Some(team.recovery.keyset.pub_key.clone()));
     let accesses = group.vault_access.unwrap();
@@ -105,7 +105,7 @@ async fn a_deleted_vault_is_gone_with_its_items() {
     team.owner.delete(&format!("/api/v4/vault/{vault}")).await.succeeded();
     team.owner.get(&format!("/api/v3/vault/{vault}")).await.refused(404);
     team.owner.delete(&format!("/api/v4/vault/{vault}")).await.refused(404);
-    let vaults: Vec<Vault> = team.owner.read("/api/v1/vaults").await;
+    let vaults: Vec<VaultRecord> = team.owner.read("/api/v1/vaults").await;
     let [personal] = vaults.as_slice() else { panic!("{vaults:?}") };
     assert_eq!(personal.kind, "P");
     team.owner.delete(&format!("/api/v4/vault/{}", personal.uuid)).await.refused(400);
@@ -174,7 +174,7 @@ async fn nobody_grants_what_it_has_not_or_what_lacks_something() {
     team.owner.grant(&vault, &[stale]).await.refused(400);
     let stranger = new_group("U", &[]);
     team.owner.grant(&vault, &[group_access(&stranger, &vault, READ)]).await.refused(400);
-    let personal: Vec<Vault> = team.owner.read("/api/v1/vaults").await;
+    let personal: Vec<VaultRecord> = team.owner.read("/api/v1/vaults").await;
     let personal = &personal.iter().find(|vault| vault.kind == "P").unwrap().uuid;
     team.owner.grant(personal, &[group_access(&team.members, personal, READ)]).await.refused(400);
     permit(&team.owner, &team.recovery.uuid, personal, READ).await.refused(400);
@@ -230,10 +230,10 @@ async fn environments_have_a_list_of_their_own() {
     let program = team.owner.make_service_account(&environment, READ).await;
     let program = Client::sign_in(&server.url, &program).await;
     for client in [&team.owner, &program] {
-        let listed: Vec<Vault> = client.read("/api/opwire/v1/environments?attrs=combined-access").await;
+        let listed: Vec<VaultRecord> = client.read("/api/opwire/v1/environments?attrs=combined-access").await;
         assert_eq!(listed.iter().map(|vault| vault.uuid.as_str()).collect::<Vec<_>>(), [environment.as_str()]);
         assert!(listed[0].combined_access.is_some());
-        let vaults: Vec<Vault> = client.read("/api/v1/vaults").await;
+        let vaults: Vec<VaultRecord> = client.read("/api/v1/vaults").await;
         assert!(vaults.iter().all(|vault| vault.kind != "D"));
         assert_eq!(client.vault(&environment).await.kind, "D");
     }
