@@ -12,7 +12,7 @@ import {
 } from "./generated/types.js";
 
 /**
- * Builds the parameters of `items.create`, so that nobody invents ids. Added by opwire.
+ * Builds the parameters of `items.create`, and chooses the ids of fields and sections. Added by opwire.
  *
  * @example
  * const params = new ItemBuilder(ItemCategory.Login, vaultId, "Example")
@@ -40,12 +40,12 @@ export class ItemBuilder extends FieldMethods {
     };
   }
 
-  /** Sets the user name: of a Login the one that is filled in. */
+  /** Sets the user name. In a Login, it is the one that is filled in. */
   username(value: string): this {
     return this.#builtIn(ItemFieldType.Text, "username", value);
   }
 
-  /** Sets the password: of a Login or Password the one that is filled in. */
+  /** Sets the password. In a Login or Password, it is the one that is filled in. */
   password(value: string): this {
     return this.#builtIn(ItemFieldType.Concealed, "password", value);
   }
@@ -62,7 +62,7 @@ export class ItemBuilder extends FieldMethods {
     return this;
   }
 
-  /** Adds a website, of a Login or Password. */
+  /** Adds a website to a Login or Password. */
   website(
     url: string,
     label = "website",
@@ -72,16 +72,16 @@ export class ItemBuilder extends FieldMethods {
     return this;
   }
 
-  /** Puts the fields that follow into the section of this title. */
+  /** Puts the fields that are added next into the section with this title. */
   section(title: string): this {
     this.#section = title;
     return this;
   }
 
   /**
-   * Gives the parameters, with ids for all fields and sections.
+   * Returns the parameters, with ids for all fields and sections.
    *
-   * @throws {OpwireError} Something is wrong; the message tells everything that is.
+   * @throws {OpwireError} Something is wrong; the message lists every mistake.
    */
   build(): ItemCreateParams {
     const { category, vaultId, title, notes, tags, websites } = this.#draft;

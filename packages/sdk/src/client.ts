@@ -7,14 +7,14 @@ import { searchItems } from "./search.js";
 import { type CallOptions, Session } from "./session.js";
 
 declare global {
-  // As TypeScript has them from 5.2 on, for those before.
+  // TypeScript before 5.2 does not declare these symbols.
   interface SymbolConstructor {
     readonly dispose: unique symbol;
     readonly asyncDispose: unique symbol;
   }
 }
 
-/** A signed-in client. Calls on it may run at once. */
+/** A signed-in client. Calls on it may run concurrently. */
 export class Client extends ClientApis {
   readonly #session: Session;
   readonly #options: CallOptions;
@@ -27,7 +27,7 @@ export class Client extends ClientApis {
   }
 
   /**
-   * The same client, with these options for each call made through it. Added by opwire.
+   * Returns a view of the same client that makes each call with these options. Added by opwire.
    *
    * @example
    * const item = await client.with({ signal, timeoutMs: 5_000 }).items.get(vaultId, itemId);
@@ -37,8 +37,8 @@ export class Client extends ClientApis {
   }
 
   /**
-   * Searches like `items.search`, and gives the items of each vault as they arrive: the vaults are asked side by side, a
-   * few at a time. Leaving the loop ends the requests under way. Added by opwire.
+   * Searches like `items.search`, and yields the items of each vault as they arrive. Several vaults are searched
+   * concurrently. Leaving the loop cancels the requests that are in flight. Added by opwire.
    *
    * @example
    * for await (const item of client.searchItems({ username: "ada" })) console.log(item.title);
@@ -48,26 +48,26 @@ export class Client extends ClientApis {
   }
 
   /**
-   * Forgets the client's keys once the calls under way have ended, and refuses later ones, also through the views that
-   * {@link Client.with} gave. Added by opwire.
+   * Deletes the client's keys once the calls in flight have ended. Later calls are refused, also through the views that
+   * {@link Client.with} returned. Added by opwire.
    */
   close(): void {
     this.#session.close();
   }
 
-  /** {@link Client.close}, for `using`. */
+  /** Does the same as {@link Client.close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** {@link Client.close}, for `await using`. */
+  /** Does the same as {@link Client.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
 }
 
 /**
- * Signs in and gives the client.
+ * Signs in and returns the client.
  *
  * @throws {OpwireError} The configuration is malformed, or sign-in failed.
  */
@@ -83,9 +83,9 @@ export async function createClient(config: ClientConfiguration): Promise<Client>
 
 /**
  * Loads the engine, for the methods that need no client, such as `Secrets.generatePassword`. On Node they work without
- * it; on the web, call it once before them. {@link createClient} does it by itself. Added by opwire.
+ * it; on the web, call it once before them. {@link createClient} loads the engine too. Added by opwire.
  *
- * @param wasm The WebAssembly module, where it cannot be loaded by its address.
+ * @param wasm The WebAssembly module, if it cannot be loaded from its URL.
  */
 export async function init(wasm?: EngineOptions["wasm"]): Promise<void> {
   await currentPlatform().init(wasm);

@@ -1,29 +1,29 @@
-/** The result of a method: JSON text, empty where there is none, and the bytes that it refers to. */
+/** The result of a method: JSON text, empty if the method returns nothing, and the bytes that it refers to. */
 export interface Reply {
   text: string;
   attachments: Uint8Array[];
 }
 
-/** op-core for one client, whichever way it runs. Failures are {@link OpwireError}s. */
+/** op-core for one client, as a WebAssembly module or a native addon. Failures are {@link OpwireError}s. */
 export interface Engine {
-  /** Signs a client in and gives its id. */
+  /** Signs a client in and returns its id. */
   initClient(config: string, signal?: AbortSignal): Promise<string>;
   /** Runs a method. The invocation refers to the attachments. */
   invoke(invocation: string, attachments: Uint8Array[], signal?: AbortSignal): Promise<Reply>;
   /** Runs a method that needs neither client nor network. */
   invokeSync(invocation: string): string;
-  /** Forgets a client and its keys. */
+  /** Deletes a client and its keys. */
   releaseClient(id: string): void;
-  /** Whether the engine broke down, and another one must take its place. */
+  /** Whether the engine is unusable and has to be replaced. */
   readonly broken: boolean;
-  /** What it sends requests with, as the account's activity log shows it. */
+  /** The library that sends the requests, as the account's activity log shows it. */
   readonly requestLibrary: { requestLibraryName: string; requestLibraryVersion: string };
 }
 
 /** The signature of `fetch`, as far as opwire uses it. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
-/** What opwire passes to {@link Fetch}. */
+/** The request that opwire passes to {@link Fetch}. */
 export interface FetchInit {
   method: string;
   headers: Record<string, string>;
@@ -32,11 +32,11 @@ export interface FetchInit {
   signal: AbortSignal;
 }
 
-/** What opwire reads of a response. */
+/** The members of a response that opwire reads. */
 export interface FetchResponse {
   readonly status: number;
   readonly headers: { forEach(callback: (value: string, name: string) => void): void };
-  /** Read in place of `arrayBuffer` where it is there and the length of the response is not announced. */
+  /** Read instead of `arrayBuffer` if it is present and the response does not announce its length. */
   readonly body?: {
     getReader(): { read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> };
   } | null;
@@ -44,18 +44,18 @@ export interface FetchResponse {
 }
 
 /**
- * Where the WebAssembly module comes from: its bytes, its address, or a `WebAssembly.Module`, which is typed as an object
- * for the sake of programs whose TypeScript does not know WebAssembly.
+ * The source of the WebAssembly module: its bytes, its URL, or a `WebAssembly.Module`, which is typed as an object for
+ * programs whose TypeScript does not know WebAssembly.
  */
 export type WasmSource = ArrayBuffer | Uint8Array | URL | string | object;
 
-/** How an engine is to be made. */
+/** The options of an engine. */
 export interface EngineOptions {
   fetch?: Fetch;
   wasm?: WasmSource | PromiseLike<WasmSource>;
 }
 
-/** Follows `work`, but rejects with the signal's reason as soon as it is aborted, after calling `cancel`. */
+/** Settles as `work` does, unless the signal is aborted first: then it calls `cancel` and rejects with the reason. */
 export function abortable<T>(
   work: Promise<T>,
   signal: AbortSignal | undefined,

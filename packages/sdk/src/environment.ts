@@ -2,19 +2,19 @@ import { VARIABLE_NAME_PATTERN } from "./generated/constants.js";
 import { InvalidConfigurationError } from "./generated/errors.js";
 import type { EnvironmentsApi } from "./generated/methods.js";
 
-/** How {@link loadEnvironment} treats what is there. */
+/** The options of {@link loadEnvironment}. */
 export interface LoadEnvironmentOptions {
-  /** Whether to replace variables that are set already; they are kept by default. */
+  /** Whether to replace variables that are already set; they are kept by default. */
   override?: boolean | undefined;
   /** Where to put the variables; `process.env` by default. */
   target?: Record<string, string | undefined> | undefined;
 }
 
 /**
- * Puts the variables of an Environment into the environment of this process. Of several of one name the last counts.
- * Added by opwire.
+ * Sets the variables of an Environment in the environment of this process. If several variables have the same name, the
+ * last one counts. If the Environment cannot be read, none is set. Added by opwire.
  *
- * @returns The names of the variables that were set. All are set, or, when the Environment cannot be read, none.
+ * @returns The names of the variables that were set.
  */
 export async function loadEnvironment(
   client: { environments: EnvironmentsApi },
@@ -26,8 +26,8 @@ export async function loadEnvironment(
   const wrong = variables.find(({ name }) => !new RegExp(VARIABLE_NAME_PATTERN).test(name));
   if (wrong) {
     throw new InvalidConfigurationError(
-      `the Environment ${environmentId} has a variable named ${JSON.stringify(wrong.name)}, which is no name of a ` +
-        "variable: names have letters, digits and _, and begin with no digit",
+      `the Environment ${environmentId} has a variable named ${JSON.stringify(wrong.name)}, which is not a ` +
+        "valid name: names have letters, digits and _, and do not start with a digit",
     );
   }
   const values = new Map(variables.map(({ name, value }) => [name, value]));

@@ -1,26 +1,26 @@
-/** What an error of opwire carries beside its message. */
+/** The members of an error of opwire besides its code and message. */
 export interface OpwireErrorDetails {
-  /** Whether the same call may succeed when it is made again, unchanged. */
+  /** Whether the same call may succeed when it is retried. */
   retryable?: boolean | undefined;
   /** The parameter or member at fault. */
   field?: string | undefined;
-  /** The HTTP status that the failure came from. */
+  /** The HTTP status that caused the failure. */
   status?: number | undefined;
-  /** The time that the server asks to wait, in milliseconds. */
+  /** How long the server asks to wait, in milliseconds. */
   retryAfterMs?: number | undefined;
 }
 
-/** Every failure that opwire reports. The subclasses tell the kinds apart; so does `code`. */
+/** A failure that opwire reports. Each kind has a subclass and a `code`. */
 export class OpwireError extends Error {
   /** The kind of failure, the same in every language, for instance `RateLimitExceeded`. */
   readonly code: string;
-  /** Whether the same call may succeed when it is made again, unchanged. */
+  /** Whether the same call may succeed when it is retried. */
   readonly retryable: boolean;
-  /** The parameter or member at fault, where one is. */
+  /** The parameter or member at fault, if there is one. */
   declare readonly field?: string;
-  /** The HTTP status that the failure came from. */
+  /** The HTTP status that caused the failure. */
   declare readonly status?: number;
-  /** The time that the server asks to wait, in milliseconds. */
+  /** How long the server asks to wait, in milliseconds. */
   declare readonly retryAfterMs?: number;
 
   constructor(code: string, message: string, details: OpwireErrorDetails = {}) {

@@ -1,14 +1,14 @@
 import { OpwireError, type OpwireErrorDetails } from "./errors.js";
 import { errorClasses } from "./generated/errors.js";
 
-/** The failure of the network that a failure comes from; `id` where the engine's host keeps the error itself. */
+/** The network failure that caused a failure. It has an `id` if the engine's host keeps the error itself. */
 interface Cause {
   kind: string;
   message: string;
   id?: number;
 }
 
-/** Node's codes for the kinds of cause that have one. */
+/** Node's codes for the kinds of causes that have one. */
 const CODES: Record<string, string> = {
   dns: "ENOTFOUND",
   refused: "ECONNREFUSED",
@@ -17,8 +17,8 @@ const CODES: Record<string, string> = {
 };
 
 /**
- * The error for the JSON text that the engine fails with: `{"name", "message", "retryable", ...}`. `kept` gives the cause
- * that the engine's host keeps under a number.
+ * Returns the error for the JSON text that the engine fails with: `{"name", "message", "retryable", ...}`. `kept`
+ * returns the cause that the engine's host keeps under an id.
  */
 export function fromEngine(text: string, kept?: (id: number) => unknown): OpwireError {
   let failure: { name: string; message: string; cause?: Cause } & OpwireErrorDetails;
@@ -37,7 +37,7 @@ function madeOf({ kind, message }: Cause): Error {
   return Object.assign(new Error(message), code && { code });
 }
 
-/** Adds the cause as the language does: it is no enumerable member. */
+/** Adds the cause as the language does, as a member that is not enumerable. */
 function withCause(error: OpwireError, cause: unknown): OpwireError {
   return Object.defineProperty(error, "cause", {
     value: cause,
@@ -46,7 +46,7 @@ function withCause(error: OpwireError, cause: unknown): OpwireError {
   });
 }
 
-/** An error of the kind `code`, of that kind's class where there is one. */
+/** Returns an error of the kind `code`, of that kind's class if there is one. */
 export function newError(
   code: string,
   message: string,
@@ -56,13 +56,13 @@ export function newError(
   return Kind ? new Kind(message, details) : new OpwireError(code, message, details);
 }
 
-/** A fault of opwire. */
+/** Returns the error for a fault of opwire itself. */
 export function internalError(details: string, cause?: unknown): OpwireError {
   const error = newError("Internal", `an internal error occurred: ${details}`);
   return cause === undefined ? error : withCause(error, cause);
 }
 
-/** A value of the configuration that cannot be used. */
+/** Returns the error for a value of the configuration that cannot be used. */
 export function configurationError(message: string, field: string): OpwireError {
   return newError("InvalidConfiguration", message, { field });
 }

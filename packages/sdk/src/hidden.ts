@@ -1,11 +1,11 @@
-// What Node, Bun and Deno call to print an object, and print in its place.
+// Node, Bun and Deno call this method of an object and print its result in place of the object.
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 const HIDDEN = { [INSPECT]: () => "<hidden>" };
 
 /**
- * How objects of a type are printed: without the `secrets`, which are hidden where the member `where` has one of the
- * values `is`, or always.
+ * Returns the property that hides the members `secrets` when an object is printed. With `where`, they are hidden only
+ * if that member has one of the values `is`.
  */
 export function hiding<T extends object>(
   secrets: (keyof T)[],
@@ -21,12 +21,12 @@ export function hiding<T extends object>(
   return { value };
 }
 
-/** How a value is printed that is secret as a whole. */
+/** The property for a value that is entirely secret. */
 export const ENTIRELY: PropertyDescriptor = { value: HIDDEN[INSPECT] };
 
 /**
- * Has a value printed in that way. The property is not enumerable, so that what reads, compares or copies the value sees
- * a plain object; copies print everything.
+ * Adds such a property to a value. It is not enumerable, so code that reads, compares or copies the value sees a plain
+ * object; copies print everything.
  */
 export function hide(value: object, printed: PropertyDescriptor): void {
   Object.defineProperty(value, INSPECT, printed);

@@ -11,7 +11,7 @@ export * from "./generated/types.js";
 export type { CallOptions } from "./session.js";
 export { VERSION } from "./version.js";
 
-/** For programs that have no name of their own. */
+/** The integration name of a program that has no name. */
 export const DEFAULT_INTEGRATION_NAME = "Unknown";
-/** For programs that have no version of their own. */
+/** The integration version of a program that has no version. */
 export const DEFAULT_INTEGRATION_VERSION = "Unknown";

@@ -1,6 +1,6 @@
-/** What the generated classes call: one method of the engine, by name. */
+/** Runs methods of the engine by name, for the generated classes. */
 export interface Invoker {
-  /** Runs a method of the contract and gives its result as parsed JSON, `undefined` where it has none. */
+  /** Runs a method of the contract and returns its result as parsed JSON, or `undefined` if it has none. */
   invoke(
     name: string,
     parameters: Record<string, unknown>,
@@ -15,11 +15,11 @@ export interface Invoker {
   ): Promise<Uint8Array>;
 }
 
-/** The bytes of one call, which cross into the engine beside the JSON that refers to them. */
+/** The bytes of one call. They are passed to the engine beside the JSON that refers to them (docs/decisions/0025). */
 export class Attachments {
   readonly list: Uint8Array[] = [];
 
-  /** Attaches bytes and gives what stands for them in JSON. What is no bytes is left for the engine to judge. */
+  /** Attaches bytes and returns their reference for the JSON. Other values are returned for the engine to refuse. */
   add(bytes: Uint8Array): Uint8Array {
     const view = asView(bytes);
     if (view === undefined) return bytes;
@@ -28,7 +28,7 @@ export class Attachments {
   }
 }
 
-/** Lists of values that hold bytes; what is no list is left for the engine to judge. */
+/** Encodes each value of a list. Other values are returned for the engine to refuse. */
 export function eachOf<T>(list: T[], encode: (entry: T) => T): T[] {
   return Array.isArray(list) ? list.map(encode) : list;
 }
@@ -37,7 +37,7 @@ function asView(value: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(value)) {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
-  // By tag, for what comes from another realm is no instance of this one's classes.
+  // `instanceof` would not recognise a buffer from another realm.
   const isBuffer = Object.prototype.toString.call(value) === "[object ArrayBuffer]";
   return isBuffer ? new Uint8Array(value as ArrayBuffer) : undefined;
 }

@@ -21,12 +21,12 @@ interface NativeCore {
 
 let loaded: Addon | Error | undefined;
 
-/** The addon, where it has been loaded. */
+/** Returns the addon if it has been loaded. */
 export function loadedAddon(): Addon | undefined {
   return loaded instanceof Error ? undefined : loaded;
 }
 
-/** The addon, or why it cannot be used here. */
+/** Loads the addon, or returns the reason why it cannot be used here. */
 export function loadAddon(): Addon | Error {
   loaded ??= tryLoad();
   return loaded;
@@ -34,8 +34,8 @@ export function loadAddon(): Addon | Error {
 
 function tryLoad(): Addon | Error {
   try {
-    // Not a plain require: a bundler would want to resolve it, and the package is optional. By Node's own loader, where
-    // it can be had: an addon stays loaded for the process, which loaders of test runners take for a leak.
+    // A plain require would make bundlers resolve the package, which is optional. Node's own loader is preferred
+    // because an addon stays loaded as long as the process runs, which the loaders of test runners report as a leak.
     const requireFrom = process.getBuiltinModule?.("node:module").createRequire ?? createRequire;
     const addon = requireFrom(place ?? process.execPath)("@opwire/sdk-node") as Addon;
     const version = addon.version();
@@ -46,7 +46,7 @@ function tryLoad(): Addon | Error {
   }
 }
 
-/** op-core in the native addon. */
+/** op-core as the native addon. docs/decisions/0016 says when it is used. */
 export class NativeEngine implements Engine {
   readonly broken = false;
   readonly requestLibrary: { requestLibraryName: string; requestLibraryVersion: string };

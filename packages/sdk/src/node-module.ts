@@ -6,8 +6,8 @@ import { packagedCore, place } from "./place.js";
 import { inline } from "./wasm/inline.js";
 
 /**
- * core.wasm: from beside this code, which in a bundle is where somebody put it for the bundle; from the package; or from
- * this code itself.
+ * Reads core.wasm from the folder of this code, from the package, or from this code itself. The folder of a bundle has
+ * it if the person who made the bundle copied it there. docs/decisions/0066 says why.
  */
 export function readCore(): Uint8Array<ArrayBuffer> {
   const files = [besideThisCode(), packagedCore].filter((file) => file !== undefined);

@@ -2,10 +2,10 @@ import type { Agent, IncomingMessage, request } from "node:http";
 import { MAX_RESPONSE_BYTES } from "./generated/constants.js";
 import { joined, type Response, TOO_LARGE, type Transport } from "./wasm/transport.js";
 
-/** Connections are closed before a server would, whose own limit is rarely less than 5 seconds. */
+/** Servers rarely close idle connections before 5 seconds, so connections are closed here first. */
 const IDLE_MS = 4_000;
 
-/** Calls beyond it wait for a connection. Hundreds opened at once overflow a server's queue, and then wait a second. */
+/** More requests wait for a connection. Hundreds opened at once overflow a server's queue and are delayed a second. */
 const MAX_CONNECTIONS = 100;
 
 interface Protocol {
@@ -21,8 +21,8 @@ interface Connections {
 const byProtocol = new Map<string, Connections>();
 
 /**
- * Requests by `node:http` and `node:https`. Node has them ready sooner than its `fetch`, and they take less time and memory
- * for a request.
+ * Sends requests with `node:http` and `node:https`, which load faster than Node's `fetch` and take less time and memory
+ * for each request. docs/decisions/0030 has the figures.
  */
 export const byNode: Transport = {
   library: "node:http",
@@ -45,13 +45,13 @@ export const byNode: Transport = {
 async function connections(name: string): Promise<Connections> {
   const known = byProtocol.get(name);
   if (known) return known;
-  // Loaded when it is needed: TLS takes some milliseconds of a process's start.
+  // They are loaded on demand because loading TLS takes some milliseconds.
   const protocol: Protocol = await (name === "https:" ? import("node:https") : import("node:http"));
   const made = {
     protocol,
     agent: new protocol.Agent({ keepAlive: true, timeout: IDLE_MS, maxSockets: MAX_CONNECTIONS }),
   };
-  // Another request may have made them meanwhile.
+  // Another request may have made them during the import.
   if (!byProtocol.has(name)) byProtocol.set(name, made);
   return byProtocol.get(name) ?? made;
 }

@@ -1,4 +1,4 @@
-// The entry for Node and Bun.
+// The entry point for Node and Bun.
 
 import { webcrypto } from "node:crypto";
 import { setMaxListeners } from "node:events";
@@ -18,20 +18,20 @@ import { byFetch, type Transport } from "./wasm/transport.js";
 setPlatform({
   os: process.platform,
   architecture: process.arch,
-  // Of Node's own rather than the globals, which tests and jsdom put others in the place of.
+  // These come from Node's modules because tests and jsdom replace the globals.
   runtime: { setTimeout, clearTimeout, crypto: webcrypto, TextDecoder, TextEncoder } as Runtime,
   allowListeners(signal) {
     try {
       setMaxListeners(0, signal);
     } catch {
-      // Not Node's own signal, so that Node does not warn.
+      // Node does not warn about a signal that is not its own.
     }
   },
   async init(wasm) {
     if (wasm) await loadModule(wasm);
   },
   async engine(options) {
-    // So that the calls of a test are not on the stack when the addon is loaded, see there.
+    // After this, the calls of a test are not on the stack when native.ts loads the addon.
     await undefined;
     const addon = chooseAddon(options);
     if (addon) return new NativeEngine(addon);
@@ -41,7 +41,7 @@ setPlatform({
     );
   },
   offlineEngine(): Engine {
-    const addon = insistedOn() === undefined ? loadedAddon() : chooseAddon({});
+    const addon = demandedEngine() === undefined ? loadedAddon() : chooseAddon({});
     return addon ? new NativeEngine(addon) : new WasmEngine(loadModuleSync(readCore), byNode);
   },
 });
@@ -49,8 +49,8 @@ setPlatform({
 export * from "./index.js";
 export default sdk;
 
-/** The engine that the environment insists on. */
-function insistedOn(): "native" | "wasm" | undefined {
+/** Returns the engine that the environment demands, if it demands one. */
+function demandedEngine(): "native" | "wasm" | undefined {
   const forced = process.env["OPWIRE_ENGINE"] || undefined;
   if (forced === undefined || forced === "wasm" || forced === "native") return forced;
   throw configurationError(
@@ -59,9 +59,9 @@ function insistedOn(): "native" | "wasm" | undefined {
   );
 }
 
-/** The native addon where it is to be used: it is faster, but a caller's fetch and module are WebAssembly's. */
+/** Returns the addon if it is to be used. It is faster, but cannot use a caller's `fetch` or WebAssembly module. */
 function chooseAddon(options: EngineOptions): Addon | undefined {
-  const forced = insistedOn();
+  const forced = demandedEngine();
   const needsWasm = options.fetch !== undefined || options.wasm !== undefined;
   if (needsWasm || forced === "wasm") return undefined;
   const addon = loadAddon();
@@ -75,7 +75,7 @@ function chooseAddon(options: EngineOptions): Addon | undefined {
   return addon;
 }
 
-/** By Node's own client where the caller has no fetch; Bun's fetch is its own client. */
+/** Returns the transport: Node's own client if the caller passes no `fetch`. Bun's own client is its `fetch`. */
 function transport(fetch: Fetch | undefined): Transport {
   return fetch || process.versions["bun"] ? byFetch(fetch) : byNode;
 }

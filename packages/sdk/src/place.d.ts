@@ -1,7 +1,7 @@
-// scripts/build.mjs writes place.js: ES modules and CommonJS have other names for it.
+// scripts/build.mjs writes place.js, because ES modules and CommonJS name their file differently.
 
-/** The file that holds this code, as a path or URL; of a bundle the bundle, where the bundler tells. */
+/** The file of this code, as a path or URL. In a bundle, it is the bundle, or undefined if the bundler hides it. */
 export const place: string | undefined;
 
-/** Where the package has core.wasm; the ES module, which only bundlers take, has it as text. */
+/** The path of core.wasm in the package. The ES module, which only bundlers use, contains core.wasm as text instead. */
 export const packagedCore: string | undefined;

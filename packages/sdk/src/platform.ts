@@ -1,24 +1,24 @@
 import type { Engine, EngineOptions } from "./engine.js";
 
-/** Where the package runs: what differs between Node and the web. */
+/** The platform that the package runs on: what differs between Node and the web. */
 export interface Platform {
-  /** Makes ready what the methods without a client need. */
+  /** Prepares the methods that need no client. */
   init(wasm?: EngineOptions["wasm"]): Promise<void>;
-  /** The engine of one client. */
+  /** Makes the engine of one client. */
   engine(options: EngineOptions): Promise<Engine>;
-  /** The engine for methods without a client. */
+  /** Makes the engine for the methods that need no client. */
   offlineEngine(): Engine;
-  /** Keeps the runtime from warning of a signal that many calls listen to. */
+  /** Prevents warnings of the runtime when many calls listen to one signal. */
   allowListeners?(signal: AbortSignal): void;
-  /** The system, as the account's activity log shows it. */
+  /** The operating system, as the account's activity log shows it. */
   readonly os: string;
   readonly architecture: string;
   readonly runtime: Runtime;
 }
 
 /**
- * What the runtime offers to the engine. Timers are those of the moment at which the package was loaded: tests put fakes
- * in their place, which stand still until the test moves them.
+ * The functions of the runtime that the engine uses. They are taken when the package is loaded, because tests replace
+ * the global timers with fakes, which do not advance by themselves.
  */
 export interface Runtime {
   setTimeout(callback: () => void, milliseconds: number): unknown;
@@ -31,17 +31,17 @@ export interface Runtime {
 let platform: Platform;
 let offline: Engine | undefined;
 
-/** Says where the package runs. Each entry point calls it once, before anything else can. */
+/** Sets the platform. Each entry point calls it once, before anything else. */
 export function setPlatform(value: Platform): void {
   platform = value;
 }
 
-/** Where the package runs. */
+/** Returns the platform that the package runs on. */
 export function currentPlatform(): Platform {
   return platform;
 }
 
-/** Runs a method that needs neither client nor network, and gives its result as parsed JSON. */
+/** Runs a method that needs neither client nor network, and returns its result as parsed JSON. */
 export function invokeSync(name: string, parameters: Record<string, unknown>): unknown {
   if (!offline || offline.broken) offline = platform.offlineEngine();
   return parseResult(
@@ -49,7 +49,7 @@ export function invokeSync(name: string, parameters: Record<string, unknown>): u
   );
 }
 
-/** A result of the engine as parsed JSON; methods without a result give an empty text. */
+/** Parses a result of the engine. The text is empty if the method returns nothing. */
 export function parseResult(text: string): unknown {
   return text === "" ? undefined : JSON.parse(text);
 }

@@ -3,10 +3,10 @@ import { NotFoundError, PermissionDeniedError } from "./generated/errors.js";
 import type { ItemOverview, ItemSearchParams } from "./generated/types.js";
 import type { CallOptions } from "./session.js";
 
-/** How many vaults are asked at the same time. */
+/** How many vaults are searched concurrently. */
 const MAX_AT_ONCE = 8;
 
-/** The items that fit, vault by vault in the order in which they answer; with `options` for each call. */
+/** Yields the matching items of each vault as they arrive. Each call is made with `options`. */
 export async function* searchItems(
   client: Client,
   options: CallOptions,
@@ -20,12 +20,12 @@ export async function* searchItems(
   const named = params.vaultIds;
   const waiting: string[] = [];
   const underWay = new Map<string, Promise<[string, ItemOverview[]]>>();
-  const begin = () => {
+  const startSearches = () => {
     while (underWay.size < MAX_AT_ONCE) {
       const vaultId = waiting.shift();
       if (vaultId === undefined) return;
       const search = view.items.search({ ...params, vaultIds: [vaultId] });
-      const found = named ? search : search.catch(nothingOutOfReach);
+      const found = named ? search : search.catch(noneIfUnreadable);
       underWay.set(
         vaultId,
         found.then((items) => [vaultId, items]),
@@ -34,13 +34,13 @@ export async function* searchItems(
   };
   try {
     waiting.push(...new Set(named ?? (await vaultIds(view))));
-    for (begin(); underWay.size > 0; begin()) {
+    for (startSearches(); underWay.size > 0; startSearches()) {
       const [vaultId, items] = await Promise.race(underWay.values());
       underWay.delete(vaultId);
       yield* items;
     }
   } finally {
-    // Nobody waits for the others any more.
+    // Their failures must not count as unhandled rejections.
     for (const search of underWay.values()) search.catch(() => {});
     options.signal?.removeEventListener("abort", forward);
     stop.abort();
@@ -51,8 +51,8 @@ async function vaultIds(client: Client): Promise<string[]> {
   return (await client.vaults.list()).map((vault) => vault.id);
 }
 
-/** Of all vaults, those that may not be read, or went away, are left out. */
-function nothingOutOfReach(error: unknown): ItemOverview[] {
+/** Returns no items for a vault that may not be read or was deleted, when all vaults are searched. */
+function noneIfUnreadable(error: unknown): ItemOverview[] {
   if (error instanceof PermissionDeniedError || error instanceof NotFoundError) return [];
   throw error;
 }

@@ -5,11 +5,11 @@ import type { Attachments, Invoker } from "./invoker.js";
 import { currentPlatform, parseResult } from "./platform.js";
 import { clampDelay } from "./timers.js";
 
-/** How long a call may take, and what ends it early. */
+/** The options of a call. */
 export interface CallOptions {
-  /** Ends the call: it rejects with the signal's reason, and its requests are aborted. */
+  /** Cancels the call when it is aborted: the call rejects with the signal's reason, and its requests are aborted. */
   signal?: AbortSignal | undefined;
-  /** The time for the whole call in milliseconds, all its requests and repeats together. */
+  /** The timeout of the whole call, with all its requests and retries, in milliseconds. */
   timeoutMs?: number | undefined;
 }
 
@@ -18,7 +18,7 @@ interface SignedIn {
   clientId: string;
 }
 
-/** A signed-in client. When its engine breaks down, the next call signs in again on a new one. */
+/** A signed-in client. If its engine becomes unusable, the next call signs in again with a new one. */
 export class Session {
   readonly #newEngine: () => Promise<Engine>;
   readonly #config: object;
@@ -27,18 +27,18 @@ export class Session {
   #underWay = 0;
   #closed = false;
 
-  /** A session over engines that `newEngine` makes; `config` is the core's client configuration. */
+  /** Makes a session that uses engines from `newEngine`; `config` is the core's client configuration. */
   constructor(newEngine: () => Promise<Engine>, config: object) {
     this.#newEngine = newEngine;
     this.#config = config;
   }
 
-  /** Signs in now rather than with the first call. */
+  /** Signs in. Without it, the first call does. */
   async open(options: CallOptions): Promise<void> {
     await within(options, (signal) => this.#signIn(signal));
   }
 
-  /** What the generated classes call, with these options for each call. */
+  /** Returns an invoker for the generated classes that makes each call with these options. */
   invoker(options: CallOptions): Invoker {
     if (options.signal) currentPlatform().allowListeners?.(options.signal);
     return {
@@ -52,7 +52,7 @@ export class Session {
         const { attachments: results } = await within(options, (signal) =>
           this.#invoke(name, parameters, attachments, signal),
         );
-        // The engine attaches what the method returns, and nothing else.
+        // The only attachment of the reply is the method's result.
         const bytes = results[0] as Uint8Array;
         hide(bytes, ENTIRELY);
         return bytes;
@@ -60,7 +60,7 @@ export class Session {
     };
   }
 
-  /** Refuses new calls, and forgets the keys when those under way have ended. */
+  /** Refuses new calls, and deletes the keys when the calls in flight have ended. */
   close(): void {
     this.#closed = true;
     this.#releaseUnused();
@@ -85,7 +85,7 @@ export class Session {
     }
   }
 
-  /** Signs in anew where that is needed. All calls share this; one that gives up waiting does not stop the others. */
+  /** Signs in if needed. All calls share the sign-in; a call that is cancelled does not cancel it for the others. */
   async #connect(signal?: AbortSignal): Promise<SignedIn> {
     if (this.#signedIn && !this.#signedIn.engine.broken) return this.#signedIn;
     this.#signingIn ??= this.#signIn().finally(() => {
@@ -95,7 +95,7 @@ export class Session {
   }
 
   async #signIn(signal?: AbortSignal): Promise<SignedIn> {
-    // Other clients may wait for the same module, so that its loading goes on.
+    // Loading the module is not cancelled, because other clients may wait for it.
     const engine = await abortable(this.#newEngine(), signal, () => {});
     const config = JSON.stringify({ ...this.#config, ...engine.requestLibrary });
     const signedIn = { engine, clientId: await engine.initClient(config, signal) };
@@ -112,7 +112,7 @@ export class Session {
   }
 }
 
-/** Runs `call` with a signal that is aborted by the caller's, or when the time is over. */
+/** Runs `call` with a signal that is aborted when the caller's is, or when the timeout expires. */
 async function within<T>(
   options: CallOptions,
   call: (signal?: AbortSignal) => Promise<T>,
@@ -128,12 +128,12 @@ async function within<T>(
   const expire = () => controller.abort((reason = expired()));
   const timers = currentPlatform().runtime;
   const timer = timers.setTimeout(expire, clampDelay(timeoutMs));
-  // A timer takes a millisecond at least, in which a call on this machine may be done.
+  // A timer takes at least a millisecond, and a local call may end sooner.
   if (!(timeoutMs > 0)) expire();
   try {
     return await call(controller.signal);
   } catch (error) {
-    // One that is made here has a stack that reaches to the caller.
+    // The stack of an error that is made here includes the caller.
     throw error === reason ? expired() : error;
   } finally {
     timers.clearTimeout(timer);

@@ -1,4 +1,4 @@
-// The entry for browsers, workers and Deno.
+// The entry point for browsers, workers and Deno.
 
 import { configurationError, newError } from "./failure.js";
 import * as sdk from "./index.js";
@@ -7,7 +7,7 @@ import { WasmEngine } from "./wasm/engine.js";
 import { loadedModule, loadModule } from "./wasm/module.js";
 import { byFetch } from "./wasm/transport.js";
 
-// Bundlers find the file by this very expression.
+// Bundlers recognise exactly this expression.
 const moduleUrl = () => new URL("../core.wasm", import.meta.url);
 
 setPlatform({

@@ -1,9 +1,9 @@
 import { currentPlatform } from "../platform.js";
 
-// Members that describe the key's purpose are left out: WebCrypto refuses keys whose purpose it would write otherwise.
+// Members that describe the purpose of a key are left out, because WebCrypto refuses keys that describe it differently.
 const KEY_MEMBERS = ["kty", "n", "e", "d", "p", "q", "dp", "dq", "qi"] as const;
 
-/** RSA-OAEP with SHA-1, the scheme of the account protocol, by WebCrypto. */
+/** Encrypts or decrypts with RSA-OAEP and SHA-1, the scheme of the account protocol. docs/decisions/0001 says why. */
 export async function rsaOaep(
   usage: "decrypt" | "encrypt",
   jwk: string,
@@ -18,7 +18,7 @@ export async function rsaOaep(
   return subtle[usage](algorithm, imported, data);
 }
 
-/** AES-256-GCM by WebCrypto; the tag stands after the ciphertext. */
+/** Encrypts or decrypts with AES-256-GCM. The tag follows the ciphertext. docs/decisions/0057 says why. */
 export async function aesGcm(
   usage: "decrypt" | "encrypt",
   key: Uint8Array<ArrayBuffer>,
@@ -30,7 +30,7 @@ export async function aesGcm(
   return subtle[usage]({ name: "AES-GCM", iv }, imported, data);
 }
 
-/** SHA-256 by WebCrypto, which reads the data before it returns. */
+/** Computes SHA-256. WebCrypto copies the data before it returns. */
 export async function sha256(data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
   return currentPlatform().runtime.crypto.subtle.digest("SHA-256", data);
 }

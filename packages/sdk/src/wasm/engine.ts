@@ -8,14 +8,14 @@ import type { Transport } from "./transport.js";
 
 interface Call {
   resolve(reply: Reply): void;
-  /** With the core's error as text, or with the breakdown of the engine. */
+  /** Takes the core's error as text, or the error that made the engine unusable. */
   reject(failure: unknown): void;
 }
 
 /**
- * op-core in a WebAssembly instance of its own.
+ * op-core in its own WebAssembly instance. docs/decisions/0015 says why.
  *
- * A panic leaves the instance in an unknown state: the engine then fails every call under way, is `broken`, and never
+ * A panic leaves the instance in an unknown state. The engine then fails every call in flight, is `broken`, and never
  * enters the instance again.
  */
 export class WasmEngine implements Engine {
@@ -73,7 +73,7 @@ export class WasmEngine implements Engine {
       this.#calls.set(call, { resolve, reject }),
     );
     this.#report((core) => start(core, call));
-    // The error is made here, for here its stack reaches to who awaits the call.
+    // The stack of an error that is made here includes the code that awaits the call.
     const settled = result.catch((failure: unknown) => {
       throw typeof failure === "string"
         ? fromEngine(failure, (id) => this.#host.cause(id))
@@ -96,7 +96,7 @@ export class WasmEngine implements Engine {
     else waiting?.reject(text);
   }
 
-  /** Enters the module where nobody waits for the result: a breakdown reaches the calls under way. */
+  /** Enters the module when no caller waits for the result. A panic fails the calls in flight. */
   #report(action: (core: Core) => void): void {
     try {
       this.#enter(action);

@@ -1,8 +1,8 @@
 import type { Runtime } from "../platform.js";
 
-// The shape of glue.js, which ci/build-wasm-js makes of wasm-bindgen's output.
+// The types of glue.js, which ci/build-wasm-js makes from the output of wasm-bindgen.
 
-/** `Core` of wasm/js. Methods throw a string for an error of the core; anything else thrown ends the instance. */
+/** `Core` of wasm/js. Methods throw a string for an error of the core; any other exception ends the instance. */
 export interface Core {
   initClient(call: number, config: string): void;
   invoke(call: number, invocation: string, attachments: Uint8Array[]): void;
@@ -28,7 +28,7 @@ export interface Host {
   sleep(operation: number, milliseconds: number): void;
   rsaOaepDecrypt(operation: number, jwk: string, data: Uint8Array<ArrayBuffer>): void;
   rsaOaepEncrypt(operation: number, jwk: string, data: Uint8Array<ArrayBuffer>): void;
-  /** The views of `key`, `nonce` and `data` end with the call. */
+  /** The views `key`, `nonce` and `data` are valid only during the call. */
   aesGcm(
     operation: number,
     usage: "encrypt" | "decrypt",
@@ -36,7 +36,7 @@ export interface Host {
     nonce: Uint8Array<ArrayBuffer>,
     data: Uint8Array<ArrayBuffer>,
   ): void;
-  /** The view of `data` ends with the call. */
+  /** The view `data` is valid only during the call. */
   sha256(operation: number, data: Uint8Array<ArrayBuffer>): void;
   cancel(operation: number): void;
   now(): number;
@@ -45,7 +45,7 @@ export interface Host {
   panicked(location: string): void;
 }
 
-/** Makes a new instance of the module, with state that it shares with no other. */
+/** Makes a new instance of the module, which shares no state with others. */
 export function instantiate(
   module: WebAssembly.Module,
   runtime: Pick<Runtime, "TextDecoder" | "TextEncoder">,

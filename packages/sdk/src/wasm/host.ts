@@ -5,32 +5,32 @@ import { aesGcm, rsaOaep, sha256 } from "./crypto.js";
 import type { Core, Host } from "./glue.js";
 import { TOO_LARGE, type Transport } from "./transport.js";
 
-// getRandomValues refuses more at once.
+// getRandomValues refuses longer buffers.
 const RANDOM_CHUNK = 65_536;
 
-/** More than calls fail at once. */
+/** The number of causes that are kept: more than calls that fail at the same time. */
 const MAX_CAUSES = 256;
 
-/** What the engine of a {@link WasmHost} does with the module's messages. */
+/** The engine of a {@link WasmHost}, which receives the module's messages. */
 export interface EngineSide {
-  /** Runs an entry into the module, and copes with a breakdown of it. */
+  /** Enters the module, and handles a panic. */
   enter(action: (core: Core) => void): void;
   settle(call: number, ok: boolean, text: string, attachments: Uint8Array[]): void;
   panicked(location: string): void;
 }
 
 /**
- * The world outside the module: HTTP, timers, WebCrypto.
+ * The functions that the module imports: HTTP, timers, WebCrypto.
  *
- * The module calls these methods in the middle of its own work and must not be entered again meanwhile, so code that
- * is not ours (a fetch of the caller's, an abort listener) only ever runs in a later microtask.
+ * The module must not be entered again while it calls one of these methods. Therefore other people's code, such as a
+ * caller's `fetch` or an abort listener, runs only in a later microtask.
  */
 export class WasmHost implements Host {
   readonly #transport: Transport;
   readonly #engine: EngineSide;
-  /** How to end each operation under way. */
+  /** The functions that cancel the operations in flight. */
   readonly #cancels = new Map<number, () => void>();
-  /** Why the last requests that failed did, by operation. */
+  /** The errors of the requests that failed most recently, by operation. */
   readonly #causes = new Map<number, unknown>();
 
   constructor(transport: Transport, engine: EngineSide) {
@@ -56,14 +56,14 @@ export class WasmHost implements Host {
     });
     const { signal } = controller;
     const request = { method, url, headers: pairs(headers), body, signal };
-    // In a microtask, because the module is still running. A fetch of the caller's may not heed the signal.
+    // In a microtask, because the module is still running. A caller's `fetch` may ignore the signal.
     const response = Promise.resolve().then(() => this.#transport.send(request));
     abortable(response, signal, () => {})
       .then(
         ({ status, headers, body }) =>
           this.#end(operation, (core) => core.httpDone(operation, status, headers, body)),
         (error: unknown) => {
-          controller.abort(); // Of a response that was not read to its end.
+          controller.abort(); // Ends a response that was not read completely.
           const kind = transportErrorKind(error);
           const { proxy } = this.#transport;
           this.#keep(operation, error);
@@ -107,7 +107,7 @@ export class WasmHost implements Host {
     this.#cancels.delete(operation);
   }
 
-  /** Ends every operation under way. */
+  /** Cancels every operation in flight. */
   cancelAll(): void {
     for (const operation of [...this.#cancels.keys()]) this.cancel(operation);
   }
@@ -131,7 +131,7 @@ export class WasmHost implements Host {
     this.#engine.panicked(location);
   }
 
-  /** Why a request failed. */
+  /** Returns the error of a request that failed. */
   cause(operation: number): unknown {
     return this.#causes.get(operation);
   }
@@ -145,7 +145,7 @@ export class WasmHost implements Host {
     }
   }
 
-  /** Tells the module of an operation's end, unless it was cancelled meanwhile. */
+  /** Reports the end of an operation to the module, unless it was cancelled. */
   #end(operation: number, report: (core: Core) => void): void {
     if (this.#cancels.delete(operation)) this.#engine.enter(report);
   }
@@ -162,10 +162,10 @@ export class WasmHost implements Host {
 
 const TIMED_OUT = new Error("the request timed out");
 
-/** Node's codes; other runtimes say nothing that a program could tell apart. */
+/** Node's error codes. Most other runtimes have none. */
 const TRANSPORT_ERRORS: Record<string, string> = {
   ECONNREFUSED: "refused",
-  ConnectionRefused: "refused", // Bun's
+  ConnectionRefused: "refused", // Bun
   ENOTFOUND: "dns",
   EAI_AGAIN: "dns",
   EHOSTUNREACH: "connect",
@@ -200,7 +200,7 @@ function describe(error: unknown): string {
   return isFailedFetchOfBrowser(error) ? `${message} (${hiddenReason()})` : message;
 }
 
-/** Browsers give the same TypeError for every failure, lest pages explore networks. Only they have an origin. */
+/** Browsers throw one TypeError for all failures, so that pages cannot scan networks. Only they have an origin. */
 function isFailedFetchOfBrowser(error: unknown): boolean {
   return (error as Error | undefined)?.name === "TypeError" && globalThis.origin !== undefined;
 }
@@ -213,7 +213,7 @@ interface Failure {
   code?: string;
   message?: string;
   cause?: Failure;
-  /** The failures by address, where a host has several. */
+  /** One failure for each address, if a host has several. */
   errors?: Failure[];
 }
 

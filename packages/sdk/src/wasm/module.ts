@@ -6,7 +6,7 @@ import { instantiate } from "./glue.js";
 let compiled: WebAssembly.Module | undefined;
 let compiling: Promise<WebAssembly.Module> | undefined;
 
-/** The compiled module, which every engine of the program shares; `source` counts where none is compiled yet. */
+/** Returns the compiled module, which all engines of the program share. `source` counts only for the first of them. */
 export async function loadModule(
   source: NonNullable<EngineOptions["wasm"]>,
 ): Promise<WebAssembly.Module> {
@@ -20,20 +20,20 @@ export async function loadModule(
   return compiled;
 }
 
-/** The module, compiled at once from bytes that are at hand. */
+/** Returns the compiled module, and compiles it from the bytes if needed. */
 export function loadModuleSync(bytes: () => Uint8Array<ArrayBuffer>): WebAssembly.Module {
   compiled ??= verified(new WebAssembly.Module(bytes()), "core.wasm");
   return compiled;
 }
 
-/** The module, where it has been loaded. */
+/** Returns the module if it has been loaded. */
 export function loadedModule(): WebAssembly.Module | undefined {
   return compiled;
 }
 
 async function compile(given: NonNullable<EngineOptions["wasm"]>): Promise<WebAssembly.Module> {
   const source: WasmSource = await given;
-  // Told apart by tag, for what comes from another realm is no instance of this one's classes.
+  // `instanceof` would not recognise a value from another realm.
   const tag = Object.prototype.toString.call(source);
   if (typeof source === "string" || tag === "[object URL]")
     return downloaded(source as string | URL);
@@ -56,7 +56,7 @@ async function compiledBytes(bytes: ArrayBuffer): Promise<WebAssembly.Module> {
   }
 }
 
-/** Another version's module has other imports and exports. */
+/** Refuses the module of another version, whose imports and exports differ. */
 function verified(module: WebAssembly.Module, name: string): WebAssembly.Module {
   const isOurs = WebAssembly.Module.exports(module).some(({ name }) => name === "core_new");
   try {

@@ -17,21 +17,21 @@ export interface Response {
   body: Uint8Array;
 }
 
-/** What sends requests. */
+/** Sends requests. */
 export interface Transport {
   /** Its name, as the account's activity log shows it. */
   readonly library: string;
   readonly version: string;
-  /** The proxy that it sends through, empty for none; left out where it does not tell. */
+  /** The proxy that it sends through, empty for none; left out if that is unknown. */
   readonly proxy?: string;
-  /** Sends a request and reads its response. Follows no redirect, and reads no more than a response may be long. */
+  /** Sends a request and reads its response, up to the limit. It does not follow redirects. */
   send(request: Request): Promise<Response>;
 }
 
-/** Why a response is not read to its end. */
+/** The error for a response that exceeds the limit. docs/decisions/0021 says why. */
 export const TOO_LARGE = new Error("the response is too large");
 
-/** Requests by the caller's `fetch`, or by the global one of the moment. */
+/** Returns a transport that uses the caller's `fetch`, or the global `fetch` at the time of the request. */
 export function byFetch(own: Fetch | undefined): Transport {
   const send = async ({ url, method, headers, body, signal }: Request) => {
     const fetch = own ?? (globalThis.fetch as unknown as Fetch);
@@ -47,7 +47,7 @@ export function byFetch(own: Fetch | undefined): Transport {
   return { library: "Fetch API", version: "Fetch API", send };
 }
 
-/** The body, read no further than it may be long. */
+/** Reads the body, up to the limit. */
 async function readBody(
   response: FetchResponse,
   headers: Map<string, string>,
@@ -74,7 +74,7 @@ async function readStream(stream: NonNullable<FetchResponse["body"]>): Promise<U
   return joined(chunks, length);
 }
 
-/** The chunks of a body as one. */
+/** Concatenates the chunks of a body. */
 export function joined(chunks: Uint8Array[], length: number): Uint8Array {
   const [only] = chunks;
   if (only && chunks.length === 1) return only;
