@@ -1,4 +1,4 @@
-"""The failures of the network that failures of calls come from, as Python's errors."""
+"""The network failures that made calls fail, as Python exceptions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Dict, Optional, Type
 __all__ = ["cause_of", "keep"]
 
 _MAX_KEPT = 64
-"""More than calls fail at once."""
+"""The number of errors that are kept: more than calls that fail at the same time."""
 
 _kept: OrderedDict[int, BaseException] = OrderedDict()
 _numbers = itertools.count(1)
@@ -26,7 +26,7 @@ _KINDS: Dict[str, Type[OSError]] = {
 
 
 def keep(error: BaseException) -> int:
-    """Keeps the error of a transport of the program's own for a while, by a number."""
+    """Keeps an error of the program's own transport for a while; returns its id."""
     number = next(_numbers)
     _kept[number] = error
     while len(_kept) > _MAX_KEPT:
@@ -35,7 +35,7 @@ def keep(error: BaseException) -> int:
 
 
 def cause_of(failure: Dict[str, Any]) -> Optional[BaseException]:
-    """The cause of a failure: the transport's own error, or one of its kind."""
+    """Returns the cause of a failure: the transport's own error, or a new one."""
     cause = failure.get("cause")
     if cause is None:
         return None

@@ -1,6 +1,6 @@
-"""Checks of values by type hints, which convert what is clearly meant.
+"""Checks values against type hints, and converts values whose meaning is clear.
 
-No message holds a value: it may be a secret.
+No message contains a value, because it may be a secret.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ Problems = List[Tuple[str, str]]
 
 
 class ValidationError(InvalidInvocationException, ValueError, TypeError):
-    """A value of a type cannot be made of this, or not be sent. The message tells all
-    that is wrong, and never a value.
+    """A value is invalid, or cannot be sent. The message lists every mistake, but does
+    not contain values.
     """
 
     def __init__(self, model: str, problems: Problems) -> None:
@@ -46,7 +46,7 @@ class ValidationError(InvalidInvocationException, ValueError, TypeError):
 
 
 class Refused(Exception):
-    """A value is not of its type: what is wrong, each with where in the value."""
+    """A value does not have its type. Each problem has its place in the value."""
 
     def __init__(self, problems: Problems) -> None:
         super().__init__()
@@ -54,8 +54,8 @@ class Refused(Exception):
 
 
 def checker(hint: Any, model: type, made: Callable[..., Any]) -> Check:
-    """The check of a type hint. `model` is the base of the types; `made` makes a value
-    of such a type.
+    """Returns the check of a type hint. `model` is the base class of the types, and
+    `made` makes a value of such a type.
     """
 
     def of(hint: Any) -> Check:
@@ -84,7 +84,7 @@ def checker(hint: Any, model: type, made: Callable[..., Any]) -> Check:
 
 def _refused(wanted: str, value: Any, remedy: str) -> Refused:
     given = "None" if value is None else type(value).__name__
-    return Refused([("", f"has to be {wanted}, not {given}: {remedy}")])
+    return Refused([("", f"must be {wanted}, not {given}: {remedy}")])
 
 
 def _text(value: Any) -> str:
@@ -95,14 +95,14 @@ def _text(value: Any) -> str:
     if isinstance(value, (bytes, bytearray)):
         text = _decoded(value)
         if text is None:
-            raise Refused([("", "has to be text, and these bytes are not UTF-8")])
+            raise Refused([("", "must be text, and these bytes are not UTF-8")])
         return text
     remedy = "pass '' for none" if value is None else "convert it, as str() does"
     raise _refused("text", value, remedy)
 
 
 def _decoded(value: Union[bytes, bytearray]) -> Optional[str]:
-    # The error holds the bytes, so that it may not be the context of ours.
+    # The error contains the bytes, so it must not become the context of ours.
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -151,7 +151,8 @@ def _bytes(value: Any) -> bytes:
         octets = all(isinstance(each, int) and 0 <= each < 256 for each in value)
         if octets:
             return bytes(value)
-        raise Refused([("", "has to be bytes, and this is no list of numbers to 255")])
+        problem = "must be bytes, and this list has values other than numbers to 255"
+        raise Refused([("", problem)])
     text = isinstance(value, str)
     remedy = "encode the text, as .encode() does" if text else "pass bytes"
     raise _refused("bytes", value, remedy)
@@ -173,8 +174,8 @@ def _time(value: Any) -> datetime:
 
 
 def time_of(text: str) -> Optional[datetime]:
-    """The time that RFC 3339 tells, in UTC; none where the text is not of that form. It
-    has its time zone: most functions would take a time without one for local.
+    """Returns the time of an RFC 3339 text in UTC, or None if the text is malformed. It
+    has a time zone because most functions treat a time without one as local.
     """
     match = _TIME.fullmatch(text)
     if match is None:
@@ -203,7 +204,7 @@ _SIMPLE: Dict[type, Check] = {
 
 
 _MAY_BE_NONE = frozenset({"AutofillBehavior"})
-"""The enums of whose members the core takes null for the default."""
+"""The enums for which the core treats null as the default."""
 
 
 def _enum(kind: Type[Enum]) -> Check:
@@ -220,7 +221,7 @@ def _enum(kind: Type[Enum]) -> Check:
             return members[value]
         values = ", ".join(map(repr, members))
         what = "this text, which is none of them" if plain else type(value).__name__
-        text = f"has to be one of {kind.__name__}, not {what}: {values}"
+        text = f"must be one of {kind.__name__}, not {what}: {values}"
         raise Refused([("", text)])
 
     return check
@@ -230,7 +231,7 @@ def _literal(member: Enum) -> Check:
     def check(value: Any) -> Any:
         if value == member:
             return member
-        raise Refused([("", f"has to be {member.value!r} here: leave it out")])
+        raise Refused([("", f"must be {member.value!r} here: leave it out")])
 
     return check
 
@@ -248,7 +249,9 @@ def _model(kind: type, made: Callable[[Mapping[str, Any]], Any]) -> Check:
 
 
 def _union(cases: List[Any], of: Callable[[Any], Check]) -> Check:
-    """The case that a value is of, or that its `type` names, or that takes it."""
+    """Accepts a value of one of the classes, or a dict with the members of one. If the
+    dict has no `type`, the first class that accepts it is used.
+    """
     kinds = tuple(case for case in cases)
     by_type = {case.type.value: of(case) for case in cases}
 
@@ -268,7 +271,7 @@ def _union(cases: List[Any], of: Callable[[Any], Check]) -> Check:
                         continue
             types = " or ".join(map(repr, by_type))
             raise Refused(
-                [("", f"has to tell its type, {types}, and what goes with it")]
+                [("", f"must have the type {types}, and the members of that type")]
             )
         names = " or ".join(case.__name__ for case in cases)
         raise _refused(f"of type {names}", value, "pass one, or a dict with its type")
@@ -279,7 +282,7 @@ def _union(cases: List[Any], of: Callable[[Any], Check]) -> Check:
 def _list(hint: Any, check: Check) -> Check:
     def check_list(value: Any) -> List[Any]:
         if value is None:
-            return []  # As a list that is null in JSON.
+            return []  # A list may be null in JSON.
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
             of = getattr(hint, "__name__", str(hint))
             raise _refused(f"a list of {of}", value, "pass a list")

@@ -1,4 +1,4 @@
-"""The extension module: op-core over this machine's network."""
+"""The extension module: op-core with the network of this machine."""
 
 import asyncio
 from typing import Callable, List, Optional, Tuple

@@ -1,4 +1,4 @@
-"""The base of all failures that opwire reports."""
+"""The base class of all failures that opwire reports."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ __all__ = ["OpwireError"]
 
 
 class OpwireError(Exception):
-    """A failure. Its subclasses in `opwire.errors` tell the kinds apart.
+    """A failure. Each kind has a subclass in `opwire.errors`.
 
-    No member ever holds a secret.
+    No member contains a secret.
     """
 
     code: ClassVar[str] = "Unknown"
     """The name of the kind, the same in every language."""
 
     message: str
-    """What went wrong, for a person."""
+    """The description of the failure."""
     retryable: bool
-    """Whether the same call may succeed when it is made again, unchanged."""
+    """Whether the same call may succeed when it is retried."""
     field: Optional[str]
-    """The parameter or member at fault, where one is."""
+    """The parameter or member at fault, if there is one."""
     status: Optional[int]
-    """The HTTP status that the failure came from."""
+    """The HTTP status that caused the failure."""
     retry_after: Optional[float]
-    """The seconds that the server asks to wait."""
+    """How long the server asks to wait, in seconds."""
 
     def __init__(
         self,

@@ -80,7 +80,10 @@ def invoke_offline(
 
 
 async def _await_call(start: Start) -> Reply:
-    """Waits for a call of the core. When the wait is cancelled, so is the call."""
+    """Waits for a call of the core, and cancels the call if the wait is cancelled.
+
+    docs/decisions/0017 says why there is a bridge of our own.
+    """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Reply] = loop.create_future()
 
@@ -93,7 +96,7 @@ async def _await_call(start: Start) -> Reply:
             outcome.set_exception(_exception(error))
 
     def on_done(result: Optional[Reply], error: Optional[str]) -> None:
-        # A closed loop refuses: then nobody waits.
+        # A closed loop refuses the call, and nobody waits for the result.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(settle, result, error)
 
@@ -108,7 +111,7 @@ R = TypeVar("R")
 
 
 def raising(call: Callable[[], R]) -> R:
-    """Makes the call; turns the core's failures into the public ones."""
+    """Makes the call, and raises the core's failures as the public exceptions."""
     try:
         return call()
     except _core.CoreError as error:
@@ -131,7 +134,7 @@ def _exception(text: str) -> OpwireError:
 
 
 def _to_json(parameters: Dict[str, Any]) -> Tuple[str, List[bytes]]:
-    """The parameters as JSON, and the bytes that it refers to."""
+    """Returns the parameters as JSON, and the bytes that the JSON refers to."""
     attachments: List[bytes] = []
     return json.dumps(encode(parameters, attachments)), attachments
 

@@ -1,8 +1,9 @@
-"""What the generated types are made of.
+"""The base class of the generated types.
 
-A type is a class over `Model` with annotated members, which are spelled `like_this` in
-Python and `likeThis` in JSON. Values are checked and converted when one is made, as
-pydantic does it: its methods are here as well, for programs that call them.
+A type is a subclass of `Model` with annotated members, which are spelled `like_this` in
+Python and `likeThis` in JSON. Its values are checked and converted when they are made,
+as pydantic does. `Model` has pydantic's methods, for programs that call them.
+docs/decisions/0065 says why pydantic is not used.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     Function = TypeVar("Function")
 
-    # mypy takes no class for hashable whose values are not.
+    # mypy considers a class not hashable if its instances are not.
     def cache(function: Function) -> Function: ...
 else:
     from functools import cache
@@ -47,8 +48,8 @@ __all__ = ["Member", "Model", "cache", "members_of", "time_text"]
 
 Self = TypeVar("Self", bound="Model")
 
-# What is included or excluded: names of members, or positions in a list, each with what
-# of its value, if not all. `__all__` stands for every position.
+# The members or positions of a list that are included or excluded. A mapping gives the
+# selection within each value. `__all__` means every position.
 Selection = Union[Set[str], Set[int], Mapping[str, Any], Mapping[int, Any], None]
 
 
@@ -64,12 +65,12 @@ class Member(NamedTuple):
     check: Check
 
     def is_required(self) -> bool:
-        """Whether it has to be given."""
+        """Returns whether the member is required."""
         return self.required
 
 
 class _OfClass:
-    """A property of classes, which their instances have as well."""
+    """A property of classes and their instances."""
 
     def __init__(self, value_of: Callable[[Type[Model]], Any]) -> None:
         self._value_of = value_of
@@ -79,7 +80,7 @@ class _OfClass:
 
 
 class Model:
-    """A value of the contract. Iterating gives its members: `dict(item)`."""
+    """A value of the contract. Iterating yields its members: `dict(item)`."""
 
     __slots__ = ("_given",)
 
@@ -93,7 +94,7 @@ class Model:
         model_fields = _OfClass(
             lambda model: {member.name: member for member in members_of(model)}
         )
-        # `dataclasses.replace` and its like work as well.
+        # Makes `dataclasses.replace` and similar functions work.
         __dataclass_fields__ = _OfClass(lambda model: _dataclass_fields(model))
         __match_args__ = _OfClass(lambda model: _positions(model))
 
@@ -111,7 +112,7 @@ class Model:
     def _take(
         self, given: Mapping[str, Any], members: Tuple[Member, ...]
     ) -> List[Tuple[str, str]]:
-        """Sets the members that are given, and gives back what is wrong with them."""
+        """Sets the members that are given, and returns the problems with them."""
         values, problems = _converted(type(self), members, given)
         self.__dict__.update(values)
         if len(given) < len(members):
@@ -124,8 +125,8 @@ class Model:
     def model_validate(
         cls: Type[Self], obj: Any, *, from_attributes: bool = False
     ) -> Self:
-        """Makes one of a dict, whose names may be Python's or JSON's. With
-        `from_attributes` another object's attributes do as well.
+        """Makes a value from a dict with the names of Python or JSON. With
+        `from_attributes`, another object's attributes are accepted too.
         """
         if isinstance(obj, cls):
             return obj
@@ -136,7 +137,7 @@ class Model:
             made = cls.__new__(cls)
             problems = made._take(obj, members_of(cls))
         else:
-            text = f"is made of a dict of its members, not of {type(obj).__name__}"
+            text = f"is made from a dict of its members, not {type(obj).__name__}"
             problems = [("", text)]
         if problems:
             raise ValidationError(cls.__name__, problems)
@@ -144,7 +145,7 @@ class Model:
 
     @classmethod
     def model_validate_json(cls: Type[Self], json_data: Union[str, bytes]) -> Self:
-        """Makes one of JSON, whose names may be Python's or JSON's."""
+        """Makes a value from JSON with the names of Python or JSON."""
         value, problem = _from_json(json_data)
         if problem:
             text = f"cannot be read from this text, which is not JSON: {problem}"
@@ -155,7 +156,7 @@ class Model:
     def model_construct(
         cls: Type[Self], _fields_set: Optional[Set[str]] = None, **values: Any
     ) -> Self:
-        """Makes one without checking anything."""
+        """Makes a value without checks."""
         model = cls.__new__(cls)
         defaults = {each.name: each.default for each in members_of(cls)}
         required = {each.name for each in members_of(cls) if each.required}
@@ -169,14 +170,14 @@ class Model:
 
     @property
     def model_fields_set(self) -> Set[str]:
-        """The members that were given when it was made, or set since."""
+        """The members that were given when the value was made, or set since."""
         return set(getattr(self, "_given", self.__dict__))
 
     def model_copy(
         self: Self, *, update: Optional[Mapping[str, Any]] = None, deep: bool = False
     ) -> Self:
-        """A copy, in which some members may be others. They are not checked before they
-        are sent.
+        """Returns a copy with the members of `update` replaced. They are not checked
+        before they are sent.
         """
         import copy
 
@@ -196,9 +197,9 @@ class Model:
         exclude_defaults: bool = False,
         exclude_none: bool = False,
     ) -> Dict[str, Any]:
-        """The members as a dict, and those of their values. Times are texts, bytes are
-        lists of numbers, and with the mode `json` enums are their values. It holds
-        secrets.
+        """Returns the members as a dict, and nested values as dicts too. Times become
+        texts, and bytes lists of numbers. With the mode `json`, enums become their
+        values. The result contains secrets.
         """
         how = _Dump(
             mode == "json", by_alias, exclude_unset, exclude_defaults, exclude_none
@@ -217,7 +218,7 @@ class Model:
         exclude_defaults: bool = False,
         exclude_none: bool = False,
     ) -> str:
-        """The members as JSON, which `model_validate_json` reads. It holds secrets."""
+        """Returns JSON that `model_validate_json` reads. It contains secrets."""
         members = self.model_dump(
             mode="json",
             include=include,
@@ -253,7 +254,7 @@ class Model:
         hidden = name in self._secret and value is not None
         return "<hidden>" if hidden else repr(value)
 
-    # Type checkers would let a class with it have any attribute.
+    # With it, type checkers would allow any attribute.
     if not TYPE_CHECKING:
 
         def __setattr__(self, name: str, value: Any) -> None:
@@ -271,7 +272,7 @@ class Model:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Lets models of pydantic, which programs may have, hold one as a member."""
+        """Lets pydantic models of programs have a value of this type as a member."""
         from pydantic_core import (  # type: ignore[import-not-found, unused-ignore]
             core_schema,
         )
@@ -288,7 +289,7 @@ class Model:
 def members_of(
     model: Type[Model], arguments: Tuple[Any, ...] = ()
 ) -> Tuple[Member, ...]:
-    """The members of a type, in order. `arguments` are those of a generic type."""
+    """Returns the members of a type, in order. A generic type has `arguments`."""
     variables = dict(zip(getattr(model, "__parameters__", ()), arguments))
     members = []
     for name, hint in get_type_hints(model).items():
@@ -305,7 +306,7 @@ def members_of(
 
 
 def json_name(name: str) -> str:
-    """`section_id` as `sectionId`."""
+    """Returns `sectionId` for `section_id`."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 
@@ -313,7 +314,7 @@ def json_name(name: str) -> str:
 def _made(
     model: Type[Model], arguments: Tuple[Any, ...], given: Mapping[str, Any]
 ) -> Model:
-    """A value of a type, of its members; raises `Refused`."""
+    """Makes a value from its members, or raises `Refused`."""
     made = model.__new__(model)
     problems = made._take(given, members_of(model, arguments))
     if problems:
@@ -324,7 +325,7 @@ def _made(
 def _converted(
     model: Type[Model], members: Tuple[Member, ...], given: Mapping[str, Any]
 ) -> Tuple[Dict[str, Any], List[Tuple[str, str]]]:
-    """The values of all members, and what is wrong with those that are given."""
+    """Returns the values of all members, and the problems with those that are given."""
     values: Dict[str, Any] = {}
     problems: List[Tuple[str, str]] = []
     found = 0
@@ -334,7 +335,7 @@ def _converted(
             found += 1
             if alias != name and alias in given:
                 found += 1
-                problems.append((f".{name}", f"is given twice, as {alias} as well"))
+                problems.append((f".{name}", f"is given twice, also as {alias}"))
         elif alias in given:
             value = given[alias]
             found += 1
@@ -361,12 +362,12 @@ def _unknown(model: Type[Model], name: object) -> Tuple[str, str]:
     names = [member.name for member in members_of(model)]
     near = difflib.get_close_matches(str(name), names, 1)
     hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(names)}"
-    return f".{name}", f"is no member of it: {hint}"
+    return f".{name}", f"is not a member: {hint}"
 
 
 @cache
 def _spellings(model: Type[Model]) -> Dict[str, str]:
-    """The Python name of each member, by both of its names."""
+    """Returns the Python name of each member, by its Python and JSON names."""
     members = members_of(model)
     aliases = {member.alias: member.name for member in members}
     return {**aliases, **{member.name: member.name for member in members}}
@@ -379,7 +380,7 @@ def _names(model: Type[Model]) -> FrozenSet[str]:
 
 @cache
 def _positions(model: Type[Model]) -> Tuple[str, ...]:
-    """The members in the order of arguments without names: the required ones first."""
+    """Returns the members in the order of positional arguments: required ones first."""
     members = sorted(members_of(model), key=lambda member: not member.required)
     return tuple(member.name for member in members)
 
@@ -392,7 +393,7 @@ def _with_positions(
         raise TypeError(f"{model.__name__} has {len(names)} members, not {len(values)}")
     for name in names[: len(values)]:
         if name in members or json_name(name) in members:
-            text = "is given twice, by its place as well"
+            text = "is given twice, also by position"
             raise ValidationError(model.__name__, [(f".{name}", text)])
     return {**dict(zip(names, values)), **members}
 
@@ -412,8 +413,8 @@ def _dataclass_fields(model: Type[Model]) -> Dict[str, Field[Any]]:
 
 
 def _from_json(text: Union[str, bytes]) -> Tuple[Any, str]:
-    """The value, or what is wrong. The errors of `json` hold the text, so that none may
-    be the context of ours.
+    """Returns the value, or a description of the problem. The exceptions of `json`
+    contain the text, so they must not become the context of ours.
     """
     try:
         return json.loads(text), ""
@@ -424,7 +425,7 @@ def _from_json(text: Union[str, bytes]) -> Tuple[Any, str]:
 
 
 class _Dump(NamedTuple):
-    """How values are turned into dicts, lists and texts."""
+    """The options of `model_dump`."""
 
     as_json: bool
     by_alias: bool
@@ -468,7 +469,7 @@ class _Dump(NamedTuple):
 def _selected(
     entries: Iterable[Tuple[Any, Any]], include: Selection, exclude: Selection
 ) -> Iterator[Tuple[Any, Any, Selection, Selection]]:
-    """The entries that are wanted, each with what of its value is wanted."""
+    """Yields the selected entries, each with the selection within its value."""
     for key, value in entries:
         name = key.name if isinstance(key, Member) else key
         included, excluded = _choice(include, name), _choice(exclude, name)
@@ -478,7 +479,7 @@ def _selected(
 
 
 def _choice(selection: Any, key: Any) -> Any:
-    """What a selection says of a key: nothing, all of it, or what of its value."""
+    """Returns None if a key is not selected, True if it is, or the selection within."""
     if selection is None:
         return None
     if isinstance(selection, Mapping):
@@ -488,7 +489,7 @@ def _choice(selection: Any, key: Any) -> Any:
 
 
 def time_text(time: datetime) -> str:
-    """RFC 3339 in UTC, which times without a zone are in."""
+    """Returns RFC 3339 in UTC. A time without a zone is taken to be in UTC."""
     if time.tzinfo is not None:
         time = time.astimezone(timezone.utc).replace(tzinfo=None)
     return time.isoformat(timespec="microseconds") + "Z"

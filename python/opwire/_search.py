@@ -1,4 +1,4 @@
-"""Searching many vaults, whose items are given as they arrive."""
+"""Searches several vaults, and yields items as they arrive."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["search", "search_sync"]
 
 MAX_AT_ONCE = 8
-"""How many vaults are asked at the same time."""
+"""How many vaults are searched concurrently."""
 
 OUT_OF_REACH = (NotFoundException, PermissionDeniedException)
 
@@ -24,7 +24,7 @@ OUT_OF_REACH = (NotFoundException, PermissionDeniedException)
 async def search(
     client: Client, params: ItemSearchParams
 ) -> AsyncGenerator[ItemOverview, None]:
-    """Gives the items of each vault as they arrive. Closing it ends its requests."""
+    """Yields the items of each vault as they arrive. Closing cancels its requests."""
     vault_ids = params.vault_ids
     if vault_ids is None:
         vault_ids = [vault.id for vault in await client.vaults.list()]
@@ -55,7 +55,7 @@ async def search(
 def search_sync(
     client: SyncClient, params: ItemSearchParams
 ) -> Generator[ItemOverview, None, None]:
-    """The same, by threads. What is under way when it is closed ends by itself."""
+    """The same with threads. Requests in flight continue when it is closed."""
     vault_ids = params.vault_ids
     if vault_ids is None:
         vault_ids = [vault.id for vault in client.vaults.list()]

@@ -1,7 +1,7 @@
-"""Values of the types as the core has them: JSON, with bytes beside it.
+"""Encodes values of the types as JSON for the core, and decodes its results.
 
-`decode` follows the type hints, so it never guesses from a value. The core is trusted:
-what comes from it is not checked.
+Bytes are passed beside the JSON. `decode` follows the type hints and does not guess
+from values. The core is trusted, so its results are not checked.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from ._model import Model, cache, members_of, time_text
 
 __all__ = ["decode", "encode"]
 
-# None leaves a value as it is.
+# None means that a value stays as it is.
 Decoder = Optional[Callable[[Any], Any]]
 
 
 def encode(value: Any, attachments: List[bytes]) -> Any:
     """Turns a value of the types, or a container of them, into what `json` can write.
 
-    Members that are `None` are left out. Bytes go to the attachments, and what is
-    written refers to them.
+    Members that are `None` are left out. Bytes are added to the attachments, and the
+    result refers to them.
     """
     if isinstance(value, Model):
         return _encode_model(value, attachments)
@@ -61,7 +61,7 @@ def _encode_model(model: Model, attachments: List[bytes]) -> Dict[str, Any]:
         value = values.get(name)
         if value is None:
             continue
-        # It may have been set since it was checked.
+        # The member may have been set since the value was checked.
         try:
             value = check(value)
         except Refused as refused:
@@ -165,7 +165,7 @@ def _union_decoder(cases: List[Any]) -> Decoder:
 
 
 def _decode_time(text: str) -> datetime:
-    """Reads RFC 3339 in UTC. The result has its time zone: most functions would take a
-    time without one for local.
+    """Reads RFC 3339 in UTC. The result has a time zone because most functions treat a
+    time without one as local.
     """
     return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -1,4 +1,4 @@
-"""Building items, so that nobody invents ids."""
+"""Builds items, and chooses the ids of fields and sections."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Self = TypeVar("Self", bound="ItemBuilder")
 
 
 class ItemBuilder(FieldMethods):
-    """Builds the parameters of `items.create`.
+    """Builds the parameters of `items.create`. Added by opwire.
 
     ```python
     params = (
@@ -51,11 +51,11 @@ class ItemBuilder(FieldMethods):
         self._section: Optional[str] = None
 
     def username(self: Self, value: str) -> Self:
-        """Set the user name: of a Login the one that is filled in."""
+        """Set the user name. In a Login, it is the one that is filled in."""
         return self._built_in(ItemFieldType.TEXT, "username", value)
 
     def password(self: Self, value: str) -> Self:
-        """Set the password: of a Login or Password the one that is filled in."""
+        """Set the password. In a Login or Password, it is the one that is filled in."""
         return self._built_in(ItemFieldType.CONCEALED, "password", value)
 
     def notes(self: Self, text: str) -> Self:
@@ -74,20 +74,20 @@ class ItemBuilder(FieldMethods):
         label: str = "website",
         autofill_behavior: AutofillBehavior = AutofillBehavior.ANYWHEREONWEBSITE,
     ) -> Self:
-        """Add a website, of a Login or Password."""
+        """Add a website to a Login or Password."""
         website = Website(url=url, label=label, autofill_behavior=autofill_behavior)
         self._draft.websites.append(website)
         return self
 
     def section(self: Self, title: str) -> Self:
-        """Put the fields that follow into the section of this title."""
+        """Put the fields that are added next into the section with this title."""
         self._section = title
         return self
 
     def build(self) -> ItemCreateParams:
-        """Give the parameters, with ids for all fields and sections.
+        """Return the parameters, with ids for all fields and sections.
 
-        Raises `InvalidConfigurationException`, which tells everything that is wrong.
+        Raises `InvalidConfigurationException`, whose message lists every mistake.
         """
         draft = self._draft
         built = Items.build(draft)

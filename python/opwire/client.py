@@ -1,4 +1,4 @@
-"""Clients: `Client` for programs that use `asyncio`, `SyncClient` for others."""
+"""The clients: `Client` for programs that use `asyncio`, `SyncClient` for others."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ CaCerts = Union[bytes, str, "os.PathLike[str]"]
 
 
 class Client(ClientApis):
-    """A signed-in client. One is enough for a program: its methods may run at the same
-    time, in any number of tasks and event loops.
+    """A signed-in client. One is enough for a program: its methods may run concurrently
+    in any number of tasks and event loops.
 
-    It forgets its keys when it is closed, left as a context manager, or collected.
+    The client deletes its keys when it is closed, when its `async with` block ends, or
+    when it is garbage-collected.
     """
 
     def __init__(self, invoker: Invoker) -> None:
@@ -66,19 +67,19 @@ class Client(ClientApis):
         """Sign in.
 
         - `auth`: a service account token.
-        - `integration_name`, `integration_version`: what the program is called in the
-          account's audit.
+        - `integration_name`, `integration_version`: the name and version of the
+          program, which the account's activity log shows.
         - `http_transport`: sends the requests instead of the built-in HTTP client; see
           `opwire.transport.Transport`.
         - `proxy`: the URL of a proxy. Without it, `HTTPS_PROXY`, `HTTP_PROXY` and
           `NO_PROXY` decide.
-        - `ca_certs`: certificates in PEM to trust besides the system's, or their path.
-        - `request_timeout`: the longest time for one request, in seconds.
-        - `max_retries`: how often a safe request is repeated after a passing failure.
-        - `cache`: remember items and references for a while: `True` as `CacheOptions`
-          says, or otherwise. Nothing is remembered by default.
+        - `ca_certs`: PEM certificates to trust besides the system's, or their path.
+        - `request_timeout`: the timeout of one request, in seconds.
+        - `max_retries`: how often a read is retried after a transient failure.
+        - `cache`: cache items and references: `True` with the defaults of
+          `CacheOptions`, or with the options given. Nothing is cached by default.
 
-        Raises a subclass of `OpwireError` when a value is malformed or sign-in fails.
+        Raises a subclass of `OpwireError` if a value is malformed or sign-in fails.
         """
         config = new_default_config(auth, integration_name, integration_version)
         config["requestTimeoutMs"] = milliseconds(request_timeout)
@@ -93,14 +94,15 @@ class Client(ClientApis):
     def search_items(
         self, params: Optional[ItemSearchParams] = None
     ) -> AsyncGenerator[ItemOverview, None]:
-        """Search like `items.search`, and give the items of each vault as they arrive:
-        the vaults are asked side by side, a few at a time. Closing the
-        generator, as `contextlib.aclosing` does, ends the requests under way.
+        """Search like `items.search`, and yield the items of each vault as they arrive.
+        Several vaults are searched concurrently. Closing the generator, as
+        `contextlib.aclosing` does, cancels the requests that are in flight. Added by
+        opwire.
         """
         return search(self, params or ItemSearchParams())
 
     def close(self) -> None:
-        """Forget the keys once the calls under way have ended. New calls fail."""
+        """Delete the keys once the calls in flight have ended. New calls fail."""
         self._invoker.close()
 
     async def aclose(self) -> None:
@@ -121,9 +123,10 @@ class Client(ClientApis):
 
 class SyncClient(SyncClientApis):
     """A signed-in client whose methods wait for their results. One is enough for a
-    program: any number of threads may use it at the same time.
+    program: any number of threads may use it concurrently.
 
-    It forgets its keys when it is closed, left as a context manager, or collected.
+    The client deletes its keys when it is closed, when its `with` block ends, or when
+    it is garbage-collected.
     """
 
     def __init__(self, invoker: SyncInvoker) -> None:
@@ -144,7 +147,7 @@ class SyncClient(SyncClientApis):
         max_retries: Optional[int] = None,
         cache: Union[bool, CacheOptions, None] = None,
     ) -> SyncSelf:
-        """Sign in. The parameters are those of `Client.authenticate`, save that an
+        """Sign in. The parameters are those of `Client.authenticate`, except that
         `http_transport` must not be `async`.
         """
         config = new_default_config(auth, integration_name, integration_version)
@@ -160,14 +163,14 @@ class SyncClient(SyncClientApis):
     def search_items(
         self, params: Optional[ItemSearchParams] = None
     ) -> Generator[ItemOverview, None, None]:
-        """Search like `items.search`, and give the items of each vault as they arrive:
-        the vaults are asked side by side, a few at a time. Leaving the
-        loop asks no further vault.
+        """Search like `items.search`, and yield the items of each vault as they arrive.
+        Several vaults are searched concurrently. When the loop is left, no further
+        search starts. Added by opwire.
         """
         return search_sync(self, params or ItemSearchParams())
 
     def close(self) -> None:
-        """Forget the keys once the calls under way have ended. New calls fail."""
+        """Delete the keys once the calls in flight have ended. New calls fail."""
         self._invoker.close()
 
     def __enter__(self: SyncSelf) -> SyncSelf:

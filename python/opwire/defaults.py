@@ -1,4 +1,4 @@
-"""What a client tells the account server about itself."""
+"""The configuration of a client, and its defaults."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DEFAULT_OS_VERSION = "0.0.0"
 
 
 class DesktopAuth:
-    """Sign-in through the desktop app, by an account's name. Not available yet."""
+    """Sign-in through the desktop app, which is not available in this version."""
 
     def __init__(self, account_name: str) -> None:
         self.account_name = account_name
@@ -48,7 +48,7 @@ def new_default_config(
     integration_name: str,
     integration_version: str,
 ) -> Dict[str, Any]:
-    """The client configuration for a service account token and a program's name."""
+    """Returns the client configuration for a service account token."""
     if isinstance(auth, DesktopAuth):
         raise InvalidConfigurationException(
             "sign-in through the desktop app is not available in this version of "
@@ -56,7 +56,7 @@ def new_default_config(
             field="auth",
         )
     return {
-        # A missing environment variable is None; the core says what to do about it.
+        # A missing environment variable is None. The core's message explains it.
         "serviceAccountToken": auth or "",
         "programmingLanguage": SDK_LANGUAGE,
         "sdkVersion": SDK_VERSION,
@@ -72,25 +72,25 @@ def new_default_config(
 
 @dataclass(frozen=True)
 class CacheOptions:
-    """What `secrets.resolve`, `secrets.resolve_all` and `items.get` remember of what
-    they read. A write of the same client makes it forget what it concerns. Items are
-    kept sealed, as the server sends them.
+    """The options of the cache that `secrets.resolve`, `secrets.resolve_all` and
+    `items.get` use. A write by the same client removes what it changes. Items are
+    cached encrypted, as the server sends them. Added by opwire.
     """
 
     ttl: float = DEFAULT_CACHE_TTL_MS / 1000
-    """How long an item is as good as a new one, in seconds."""
+    """How long an item counts as fresh, in seconds."""
     stale: float = 0
-    """How long an older one is still given, in seconds, while one call refreshes it or
-    the server fails.
+    """How long an older item is still returned, in seconds, while one call refreshes it
+    or the server fails.
     """
     negative_ttl: float = DEFAULT_CACHE_NEGATIVE_TTL_MS / 1000
-    """How long it is remembered that something is missing, in seconds."""
+    """How long the cache remembers that something does not exist, in seconds."""
     max_entries: int = DEFAULT_CACHE_MAX_ENTRIES
-    """How many items and references are kept."""
+    """How many items and references are cached at most."""
 
 
 def cache_config(cache: Union[bool, CacheOptions, None]) -> Optional[Dict[str, int]]:
-    """A cache as the core wants it."""
+    """Returns the options of the cache in the core's form."""
     if cache is None or cache is False:
         return None
     options = CacheOptions() if cache is True else cache
@@ -108,7 +108,7 @@ def cache_config(cache: Union[bool, CacheOptions, None]) -> Optional[Dict[str, i
 
 
 def milliseconds(seconds: Optional[float]) -> Optional[int]:
-    """A timeout as the core wants it."""
+    """Returns a timeout in the core's form."""
     if seconds is None:
         return None
     if not seconds > 0:

@@ -1,8 +1,8 @@
-"""Stands in for the public SDK's package: `import opwire.dropin`, before anything that
-imports `onepassword`, and that is opwire, in dependencies too.
+"""Replaces the public SDK's package. If `opwire.dropin` is imported before anything
+that imports `onepassword`, then `onepassword` is opwire, also in dependencies.
 
-`python -m opwire.dropin PROGRAM [ARGUMENT...]` runs a program so, and
-`python -m opwire.dropin -m MODULE` a module, without a change of either.
+`python -m opwire.dropin PROGRAM [ARGUMENT...]` runs a program that way without changing
+it, and `python -m opwire.dropin -m MODULE` a module.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ _MODULES = (
 )
 
 
-def _stand_in() -> None:
+def _replace_package() -> None:
     present = sys.modules.get(_PACKAGE)
     if isinstance(present, _Package):
         return
     if present is not None:
         raise ImportError(
-            f"{_PACKAGE} is imported already, from {present.__file__}: import "
-            "opwire.dropin before all that imports it"
+            f"{_PACKAGE} is already imported, from {present.__file__}: import "
+            "opwire.dropin before anything that imports it"
         )
     package = _Package(_PACKAGE, opwire.__doc__)
-    # With no path, none of opwire's own modules is imported twice, by another name.
+    # Without a path, opwire's own modules cannot be imported again by another name.
     package.__path__ = []
     package.__spec__ = ModuleSpec(_PACKAGE, None, is_package=True)
     package.__file__ = opwire.__file__
@@ -60,7 +60,7 @@ def _stand_in() -> None:
 
 
 class _Package(ModuleType):
-    """The package that stands in."""
+    """The package that replaces the public one."""
 
 
 def _run(arguments: List[str]) -> None:
@@ -77,8 +77,8 @@ def _run(arguments: List[str]) -> None:
 
 
 if __name__ == "__main__":
-    # Under its own name, so that the program may import it again.
+    # It is imported by its name because the program may import it too.
     importlib.import_module("opwire.dropin")
     _run(sys.argv[1:])
 else:
-    _stand_in()
+    _replace_package()

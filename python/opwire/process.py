@@ -1,4 +1,4 @@
-"""Puts the variables of an Environment into the environment of this process.
+"""Sets the variables of an Environment in the environment of this process.
 
 Added by opwire.
 """
@@ -26,9 +26,9 @@ async def load_environment(
 ) -> List[str]:
     """Set the variables of an Environment in `os.environ`, or in `target`.
 
-    A variable that is set already stays as it is, unless `override` is true. Of
-    several of one name the last counts. Returns the names of those that were set;
-    all are set, or, when the Environment cannot be read, none.
+    Variables that are already set are kept unless `override` is true. If several
+    variables have the same name, the last one counts. If the Environment cannot be
+    read, none is set. Returns the names of the variables that were set.
     """
     response = await client.environments.get_variables(environment_id)
     return _put(response, override, target)
@@ -55,8 +55,9 @@ def _put(
     for variable in response.variables:
         if re.fullmatch(VARIABLE_NAME_PATTERN, variable.name) is None:
             text = (
-                f"the Environment has a variable named {variable.name!r}, which is no"
-                " name of one: it has letters, digits and _, and begins with no digit"
+                f"the Environment has a variable named {variable.name!r}, which is not"
+                " a valid name: names have letters, digits and _, and do not start"
+                " with a digit"
             )
             raise InvalidConfigurationException(text)
     values = {variable.name: variable.value for variable in response.variables}

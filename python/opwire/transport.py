@@ -1,4 +1,4 @@
-"""HTTP by the program's own means, passed to a client as `http_transport`."""
+"""A program's own HTTP transport, which is passed to a client as `http_transport`."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ __all__ = ["HttpRequest", "HttpResponse", "Transport"]
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A request to the account server. Its headers and body are not to be logged."""
+    """A request to the account server. Do not log its headers and body."""
 
     method: str
     """The method, in capitals."""
     url: str
     """The absolute URL."""
     headers: Tuple[Tuple[str, str], ...] = field(repr=False)
-    """Names, in lower case, and values."""
+    """Names in lower case, and values."""
     body: bytes = field(repr=False)
     """The body; empty for none."""
     timeout: float
-    """The seconds that the whole exchange may take."""
+    """The timeout of the request and its response, in seconds."""
 
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """The answer to a `HttpRequest`, of any status. Redirects are not followed."""
+    """The response to an `HttpRequest`, with any status. Do not follow redirects."""
 
     status: int
     """The status code."""
     headers: Union[Mapping[str, str], Sequence[Tuple[str, str]]] = field(repr=False)
     """Names and values."""
     body: bytes = field(repr=False)
-    """The body, with no content encoding."""
+    """The body, without any content encoding."""
 
 
 SyncSend = Callable[[HttpRequest], HttpResponse]
@@ -63,12 +63,12 @@ AsyncSend = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 Transport = Any
 """A function from `HttpRequest` to `HttpResponse`, `async` or not, or a client with the
-`request` method of `httpx.Client`, `httpx.AsyncClient` or `requests.Session`. What is
-not `async` is run in threads."""
+`request` method of `httpx.Client`, `httpx.AsyncClient` or `requests.Session`. One that
+is not `async` runs in threads."""
 
 
 def dispatcher(transport: Transport, *, allow_async: bool) -> _core.Dispatch:
-    """What the core calls, without waiting, for each request."""
+    """Returns the function that the core calls for each request. It does not wait."""
     send = _sender(transport)
     if not _is_async(send):
         return _thread_dispatcher(send)
@@ -92,7 +92,7 @@ def _sender(transport: Transport) -> Callable[[HttpRequest], Any]:
 
 
 def _client_sender(method: Callable[..., Any]) -> Callable[[HttpRequest], Any]:
-    """Sends by a client's `request` method, as httpx or requests define it."""
+    """Returns a function that calls the `request` method of httpx or requests."""
     is_httpx = "content" in inspect.signature(method).parameters
 
     def keywords(request: HttpRequest) -> Dict[str, Any]:
@@ -136,11 +136,11 @@ def _thread_dispatcher(send: SyncSend) -> _core.Dispatch:
 
         def run() -> None:
             try:
-                _answer(reply, send(request))
+                _respond(reply, send(request))
             except BaseException as error:
                 _fail(reply, error)
 
-        # A daemon, so that a transport that hangs does not keep the program alive.
+        # A daemon thread does not keep the program alive if the transport hangs.
         threading.Thread(target=run, name="opwire-transport", daemon=True).start()
         return _nothing
 
@@ -164,7 +164,7 @@ def _loop_dispatcher(send: AsyncSend) -> _core.Dispatch:
 
         async def run() -> None:
             try:
-                _answer(reply, await send(request))
+                _respond(reply, await send(request))
             except asyncio.CancelledError as error:
                 _fail(reply, error)
                 raise
@@ -179,7 +179,7 @@ def _loop_dispatcher(send: AsyncSend) -> _core.Dispatch:
                 task.cancel()
 
         def cancel_soon() -> None:
-            # A closed loop refuses: its tasks are gone.
+            # A closed loop refuses the call, and its tasks have ended.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(cancel)
 
@@ -190,10 +190,10 @@ def _loop_dispatcher(send: AsyncSend) -> _core.Dispatch:
 
 
 def _nothing() -> None:
-    """A thread cannot be cancelled; its answer is dropped."""
+    """Does nothing, because a thread cannot be cancelled. Its response is dropped."""
 
 
-def _answer(reply: _core.Reply, response: Any) -> None:
+def _respond(reply: _core.Reply, response: Any) -> None:
     if not isinstance(response, HttpResponse):
         if inspect.iscoroutine(response):
             response.close()
@@ -216,7 +216,7 @@ _KINDS = (
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it came from, also where a library passes that as a value."""
+    """Yields the error and its causes, also causes that are arguments of exceptions."""
     waiting: List[object] = [error]
     seen: Set[int] = set()
     while waiting:
@@ -230,7 +230,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _kind(error: BaseException) -> str:
-    """The core's name for a failure, by what Python, httpx and requests raise."""
+    """Returns the core's name for a failure of Python, httpx or requests."""
     names = {base.__name__ for base in type(error).__mro__}
     causes = list(_causes(error))
     for kind, sort in _KINDS:

@@ -99,7 +99,7 @@ def test_what_was_set_is_converted_or_named_when_it_is_sent(server: Server) -> N
         put = client.items.put(item)
         assert (put.fields[0].value, put.notes) == ("v", "bytes")
         item.notes = 7
-        with pytest.raises(ValidationError, match="Item.notes has to be text"):
+        with pytest.raises(ValidationError, match="Item.notes must be text"):
             client.items.put(item)
         client.items.delete(server.vault_id, item.id)
 

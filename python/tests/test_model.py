@@ -194,9 +194,9 @@ def test_all_mistakes_are_told_and_no_value() -> None:
         "ItemCreateParams.notes",
         "ItemCreateParams.titel",
     ]
-    assert lines[1].endswith("has to be text, not int: convert it, as str() does")
+    assert lines[1].endswith("must be text, not int: convert it, as str() does")
     assert lines[2].endswith("is missing: pass title")
-    assert lines[5].endswith("is no member of it: did you mean title?")
+    assert lines[5].endswith("is not a member: did you mean title?")
     assert caught.value.field == "category"
     assert isinstance(caught.value, (ValueError, TypeError))
     shown = "".join(traceback.format_exception(None, caught.value, None))
@@ -210,7 +210,7 @@ def test_what_cannot_be_read_is_not_shown() -> None:
     with pytest.raises(ValidationError, match="line 1, column") as caught:
         ItemField.model_validate_json('{"value": hunter2}')
     assert caught.value.__context__ is None
-    with pytest.raises(ValidationError, match="no member of it: did you mean value"):
+    with pytest.raises(ValidationError, match="not a member: did you mean value"):
         text_field().valeu = "hunter2"  # type: ignore[attr-defined]
 
 

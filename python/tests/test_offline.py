@@ -93,7 +93,7 @@ def assert_like(
 def test_a_wrong_parameter_is_named() -> None:
     with pytest.raises(InvalidInvocationException) as caught:
         PasswordRecipePinInner(length="six")  # type: ignore[arg-type]
-    assert "length has to be a whole number, not str" in caught.value.message
+    assert "length must be a whole number, not str" in caught.value.message
     assert caught.value.field == "length"
     with pytest.raises(InvalidInvocationException) as caught:
         Secrets.validate_secret_reference(7)  # type: ignore[arg-type]
