@@ -7,8 +7,7 @@ import (
 	"slices"
 )
 
-// ItemBuilder builds the parameters of [ItemsAPI.Create], so that nobody invents ids. It is beyond the surface of the
-// official SDK.
+// ItemBuilder builds the parameters of [ItemsAPI.Create], and chooses the ids of fields and sections. Added by opwire.
 //
 //	params, err := opwire.NewItemBuilder(opwire.ItemCategoryLogin, vaultID, "Example").
 //		Username("ada").
@@ -27,10 +26,10 @@ func (b *ItemBuilder) Format(state fmt.State, verb rune) {
 	fmt.Fprintf(state, fmt.FormatString(state, verb), b.draft)
 }
 
-// LogValue returns what package log/slog shall log: the item with its secrets as <hidden>.
+// LogValue returns the item with its secrets as <hidden>, for package log/slog.
 func (b *ItemBuilder) LogValue() slog.Value { return b.draft.LogValue() }
 
-// NewItemBuilder begins an item.
+// NewItemBuilder returns a builder for an item.
 func NewItemBuilder(category ItemCategory, vaultID string, title string) *ItemBuilder {
 	// Lists without entries are [] in JSON, not null.
 	return &ItemBuilder{draft: ItemDraft{
@@ -38,12 +37,12 @@ func NewItemBuilder(category ItemCategory, vaultID string, title string) *ItemBu
 	}}
 }
 
-// Username sets the user name: of a Login the one that is filled in.
+// Username sets the user name. In a Login, it is the one that is filled in.
 func (b *ItemBuilder) Username(value string) *ItemBuilder {
 	return b.builtIn(ItemFieldTypeText, "username", value)
 }
 
-// Password sets the password: of a Login or Password the one that is filled in.
+// Password sets the password. In a Login or Password, it is the one that is filled in.
 func (b *ItemBuilder) Password(value string) *ItemBuilder {
 	return b.builtIn(ItemFieldTypeConcealed, "password", value)
 }
@@ -60,24 +59,24 @@ func (b *ItemBuilder) Tag(tags ...string) *ItemBuilder {
 	return b
 }
 
-// Website adds a website, of a Login or Password, to be filled in anywhere on it.
+// Website adds a website to a Login or Password. The item is filled in anywhere on the website.
 func (b *ItemBuilder) Website(url string) *ItemBuilder {
 	return b.WebsiteWith(Website{URL: url, Label: "website", AutofillBehavior: AutofillBehaviorAnywhereOnWebsite})
 }
 
-// WebsiteWith adds a website, of a Login or Password.
+// WebsiteWith adds a website to a Login or Password, with a label and autofill behavior.
 func (b *ItemBuilder) WebsiteWith(website Website) *ItemBuilder {
 	b.draft.Websites = append(b.draft.Websites, website)
 	return b
 }
 
-// Section puts the fields that follow into the section of this title.
+// Section puts the fields that are added next into the section with this title.
 func (b *ItemBuilder) Section(title string) *ItemBuilder {
 	b.section = &title
 	return b
 }
 
-// Build returns the parameters, with ids for all fields and sections, or an error that tells everything that is wrong.
+// Build returns the parameters, with ids for all fields and sections, or an error that lists every mistake.
 func (b *ItemBuilder) Build(ctx context.Context) (ItemCreateParams, error) {
 	built, err := Items.Build(ctx, b.draft)
 	if err != nil {

@@ -8,18 +8,18 @@ import (
 	"github.com/opwire/opwire/go/internal/engine"
 )
 
-// clientState is what a client has besides its APIs.
+// clientState is the part of a client besides its APIs.
 type clientState struct {
-	// A pointer, so that a client that is printed, by an option for instance, does not show the token.
+	// A pointer, so that the token is not shown when a client is printed, for instance by an option.
 	configured *settings
-	// Nil in clients that a program puts together from APIs of its own.
+	// Nil in a client that a program makes from APIs of its own.
 	inner *innerClient
 }
 
-// innerClient is what all APIs of a client share.
+// innerClient is the state that all APIs of a client share.
 type innerClient struct{ engine *engine.Engine }
 
-// settings are what the options set.
+// settings are the values of the options.
 func (c *clientState) settings() *settings {
 	if c.configured == nil {
 		c.configured = defaultSettings()
@@ -34,10 +34,10 @@ func (c *innerClient) invoke(ctx context.Context, method string, params engine.M
 	return c.engine.Invoke(ctx, method, params)
 }
 
-// errNotSignedIn is the cause where a client that NewClient did not make is asked for what opwire added.
+// errNotSignedIn is the cause when a method that opwire added is called on a client that NewClient did not make.
 var errNotSignedIn = errors.New("the client is not signed in; get one from NewClient")
 
-// NewClient signs in and returns a client. Signing in ends when ctx does; the client lives on, and may be kept.
+// NewClient signs in and returns a client. Cancelling ctx cancels the sign-in, but does not affect the client later.
 func NewClient(ctx context.Context, opts ...ClientOption) (*Client, error) {
 	client, err := newConfigured(opts)
 	if err != nil {
@@ -51,16 +51,15 @@ func NewClient(ctx context.Context, opts ...ClientOption) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("error initializing client: %w", callError("sign in", err))
 	}
-	// The engine keeps what it needs; the client must not keep the token.
+	// The engine keeps what it needs. The client does not keep the token.
 	client.configured = nil
 	client.inner = &innerClient{engine: e}
 	client.initAPIs(client.inner)
 	return client, nil
 }
 
-// Close ends the calls under way with [ErrClientClosed], and so all later ones, and wipes the keys and secrets that
-// the client holds. A client that is no longer reachable is closed by the garbage collector. Close is beyond the
-// surface of the official SDK.
+// Close ends the calls in flight with [ErrClientClosed], as all later ones, and wipes the keys and secrets that the
+// client holds. The garbage collector closes a client that is no longer reachable. Added by opwire.
 func (c *Client) Close() error {
 	if c.inner != nil {
 		c.inner.engine.Close()
@@ -68,9 +67,9 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Prepare compiles the core, which the first NewClient of a process does otherwise; of the options, only
-// [WithCompilationCache] counts. Call it early, for instance in a goroutine at the start of the program. It is beyond
-// the surface of the official SDK.
+// Prepare compiles the core, which otherwise the first NewClient of a process does. Of the options, only
+// [WithCompilationCache] counts. Call it early, for instance in a goroutine at the start of the program. Added by
+// opwire.
 func Prepare(ctx context.Context, opts ...ClientOption) error {
 	client, err := newConfigured(opts)
 	if err != nil {

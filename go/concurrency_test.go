@@ -75,7 +75,7 @@ func password(item opwire.Item) string {
 	return ""
 }
 
-// meetingTransport lets the reads of items through once so many of them have met.
+// meetingTransport holds reads of items until a number of them have arrived.
 type meetingTransport struct {
 	expected sync.WaitGroup
 	began    chan struct{}
@@ -117,7 +117,7 @@ func (m *meetingTransport) meet() error {
 	}
 }
 
-// getAtOnce gets all of the items at the same time.
+// getAtOnce gets all of the items concurrently.
 func getAtOnce(t *testing.T, client *opwire.Client, items []opwire.Item) {
 	t.Helper()
 	var group sync.WaitGroup

@@ -10,12 +10,13 @@
 //	defer client.Close()
 //	secret, err := client.Secrets().Resolve(ctx, "op://vault/item/field")
 //
-// Programs written for github.com/1password/onepassword-sdk-go work after their import changes. What goes beyond that
-// surface says so. opwire is independent, neither affiliated with nor endorsed by the makers of 1Password.
+// Programs written for github.com/1password/onepassword-sdk-go work after their import is changed. Names that it does
+// not have are documented as "Added by opwire". opwire is independent, neither affiliated with nor endorsed by the
+// makers of 1Password.
 //
-// The methods of one client may be called concurrently, and their requests run at the same time. Every call ends when
-// its context does.
+// The methods of one client may be called concurrently, and their requests run concurrently. Every call ends when its
+// context does.
 //
-// The package needs no cgo: its core is a WebAssembly module, compiled at the first use in a process. [Prepare] does
-// that ahead of time, and [WithCompilationCache] keeps the result on disk.
+// The package needs no cgo: its core is a WebAssembly module, which is compiled when a process first uses it. [Prepare]
+// compiles it ahead of time, and [WithCompilationCache] keeps the result on disk.
 package opwire

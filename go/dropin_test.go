@@ -14,7 +14,7 @@ import (
 
 const publicModule = "github.com/1password/onepassword-sdk-go"
 
-// A library that knows only the public SDK, as its users see it.
+// A library that imports only the public SDK works for its users.
 const library = `package library
 
 import (
@@ -135,7 +135,7 @@ func TestTheDropInHasAllNames(t *testing.T) {
 	}
 }
 
-// exportedNames are what a folder's package declares for others.
+// exportedNames returns the exported names of the package in a folder.
 func exportedNames(t *testing.T, folder string) map[string]bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.go"))

@@ -9,15 +9,14 @@ import (
 
 var variableName = regexp.MustCompile(VariableNamePattern)
 
-// LoadEnvironment puts the variables of an Environment into the environment of this process, and returns the names of
-// those that it set. Variables that are set already stay as they are. Of several of one name the last counts. It is
-// beyond the surface of the official SDK.
+// LoadEnvironment sets the variables of an Environment in the environment of this process, and returns the names of
+// those that it set. Variables that are already set are kept. If several variables have the same name, the last one
+// counts. Added by opwire.
 func LoadEnvironment(ctx context.Context, client *Client, environmentID string) ([]string, error) {
 	return loadEnvironment(ctx, client, environmentID, false)
 }
 
-// OverloadEnvironment is LoadEnvironment, but replaces variables that are set already. It is beyond the surface of the
-// official SDK.
+// OverloadEnvironment is like LoadEnvironment, but replaces variables that are already set. Added by opwire.
 func OverloadEnvironment(ctx context.Context, client *Client, environmentID string) ([]string, error) {
 	return loadEnvironment(ctx, client, environmentID, true)
 }
@@ -31,7 +30,7 @@ func loadEnvironment(ctx context.Context, client *Client, environmentID string, 
 	var names []string
 	for _, variable := range response.Variables {
 		if !variableName.MatchString(variable.Name) {
-			return nil, fmt.Errorf("opwire: the Environment %s has a variable named %q, which is no name of a variable: names have letters, digits and _, and begin with no digit", environmentID, variable.Name)
+			return nil, fmt.Errorf("opwire: the Environment %s has a variable named %q, which is not a valid name: names have letters, digits and _, and do not start with a digit", environmentID, variable.Name)
 		}
 		if _, seen := values[variable.Name]; !seen {
 			names = append(names, variable.Name)

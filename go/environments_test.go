@@ -45,7 +45,7 @@ func TestEnvironmentsAreReadAndWritten(t *testing.T) {
 func TestAnEnvironmentGoesIntoTheProcess(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
 	t.Setenv("DEMO_MODE", "already there")
-	t.Setenv("DEMO_API_KEY", "") // Restored at the end of the test.
+	t.Setenv("DEMO_API_KEY", "") // Setenv restores the variable at the end of the test.
 	os.Unsetenv("DEMO_API_KEY")
 	names, err := opwire.LoadEnvironment(ctx, client, server.EnvironmentID)
 	if err != nil || !reflect.DeepEqual(names, []string{"DEMO_API_KEY"}) {
@@ -75,7 +75,7 @@ func TestANameThatAShellWouldRunIsRefused(t *testing.T) {
 	if err := environments.SetVariables(ctx, made.ID, []opwire.EnvironmentVariable{{Name: "X", Value: "1"}}); err != nil {
 		t.Fatal(err)
 	}
-	// As another program may have written it.
+	// Another program may have written such an Environment.
 	item, err := client.Items().Get(ctx, made.ID, made.ID)
 	if err != nil {
 		t.Fatal(err)

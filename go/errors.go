@@ -10,8 +10,8 @@ import (
 	"github.com/opwire/opwire/go/internal/engine"
 )
 
-// Error is a failure that the core reports. Each kind has a type of its own around it for [errors.As], and a variable
-// for [errors.Is]:
+// Error is a failure that the core reports. Each kind has a type for [errors.As], which contains an Error, and a
+// variable for [errors.Is]:
 //
 //	if errors.Is(err, opwire.ErrRateLimitExceeded) { ... }
 //
@@ -22,13 +22,13 @@ import (
 type Error struct {
 	// Name is the kind of failure, the same in every language.
 	Name string
-	// Message is for people. It never holds a secret.
+	// Message describes the failure. It does not contain secrets.
 	Message string
 	// Field names the parameter or member at fault; empty if there is none.
 	Field string
-	// Retryable reports whether the same call may succeed when it is made again.
+	// Retryable reports whether the same call may succeed when it is retried.
 	Retryable bool
-	// Status is the HTTP status that the failure came from, or 0.
+	// Status is the HTTP status that caused the failure, or 0.
 	Status int
 	// RetryAfter is how long the server asks to wait, or 0.
 	RetryAfter time.Duration
@@ -36,7 +36,7 @@ type Error struct {
 	cause error
 }
 
-// Error returns the message; the kind's name where there is none, as in values that programs make for their tests.
+// Error returns the message, or the name of the kind if there is none, as in values that programs make for their tests.
 func (e *Error) Error() string {
 	if e.Message == "" {
 		return "opwire: " + cmp.Or(e.Name, "an error without a message")
@@ -44,20 +44,20 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
-// Unwrap returns the failure of the network that e comes from, as net/http reports it, or nil. So [errors.Is] and
-// [errors.As] find [context.DeadlineExceeded], a [*net.OpError], an [x509.UnknownAuthorityError] and their like.
+// Unwrap returns the network failure that caused e, as net/http reports it, or nil. Therefore [errors.Is] and
+// [errors.As] find [context.DeadlineExceeded], a [*net.OpError], an [x509.UnknownAuthorityError] and similar errors.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is reports whether target is the variable of e's kind.
+// Is reports whether target is the variable for e's kind.
 func (e *Error) Is(target error) bool {
 	kind, ok := target.(*Error)
 	return ok && e.Name != "" && *kind == Error{Name: e.Name}
 }
 
-// errorInternal is the kind of failure that is opwire's own fault.
+// errorInternal is the kind of a failure that is a fault of opwire.
 const errorInternal = "Internal"
 
-// callError turns what the engine returns into what callers get. The context's errors stay recognisable.
+// callError converts an error of the engine into one for callers. The context's errors stay recognisable.
 func callError(call string, err error) error {
 	var reported *engine.CallError
 	var trap *engine.TrapError
@@ -75,7 +75,7 @@ func callError(call string, err error) error {
 	}
 }
 
-// reportedError reads the core's JSON form of an error.
+// reportedError parses the core's JSON form of an error.
 func reportedError(text []byte, cause error) error {
 	var e struct {
 		Name         string `json:"name"`

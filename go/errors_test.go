@@ -11,7 +11,7 @@ import (
 	opwire "github.com/opwire/opwire/go"
 )
 
-// Tests of programs make errors themselves, as values without anything in them.
+// Tests of programs make errors as zero values.
 func TestErrorsOfEveryKindAreUsableAsZeroValues(t *testing.T) {
 	for _, kind := range errorKinds(t) {
 		full := opwire.ErrorOfKind(kind)
@@ -31,7 +31,7 @@ func TestErrorsOfEveryKindAreUsableAsZeroValues(t *testing.T) {
 			if !errors.As(sentinel, &failure) {
 				t.Fatal(other)
 			}
-			// The variable of a kind is the error with nothing but its name.
+			// The variable of a kind is an error with only a name.
 			if is := errors.Is(full, failure); is != (kind == other) {
 				t.Errorf("%s is %s: %v", kind, other, is)
 			}

@@ -222,11 +222,11 @@ func ExampleWithTransport() {
 }
 
 func ExamplePrepare() {
-	// The core compiles while the program reads its configuration, and from the second start on it is read from disk.
+	// The core is compiled while the program reads its configuration. Later starts read it from disk.
 	go opwire.Prepare(context.Background(), opwire.WithCompilationCache("/var/cache/my-program"))
 }
 
-// What the examples of methods leave open.
+// The variables that the examples of methods use.
 const vaultID, itemID, environmentID = "", "", ""
 
 func exampleClient() *opwire.Client { return nil }

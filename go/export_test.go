@@ -1,4 +1,4 @@
 package opwire
 
-// ErrorOfKind returns the error that the core's failure of this name becomes.
+// ErrorOfKind returns the error for a failure of the core with this name.
 func ErrorOfKind(name string) error { return typedError(&Error{Name: name}) }

@@ -20,7 +20,7 @@ import (
 	opwire "github.com/opwire/opwire/go"
 )
 
-// tokenAt returns the test server's token with another address in it.
+// tokenAt returns the test server's token with another address.
 func tokenAt(t *testing.T, address string) string {
 	t.Helper()
 	text, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(server.Token, "ops_"))
@@ -38,7 +38,7 @@ func tokenAt(t *testing.T, address string) string {
 	return "ops_" + base64.RawURLEncoding.EncodeToString(text)
 }
 
-// signInFails returns the error of a sign-in at this address.
+// signInFails signs in at this address and returns the error.
 func signInFails(t *testing.T, address string, opts ...opwire.ClientOption) error {
 	t.Helper()
 	opts = append([]opwire.ClientOption{
@@ -92,7 +92,7 @@ func TestANameThatDoesNotResolveIsTold(t *testing.T) {
 
 func TestAnUntrustedCertificateIsTold(t *testing.T) {
 	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
-	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // It complains of what is tested.
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // The server logs the failure that is tested.
 	untrusted.StartTLS()
 	defer untrusted.Close()
 	err := signInFails(t, untrusted.URL)

@@ -10,7 +10,7 @@ import (
 	opwire "github.com/opwire/opwire/go"
 )
 
-// Each fake has the methods of the public SDK's interface, and no more: others wrote such ones before opwire was there.
+// Each fake has only the methods of the public SDK's interface, as the fakes of existing programs do.
 type (
 	fakeSecrets      struct{}
 	fakeItems        struct{}
@@ -31,7 +31,7 @@ var (
 	_ opwire.EnvironmentsAPI = fakeEnvironments{}
 )
 
-// What programs hold a client by: its methods return the interfaces.
+// Programs refer to a client through its methods, which return the interfaces.
 var _ interface {
 	Secrets() opwire.SecretsAPI
 	Items() opwire.ItemsAPI
@@ -141,7 +141,7 @@ func TestAProgramRunsOnFakesOfTheInterfaces(t *testing.T) {
 	if err := client.Items().Delete(ctx, "v", "i"); !errors.Is(err, opwire.ErrRateLimitExceeded) {
 		t.Errorf("%v", err)
 	}
-	// What opwire added reaches the fakes as well, and says what it needs.
+	// Methods that opwire added call the fakes too, or return an error that explains what they need.
 	if item, err := client.Beyond().Items().Get(ctx, "v", "i"); err != nil || item.ID != "i" {
 		t.Errorf("%v, %v", item, err)
 	}
@@ -153,7 +153,8 @@ func TestAProgramRunsOnFakesOfTheInterfaces(t *testing.T) {
 	}
 }
 
-// The public SDK's interfaces, as it documents them: what else programs implement or wrap breaks with one method more.
+// The interfaces are those of the public SDK. Another method would break programs that implement or wrap them
+// (docs/decisions/0064).
 func TestTheInterfacesHaveThePublicMethodsOnly(t *testing.T) {
 	for _, each := range []struct {
 		api  any

@@ -20,11 +20,11 @@ import (
 const (
 	faultyPassword = "a-password-that-no-error-shows"
 	faultTimeout   = 500 * time.Millisecond
-	// faultSlack is what a busy machine may take on top.
+	// faultSlack is the additional time that a busy machine may take.
 	faultSlack = 3 * time.Second
 )
 
-// faultTable is packages/contract/vectors/faults.json, which all languages read.
+// faultTable is packages/contract/vectors/faults.json, which the tests of all languages read.
 type faultTable struct {
 	Calls  map[string]string `json:"calls"`
 	SignIn []string          `json:"signIn"`
@@ -43,7 +43,7 @@ type expectedError struct {
 	Retryable bool   `json:"retryable"`
 }
 
-// faulty is the server seen through a proxy, with calls of each method.
+// faulty is a fault proxy in front of the server, with calls of each method.
 type faulty struct {
 	proxy *testserver.FaultProxy
 	table faultTable
@@ -113,14 +113,14 @@ func readVectors(t *testing.T, name string, into any) {
 	}
 }
 
-// client signs in through the proxy.
+// client returns a client that signed in through the proxy.
 func (f *faulty) client(opts ...opwire.ClientOption) (*opwire.Client, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	return opwire.NewClient(ctx, append(append(credentials(), opwire.WithServiceAccountToken(f.proxy.Token)), opts...)...)
 }
 
-// warmClient returns a client that has all that it needs to make each call by one request.
+// warmClient returns a client whose caches are filled, so that each call makes one request.
 func (f *faulty) warmClient(t *testing.T, opts ...opwire.ClientOption) *opwire.Client {
 	t.Helper()
 	client, err := f.client(append([]opwire.ClientOption{opwire.WithMaxRetries(0)}, opts...)...)
@@ -157,7 +157,7 @@ func (f *faulty) takeRequests(t *testing.T) []string {
 	return requests
 }
 
-// untilStalled waits until so many clients stall.
+// untilStalled waits until that many requests are stalled.
 func (f *faulty) untilStalled(t *testing.T, count int) {
 	t.Helper()
 	eventually(t, fmt.Sprintf("%d clients stall", count), func() bool {
@@ -294,7 +294,7 @@ func TestReadsAreRepeatedAsToldAndWritesNever(t *testing.T) {
 		f.allWork(t, client)
 		for name, want := range map[string]int{"ItemsList": 1 + retries, "ItemsCreate": 1} {
 			match := f.table.Calls[name]
-			// Not a broken connection: net/http itself repeats a read on one that it kept open.
+			// A broken connection is left out because net/http retries reads on a connection that it kept open.
 			f.inject(t, testserver.Rule{Match: match, Fault: "status", Status: 503})
 			f.takeRequests(t)
 			if err := f.calls[name](testContext(t), client); !errors.Is(err, opwire.ErrUnexpectedStatus) {

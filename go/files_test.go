@@ -9,7 +9,7 @@ import (
 	opwire "github.com/opwire/opwire/go"
 )
 
-// allBytes has every value that a byte can have.
+// allBytes contains every byte value.
 func allBytes() []byte {
 	all := make([]byte, 256)
 	for i := range all {
@@ -47,7 +47,7 @@ func TestEveryByteOfFilesIsKept(t *testing.T) {
 			t.Errorf("%s: got %v, %v", file.attributes.Name, got, err)
 		}
 	}
-	// Programs that keep nothing but the id of a file read it by that.
+	// Programs that keep only the id of a file can read it.
 	byID := opwire.FileAttributes{ID: item.Files[0].Attributes.ID}
 	if got, err := client.Items().Files().Read(ctx, item.VaultID, item.ID, byID); err != nil || !bytes.Equal(got, reversed) {
 		t.Errorf("by its id: %v, %v", got, err)
@@ -127,7 +127,7 @@ func TestFilesAreReadConcurrently(t *testing.T) {
 	}
 }
 
-// Documents of the size that is allowed, some at once: the core holds each of them several times on its way.
+// Several documents of the maximum size are written concurrently. The core has several copies of each.
 func TestTheLargestFilesComeBackAsTheyWere(t *testing.T) {
 	const largest = int(opwire.MaxResponseBytes) - 16
 	ctx, client := testContext(t), newClient(t)

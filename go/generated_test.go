@@ -13,7 +13,7 @@ import (
 	"github.com/opwire/opwire/go/internal/testserver"
 )
 
-// generatedCase is what opwire-items prints: an item to create, what is to be read of it, and an edit of it.
+// generatedCase is a case that opwire-items prints: an item to create, the item that is expected, and an edit of it.
 type generatedCase struct {
 	Params   opwire.ItemCreateParams `json:"params"`
 	Expected opwire.Item             `json:"expected"`
@@ -33,7 +33,7 @@ func (c generatedCase) edited(item opwire.Item) opwire.Item {
 	return item
 }
 
-// shown is an item's JSON with what is compared: all but what follows from the rest.
+// shown is an item's JSON without the members that follow from the others.
 func shown(t *testing.T, item opwire.Item) map[string]any {
 	t.Helper()
 	text, err := json.Marshal(item)
@@ -63,8 +63,8 @@ func shown(t *testing.T, item opwire.Item) map[string]any {
 	return members
 }
 
-// Any item that the types allow comes back from the server as it was made. OPWIRE_GENERATED says how many are tried,
-// OPWIRE_SEED which.
+// Every item that the types allow is read from the server as it was created. OPWIRE_GENERATED is the number of items,
+// and OPWIRE_SEED selects them.
 func TestAnyItemComesBackAsItWasMade(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
 	seed, count := cmp.Or(os.Getenv("OPWIRE_SEED"), "4"), cmp.Or(os.Getenv("OPWIRE_GENERATED"), "66")

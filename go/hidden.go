@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// hidden stands for a secret in texts for people.
+// hidden replaces a secret in printed texts.
 type hidden struct{}
 
-// Format writes the same whatever it is asked for.
+// Format writes the same text for every verb.
 func (hidden) Format(state fmt.State, _ rune) { io.WriteString(state, "<hidden>") }
 
-// hide returns what stands for a secret; the value itself where there is none.
+// hide returns the replacement of a secret, or the value itself if it is empty.
 func hide(secret any) any {
 	if value := reflect.ValueOf(secret); !value.IsValid() || value.IsZero() {
 		return secret

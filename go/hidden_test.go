@@ -19,7 +19,7 @@ func field(kind opwire.ItemFieldType, value string) opwire.ItemField {
 	return opwire.ItemField{ID: "the id", Title: "the title", FieldType: kind, Value: value}
 }
 
-// holders are values of all types with a secret in them.
+// holders are values of all types that contain secrets.
 func holders() map[string]any {
 	concealed := field(opwire.ItemFieldTypeConcealed, never)
 	item := opwire.Item{ID: "the id", Notes: never, Fields: []opwire.ItemField{concealed}}
@@ -78,7 +78,7 @@ func TestNoSecretIsLoggedByAccident(t *testing.T) {
 		var log bytes.Buffer
 		loggers := []*slog.Logger{slog.New(slog.NewTextHandler(&log, nil))}
 		switch name {
-		case "a list", "a struct of a program": // Log handlers of JSON write these as JSON, which has its secrets.
+		case "a list", "a struct of a program": // JSON log handlers write these as JSON, with their secrets.
 		default:
 			loggers = append(loggers, slog.New(slog.NewJSONHandler(&log, nil)))
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/opwire/opwire/go/internal/engine"
 )
 
-// invoke runs a method of the client. All generated methods are calls of it, or of [invokeForBytes].
+// invoke runs a method of the client. All generated methods call it, or [invokeForBytes].
 func invoke[T any](ctx context.Context, inner *innerClient, name string, params any, bytes attachments) (T, error) {
 	return invokeBy[T](ctx, inner.invoke, name, params, bytes)
 }
@@ -35,7 +35,7 @@ type invoker func(ctx context.Context, method string, params engine.Message) (en
 
 func invokeBy[T any](ctx context.Context, run invoker, name string, params any, bytes attachments) (result T, err error) {
 	output, err := exchange(ctx, run, name, params, bytes)
-	if err != nil || len(output.Text) == 0 { // Methods that return nothing.
+	if err != nil || len(output.Text) == 0 { // The text is empty if the method returns nothing.
 		return result, err
 	}
 	if err := json.Unmarshal(output.Text, &result); err != nil {
@@ -62,8 +62,8 @@ func exchange(ctx context.Context, run invoker, name string, params any, bytes a
 	return output, nil
 }
 
-// hasInvalidText reports whether [json.Marshal] replaced bytes that are not UTF-8: it writes the replacement character
-// as an escape then, and else as it is.
+// hasInvalidText reports whether [json.Marshal] replaced bytes that are not UTF-8. In that case it escapes the
+// replacement character, which it otherwise writes unescaped.
 func hasInvalidText(encoded []byte) bool {
 	escape := []byte(`\ufffd`)
 	for from := 0; ; {
@@ -76,7 +76,7 @@ func hasInvalidText(encoded []byte) bool {
 		for before > 0 && encoded[before-1] == '\\' {
 			before--
 		}
-		// An odd number of backslashes before it means that its own is escaped.
+		// If an odd number of backslashes precedes it, its own backslash is escaped.
 		if (at-before)%2 == 0 {
 			return true
 		}
@@ -84,23 +84,24 @@ func hasInvalidText(encoded []byte) bool {
 	}
 }
 
-// attachments are the bytes of one call. They cross into the core beside the JSON, which refers to them.
+// attachments are the bytes of one call. They are passed to the core beside the JSON that refers to them
+// (docs/decisions/0025).
 type attachments [][]byte
 
-// reference stands for attached bytes in JSON.
+// reference refers to attached bytes in JSON.
 type reference struct {
 	Attachment int `json:"attachment"`
 }
 
-// add attaches bytes, and returns what stands for them.
+// add attaches bytes, and returns their reference.
 func (a *attachments) add(bytes []byte) reference {
 	*a = append(*a, bytes)
 	return reference{len(*a) - 1}
 }
 
-// holder is a generated type with bytes in it.
+// holder is a generated type that contains bytes.
 type holder interface {
-	// attach returns what stands for the value in JSON, its bytes being attached.
+	// attach attaches the bytes of the value, and returns the value for the JSON.
 	attach(to *attachments) any
 }
 
@@ -119,7 +120,7 @@ func attachOptional[T holder](value *T, to *attachments) any {
 	return (*value).attach(to)
 }
 
-// orEmptyList returns a list that is [] in JSON if nil, not null.
+// orEmptyList returns an empty list for nil, so that it is [] in JSON and not null.
 func orEmptyList[T any](list []T) []T {
 	if list == nil {
 		return []T{}
@@ -127,7 +128,7 @@ func orEmptyList[T any](list []T) []T {
 	return list
 }
 
-// orEmptyMap returns a map that is {} in JSON if nil, not null.
+// orEmptyMap returns an empty map for nil, so that it is {} in JSON and not null.
 func orEmptyMap[T any](values map[string]T) map[string]T {
 	if values == nil {
 		return map[string]T{}

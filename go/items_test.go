@@ -104,7 +104,7 @@ func TestTextThatIsNotUTF8IsRefused(t *testing.T) {
 	}
 }
 
-// Go's nil is a list without entries, wherever programs leave one out.
+// A nil list is an empty list, wherever programs leave one out.
 func TestNilSlicesAreEmptyLists(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
 	for name, call := range map[string]func() error{
@@ -126,7 +126,7 @@ func TestNilSlicesAreEmptyLists(t *testing.T) {
 	}
 }
 
-// A widely used Terraform provider puts an item together anew for each update, with nil where it has nothing.
+// A widely used Terraform provider builds a new item for each update, with nil for empty lists.
 func TestAnUpdateMayLeaveListsOut(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
 	item, err := client.Items().Create(ctx, opwire.ItemCreateParams{
@@ -154,7 +154,7 @@ func builder(title string) *opwire.ItemBuilder {
 	return opwire.NewItemBuilder(opwire.ItemCategoryLogin, server.VaultID, title).Username("ada@go.example").Password("hunter2")
 }
 
-// created is an item of the builder, deleted with the test.
+// created creates an item, and deletes it at the end of the test.
 func created(t *testing.T, client *opwire.Client, builder *opwire.ItemBuilder) opwire.Item {
 	t.Helper()
 	params, err := builder.Build(testContext(t))

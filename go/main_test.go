@@ -15,7 +15,7 @@ import (
 
 var server *testserver.Server
 
-// What the server's account has, and an id that nothing has.
+// Ids of the account of the server, and an id that does not exist.
 const (
 	example = "op://Development/Example/password"
 	secret  = "correct-horse-battery"
@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// newClient returns a client of the server's service account, closed at the end of the test.
+// newClient returns a client of the server's service account, which is closed at the end of the test.
 func newClient(t *testing.T, opts ...opwire.ClientOption) *opwire.Client {
 	t.Helper()
 	client, err := opwire.NewClient(testContext(t), append(credentials(), opts...)...)
@@ -52,7 +52,7 @@ func credentials() []opwire.ClientOption {
 	}
 }
 
-// testContext returns a context that ends long before the test runner loses its patience.
+// testContext returns a context that ends well before the timeout of the test runner.
 func testContext(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -62,7 +62,7 @@ func testContext(t *testing.T) context.Context {
 
 var logins atomic.Int64
 
-// createLogin makes a login item with this password and a title of its own.
+// createLogin creates a login item with this password and a unique title.
 func createLogin(t *testing.T, client *opwire.Client, password string) opwire.Item {
 	t.Helper()
 	title := fmt.Sprintf("%s %d", t.Name(), logins.Add(1))

@@ -22,8 +22,8 @@ type golden struct {
 	} `json:"value"`
 }
 
-// inexpressible reports whether the input is not even an invocation, such as a number in a string's place or half a
-// surrogate pair: Go's types cannot express it.
+// inexpressible reports whether Go's types cannot express the input, such as a number instead of a string, or half of a
+// surrogate pair.
 func (g golden) inexpressible() bool { return !g.OK && !strings.HasPrefix(g.Error, "{") }
 
 func readGolden(t *testing.T, name string) []golden {
@@ -91,7 +91,7 @@ func TestPasswordsAreMadeAsRecorded(t *testing.T) {
 			checkError(t, test.Input, err, test.Error)
 			continue
 		}
-		// Lengths vary only where words are chosen, and the record holds those of 200 samples.
+		// Lengths vary only if words are chosen. The record contains the lengths of 200 samples.
 		const slack = 12
 		shortest, longest := test.Value.Stats.MinLength, test.Value.Stats.MaxLength
 		if shortest != longest {

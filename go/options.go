@@ -11,23 +11,23 @@ import (
 )
 
 const (
-	// DefaultIntegrationName is the integration name to give when you have none.
+	// DefaultIntegrationName is the integration name of a program that has no name.
 	DefaultIntegrationName = "Unknown"
-	// DefaultIntegrationVersion is the integration version to give when you have none.
+	// DefaultIntegrationVersion is the integration version of a program that has no version.
 	DefaultIntegrationVersion = "Unknown"
 )
 
 // ClientOption configures a client.
 type ClientOption func(client *Client) error
 
-// settings is what the options set.
+// settings are the values of the options.
 type settings struct {
 	config   coreConfig
 	http     *http.Client
 	cacheDir string
 }
 
-// coreConfig is the JSON that the core makes a client from.
+// coreConfig is the core's client configuration, as JSON.
 type coreConfig struct {
 	ServiceAccountToken   string `json:"serviceAccountToken"`
 	ProgrammingLanguage   string `json:"programmingLanguage"`
@@ -59,7 +59,7 @@ func defaultSettings() *settings {
 		RequestLibraryName:    "net/http",
 		RequestLibraryVersion: runtime.Version(),
 		OS:                    runtime.GOOS,
-		OSVersion:             "0.0.0", // Go has no portable way to ask.
+		OSVersion:             "0.0.0", // Go has no portable function for the version.
 		Architecture:          runtime.GOARCH,
 	}}
 }
@@ -73,14 +73,14 @@ func (s *settings) engineConfig() (engine.Config, error) {
 	if client == nil {
 		client, own = &http.Client{Transport: defaultTransport()}, true
 	}
-	// A redirect would carry the session and its signature elsewhere.
+	// A redirect would send the session and its signature to another server.
 	client = withoutRedirects(client)
 	return engine.Config{
 		Client: text, HTTP: client, OwnHTTP: own, MaxResponse: int64(MaxResponseBytes), CacheDir: s.cacheDir,
 	}, nil
 }
 
-// WithServiceAccountToken sets the service account token to sign in with.
+// WithServiceAccountToken sets the service account token for signing in.
 func WithServiceAccountToken(token string) ClientOption {
 	return func(client *Client) error {
 		client.settings().config.ServiceAccountToken = token
@@ -88,8 +88,8 @@ func WithServiceAccountToken(token string) ClientOption {
 	}
 }
 
-// WithIntegrationInfo sets the name and version of your program, which the account's audit shows. Pass
-// [DefaultIntegrationName] and [DefaultIntegrationVersion] if you have none.
+// WithIntegrationInfo sets the name and version of your program, which the account's activity log shows. Pass
+// [DefaultIntegrationName] and [DefaultIntegrationVersion] if it has none.
 func WithIntegrationInfo(name string, version string) ClientOption {
 	return func(client *Client) error {
 		client.settings().config.IntegrationName = name
@@ -98,8 +98,8 @@ func WithIntegrationInfo(name string, version string) ClientOption {
 	}
 }
 
-// WithDesktopAppIntegration would sign in through the desktop app. It is not available in this version, and NewClient
-// says so by [ErrNotAvailable].
+// WithDesktopAppIntegration asks for sign-in through the desktop app. It is not available in this version: NewClient
+// returns [ErrNotAvailable].
 func WithDesktopAppIntegration(accountName string) ClientOption {
 	return func(*Client) error {
 		return typedError(&Error{
@@ -109,8 +109,8 @@ func WithDesktopAppIntegration(accountName string) ClientOption {
 	}
 }
 
-// WithHTTPClient sends all requests by the given client: its transport, timeout and cookie jar. Redirects are not
-// followed whatever it says. It is beyond the surface of the official SDK.
+// WithHTTPClient sends all requests with the transport, timeout and cookie jar of the given client. Redirects are not
+// followed, whatever its CheckRedirect is. Added by opwire.
 func WithHTTPClient(httpClient *http.Client) ClientOption {
 	return func(client *Client) error {
 		if httpClient == nil {
@@ -121,7 +121,7 @@ func WithHTTPClient(httpClient *http.Client) ClientOption {
 	}
 }
 
-// WithTransport sends all requests by the given transport. It is beyond the surface of the official SDK.
+// WithTransport sends all requests with the given transport. Added by opwire.
 func WithTransport(transport http.RoundTripper) ClientOption {
 	return func(client *Client) error {
 		if transport == nil {
@@ -132,8 +132,8 @@ func WithTransport(transport http.RoundTripper) ClientOption {
 	}
 }
 
-// WithRequestTimeout bounds each HTTP request; a call may make several. The default is [DefaultRequestTimeout]. It
-// is beyond the surface of the official SDK.
+// WithRequestTimeout sets the timeout of each HTTP request; a call may make several. The default is
+// [DefaultRequestTimeout]. Added by opwire.
 func WithRequestTimeout(timeout time.Duration) ClientOption {
 	return func(client *Client) error {
 		if timeout < time.Millisecond {
@@ -145,7 +145,7 @@ func WithRequestTimeout(timeout time.Duration) ClientOption {
 }
 
 // WithMaxRetries sets how often a read is retried after a transient failure; the default is [DefaultMaxRetries], and 0
-// switches retries off. Writes are never retried. It is beyond the surface of the official SDK.
+// switches retries off. Writes are not retried. Added by opwire.
 func WithMaxRetries(retries int) ClientOption {
 	return func(client *Client) error {
 		if retries < 0 {
@@ -156,23 +156,22 @@ func WithMaxRetries(retries int) ClientOption {
 	}
 }
 
-// CacheOptions says what [SecretsAPI.Resolve], [SecretsAPI.ResolveAll] and [ItemsAPI.Get] remember of what they read. A
-// write of the same client makes it forget what it concerns. Items are kept sealed, as the server sends them. It is
-// beyond the surface of the official SDK.
+// CacheOptions are the options of the cache that [SecretsAPI.Resolve], [SecretsAPI.ResolveAll] and [ItemsAPI.Get] use. A
+// write by the same client removes what it changes. Items are cached encrypted, as the server sends them. Added by
+// opwire.
 type CacheOptions struct {
 	// TTL is how long an item counts as fresh; [DefaultCacheTTL] if 0.
 	TTL time.Duration
 	// Stale is how long an older item is still returned, while one call refreshes it or the server fails.
 	Stale time.Duration
-	// NegativeTTL is how long the cache remembers that something does not exist; [DefaultCacheNegativeTTL] if 0, not at
-	// all if negative.
+	// NegativeTTL is how long the cache remembers that something does not exist; [DefaultCacheNegativeTTL] if 0. If
+	// negative, the cache does not remember it.
 	NegativeTTL time.Duration
-	// MaxEntries is how many items and references are kept, the most recently used; [DefaultCacheMaxEntries] if 0.
+	// MaxEntries is how many items and references are cached at most; [DefaultCacheMaxEntries] if 0.
 	MaxEntries int
 }
 
-// WithCache remembers items and references for a while. Nothing is remembered by default. It is beyond the surface of
-// the official SDK.
+// WithCache caches items and references. Nothing is cached by default. Added by opwire.
 func WithCache(options CacheOptions) ClientOption {
 	return func(client *Client) error {
 		if options.TTL < 0 || options.Stale < 0 || options.MaxEntries < 0 {
@@ -195,9 +194,9 @@ func WithCache(options CacheOptions) ClientOption {
 	}
 }
 
-// WithCompilationCache keeps the compiled core in a folder, which is made if need be, so that later processes start in
-// milliseconds. Whoever can write to the folder can run code in those processes. The core is compiled once in a
-// process, by the first client or by [Prepare]: there the option counts. It is beyond the surface of the official SDK.
+// WithCompilationCache keeps the compiled core in a folder, so that later processes start in milliseconds. The folder
+// is created if it does not exist. Anyone who can write to it can run code in those processes. The core is compiled
+// once in a process, by the first client or by [Prepare], so the option counts only there. Added by opwire.
 func WithCompilationCache(dir string) ClientOption {
 	return func(client *Client) error {
 		if dir == "" {

@@ -11,7 +11,7 @@ import (
 	"github.com/opwire/opwire/go/internal/testserver"
 )
 
-// Items that the apps wrote, served by a real server, are read as the public SDK reads them.
+// Items that the apps wrote are read from a real server as the public SDK reads them.
 func TestRecordedItemsReadAsInThePublicSDK(t *testing.T) {
 	if err := server.PutRecorded(); err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestRecordedItemsReadAsInThePublicSDK(t *testing.T) {
 	}
 }
 
-// withoutCodes leaves out what the clock decides.
+// withoutCodes removes one-time codes, which depend on the clock.
 func withoutCodes(item opwire.Item) opwire.Item {
 	for i := range item.Fields {
 		if item.Fields[i].FieldType == opwire.ItemFieldTypeTOTP {

@@ -8,12 +8,12 @@ import (
 	"sync"
 )
 
-// maxVaultsAtOnce is how many vaults a search asks at the same time.
+// maxVaultsAtOnce is how many vaults are searched concurrently.
 const maxVaultsAtOnce = 8
 
-// SearchItems searches like [BeyondItems.Search], and gives the items of each vault as they arrive: the vaults are asked
-// side by side, a few at a time. A failure is given with an empty item, and ends the search. Leaving the loop ends the
-// requests under way. It is beyond the surface of the official SDK.
+// SearchItems searches like [BeyondItems.Search], and yields the items of each vault as they arrive. Several vaults are
+// searched concurrently. A failure is yielded with an empty item, and ends the search. Leaving the loop cancels the
+// requests that are in flight. Added by opwire.
 //
 //	for item, err := range client.SearchItems(ctx, opwire.ItemSearchParams{Username: &name}) {
 //		if err != nil {
@@ -65,14 +65,14 @@ type foundItems struct {
 	err   error
 }
 
-// searchVaults searches vaults until ctx ends. The channel is closed when all have answered.
+// searchVaults searches vaults until ctx ends. The channel is closed when all searches have ended.
 func (c *Client) searchVaults(ctx context.Context, params ItemSearchParams, vaultIDs []string, searches *sync.WaitGroup) <-chan foundItems {
 	waiting := make(chan string, len(vaultIDs))
 	for _, id := range vaultIDs {
 		waiting <- id
 	}
 	close(waiting)
-	// There is room for all, so that no search waits for a reader who is gone.
+	// The channel has room for all results, so no search waits for a reader that has left.
 	found := make(chan foundItems, len(vaultIDs))
 	areNamed := len(params.VaultIDs) > 0
 	searches.Add(min(maxVaultsAtOnce, len(vaultIDs)))
@@ -83,7 +83,7 @@ func (c *Client) searchVaults(ctx context.Context, params ItemSearchParams, vaul
 				params := params
 				params.VaultIDs = []string{id}
 				items, err := c.Beyond().Items().Search(ctx, params)
-				// Of all vaults, those that may not be read, or went away, are left out.
+				// A vault that may not be read or was deleted is left out when all vaults are searched.
 				if !areNamed && (errors.Is(err, ErrPermissionDenied) || errors.Is(err, ErrNotFound)) {
 					err = nil
 				}

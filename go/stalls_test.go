@@ -10,7 +10,7 @@ import (
 	"github.com/opwire/opwire/go/internal/testserver"
 )
 
-// atOnce is what giving up may take.
+// atOnce is the longest time that cancelling may take.
 const atOnce = 250 * time.Millisecond
 
 var stalls = []string{"stall_before_headers", "stall_in_body"}
@@ -97,7 +97,8 @@ func TestThoseWhoShareASignInAreLeftAlone(t *testing.T) {
 	}
 }
 
-// giveUpFirst starts one call, and when so many stall, two more; then it gives the first up and lets the others go on.
+// giveUpFirst starts one call, and two more when a number of requests are stalled. Then it cancels the first call and
+// lets the others continue.
 func giveUpFirst(t *testing.T, f *faulty, stalled int, first, other func(context.Context) chan error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(testContext(t))

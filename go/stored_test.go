@@ -12,7 +12,7 @@ import (
 	opwire "github.com/opwire/opwire/go"
 )
 
-// Items as other programs store them: references give what the public SDK gives, never another value.
+// In items that other programs stored, a reference resolves to the value that the public SDK returns, or fails.
 func TestReferencesIntoStoredItems(t *testing.T) {
 	var vectors struct {
 		Cases []json.RawMessage `json:"cases"`
@@ -56,7 +56,7 @@ func TestReferencesIntoStoredItems(t *testing.T) {
 	}
 }
 
-// oneTimePasswords are contents of fields: of equal codes, of Steam's, and of none.
+// oneTimePasswords are contents of fields: some with equal codes, some of Steam, and some without a code.
 type oneTimePasswords struct {
 	Secret string `json:"secret"`
 	Cases  []struct {
@@ -93,7 +93,7 @@ func TestOneTimePasswordsAsTheyArePasted(t *testing.T) {
 		return found[i].Content == nil || found[pairs+i].Content == nil ||
 			found[i].Content.Secret != found[pairs+i].Content.Secret
 	}
-	// The codes may change within a call.
+	// The codes may change during a call.
 	for attempt, equal := 0, false; attempt < 3 && !equal; attempt++ {
 		found, equal = resolveStored(t, ctx, client, references), true
 		for i := range pairs {
@@ -118,7 +118,7 @@ func TestOneTimePasswordsAsTheyArePasted(t *testing.T) {
 	}
 }
 
-// putCodes puts an item with one-time passwords of these contents, and returns references to their codes.
+// putCodes stores an item with one-time passwords with these contents, and returns references to their codes.
 func putCodes(t *testing.T, contents []string) []string {
 	t.Helper()
 	var fields []map[string]string

@@ -2,13 +2,12 @@ package opwire
 
 import "net/http"
 
-// maxIdleConns is the number of connections to the account server that stay open between requests: enough for a
-// hundred concurrent calls over HTTP/1.1.
+// maxIdleConns is the number of idle connections to the account server that are kept: enough for a hundred concurrent
+// calls over HTTP/1.1.
 const maxIdleConns = 100
 
-// defaultTransport returns a transport of the client's own, set up as Go's default is: HTTP/2, proxies from the
-// environment, the system's certificates and SSL_CERT_FILE. If the program replaced Go's default by something else,
-// that is what it wants used.
+// defaultTransport returns a new transport with the settings of Go's default one: HTTP/2, proxies from the environment,
+// the system's certificates and SSL_CERT_FILE. If the program replaced Go's default transport, it is used instead.
 func defaultTransport() http.RoundTripper {
 	standard, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {

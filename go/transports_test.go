@@ -11,7 +11,7 @@ import (
 
 type roundTrip func(*http.Request) (*http.Response, error)
 
-// switchableTransport answers as it was last told to; at first by the network.
+// switchableTransport uses a transport that can be replaced. At first, it is the network's.
 type switchableTransport struct{ current atomic.Pointer[roundTrip] }
 
 func newSwitchableTransport() *switchableTransport {
@@ -26,7 +26,7 @@ func (s *switchableTransport) RoundTrip(r *http.Request) (*http.Response, error)
 	return (*s.current.Load())(r)
 }
 
-// stallingTransport holds requests while it is armed, until they are cancelled.
+// stallingTransport holds requests until they are cancelled, while it is armed.
 type stallingTransport struct {
 	armed    atomic.Bool
 	stalled  chan struct{} // one entry for each request that is held
@@ -78,7 +78,7 @@ func (s *speaking) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// await receives, or fails the test where the wait is far too long.
+// await receives a value, or fails the test after a long wait.
 func await[T any](t *testing.T, channel <-chan T) T {
 	t.Helper()
 	select {
@@ -100,7 +100,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-// engineGoroutines counts the goroutines that run code of the module, tests aside.
+// engineGoroutines counts the goroutines that run code of the module, except those of tests.
 func engineGoroutines() int {
 	count := 0
 	for _, stack := range strings.Split(stacks(), "\n\n") {

@@ -1,10 +1,10 @@
-// Package onepassword is opwire under the path of the public SDK, for programs whose dependencies import that:
+// Package onepassword is opwire under the import path of the public SDK, for programs whose dependencies import it:
 //
 //	replace github.com/1password/onepassword-sdk-go => /path/to/opwire/go/dropin
 //	replace github.com/opwire/opwire/go => /path/to/opwire/go
 //
-// Every name is what it is in package [github.com/opwire/opwire/go], which documents it. opwire is independent, neither
-// affiliated with nor endorsed by the makers of 1Password.
+// Package [github.com/opwire/opwire/go] documents every name. opwire is independent, neither affiliated with nor
+// endorsed by the makers of 1Password.
 package onepassword
 
 import (
@@ -35,7 +35,7 @@ func WithDesktopAppIntegration(accountName string) ClientOption {
 	return opwire.WithDesktopAppIntegration(accountName)
 }
 
-// What follows is beyond the public SDK.
+// The public SDK does not have the following names.
 
 type Error = opwire.Error
 

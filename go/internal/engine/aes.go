@@ -15,14 +15,15 @@ const (
 	gcmTagSize   = 16
 )
 
-// aesGCMSeal is aes_gcm_seal(key, nonce, buffer, length): in place, the last bytes of the buffer being for the tag.
+// aesGCMSeal is aes_gcm_seal(key, nonce, buffer, length). It encrypts in place; the end of the buffer is for the tag.
+// docs/decisions/0057 says why.
 func aesGCMSeal(_ context.Context, guest api.Module, stack []uint64) {
 	aead, nonce, buffer := aesGCM(guest, stack)
 	plaintext := buffer[:len(buffer)-gcmTagSize]
 	aead.Seal(buffer[:0], nonce, plaintext, nil)
 }
 
-// aesGCMOpen is aes_gcm_open(key, nonce, buffer, length) -> 0, or -1 when the tag is wrong: the inverse, in place.
+// aesGCMOpen is aes_gcm_open(key, nonce, buffer, length) -> 0, or -1 if the tag is wrong. It decrypts in place.
 func aesGCMOpen(_ context.Context, guest api.Module, stack []uint64) {
 	aead, nonce, buffer := aesGCM(guest, stack)
 	stack[0] = 0
@@ -36,7 +37,7 @@ func sha256Sum(_ context.Context, guest api.Module, stack []uint64) {
 	data, okData := guest.Memory().Read(uint32(stack[0]), uint32(stack[1]))
 	out, okOut := guest.Memory().Read(uint32(stack[2]), sha256.Size)
 	if !okData || !okOut {
-		panic("sha256 outside of the memory") // Traps the guest: it broke the ABI.
+		panic("sha256 outside of the memory") // The guest violated the ABI, and traps.
 	}
 	sum := sha256.Sum256(data)
 	copy(out, sum[:])
@@ -48,14 +49,14 @@ func aesGCM(guest api.Module, stack []uint64) (aead cipher.AEAD, nonce, buffer [
 	nonce, okNonce := memory.Read(uint32(stack[1]), gcmNonceSize)
 	buffer, okBuffer := memory.Read(uint32(stack[2]), uint32(stack[3]))
 	if !okKey || !okNonce || !okBuffer || len(buffer) < gcmTagSize {
-		panic("AES buffers outside of the memory") // Traps the guest: it broke the ABI.
+		panic("AES buffers outside of the memory") // The guest violated the ABI, and traps.
 	}
 	block, err := aes.NewCipher(key)
 	if err == nil {
 		aead, err = cipher.NewGCM(block)
 	}
 	if err != nil {
-		panic(err) // Both take the sizes above.
+		panic(err) // Both functions accept the sizes above.
 	}
 	return aead, nonce, buffer
 }

@@ -1,9 +1,9 @@
-// Package engine runs the core, a WebAssembly module, and performs what it asks for: HTTP requests, timers, randomness
-// and RSA.
+// Package engine runs the core, a WebAssembly module, and provides what it imports: HTTP requests, timers, randomness
+// and cryptography.
 //
-// The module is compiled once in a process. Each [Engine] has an instance of its own, entered by one goroutine at a
-// time and only for as long as its code runs; requests are performed outside, concurrently, and their results are
-// handed back in. An instance that traps is replaced.
+// The module is compiled once in a process. Each [Engine] has its own instance (docs/decisions/0005). One goroutine at a
+// time enters it, only for as long as its code runs. Requests are performed concurrently outside of it, and their
+// results are passed to it. An instance that traps is replaced.
 package engine
 
 import (
@@ -15,15 +15,15 @@ import (
 	"sync"
 )
 
-// Config is what an [Engine] is made from.
+// Config is the configuration of an [Engine].
 type Config struct {
-	// Client is the JSON text that the core makes a client from. It is kept, to make it anew after a trap.
+	// Client is the core's client configuration, as JSON. It is kept for signing in again after a trap.
 	Client []byte
 	// HTTP performs the requests.
 	HTTP *http.Client
-	// OwnHTTP says that HTTP serves this engine alone, so that Close closes its idle connections.
+	// OwnHTTP means that only this engine uses HTTP, so Close closes its idle connections.
 	OwnHTTP bool
-	// MaxResponse bounds the body of one response, in bytes.
+	// MaxResponse is the longest body that a response may have, in bytes.
 	MaxResponse int64
 	// CacheDir is the folder for compiled code; empty for none.
 	CacheDir string
@@ -31,11 +31,11 @@ type Config struct {
 
 // Engine is one signed-in client of the core. Its methods may be called concurrently.
 //
-// An Engine that becomes unreachable is closed. That is why its state is apart: goroutines that perform requests refer
-// to the state alone.
+// An Engine that becomes unreachable is closed. Therefore its state is a value of its own: goroutines that perform
+// requests refer only to the state.
 type Engine struct{ state *state }
 
-// New compiles the core if need be, and signs in.
+// New compiles the core if needed, and signs in.
 func New(ctx context.Context, config Config) (*Engine, error) {
 	m, err := compiled(ctx, config.CacheDir)
 	if err != nil {
@@ -54,7 +54,7 @@ func New(ctx context.Context, config Config) (*Engine, error) {
 // Invoke runs a method of the client and returns its result. It ends when ctx does. Errors are those of ctx,
 // [ErrClosed], a [*CallError] or a [*TrapError].
 func (e *Engine) Invoke(ctx context.Context, method string, params Message) (Message, error) {
-	// The cleanup must not run while a call does.
+	// The cleanup must not run during a call.
 	defer runtime.KeepAlive(e)
 	session, err := e.state.acquire(ctx)
 	if err != nil {
@@ -67,7 +67,7 @@ func (e *Engine) Invoke(ctx context.Context, method string, params Message) (Mes
 	return session.guest.call(ctx, callInvoke, Message{text, atMost(e.state.config.MaxResponse, params.Attachments)})
 }
 
-// atMost cuts attachments that are longer than any file may be: the core needs no more of one to refuse it.
+// atMost truncates attachments that are longer than the longest file. The core refuses them by their length.
 func atMost(limit int64, attachments [][]byte) [][]byte {
 	cut := slices.Clone(attachments)
 	for i, attachment := range cut {
@@ -76,7 +76,7 @@ func atMost(limit int64, attachments [][]byte) [][]byte {
 	return cut
 }
 
-// Close ends the calls under way and wipes the core's memory. Further calls return [ErrClosed].
+// Close ends the calls in flight and wipes the core's memory. Later calls return [ErrClosed].
 func (e *Engine) Close() {
 	e.state.close()
 }
@@ -91,7 +91,7 @@ func InvokeOffline(ctx context.Context, method string, params Message) (Message,
 	if err != nil {
 		return Message{}, err
 	}
-	// In its own goroutine, for the caller does not wait for guest code when ctx ends.
+	// In its own goroutine, because the caller does not wait for guest code when ctx ends.
 	defer func() { go g.close() }()
 	text, err := invocation(nil, method, params.Text)
 	if err != nil {
@@ -115,17 +115,17 @@ func invocation(client *uint64, method string, params json.RawMessage) ([]byte, 
 	}{content{client, parameters{method, params}}})
 }
 
-// state is an Engine without its handle.
+// state is the state of an Engine.
 type state struct {
 	module *module
 	config Config
 
-	mu      sync.Mutex // never held while anything waits
+	mu      sync.Mutex // not held during a wait
 	closed  bool
 	session *session
 }
 
-// session is a guest in which the client is signed in, or about to be.
+// session is a guest in which the client is signed in, or is being signed in.
 type session struct {
 	guest *guest
 	ready chan struct{} // closed when client or err is set
@@ -134,8 +134,8 @@ type session struct {
 	err    error
 }
 
-// acquire returns a session that is signed in, making one if there is none or the last one failed. Callers share the
-// sign-in, and each waits for it no longer than its ctx allows.
+// acquire returns a session that is signed in. It makes one if there is none or the last one failed. Callers share the
+// sign-in, and each waits for it until its ctx ends.
 func (s *state) acquire(ctx context.Context) (*session, error) {
 	session, err := s.current()
 	if err != nil {
@@ -166,8 +166,8 @@ func (s *state) current() (*session, error) {
 	return s.session, nil
 }
 
-// signIn has no caller's context, because callers share it. The core gives every request a deadline, and closing the
-// guest ends it.
+// signIn signs in. It takes no context because callers share it; every request has a timeout, and closing the guest
+// ends it.
 func (s *session) signIn(config []byte) {
 	defer close(s.ready)
 	id, err := s.guest.call(context.Background(), callInitClient, Message{Text: config})

@@ -127,7 +127,7 @@ func TestAClosedGuestKeepsNothing(t *testing.T) {
 	}
 }
 
-// The module must import nothing but what wasm/host/exports.txt lists, or it might reach around its host.
+// The module imports only the functions that wasm/host/exports.txt lists, so it cannot bypass its host.
 func TestExportsAndImportsAreThoseListed(t *testing.T) {
 	root, err := testserver.Workspace()
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 var errFrame = errors.New("the core's answer could not be read")
 
-// step is what the core wants after an entry. All its requests may run at once.
+// step is the output of the core when it returns. All its requests may run concurrently.
 type step struct {
 	Started  uint64         `json:"started"`
 	HTTP     []httpRequest  `json:"http"`
@@ -35,12 +35,12 @@ type sleepRequest struct {
 type finishedCall struct {
 	Call uint64 `json:"call"`
 	OK   bool   `json:"ok"`
-	// Lengths are those of the text and of each attachment.
+	// Lengths are the lengths of the text and of each attachment.
 	Lengths []int `json:"lengths"`
 	message Message
 }
 
-// Message is what crosses the boundary: JSON text, and the bytes that it refers to.
+// Message is JSON text, and the bytes that it refers to.
 type Message struct {
 	Text        []byte
 	Attachments [][]byte
@@ -54,17 +54,17 @@ func (m Message) header() []byte {
 	}
 	text, err := json.Marshal(lengths)
 	if err != nil {
-		panic(err) // Numbers always marshal.
+		panic(err) // Marshaling numbers does not fail.
 	}
 	return append(binary.LittleEndian.AppendUint32(nil, uint32(len(text))), text...)
 }
 
-// parts are what makes up the frame, not yet put together: the parts may be large.
+// parts returns the parts of the frame. They are not joined because they may be large.
 func (m Message) parts() [][]byte {
 	return append([][]byte{m.header(), m.Text}, m.Attachments...)
 }
 
-// decodeStep reads a frame: the length of a JSON header, the header, and the bytes that it announces. The result
+// decodeStep parses a frame: the length of a JSON header, the header, and the bytes that it announces. The result
 // refers to frame.
 func decodeStep(frame []byte) (*step, error) {
 	if len(frame) < 4 {
@@ -109,11 +109,11 @@ func decodeStep(frame []byte) (*step, error) {
 	return &s, nil
 }
 
-// event is what came of a request.
+// event is the result of a request.
 type event struct {
 	header any
 	body   []byte
-	// cause is why there was no response; it stays here, and the core's error refers to it.
+	// cause is the reason why there was no response. It is kept here, and the core's error refers to it.
 	cause error
 }
 
@@ -128,21 +128,21 @@ type failureHeader struct {
 	Failure failure `json:"failure"`
 }
 
-// failure says why a request got no response; the kinds are those of the core's TransportErrorKind.
+// failure is the reason why a request got no response. The kinds are those of the core's TransportErrorKind.
 type failure struct {
 	Kind    string `json:"kind"`
 	Message string `json:"message"`
-	// Proxy is the proxy on the way, empty for none, nil where the transport does not tell.
+	// Proxy is the proxy that was used, empty for none, nil if unknown.
 	Proxy *string `json:"proxy,omitempty"`
 	// Cause is the number of the operation.
 	Cause uint64 `json:"cause"`
 }
 
-// parts are what makes up the frame of the event, not yet put together: the body may be large.
+// parts returns the parts of the event's frame. They are not joined because the body may be large.
 func (e event) parts() [][]byte {
 	header, err := json.Marshal(e.header)
 	if err != nil {
-		// Headers are strings and numbers, which always marshal; the core takes an empty header as a failed request.
+		// Marshaling strings and numbers does not fail. The core would treat an empty header as a failed request.
 		header = nil
 	}
 	return [][]byte{binary.LittleEndian.AppendUint32(nil, uint32(len(header))), header, e.body}

@@ -14,7 +14,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// callKind says what a call asks of the core. The numbers stand in the ABI.
+// callKind is the kind of a call. The numbers are part of the ABI.
 type callKind uint64
 
 const (
@@ -23,11 +23,10 @@ const (
 	callInvokeSync callKind = 3
 )
 
-// ErrClosed is what calls return after Close.
+// ErrClosed is the error of calls after Close.
 var ErrClosed = errors.New("the client is closed")
 
-// CallError is a failure that the core reports: the JSON text of one entry of its error table, and the failure of the
-// network that it comes from, if any.
+// CallError is a failure that the core reports: its JSON text, and the network failure that caused it, if any.
 type CallError struct {
 	JSON  []byte
 	Cause error
@@ -35,14 +34,14 @@ type CallError struct {
 
 func (e *CallError) Error() string { return string(e.JSON) }
 
-// TrapError says that the core itself broke. The calls that were under way fail with it; the next call gets a new core.
+// TrapError is a trap of the core. The calls in flight fail with it, and the next call gets a new core.
 type TrapError struct {
 	place string
 	cause error
 }
 
 func (e *TrapError) Error() string {
-	// What follows the first line is a stack trace of the module.
+	// A stack trace of the module follows the first line.
 	reason, _, _ := strings.Cut(e.cause.Error(), "\n")
 	if e.place != "" {
 		reason = "panic at " + e.place
@@ -50,7 +49,7 @@ func (e *TrapError) Error() string {
 	return "the core stopped and was replaced: " + reason
 }
 
-// guest is one instance of the core, the calls under way in it, and the requests performed for it.
+// guest is one instance of the core, its calls in flight, and the requests performed for it.
 type guest struct {
 	sender sender
 	memory api.Memory
@@ -60,23 +59,23 @@ type guest struct {
 	ctx  context.Context
 	stop context.CancelFunc
 
-	// mu is held while guest code runs, and never while anything waits for the network, a timer or a caller. It also
-	// guards what follows.
+	// mu is held while guest code runs, but not during waits for the network, a timer or a caller. It also guards the
+	// following members.
 	mu       sync.Mutex
 	instance api.Module // nil once the guest is dead
-	dead     error      // why it is
+	dead     error      // the reason
 	calls    map[uint64]*call
 	ops      map[uint64]context.CancelFunc
 	causes   causes
 }
 
-// causes are the last failures of requests, by operation.
+// causes are the most recent failures of requests, by operation.
 type causes struct {
 	byOp map[uint64]error
-	ops  []uint64 // from the oldest on
+	ops  []uint64 // oldest first
 }
 
-// maxCauses is the number of causes that are kept: more than calls fail at once.
+// maxCauses is the number of causes that are kept: more than calls that fail at the same time.
 const maxCauses = 256
 
 func (c *causes) keep(op uint64, cause error) {
@@ -91,9 +90,9 @@ func (c *causes) keep(op uint64, cause error) {
 	c.ops = append(c.ops, op)
 }
 
-// call is one call of the core. Its outcome is sent once.
+// call is a call of the core. Its outcome is sent once.
 type call struct {
-	id        uint64 // zero until the core gave it one
+	id        uint64 // zero until the core assigns one
 	abandoned bool
 	outcome   chan outcome
 }
@@ -140,13 +139,13 @@ func (g *guest) close() {
 	g.die(ErrClosed)
 }
 
-// call runs one call and waits for it no longer than ctx allows.
+// call runs a call, and waits for it until ctx ends.
 func (g *guest) call(ctx context.Context, kind callKind, input Message) (Message, error) {
 	if err := ctx.Err(); err != nil {
 		return Message{}, err
 	}
 	c := &call{outcome: make(chan outcome, 1)}
-	// In its own goroutine, so that the caller can leave while others' guest code, or its own, runs.
+	// In its own goroutine, so that the caller can return while guest code runs.
 	go g.begin(c, kind, input)
 	select {
 	case o := <-c.outcome:
@@ -178,7 +177,7 @@ func (g *guest) begin(c *call, kind callKind, input Message) {
 	g.apply(step)
 }
 
-// abandon ends a call that nobody waits for, and the requests that only it needs.
+// abandon cancels a call that nobody waits for, and the requests that only it needs.
 func (g *guest) abandon(c *call) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -195,7 +194,7 @@ func (g *guest) abandon(c *call) {
 	g.apply(step)
 }
 
-// complete hands the core what came of a request.
+// complete passes the result of a request to the core.
 func (g *guest) complete(op uint64, ev event) {
 	input := ev.parts()
 	g.mu.Lock()
@@ -217,7 +216,7 @@ func (g *guest) complete(op uint64, ev event) {
 	g.apply(step)
 }
 
-// apply does what the core asks for: it starts requests, ends calls, and stops requests that have become useless.
+// apply performs a step: it starts requests, ends calls, and cancels requests that are no longer needed.
 func (g *guest) apply(s *step) {
 	for _, op := range s.Unwanted {
 		if release, ok := g.ops[op]; ok {
@@ -246,7 +245,7 @@ func (f *finishedCall) outcome(causes *causes) outcome {
 	var failed struct {
 		Cause struct{ ID uint64 }
 	}
-	_ = json.Unmarshal(f.message.Text, &failed) // Whoever reads the whole of it meets the same error.
+	_ = json.Unmarshal(f.message.Text, &failed) // The same error is reported when the whole text is parsed.
 	return outcome{err: &CallError{JSON: f.message.Text, Cause: causes.byOp[failed.Cause.ID]}}
 }
 
@@ -267,7 +266,7 @@ func sleep(ctx context.Context, d time.Duration) event {
 	return event{header: "slept"}
 }
 
-// enterWith enters the guest with a number and a buffer of these parts.
+// enterWith enters the guest with a number and a buffer that contains these parts.
 func (g *guest) enterWith(f api.Function, number uint64, parts [][]byte) (*step, error) {
 	length := 0
 	for _, part := range parts {
@@ -287,7 +286,7 @@ func (g *guest) enterWith(f api.Function, number uint64, parts [][]byte) (*step,
 	return g.enter(f, number, pointer[0], uint64(length))
 }
 
-// enter runs guest code. An error means that the guest is broken.
+// enter runs guest code. An error means that the guest is unusable.
 func (g *guest) enter(f api.Function, params ...uint64) (*step, error) {
 	packed, err := f.Call(g.ctx, params...)
 	if err != nil {
@@ -300,7 +299,7 @@ func (g *guest) enter(f api.Function, params ...uint64) (*step, error) {
 	return decodeStep(frame)
 }
 
-// read copies the bytes at pointer<<32 | length.
+// read returns a copy of the bytes at pointer<<32 | length.
 func (g *guest) read(packed uint64) ([]byte, error) {
 	view, ok := g.memory.Read(uint32(packed>>32), uint32(packed))
 	if !ok {
@@ -309,7 +308,7 @@ func (g *guest) read(packed uint64) ([]byte, error) {
 	return bytes.Clone(view), nil
 }
 
-// die ends everything. Only the first cause counts.
+// die ends all calls and requests. Only the first cause counts.
 func (g *guest) die(cause error) {
 	if g.dead != nil {
 		return
@@ -325,7 +324,7 @@ func (g *guest) die(cause error) {
 	clear(g.calls)
 	clear(g.ops)
 	g.causes = causes{}
-	// Keys and secrets must not wait for the garbage collector.
+	// The memory is wiped because the garbage collector may keep keys and secrets for long.
 	if memory, ok := g.memory.Read(0, g.memory.Size()); ok {
 		clear(memory)
 	}
@@ -345,7 +344,7 @@ func (g *guest) panicPlace() string {
 	return string(place)
 }
 
-// millis turns the core's milliseconds into a duration; values beyond a century mean "no limit" to the core.
+// millis converts the core's milliseconds to a duration. Values of more than a century mean "no limit".
 func millis(ms uint64) time.Duration {
 	const century = 100 * 365 * 24 * time.Hour
 	return time.Duration(min(ms, uint64(century/time.Millisecond))) * time.Millisecond

@@ -18,11 +18,11 @@ import (
 // sender performs requests.
 type sender struct {
 	client *http.Client
-	// maxResponse bounds the body of one response; two copies of it must fit into the core's memory.
+	// maxResponse is the longest body of a response. Two copies of it must fit into the core's memory.
 	maxResponse int64
 }
 
-// send performs one request. Whatever happens, it returns: also when the transport panics, which may be the caller's own.
+// send performs one request. It also returns if the transport, which may be the caller's, panics.
 func (s sender) send(ctx context.Context, request *httpRequest) (ev event) {
 	var proxy *string
 	fail := func(kind string, err error) event {
@@ -48,7 +48,7 @@ func (s sender) send(ctx context.Context, request *httpRequest) (ev event) {
 	if err != nil {
 		kind := failureKind(err)
 		if kind == "other" && req.URL.Scheme == "https" && proxy != nil && *proxy != "" {
-			kind = "proxy" // net/http has nothing but the proxy's own words for it.
+			kind = "proxy" // net/http reports only the proxy's text.
 		}
 		return fail(kind, err)
 	}
@@ -80,8 +80,8 @@ func responseEvent(response *http.Response, body []byte) event {
 
 var errTooLarge = errors.New("the response is too large")
 
-// proxyBefore names the proxy that a request goes through, without user and password: empty for none, nil where the
-// transport does not tell.
+// proxyBefore returns the proxy that a request is sent through, without user and password: empty for none, nil if
+// unknown.
 func proxyBefore(client *http.Client, request *http.Request) *string {
 	transport := client.Transport
 	if transport == nil {
@@ -104,7 +104,7 @@ func proxyBefore(client *http.Client, request *http.Request) *string {
 	return &named
 }
 
-// withoutURL drops the URL that net/http puts before its messages: it holds ids, and the core knows it.
+// withoutURL removes the URL that net/http puts before its messages. It contains ids, and the core knows it.
 func withoutURL(err error) error {
 	var urlError *url.Error
 	if errors.As(err, &urlError) {
@@ -113,7 +113,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// failureKind names the kind by which the core decides whether to try again.
+// failureKind returns the kind of a failure, by which the core decides whether to retry.
 func failureKind(err error) string {
 	var (
 		dns      *net.DNSError
@@ -127,7 +127,7 @@ func failureKind(err error) string {
 		invalid  x509.CertificateInvalidError
 	)
 	switch {
-	// Before the timeouts: a name that did not resolve in time is a request that the server never saw.
+	// This is checked before timeouts: if a name was not resolved in time, the server did not see the request.
 	case errors.As(err, &dns):
 		return "dns"
 	case errors.Is(err, syscall.ECONNREFUSED):

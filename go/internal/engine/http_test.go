@@ -48,7 +48,7 @@ func TestFailuresAreOfTheKindsThatTheCoreKnows(t *testing.T) {
 	defer slow.Close()
 	long := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusOK)
-		w.(http.Flusher).Flush() // The length is not announced.
+		w.(http.Flusher).Flush() // So the length is not announced.
 		_, _ = w.Write(make([]byte, 1001))
 	}))
 	defer long.Close()
@@ -59,7 +59,7 @@ func TestFailuresAreOfTheKindsThatTheCoreKnows(t *testing.T) {
 	}))
 	defer breaking.Close()
 	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
-	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // It complains of what is tested.
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // The server logs the failure that is tested.
 	untrusted.StartTLS()
 	defer untrusted.Close()
 

@@ -9,7 +9,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// instantiateImports defines what the core imports. The functions work on the memory of the instance that calls them,
+// instantiateImports defines the functions that the core imports. They use the memory of the instance that calls them,
 // so one definition serves all instances.
 func instantiateImports(ctx context.Context, r wazero.Runtime) error {
 	const i32, i64 = api.ValueTypeI32, api.ValueTypeI64
@@ -43,9 +43,9 @@ func instantiateImports(ctx context.Context, r wazero.Runtime) error {
 func randomFill(_ context.Context, guest api.Module, stack []uint64) {
 	buffer, ok := guest.Memory().Read(uint32(stack[0]), uint32(stack[1]))
 	if !ok {
-		panic("random_fill outside of the memory") // Traps the guest: it broke the ABI.
+		panic("random_fill outside of the memory") // The guest violated the ABI, and traps.
 	}
-	// Since Go 1.24 Read ends the process rather than fail.
+	// Since Go 1.24, Read does not fail: it ends the process instead.
 	_, _ = rand.Read(buffer)
 }
 
@@ -55,6 +55,7 @@ func nowMillis(_ context.Context, stack []uint64) {
 }
 
 // rsaFunction adapts op to (key, key length, input, input length, out, out length) -> length written, or -1.
+// docs/decisions/0001 says why the core imports RSA.
 func rsaFunction(op func(key, input []byte) ([]byte, error)) api.GoModuleFunc {
 	return func(_ context.Context, guest api.Module, stack []uint64) {
 		memory := guest.Memory()
@@ -62,7 +63,7 @@ func rsaFunction(op func(key, input []byte) ([]byte, error)) api.GoModuleFunc {
 		input, okInput := memory.Read(uint32(stack[2]), uint32(stack[3]))
 		out, okOut := memory.Read(uint32(stack[4]), uint32(stack[5]))
 		if !okKey || !okInput || !okOut {
-			panic("RSA buffers outside of the memory") // Traps the guest: it broke the ABI.
+			panic("RSA buffers outside of the memory") // The guest violated the ABI, and traps.
 		}
 		result, err := op(key, input)
 		if err != nil || len(result) > len(out) {

@@ -32,7 +32,7 @@ func testContext(t testing.TB) context.Context {
 	return ctx
 }
 
-// clientConfig is what the core signs in with.
+// clientConfig returns the client configuration of the core.
 func clientConfig(token string) []byte {
 	text, _ := json.Marshal(map[string]string{
 		"serviceAccountToken": token, "programmingLanguage": "Go", "sdkVersion": "0000100",

@@ -18,8 +18,8 @@ var coreWasm []byte
 // abiVersion is what op_version of the embedded module must return.
 const abiVersion = 3
 
-// memoryLimitPages caps the memory of one client, in pages of 64 KiB. Four of the largest files are uploaded at once, each of
-// which is there up to four times. Memory is taken when it is used, and no sooner.
+// memoryLimitPages limits the memory of one client, in pages of 64 KiB. It suffices for four concurrent uploads of the
+// largest file, each with up to four copies of it. Memory is allocated when it is used.
 const memoryLimitPages = 2 << 30 / 65536
 
 // module is the compiled core, shared by all clients of the process. Instances of it run in parallel.
@@ -29,19 +29,19 @@ type module struct {
 }
 
 var compilation struct {
-	mu      sync.Mutex // never held while anything waits
+	mu      sync.Mutex // not held during a wait
 	current *attempt
 }
 
-// attempt is a compilation: under way, done or failed.
+// attempt is a compilation: in progress, done or failed.
 type attempt struct {
 	done   chan struct{} // closed when module or err is set
 	module *module
 	err    error
 }
 
-// Compile compiles the core, once in a process, and waits for it no longer than ctx allows; the compilation goes on
-// when ctx ends. The first caller decides whether a cache on disk is used: cacheDir is its folder, or empty for none.
+// Compile compiles the core once in a process, and waits for it until ctx ends; the compilation continues after that.
+// The first caller decides whether a cache on disk is used: cacheDir is its folder, or empty for none.
 func Compile(ctx context.Context, cacheDir string) error {
 	_, err := compiled(ctx, cacheDir)
 	return err
@@ -68,7 +68,7 @@ func currentAttempt(cacheDir string) *attempt {
 	go func() {
 		a.module, a.err = compile(cacheDir)
 		close(a.done)
-		// Compiling leaves tens of megabytes of garbage, which Go would keep for a heap that large to come again.
+		// Compiling leaves tens of megabytes of garbage, which Go would keep for later use.
 		debug.FreeOSMemory()
 	}()
 	return a

@@ -24,7 +24,7 @@ type jwk struct {
 	QI keyNumber `json:"qi"`
 }
 
-// decryptOAEP decrypts with SHA-1, the scheme of the account protocol, and a private JWK.
+// decryptOAEP decrypts with RSA-OAEP and SHA-1, the scheme of the account protocol, and a private JWK.
 func decryptOAEP(key, ciphertext []byte) ([]byte, error) {
 	private, err := parsePrivateKey(key)
 	if err != nil {
@@ -33,7 +33,7 @@ func decryptOAEP(key, ciphertext []byte) ([]byte, error) {
 	return rsa.DecryptOAEP(sha1.New(), nil, private, ciphertext, nil)
 }
 
-// encryptOAEP is the inverse, with a public JWK.
+// encryptOAEP encrypts with a public JWK.
 func encryptOAEP(key, plaintext []byte) ([]byte, error) {
 	public, err := parsePublicKey(key)
 	if err != nil {
@@ -55,7 +55,7 @@ func parsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 		return nil, errKey
 	}
 	private := &rsa.PrivateKey{PublicKey: *public, D: k.D.Int, Primes: []*big.Int{k.P.Int, k.Q.Int}}
-	// Where these are missing, Precompute makes them, which takes as long as a decryption.
+	// If these are missing, Precompute computes them, which takes as long as a decryption.
 	if k.DP.Int != nil && k.DQ.Int != nil && k.QI.Int != nil {
 		private.Precomputed = rsa.PrecomputedValues{Dp: k.DP.Int, Dq: k.DQ.Int, Qinv: k.QI.Int}
 	}
@@ -78,7 +78,7 @@ func (k *jwk) public() (*rsa.PublicKey, error) {
 	return &rsa.PublicKey{N: k.N.Int, E: int(k.E.Int64())}, nil
 }
 
-// keyNumber is a big-endian number in base64url without padding.
+// keyNumber is a big-endian number, in base64url without padding.
 type keyNumber struct{ *big.Int }
 
 func (n *keyNumber) UnmarshalJSON(text []byte) error {

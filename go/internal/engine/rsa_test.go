@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// jwkOf returns the JWK texts of a key.
+// jwkOf returns a key as JWK texts.
 func jwkOf(t testing.TB, key *rsa.PrivateKey) (private, public []byte) {
 	t.Helper()
 	encode := func(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }

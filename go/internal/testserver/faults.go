@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Rule says which requests go wrong, and how; see the proxy's own description in crates/op-testkit.
+// Rule describes which requests fail, and how. crates/op-testkit describes the members.
 type Rule struct {
 	Match      string `json:"match"`
 	Fault      string `json:"fault"`
@@ -20,7 +20,7 @@ type Rule struct {
 	RetryAfter int    `json:"retryAfter,omitempty"`
 }
 
-// FaultProxy is a running `opwire-faults` in front of a server. Its token signs in through it.
+// FaultProxy is a running `opwire-faults` in front of a server. Its token signs in through the proxy.
 type FaultProxy struct {
 	Token string
 
@@ -29,7 +29,7 @@ type FaultProxy struct {
 	dir     string
 }
 
-// StartFaultProxy starts a proxy in front of s. Its binary stands beside the server's.
+// StartFaultProxy starts a proxy in front of s. Its binary is in the folder of the server's.
 func StartFaultProxy(s *Server) (*FaultProxy, error) {
 	server, err := findBinary()
 	if err != nil {
@@ -69,7 +69,7 @@ func (p *FaultProxy) Stop() {
 	_ = os.RemoveAll(p.dir)
 }
 
-// Inject makes these rules stand, and no others.
+// Inject replaces the rules.
 func (p *FaultProxy) Inject(rules ...Rule) error {
 	text, err := json.Marshal(append([]Rule{}, rules...))
 	if err != nil {
@@ -78,13 +78,13 @@ func (p *FaultProxy) Inject(rules ...Rule) error {
 	return p.call(http.MethodPut, "/faults", text, nil)
 }
 
-// TakeRequests returns the requests since the last time, as `METHOD /path?query`.
+// TakeRequests returns the requests since its last call, as `METHOD /path?query`.
 func (p *FaultProxy) TakeRequests() (requests []string, err error) {
 	err = p.call(http.MethodDelete, "/requests", nil, &requests)
 	return requests, err
 }
 
-// Connections returns how many connections are open, and how many clients stall.
+// Connections returns how many connections are open, and how many requests are stalled.
 func (p *FaultProxy) Connections() (open, stalled int, err error) {
 	var counts struct{ Open, Stalled int }
 	err = p.call(http.MethodGet, "/connections", nil, &counts)

@@ -1,4 +1,4 @@
-// Package testserver starts the account server that tests talk to.
+// Package testserver starts an account server for tests.
 package testserver
 
 import (
@@ -14,16 +14,16 @@ import (
 	"time"
 )
 
-// startTimeout bounds the start of the server, which makes an account and its keys.
+// startTimeout limits the start of the server, which makes an account and its keys.
 const startTimeout = 60 * time.Second
 
-// Server is a running server with a throw-away account.
+// Server is a running server with a temporary account.
 type Server struct {
-	// Token signs in a service account that may read and write the vault.
+	// Token is the token of a service account that may read and write the vault.
 	Token string
 	// VaultID is the id of the vault, whose title is Development.
 	VaultID string
-	// EnvironmentID is the id of an Environment that it may read.
+	// EnvironmentID is the id of an Environment that the service account may read.
 	EnvironmentID string
 
 	command *exec.Cmd
@@ -31,8 +31,8 @@ type Server struct {
 	dir     string
 }
 
-// Start starts `opwire server dev` and waits until it is ready. The binary is that of OPWIRE_BIN or the one that the
-// workspace built.
+// Start starts `opwire server dev` and waits until it is ready. The binary is OPWIRE_BIN, or the one that was built in
+// the workspace.
 func Start() (*Server, error) {
 	binary, err := findBinary()
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Server) await(envFile string) error {
 	}
 }
 
-// read reports whether the file holds all that is needed.
+// read reports whether the file is complete.
 func (s *Server) read(envFile string) bool {
 	values := readEnv(envFile)
 	s.Token, s.VaultID = values["OP_SERVICE_ACCOUNT_TOKEN"], values["OP_VAULT_ID"]
@@ -87,7 +87,7 @@ func (s *Server) read(envFile string) bool {
 	return s.Token != "" && s.VaultID != ""
 }
 
-// readEnv returns the NAME=VALUE lines of a file; nil as long as there is no file.
+// readEnv returns the NAME=VALUE lines of a file, or nil if the file does not exist.
 func readEnv(path string) map[string]string {
 	file, err := os.Open(path)
 	if err != nil {
@@ -130,7 +130,7 @@ func Workspace() (string, error) {
 	return "", fmt.Errorf("no go.mod above the working directory: %w", err)
 }
 
-// Items returns generated items as JSON, as `opwire-items SEED COUNT VAULT-ID` prints them.
+// Items returns generated items as JSON, printed by `opwire-items SEED COUNT VAULT-ID`.
 func Items(seed, count, vaultID string) ([]byte, error) {
 	command, err := itemsCommand(seed, count, vaultID)
 	if err != nil {
@@ -149,8 +149,8 @@ func (s *Server) PutRecorded() error {
 	return command.Run()
 }
 
-// PutItems puts items into the vault as some other program may have stored them: a JSON list of `templateUuid`, and the
-// plaintexts `overview` and `details`. It returns their ids.
+// PutItems puts items into the vault as other programs may have stored them. The items are a JSON list of objects with
+// `templateUuid` and the plaintexts `overview` and `details`. PutItems returns their ids.
 func (s *Server) PutItems(items []byte) ([]string, error) {
 	command, err := itemsCommand("put", s.VaultID)
 	if err != nil {
