@@ -2,8 +2,8 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-/// The text is not base64url without padding: foreign characters, padding, a length that no data has, or stray bits in
-/// the last character.
+/// The text is not base64url without padding. It has other characters, padding, an impossible length, or stray bits in
+/// its last character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Error;
 
@@ -13,10 +13,10 @@ pub fn encode(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)
 }
 
-/// Decodes `text`; exactly one text stands for each sequence of bytes.
+/// Decodes `text`. Each sequence of bytes has exactly one encoding.
 ///
 /// # Errors
-/// [`Error`] when `text` is anything but the output of [`encode`].
+/// [`Error`] if `text` is not an output of [`encode`].
 pub fn decode(text: &str) -> Result<Vec<u8>, Error> {
     Base64UrlUnpadded::decode_vec(text).map_err(|_| Error)
 }

@@ -1,7 +1,7 @@
-//! The work that grows with the content: AES-256-GCM and base64url.
+//! The work that grows with the size of the content: AES-256-GCM and base64url.
 //!
-//! A crate of its own, because generic code is compiled with the crate that names its types: the modules are compiled for
-//! size, and this for speed.
+//! It has its own crate so that it is compiled for speed, while the rest of the WebAssembly modules is compiled for
+//! size. Generic code is compiled in the crate that instantiates it. docs/decisions/0011 says why.
 
 pub mod aead;
 pub mod b64;

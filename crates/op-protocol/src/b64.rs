@@ -1,4 +1,4 @@
-//! Base64url without padding, the form of all binary data in JSON.
+//! Base64url without padding, the encoding of all binary data in JSON.
 
 pub use op_bulk::b64::{Error, decode, encode};
 
@@ -8,7 +8,7 @@ pub(crate) fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], Error>
     bytes.as_slice().try_into().map_err(|_| Error)
 }
 
-/// For `#[serde(with = "b64::bytes")]` on a `Vec<u8>`.
+/// The functions for `#[serde(with = "b64::bytes")]` on a `Vec<u8>`.
 pub mod bytes {
     use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 

@@ -11,18 +11,18 @@ use crate::{
     jwk::{A256GCM, SymmetricKey},
 };
 
-/// Content type of every envelope.
+/// The content type of every envelope.
 pub const CTY: &str = "b5+jwk+json";
 /// RSA-OAEP with SHA-1; no `iv`.
 pub const RSA_OAEP: &str = "RSA-OAEP";
 
-/// Why an envelope was not opened; each but the last names the member that is wrong.
+/// Why an envelope cannot be opened. All but the last name the member that is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EnvelopeError {
     /// `cty` is not [`CTY`].
     #[error("the envelope's content type is unknown")]
     ContentType,
-    /// `kid` does not name the key at hand.
+    /// `kid` is not the id of the key.
     #[error("the envelope is sealed with another key")]
     KeyId,
     /// `enc` is not the key's algorithm.
@@ -34,17 +34,17 @@ pub enum EnvelopeError {
     /// `data` is not base64url.
     #[error("the envelope's data is malformed")]
     Encoding,
-    /// The content is not what was sealed with this key.
+    /// The content was not sealed with this key.
     #[error("the envelope was tampered with, or sealed with another key of the same id")]
     Tampered,
 }
 
-/// Something encrypted, and how.
+/// Encrypted data, and how it is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     /// Always [`CTY`].
     pub cty: String,
-    /// Id of the key that opens it.
+    /// The id of the key that opens it.
     pub kid: String,
     /// [`A256GCM`] or [`RSA_OAEP`].
     pub enc: String,
@@ -53,19 +53,19 @@ pub struct Envelope {
     pub iv: Option<String>,
     /// The ciphertext, base64url.
     pub data: String,
-    /// The password hash that derives the key, for an envelope that a master unlock key opens.
+    /// The password hash that derives the key, if it is a master unlock key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alg: Option<String>,
-    /// Iterations of that password hash.
+    /// The iterations of that password hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p2c: Option<u32>,
-    /// Salt of that password hash, base64url.
+    /// The salt of that password hash, base64url.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p2s: Option<String>,
 }
 
 impl Envelope {
-    /// Seals `plaintext`. A nonce must never serve twice under one key.
+    /// Seals `plaintext`. A nonce must never be used twice with one key.
     #[must_use]
     pub fn seal(key: &SymmetricKey, nonce: [u8; NONCE_LENGTH], plaintext: &[u8]) -> Self {
         let mut buffer = Vec::with_capacity(plaintext.len() + TAG_LENGTH);
@@ -73,22 +73,22 @@ impl Envelope {
         Self::seal_in_place(key, nonce, buffer)
     }
 
-    /// Seals a plaintext where it stands.
+    /// Seals a plaintext in place.
     #[must_use]
     pub fn seal_in_place(key: &SymmetricKey, nonce: [u8; NONCE_LENGTH], mut buffer: Vec<u8>) -> Self {
         Cipher::new(key.bytes()).seal(&nonce, &mut buffer);
         Self::new(key.kid(), A256GCM, Some(&nonce), &buffer)
     }
 
-    /// Opens an envelope that [`seal`](Self::seal) made with the same key.
+    /// Opens an envelope that was sealed with the key.
     ///
     /// # Errors
-    /// [`EnvelopeError`] for whatever does not fit.
+    /// [`EnvelopeError`] if a member is wrong, or the content was not sealed with the key.
     pub fn open(&self, key: &SymmetricKey) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
         Opener::new(key).open(&self.borrowed())
     }
 
-    /// The same without copies of its texts.
+    /// Returns the same envelope, without copies of its texts.
     #[must_use]
     pub fn borrowed(&self) -> EnvelopeRef<'_> {
         EnvelopeRef {
@@ -100,16 +100,16 @@ impl Envelope {
         }
     }
 
-    /// Wraps what RSA-OAEP made with the public key `kid`.
+    /// Returns the envelope of a ciphertext by RSA-OAEP with the public key `kid`.
     #[must_use]
     pub fn rsa(kid: &str, ciphertext: &[u8]) -> Self {
         Self::new(kid, RSA_OAEP, None, ciphertext)
     }
 
-    /// The ciphertext to open with the RSA private key `kid`.
+    /// Returns the ciphertext, to be opened with the RSA private key `kid`.
     ///
     /// # Errors
-    /// [`EnvelopeError`] when the envelope is not RSA-OAEP under that key.
+    /// [`EnvelopeError`] if the envelope is not sealed by RSA-OAEP for that key.
     pub fn rsa_ciphertext(&self, kid: &str) -> Result<Vec<u8>, EnvelopeError> {
         self.borrowed().expect_header(kid, RSA_OAEP)?;
         b64::decode(&self.data).map_err(|_| EnvelopeError::Encoding)
@@ -129,17 +129,17 @@ impl Envelope {
     }
 }
 
-/// An [`Envelope`] that borrows its texts from the JSON that it is read from: to be opened, and not kept.
+/// An [`Envelope`] that borrows its texts from the JSON that it is read from, so that it can be opened without a copy.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct EnvelopeRef<'a> {
     #[serde(borrow)]
     cty: Cow<'a, str>,
-    /// Id of the key that opens it.
+    /// The id of the key that opens it.
     #[serde(borrow)]
     pub kid: Cow<'a, str>,
     #[serde(borrow)]
     enc: Cow<'a, str>,
-    /// Empty where there is none.
+    /// The nonce; empty if there is none.
     #[serde(borrow, default)]
     iv: Cow<'a, str>,
     #[serde(borrow)]
@@ -147,10 +147,10 @@ pub struct EnvelopeRef<'a> {
 }
 
 impl EnvelopeRef<'_> {
-    /// The nonce, and the ciphertext with its tag, of an envelope that the key `kid` has sealed.
+    /// Returns the nonce, and the ciphertext with its tag, if the envelope is sealed with the key `kid`.
     ///
     /// # Errors
-    /// [`EnvelopeError`] for whatever does not fit.
+    /// [`EnvelopeError`] if a member is wrong.
     pub fn sealed(&self, kid: &str) -> Result<([u8; NONCE_LENGTH], Vec<u8>), EnvelopeError> {
         self.expect_header(kid, A256GCM)?;
         let nonce = b64::decode_array(&self.iv).map_err(|_| EnvelopeError::Nonce)?;
@@ -170,29 +170,29 @@ impl EnvelopeRef<'_> {
     }
 }
 
-/// Opens many envelopes with one key, whose schedule is computed once.
+/// Opens many envelopes with one key, and computes its key schedule only once.
 pub struct Opener<'k> {
     kid: &'k str,
     cipher: Cipher,
 }
 
 impl<'k> Opener<'k> {
-    /// For envelopes that `key` has sealed.
+    /// Returns an opener for envelopes that are sealed with `key`.
     #[must_use]
     pub fn new(key: &'k SymmetricKey) -> Self {
         Self { kid: key.kid(), cipher: Cipher::new(key.bytes()) }
     }
 
-    /// Opens an envelope, as [`Envelope::open`] does.
+    /// Opens an envelope like [`Envelope::open`].
     ///
     /// # Errors
-    /// [`EnvelopeError`] for whatever does not fit.
+    /// [`EnvelopeError`] if a member is wrong, or the content was not sealed with the key.
     pub fn open(&self, envelope: &EnvelopeRef<'_>) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
         let (nonce, ciphertext) = envelope.sealed(self.kid)?;
         self.open_sealed(nonce, ciphertext)
     }
 
-    /// Opens what [`EnvelopeRef::sealed`] gives.
+    /// Opens the nonce and ciphertext that [`EnvelopeRef::sealed`] returned.
     ///
     /// # Errors
     /// [`EnvelopeError::Tampered`].

@@ -1,4 +1,4 @@
-//! Files: what opens one, and what proves that an item owns it.
+//! Files: the key that opens a file, and the key that proves that an item owns it.
 
 pub use op_bulk::aead::TAG_LENGTH;
 
@@ -10,12 +10,12 @@ use zeroize::Zeroizing;
 
 use crate::{b64, item::Json, jwk::A256GCM};
 
-/// The largest file, in bytes of its ciphertext, that clients read and that servers take unless told otherwise.
+/// The largest ciphertext of a file that clients read, and that servers accept by default, in bytes.
 pub const MAX_CIPHERTEXT: u32 = 64 << 20;
 
-/// What opens the ciphertext of one file.
+/// The key that opens the ciphertext of one file.
 pub struct FileKey {
-    /// The AES-256-GCM key, which serves this file only.
+    /// The AES-256-GCM key, which is used for this file only.
     pub key: Zeroizing<[u8; 32]>,
     /// The nonce.
     pub nonce: [u8; 12],
@@ -23,7 +23,7 @@ pub struct FileKey {
     pub integrity_hash: [u8; 32],
 }
 
-/// The key that came with an upload. Whoever holds it may make the file part of an item.
+/// The key in the response to an upload. A user who has it may add the file to an item.
 pub struct SigningKey {
     /// The key's id.
     pub kid: String,
@@ -32,7 +32,7 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Reads a JWK; of its members, `k` and `kid` count.
+    /// Reads a JWK. Only its members `k` and `kid` are used.
     #[must_use]
     pub fn from_jwk(jwk: &Json) -> Option<Self> {
         let member = |name| jwk.get(name).and_then(Value::as_str);
@@ -45,7 +45,7 @@ impl SigningKey {
         symmetric_jwk(&self.kid, &self.key)
     }
 
-    /// What an item's author sends to have `file_id` belong to the item, which is at `item_version`.
+    /// Returns the signature by which the file belongs to the item, which is at `item_version`.
     #[must_use]
     pub fn sign(&self, file_id: &str, item_id: &str, item_version: u32) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
@@ -55,14 +55,14 @@ impl SigningKey {
         b64::encode(&mac.finalize().into_bytes())
     }
 
-    /// Whether `signature` is what [`sign`](Self::sign) gives; in constant time.
+    /// Checks a signature of [`sign`](Self::sign), in constant time.
     #[must_use]
     pub fn verify(&self, signature: &str, file_id: &str, item_id: &str, item_version: u32) -> bool {
         self.sign(file_id, item_id, item_version).as_bytes().ct_eq(signature.as_bytes()).into()
     }
 }
 
-/// The JWK of a key for AES-256-GCM; of a signing key too, for the protocol has no other name for it.
+/// Returns the JWK of an AES-256-GCM key. The protocol uses the same form for signing keys.
 pub(crate) fn symmetric_jwk(kid: &str, key: &[u8]) -> Json {
     let member = |name: &str, value: Value| (name.to_owned(), value);
     let jwk: Map<String, Value> = [

@@ -7,18 +7,18 @@ use zeroize::Zeroizing;
 /// Why a derivation was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KdfError {
-    /// The password hash is not one that we know.
+    /// The password hash is unknown.
     #[error("unknown password hash algorithm")]
     Algorithm,
     /// PBKDF2 needs at least one iteration.
     #[error("invalid number of iterations: {0}")]
     Iterations(u32),
-    /// HKDF-SHA256 gives at most 8160 bytes.
+    /// HKDF-SHA256 derives at most 8160 bytes.
     #[error("derived key too long")]
     Length,
 }
 
-/// HKDF-SHA256 (RFC 5869): `length` bytes from the key material `ikm`.
+/// Derives `length` bytes from the key material `ikm` by HKDF-SHA256 (RFC 5869).
 ///
 /// # Errors
 /// [`KdfError::Length`] for more than 8160 bytes.
@@ -32,7 +32,7 @@ pub fn hkdf_sha256(ikm: &[u8], salt: &[u8], info: &[u8], length: usize) -> Resul
     Ok(out)
 }
 
-/// HKDF-SHA256 for a key of 32 bytes.
+/// Derives a key of 32 bytes by HKDF-SHA256.
 pub(crate) fn hkdf_32(ikm: &[u8], salt: &[u8], info: &[u8]) -> Zeroizing<[u8; 32]> {
     let mut out = Zeroizing::new([0; 32]);
     expand(ikm, salt, info, &mut *out);

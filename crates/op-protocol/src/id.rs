@@ -1,11 +1,11 @@
-//! Object ids: 16 random bytes as 26 characters of lower-case base32.
+//! Ids of objects: 16 random bytes as 26 characters of lower-case base32.
 
 use base32ct::{Base32Unpadded, Encoding};
 
-/// Length of an id in characters.
+/// The length of an id, in characters.
 pub const LENGTH: usize = 26;
 
-/// Makes an id from 16 bytes of randomness.
+/// Returns an id from 16 random bytes.
 #[must_use]
 pub fn new_id(random: [u8; 16]) -> String {
     Base32Unpadded::encode_string(&random)
@@ -13,8 +13,8 @@ pub fn new_id(random: [u8; 16]) -> String {
 
 /// Whether `text` has the form of an id: 26 characters of `a`-`z` and `2`-`7`.
 ///
-/// The last character is not checked further, although 16 bytes leave only four values for it: the form decides whether
-/// a text may be an id, and foreign ids need not come from 16 bytes.
+/// The last character may have any of these values, although only four of them are possible for 16 bytes, because other
+/// programs may generate ids differently.
 #[must_use]
 pub fn is_id(text: &str) -> bool {
     text.len() == LENGTH && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'))
@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_ids() {
+    fn other_texts_are_not_ids() {
         let id = "ysnnoeqfxnenomijh3sm5kv3ky";
         assert!(is_id(id));
         for text in
@@ -47,7 +47,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_id_stands_for_its_bytes(random: [u8; 16]) {
+        fn an_id_has_a_text_and_a_byte_form(random: [u8; 16]) {
             let id = new_id(random);
             prop_assert!(is_id(&id));
             prop_assert_eq!(BASE32_NOPAD.decode(id.to_uppercase().as_bytes()), Ok(random.to_vec()));

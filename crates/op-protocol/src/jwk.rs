@@ -1,4 +1,4 @@
-//! JSON Web Keys: the symmetric keys that envelopes are sealed with, and RSA key pairs.
+//! JSON Web Keys: the symmetric keys of envelopes, and RSA key pairs.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{b64, json};
 
-/// AES-256-GCM. Envelopes of this kind have a 12-byte nonce in `iv`, ciphertext and 16-byte tag in `data`, and no
+/// AES-256-GCM. Envelopes of this kind have a 12-byte nonce in `iv`, the ciphertext and a 16-byte tag in `data`, and no
 /// additional data.
 pub const A256GCM: &str = "A256GCM";
 
-/// The JSON is not a JWK of the wanted kind. What was wrong with it stays out of the message, as that would quote keys.
+/// The JSON is not a JWK of the wanted kind. The message does not say what is wrong, because it could quote a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid JSON Web Key")]
 pub struct JwkError;
@@ -24,7 +24,7 @@ pub struct SymmetricKey {
 }
 
 impl SymmetricKey {
-    /// A key of 32 bytes under the id `kid`.
+    /// Returns a key with the id `kid`.
     #[must_use]
     pub fn new(kid: impl Into<String>, key: [u8; 32]) -> Self {
         Self { kid: kid.into(), key: Zeroizing::new(key) }
@@ -33,7 +33,7 @@ impl SymmetricKey {
     /// Reads a JWK.
     ///
     /// # Errors
-    /// [`JwkError`] when it is not JSON, `alg` is not `A256GCM`, `k` not 32 bytes, or `kid` missing.
+    /// [`JwkError`] if it is not JSON, `alg` is not `A256GCM`, `k` does not have 32 bytes, or `kid` is missing.
     pub fn from_jwk_json(text: &[u8]) -> Result<Self, JwkError> {
         json::decode(text).map_err(|_| JwkError)
     }
@@ -44,13 +44,13 @@ impl SymmetricKey {
         Zeroizing::new(serde_json::to_string(self).expect("a map of texts serializes"))
     }
 
-    /// The key's id, which envelopes name.
+    /// Returns the key's id, which envelopes name.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The 32 bytes of the key.
+    /// Returns the bytes of the key.
     #[must_use]
     pub fn bytes(&self) -> &[u8; 32] {
         &self.key
@@ -82,7 +82,7 @@ impl Serialize for SymmetricKey {
 
 impl<'de> Deserialize<'de> for SymmetricKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // `kty`, `ext` and `key_ops` carry nothing that `alg` does not say; existing clients leave them unchecked.
+        // `kty`, `ext` and `key_ops` follow from `alg`. Existing clients do not check them.
         #[derive(Deserialize)]
         struct Jwk {
             alg: String,
@@ -103,9 +103,9 @@ impl<'de> Deserialize<'de> for SymmetricKey {
 pub struct RsaPublicKey {
     /// `RSA`.
     pub kty: String,
-    /// Modulus.
+    /// The modulus.
     pub n: String,
-    /// Public exponent.
+    /// The public exponent.
     pub e: String,
     /// `RSA-OAEP`.
     pub alg: String,
@@ -114,7 +114,7 @@ pub struct RsaPublicKey {
     /// Whether the key may be exported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ext: Option<bool>,
-    /// What the key is for: `encrypt`.
+    /// The permitted uses of the key: `encrypt`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_ops: Option<Vec<String>>,
 }
@@ -128,15 +128,15 @@ pub struct RsaPrivateKey {
     pub alg: String,
     /// The key's id.
     pub kid: String,
-    /// Modulus.
+    /// The modulus.
     pub n: String,
-    /// Public exponent.
+    /// The public exponent.
     pub e: String,
-    /// Private exponent.
+    /// The private exponent.
     pub d: String,
-    /// First prime.
+    /// The first prime.
     pub p: String,
-    /// Second prime.
+    /// The second prime.
     pub q: String,
     /// `d mod (p - 1)`.
     pub dp: String,
@@ -150,7 +150,7 @@ impl RsaPrivateKey {
     /// Reads a JWK.
     ///
     /// # Errors
-    /// [`JwkError`] when it is not JSON or a member is missing.
+    /// [`JwkError`] if it is not JSON, or a member is missing.
     pub fn from_jwk_json(text: &[u8]) -> Result<Self, JwkError> {
         json::decode(text).map_err(|_| JwkError)
     }
@@ -161,7 +161,7 @@ impl RsaPrivateKey {
         Zeroizing::new(serde_json::to_string(self).expect("a map of texts serializes"))
     }
 
-    /// The public half.
+    /// Returns the public key.
     #[must_use]
     pub fn public(&self) -> RsaPublicKey {
         RsaPublicKey {

@@ -1,4 +1,4 @@
-//! Key derivation from a password and a Secret Key.
+//! Deriving keys from a password and a Secret Key.
 
 use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
@@ -6,19 +6,20 @@ use zeroize::Zeroizing;
 pub use crate::hkdf::{KdfError, hkdf_sha256};
 use crate::{hkdf::hkdf_32, secret_key::SecretKey};
 
-/// The sign-in method, which is also the `info` when the SRP secret x is derived.
+/// The sign-in method, which is also the `info` for deriving the SRP secret x.
 pub const METHOD: &str = "SRPg-4096";
-/// The password hash of new credentials, which is also the `info` when a master unlock key is derived.
+/// The password hash of new credentials, which is also the `info` for deriving a master unlock key.
 pub const ALG: &str = "PBES2g-HS256";
-/// PBKDF2 iterations of new credentials.
+/// The PBKDF2 iterations of new credentials.
 pub const DEFAULT_ITERATIONS: u32 = 650_000;
-/// PBKDF2 iterations below which a client refuses a server's parameters: they would make guessing passwords cheap.
+/// The smallest number of PBKDF2 iterations that a client accepts from a server, so that guessing passwords stays
+/// expensive.
 pub const MIN_ITERATIONS: u32 = 10_000;
 
-/// PBKDF2 with the hash that `alg` names: `PBES2-HS256`, `PBES2g-HS256`, `PBES2-HS512` or `PBES2g-HS512`.
+/// Computes PBKDF2 with the hash that `alg` names: `PBES2-HS256`, `PBES2g-HS256`, `PBES2-HS512` or `PBES2g-HS512`.
 ///
 /// # Errors
-/// [`KdfError::Algorithm`] for another `alg`, [`KdfError::Iterations`] for zero iterations.
+/// [`KdfError::Algorithm`] for an unknown `alg`, [`KdfError::Iterations`] for zero iterations.
 pub fn pbes2(alg: &str, password: &[u8], salt: &[u8], iterations: u32) -> Result<Zeroizing<[u8; 32]>, KdfError> {
     if iterations == 0 {
         return Err(KdfError::Iterations(iterations));
@@ -32,10 +33,11 @@ pub fn pbes2(alg: &str, password: &[u8], salt: &[u8], iterations: u32) -> Result
     Ok(out)
 }
 
-/// What the two-secret key derivation takes.
+/// The input of the two-secret key derivation.
 #[derive(Clone, Copy)]
 pub struct TwoSecretInput<'a> {
-    /// Separates uses: [`METHOD`] derives the SRP secret x, the password hash's name the master unlock key.
+    /// The purpose of the key: [`METHOD`] for the SRP secret x, the name of the password hash for the master unlock
+    /// key.
     pub info: &'a str,
     /// The password hash, as in [`pbes2`].
     pub alg: &'a str,
@@ -45,13 +47,13 @@ pub struct TwoSecretInput<'a> {
     pub password: &'a str,
     /// The account's Secret Key.
     pub secret_key: &'a SecretKey,
-    /// The salt of this use.
+    /// The salt for this purpose.
     pub salt: &'a [u8],
-    /// PBKDF2 iterations.
+    /// The PBKDF2 iterations.
     pub iterations: u32,
 }
 
-/// Derives 32 bytes that need both the password and the Secret Key.
+/// Derives 32 bytes from both the password and the Secret Key.
 ///
 /// # Errors
 /// Those of [`pbes2`].

@@ -1,4 +1,4 @@
-//! Keysets and the order in which they unlock each other.
+//! Keysets, and the order in which they unlock each other. docs/decisions/0051 says when that happens.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,20 +7,20 @@ use serde_json::Value;
 
 use crate::{envelope::Envelope, jwk::RsaPublicKey};
 
-/// The id under which a master unlock key seals the first keyset.
+/// The id of the master unlock key, which seals the primary keyset.
 pub const MASTER_KEY_ID: &str = "mp";
 
-/// A symmetric key and an RSA key pair, sealed for whoever may use them.
+/// A symmetric key and an RSA key pair, sealed for those who may use them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Keyset {
     /// The keyset's id, which is also the id of its keys.
     pub uuid: String,
-    /// `mp` for the master unlock key, else the keyset whose public key seals this one.
+    /// `mp` if the master unlock key seals this keyset, else the id of the keyset whose public key does.
     pub encrypted_by: String,
-    /// Serial number.
+    /// The serial number.
     pub sn: u32,
-    /// The symmetric key: A256GCM under the master unlock key, else RSA-OAEP.
+    /// The symmetric key, sealed by A256GCM with the master unlock key, else by RSA-OAEP.
     pub enc_sym_key: Envelope,
     /// The RSA private key, sealed with the symmetric key.
     pub enc_pri_key: Envelope,
@@ -40,12 +40,12 @@ pub struct Keyset {
     pub updated_at: Option<String>,
 }
 
-/// Answer of `GET /api/v2/account/keysets`.
+/// The response of `GET /api/v2/account/keysets`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KeysetsResponse {
-    /// Version of the answer's form: 1.
+    /// The version of this format: 1.
     pub version: u32,
-    /// All keysets that the user can reach, in any order.
+    /// All keysets that the user can open, in any order.
     pub keysets: Vec<Keyset>,
 }
 
@@ -55,17 +55,17 @@ pub enum KeyGraphError {
     /// There are no keysets.
     #[error("the account has no keysets")]
     Empty,
-    /// No keyset is sealed with the key that the caller has.
+    /// No keyset is sealed with the root key.
     #[error("no keyset is encrypted by the account's unlock key")]
     NoRoot,
 }
 
-/// Positions in `keysets` in an order in which each keyset comes after the one that seals it.
+/// Returns positions in `keysets`, in an order in which each keyset comes after the one that seals it.
 ///
-/// Keysets that `root_kid` does not lead to (sealed by an unknown keyset, or in a cycle) are left out.
+/// Keysets that cannot be reached from `root_kid` (sealed by an unknown keyset, or in a cycle) are left out.
 ///
 /// # Errors
-/// [`KeyGraphError`] when nothing is left.
+/// [`KeyGraphError`] if no keyset can be reached.
 pub fn unlock_order(keysets: &[Keyset], root_kid: &str) -> Result<Vec<usize>, KeyGraphError> {
     if keysets.is_empty() {
         return Err(KeyGraphError::Empty);

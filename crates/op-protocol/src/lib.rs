@@ -1,7 +1,8 @@
-//! The account-server protocol, once, for client and server.
+//! The protocol of account servers, shared by client and server.
 //!
-//! Ids, keys and envelopes, SRP (both sides), request signing, service account tokens, item plaintext formats and the
-//! bodies of the REST calls. Nothing here does I/O, reads a clock or draws randomness: callers pass those in.
+//! It has ids, keys and envelopes, SRP (both sides), request signing, service account tokens, the formats of item
+//! plaintexts, and the routes and bodies of the REST API. Nothing here does I/O, reads a clock or generates randomness;
+//! callers pass these in.
 
 pub mod b64;
 pub mod envelope;

@@ -1,10 +1,10 @@
-//! Vault permissions: bits of an access entry's `acl`.
+//! Vault permissions: the bits of an access's `acl`.
 
 macro_rules! permissions {
     ($($(#[doc = $doc:literal])+ $name:ident = $bits:literal;)+) => {
         $($(#[doc = $doc])+ pub const $name: u32 = $bits;)+
 
-        /// Every permission constant: name, bits, and what it allows.
+        /// All permissions: name, bits, and what each allows.
         pub const TABLE: &[(&str, u32, &str)] = &[$((stringify!($name), $bits, concat!($($doc),+).trim_ascii_start())),+];
     };
 }
@@ -40,10 +40,10 @@ permissions! {
     PRINT_ITEMS = 8_388_608;
 }
 
-/// Everything: what the creator of a vault gets, including bits that have no name yet.
+/// All permissions, including bits without a name. The creator of a vault gets them.
 pub const ALL: u32 = 0x7fff_ffff;
 
-/// What each permission needs beside it; see <https://developer.1password.com/docs/cli/vault-permissions>.
+/// The permissions that each permission requires; see <https://developer.1password.com/docs/cli/vault-permissions>.
 const REQUIRED: &[(u32, u32)] = &[
     (REVEAL_ITEM_PASSWORD, READ_ITEMS),
     (UPDATE_ITEMS, READ_ITEMS | REVEAL_ITEM_PASSWORD),
@@ -57,20 +57,20 @@ const REQUIRED: &[(u32, u32)] = &[
     (PRINT_ITEMS, READ_ITEMS | REVEAL_ITEM_PASSWORD | UPDATE_ITEM_HISTORY),
 ];
 
-/// A permission without others that it needs.
+/// A permission lacks others that it requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{} also needs {}", name(self.permission), names(self.missing))]
 pub struct MissingPermissions {
-    /// The permission that was asked for.
+    /// The requested permission.
     pub permission: u32,
-    /// The bits that it needs and that were not asked for.
+    /// The required bits that were not requested.
     pub missing: u32,
 }
 
-/// Checks that a set of permissions holds what each of them needs.
+/// Checks that a set of permissions includes those that each of them requires.
 ///
 /// # Errors
-/// [`MissingPermissions`] for the first one that lacks something.
+/// [`MissingPermissions`] for the first permission that lacks others.
 pub fn check_required(bits: u32) -> Result<(), MissingPermissions> {
     let asked = REQUIRED.iter().filter(|(permission, _)| bits & permission != 0);
     let mut lacking =
@@ -78,7 +78,7 @@ pub fn check_required(bits: u32) -> Result<(), MissingPermissions> {
     lacking.next().map_or(Ok(()), |(permission, missing)| Err(MissingPermissions { permission, missing }))
 }
 
-/// The names of the permissions in `bits`, such as `READ_ITEMS and REVEAL_ITEM_PASSWORD`.
+/// Returns the names of the permissions in `bits`, such as `READ_ITEMS and REVEAL_ITEM_PASSWORD`.
 #[must_use]
 pub fn names(bits: u32) -> String {
     let named: Vec<_> = TABLE.iter().filter(|(_, bit, _)| bits & bit != 0).map(|(name, ..)| *name).collect();
@@ -89,7 +89,7 @@ fn name(bit: u32) -> &'static str {
     TABLE.iter().find(|(_, known, _)| *known == bit).map_or("a permission", |(name, ..)| name)
 }
 
-/// The grants that people write, and their bits: each with what its permissions need.
+/// The grants that people write, and their bits, which include the required permissions.
 const GRANTS: &[(&str, u32)] = &[
     ("read_items", READ),
     ("write_items", READ | CREATE_ITEMS | UPDATE_ITEMS | ARCHIVE_ITEMS | DELETE_ITEMS | UPDATE_ITEM_HISTORY),
@@ -104,7 +104,7 @@ const READ: u32 = READ_ITEMS | REVEAL_ITEM_PASSWORD;
 #[error("unknown permission {0:?}: use read_items, write_items, share_items or manage_vault, separated by commas")]
 pub struct UnknownGrant(pub String);
 
-/// The bits of a comma-separated list of grants, as in `read_items,write_items`.
+/// Returns the bits of a comma-separated list of grants, as in `read_items,write_items`.
 ///
 /// # Errors
 /// [`UnknownGrant`] names the first one that does not exist.
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_permission_needs_is_named() {
+    fn missing_required_permissions_are_named() {
         assert_eq!(check_required(NO_ACCESS), Ok(()));
         assert_eq!(check_required(READ_ITEMS | MANAGE_VAULT), Ok(()));
         assert_eq!(check_required(ALL), Ok(()));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_needed_needs_nothing_more() {
+    fn required_permissions_require_no_others() {
         for (permission, needed) in REQUIRED {
             assert_eq!(check_required(permission | needed), Ok(()), "{}", name(*permission));
         }

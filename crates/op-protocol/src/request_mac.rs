@@ -1,4 +1,4 @@
-//! The `x-agilebits-mac` header, which binds each request of a session to the session key.
+//! The `x-agilebits-mac` header, which signs each request of a session with the session key.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ const KEY_LABEL: &[u8] = b"He never wears a Mac, in the pouring rain. Very stran
 const VERSION: &str = "v1";
 const MAC_LENGTH: usize = 12;
 
-/// Signs the requests of one session, or checks them.
+/// Signs and verifies the requests of one session.
 #[derive(Clone)]
 pub struct RequestMac {
     session_id: String,
@@ -21,13 +21,13 @@ pub struct RequestMac {
 }
 
 impl RequestMac {
-    /// The signer of the session `session_id`.
+    /// Returns the signer of the session `session_id`.
     #[must_use]
     pub fn new(session_id: impl Into<String>, session_key: &[u8; 32]) -> Self {
         Self { session_id: session_id.into(), key: Zeroizing::new(hmac_sha256(session_key, KEY_LABEL)) }
     }
 
-    /// The header of a request to the absolute `url`.
+    /// Returns the header of a request to the absolute `url`.
     #[must_use]
     pub fn header(&self, method: &str, url: &str, request_id: u32) -> String {
         let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -36,9 +36,9 @@ impl RequestMac {
         self.sign(method, authority, path_and_query, request_id)
     }
 
-    /// Whether `header` is the one that belongs to the request; in constant time.
+    /// Checks that `header` belongs to the request, in constant time.
     ///
-    /// `host` is the name (and port) that the client addressed, `path_and_query` the rest of its URL.
+    /// `host` is the host in the client's URL, with or without its port; `path_and_query` is the rest of the URL.
     #[must_use]
     pub fn verify(&self, method: &str, host: &str, path_and_query: &str, header: &str) -> bool {
         let Some(request_id) = header.split('|').nth(1).and_then(|id| id.parse().ok()) else {
@@ -66,7 +66,7 @@ impl fmt::Debug for RequestMac {
     }
 }
 
-/// The host of an authority, without user and port; an IPv6 address keeps its brackets.
+/// Returns the host of an authority, without user and port. An IPv6 address keeps its brackets.
 fn host(authority: &str) -> &str {
     let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, rest)| rest);
     match host_and_port.rsplit_once(':') {
@@ -129,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_server_takes_what_a_client_signs(
+        fn a_server_verifies_signatures_of_clients(
             method in "[A-Z]{3,6}",
             host in "[a-z0-9.-]{1,20}|\\[[0-9a-f:]{2,10}\\]",
             port in "(:[0-9]{1,5})?",
@@ -138,7 +138,7 @@ mod tests {
             other_id: u32,
         ) {
             let header = mac().header(&method, &format!("https://{host}{port}{path}"), request_id);
-            // A proxy may have left out the port or changed the host's case; nothing else.
+            // A proxy may leave out the port and change the host's case, but nothing else.
             for authority in [&host, &format!("{host}{port}"), &host.to_uppercase()] {
                 prop_assert!(mac().verify(&method, authority, &path, &header));
             }

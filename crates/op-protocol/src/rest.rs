@@ -1,6 +1,6 @@
-//! Bodies of the REST calls, for client and server. Unknown members are ignored everywhere.
+//! The bodies of the REST API, for client and server. Unknown members are ignored.
 //!
-//! [`routes`] has the calls themselves.
+//! [`routes`] has the routes.
 
 mod accounts;
 mod audit;

@@ -1,4 +1,4 @@
-//! Secret Keys: the high-entropy half of an account's credentials, as in `A3-ABCDEF-GHJKLM-NPQRS-TVWXY-Z2345-6789A`.
+//! Secret Keys: the high-entropy part of a user's credentials, as in `A3-ABCDEF-GHJKLM-NPQRS-TVWXY-Z2345-6789A`.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::hkdf::hkdf_32;
 
-/// Characters of a generated Secret Key: no `0`, `1`, `I`, `O` and `U`, which people misread.
+/// The characters of a generated Secret Key, without `0`, `1`, `I`, `O` and `U`, which people misread.
 const ALPHABET: &[u8; 31] = b"23456789ABCDEFGHJKLMNPQRSTVWXYZ";
 const ID_LENGTH: usize = 6;
 const GENERATED_FORMAT: &str = "A3";
@@ -17,7 +17,7 @@ const GENERATED_KEY_LENGTH: usize = 26;
 #[error("not a Secret Key")]
 pub struct ParseError;
 
-/// A Secret Key: its format, the public id that names it, and the secret characters.
+/// A Secret Key: its format, its public id, and its secret characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey {
     format: &'static str,
@@ -26,7 +26,7 @@ pub struct SecretKey {
 }
 
 impl SecretKey {
-    /// Reads a Secret Key in any letter case, with hyphens anywhere or nowhere.
+    /// Parses a Secret Key. The text is case-insensitive, and hyphens are optional.
     ///
     /// # Errors
     /// [`ParseError`] for an unknown format, a wrong length or characters other than letters and digits.
@@ -48,16 +48,16 @@ impl SecretKey {
         Ok(Self { format, id: id.to_owned(), key: Zeroizing::new(key.to_owned()) })
     }
 
-    /// Makes a Secret Key of format `A3` whose id is `account_id` (6 letters or digits) from 32 bytes of randomness.
+    /// Generates a Secret Key of format `A3` with the id `account_id` (6 letters or digits) from 32 random bytes.
     ///
     /// # Errors
-    /// [`ParseError`] when `account_id` cannot be the id of a Secret Key.
+    /// [`ParseError`] if `account_id` cannot be the id of a Secret Key.
     pub fn generate(account_id: &str, random: &[u8; 32]) -> Result<Self, ParseError> {
         let mut number = Zeroizing::new(*random);
         let mut text = Zeroizing::new(String::with_capacity(2 + ID_LENGTH + GENERATED_KEY_LENGTH));
         text.push_str(GENERATED_FORMAT);
         text.push_str(account_id);
-        // The digits of a 256-bit number in base 31; 26 of them are uniform to within 2^-127.
+        // The last 26 digits of a 256-bit number in base 31, which are uniform to within 2^-127.
         for _ in 0..GENERATED_KEY_LENGTH {
             let digit = usize::from(divide(&mut number, ALPHABET.len() as u16));
             text.extend(ALPHABET.get(digit).map(|byte| char::from(*byte)));
@@ -68,25 +68,25 @@ impl SecretKey {
         Self::parse(&text)
     }
 
-    /// The format: `A2`, `A3` or `A4`.
+    /// Returns the format: `A2`, `A3` or `A4`.
     #[must_use]
     pub fn format(&self) -> &str {
         self.format
     }
 
-    /// The six characters that name this key; not secret.
+    /// Returns the key's id, which has six characters and is not secret.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The 32 bytes that stand for this key in key derivation.
+    /// Returns the hash of this key, which key derivation uses.
     #[must_use]
     pub fn hash(&self) -> Zeroizing<[u8; 32]> {
         hkdf_32(self.key.as_bytes(), self.id.as_bytes(), self.format.as_bytes())
     }
 
-    /// `bytes` mixed (exclusive or) with [`hash`](Self::hash).
+    /// Returns the exclusive or of `bytes` and [`hash`](Self::hash).
     #[must_use]
     pub fn combine(&self, bytes: &[u8; 32]) -> Zeroizing<[u8; 32]> {
         let mut out = self.hash();
@@ -96,7 +96,7 @@ impl SecretKey {
         out
     }
 
-    /// The form for people: hyphens between groups.
+    /// Returns the form that people see, with hyphens between groups.
     #[must_use]
     pub fn to_string(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(48));
@@ -104,7 +104,7 @@ impl SecretKey {
         text.push('-');
         text.push_str(&self.id);
         for (index, character) in self.key.chars().enumerate() {
-            // Groups of five from the right, so that a first group of six takes the odd character.
+            // Groups of five from the right, so that the first group has six characters if there is one left over.
             let left = self.key.len() - index;
             if index == 0 || (left.is_multiple_of(5) && index >= 5) {
                 text.push('-');
@@ -138,7 +138,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_form_for_people_has_groups() {
+    fn the_displayed_form_has_groups() {
         let grouped = |text| SecretKey::parse(text).map(|key| key.to_string().to_string());
         let a3 = "A3-RTN9SA-DY9445-Y5FF9-6X6E7-B5GPF-A95R9";
         assert_eq!(grouped("a3rtn9sady9445y5ff96x6e7b5gpfa95r9"), Ok(a3.to_owned()));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_holds_no_secret() {
+    fn debug_output_contains_no_secret() {
         let key = SecretKey::parse("A3-RTN9SA-DY9445Y5FF96X6E7B5GPFA95R9").unwrap();
         assert_eq!(format!("{key:?}"), r#"SecretKey { format: "A3", id: "RTN9SA", .. }"#);
     }

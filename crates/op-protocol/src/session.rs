@@ -1,22 +1,23 @@
-//! What both ends of a session hold once its keys are confirmed.
+//! The keys that both sides of a session have after sign-in.
 
 use zeroize::Zeroizing;
 
 use crate::{jwk::SymmetricKey, request_mac::RequestMac};
 
-/// A session's id and keys. Bodies are envelopes sealed with [`key`](Self::key), requests carry [`mac`](Self::mac)'s header.
+/// The id and keys of a session. Bodies are envelopes sealed with [`key`](Self::key); requests have a header of
+/// [`mac`](Self::mac).
 #[derive(Debug, Clone)]
 pub struct SessionKeys {
-    /// The session's id, exactly as the server gave it.
+    /// The session's id, exactly as the server sent it.
     pub id: String,
-    /// Seals the bodies; its id is the session's.
+    /// The key that seals the bodies. Its id is that of the session.
     pub key: SymmetricKey,
-    /// Signs the requests.
+    /// The signer of the requests.
     pub mac: RequestMac,
 }
 
 impl SessionKeys {
-    /// The keys of the session `id` whose sign-in agreed on `session_key`.
+    /// Returns the keys of the session `id`, derived from the `session_key` of its sign-in.
     #[must_use]
     pub fn new(id: impl Into<String>, session_key: &Zeroizing<[u8; 32]>) -> Self {
         let id = id.into();

@@ -1,7 +1,7 @@
-//! SRP-6a as the account server speaks it: client and server of the sign-in.
+//! The account server's variant of SRP-6a: client and server of the sign-in.
 //!
-//! The group is the 4096-bit MODP group of RFC 3526 with g = 5, the hash SHA-256. `pad` fills a number to 512 bytes,
-//! `min` is its shortest form:
+//! The group is the 4096-bit MODP group of RFC 3526 with g = 5, and the hash is SHA-256. `pad` pads a number to 512
+//! bytes, `min` is its shortest form:
 //!
 //! ```text
 //! k = H(N ‖ pad(g))   v = g^x          A = g^a   B = k v + g^b   u = H(pad(A) ‖ pad(B))
@@ -10,8 +10,9 @@
 //! M2 = H(min(A) ‖ M1 ‖ K)              I = base64url(H(H(Secret Key id) ‖ H(e-mail in lower case)))
 //! ```
 //!
-//! Older public clients (npm 0.3.1, PyPI 0.2, Go 0.3) sign in otherwise ([`OlderServer`]): k is the session's id, its ASCII bytes taken as a number, and
-//! u the hash of both public numbers in hex. What they seal with K proves it; the proofs beside are of the ids alone:
+//! Older public clients (npm 0.3.1, PyPI 0.2, Go 0.3) use other formulas ([`OlderServer`]): k is the ASCII bytes of the
+//! session's id as a number, and u is the hash of both public numbers in hex. Their proofs cover only the ids; that
+//! they know K is proved by what they seal with it. docs/decisions/0068 says why they can sign in.
 //!
 //! ```text
 //! u = H(hex of A ‖ hex of B)           M1 = base64url(H(H(Secret Key id) ‖ H(session id)))
@@ -49,38 +50,38 @@ pub enum SrpError {
     Proof,
 }
 
-/// What both sides know of the account.
+/// The parameters of the account that both sides know.
 #[derive(Debug, Clone, Copy)]
 pub struct Params<'a> {
     /// The e-mail address, in any letter case.
     pub email: &'a str,
-    /// The six characters that name the Secret Key.
+    /// The id of the Secret Key.
     pub secret_key_id: &'a str,
     /// The salt of the SRP secret, decoded.
     pub salt: &'a [u8],
 }
 
-/// The verifier of the secret `x` (big-endian), as 1024 hex digits. The server stores it.
+/// Returns the verifier of the secret `x` (big-endian), as 1024 hex digits. The server stores it.
 #[must_use]
 pub fn verifier(x: &[u8; 32]) -> String {
     group::padded_hex(&group::power_of_generator(x).retrieve())
 }
 
-/// The client's numbers of one sign-in, which do not depend on its secret.
+/// The client's numbers of one sign-in that do not depend on its secret.
 pub struct ClientKeys {
     a: Zeroizing<[u8; 32]>,
     public_key: U4096,
 }
 
 impl ClientKeys {
-    /// Starts a sign-in with 32 bytes of fresh randomness `a`.
+    /// Starts a sign-in with 32 random bytes `a`.
     #[must_use]
     pub fn new(a: [u8; 32]) -> Self {
         let a = Zeroizing::new(a);
         Self { public_key: group::power_of_generator(&a).retrieve(), a }
     }
 
-    /// The public number A, in as few hex digits as it needs.
+    /// Returns the public number A, in as few hex digits as possible.
     #[must_use]
     pub fn public_key_hex(&self) -> String {
         group::shortest_hex(&self.public_key).to_string()
@@ -101,13 +102,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// Starts a sign-in with the secret `x` (big-endian) and 32 bytes of fresh randomness `a`.
+    /// Starts a sign-in with the secret `x` (big-endian) and 32 random bytes `a`.
     #[must_use]
     pub fn new(x: &Zeroizing<[u8; 32]>, a: [u8; 32]) -> Self {
         ClientKeys::new(a).with_secret(x)
     }
 
-    /// The public number A, in as few hex digits as it needs.
+    /// Returns the public number A, in as few hex digits as possible.
     #[must_use]
     pub fn public_key_hex(&self) -> String {
         self.keys.public_key_hex()
@@ -116,7 +117,7 @@ impl Client {
     /// Computes the shared key from the server's public number.
     ///
     /// # Errors
-    /// [`SrpError`] when that number is malformed or would make the key predictable.
+    /// [`SrpError`] if that number is malformed, or would make the key predictable.
     pub fn finish(self, server_b_hex: &str, params: &Params<'_>) -> Result<ClientProof, SrpError> {
         let public_keys = PublicKeys { a: self.keys.public_key, b: group::parse(server_b_hex)? };
         let u = public_keys.scramble()?;
@@ -129,11 +130,11 @@ impl Client {
     }
 }
 
-/// A client's proof, and what the server must answer to it.
+/// A client's proof, and the proof that the server must return.
 pub struct ClientProof {
-    /// Proves to the server that the client knows the session key.
+    /// The proof that the client knows the session key.
     pub m1: [u8; 32],
-    /// The shared key. Not to be used before [`verify_server`](Self::verify_server) has succeeded.
+    /// The shared key. It must not be used before [`verify_server`](Self::verify_server) has succeeded.
     pub session_key: Zeroizing<[u8; 32]>,
     expected_m2: [u8; 32],
 }
@@ -148,8 +149,8 @@ impl ClientProof {
     }
 }
 
-/// A server that waits for the client's public number. The same verifier and randomness make the same server again, so
-/// that its state can rest in a database between two requests.
+/// A server that waits for the client's public number. The same verifier and random bytes make the same server, so that
+/// its state can be stored in a database between two requests.
 pub struct Server {
     verifier: Element,
     b: Zeroizing<[u8; 32]>,
@@ -157,10 +158,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers a sign-in with the account's verifier and 32 bytes of fresh randomness `b`.
+    /// Starts a sign-in with the account's verifier and 32 random bytes `b`.
     ///
     /// # Errors
-    /// [`SrpError`] when the verifier is not one.
+    /// [`SrpError`] if the verifier is invalid.
     pub fn new(verifier_hex: &str, b: [u8; 32]) -> Result<Self, SrpError> {
         Self::with_multiplier(verifier_hex, b, multiplier())
     }
@@ -172,7 +173,7 @@ impl Server {
         Ok(Self { verifier, b, public_key: public_key.retrieve() })
     }
 
-    /// The public number B, always 1024 hex digits: some clients refuse odd lengths.
+    /// Returns the public number B, in 1024 hex digits, because some clients refuse an odd number of digits.
     #[must_use]
     pub fn public_key_hex(&self) -> String {
         group::padded_hex(&self.public_key)
@@ -181,7 +182,7 @@ impl Server {
     /// Computes the shared key from the client's public number.
     ///
     /// # Errors
-    /// [`SrpError`] when that number is malformed or would make the key predictable.
+    /// [`SrpError`] if that number is malformed, or would make the key predictable.
     pub fn finish(&self, client_a_hex: &str, params: &Params<'_>) -> Result<ServerProof, SrpError> {
         let public_keys = PublicKeys { a: group::parse(client_a_hex)?, b: self.public_key };
         let u = public_keys.scramble()?;
@@ -197,28 +198,28 @@ impl Server {
     }
 }
 
-/// A server of the older sign-in, which waits for the client's public number.
+/// A server for older clients, which waits for the client's public number.
 pub struct OlderServer(Server);
 
 impl OlderServer {
-    /// Answers a sign-in in the session `session_id`, as [`Server::new`] does.
+    /// Starts a sign-in in the session `session_id`, like [`Server::new`].
     ///
     /// # Errors
-    /// [`SrpError`] when the verifier is not one.
+    /// [`SrpError`] if the verifier is invalid.
     pub fn new(verifier_hex: &str, b: [u8; 32], session_id: &str) -> Result<Self, SrpError> {
-        Server::with_multiplier(verifier_hex, b, group::of_bytes(session_id.as_bytes())?).map(Self)
+        Server::with_multiplier(verifier_hex, b, group::from_bytes(session_id.as_bytes())?).map(Self)
     }
 
-    /// The public number B, as [`Server::public_key_hex`].
+    /// Returns the public number B, like [`Server::public_key_hex`].
     #[must_use]
     pub fn public_key_hex(&self) -> String {
         self.0.public_key_hex()
     }
 
-    /// Computes the shared key from the client's public number. Whether the client has it shows in what it seals.
+    /// Computes the shared key from the client's public number. The client proves that it has the key by what it seals.
     ///
     /// # Errors
-    /// [`SrpError`] when that number is malformed or would make the key predictable.
+    /// [`SrpError`] if that number is malformed, or would make the key predictable.
     pub fn finish(&self, client_a_hex: &str) -> Result<Zeroizing<[u8; 32]>, SrpError> {
         let a = group::parse(client_a_hex)?;
         let (hex_a, hex_b) = (group::shortest_hex(&a), group::shortest_hex(&self.0.public_key));
@@ -227,7 +228,7 @@ impl OlderServer {
     }
 }
 
-/// M1 and M2 of the older sign-in, which prove nothing but that both sides mean the same session.
+/// Returns M1 and M2 for older clients, which prove only that both sides mean the same session.
 #[must_use]
 pub fn older_proofs(secret_key_id: &str, session_id: &str) -> (String, String) {
     let session = hash(&[session_id.as_bytes()]);
@@ -236,11 +237,11 @@ pub fn older_proofs(secret_key_id: &str, session_id: &str) -> (String, String) {
     (m1, m2)
 }
 
-/// A server's proof, and what the client must have sent.
+/// A server's proof, and the proof that the client must have sent.
 pub struct ServerProof {
     expected_m1: [u8; 32],
-    /// Proves to the client that the server knows the verifier. Not to be sent before
-    /// [`verify_client`](Self::verify_client) has succeeded.
+    /// The proof that the server knows the verifier. It must not be sent before [`verify_client`](Self::verify_client)
+    /// has succeeded.
     pub m2: [u8; 32],
     /// The shared key.
     pub session_key: Zeroizing<[u8; 32]>,
@@ -274,7 +275,7 @@ struct PublicKeys {
 }
 
 impl PublicKeys {
-    /// u, big-endian.
+    /// Returns u, big-endian.
     fn scramble(&self) -> Result<[u8; 32], SrpError> {
         non_zero(hash(&[&group::padded(&self.a), &group::padded(&self.b)]))
     }
@@ -284,24 +285,24 @@ fn non_zero(u: [u8; 32]) -> Result<[u8; 32], SrpError> {
     if u == [0; 32] { Err(SrpError::ZeroScramble) } else { Ok(u) }
 }
 
-/// k
+/// Returns k.
 fn multiplier() -> Element {
     let generator = group::padded(&U4096::from_u8(group::GENERATOR));
     let k = hash(&[&group::modulus(), &generator]);
     Element::new(&U256::from_be_slice(&k).resize())
 }
 
-/// K
+/// Returns K.
 fn session_key(secret: &Element) -> Zeroizing<[u8; 32]> {
     let secret = Zeroizing::new(secret.retrieve());
     Zeroizing::new(hash(&[group::shortest_hex(&secret).as_bytes()]))
 }
 
-/// M1
+/// Returns M1.
 fn client_proof(params: &Params<'_>, public_keys: &PublicKeys, session_key: &[u8; 32]) -> [u8; 32] {
     let mut group = hash(&[&group::modulus()]);
-    for (byte, of_generator) in group.iter_mut().zip(hash(&[&[group::GENERATOR]])) {
-        *byte ^= of_generator;
+    for (byte, generator_byte) in group.iter_mut().zip(hash(&[&[group::GENERATOR]])) {
+        *byte ^= generator_byte;
     }
     let account = hash(&[&hash(&[params.secret_key_id.as_bytes()]), &hash(&[params.email.to_lowercase().as_bytes()])]);
     let identity = hash(&[b64::encode(&account).as_bytes()]);
@@ -309,7 +310,7 @@ fn client_proof(params: &Params<'_>, public_keys: &PublicKeys, session_key: &[u8
     hash(&[&group, &identity, params.salt, &a, &b, session_key])
 }
 
-/// M2
+/// Returns M2.
 fn server_proof(public_keys: &PublicKeys, m1: &[u8; 32], session_key: &[u8; 32]) -> [u8; 32] {
     hash(&[&group::shortest(&public_keys.a), m1, session_key])
 }

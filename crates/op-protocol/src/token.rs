@@ -1,4 +1,4 @@
-//! Service account tokens: `ops_` and base64url of JSON with all that a service account signs in with.
+//! Service account tokens: `ops_`, followed by base64url of JSON with all credentials of a service account.
 
 mod mistakes;
 
@@ -11,50 +11,50 @@ use crate::{b64, json, jwk::SymmetricKey, rest::UserAuth, secret_key::SecretKey}
 
 const PREFIX: &str = "ops_";
 
-/// Why a text is not a token: what the public SDKs say of it, and what is wrong. Nothing of the text stands in it.
+/// Why a text is not a token: the text of the public SDKs, and what is wrong. It never quotes the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
     /// It does not start with `ops_`.
     #[error("service account token had invalid format: {0}")]
     Prefix(&'static str),
-    /// What follows is not base64url without padding of UTF-8.
+    /// The rest is not UTF-8 in base64url without padding.
     #[error("service account token base64 decoding failed, please create another token: {0}")]
     Encoding(&'static str),
-    /// What it encodes is not the JSON of a token.
+    /// The content is not the JSON of a token.
     #[error("service account deserialization failed, please create another token: {0}")]
     Content(&'static str),
-    /// This member of the JSON is missing or malformed.
+    /// A member of the JSON is missing or malformed.
     #[error("service account deserialization failed, please create another token: its `{0}` is missing or malformed")]
     Member(&'static str),
 }
 
-/// All that a service account signs in with.
+/// The credentials of a service account.
 #[derive(Clone)]
 pub struct ServiceAccountToken {
-    /// The server, as written: with or without scheme; a path is a prefix of all routes.
+    /// The server's address, as it is written: with or without a scheme. A path in it is a prefix of all routes.
     pub sign_in_address: String,
-    /// The account's e-mail address, as written.
+    /// The service account's e-mail address, as it is written.
     pub email: String,
-    /// The account's Secret Key.
+    /// The service account's Secret Key.
     pub secret_key: SecretKey,
     /// The SRP secret x, big-endian.
     pub srp_x: Zeroizing<[u8; 32]>,
     /// The master unlock key.
     pub muk: SymmetricKey,
-    /// How the credentials were derived; for information, the server's answer counts.
+    /// How the credentials were derived. For information only; the server's parameters are used.
     pub user_auth: UserAuth,
-    /// Signs rate-limit tokens.
+    /// The key that signs rate-limit tokens. docs/decisions/0003 says why it is not used.
     pub throttle_secret: Option<ThrottleSecret>,
-    /// Id of the device; any text.
+    /// The id of the device; any text.
     pub device_uuid: String,
 }
 
-/// The key that rate-limit tokens are signed with.
+/// The key that signs rate-limit tokens.
 #[derive(Clone)]
 pub struct ThrottleSecret {
-    /// Ed25519 seed.
+    /// The Ed25519 seed.
     pub seed: Zeroizing<[u8; 32]>,
-    /// Names the key to the server; any text.
+    /// The key's id; any text.
     pub uuid: String,
 }
 
@@ -80,10 +80,10 @@ struct WireThrottleSecret {
 }
 
 impl ServiceAccountToken {
-    /// Reads a token. Blanks, line ends and quotes around it are no part of it.
+    /// Parses a token. Blanks, line ends and quotes around it are ignored.
     ///
     /// # Errors
-    /// [`TokenError`], before anything is sent anywhere.
+    /// [`TokenError`] if the text is not a token.
     pub fn parse(text: &str) -> Result<Self, TokenError> {
         let text = text.trim_matches(|c: char| !c.is_ascii_graphic() || "\"'`".contains(c));
         let body = text.strip_prefix(PREFIX).ok_or_else(|| TokenError::Prefix(mistakes::instead_of_token(text)))?;
@@ -114,7 +114,7 @@ impl ServiceAccountToken {
         })
     }
 
-    /// Writes the token that [`parse`](Self::parse) reads.
+    /// Returns the token as text.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<String> {
         let wire = Wire {
@@ -135,7 +135,7 @@ impl ServiceAccountToken {
         Zeroizing::new([PREFIX, &body].concat())
     }
 
-    /// The server's address with its scheme (https where none is written) and without slashes at the end.
+    /// Returns the server's address with its scheme, which is https by default, and without slashes at the end.
     #[must_use]
     pub fn base_url(&self) -> String {
         let address = self.sign_in_address.trim_end_matches('/');
@@ -169,12 +169,12 @@ impl fmt::Debug for ThrottleSecret {
     }
 }
 
-/// A number of at most 64 hex digits, not zero.
+/// Parses a number of at most 64 hex digits that is not zero.
 fn parse_srp_x(text: &str) -> Option<Zeroizing<[u8; 32]>> {
     parse_hex(text).filter(|x| x.iter().any(|byte| *byte != 0))
 }
 
-/// A number of 1 to 64 hex digits, big-endian, padded on the left.
+/// Parses a number of 1 to 64 hex digits as big-endian bytes, padded on the left.
 fn parse_hex(text: &str) -> Option<Zeroizing<[u8; 32]>> {
     let mut padded = Zeroizing::new([b'0'; 64]);
     let start = padded.len().checked_sub(text.len()).filter(|_| !text.is_empty())?;

@@ -129,7 +129,7 @@ fn what_stands_around_a_token_is_no_part_of_it() {
 }
 
 #[test]
-fn what_is_no_token_is_told_by_its_kind() {
+fn texts_that_are_not_tokens_are_recognized() {
     let valid = valid();
     let (half, body) = (&valid[..valid.len() / 2], &valid[4..]);
     let encoded = |content: &str| format!("ops_{}", b64::encode(content.as_bytes()));
@@ -137,11 +137,11 @@ fn what_is_no_token_is_told_by_its_kind() {
     for (text, word) in [
         (" \n".to_owned(), "blank"),
         ("correct horse battery staple".into(), "password"),
-        (format!("OP_SERVICE_ACCOUNT_TOKEN={valid}"), "before its `ops_`"),
-        (format!("Bearer {valid}"), "before its `ops_`"),
-        (format!("OPS_{body}"), "small letters"),
-        (format!("ops-{body}"), "begins with `ops_`"),
-        (body.to_owned(), "`ops_`, is missing"),
+        (format!("OP_SERVICE_ACCOUNT_TOKEN={valid}"), "text before `ops_`"),
+        (format!("Bearer {valid}"), "text before `ops_`"),
+        (format!("OPS_{body}"), "lower case"),
+        (format!("ops-{body}"), "must be `ops_`"),
+        (body.to_owned(), "`ops_` is missing"),
         ("eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJjb20ifQ.c2lnbmF0dXJl".into(), "Connect"),
         ("op://Private/Token/credential".into(), "secret reference"),
         ("A3-ABCDEF-GHJKLM-NPQRS-TVWXY-Z2345-6789A".into(), "Secret Key"),
@@ -160,8 +160,8 @@ fn what_is_no_token_is_told_by_its_kind() {
         (valid[..valid.len() - 2].to_owned(), "cut off"),
         (valid[..valid.len() - 4].to_owned(), "cut off"),
         ("ops_".into(), "cut off"),
-        (encoded("hello"), "something else"),
-        (encoded("[1]"), "something else"),
+        (encoded("hello"), "its content is not"),
+        (encoded("[1]"), "its content is not"),
         (encoded("{\"user\":\"a\"}"), "`signInAddress`"),
     ] {
         let message = ServiceAccountToken::parse(&text).unwrap_err().to_string();

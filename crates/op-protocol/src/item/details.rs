@@ -1,6 +1,6 @@
 use super::loose::{Json, Loose, Other, Text, object};
 
-/// The plaintext of `encDetails`: everything that only the opened item shows.
+/// The plaintext of `encDetails`: the content of an item that lists do not have.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Details {
     /// The notes.
@@ -13,24 +13,24 @@ pub struct Details {
     pub sections: Loose<Vec<Loose<Section>>>,
     /// The file of a Document.
     pub document_attributes: Loose<FileAttributes>,
-    /// Everything else, such as `passwordHistory`.
+    /// All other members, such as `passwordHistory`.
     pub other: Other,
 }
 
 /// A field of the web form that a Login was saved from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FormField {
-    /// What was entered.
+    /// The value that was entered.
     pub value: Loose<Text>,
     /// The id in the web page.
     pub id: Loose<Text>,
     /// The name in the web page.
     pub name: Loose<Text>,
-    /// The type of input: `T` text, `P` password, `E` e-mail.
+    /// The type of the input: `T` for text, `P` for passwords, `E` for e-mail addresses.
     pub kind: Loose<Text>,
     /// `username` or `password`; other form fields have none.
     pub designation: Loose<Text>,
-    /// Everything else.
+    /// All other members.
     pub other: Other,
 }
 
@@ -43,7 +43,7 @@ pub struct Section {
     pub title: Loose<Text>,
     /// The fields.
     pub fields: Loose<Vec<Loose<Field>>>,
-    /// Everything else.
+    /// All other members.
     pub other: Other,
 }
 
@@ -54,31 +54,31 @@ pub struct Field {
     pub title: Loose<Text>,
     /// The id.
     pub id: Loose<Text>,
-    /// The kind, which says what the value is.
+    /// The kind of the value.
     pub kind: Loose<Text>,
     /// The value, of a JSON type that depends on the kind; missing when empty.
     pub value: Option<Json>,
-    /// Attributes.
+    /// The attributes.
     pub attributes: Loose<FieldAttributes>,
-    /// Everything else, such as `inputTraits`.
+    /// All other members, such as `inputTraits`.
     pub other: Other,
 }
 
 /// Attributes of a [`Field`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldAttributes {
-    /// `yes` where the apps keep the user from removing the field.
+    /// `yes` if the apps do not let the user remove the field.
     pub guarded: Loose<Text>,
-    /// What an SSH key is, beside its private part.
+    /// The metadata of an SSH key.
     pub ssh_key_attributes: Loose<SshKeyAttributes>,
-    /// Everything else.
+    /// All other members.
     pub other: Other,
 }
 
-/// What an SSH key is.
+/// The metadata of an SSH key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SshKeyAttributes {
-    /// The private key, as it was entered.
+    /// The private key as it was entered.
     pub private_key: Loose<Text>,
     /// The public key in OpenSSH's one-line form, without a comment.
     pub public_key: Loose<Text>,
@@ -86,7 +86,7 @@ pub struct SshKeyAttributes {
     pub fingerprint: Loose<Text>,
     /// The algorithm.
     pub key_type: Loose<SshKeyType>,
-    /// Everything else.
+    /// All other members.
     pub other: Other,
 }
 
@@ -97,11 +97,11 @@ pub struct SshKeyType {
     pub algorithm: Loose<Text>,
     /// The length of an RSA modulus, in bits.
     pub bits: Loose<u64>,
-    /// Everything else.
+    /// All other members.
     pub other: Other,
 }
 
-/// A file, of a Document or of a field of kind `file`.
+/// A file of a Document, or of a field of kind `file`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileAttributes {
     /// The name of the file.
@@ -110,7 +110,7 @@ pub struct FileAttributes {
     pub document_id: Loose<Text>,
     /// The size of its plaintext, in bytes.
     pub unencrypted_size: Loose<u64>,
-    /// Everything else: its keys and hashes.
+    /// All other members: the file's keys and hashes.
     pub other: Other,
 }
 

@@ -7,11 +7,11 @@ use crate::{
     rest::UploadResponse,
 };
 
-/// The kind of a section's field that holds a file.
+/// The kind of fields that contain a file.
 pub const FILE_KIND: &str = "file";
 
 impl FileAttributes {
-    /// An uploaded file. `kid` names its key.
+    /// Returns the attributes of an uploaded file. `kid` is the id of its key.
     #[must_use]
     pub fn new(name: &str, size: u64, upload: UploadResponse, kid: &str, key: &FileKey) -> Self {
         let other = [
@@ -29,7 +29,7 @@ impl FileAttributes {
         }
     }
 
-    /// This upload of a file with what else another upload of the same file has: its name, and members of other clients.
+    /// Takes over the name, and the members of other clients, from another upload of the same file.
     #[must_use]
     pub fn with_rest_of(mut self, other: Self) -> Self {
         self.file_name = other.file_name;
@@ -39,19 +39,19 @@ impl FileAttributes {
         self
     }
 
-    /// The file that a field of kind [`FILE_KIND`] has as its value.
+    /// Reads the file from the value of a field of kind [`FILE_KIND`].
     #[must_use]
     pub fn of_value(value: &Json) -> Option<Self> {
         Self::read((**value).clone()).ok()
     }
 
-    /// The value of a field that holds the file.
+    /// Returns the value of a field that contains the file.
     #[must_use]
     pub fn to_value(&self) -> Json {
         self.write().into()
     }
 
-    /// What opens the file; `None` where a part is missing or malformed.
+    /// Returns the key that opens the file; `None` if a part of it is missing or malformed.
     #[must_use]
     pub fn key(&self) -> Option<FileKey> {
         Some(FileKey {
@@ -61,7 +61,7 @@ impl FileAttributes {
         })
     }
 
-    /// What proves that an item owns the file; `None` where it is missing or malformed.
+    /// Returns the key that proves that an item owns the file; `None` if it is missing or malformed.
     #[must_use]
     pub fn signing_key(&self) -> Option<SigningKey> {
         SigningKey::from_jwk(self.other.get("signingKey")?)
@@ -69,13 +69,13 @@ impl FileAttributes {
 }
 
 impl Details {
-    /// All files of the item: a Document's own, and those of fields.
+    /// Returns all files of the item: the file of a Document, and those of fields.
     pub fn files(&self) -> impl Iterator<Item = FileAttributes> {
         let fields = self.sections.elements().flat_map(|section| section.fields.elements());
         self.document_attributes.get().cloned().into_iter().chain(fields.filter_map(Field::file))
     }
 
-    /// Puts others in the place of [`files`](Self::files), in their order.
+    /// Replaces [`files`](Self::files) by others, in the same order.
     pub fn replace_files(&mut self, files: impl IntoIterator<Item = FileAttributes>) {
         let mut files = files.into_iter();
         if let Some(document) = self.document_attributes.get_mut()
@@ -91,13 +91,13 @@ impl Details {
 }
 
 impl Field {
-    /// The file that the field holds.
+    /// Returns the file in the field.
     #[must_use]
     pub fn file(&self) -> Option<FileAttributes> {
         if self.kind.text() == FILE_KIND { FileAttributes::of_value(self.value.as_ref()?) } else { None }
     }
 
-    /// A field that holds a file.
+    /// Returns a field with a file.
     #[must_use]
     pub fn of_file(id: &str, file: &FileAttributes) -> Self {
         Self {

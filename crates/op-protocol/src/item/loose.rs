@@ -1,11 +1,11 @@
-//! Members that keep what they do not understand.
+//! Members that keep values of unexpected types.
 
 use std::{collections::BTreeMap, fmt, ops::Deref};
 
 use serde_json::{Map, Value};
 use zeroize::Zeroize;
 
-/// Members that this crate has no name for, by name.
+/// Members that are unknown to this crate, by name.
 pub type Other = BTreeMap<String, Json>;
 
 /// Any JSON value. Its text is wiped on drop and never printed.
@@ -17,9 +17,9 @@ pub struct Json(Value);
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Text(String);
 
-/// A member of which other clients may have written another JSON type.
+/// A member that other clients may have written with another JSON type.
 ///
-/// Such a value reads as if it were missing, and is written back unchanged.
+/// Such a value is read as missing, and written back unchanged.
 #[derive(Clone, Default, PartialEq)]
 pub enum Loose<T> {
     /// The member is missing.
@@ -32,7 +32,7 @@ pub enum Loose<T> {
 }
 
 impl<T> Loose<T> {
-    /// The value, if it has the right type.
+    /// Returns the value, if it has the right type.
     #[must_use]
     pub fn get(&self) -> Option<&T> {
         match self {
@@ -41,7 +41,7 @@ impl<T> Loose<T> {
         }
     }
 
-    /// The value to be changed, if it has the right type.
+    /// Returns the value mutably, if it has the right type.
     pub fn get_mut(&mut self) -> Option<&mut T> {
         match self {
             Self::Known(value) => Some(value),
@@ -49,7 +49,7 @@ impl<T> Loose<T> {
         }
     }
 
-    /// Whether the member is missing; it is then not written either.
+    /// Whether the member is missing. It is then not written.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Missing)
@@ -57,7 +57,7 @@ impl<T> Loose<T> {
 }
 
 impl Loose<Text> {
-    /// The text; empty where there is none.
+    /// Returns the text; empty if there is none.
     #[must_use]
     pub fn text(&self) -> &str {
         self.get().map_or("", |text| text)
@@ -65,12 +65,12 @@ impl Loose<Text> {
 }
 
 impl<T> Loose<Vec<Loose<T>>> {
-    /// The elements of the right type.
+    /// Returns the elements of the right type.
     pub fn elements(&self) -> impl Iterator<Item = &T> {
         self.get().into_iter().flatten().filter_map(Loose::get)
     }
 
-    /// The elements of the right type, to be changed.
+    /// Returns the elements of the right type mutably.
     pub fn elements_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.get_mut().into_iter().flatten().filter_map(Loose::get_mut)
     }
@@ -96,9 +96,9 @@ impl<T> FromIterator<T> for Loose<Vec<Loose<T>>> {
 
 /// The JSON type of a [`Loose`] member.
 pub(super) trait Shape: Sized {
-    /// Takes a value over; gives it back when it is of another type.
+    /// Converts a value; returns it if it has another type.
     fn read(value: Value) -> Result<Self, Value>;
-    /// The value again.
+    /// Converts it back to a value.
     fn write(&self) -> Value;
 }
 
@@ -142,9 +142,9 @@ impl<T: Shape> Shape for Vec<Loose<T>> {
     }
 }
 
-/// A member of an object, as a struct holds it.
+/// The member of a struct for a member of an object.
 pub(super) trait Member {
-    /// Takes the member of this name out of an object.
+    /// Takes the member with this name out of an object.
     fn take(members: &mut Map<String, Value>, name: &str) -> Self;
     /// Puts it back, unless it is missing.
     fn put(&self, members: &mut Map<String, Value>, name: &str);
@@ -174,7 +174,7 @@ fn write<T: Shape>(member: &Loose<T>) -> Value {
     }
 }
 
-/// A member of any type; null is a value too, and has to be written back.
+/// A member of any type. Null is a value, and is written back.
 impl Member for Option<Json> {
     fn take(members: &mut Map<String, Value>, name: &str) -> Self {
         members.remove(name).map(Json)
@@ -187,20 +187,20 @@ impl Member for Option<Json> {
     }
 }
 
-/// All members that no name was given to.
+/// Returns the remaining members of an object, which are unknown.
 pub(super) fn others(members: Map<String, Value>) -> Other {
     let mut others = Other::new();
-    // One by one: collecting would sort them first, and they come sorted.
+    // Added one by one, because collecting would sort them again.
     others.extend(members.into_iter().map(|(name, value)| (name, Json(value))));
     others
 }
 
-/// Puts all of them back.
+/// Puts the unknown members back into an object.
 pub(super) fn put_others(others: &Other, members: &mut Map<String, Value>) {
     members.extend(others.iter().map(|(name, Json(value))| (name.clone(), value.clone())));
 }
 
-/// Says which members an object has, and how plaintexts call them; all others are kept in `other`.
+/// Declares the members of an object with their names in plaintexts. All other members are kept in `other`.
 macro_rules! object {
     ($object:ident { $($member:ident: $name:literal),+ $(,)? }) => {
         impl $crate::item::loose::Shape for $object {

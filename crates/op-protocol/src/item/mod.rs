@@ -1,7 +1,7 @@
-//! The plaintext of items: `encOverview` and `encDetails`.
+//! The plaintexts of items: `encOverview` and `encDetails`.
 //!
-//! Reading never loses anything: members that this crate has no name for, and values of another JSON type than they
-//! should have, are kept and written back as they were.
+//! Reading and writing loses nothing: unknown members, and values of an unexpected JSON type, are written back
+//! unchanged.
 
 mod details;
 mod files;
@@ -20,7 +20,7 @@ pub use overview::{Overview, Url};
 
 use loose::Shape;
 
-/// The plaintext is not a JSON object. Carries no detail, since the plaintext is secret.
+/// The plaintext is not a JSON object. The error has no details, because the plaintext is secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnObject;
 
@@ -70,7 +70,8 @@ fn parse<T: Shape>(plaintext: &[u8]) -> Result<T, NotAnObject> {
 }
 
 fn write<T: Shape>(plaintext: &T) -> Zeroizing<Vec<u8>> {
-    // A tree of values has texts as keys, and a vector takes every byte. Its copies of secrets are wiped on drop.
+    // `Json` wipes its copies of secrets on drop. Writing cannot fail: all keys are texts, and a vector takes every
+    // byte.
     let value = Json::from(plaintext.write());
     Zeroizing::new(serde_json::to_vec(&*value).expect("a plaintext always has a JSON form"))
 }
@@ -82,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    /// Any JSON value in the names and shapes of item plaintexts, right or wrong.
+    /// Any JSON value with the names of item plaintexts, and with right or wrong types.
     fn any_json() -> impl Strategy<Value = Value> {
         let name = prop_oneof![
             Just("title"),
@@ -160,7 +161,7 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_last_digit() {
-        // Decimals that lie between two binary numbers: the nearer one counts, as for every other client.
+        // Decimals between two binary numbers are read as the nearer one, like in every other client.
         for (text, number) in [("99999999990990000000", 9.999_999_999_099e19), ("5000099999e42", 5.000_099_999e51)] {
             let plaintext = format!(r#"{{"x":{text}}}"#);
             let details = Details::from_json(plaintext.as_bytes()).unwrap();
@@ -179,19 +180,19 @@ mod tests {
     }
 
     #[test]
-    fn of_repeated_members_the_last_counts() {
+    fn the_last_of_repeated_members_counts() {
         assert_eq!(Overview::from_json(br#"{"title":"a","title":"b"}"#).unwrap().title.text(), "b");
     }
 
     #[test]
-    fn what_is_no_object_is_refused() {
+    fn other_values_than_objects_are_refused() {
         for text in ["", "[]", "null", "5", "{", "\"a\""] {
             assert_eq!(Details::from_json(text.as_bytes()), Err(NotAnObject), "{text}");
         }
     }
 
     #[test]
-    fn debug_output_holds_no_content() {
+    fn debug_output_contains_no_content() {
         let details =
             Details::from_json(br#"{"notesPlain":"hush","password":"hush","x":"hush","sections":[{"title":"hush"}]}"#);
         assert!(!format!("{details:?}").contains("hush"));

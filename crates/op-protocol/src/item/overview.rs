@@ -1,17 +1,17 @@
 use super::loose::{Loose, Other, Text, object};
 
-/// The plaintext of `encOverview`: what lists of items show.
+/// The plaintext of `encOverview`: the content of an item that lists have.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overview {
     /// The title.
     pub title: Loose<Text>,
-    /// A subtitle that the apps show under the title.
+    /// The subtitle that the apps show below the title.
     pub ainfo: Loose<Text>,
     /// The websites.
     pub urls: Loose<Vec<Loose<Url>>>,
-    /// The only website, of items older than [`Overview::urls`].
+    /// The only website of old items, from before [`Overview::urls`] existed.
     pub url: Loose<Text>,
-    /// The strength of the password, 0 to 100.
+    /// The strength of the password, from 0 to 100.
     pub password_strength: Loose<u64>,
     /// The entropy of a generated password, in bits.
     pub password_entropy: Loose<u64>,
@@ -19,7 +19,7 @@ pub struct Overview {
     pub password_generated: Loose<bool>,
     /// The tags.
     pub tags: Loose<Vec<Loose<Text>>>,
-    /// Everything else.
+    /// All other members.
     pub other: Other,
 }
 
@@ -30,9 +30,9 @@ pub struct Url {
     pub url: Loose<Text>,
     /// The label.
     pub label: Loose<Text>,
-    /// Where to fill in: `default`, `host` or `never`.
+    /// The autofill behaviour: `default`, `host` or `never`.
     pub mode: Loose<Text>,
-    /// Everything else.
+    /// All other members.
     pub other: Other,
 }
 

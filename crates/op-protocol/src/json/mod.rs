@@ -1,9 +1,9 @@
-//! JSON texts into types, by way of one tree.
+//! Decoding JSON texts, by way of a tree. docs/decisions/0029 says why.
 //!
-//! serde makes the code that reads a type once for every way in which a format may present it, and that code is most of
-//! what a WebAssembly module weighs. Here a text becomes a [`Tree`] first, and a struct takes its members out of it in
-//! the order of its declaration, as compact formats do. So one small function of each type is left. As the tree knows
-//! where it is, a failure names the member.
+//! Serde generates the code that reads a type once for each way in which a format may present the type, and that code
+//! is most of the size of a WebAssembly module. Here a text becomes a [`Tree`] first, and a struct takes its members
+//! out of it in the order of its declaration, like in compact formats, so that only one small function for each type is
+//! left. Because the position in the tree is known, a failure names the member.
 
 mod parse;
 
@@ -14,37 +14,37 @@ use serde::de::{
     SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 
-/// Reads a JSON text. What borrows, borrows from it.
+/// Reads a JSON text. Values may borrow from it.
 ///
-/// Of members that repeat, the last counts; unknown ones are ignored. Numbers must be integers of 64 bits.
+/// The last of repeated members counts, and unknown members are ignored. Numbers must be integers of 64 bits.
 ///
 /// # Errors
-/// [`DecodeError`] when the text is not JSON, or not of this type.
+/// [`DecodeError`] if the text is not JSON, or does not have this type.
 pub fn decode<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, DecodeError> {
     from_tree(parse(text)?)
 }
 
-/// Reads a JSON text as a tree.
+/// Parses a JSON text into a tree.
 ///
 /// # Errors
-/// [`DecodeError`] when the text is not JSON.
+/// [`DecodeError`] if the text is not JSON.
 pub fn parse(text: &[u8]) -> Result<Tree<'_>, DecodeError> {
     parse::parse(text)
 }
 
-/// Reads a tree.
+/// Reads a value from a tree.
 ///
 /// # Errors
-/// [`DecodeError`] when it is not of this type.
+/// [`DecodeError`] if the tree does not have this type.
 pub fn from_tree<'a, T: Deserialize<'a>>(tree: Tree<'a>) -> Result<T, DecodeError> {
     T::deserialize(Reader { value: Some(tree), strict: None })
 }
 
-/// Reads a tree that a program wrote for us: a member that its struct does not have is an error, which names it. One that is
-/// null says nothing, and is passed over; so are those that `passed_over` names, by the name of their struct.
+/// Reads a caller's value from a tree. A member that its struct does not have is an error, which names the member,
+/// unless it is null or `passed_over` has it.
 ///
 /// # Errors
-/// [`DecodeError`] when it is not of this type, or has more than it.
+/// [`DecodeError`] if the tree does not have this type, or has unknown members.
 pub fn from_tree_strictly<'a, T: Deserialize<'a>>(
     tree: Tree<'a>,
     passed_over: &'static PassedOver,
@@ -52,10 +52,10 @@ pub fn from_tree_strictly<'a, T: Deserialize<'a>>(
     T::deserialize(Reader { value: Some(tree), strict: Some(passed_over) })
 }
 
-/// Members by the name of a struct that does not have them.
+/// Unknown members that are ignored, by the name of the struct that does not have them.
 pub struct PassedOver(pub &'static [(&'static str, &'static [&'static str])]);
 
-/// A JSON value, which borrows from its text.
+/// A JSON value that borrows from its text.
 #[derive(Clone, Default, PartialEq)]
 pub enum Tree<'a> {
     /// `null`.
@@ -63,17 +63,17 @@ pub enum Tree<'a> {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number as it is written.
+    /// A number, as it is written.
     Number(&'a str),
-    /// A string, borrowed where it has no escapes.
+    /// A string, borrowed if it has no escapes.
     Text(Cow<'a, str>),
     /// An array.
     List(Vec<Tree<'a>>),
-    /// An object, in the order of the text; a name may repeat.
+    /// An object, in the order of the text. A name may occur several times.
     Object(Vec<(Cow<'a, str>, Tree<'a>)>),
 }
 
-/// Values may be secret.
+/// Shows only the kind of value, because values may be secret.
 impl fmt::Debug for Tree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -87,14 +87,14 @@ impl fmt::Debug for Tree<'_> {
     }
 }
 
-/// An object that is taken apart by hand, because parts of it stay trees.
+/// An object whose members are read by hand, because some of them stay trees.
 pub struct Object<'a>(Vec<(Cow<'a, str>, Tree<'a>)>);
 
 impl<'a> Object<'a> {
-    /// The object.
+    /// Returns the tree as an object.
     ///
     /// # Errors
-    /// It is none.
+    /// The tree is not an object.
     pub fn of(tree: Tree<'a>) -> Result<Self, DecodeError> {
         match tree {
             Tree::Object(members) => Ok(Self(members)),
@@ -102,10 +102,10 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Takes out a member; each can be taken once.
+    /// Takes out a member, which is possible once.
     ///
     /// # Errors
-    /// It is missing.
+    /// The member is missing.
     pub fn tree(&mut self, member: &str) -> Result<Tree<'a>, DecodeError> {
         self.take(member).ok_or_else(|| DecodeError::missing(member))
     }
@@ -113,7 +113,7 @@ impl<'a> Object<'a> {
     /// Takes out and reads a member.
     ///
     /// # Errors
-    /// It is missing, or not of this type.
+    /// The member is missing, or does not have this type.
     pub fn member<T: DeserializeOwned>(&mut self, member: &str) -> Result<T, DecodeError> {
         from_tree(self.tree(member)?).map_err(|error| error.inside(member))
     }
@@ -124,7 +124,7 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Why a text is not of a type. It quotes no value, since values may be secret.
+/// Why a text does not have a type. It quotes no values, because they may be secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError(Box<Inner>);
 
@@ -132,18 +132,18 @@ pub struct DecodeError(Box<Inner>);
 struct Inner {
     path: String,
     reason: String,
-    /// The place in its struct of a member that is missing, until the struct has said its name.
+    /// The index of a missing member in its struct, until its name is known.
     missing: Option<usize>,
 }
 
 impl DecodeError {
-    /// The value at fault, such as `filters[0].content.active`; empty for the whole.
+    /// Returns the path of the value at fault, such as `filters[0].content.active`; empty for the whole text.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.0.path
     }
 
-    /// The error of a value that lies at `step` of the one that is being read.
+    /// Adds a step to the beginning of the path: the value at fault is inside the member `step`.
     #[must_use]
     pub fn inside(mut self, step: &str) -> Self {
         let dot = if self.0.path.is_empty() || self.0.path.starts_with('[') { "" } else { "." };
@@ -164,7 +164,7 @@ impl DecodeError {
         Self::new(format!("not JSON at byte {at}"))
     }
 
-    /// The public SDKs' words for the first half of a surrogate pair without its second.
+    /// Returns the public SDKs' error for the first half of a surrogate pair without the second half.
     fn half_a_character(at: usize) -> Self {
         Self::new(format!("unexpected end of hex escape at byte {at}"))
     }
@@ -234,14 +234,14 @@ fn kind(found: Unexpected<'_>) -> &'static str {
 
 /// A value to read.
 struct Reader<'a> {
-    /// `None` stands for a member that is missing.
+    /// `None` for a missing member.
     value: Option<Tree<'a>>,
-    /// Set where members that a struct does not have are refused, but for these.
+    /// If this is set, members that a struct does not have are refused, except these.
     strict: Option<&'static PassedOver>,
 }
 
 impl<'a> Reader<'a> {
-    /// Shows the value as what it is.
+    /// Passes the value to the visitor, by its JSON type.
     fn visit<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.value {
             Some(Tree::Null) => visitor.visit_unit(),
@@ -291,7 +291,7 @@ macro_rules! methods {
 impl<'de> Deserializer<'de> for Reader<'de> {
     type Error = DecodeError;
 
-    /// What takes any value takes null for one that is missing, such as the content of a variant without content.
+    /// Reads any value. A missing one, such as the content of a variant without content, is null.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         Self { value: Some(self.value.unwrap_or_default()), ..self }.visit(visitor)
     }
@@ -362,7 +362,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visit: deserialize_bytes deserialize_byte_buf deserialize_unit
     }
 
-    /// Null is an empty list, and an empty map, for so Go writes those that are nil.
+    /// Reads a list. Null is an empty list, and an empty map, because Go writes nil slices and maps as null.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.value {
             Some(Tree::List(elements)) => visitor.visit_seq(Elements::new(elements, self.strict)),
@@ -428,7 +428,7 @@ impl<'de> SeqAccess<'de> for Members<'de> {
         let is_missing = value.is_none();
         match seed.deserialize(Reader { value, strict: self.strict }) {
             Ok(value) => Ok(Some(value)),
-            // A default takes its place, or else the struct asks for the member.
+            // The struct then uses the member's default, or fails because of the missing member.
             Err(_) if is_missing => Ok(None),
             Err(error) => Err(error.inside(field)),
         }

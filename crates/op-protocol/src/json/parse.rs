@@ -1,10 +1,10 @@
-//! The parser. It borrows what it can from the text, and lets numbers be text, so that they keep all their digits.
+//! The JSON parser. It borrows from the text where possible, and keeps numbers as text, so that they keep all digits.
 
 use std::borrow::Cow;
 
 use super::{DecodeError, Tree};
 
-/// Deeper nesting is refused, since each level takes some of the stack.
+/// The deepest nesting that is allowed, because each level uses stack.
 const MAX_DEPTH: usize = 127;
 
 pub(super) fn parse(text: &[u8]) -> Result<Tree<'_>, DecodeError> {
@@ -17,7 +17,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Tree<'_>, DecodeError> {
 
 struct Parser<'a> {
     text: &'a str,
-    /// The next byte; always at the begin of a character.
+    /// The position of the next byte, which is always the first byte of a character.
     at: usize,
     depth: usize,
 }
@@ -60,7 +60,7 @@ impl<'a> Parser<'a> {
             self.skip_blanks();
             self.expect(b':')?;
             members.push((name, self.value()?));
-            if !self.goes_on(b'}')? {
+            if !self.has_next(b'}')? {
                 return Ok(Tree::Object(members));
             }
         }
@@ -74,14 +74,14 @@ impl<'a> Parser<'a> {
         }
         loop {
             elements.push(self.value()?);
-            if !self.goes_on(b']')? {
+            if !self.has_next(b']')? {
                 return Ok(Tree::List(elements));
             }
         }
     }
 
-    /// Whether a comma follows, rather than `end`.
-    fn goes_on(&mut self, end: u8) -> Result<bool, DecodeError> {
+    /// Takes a comma or `end`, and returns whether it was a comma.
+    fn has_next(&mut self, end: u8) -> Result<bool, DecodeError> {
         self.skip_blanks();
         if self.skip(b',') {
             return Ok(true);
@@ -104,7 +104,7 @@ impl<'a> Parser<'a> {
         Ok(Cow::Owned(text))
     }
 
-    /// The characters of a string that stand for themselves.
+    /// Takes the next characters of a string that are not escaped.
     fn plain(&mut self) -> &'a str {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let length = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len());
@@ -131,7 +131,7 @@ impl<'a> Parser<'a> {
         Ok(escaped)
     }
 
-    /// The four digits of `\u`, and the second half of a surrogate pair.
+    /// Takes the four digits of `\u`, and the second half of a surrogate pair.
     fn code_point(&mut self) -> Result<char, DecodeError> {
         let first = self.four_digits()?;
         let code = if (0xd800..0xdc00).contains(&first) {
@@ -216,7 +216,8 @@ mod tests {
     use super::*;
     use crate::json::from_tree;
 
-    /// The established parser makes the same of it, numbers that are no integers of 64 bits (such as -0) left out.
+    /// Checks that serde_json parses the text the same way, except for numbers that are not integers of 64 bits, such
+    /// as -0.
     fn agrees(text: &[u8]) {
         let (ours, theirs) = (parse(text), serde_json::from_slice::<Value>(text));
         assert_eq!(ours.is_ok(), theirs.is_ok(), "{:?}: {ours:?} {theirs:?}", String::from_utf8_lossy(text));

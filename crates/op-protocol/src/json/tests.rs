@@ -107,7 +107,7 @@ fn errors_give_the_place_and_the_kind_but_not_the_value() {
 }
 
 #[test]
-fn what_is_no_json_is_refused_without_being_quoted() {
+fn malformed_json_is_refused_and_not_quoted() {
     let error = decode::<Outer>(b"{\"text\": hush").unwrap_err();
     assert_eq!((error.path(), error.to_string().as_str()), ("", "not JSON at byte 9"));
 }
@@ -127,7 +127,7 @@ fn unit() -> impl Strategy<Value = Unit> {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read(
+    fn written_values_are_read_back(
         list_of_all in prop::collection::vec(inner(), 0..4),
         by_name in prop::collection::btree_map(".{0,3}", unit(), 0..4),
         (number, text, seven, pair) in any::<(u32, Option<String>, i8, (bool, i64))>(),

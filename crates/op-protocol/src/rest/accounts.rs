@@ -4,39 +4,39 @@ use serde::{Deserialize, Serialize};
 
 use super::{CreateVaultRequest, NewGroup, NewUser};
 
-/// Answer of `GET /api/v3/account?attrs=me`.
+/// The response of `GET /api/v3/account?attrs=me`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
     /// The account's id.
     pub uuid: String,
-    /// Its name.
+    /// The account's name.
     pub name: String,
-    /// The domain it signs in at.
+    /// The domain at which its users sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
-    /// The kind of account, a letter.
+    /// The kind of account, as a letter.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Whether it is in use: `A`.
+    /// The account's state: `A` for active.
     pub state: String,
-    /// The file of its picture; empty for none.
+    /// The file of the account's picture; empty for none.
     pub avatar: String,
-    /// Version of the attributes.
+    /// The version of the attributes.
     pub attr_version: u32,
     /// RFC 3339.
     pub created_at: String,
-    /// Where pictures are.
+    /// The base URL of pictures.
     #[serde(rename = "baseAvatarURL")]
     pub base_avatar_url: String,
-    /// Where files are.
+    /// The base URL of files.
     #[serde(rename = "baseAttachmentURL")]
     pub base_attachment_url: String,
-    /// Who asks.
+    /// The caller.
     pub me: Me,
 }
 
-/// The user who asks for its account.
+/// The user who reads their account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Me {
@@ -44,32 +44,32 @@ pub struct Me {
     pub uuid: String,
     /// RFC 3339.
     pub created_at: String,
-    /// E-mail address, lower case.
+    /// The e-mail address, in lower case.
     pub email: String,
-    /// Name for people.
+    /// The display name.
     pub name: String,
-    /// Version of the attributes.
+    /// The version of the attributes.
     pub attr_version: u32,
     /// A letter of [`user_state`](super::user_state).
     pub state: String,
     /// `R` for a person, `S` for a service account.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The file of its picture; empty for none.
+    /// The file of the user's picture; empty for none.
     pub avatar: String,
-    /// Settings of the official apps, as a number; 0 here.
+    /// Settings of the official apps, as a number. Our server sends 0.
     pub preferences: u64,
 }
 
-/// Makes an account with its first user.
+/// The body of `POST /api/opwire/v1/accounts`: an account with its first user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CreateAccountRequest {
     /// The account.
     pub account: NewAccount,
-    /// Its owner.
+    /// The account's owner.
     pub user: NewUser,
-    /// The groups of types `O`, `A`, `R` and `M`, one of each, with the owner as their member. Empty: the account has no
-    /// groups until its owner makes them.
+    /// One group of each of the types `O`, `A`, `R` and `M`, with the owner as their member. If this is empty, the
+    /// account has no groups until its owner creates them.
     #[serde(default)]
     pub groups: Vec<NewGroup>,
     /// The owner's personal vault, of type `P`.
@@ -77,14 +77,14 @@ pub struct CreateAccountRequest {
     pub vault: Option<CreateVaultRequest>,
 }
 
-/// An account to make.
+/// An account to create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewAccount {
     /// The account's id, chosen by the client.
     pub uuid: String,
-    /// Its name.
+    /// The account's name.
     pub name: String,
-    /// The domain it signs in at.
+    /// The domain at which its users sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
 }

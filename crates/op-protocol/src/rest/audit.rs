@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! actions {
     ($($(#[doc = $doc:literal])+ $name:ident = $text:literal;)+) => {
-        /// What was done, in an event of the audit log. Newer servers may know more actions.
+        /// The action of an event in the audit log. Newer servers may have more actions.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum AuditAction {
             $($(#[doc = $doc])+ $name,)+
         }
 
         impl AuditAction {
-            /// Every action.
+            /// All actions.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// The action in [`AuditEvent::action`].
+            /// Returns the text of the action in [`AuditEvent::action`].
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -90,38 +90,38 @@ actions! {
     VaultRotateKey = "vault.rotate-key";
 }
 
-/// Answer of `GET /api/opwire/v1/audit?limit=100&before={id}`: newest first.
+/// The response of `GET /api/opwire/v1/audit?limit=100&before={id}`, with the newest event first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditPage {
     /// The events.
     pub events: Vec<AuditEvent>,
-    /// Pass it as `before` to get the next page; absent on the last one.
+    /// The value of `before` for the next page; absent on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
-/// One change that somebody made, or a sign-in.
+/// A change, or a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEvent {
-    /// Names the event, and orders events by time.
+    /// The event's id. Ids are ordered by time.
     pub id: String,
     /// RFC 3339.
     pub at: String,
-    /// The user who did it; of a new account or an accepted invite, the new user.
+    /// The user who did it. For a new account or an accepted invite, this is the new user.
     pub actor_uuid: String,
-    /// What was done, such as `vault.grant`: the text of an [`AuditAction`].
+    /// The action: the text of an [`AuditAction`], such as `vault.grant`.
     pub action: String,
-    /// What it was done to: the id of a vault, item, group, user, service account, invite or session.
+    /// The id of the object of the action: a vault, item, group, user, service account, invite or session.
     pub object_uuid: String,
     /// The other object that the action is about, such as the group that got access, or the vault of an item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_uuid: Option<String>,
-    /// The permissions that were given, for actions that give some.
+    /// The permissions that were granted, if the action grants permissions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acl: Option<u32>,
-    /// Where the request came from.
+    /// The address from which the request came.
     pub address: String,
-    /// Names the request in the server's log.
+    /// The id of the request in the server's log.
     pub request_id: String,
 }

@@ -3,74 +3,74 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How an account's password is turned into keys, and how it signs in.
+/// The parameters of a user's sign-in and key derivation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserAuth {
-    /// The sign-in method, as [`kdf::METHOD`](crate::kdf::METHOD).
+    /// The sign-in method, such as [`kdf::METHOD`](crate::kdf::METHOD).
     pub method: String,
-    /// The password hash, as [`kdf::ALG`](crate::kdf::ALG).
+    /// The password hash, such as [`kdf::ALG`](crate::kdf::ALG).
     pub alg: String,
-    /// Iterations of the password hash.
+    /// The iterations of the password hash.
     pub iterations: u32,
-    /// Salt of the SRP secret, base64url.
+    /// The salt of the SRP secret, base64url.
     pub salt: String,
 }
 
-/// Body of `POST /api/v3/auth/start`.
+/// The body of `POST /api/v3/auth/start`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthStartRequest {
-    /// E-mail address, lower case.
+    /// The e-mail address, in lower case.
     pub email: String,
-    /// Format of the Secret Key: `A3`.
+    /// The format of the Secret Key: `A3`.
     pub sk_format: String,
-    /// Id of the Secret Key.
+    /// The id of the Secret Key.
     pub skid: String,
-    /// Id of the device.
+    /// The id of the device.
     pub device_uuid: String,
 }
 
-/// Answer of `POST /api/v3/auth/start`.
+/// The response of `POST /api/v3/auth/start`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthStartResponse {
-    /// `ok`, `device-not-registered` or `device-deleted`; clients go on after each.
+    /// `ok`, `device-not-registered` or `device-deleted`. Clients continue after each of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// Id of the new session.
+    /// The id of the new session.
     #[serde(rename = "sessionID")]
     pub session_id: String,
-    /// Format of the account's Secret Key.
+    /// The format of the user's Secret Key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_key_format: Option<String>,
-    /// Id of the account's Secret Key.
+    /// The id of the user's Secret Key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_key_uuid: Option<String>,
-    /// How the account signs in. Clients cannot go on without it.
+    /// The parameters of the user's sign-in. Clients cannot continue without them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_auth: Option<UserAuth>,
 }
 
-/// Body of `POST /api/v2/auth`.
+/// The body of `POST /api/v2/auth`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthRequest {
-    /// The client's public number A, shortest hex; the length may be odd.
+    /// The client's public number A, in as few hex digits as possible. Their number may be odd.
     pub user_a: String,
 }
 
-/// Answer of `POST /api/v2/auth`.
+/// The response of `POST /api/v2/auth`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthResponse {
-    /// Id of the session.
+    /// The id of the session.
     #[serde(rename = "sessionID", default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
-    /// The server's public number B, hex. Some clients refuse odd lengths.
+    /// The server's public number B, in hex. Some clients refuse an odd number of digits.
     pub user_b: String,
 }
 
-/// Body of `POST /api/v2/auth/confirm-key`.
+/// The body of `POST /api/v2/auth/confirm-key`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConfirmKeyRequest {
@@ -78,7 +78,7 @@ pub struct ConfirmKeyRequest {
     pub client_verify_hash: String,
 }
 
-/// Answer of `POST /api/v2/auth/confirm-key`.
+/// The response of `POST /api/v2/auth/confirm-key`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConfirmKeyResponse {
@@ -86,26 +86,26 @@ pub struct ConfirmKeyResponse {
     pub server_verify_hash: String,
 }
 
-/// Body of `POST /api/v2/auth/verify`, which holds a [`CompleteRequest`] too. An older client sends it, sealed with a key
-/// that nothing has proved yet.
+/// The body of `POST /api/v2/auth/verify`, which also contains a [`CompleteRequest`]. Older clients send it, sealed
+/// with a session key that they have not proved to know before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VerifyRequest {
-    /// M1 of [`older_proofs`](crate::srp::older_proofs).
+    /// The proof M1 of [`older_proofs`](crate::srp::older_proofs).
     pub client_verify_hash: String,
 }
 
-/// Body of `POST /api/v2/auth/complete`.
+/// The body of `POST /api/v2/auth/complete`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CompleteRequest {
-    /// Name and version of the client.
+    /// The name and version of the client.
     pub client: String,
-    /// The device; clients of service accounts send null.
+    /// The device. Clients of service accounts send null.
     #[serde(default)]
     pub device: Option<Value>,
 }
 
-/// Answer of `POST /api/v2/auth/complete`.
+/// The response of `POST /api/v2/auth/complete`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CompleteResponse {
@@ -114,7 +114,7 @@ pub struct CompleteResponse {
     /// The user's account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_uuid: Option<String>,
-    /// In the answer of `POST /api/v2/auth/verify`, M2 of [`older_proofs`](crate::srp::older_proofs).
+    /// The proof M2 of [`older_proofs`](crate::srp::older_proofs), in the response of `POST /api/v2/auth/verify`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_verify_hash: Option<String>,
 }

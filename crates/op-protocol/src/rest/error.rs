@@ -1,25 +1,26 @@
-//! What a refusal says.
+//! Error responses.
 
 use serde::{Deserialize, Serialize};
 
-/// The codes of refusals that clients tell from others of their status; elsewhere the code is the status.
+/// The codes of errors that clients distinguish from others with the same status. Other errors have their status as
+/// code.
 pub mod error_code {
-    /// A person signs in whom no administrator has confirmed yet.
+    /// The person who signs in has not been confirmed by an administrator yet.
     pub const USER_NOT_CONFIRMED: u32 = 40_301;
-    /// A person signs in who is suspended.
+    /// The person who signs in is suspended.
     pub const USER_SUSPENDED: u32 = 40_302;
 }
 
-/// Body of an error answer.
+/// The body of an error response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorBody {
-    /// A number for the kind of error.
+    /// The code of the error.
     #[serde(default)]
     pub error_code: u32,
-    /// What went wrong, for people.
+    /// The message, which says what went wrong.
     pub error_message: String,
-    /// Names the request in the server's log.
+    /// The id of the request in the server's log.
     #[serde(default)]
     pub request_id: String,
 }

@@ -6,30 +6,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::envelope::{Envelope, EnvelopeRef};
 
-/// Answer of `GET /api/v1/vault/{vault}/items/overviews`: active and archived items, never deleted ones.
+/// The response of `GET /api/v1/vault/{vault}/items/overviews`: active and archived items, but no deleted ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OverviewsResponse<I = ItemRecord> {
     /// The vault's content version.
     pub content_version: u32,
-    /// Always true: there is no paging.
+    /// Always true, because there is no paging.
     pub batch_complete: bool,
     /// The items, without details.
     pub items: Option<Vec<I>>,
 }
 
-/// An [`ItemRecord`] without details, as lists have it. A vault holds many thousands, so it borrows from the JSON that
-/// it is read from.
+/// An [`ItemRecord`] without details, as lists have it. It borrows from the JSON, because a vault may have many
+/// thousands of items. docs/decisions/0039 says more.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListedItem<'a> {
     /// The item's id.
     #[serde(borrow)]
     pub uuid: Cow<'a, str>,
-    /// The category, as three digits.
+    /// The category's template, three digits.
     #[serde(borrow)]
     pub template_uuid: Cow<'a, str>,
-    /// Whether it is in use.
+    /// The item's state.
     #[serde(default)]
     pub trashed: ItemState,
     /// RFC 3339.
@@ -38,14 +38,14 @@ pub struct ListedItem<'a> {
     /// RFC 3339.
     #[serde(borrow)]
     pub updated_at: Cow<'a, str>,
-    /// Version of the item; each change raises it.
+    /// The version of the item. Each change increases it.
     pub item_version: u32,
-    /// Title and so on, sealed with the vault key.
+    /// The overview (title and so on), sealed with the vault key.
     #[serde(borrow)]
     pub enc_overview: EnvelopeRef<'a>,
 }
 
-/// Answer of `GET /api/v1/vault/{vault}/item/{item}`.
+/// The response of `GET /api/v1/vault/{vault}/item/{item}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemResponse<I = ItemRecord> {
@@ -55,29 +55,29 @@ pub struct ItemResponse<I = ItemRecord> {
     pub item: I,
 }
 
-/// Body of `POST /api/v3/vault/{vault}/items/batch`.
+/// The body of `POST /api/v3/vault/{vault}/items/batch`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchRequest {
-    /// The wanted items; ids may repeat.
+    /// The ids of the requested items. An id may occur several times.
     pub item_uuids: Vec<String>,
 }
 
-/// Answer of `POST /api/v3/vault/{vault}/items/batch`.
+/// The response of `POST /api/v3/vault/{vault}/items/batch`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchResponse<I = ItemRecord> {
     /// The vault's content version.
     pub content_version: u32,
-    /// One element for each wanted id, in its order; null for an item that does not exist.
+    /// One element for each requested id, in the same order; null for an item that does not exist.
     pub items: Vec<Option<I>>,
 }
 
-/// Whether an item is in use.
+/// The state of an item.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Option<String>", into = "&'static str")]
 pub enum ItemState {
-    /// In use; what unknown letters and null mean, too.
+    /// Active. Unknown letters and null mean this state too.
     #[default]
     Active,
     /// Archived.
@@ -97,7 +97,7 @@ impl From<Option<String>> for ItemState {
 }
 
 impl ItemState {
-    /// The letter that stands for the state.
+    /// Returns the letter of the state.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -114,33 +114,33 @@ impl From<ItemState> for &'static str {
     }
 }
 
-/// An item as the server keeps it.
+/// An item, as the server stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemRecord {
     /// The item's id.
     pub uuid: String,
-    /// The category, as three digits.
+    /// The category's template, three digits.
     pub template_uuid: String,
-    /// Who changed it last.
+    /// The user who changed it last.
     pub changer_uuid: String,
-    /// Whether it is in use.
+    /// The item's state.
     #[serde(default)]
     pub trashed: ItemState,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339.
     pub updated_at: String,
-    /// Version of the item; each change raises it.
+    /// The version of the item. Each change increases it.
     pub item_version: u32,
-    /// Title and so on, sealed with the vault key.
+    /// The overview (title and so on), sealed with the vault key.
     pub enc_overview: Envelope,
-    /// The content, sealed with the vault key; overviews come without it.
+    /// The details (the content), sealed with the vault key. Lists do not have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enc_details: Option<Envelope>,
 }
 
-/// One element of the body of `PATCH /api/v3/vault/{vault}/{content version}/items`: always a complete item.
+/// An element of the body of `PATCH /api/v3/vault/{vault}/{content version}/items`: always a complete item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemPatch {
@@ -148,22 +148,22 @@ pub struct ItemPatch {
     pub uuid: String,
     /// The version that is replaced; 0 for a new item.
     pub item_version: u32,
-    /// Title and so on, sealed with the vault key.
+    /// The overview (title and so on), sealed with the vault key.
     pub enc_overview: Envelope,
-    /// The content, sealed with the vault key.
+    /// The details (the content), sealed with the vault key.
     pub enc_details: Envelope,
-    /// Whether it is in use.
+    /// The item's state.
     #[serde(default)]
     pub trashed: ItemState,
-    /// The category, as three digits.
+    /// The category's template, three digits.
     pub template_uuid: String,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339.
     pub updated_at: String,
-    /// Id of the vault key.
+    /// The id of the vault key.
     pub encrypted_by: String,
-    /// The files that the item keeps; absent when there is none.
+    /// The files that belong to the item; absent if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_references: Option<Vec<FileReference>>,
 }
@@ -172,19 +172,19 @@ pub struct ItemPatch {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileReference {
-    /// The file, as the upload named it.
+    /// The id from the response to the upload.
     pub file_id: String,
-    /// Proves that the item's author holds the file's signing key, base64url.
+    /// The proof that the item's author has the file's signing key, base64url.
     pub signature: String,
 }
 
-/// Answer of `PATCH /api/v3/vault/{vault}/{content version}/items`.
+/// The response of `PATCH /api/v3/vault/{vault}/{content version}/items`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PatchResponse {
     /// The vault's new content version.
     pub content_version: u32,
-    /// New version of each changed item, by id.
+    /// The new version of each changed item, by id.
     #[serde(default)]
     pub updated_items: Option<BTreeMap<String, u32>>,
     /// A code of [`failed_item`] for each refused item, by id.
@@ -192,15 +192,15 @@ pub struct PatchResponse {
     pub failed_items: Option<BTreeMap<String, u32>>,
 }
 
-/// Why a single item of a patch was refused.
+/// The codes for why an item of a patch was refused.
 pub mod failed_item {
     /// The element is malformed.
     pub const BAD_REQUEST: u32 = 100;
-    /// The caller may not do that.
+    /// The caller lacks a permission.
     pub const NO_PERMISSION: u32 = 101;
     /// The server failed.
     pub const INTERNAL: u32 = 103;
-    /// Somebody else changed the vault or the item first.
+    /// Another client changed the vault or the item first.
     pub const CONFLICT: u32 = 104;
     /// A referenced file does not exist.
     pub const FILE_NOT_FOUND: u32 = 105;

@@ -1,10 +1,12 @@
-//! Every route of the account server, once: the client makes its requests of them, the server its router.
-//! `docs/protocol.md` says of each who may use it, and what it takes and answers.
+//! All routes of the account server. The client builds its requests from them, and the server its router.
+//! `docs/protocol.md` says who may use each route, and what it takes and returns; docs/decisions/0050 and 0069 say why
+//! there is one table.
 
 use Method::{Delete, Get, Patch, Post, Put};
 use Resource::{File, Group, GroupAccess, Item, User, Vault};
 
-/// Declares routes by method, path, the kind of thing that it is about, and `reading` where a method other than GET reads.
+/// Declares routes by method, path and kind of resource, with `reading` for a route that reads by another method than
+/// GET.
 macro_rules! routes {
     ($($(#[doc = $note:literal])* $name:ident = $method:ident $path:literal $resource:ident $(, $reading:ident)?;)+) => {$(
         #[doc = concat!("`", stringify!($method), " ", $path, "`")]
@@ -18,9 +20,9 @@ routes! {
     AUTH = Post "/api/v2/auth" User;
     AUTH_CONFIRM_KEY = Post "/api/v2/auth/confirm-key" User;
     AUTH_COMPLETE = Post "/api/v2/auth/complete" User;
-    /// The exchange of clients before 0.2.
+    /// The exchange for clients before 0.2.
     OLDER_AUTH = Post "/api/v1/auth" User;
-    /// Proof and end of the sign-in of clients before 0.2.
+    /// The proof, and the end of the sign-in, for clients before 0.2.
     AUTH_VERIFY = Post "/api/v2/auth/verify" User;
 
     KEYSETS = Get "/api/v2/account/keysets" Vault;
@@ -86,7 +88,7 @@ routes! {
     AUDIT = Get "/api/opwire/v1/audit" User;
 }
 
-/// The method of a request.
+/// The HTTP method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "HTTP names them")]
 pub enum Method {
@@ -98,7 +100,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The name on the wire.
+    /// Returns the name in the request.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -111,7 +113,7 @@ impl Method {
     }
 }
 
-/// The kind of thing that a route is about; failures name it.
+/// The kind of resource that a route is about. Failures name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "their names say it")]
 pub enum Resource {
@@ -120,12 +122,12 @@ pub enum Resource {
     File,
     Group,
     User,
-    /// A group, by the routes of the public SDKs, which have texts of their own for it.
+    /// A group, by the routes of the public SDKs, which have special texts for it.
     GroupAccess,
 }
 
 impl Resource {
-    /// What failures call it.
+    /// Returns the name of the resource in failures.
     #[must_use]
     pub const fn noun(self) -> &'static str {
         match self {
@@ -137,7 +139,7 @@ impl Resource {
         }
     }
 
-    /// What failures call the use of a route about it.
+    /// Returns the name of an operation on the resource in failures.
     #[must_use]
     pub const fn operation(self) -> &'static str {
         match self {
@@ -155,11 +157,11 @@ impl Resource {
 pub struct Route<const VALUES: usize> {
     /// The method.
     pub method: Method,
-    /// The path, with `{name}` where a value goes: `{vault}` is the id of the vault that the route concerns.
+    /// The path, with `{name}` for each value. `{vault}` is the id of the vault that the route is about.
     pub path: &'static str,
-    /// What it is about.
+    /// The kind of resource.
     pub resource: Resource,
-    /// Whether it changes nothing. A GET does not; nor does a POST whose body says what to read.
+    /// Whether the route only reads, like a GET, or a POST whose body says what to read.
     pub reads: bool,
 }
 
@@ -172,7 +174,7 @@ impl<const VALUES: usize> Route<VALUES> {
         Self { reads: true, ..self }
     }
 
-    /// The request of this route for these values, in their order in the path.
+    /// Returns the target of this route with values, in their order in the path.
     #[must_use]
     pub fn at(&self, values: [&str; VALUES]) -> Target {
         let mut path = String::with_capacity(self.path.len() + 26 * VALUES);
@@ -204,20 +206,20 @@ const fn values_in(path: &str) -> usize {
     count
 }
 
-/// What a request asks for: a route with its values.
+/// The target of a request: a route with its values.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// The method.
     pub method: Method,
     /// The path and query.
     pub path: String,
-    /// What it is about.
+    /// The kind of resource.
     pub resource: Resource,
     values: Vec<(&'static str, String)>,
 }
 
 impl Target {
-    /// The same with a query, such as `attrs=accessors`.
+    /// Adds a query, such as `attrs=accessors`.
     #[must_use]
     pub fn query(mut self, query: impl std::fmt::Display) -> Self {
         use std::fmt::Write as _;
@@ -225,19 +227,19 @@ impl Target {
         self
     }
 
-    /// The same, where failures are to name something else.
+    /// Sets the resource that failures name.
     #[must_use]
     pub fn about(self, resource: Resource) -> Self {
         Self { resource, ..self }
     }
 
-    /// The vault that it concerns, where the route names one.
+    /// Returns the id of the vault that the route is about, if there is one.
     #[must_use]
     pub fn vault(&self) -> Option<&str> {
         self.values.iter().find(|(name, _)| *name == "vault").map(|(_, id)| id.as_str())
     }
 
-    /// What the path names, such as `("vault", id)`, in the order of the path.
+    /// Returns the names and values in the path, such as `("vault", id)`, in their order.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = (&'static str, &str)> {
         self.values.iter().map(|(name, value)| (*name, value.as_str()))
     }

@@ -4,29 +4,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::{envelope::Envelope, jwk::RsaPublicKey};
 
-/// What a vault is for, as a letter.
+/// The types of vaults, as letters.
 pub mod vault_type {
-    /// One person's own.
+    /// The personal vault of one person.
     pub const PERSONAL: &str = "P";
-    /// The one that everyone of the account has.
+    /// The vault that everyone in the account has.
     pub const EVERYONE: &str = "E";
-    /// Hands items from one account to another.
+    /// A vault for transferring items to another account.
     pub const TRANSFER: &str = "T";
-    /// Made by a user.
+    /// A vault that a user created.
     pub const USER_CREATED: &str = "U";
-    /// An Environment: a vault with one item, which holds its variables.
+    /// An Environment: a vault with one item, which contains its variables.
     pub const ENVIRONMENT: &str = "D";
 }
 
-/// Who an access belongs to.
+/// The types of accessors.
 pub mod accessor_type {
     /// A person or a service account.
     pub const USER: &str = "user";
-    /// A group, and through it each of its members.
+    /// A group, and through it all its members.
     pub const GROUP: &str = "group";
 }
 
-/// A vault. The list answers with an array of these, a single vault's route with one.
+/// A vault, as the server stores it: the response of the route of one vault, and an element of the response of lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VaultRecord {
@@ -39,17 +39,17 @@ pub struct VaultRecord {
     pub created_at: String,
     /// RFC 3339.
     pub updated_at: String,
-    /// Version of the attributes.
+    /// The version of the attributes.
     pub attr_version: u32,
-    /// Version of the content; each change of items raises it.
+    /// The version of the content. Each change of items increases it.
     pub content_version: u32,
-    /// Number of active items.
+    /// The number of active items.
     pub active_item_count: u32,
-    /// Which kinds of client may use the vault, as bits.
+    /// The kinds of clients that may use the vault, as bits.
     pub client_access: u64,
     /// The attributes (name and so on), sealed with the vault key.
     pub enc_attrs: Envelope,
-    /// The caller's access, over all the ways it has it.
+    /// The caller's combined access: direct, and through groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub combined_access: Option<VaultAccessRecord>,
     /// Everybody's access.
@@ -57,57 +57,57 @@ pub struct VaultRecord {
     pub access: Option<Vec<VaultAccessRecord>>,
 }
 
-/// Somebody's access to a vault.
+/// The access of a user or group to a vault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VaultAccessRecord {
-    /// The vault.
+    /// The vault's id.
     pub vault_uuid: String,
     /// One of [`accessor_type`].
     pub accessor_type: String,
-    /// The user or group.
+    /// The id of the user or group.
     pub accessor_uuid: String,
-    /// What is allowed: bits of [`permissions`](crate::permissions).
+    /// The permissions: bits of [`permissions`](crate::permissions).
     pub acl: u32,
-    /// Seconds that a client may keep the vault while offline; 0 for no limit.
+    /// How long a client may keep the vault while it is offline, in seconds; 0 for no limit.
     pub lease_timeout: u64,
-    /// Serial number of the vault key.
+    /// The serial number of the vault key.
     #[serde(rename = "vaultKeySN")]
     pub vault_key_sn: u32,
-    /// The keyset that `enc_vault_key` is sealed for.
+    /// The id of the keyset for which `enc_vault_key` is sealed.
     pub encrypted_by: String,
     /// The vault key, sealed by RSA-OAEP.
     pub enc_vault_key: Envelope,
-    /// Version of the access; required in [`VaultRecord::combined_access`], absent elsewhere.
+    /// The version of the access; required in [`VaultRecord::combined_access`], absent elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_version: Option<u32>,
 }
 
-/// Body of `POST /api/v2/vault`.
+/// The body of `POST /api/v2/vault`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateVaultRequest {
     /// The vault's id, chosen by the client.
     pub uuid: String,
-    /// A letter of [`vault_type`]: `U` or `D`; `P` where a person joins.
+    /// A letter of [`vault_type`]: `U` or `D`; `P` when a person joins.
     #[serde(rename = "type")]
     pub kind: String,
     /// The attributes, sealed with the new vault key.
     pub enc_attrs: Envelope,
-    /// Who may open the vault; the creator among them. A group may be named twice.
+    /// The accesses to the vault, including the creator's. A group may occur twice.
     pub access: Vec<VaultAccessRecord>,
 }
 
-/// Answer of `GET /api/v1/vault/preflight/create?type=U`. It goes as an array of its members in this order, for the
-/// official clients need its third member and nobody outside knows what that is called.
+/// The response of `GET /api/v1/vault/preflight/create?type=U`. It is sent as an array of its members in this order,
+/// because official clients require the third member, whose name is not publicly known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "(Vec<String>, Vec<String>, bool, Option<()>)", rename_all = "camelCase")]
 pub struct VaultPreflight {
-    /// Groups that get access to every vault: the recovery group.
+    /// The ids of the groups that get access to every vault: the recovery group.
     pub mandatory_group_uuids: Vec<String>,
-    /// Groups that get access unless the creator does not want it: the owners and the administrators.
+    /// The ids of the groups that get access unless the creator excludes them: the owners and the administrators.
     pub admin_group_uuids: Vec<String>,
-    /// Means nothing that is known.
+    /// A member whose meaning is unknown.
     pub unknown: bool,
     /// Always null.
     pub icon_set: Option<()>,
@@ -120,47 +120,49 @@ impl From<VaultPreflight> for (Vec<String>, Vec<String>, bool, Option<()>) {
     }
 }
 
-/// Body of `PUT /api/v3/vault/{vault}/attrs`.
+/// The body of `PUT /api/v3/vault/{vault}/attrs`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateVaultRequest {
     /// The vault's id.
     pub uuid: String,
-    /// Its type, which does not change.
+    /// The vault's type, which does not change.
     #[serde(rename = "type")]
     pub kind: String,
     /// The new attributes, sealed with the vault key.
     pub enc_attrs: Envelope,
-    /// The version that is replaced; another one answers 409.
+    /// The version that is replaced. The response is 409 if the vault has another version.
     pub attr_version: u32,
 }
 
-/// Body of `PATCH /api/v2/vault/{vault}/vaultaccess`: gives access to groups, and in our own clients to people.
+/// The body of `PATCH /api/v2/vault/{vault}/vaultaccess`, which gives access to groups, and by our clients to people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VaultAccessRequest {
-    /// The accesses; one that exists is replaced.
+    /// The accesses. Existing ones are replaced.
     pub vaultaccess: Vec<VaultAccessRecord>,
 }
 
-/// An element of `GET /api/opwire/v1/vaults/{vault}/accessors`: whoever a new vault key has to be wrapped for.
+/// An element of the response of `GET /api/opwire/v1/vaults/{vault}/accessors`: a user or group for which a new vault
+/// key has to be wrapped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VaultAccessor {
     /// One of [`accessor_type`].
     pub accessor_type: String,
-    /// The user or group.
+    /// The id of the user or group.
     pub accessor_uuid: String,
-    /// Name for people.
+    /// The display name.
     pub name: String,
-    /// What is allowed: bits of [`permissions`](crate::permissions).
+    /// The permissions: bits of [`permissions`](crate::permissions).
     pub acl: u32,
-    /// The public key of its active keyset, whose id is the key's.
+    /// The public key of the active keyset, whose id is the key's.
     pub pub_key: RsaPublicKey,
 }
 
-/// An element of the body of `PUT /api/opwire/v1/vaults/{vault}/rotation/{key}/items`: an item under the new vault key
-/// `key`. It is kept aside, and an earlier one of the same item replaced, until the rotation ends.
+/// An element of the body of `PUT /api/opwire/v1/vaults/{vault}/rotation/{key}/items`: an item that is sealed with the
+/// new vault key `key`. It is staged until the rotation ends, and replaces an earlier version of the item that is
+/// staged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReencryptedItem {
@@ -168,24 +170,24 @@ pub struct ReencryptedItem {
     pub uuid: String,
     /// The version that was re-encrypted.
     pub item_version: u32,
-    /// Title and so on, sealed with the new vault key.
+    /// The overview (title and so on), sealed with the new vault key.
     pub enc_overview: Envelope,
-    /// The content, sealed with the new vault key.
+    /// The details (the content), sealed with the new vault key.
     pub enc_details: Envelope,
 }
 
-/// Body of `POST /api/opwire/v1/vaults/{vault}/rotation/{key}`: puts the new key in place of the old one, for all accessors
-/// and all items at once. Answers 409, and changes nothing, when one of the versions is not the vault's any more or an
-/// item that is active or archived was not re-encrypted at its present version.
+/// The body of `POST /api/opwire/v1/vaults/{vault}/rotation/{key}`, which replaces the vault key for all accessors and
+/// items at once. The response is 409, and nothing changes, if one of the versions is outdated, or if an active or
+/// archived item is not staged at its current version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RotateVaultKeyRequest {
     /// The attributes, sealed with the new vault key.
     pub enc_attrs: Envelope,
-    /// The version of the attributes that were re-encrypted.
+    /// The version of the re-encrypted attributes.
     pub attr_version: u32,
-    /// The version of the accesses that the key was wrapped for.
+    /// The version of the accesses for which the key was wrapped.
     pub access_version: u32,
-    /// The new key for each accessor that the vault has, with the permissions that it has, and `vaultKeySN` one higher.
+    /// The new key, wrapped for each accessor of the vault, with the same permissions and the next `vaultKeySN`.
     pub access: Vec<VaultAccessRecord>,
 }

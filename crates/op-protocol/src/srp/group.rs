@@ -1,4 +1,4 @@
-//! Arithmetic in the group of the sign-in, in constant time for secret exponents.
+//! Arithmetic in the SRP group, in constant time for secret exponents.
 
 use crypto_bigint::{
     CtAssign, CtEq, NonZero, U256, U512, U576, U4096, const_monty_params,
@@ -34,13 +34,14 @@ const MODULUS: U4096 = *Group::PARAMS.modulus().as_ref();
 const BYTES: usize = 512;
 const HEX_DIGITS: usize = 2 * BYTES;
 
-/// Rows that the bits of an exponent are cut into by [`power_of_generator`].
+/// The number of rows into which [`power_of_generator`] divides the bits of an exponent.
 const TEETH: usize = 4;
 const ROW_BITS: u32 = 64;
 
 /// `COMB[i]` is the product of `g^(2^(64 t))` over all bits t of i.
 ///
-/// With it, a power of g costs 64 squarings and 64 multiplications instead of 256 squarings and 78 multiplications.
+/// With it, a power of g takes 64 squarings and 64 multiplications instead of 256 squarings and 78 multiplications.
+/// docs/decisions/0018 says why.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse an index out of bounds")]
 static COMB: [Element; 1 << TEETH] = {
     let mut comb = [Element::ONE; 1 << TEETH];
@@ -59,7 +60,7 @@ static COMB: [Element; 1 << TEETH] = {
     comb
 };
 
-/// `g^exponent`, for a big-endian exponent; constant time.
+/// Computes `g^exponent`, for a big-endian exponent, in constant time.
 pub(super) fn power_of_generator(exponent: &[u8; 32]) -> Element {
     let (rows, _) = exponent.as_chunks::<8>();
     let mut result = Element::ONE;
@@ -70,7 +71,7 @@ pub(super) fn power_of_generator(exponent: &[u8; 32]) -> Element {
     result
 }
 
-/// `COMB[wanted]`, by looking at every entry.
+/// Returns `COMB[wanted]`. Reads every entry, so that the time is constant.
 fn comb_entry(wanted: u64) -> Element {
     let mut found = Element::ONE;
     for (index, entry) in (0_u64..).zip(&COMB) {
@@ -79,12 +80,12 @@ fn comb_entry(wanted: u64) -> Element {
     found
 }
 
-/// `base^exponent`, for a big-endian exponent; constant time.
+/// Computes `base^exponent`, for a big-endian exponent, in constant time.
 pub(super) fn power(base: &Element, exponent: &[u8; 32]) -> Element {
     base.pow_bounded_exp(&*Zeroizing::new(U256::from_be_slice(exponent)), U256::BITS)
 }
 
-/// `base^(a + u x)`, for big-endian numbers; constant time.
+/// Computes `base^(a + u x)`, for big-endian numbers, in constant time.
 pub(super) fn power_of_sum(base: &Element, a: &[u8; 32], u: &[u8; 32], x: &[u8; 32]) -> Element {
     let product: Zeroizing<U512> = Zeroizing::new(U256::from_be_slice(u).concatenating_mul(&U256::from_be_slice(x)));
     let a = Zeroizing::new(U256::from_be_slice(a).resize());
@@ -92,7 +93,7 @@ pub(super) fn power_of_sum(base: &Element, a: &[u8; 32], u: &[u8; 32], x: &[u8; 
     base.pow_bounded_exp(&*exponent, U512::BITS + 1)
 }
 
-/// Reads hex digits, in any case and with or without leading zeros, as a number from 1 to N - 1.
+/// Parses hex digits, case-insensitive, with or without leading zeros, as a number from 1 to N - 1.
 pub(super) fn parse(hex: &str) -> Result<U4096, SrpError> {
     let mut digits = [b'0'; HEX_DIGITS];
     let start = HEX_DIGITS.checked_sub(hex.len()).ok_or(SrpError::Malformed)?;
@@ -106,20 +107,20 @@ pub(super) fn parse(hex: &str) -> Result<U4096, SrpError> {
     Ok(number)
 }
 
-/// Big-endian bytes as a number.
-pub(super) fn of_bytes(number: &[u8]) -> Result<Element, SrpError> {
+/// Reads big-endian bytes as a number.
+pub(super) fn from_bytes(number: &[u8]) -> Result<Element, SrpError> {
     let mut bytes = [0; BYTES];
     let start = BYTES.checked_sub(number.len()).ok_or(SrpError::Malformed)?;
     bytes.get_mut(start..).ok_or(SrpError::Malformed)?.copy_from_slice(number);
     Ok(Element::new(&U4096::from_be_slice(&bytes)))
 }
 
-/// All 1024 hex digits, lower case.
+/// Returns all 1024 hex digits, in lower case.
 pub(super) fn padded_hex(number: &U4096) -> String {
     base16ct::lower::encode_string(&padded(number))
 }
 
-/// Lower-case hex digits without leading zeros; their number may be odd.
+/// Returns the hex digits without leading zeros, in lower case. Their number may be odd.
 pub(super) fn shortest_hex(number: &U4096) -> Zeroizing<String> {
     let mut digits = Zeroizing::new(padded_hex(number));
     let zeros = digits.bytes().take_while(|digit| *digit == b'0').count();
@@ -127,17 +128,17 @@ pub(super) fn shortest_hex(number: &U4096) -> Zeroizing<String> {
     digits
 }
 
-/// All 512 bytes, big-endian.
+/// Returns all 512 bytes, big-endian.
 pub(super) fn padded(number: &U4096) -> [u8; BYTES] {
     number.to_be_bytes().into()
 }
 
-/// Big-endian bytes without leading zeros.
+/// Returns the bytes without leading zeros, big-endian.
 pub(super) fn shortest(number: &U4096) -> Vec<u8> {
     padded(number).into_iter().skip_while(|byte| *byte == 0).collect()
 }
 
-/// The modulus N, big-endian.
+/// Returns the modulus N, big-endian.
 pub(super) fn modulus() -> [u8; BYTES] {
     padded(&MODULUS)
 }

@@ -1,4 +1,4 @@
-//! Sign-ins that must fail, and the spellings of numbers that must not matter.
+//! Sign-ins that must fail, and different spellings of numbers that must not matter.
 
 use zeroize::Zeroizing;
 
@@ -15,7 +15,7 @@ fn modulus() -> String {
 }
 
 #[test]
-fn numbers_that_give_the_key_away_are_refused() {
+fn numbers_that_reveal_the_key_are_refused() {
     let server = Server::new(&verifier(&x()), [2; 32]).unwrap();
     for number in ["0", "00", &modulus(), &modulus().to_lowercase(), &"f".repeat(1024), ""] {
         assert_eq!(server.finish(number, &PARAMS).unwrap_err(), SrpError::OutOfRange, "A = {number}");
@@ -53,7 +53,7 @@ fn a_server_is_the_same_after_a_restart() {
 }
 
 #[test]
-fn whoever_knows_less_is_refused() {
+fn wrong_secrets_and_parameters_are_refused() {
     let other_salt = Params { salt: b"other", ..PARAMS };
     let other_email = Params { email: "carol@example.com", ..PARAMS };
     let other_key = Params { secret_key_id: "ABCDEG", ..PARAMS };
@@ -90,7 +90,7 @@ fn letter_case_of_the_email_does_not_matter() {
     assert_eq!(of_server.verify_client(&of_client.m1), Ok(()));
 }
 
-// Computed by other software, which the public client for JavaScript 0.1.7 takes for an account server.
+// Computed by other software, which the public JavaScript client 0.1.7 accepts as an account server.
 #[test]
 fn older_clients_agree_on_the_same_key() {
     let session = "TMSYJ6DV4TWOQN5CJVFYY34LGI";
@@ -106,7 +106,7 @@ fn older_clients_agree_on_the_same_key() {
 }
 
 #[test]
-fn an_older_sign_in_refuses_what_the_present_one_refuses() {
+fn an_older_sign_in_has_the_checks_of_the_current_one() {
     let server = OlderServer::new(&verifier(&x()), [2; 32], "SESSION").unwrap();
     for number in ["0", &modulus(), ""] {
         assert_eq!(server.finish(number).unwrap_err(), SrpError::OutOfRange, "A = {number}");
