@@ -1,5 +1,6 @@
-//! Lists the method files, so that adding a method touches one file: `src/methods/<name>.rs` needs the network,
-//! `src/methods/offline/<name>.rs` does not; the struct in it is named after the file.
+//! Lists the method files, so that adding a method means adding one file: `src/methods/<name>.rs` for a method that needs
+//! the network, `src/methods/offline/<name>.rs` for one that does not. The struct in it is named after the file.
+//! docs/decisions/0002 says why.
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 

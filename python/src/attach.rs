@@ -1,7 +1,7 @@
-//! Calls into Python from the core's threads, and the end of Python.
+//! Calls into Python from the core's threads, and the shutdown of Python.
 //!
-//! A thread that is attached while Python ends is stopped wherever it stands, or aborts the process. So the end waits for
-//! those that are, and others are kept from starting.
+//! A thread that is attached while Python shuts down is stopped at any point, or aborts the process. So the shutdown
+//! waits for attached threads, and no other threads attach.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -13,16 +13,16 @@ use pyo3::{prelude::*, types::IntoPyDict};
 
 /// How many threads of the core are in Python, or wait to enter it.
 static INSIDE: AtomicUsize = AtomicUsize::new(0);
-/// Whether Python has begun to end.
+/// Whether Python has begun to shut down.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
-/// Runs `f` attached to Python, unless Python is ending.
+/// Runs `f` attached to Python, unless Python is shutting down.
 pub(crate) fn attached<T>(f: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     let _inside = Inside::enter();
     if is_ending() { None } else { Python::try_attach(f) }
 }
 
-/// Whether Python has begun to end, so that no event loop will hear of an outcome.
+/// Whether Python has begun to shut down, so that outcomes cannot reach event loops any more.
 pub(crate) fn is_ending() -> bool {
     ENDING.load(Ordering::SeqCst)
 }
@@ -42,7 +42,7 @@ impl Drop for Inside {
     }
 }
 
-/// Has Python say when it ends and when it forks.
+/// Registers functions that Python calls when it shuts down and when it forks.
 pub(crate) fn watch(py: Python<'_>) -> PyResult<()> {
     py.import("atexit")?.call_method1("register", (wrap_pyfunction!(end, py)?,))?;
     let os = py.import("os")?;
@@ -63,7 +63,7 @@ fn end(py: Python<'_>) {
     });
 }
 
-/// The threads that were inside did not come along.
+/// Resets the count in a forked child, which has none of the parent's other threads.
 #[pyfunction]
 fn forked() {
     INSIDE.store(0, Ordering::SeqCst);

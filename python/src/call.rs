@@ -1,4 +1,5 @@
-//! Runs the core's futures for Python: for `asyncio`, and for callers that wait.
+//! Running the core's futures for Python: for `asyncio`, and for callers that block. docs/decisions/0017 says why there
+//! is no library for it.
 
 use std::{panic::AssertUnwindSafe, sync::mpsc, time::Duration};
 
@@ -13,16 +14,16 @@ use crate::{
     transport,
 };
 
-/// How often a waiting thread looks for Ctrl-C.
+/// How often a waiting thread checks for Ctrl-C.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A call under way.
+/// A call in progress.
 #[pyclass(frozen, module = "opwire._core")]
 pub(crate) struct Task(OwnedByProcess<AbortHandle>);
 
 #[pymethods]
 impl Task {
-    /// Ends the call and what it waits for. Does nothing once it has ended.
+    /// Cancels the call and its requests. Does nothing if the call has ended.
     fn cancel(&self) {
         if let Some(handle) = self.0.get() {
             handle.abort();
@@ -30,12 +31,12 @@ impl Task {
     }
 }
 
-/// What Python gets of a result: JSON text, and the bytes that it refers to.
+/// A result for Python: JSON text, and the bytes that it refers to.
 pub(crate) type Reply = (String, Vec<Py<PyBytes>>);
 
-/// Starts `future` and hands its outcome to `on_done(result, error)`; one of them is `None`, an error is JSON.
+/// Starts `future`, and passes its outcome to `on_done(result, error)`. One of them is `None`; an error is JSON.
 ///
-/// Requests that go through a transport of the caller's may use its `event_loop`.
+/// The caller's transport, if there is one, may use `event_loop`.
 pub(crate) fn start(
     py: Python<'_>,
     future: impl Future<Output = Result<Message, Error>> + Send + 'static,
@@ -60,7 +61,7 @@ pub(crate) fn start(
     Ok(Task(OwnedByProcess::new(task.abort_handle())))
 }
 
-/// Waits for `future` without holding up other Python threads. Ctrl-C ends the wait, and with it the call.
+/// Waits for `future`, without blocking other Python threads. Ctrl-C cancels the call.
 pub(crate) fn wait(
     py: Python<'_>,
     future: impl Future<Output = Result<Message, Error>> + Send + 'static,

@@ -1,4 +1,4 @@
-//! A client: the core over this machine's network, signed in.
+//! A client: the core with a host, signed in.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,19 +15,19 @@ use crate::{
     transport::PythonTransport,
 };
 
-/// A client, not yet signed in. Safe to use from any thread and any event loop.
+/// A client, which may be used from any thread and any event loop.
 ///
-/// A child made by `os.fork` may go on using it, and signs in anew.
+/// A child process of `os.fork` can keep using it, and signs in again.
 #[pyclass(frozen, module = "opwire._core")]
 pub(crate) struct Client {
     config: Arc<Zeroizing<String>>,
     options: HostOptions,
     transport: Option<Arc<Py<PyAny>>>,
-    /// `None` once it is closed. Locked only while attached to Python; see [`crate::process`].
+    /// The session; `None` once the client is closed. Locked only while attached to Python; see [`crate::process`].
     session: Mutex<Option<OwnedByProcess<Arc<Session>>>>,
 }
 
-/// A core of this process and its one client.
+/// A core of this process, and its only client.
 struct Session {
     core: Core,
     config: Arc<Zeroizing<String>>,
@@ -54,14 +54,14 @@ impl Client {
         Ok(client)
     }
 
-    /// Signs in, unless that is done. `on_done(result, error)` is called on a thread of the core.
+    /// Signs in, unless the client is signed in. `on_done(result, error)` is called on a thread of the core.
     fn connect(&self, py: Python<'_>, event_loop: Py<PyAny>, on_done: Py<PyAny>) -> PyResult<Task> {
         let session = self.session()?;
         call::start(py, async move { session.signed_in().await }, event_loop, on_done)
     }
 
-    /// Runs one method, whose parameters refer to the attachments. `on_done(result, error)` is called on a thread of the
-    /// core; a result is a text and the bytes that it refers to.
+    /// Runs a method, whose parameters refer to the attachments. `on_done(result, error)` is called on a thread of the
+    /// core; a result is a text, and the bytes that it refers to.
     fn invoke(
         &self,
         py: Python<'_>,
@@ -74,13 +74,13 @@ impl Client {
         call::start(py, self.session()?.invoke(name, parameters, &attachments), event_loop, on_done)
     }
 
-    /// Signs in, unless that is done, and waits for it.
+    /// Signs in, unless the client is signed in, and waits for it.
     fn connect_blocking(&self, py: Python<'_>) -> PyResult<Reply> {
         let session = self.session()?;
         call::wait(py, async move { session.signed_in().await })
     }
 
-    /// Runs one method, and waits for its result.
+    /// Runs a method, and waits for its result.
     fn invoke_blocking(
         &self,
         py: Python<'_>,
@@ -91,9 +91,9 @@ impl Client {
         call::wait(py, self.session()?.invoke(name, parameters, &attachments))
     }
 
-    /// Forgets the keys once the calls under way have ended. New calls fail.
+    /// Forgets the keys once the calls in progress have ended. New calls fail.
     fn close(&self) {
-        // Dropped once it is unlocked: to drop a transport may run Python code.
+        // Dropped after it is unlocked, because dropping a transport may run Python code.
         let session = lock(&self.session).take();
         drop(session);
     }
@@ -124,7 +124,7 @@ impl Client {
 }
 
 impl Session {
-    /// The client's id. Calls that need it at the same time share one sign-in.
+    /// Returns the client's id. Calls that need it at the same time share one sign-in.
     async fn connect(&self) -> Result<&String, Error> {
         self.client_id.get_or_try_init(|| self.core.init_client(&self.config)).await
     }
@@ -149,7 +149,7 @@ impl Session {
     }
 }
 
-/// The text that the core takes. `parameters` is JSON already.
+/// Returns the invocation for the core. `parameters` is JSON.
 pub(crate) fn invocation(client_id: Option<&str>, name: &str, parameters: &str) -> String {
     let client = client_id.map(|id| format!("\"clientId\":{id},")).unwrap_or_default();
     let name = serde_json::Value::from(name);

@@ -1,4 +1,4 @@
-//! Failures on their way to Python: as the core's JSON, from which the package makes its exceptions.
+//! Passing failures to Python, as the core's JSON, from which the package creates its exceptions.
 
 use op_core::{Error, ErrorKind, spelling::Spelling};
 use op_host::HostError;
@@ -10,12 +10,12 @@ pub(crate) fn to_python(error: Error) -> PyErr {
     CoreError::new_err(to_json(error))
 }
 
-/// What the package makes an exception of.
+/// Returns the JSON from which the package creates an exception.
 pub(crate) fn to_json(error: Error) -> String {
     error.spelled(Spelling::Python).to_json()
 }
 
-/// A fault of ours must not end the program that uses us.
+/// Returns the failure for a panic, which must not end the program.
 pub(crate) fn panicked() -> Error {
     Error::new(ErrorKind::Internal, "opwire panicked; please report what was called")
 }

@@ -1,4 +1,4 @@
-//! `opwire._core`: what the Python package is built on. Texts of JSON go in and out; the package gives them types.
+//! `opwire._core`: the extension module of the Python package. It takes and returns JSON; the package has the types.
 
 mod attach;
 mod call;
@@ -31,8 +31,8 @@ fn invoke_offline(py: Python<'_>, name: &str, parameters: &str) -> PyResult<Stri
     result.unwrap_or_else(|_| Err(failure::panicked())).map_err(failure::to_python)
 }
 
-// Kept, because a host reads the system's certificates, which takes longer than any of these methods. Locked only while
-// attached to Python; see `process`.
+// Kept, because creating a host reads the system's certificates, which takes longer than any of these methods. Locked
+// only while attached to Python; see `process`.
 static OFFLINE: Mutex<Option<OwnedByProcess<Arc<Core>>>> = Mutex::new(None);
 
 fn offline_core(_attached: Python<'_>) -> op_core::Result<Arc<Core>> {

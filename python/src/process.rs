@@ -1,8 +1,8 @@
-//! The tokio runtime, and what a fork does to it.
+//! The tokio runtime, and forks.
 //!
-//! Threads do not survive a fork, and connections must not be shared by two processes. So a child makes a runtime of its
-//! own, and what the parent had is neither used nor dropped there: dropping could wait for a lock that a vanished thread
-//! held.
+//! Threads do not survive a fork, and two processes must not share connections. So a child process creates its own
+//! runtime, and neither uses nor drops what the parent had: dropping could wait for a lock of a thread that does not
+//! exist there.
 
 use std::{
     mem,
@@ -15,23 +15,24 @@ use std::{
 use pyo3::{PyResult, Python};
 use tokio::runtime::{Builder, Runtime};
 
-/// Waiting for the network takes no threads, and decryption no more than this.
+/// The largest number of threads. Waiting for the network takes none, and decryption needs no more.
 const MAX_WORKERS: usize = 4;
 
-// Locked only by threads that are attached to Python, as is the one that forks: the child never inherits it locked.
+// Locked only by threads that are attached to Python. The thread that forks is attached too, so that the child never
+// inherits it locked.
 static RUNTIME: Mutex<Option<OwnedByProcess<&'static Runtime>>> = Mutex::new(None);
 
-/// The runtime of this process.
+/// Returns the runtime of this process.
 pub(crate) fn runtime(_attached: Python<'_>) -> PyResult<&'static Runtime> {
     kept(&RUNTIME, || {
         let workers = thread::available_parallelism().map_or(1, NonZero::get).min(MAX_WORKERS);
         let runtime = Builder::new_multi_thread().worker_threads(workers).thread_name("opwire").enable_all().build()?;
-        // Never shut down: Python may exit while calls are under way.
+        // Never shut down, because Python may exit while calls are in progress.
         Ok(Box::leak(Box::new(runtime)))
     })
 }
 
-/// What the slot holds for this process, made if there is nothing.
+/// Returns this process's value in the slot. Creates it if there is none.
 pub(crate) fn kept<T: Clone, E>(
     slot: &Mutex<Option<OwnedByProcess<T>>>,
     make: impl FnOnce() -> Result<T, E>,
@@ -45,12 +46,12 @@ pub(crate) fn kept<T: Clone, E>(
     Ok(value)
 }
 
-/// Locks; a panic elsewhere does not make the data unusable.
+/// Locks a mutex, even if it is poisoned.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A value that only the process that made it may use or drop.
+/// A value that only the process that created it may use or drop.
 pub(crate) struct OwnedByProcess<T> {
     process: u32,
     value: Option<T>,
@@ -61,7 +62,7 @@ impl<T: Clone> OwnedByProcess<T> {
         Self { process: process::id(), value: Some(value) }
     }
 
-    /// The value, unless it belongs to a parent of this process.
+    /// Returns the value, unless it belongs to a parent of this process.
     pub(crate) fn get(&self) -> Option<T> {
         if self.process == process::id() { self.value.clone() } else { None }
     }

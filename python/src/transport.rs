@@ -1,6 +1,6 @@
-//! HTTP by a transport that the Python program passed in.
+//! HTTP by a transport of the Python program.
 //!
-//! The package's `_transport.py` runs the transport, in a thread or on an event loop, and answers through [`Reply`].
+//! The package's `transport.py` runs the transport, in a thread or on an event loop, and reports through [`Reply`].
 
 use std::{
     sync::{Arc, Mutex},
@@ -19,16 +19,16 @@ use crate::{attach::attached, process::lock};
 type Answer = Result<HttpResponse, TransportError>;
 
 task_local! {
-    /// The event loop of the call under way.
+    /// The event loop of the current call.
     static EVENT_LOOP: Py<PyAny>;
 }
 
-/// Polls `future` as a call that was made on `event_loop`.
+/// Polls `future` as a call on `event_loop`.
 pub(crate) async fn on_event_loop<T>(event_loop: Py<PyAny>, future: impl Future<Output = T>) -> T {
     EVENT_LOOP.scope(event_loop, future).await
 }
 
-/// The native host, with the program's own HTTP.
+/// The native host, with the program's HTTP transport.
 pub(crate) struct PythonTransport {
     native: NativeHost,
     /// `dispatch(method, url, headers, body, timeout, event_loop | None, reply) -> cancel`
@@ -46,8 +46,8 @@ impl PythonTransport {
         let _cancel = self.dispatch(request, Reply(Mutex::new(Some(sender))))?;
         match time::timeout(timeout, answer).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(error(TransportErrorKind::Interrupted, "the HTTP transport gave up without an answer")),
-            Err(_) => Err(error(TransportErrorKind::Timeout, "the HTTP transport did not answer in time")),
+            Ok(Err(_)) => Err(error(TransportErrorKind::Interrupted, "the HTTP transport ended without a response")),
+            Err(_) => Err(error(TransportErrorKind::Timeout, "the HTTP transport did not respond in time")),
         }
     }
 
@@ -91,7 +91,7 @@ impl Host for PythonTransport {
     }
 }
 
-/// Tells the transport that nobody waits any more; without effect once it has answered.
+/// Cancels the request in the transport. Does nothing if the transport has responded.
 struct CancelOnDrop(Py<PyAny>);
 
 impl Drop for CancelOnDrop {
@@ -104,13 +104,13 @@ impl Drop for CancelOnDrop {
     }
 }
 
-/// Takes the transport's answer. The first counts; one that comes too late is dropped.
+/// Takes the transport's report. Only the first one counts; a late one is dropped.
 #[pyclass(frozen, module = "opwire._core")]
 pub(crate) struct Reply(Mutex<Option<oneshot::Sender<Answer>>>);
 
 #[pymethods]
 impl Reply {
-    /// The transport got a response, of any status.
+    /// Reports a response, whatever its status.
     fn response(&self, status: u16, headers: Vec<(String, String)>, body: Vec<u8>) {
         let too_large = body.len() > MAX_RESPONSE_BYTES as usize;
         self.send(if too_large {
@@ -120,7 +120,7 @@ impl Reply {
         });
     }
 
-    /// The transport got none. `kind` is one of the names of `TransportErrorKind`; the core's error carries `cause`.
+    /// Reports a failure. `kind` is a name of a `TransportErrorKind`; the core's error has `cause`.
     fn failure(&self, kind: &str, message: &str, cause: u64) {
         let failure = error(TransportErrorKind::from_name(kind), message);
         self.send(Err(TransportError { cause: Some(cause), ..failure }));
@@ -130,7 +130,7 @@ impl Reply {
 impl Reply {
     fn send(&self, answer: Answer) {
         if let Some(sender) = lock(&self.0).take() {
-            // It fails when the request was given up meanwhile.
+            // Sending fails if the request was cancelled in the meantime.
             let _ = sender.send(answer);
         }
     }

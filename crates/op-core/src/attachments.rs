@@ -1,7 +1,7 @@
-//! Bytes, and how they cross the language boundary: beside the JSON, not in it.
+//! Bytes, and how they cross the language boundary: beside the JSON, not in it. docs/decisions/0025 says why.
 //!
-//! In JSON, `{"attachment": n}` stands for the n-th of the attached bytes. Serde gives decoders no context, so what is
-//! attached to a text stands in a thread-local while that text is decoded or encoded, which never waits.
+//! In JSON, `{"attachment": n}` refers to the n-th of the attached bytes. Serde gives decoders no context, so the
+//! attachments of a text are in a thread-local while the text is decoded or encoded, which never waits.
 
 use std::{cell::RefCell, fmt, ops::Deref, sync::Arc};
 
@@ -12,15 +12,15 @@ use serde::{
 };
 use zeroize::Zeroizing;
 
-/// The member of the object that stands for attached bytes.
+/// The name of the only member of the object that refers to attached bytes.
 const REFERENCE: &str = "attachment";
 
-/// What crosses the boundary: JSON, and the bytes that it refers to.
+/// A message that crosses the boundary: JSON, and the bytes that it refers to.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Message {
-    /// The JSON; empty for nothing.
+    /// The JSON; empty if there is none.
     pub text: Zeroizing<String>,
-    /// The bytes, in the order of their numbers.
+    /// The attached bytes, in the order of their numbers.
     pub attachments: Vec<Bytes>,
 }
 
@@ -37,14 +37,14 @@ impl From<String> for Message {
     }
 }
 
-/// Bytes of a caller, such as the content of a file. Clones share them, and the last one wipes them.
+/// Bytes of a caller, such as the content of a file. Clones share them, and the last clone wipes them.
 ///
-/// They are read from an attachment, or from a list of numbers, which is what the public SDKs send.
+/// They are read from an attachment, or from a list of numbers, which the public SDKs send.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Bytes(Arc<Zeroizing<Vec<u8>>>);
 
 impl Bytes {
-    /// The bytes, without a copy where nobody shares them. Wiping them is then the caller's.
+    /// Returns the bytes, without a copy if nobody shares them. The caller then has to wipe them.
     #[must_use]
     pub fn into_vec(self) -> Vec<u8> {
         match Arc::try_unwrap(self.0) {
@@ -85,7 +85,7 @@ thread_local! {
     static OUTGOING: RefCell<Option<Vec<Bytes>>> = const { RefCell::new(None) };
 }
 
-/// While it lives, texts that this thread decodes may refer to its attachments.
+/// Attachments that texts decoded on this thread can refer to, until this value is dropped.
 pub(crate) struct Incoming(());
 
 impl Incoming {
@@ -101,16 +101,16 @@ impl Drop for Incoming {
     }
 }
 
-/// Where bytes go that are encoded.
+/// The form in which bytes are encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// Beside the JSON.
     Attached,
-    /// Into the JSON as lists of numbers, as the public SDKs have it.
+    /// In the JSON, as lists of numbers, like the public SDKs.
     Numbers,
 }
 
-/// While it lives, bytes that this thread encodes take this form.
+/// Sets the form of bytes encoded on this thread, until this value is dropped.
 pub(crate) struct Outgoing(());
 
 impl Outgoing {
@@ -119,7 +119,7 @@ impl Outgoing {
         Self(())
     }
 
-    /// What was encoded as attachments.
+    /// Returns the bytes that were attached.
     pub(crate) fn finish(self) -> Vec<Bytes> {
         OUTGOING.take().unwrap_or_default()
     }
@@ -178,7 +178,7 @@ impl<'de> Visitor<'de> for BytesVisitor {
                 let attached = INCOMING.with_borrow(|attachments| attachments.get(number).cloned());
                 attached.ok_or_else(|| A::Error::custom(format_args!("nothing is attached under the number {number}")))
             }
-            _ => Err(A::Error::custom("an object that is no reference to attached bytes")),
+            _ => Err(A::Error::custom("an object that does not refer to attached bytes")),
         }
     }
 }
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_is_refused() {
+    fn other_values_are_refused() {
         for text in [
             r#"{"attachment":1}"#,
             r#"{"attachment":-1}"#,

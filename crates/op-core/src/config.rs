@@ -1,4 +1,4 @@
-//! The client configuration: what a language package tells the core at sign-in.
+//! The client configuration, which a language package passes to the core at sign-in.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,15 +11,16 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The version that the language packages report to account servers: major in one digit; minor, patch and build in two.
+/// The version that the language packages report to account servers: one digit for the major version, two digits each
+/// for minor, patch and build.
 pub const SDK_VERSION: &str = "0010000";
 /// The longest integration name, in characters.
 pub(crate) const MAX_INTEGRATION_NAME: usize = 40;
 /// The longest integration version, in characters.
 pub(crate) const MAX_INTEGRATION_VERSION: usize = 20;
-/// How long one request may take when the configuration does not say, in milliseconds.
+/// The default time limit of one request, in milliseconds.
 pub(crate) const DEFAULT_REQUEST_TIMEOUT_MS: u64 = 30_000;
-/// How often a safe request is repeated when the configuration does not say.
+/// The default number of retries of a safe request.
 pub(crate) const DEFAULT_MAX_RETRIES: u32 = 2;
 
 /// A checked configuration.
@@ -29,39 +30,39 @@ pub(crate) struct ClientConfig {
     pub(crate) options: Options,
 }
 
-/// How the program introduces itself to the account server.
+/// How the program identifies itself to the account server.
 #[derive(Clone)]
 pub struct Identity {
     /// `JS`, `Python`, `Go`, `Rust`.
     pub programming_language: String,
     /// The version of the language package.
     pub sdk_version: String,
-    /// The name of the program, for the account's audit.
+    /// The name of the program, for the audit log.
     pub integration_name: String,
     /// The version of the program.
     pub integration_version: String,
-    /// What sends the requests.
+    /// The library that sends the requests.
     pub request_library: String,
-    /// Its version.
+    /// The version of that library.
     pub request_library_version: String,
     /// The operating system.
     pub os: String,
-    /// Its version.
+    /// The version of the operating system.
     pub os_version: String,
     /// The processor architecture.
     pub architecture: String,
-    /// What the machine is called; may be empty.
+    /// The name of the machine; may be empty.
     pub machine_name: String,
 }
 
-/// What a caller may tune.
+/// The options of a client.
 #[derive(Clone, Copy)]
 pub struct Options {
-    /// How long one request may take.
+    /// The time limit of one request.
     pub request_timeout: Duration,
-    /// How often a safe request is repeated after a failure that may pass; 0 for never.
+    /// How often a safe request is retried after a transient failure; 0 for never.
     pub max_retries: u32,
-    /// What is remembered of items and references; `None` for nothing.
+    /// The cache of items and references; `None` for none.
     pub cache: Option<CacheOptions>,
 }
 
@@ -133,7 +134,7 @@ impl ClientConfig {
 }
 
 impl Identity {
-    /// Refuses what is no identity, and names the problem with the token beside it.
+    /// Refuses an invalid identity. The error also names the problem with the token, if there is one.
     fn check(&self, token_problem: Option<String>) -> Result<()> {
         let mut field = token_problem.as_ref().map(|_| "serviceAccountToken");
         let mut problems = Vec::from_iter(token_problem);
@@ -156,7 +157,7 @@ impl Identity {
             ("osVersion", &self.os_version),
             ("architecture", &self.architecture),
         ] {
-            // They become parts of a header.
+            // These values become parts of a header.
             if value.chars().any(|c| !c.is_ascii() || c.is_ascii_control()) {
                 field.get_or_insert(member);
                 problems.push(format!("{member} may contain only printable ASCII characters"));
@@ -168,7 +169,7 @@ impl Identity {
         }
     }
 
-    /// The `user-agent` header.
+    /// Returns the `user-agent` header.
     pub(crate) fn user_agent(&self) -> String {
         format!(
             "opwire {} SDK/{} {}/{}",
@@ -176,7 +177,7 @@ impl Identity {
         )
     }
 
-    /// The `op-user-agent` header: client, build, device, machine, library and platform, in the protocol's order.
+    /// Returns the `op-user-agent` header: client, build, device, machine, library and platform.
     pub(crate) fn op_user_agent(&self, device: &str) -> String {
         format!(
             "1|SDK|999999999|{device}|{}||{}|{}|{}|{}|{}",
@@ -199,13 +200,13 @@ fn integration_problems(label: &str, value: &str, max: usize) -> Vec<String> {
         problems.push(format!("{label} was too long. Max allowed: {max} chars"));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '.' | '-');
-    // What is too long is not told in full.
+    // A long name must not make a long error.
     let foreign = value.chars().take(max).filter(|c| !allowed(*c));
     problems.extend(foreign.map(|c| format!("{label} contained unallowed char: '{c}'")));
     problems
 }
 
-/// Why a text is no token at all. What is wrong within one is told when nothing else is wrong.
+/// Returns why a text is not a token. Problems within a token are reported only if nothing else is wrong.
 fn token_problem(text: &str) -> Option<String> {
     if text.is_empty() {
         return Some("service account token was not specified".to_owned());
@@ -223,27 +224,27 @@ fn invalid(problems: &str) -> Error {
     Error::new(ErrorKind::InvalidConfiguration, problems)
 }
 
-/// What a client may remember, and how long.
+/// The options of a client's cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "BTreeMap<String, u64>")]
 pub struct CacheOptions {
-    /// How long an entry is as good as a new one, in milliseconds.
+    /// How long an entry counts as fresh, in milliseconds.
     pub ttl_ms: u64,
-    /// How long an entry that is older may still be given, while one call refreshes it or the server fails.
+    /// How long after that a stale entry may still be returned, while one call refreshes it or the server fails.
     pub stale_ms: u64,
-    /// How long it is remembered that something is not there.
+    /// How long the cache remembers that something does not exist.
     pub negative_ttl_ms: u64,
-    /// How many entries are kept: one for an item, one for a reference.
+    /// How many entries are kept; each item and each reference has one.
     pub max_entries: u32,
 }
 
-/// How long an entry is fresh when the configuration does not say, in milliseconds.
+/// The default time for which an entry counts as fresh, in milliseconds.
 pub(crate) const DEFAULT_CACHE_TTL_MS: u64 = 60_000;
 
-/// How long it is remembered that something is missing when the configuration does not say.
+/// The default time for which the cache remembers that something does not exist, in milliseconds.
 pub(crate) const DEFAULT_CACHE_NEGATIVE_TTL_MS: u64 = 5_000;
 
-/// How many entries are kept when the configuration does not say.
+/// The default number of entries that are kept.
 pub(crate) const DEFAULT_CACHE_MAX_ENTRIES: u32 = 1_000;
 
 impl Default for CacheOptions {
@@ -260,7 +261,7 @@ impl Default for CacheOptions {
 impl TryFrom<BTreeMap<String, u64>> for CacheOptions {
     type Error = String;
 
-    /// A misspelt option must not be ignored.
+    /// Reads the options. An unknown name is an error, because a misspelt option must not be ignored.
     fn try_from(members: BTreeMap<String, u64>) -> Result<Self, String> {
         let mut options = Self::default();
         for (name, value) in members {

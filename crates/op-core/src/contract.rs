@@ -14,7 +14,7 @@ use crate::{
     types::ItemFieldType,
 };
 
-/// The contract as JSON: `version`, `methods`, `types`, `errors`, `constants`, `fieldTypes`.
+/// Returns the contract as JSON: `version`, `methods`, `types`, `errors`, `constants`, `fieldTypes`.
 ///
 /// Parameters and results are JSON Schemas that refer to `#/types/<Name>`. A parameter marked `x-variadic` is a
 /// trailing list that languages take as separate arguments.
@@ -41,7 +41,7 @@ pub fn contract() -> Value {
             "type": field_type,
             "takes": match field_type {
                 ItemFieldType::Address => "address",
-                // Its title and id are given.
+                // Only the value is a parameter; its title and id are fixed.
                 ItemFieldType::SshKey => "key",
                 _ => "text",
             },
@@ -137,7 +137,7 @@ impl Builder {
     }
 }
 
-/// What kind of method one is.
+/// The kind of a method.
 #[derive(Clone, Copy)]
 struct Kind {
     offline: bool,
@@ -145,7 +145,7 @@ struct Kind {
 }
 
 impl Kind {
-    /// The documentation, whose first paragraph says of a method that opwire added it.
+    /// Returns the documentation. Its first paragraph says if opwire added the method.
     fn documented(self, doc: &str) -> String {
         if !self.added {
             return doc.to_owned();

@@ -18,10 +18,10 @@ use crate::{
     methods::{self, Method},
 };
 
-/// The core of one program or one client object: a host, and the clients that were made on it.
+/// The core of one program or one client object: a host, and the clients on it.
 ///
-/// Every method takes and gives the JSON of the public SDKs; failures are [`Error`]s, which bindings pass on as
-/// [`Error::to_json`].
+/// Every method takes and returns the JSON of the public SDKs. Failures are [`Error`]s, which bindings pass on as
+/// [`Error::to_json`]. docs/decisions/0005 says why each client object has its own core.
 pub struct Core {
     host: Arc<dyn Host>,
     clients: Mutex<Clients>,
@@ -34,7 +34,7 @@ struct Clients {
 }
 
 impl Core {
-    /// A core that reaches the world through `host`.
+    /// Returns a core that uses `host`.
     #[must_use]
     pub fn new(host: Arc<dyn Host>) -> Self {
         Self { host, clients: Mutex::default() }
@@ -61,7 +61,7 @@ impl Core {
     /// Runs one method, for instance
     /// `{"invocation":{"clientId":0,"parameters":{"name":"VaultsList","parameters":{}}}}`, and returns its result.
     ///
-    /// Bytes are lists of numbers, as the public SDKs have them; [`Core::exchange`] spares that.
+    /// Bytes are lists of numbers, like those of the public SDKs; [`Core::exchange`] attaches them instead.
     ///
     /// # Errors
     /// The invocation is malformed, or the method failed.
@@ -69,7 +69,8 @@ impl Core {
         self.run(invocation, Vec::new(), Form::Numbers).await.map(|mut result| std::mem::take(&mut *result.text))
     }
 
-    /// [`Core::invoke`] with bytes beside the JSON, in which `{"attachment": n}` stands for the n-th of them.
+    /// Runs one method like [`Core::invoke`], with bytes beside the JSON: `{"attachment": n}` refers to the n-th of
+    /// them.
     ///
     /// # Errors
     /// The invocation is malformed, or the method failed.
@@ -109,7 +110,7 @@ impl Core {
         }
     }
 
-    /// Forgets a client and its keys. Calls under way on it end as they would have.
+    /// Forgets a client and its keys. Calls that are in progress still complete.
     ///
     /// # Errors
     /// No client has this id.
@@ -133,27 +134,27 @@ impl Core {
     }
 
     fn clients(&self) -> std::sync::MutexGuard<'_, Clients> {
-        // The lock is never held while something that could panic runs, so a poisoned map is still whole.
+        // The lock is never held while code runs that could panic, so a poisoned map is still consistent.
         lock(&self.clients)
     }
 }
 
-/// The outermost object. Its name is part of a recorded error message.
+/// The outermost object. Its name is part of an error message of the public SDKs.
 #[derive(Deserialize)]
 struct InvokeParameters {
     #[expect(dead_code, reason = "it is read for its errors")]
     invocation: IgnoredAny,
 }
 
-/// What the decoder of the public SDKs says of a text that it cannot read.
-fn words_of_serde<'a, T: Deserialize<'a>>(text: &'a str) -> Option<Error> {
+/// Returns the error of serde, which is also that of the public SDKs, if it cannot read a text.
+fn serde_error<'a, T: Deserialize<'a>>(text: &'a str) -> Option<Error> {
     serde_json::from_slice::<T>(text.as_bytes()).err().map(|error| Error::new(ErrorKind::InvalidInvocation, error))
 }
 
-/// The id that a client is released by.
+/// Reads the id of a client.
 fn read_id(text: &str) -> Result<u64> {
     json::decode(text.as_bytes()).map_err(|error: DecodeError| {
-        words_of_serde::<IgnoredAny>(text).unwrap_or_else(|| {
+        serde_error::<IgnoredAny>(text).unwrap_or_else(|| {
             let reason = error.to_string().replace("integer,", &format!("integer `{text}`,"));
             let details = format_args!("{reason} at line 1 column {}", text.len());
             Error::new(ErrorKind::InvalidInvocation, details)
@@ -173,9 +174,8 @@ impl<'a> Call<'a> {
     fn parse(invocation: &'a str) -> Result<Self> {
         let mut text = Text { whole: invocation, method: String::new() };
         let read = json::parse(invocation.as_bytes()).and_then(Object::of).and_then(|mut all| all.tree("invocation"));
-        let read = read.map_err(|error| {
-            words_of_serde::<InvokeParameters>(invocation).unwrap_or_else(|| text.malformed(&error))
-        })?;
+        let read = read
+            .map_err(|error| serde_error::<InvokeParameters>(invocation).unwrap_or_else(|| text.malformed(&error)))?;
         let (client_id, name, parameters) = take_apart(read).map_err(|error| text.malformed(&error))?;
         let method = methods::find(&name).ok_or_else(|| {
             let known: Vec<_> = methods::names().collect();
@@ -187,7 +187,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// The client's id, the method's name and its parameters.
+/// Returns the client's id, the method's name and its parameters.
 fn take_apart(invocation: Tree<'_>) -> Result<(Option<Tree<'_>>, String, Tree<'_>), DecodeError> {
     let mut invocation = Object::of(invocation)?;
     let client_id = invocation.tree("clientId").ok();
@@ -200,7 +200,7 @@ fn take_apart(invocation: Tree<'_>) -> Result<(Option<Tree<'_>>, String, Tree<'_
 /// The text of an invocation, for its errors.
 struct Text<'a> {
     whole: &'a str,
-    /// Empty until it is known.
+    /// The name of the method; empty until it is known.
     method: String,
 }
 
@@ -220,7 +220,7 @@ impl Text<'_> {
         self.invalid(&reason).with_field(error.path())
     }
 
-    /// The public SDKs' text for any invocation that they cannot read, followed by what is wrong.
+    /// Returns the error of the public SDKs for any invocation that they cannot read, followed by what is wrong.
     fn invalid(&self, reason: &str) -> Error {
         let (line, column) = end(self.whole);
         Error::new(
@@ -232,7 +232,7 @@ impl Text<'_> {
     }
 }
 
-/// The line and column of a text's last character.
+/// Returns the line and column of a text's last character.
 fn end(text: &str) -> (usize, usize) {
     let text = text.trim_end();
     let line_start = text.rfind('\n').map_or(0, |at| at + 1);

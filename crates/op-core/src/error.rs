@@ -1,4 +1,4 @@
-//! The error table: every failure that a caller can meet, by name.
+//! The error table: every failure that a call can have, by name.
 
 use std::{fmt, time::Duration};
 
@@ -9,27 +9,27 @@ use crate::{host::TransportError, spelling::Spelling};
 
 macro_rules! error_table {
     ($($(#[doc = $doc:literal])+ $name:ident { retryable: $retryable:literal, message: $template:literal })+) => {
-        /// The name of a failure. One table for all languages: each has a class or sentinel of this name.
+        /// The name of a failure. All languages have a class or sentinel with this name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum ErrorKind { $($(#[doc = $doc])+ $name),+ }
 
         impl ErrorKind {
-            /// Every kind, in the order of the table.
+            /// All kinds, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
-            /// The name that crosses the language boundary.
+            /// Returns the name that crosses the language boundary.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name)),+ }
             }
 
-            /// What the failure means.
+            /// Returns what the failure means.
             #[must_use]
             pub fn doc(self) -> &'static str {
                 match self { $(Self::$name => concat!($($doc, "\n"),+)),+ }
             }
 
-            /// The message, with `{}` for the details of the case.
+            /// Returns the message, with `{}` in place of the details.
             #[must_use]
             pub fn template(self) -> &'static str {
                 match self { $(Self::$name => $template),+ }
@@ -124,7 +124,7 @@ struct Inner {
     cause: Option<Cause>,
 }
 
-/// The failure of the network that a failure comes from, by which a binding finds or makes an error of its language's own.
+/// The network failure that caused a failure. A binding turns it into an error of its language.
 #[derive(Clone, Debug, Serialize)]
 struct Cause {
     kind: &'static str,
@@ -134,7 +134,7 @@ struct Cause {
 }
 
 impl Error {
-    /// A failure of `kind`, with `details` in the place that the kind's message leaves for them.
+    /// Returns a failure of `kind`, with `details` in the kind's message.
     #[must_use]
     pub fn new(kind: ErrorKind, details: impl fmt::Display) -> Self {
         let message = kind.template().replacen("{}", &details.to_string(), 1);
@@ -156,7 +156,7 @@ impl Error {
         self
     }
 
-    /// Spells the member at fault as a language does.
+    /// Spells the name of the member at fault as a language does.
     #[must_use]
     pub fn spelled(mut self, spelling: Spelling) -> Self {
         self.0.field = self.0.field.map(|field| spelling.path(&field));
@@ -177,21 +177,21 @@ impl Error {
         self
     }
 
-    /// Overrides the kind's own answer to whether a repeat may succeed.
+    /// Sets whether a retry may succeed, in place of the kind's default.
     #[must_use]
     pub fn with_retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = retryable;
         self
     }
 
-    /// Adds the failure of the network that it comes from.
+    /// Adds the network failure that caused it.
     #[must_use]
     pub(crate) fn with_cause(mut self, error: &TransportError) -> Self {
         self.0.cause = Some(Cause { kind: error.kind.name(), message: error.message.clone(), id: error.cause });
         self
     }
 
-    /// Adds what is wrong, or where, after the text that the public SDKs have.
+    /// Adds what is wrong, or where, after the text of the public SDKs.
     #[must_use]
     pub fn with_reason(mut self, reason: impl fmt::Display) -> Self {
         self.0.message.push_str(": ");
@@ -199,45 +199,45 @@ impl Error {
         self
     }
 
-    /// Sets `prefix` before the message.
+    /// Puts `prefix` before the message.
     #[must_use]
     pub fn with_prefix(mut self, prefix: &str) -> Self {
         self.0.message.insert_str(0, prefix);
         self
     }
 
-    /// Says it in other words than the kind has, where the public SDKs do.
+    /// Replaces the message, for cases in which the public SDKs have another text than the kind's.
     #[must_use]
     pub fn with_text(mut self, text: &str) -> Self {
         text.clone_into(&mut self.0.message);
         self
     }
 
-    /// The kind of failure.
+    /// Returns the kind of failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The message for a person.
+    /// Returns the message.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The parameter or member at fault, where one is.
+    /// Returns the parameter or member at fault, if there is one.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
 
-    /// The HTTP status that the failure came from.
+    /// Returns the HTTP status that the failure came from.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The time that the server asks to wait.
+    /// Returns the time that the server asks to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -249,8 +249,8 @@ impl Error {
         self.0.retryable
     }
 
-    /// The failure as the JSON text that crosses a language boundary:
-    /// `{"name", "message", "retryable"}` and, where known, `field`, `status`, `retryAfterMs` and `cause`.
+    /// Returns the failure as the JSON text that crosses a language boundary:
+    /// `{"name", "message", "retryable"}` and, if they are known, `field`, `status`, `retryAfterMs` and `cause`.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self)
@@ -294,5 +294,5 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
-/// The result of everything that the core does for a caller.
+/// The result of the core's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

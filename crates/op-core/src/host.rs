@@ -1,6 +1,6 @@
-//! What the core asks of the program that runs it: HTTP, time, randomness, and the heavy cryptography.
+//! What the core needs from the program that runs it: HTTP, time, randomness, and the heavy cryptography.
 //!
-//! The core itself performs no I/O. Natively the host is tokio and reqwest, in JavaScript `fetch` and the event loop,
+//! The core itself does no I/O. The native host is tokio and reqwest; in JavaScript it is `fetch` and the event loop,
 //! in Go `net/http` around the WebAssembly module.
 
 use std::{fmt, future::Future, pin::Pin, time::Duration};
@@ -9,13 +9,14 @@ use op_protocol::jwk::{RsaPrivateKey, RsaPublicKey};
 pub use op_protocol::rest::routes::Method as HttpMethod;
 use zeroize::Zeroizing;
 
-/// The longest body of a response, in bytes: the largest file. Hosts stop reading there.
+/// The longest body of a response, in bytes: that of the largest file. Hosts stop reading there. docs/decisions/0021
+/// says why.
 pub const MAX_RESPONSE_BYTES: u32 = op_protocol::file::MAX_CIPHERTEXT;
 
 /// A boxed future; `Send` wherever threads exist.
 #[cfg(not(target_family = "wasm"))]
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-/// A boxed future; JavaScript promises and a single-threaded module are not `Send`.
+/// A boxed future; not `Send`, because JavaScript promises and single-threaded modules are not.
 #[cfg(target_family = "wasm")]
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
@@ -39,7 +40,7 @@ mod maybe {
 }
 pub use maybe::{MaybeSend, MaybeSync};
 
-/// The program around the core. Dropping a future that it returned cancels what the future waits for.
+/// The program around the core. Dropping a future that it returned cancels the operation.
 pub trait Host: MaybeSend + MaybeSync + 'static {
     /// Sends one request and reads the whole response, up to [`MAX_RESPONSE_BYTES`]. Redirects are not followed.
     fn http(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse, TransportError>>;
@@ -47,19 +48,20 @@ pub trait Host: MaybeSend + MaybeSync + 'static {
     /// Waits for `duration`.
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     fn now_millis(&self) -> u64;
 
     /// Fills `buffer` from a cryptographically secure source.
     fn fill_random(&self, buffer: &mut [u8]);
 
-    /// The heavy cryptography, by the platform's own implementation.
+    /// Returns the platform's implementation of the heavy cryptography.
     fn crypto(&self) -> &dyn Crypto;
 }
 
-/// Operations that a platform performs faster, or with better protection, than portable code could.
+/// Cryptography that the platform performs faster, or with better protection, than portable code.
+/// docs/decisions/0001 and 0057 say which, and why.
 pub trait Crypto: MaybeSend + MaybeSync {
-    /// RSA-OAEP with SHA-1 and MGF1-SHA-1, the scheme of the account protocol.
+    /// Decrypts by RSA-OAEP with SHA-1 and MGF1-SHA-1, the scheme of the account protocol.
     fn rsa_oaep_decrypt<'a>(
         &'a self,
         key: &'a RsaPrivateKey,
@@ -73,12 +75,12 @@ pub trait Crypto: MaybeSend + MaybeSync {
         plaintext: &'a [u8],
     ) -> BoxFuture<'a, Result<Vec<u8>, CryptoError>>;
 
-    /// A new 2048-bit key pair for RSA-OAEP, without an id. Only people make what needs one, and they sign in natively.
+    /// Generates a 2048-bit key pair for RSA-OAEP, without an id. Only people need one, and they use the native build.
     fn rsa_generate(&self) -> BoxFuture<'_, Result<RsaPrivateKey, CryptoError>> {
         Box::pin(async { Err(CryptoError) })
     }
 
-    /// AES-256-GCM without additional data. Gives the ciphertext with the tag after it.
+    /// Seals by AES-256-GCM without additional data. Returns the ciphertext followed by the tag.
     fn aes_gcm_seal<'a>(
         &'a self,
         key: &'a [u8; 32],
@@ -94,23 +96,23 @@ pub trait Crypto: MaybeSend + MaybeSync {
         ciphertext: Vec<u8>,
     ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, CryptoError>>;
 
-    /// From how many bytes on [`Crypto::aes_gcm_open`] is faster than portable code: 0 where it answers at once, more
-    /// where the platform lets it wait.
-    fn aes_gcm_pays_from(&self) -> usize {
+    /// Returns the number of bytes from which [`Crypto::aes_gcm_open`] is faster than portable code: 0 if it completes
+    /// at once, more if it is asynchronous.
+    fn aes_gcm_threshold(&self) -> usize {
         0
     }
 
-    /// SHA-256.
+    /// Computes SHA-256.
     fn sha256<'a>(&'a self, data: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], CryptoError>>;
 }
 
-/// A key that the platform refused, or a ciphertext that does not belong to it. Carries no detail, on purpose.
+/// The platform refused a key, or a ciphertext does not belong to its key. It carries no details on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CryptoError;
 
 impl fmt::Display for CryptoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the platform's RSA-OAEP operation failed")
+        f.write_str("the platform's cryptography failed")
     }
 }
 
@@ -123,11 +125,11 @@ pub struct HttpRequest {
     pub method: HttpMethod,
     /// The absolute URL.
     pub url: String,
-    /// Header names (lower case) and values.
+    /// Header names in lower case, with their values.
     pub headers: Vec<(&'static str, String)>,
     /// The body; empty for none.
     pub body: Vec<u8>,
-    /// The time from sending to the last byte of the response.
+    /// The time limit, from sending to the last byte of the response.
     pub timeout: Duration,
 }
 
@@ -142,19 +144,19 @@ impl fmt::Debug for HttpRequest {
     }
 }
 
-/// The response to an [`HttpRequest`], of any status.
+/// The response to an [`HttpRequest`], whatever its status.
 #[derive(Clone)]
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
-    /// Header names (lower case) and values.
+    /// Header names in lower case, with their values.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl HttpResponse {
-    /// The first header of this (lower-case) name.
+    /// Returns the first header with this name, in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
@@ -175,48 +177,48 @@ impl fmt::Debug for HttpResponse {
 pub struct TransportError {
     /// The kind of failure.
     pub kind: TransportErrorKind,
-    /// What the platform said of it. Without headers, bodies or secrets.
+    /// The platform's message, without headers, bodies or secrets.
     pub message: String,
-    /// The proxy on the way, as `scheme://host:port`: empty for none, `None` where the host cannot tell.
+    /// The proxy, as `scheme://host:port`; empty for none, `None` if the host does not know.
     pub proxy: Option<String>,
-    /// The host's number for the platform's own error, where it keeps that: the failure carries it, so that the host
-    /// finds it again.
+    /// The number under which the host keeps the platform's own error. The failure carries it, so that the host can
+    /// find the error again.
     pub cause: Option<u64>,
 }
 
 /// The kinds of [`TransportError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TransportErrorKind {
-    /// The name did not resolve.
+    /// The host name did not resolve.
     Dns,
-    /// Nobody listens there.
+    /// The connection was refused.
     Refused,
-    /// No connection was made for another reason: the server saw nothing.
+    /// No connection was made for another reason. The server has not seen the request.
     Connect,
-    /// The proxy was reached, and did not connect to the server.
+    /// The proxy was reached, but did not connect to the server.
     Proxy,
-    /// The connection broke after it was made; the server may have acted.
+    /// The connection broke after it was made. The server may have executed the request.
     Interrupted,
-    /// The request's timeout passed.
+    /// The request timed out.
     Timeout,
     /// TLS or its certificates failed.
     Tls,
-    /// The request could not be built: a bad URL or header.
+    /// The request could not be built, because of its URL or a header.
     InvalidRequest,
     /// The response is longer than [`MAX_RESPONSE_BYTES`].
     TooLarge,
-    /// Anything else that the platform reports.
+    /// Any other failure.
     Other,
 }
 
 impl TransportError {
-    /// A failure in the platform's words, of which the host knows no more.
+    /// Returns a failure with the platform's message, and nothing else.
     #[must_use]
     pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), proxy: None, cause: None }
     }
 
-    /// The failure of a request whose response is longer than [`MAX_RESPONSE_BYTES`].
+    /// Returns the failure of a request whose response is longer than [`MAX_RESPONSE_BYTES`].
     #[must_use]
     pub fn too_large() -> Self {
         Self::new(TransportErrorKind::TooLarge, "the response is too large")
@@ -236,7 +238,7 @@ impl TransportErrorKind {
         Self::TooLarge,
     ];
 
-    /// The name that hosts outside Rust report the kind by.
+    /// Returns the name by which hosts outside Rust report the kind.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -253,7 +255,7 @@ impl TransportErrorKind {
         }
     }
 
-    /// The kind of this [`TransportErrorKind::name`]; unknown names are [`TransportErrorKind::Other`].
+    /// Returns the kind with this [`TransportErrorKind::name`]; [`TransportErrorKind::Other`] for unknown names.
     #[must_use]
     pub fn from_name(name: &str) -> Self {
         Self::ALL.into_iter().find(|kind| kind.name() == name).unwrap_or(Self::Other)

@@ -1,4 +1,4 @@
-//! Ids that callers pass in, and those that answers come with.
+//! Checks of ids: those that callers pass, and those in responses.
 
 use op_protocol::{
     id::is_id,
@@ -7,10 +7,10 @@ use op_protocol::{
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Characters of an id that are told, when it is none.
+/// The longest invalid id that an error quotes, in characters.
 const MAX_SHOWN: usize = 40;
 
-/// Refuses what cannot be an id before anything is sent.
+/// Refuses a text that cannot be an id, before anything is sent.
 pub(crate) fn check(field: &str, id: &str) -> Result<()> {
     if is_id(id) {
         Ok(())
@@ -21,7 +21,7 @@ pub(crate) fn check(field: &str, id: &str) -> Result<()> {
     }
 }
 
-/// An answer about one thing, which it names.
+/// A response about one object, whose id it has.
 pub(crate) trait Identified {
     fn id(&self) -> &str;
 }
@@ -56,7 +56,7 @@ impl Identified for UserRecord {
     }
 }
 
-/// Refuses an answer about something else than what was asked for.
+/// Refuses a response about another object than the requested one.
 pub(crate) fn check_answer(resource: Resource, asked: &str, answer: &impl Identified) -> Result<()> {
     if answer.id() == asked {
         return Ok(());
@@ -66,7 +66,7 @@ pub(crate) fn check_answer(resource: Resource, asked: &str, answer: &impl Identi
     Err(Error::new(ErrorKind::InvalidResponse, problem))
 }
 
-/// What a caller passed as an id, which may be a title; longer than one, it is not told.
+/// Returns how an error shows an id, which may be a title. Longer texts are not quoted.
 fn shown(id: &str) -> String {
     let length = id.chars().count();
     if length <= MAX_SHOWN { format!("`{}`", id.escape_debug()) } else { format!("a text of {length} characters") }
@@ -77,7 +77,7 @@ pub(crate) fn not_active(item_id: &str) -> Error {
     Error::new(ErrorKind::ItemNotActive, "").with_reason(format_args!("item `{item_id}`"))
 }
 
-/// The failure of a call for what is not there.
+/// The failure of a call for something that does not exist.
 pub(crate) fn not_found(noun: &str, id: &str) -> Error {
     Error::new(ErrorKind::NotFound, noun).with_reason(format_args!("{noun} {}", shown(id)))
 }

@@ -1,14 +1,15 @@
 //! The opwire client engine: sign-in, sessions, keys, caches and one file for each method, without I/O of its own.
 //!
-//! - A **[`Core`]** is what a binding makes over its [`Host`]. It passes JSON through [`Core::init_client`],
-//!   [`Core::invoke`] and [`Core::release_client`]. The core does no I/O: the host sends requests, tells the time, draws
-//!   randomness, and has the platform's cryptography.
-//! - A **[`Client`]** is one signed-in account (`client/`). It owns its session and keys, the writer that sends changes of
-//!   items, and the titles that it has seen. `impl Client` is in one file; what clients do is free functions over `&Client`.
-//! - A **method** is a file in `methods/`: a struct of parameters with the documentation that all languages get, and the
-//!   function that does the work. `build.rs` lists the files.
-//! - The **wire** (`wire/`) makes one response of one request: it takes a route from [`op_protocol::rest::routes`] and the
-//!   session, signs, seals, sends, retries and opens.
+//! - A **[`Core`]** is created by a binding with its [`Host`]. JSON passes through [`Core::init_client`],
+//!   [`Core::invoke`] and [`Core::release_client`]. The core does no I/O: the host sends requests, and provides the
+//!   time, randomness and the platform's cryptography.
+//! - A **[`Client`]** is one signed-in account (`client/`). It owns its session and keys, the writer that sends changes
+//!   of items, and the titles that it has seen. `impl Client` is in one file; what clients do is free functions over
+//!   `&Client`.
+//! - A **method** is a file in `methods/`: a struct of parameters with the documentation that all languages get, and
+//!   the function that does the work. `build.rs` lists the files.
+//! - The **wire** (`wire/`) returns the response to a request: it takes a route from [`op_protocol::rest::routes`] and
+//!   the session, signs, seals, sends, retries and opens.
 //!
 //! A call passes them in this order: `core.rs` reads the invocation and finds the client; `methods/` decodes the
 //! parameters and checks them; `references/`, `vaults/`, `items/` and `people/` do the work, with the client's keys

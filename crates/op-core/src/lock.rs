@@ -1,8 +1,8 @@
-//! Locks over state that is whole between any two statements, so that a panic of another holder spoils nothing.
+//! Locking state that is consistent between any two statements, so that a panic of another holder does no harm.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks, whatever happened to earlier holders.
+/// Locks a mutex, even if it is poisoned.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

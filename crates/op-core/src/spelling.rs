@@ -1,18 +1,19 @@
-//! One name of the contract, spelled as each language spells it: for the code that is generated, and in errors.
+//! Names of the contract in the spelling of each language, for generated code and for errors.
 
-/// The language that a binding serves, for the members that its errors name.
+/// The language of a binding, for the members that its errors name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spelling {
     /// `vaultId`, `params.fieldType`.
     JavaScript,
     /// `vault_id`, `params.field_type`.
     Python,
-    /// `vaultID`, `params.FieldType`: the first is a parameter, the others are exported fields.
+    /// `vaultID`, `params.FieldType`: the first name is a parameter, the others are exported fields.
     Go,
 }
 
 impl Spelling {
-    /// The path of a member, such as `params.fields[0].fieldType`. Of a client's configuration, the parameter or option.
+    /// Returns the path of a member, such as `params.fields[0].fieldType`. For a member of the client's configuration,
+    /// this is the language's parameter or option.
     #[must_use]
     pub fn path(self, path: &str) -> String {
         match (self, path) {
@@ -47,7 +48,7 @@ pub fn snake(name: &str) -> String {
     words(name).join("_").to_lowercase()
 }
 
-/// `sshKeyId` → `SSHKeyID`, with the initialisms that the Go surface spells in capitals.
+/// `sshKeyId` → `SSHKeyID`, with the initialisms that the Go package spells in capitals.
 #[must_use]
 pub fn go_pascal(name: &str) -> String {
     words(name).iter().map(|word| go_word(word)).collect()
@@ -67,19 +68,19 @@ pub fn pascal(name: &str) -> String {
     words(name).iter().map(|word| capitalized(word)).collect()
 }
 
-/// The text with its first letter large.
+/// Returns the text with its first letter in upper case.
 #[must_use]
 pub fn capitalized(text: &str) -> String {
     change_first(text, |first| first.to_ascii_uppercase())
 }
 
-/// The text with its first letter small.
+/// Returns the text with its first letter in lower case.
 #[must_use]
 pub fn uncapitalized(text: &str) -> String {
     change_first(text, |first| first.to_ascii_lowercase())
 }
 
-/// The words of a name in any spelling, each in its own letters: `sshKeyId` is `ssh`, `Key`, `Id`.
+/// Returns the words of a name in any spelling, without changing their case: `sshKeyId` is `ssh`, `Key`, `Id`.
 fn words(name: &str) -> Vec<String> {
     let letters: Vec<char> = name.chars().collect();
     let mut words: Vec<String> = Vec::new();

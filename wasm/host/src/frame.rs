@@ -19,7 +19,7 @@ use crate::ops::Event;
 
 /// Builds a frame.
 pub fn encode<'a>(header: &impl Serialize, attachments: impl Iterator<Item = &'a [u8]> + Clone) -> Zeroizing<Vec<u8>> {
-    // Headers are structs of numbers and strings, which always serialize.
+    // Serializing cannot fail, because headers are structs of numbers and strings.
     let header = Zeroizing::new(serde_json::to_vec(header).unwrap_or_default());
     // The exact capacity, so that no reallocation leaves copies of secrets behind.
     let total = 4 + header.len() + attachments.clone().map(<[u8]>::len).sum::<usize>();

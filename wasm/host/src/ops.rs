@@ -83,7 +83,7 @@ impl Ops {
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
-        // Every change under the lock is complete before anything can panic.
+        // No code under the lock can panic between two changes that belong together.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

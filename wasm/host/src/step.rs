@@ -15,9 +15,9 @@ use crate::{
 pub struct Step {
     /// The call that this entry started.
     pub started: Option<CallId>,
-    /// Operations to perform.
+    /// The operations to perform.
     pub requests: Vec<(OpId, Request)>,
-    /// Calls that ended.
+    /// The calls that ended.
     pub finished: Vec<(CallId, Outcome)>,
     /// Operations to cancel, because no call waits for them any more.
     pub unwanted: Vec<OpId>,

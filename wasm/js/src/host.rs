@@ -17,7 +17,7 @@ extern "C" {
     /// The object that the loader passes in. No method may call into the module before it returns.
     pub type JsHost;
 
-    /// Sends a request; `httpDone` or `httpFailed` follows. `headers` alternates names and values.
+    /// Sends a request. Ends with `httpDone` or `httpFailed`. `headers` alternates names and values.
     #[wasm_bindgen(method)]
     fn http(
         this: &JsHost,
@@ -29,15 +29,15 @@ extern "C" {
         timeout_ms: f64,
     );
 
-    /// Waits; `sleepDone` follows.
+    /// Waits. Ends with `sleepDone`.
     #[wasm_bindgen(method)]
     fn sleep(this: &JsHost, operation: u32, milliseconds: f64);
 
-    /// `cryptoDone` follows.
+    /// Decrypts by RSA-OAEP. Ends with `cryptoDone`.
     #[wasm_bindgen(method, js_name = rsaOaepDecrypt)]
     fn rsa_oaep_decrypt(this: &JsHost, operation: u32, jwk: &str, data: Vec<u8>);
 
-    /// `cryptoDone` follows.
+    /// Encrypts by RSA-OAEP. Ends with `cryptoDone`.
     #[wasm_bindgen(method, js_name = rsaOaepEncrypt)]
     fn rsa_oaep_encrypt(this: &JsHost, operation: u32, jwk: &str, data: Vec<u8>);
 
@@ -71,8 +71,9 @@ extern "C" {
     pub(crate) fn panicked(this: &JsHost, location: &str);
 }
 
-/// WebCrypto takes two turns of the event loop; portable code opens about as many bytes meanwhile.
-const AES_GCM_PAYS_FROM: usize = 16 << 10;
+/// The number of bytes that portable code opens in about the time of two turns of the event loop, which WebCrypto
+/// takes.
+const AES_GCM_THRESHOLD: usize = 16 << 10;
 
 /// [`Host`] for one engine.
 pub(crate) struct BrowserHost {
@@ -98,7 +99,7 @@ impl Host for BrowserHost {
                 Event::Http(result) => result,
                 _ => Err(TransportError::new(
                     TransportErrorKind::Other,
-                    "the host answered a request with the result of another operation",
+                    "the host reported the result of another operation for a request",
                 )),
             }
         })
@@ -173,8 +174,8 @@ impl Crypto for BrowserHost {
         })
     }
 
-    fn aes_gcm_pays_from(&self) -> usize {
-        AES_GCM_PAYS_FROM
+    fn aes_gcm_threshold(&self) -> usize {
+        AES_GCM_THRESHOLD
     }
 
     fn sha256<'a>(&'a self, data: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], CryptoError>> {

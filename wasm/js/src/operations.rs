@@ -13,7 +13,7 @@ use op_core::host::{HttpResponse, TransportError};
 
 use crate::host::JsHost;
 
-/// How an operation ended.
+/// The outcome of an operation.
 pub(crate) enum Event {
     Http(Result<HttpResponse, TransportError>),
     Slept,

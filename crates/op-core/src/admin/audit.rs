@@ -4,10 +4,10 @@ use op_protocol::rest::{AuditPage, routes};
 
 use crate::{client::Client, error::Result};
 
-/// Up to `limit` events, newest first, before the event `before`; the newest of all without it.
+/// Returns up to `limit` events, newest first: those before the event `before`, or the newest.
 ///
 /// # Errors
-/// This user is no administrator.
+/// This user is not an administrator.
 pub async fn audit(client: &Client, limit: u32, before: Option<&str>) -> Result<AuditPage> {
     let before = before.map(|id| format!("&before={id}")).unwrap_or_default();
     client.api.get(routes::AUDIT.at([]).query(format_args!("limit={limit}{before}"))).await

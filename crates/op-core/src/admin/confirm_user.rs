@@ -1,4 +1,4 @@
-//! The confirmation of a person who accepted an invitation, or its refusal.
+//! Confirming or rejecting a person who accepted an invitation.
 
 use op_protocol::rest::{self, group_type, routes};
 
@@ -9,10 +9,10 @@ use crate::{
     people::{groups, users},
 };
 
-/// Lets a person in, as one of the team members: their key is wrapped for the person's public key.
+/// Confirms a person as a team member: wraps the key of the group Team Members for their public key.
 ///
 /// # Errors
-/// This user is no administrator, or nobody of this id waits for confirmation.
+/// This user is not an administrator, or no person with this id is waiting for confirmation.
 pub async fn confirm_user(client: &Client, user_id: &str) -> Result<()> {
     ids::check("user_id", user_id)?;
     let groups = client.api.get::<Vec<rest::GroupRecord>>(routes::GROUPS.at([]));
@@ -24,10 +24,10 @@ pub async fn confirm_user(client: &Client, user_id: &str) -> Result<()> {
     client.api.mutate(&routes::CONFIRM_USER.at([user_id]), &keys).await
 }
 
-/// Turns a person away who waits for confirmation. Nothing of theirs is kept; they may be invited again.
+/// Rejects a person who is waiting for confirmation. Nothing of theirs is kept; they can be invited again.
 ///
 /// # Errors
-/// This user is no administrator, or nobody of this id waits for confirmation.
+/// This user is not an administrator, or no person with this id is waiting for confirmation.
 pub async fn reject_user(client: &Client, user_id: &str) -> Result<()> {
     ids::check("user_id", user_id)?;
     client.api.act(&routes::REJECT_USER.at([user_id])).await

@@ -1,4 +1,4 @@
-//! A new account: its owner, its groups, and the owner's personal vault, in one request.
+//! Creating an account: its owner, its groups, and the owner's personal vault, in one request.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use op_protocol::rest::{self, accessor_type, group_type, routes};
 
 use super::{
     EmergencyKit, NewKeys,
-    maker::{Holder, Maker, Person},
+    account_builder::{AccountBuilder, Holder, Person},
     plain,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     wire::transport,
 };
 
-/// What a person decides about a new account.
+/// The choices that a person makes for a new account.
 pub struct NewAccount<'a> {
     /// The name of the account.
     pub name: &'a str,
@@ -38,15 +38,15 @@ pub async fn create_account(
     account: &NewAccount<'_>,
     new_keys: NewKeys<'_>,
 ) -> Result<EmergencyKit> {
-    let maker = Maker { host: host.as_ref() };
-    let secret_key = maker.secret_key()?;
+    let builder = AccountBuilder { host: host.as_ref() };
+    let secret_key = builder.secret_key()?;
     let person = Person { email: account.email, name: account.owner, password: account.password };
-    let user = maker.person(&person, &secret_key, new_keys()?)?;
-    let groups = groups(&maker, &user, new_keys).await?;
+    let user = builder.person(&person, &secret_key, new_keys()?)?;
+    let groups = groups(&builder, &user, new_keys).await?;
     let recovery = groups.iter().find(|group| group.kind == group_type::RECOVERY);
     let recovery = recovery.map(|group| (group.uuid.as_str(), &group.keyset.pub_key));
-    let vault = maker.personal_vault(&user, recovery).await?;
-    let kit = EmergencyKit { account_id: maker.id(), user_id: user.uuid.clone(), secret_key };
+    let vault = builder.personal_vault(&user, recovery).await?;
+    let kit = EmergencyKit { account_id: builder.id(), user_id: user.uuid.clone(), secret_key };
     let request = rest::CreateAccountRequest {
         account: rest::NewAccount { uuid: kit.account_id.clone(), name: account.name.to_owned(), domain: None },
         user,
@@ -64,20 +64,25 @@ pub async fn create_account(
     }
 }
 
-/// The groups that every account has, with its owner as their member. Owners and administrators can open the keys of the
-/// others, so that they can add members to groups that they are not in themselves.
-async fn groups(maker: &Maker<'_>, owner: &rest::NewUser, new_keys: NewKeys<'_>) -> Result<Vec<rest::NewGroup>> {
+/// Builds the groups that every account has, with its owner as their member. Owners and administrators can open the
+/// keys of the other groups, so that they can add members to groups that they do not belong to. docs/decisions/0047
+/// says why.
+async fn groups(
+    builder: &AccountBuilder<'_>,
+    owner: &rest::NewUser,
+    new_keys: NewKeys<'_>,
+) -> Result<Vec<rest::NewGroup>> {
     let user = || Holder { kind: accessor_type::USER, id: &owner.uuid, public_key: &owner.keyset.pub_key };
     let owners = "Own the account: may do everything, and make others owners";
-    let owners = maker.group(group_type::OWNERS, "Owners", owners, &[user()], new_keys()?).await?;
+    let owners = builder.group(group_type::OWNERS, "Owners", owners, &[user()], new_keys()?).await?;
     let administrators = "Administer the account: people, groups, vaults and service accounts";
     let holders = [user(), Holder::group(&owners)];
     let administrators =
-        maker.group(group_type::ADMINISTRATORS, "Administrators", administrators, &holders, new_keys()?).await?;
+        builder.group(group_type::ADMINISTRATORS, "Administrators", administrators, &holders, new_keys()?).await?;
     let holders = [user(), Holder::group(&owners), Holder::group(&administrators)];
     let recovery = "Can recover the vaults of people who lost their password or Secret Key";
-    let recovery = maker.group(group_type::RECOVERY, "Recovery", recovery, &holders, new_keys()?).await?;
+    let recovery = builder.group(group_type::RECOVERY, "Recovery", recovery, &holders, new_keys()?).await?;
     let everybody = "Everybody in the account";
-    let members = maker.group(group_type::TEAM_MEMBERS, "Team Members", everybody, &holders, new_keys()?).await?;
+    let members = builder.group(group_type::TEAM_MEMBERS, "Team Members", everybody, &holders, new_keys()?).await?;
     Ok(vec![owners, administrators, recovery, members])
 }

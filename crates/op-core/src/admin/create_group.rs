@@ -1,11 +1,11 @@
-//! A new group.
+//! Creating and deleting groups.
 
 use op_protocol::rest::{
     self, accessor_type, group_type,
     routes::{self, Resource},
 };
 
-use super::maker::{Holder, Maker};
+use super::account_builder::{AccountBuilder, Holder};
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
@@ -15,27 +15,27 @@ use crate::{
     types::{Group, GroupState, GroupType},
 };
 
-/// Makes a group without members. Owners and administrators can open its key, so that they can add members.
+/// Creates a group without members. Owners and administrators can open its key, so that they can add members.
 ///
 /// # Errors
-/// This user is no administrator.
+/// This user is not an administrator.
 pub async fn create_group(client: &Client, title: String, description: String) -> Result<Group> {
     if title.is_empty() {
         return Err(Error::new(ErrorKind::BadInput, "a group needs a title").with_field("params.title"));
     }
     let groups: Vec<rest::GroupRecord> = client.api.get(routes::GROUPS.at([])).await?;
-    let is_keeper =
+    let is_holder =
         |group: &&rest::GroupRecord| matches!(group.kind.as_str(), group_type::OWNERS | group_type::ADMINISTRATORS);
     let holders: Vec<_> = groups
         .iter()
-        .filter(is_keeper)
+        .filter(is_holder)
         .map(|group| Ok(Holder { kind: accessor_type::GROUP, id: &group.uuid, public_key: public_key(group)? }))
         .collect::<Result<_>>()?;
-    // Where the platform makes none, only service accounts sign in, which may not make groups.
+    // On platforms that generate no keys, only service accounts sign in, and they may not create groups.
     let no_keys = |CryptoError| Error::new(ErrorKind::PermissionDenied, Resource::Group.operation());
     let keys = client.host().crypto().rsa_generate().await.map_err(no_keys)?;
-    let maker = Maker { host: client.host() };
-    let made = maker.group(group_type::USER_DEFINED, &title, &description, &holders, keys).await?;
+    let builder = AccountBuilder { host: client.host() };
+    let made = builder.group(group_type::USER_DEFINED, &title, &description, &holders, keys).await?;
     client.api.mutate(&routes::CREATE_GROUP.at([]), &made).await?;
     Ok(Group {
         id: made.uuid,
@@ -47,10 +47,10 @@ pub async fn create_group(client: &Client, title: String, description: String) -
     })
 }
 
-/// Deletes a group that somebody made. Its members lose what they had by it.
+/// Deletes a group. Its members lose the access that they had through it.
 ///
 /// # Errors
-/// This user is no administrator, or the group comes with the account.
+/// This user is not an administrator, or the group is built in.
 pub async fn delete_group(client: &Client, group_id: &str) -> Result<()> {
     ids::check("group_id", group_id)?;
     client.api.act(&routes::DELETE_GROUP.at([group_id])).await

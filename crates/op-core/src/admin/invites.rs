@@ -1,4 +1,4 @@
-//! Invitations: an administrator makes one, and hands it to the person by a way of their own.
+//! Invitations. An administrator creates one, and delivers it to the person. docs/decisions/0054 says why.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use op_protocol::{
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::maker::Maker;
+use super::account_builder::AccountBuilder;
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
@@ -17,13 +17,13 @@ use crate::{
     people::users,
 };
 
-/// Begins the part of an invitation that the server does not see.
+/// The start of the part of an invitation that the server does not see.
 const MARK: &str = "#invite.";
 
-/// What an invited person gets: where the server is, which invite it is, and the secret that only the two know. Written
-/// as `https://account.example.com#invite.ID.SECRET`.
+/// An invitation: the server's address, the id of the invite, and the secret that only the administrator and the
+/// invited person know. Its text is `https://account.example.com#invite.ID.SECRET`.
 pub struct Invitation {
-    /// Address of the server.
+    /// The server's address.
     pub address: String,
     pub(super) id: String,
     pub(super) secret: Zeroizing<String>,
@@ -52,7 +52,7 @@ impl Invitation {
         })
     }
 
-    /// The text to hand over.
+    /// Returns the text to deliver.
     #[must_use]
     pub fn text(&self) -> Zeroizing<String> {
         Zeroizing::new(format!("{}{MARK}{}.{}", self.address, self.id, self.secret.as_str()))
@@ -65,20 +65,20 @@ impl fmt::Debug for Invitation {
     }
 }
 
-/// Invites a person. An earlier invitation of the same address is void from here on. `address` is the server's, as
-/// the person reaches it.
+/// Invites a person. Replaces an earlier invitation of the same e-mail address. `address` is the address at which the
+/// person reaches the server.
 ///
 /// # Errors
-/// This user is no administrator, or somebody with this e-mail address is in the account.
+/// This user is not an administrator, or a user with this e-mail address is in the account.
 pub async fn invite(client: &Client, address: &str, email: &str, name: &str) -> Result<Invitation> {
     make_invitation(client, address, email, name, None).await
 }
 
-/// Invites a person of the account back in who lost the password or the Secret Key. Nothing changes for that person
-/// until the recovery is completed.
+/// Invites a person who lost their password or Secret Key to recover access. Nothing changes for them until the
+/// recovery is completed.
 ///
 /// # Errors
-/// This user is no administrator, or there is no such active person.
+/// This user is not an administrator, or no active person has this id.
 pub async fn recover_user(client: &Client, address: &str, user_id: &str) -> Result<Invitation> {
     ids::check("user_id", user_id)?;
     let user = users::record(client, user_id).await?;
@@ -92,11 +92,11 @@ async fn make_invitation(
     name: &str,
     user_uuid: Option<String>,
 ) -> Result<Invitation> {
-    let maker = Maker { host: client.host() };
+    let builder = AccountBuilder { host: client.host() };
     let invitation = Invitation {
         address: address.to_owned(),
-        id: maker.id(),
-        secret: Zeroizing::new(b64::encode(&*Zeroizing::new(maker.random::<32>()))),
+        id: builder.id(),
+        secret: Zeroizing::new(b64::encode(&*Zeroizing::new(builder.random::<32>()))),
     };
     let request = CreateInviteRequest {
         uuid: invitation.id.clone(),
@@ -110,18 +110,18 @@ async fn make_invitation(
     Ok(invitation)
 }
 
-/// The invitations that nobody has accepted, and those of recoveries that are not completed.
+/// Returns the invitations that are not accepted, and those of recoveries that are not completed.
 ///
 /// # Errors
-/// This user is no administrator.
+/// This user is not an administrator.
 pub async fn invites(client: &Client) -> Result<Vec<Invite>> {
     client.api.get(routes::INVITES.at([])).await
 }
 
-/// Withdraws an invitation: nobody joins or gets back in with it any more.
+/// Withdraws an invitation: nobody can use it any more.
 ///
 /// # Errors
-/// This user is no administrator, or there is no such invitation.
+/// This user is not an administrator, or the invitation does not exist.
 pub async fn withdraw_invite(client: &Client, invite_id: &str) -> Result<()> {
     ids::check("invite_id", invite_id)?;
     client.api.act(&routes::DELETE_INVITE.at([invite_id])).await

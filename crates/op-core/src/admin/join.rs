@@ -1,5 +1,5 @@
-//! An invited person joins: makes keys and a personal vault, and waits for an administrator's confirmation. One who lost
-//! the old keys makes new ones.
+//! Accepting an invitation. A new person creates keys and a personal vault, a person who lost their keys creates new
+//! ones; both then wait for an administrator's confirmation.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use op_protocol::{
 
 use super::{
     EmergencyKit, Invitation, NewKeys,
-    maker::{Maker, Person},
+    account_builder::{AccountBuilder, Person},
     plain,
 };
 use crate::{
@@ -19,25 +19,25 @@ use crate::{
     wire::transport,
 };
 
-/// What an invitation says.
+/// An invitation, and what the server says about it.
 pub struct Invited {
     invitation: Invitation,
     /// The account that the person is invited to.
     pub details: InviteDetails,
 }
 
-/// What an invited person decides.
+/// The choices of an invited person.
 pub struct NewPerson<'a> {
-    /// The name.
+    /// The person's name.
     pub name: &'a str,
-    /// The password.
+    /// The person's password.
     pub password: &'a str,
 }
 
-/// Asks the server what an invitation is about.
+/// Asks the server which account an invitation is for.
 ///
 /// # Errors
-/// The invitation has expired, was used or withdrawn.
+/// The invitation has expired, or was used or withdrawn.
 pub async fn open_invitation(host: &Arc<dyn Host>, invitation: Invitation) -> Result<Invited> {
     let request = OpenInviteRequest { secret: invitation.secret.to_string() };
     let target = routes::OPEN_INVITE.at([&invitation.id]);
@@ -51,21 +51,21 @@ pub async fn open_invitation(host: &Arc<dyn Host>, invitation: Invitation) -> Re
     Ok(Invited { invitation, details })
 }
 
-/// Accepts an invitation. The person can sign in with what it made once an administrator has confirmed it.
+/// Accepts an invitation. The person can sign in once an administrator has confirmed them.
 ///
 /// # Errors
-/// The invitation has expired, was used or withdrawn.
+/// The invitation has expired, or was used or withdrawn.
 pub async fn join(
     host: &Arc<dyn Host>,
     invited: &Invited,
     person: &NewPerson<'_>,
     new_keys: NewKeys<'_>,
 ) -> Result<EmergencyKit> {
-    let maker = Maker { host: host.as_ref() };
-    let secret_key = maker.secret_key()?;
+    let builder = AccountBuilder { host: host.as_ref() };
+    let secret_key = builder.secret_key()?;
     let InviteDetails { account_uuid, email, recovery_group, user_uuid, .. } = &invited.details;
     let person = Person { email, name: person.name, password: person.password };
-    let mut user = maker.person(&person, &secret_key, new_keys()?)?;
+    let mut user = builder.person(&person, &secret_key, new_keys()?)?;
     let vault = match user_uuid {
         Some(id) => {
             user.uuid.clone_from(id);
@@ -73,7 +73,7 @@ pub async fn join(
         }
         None => {
             let recovery = recovery_group.as_ref().map(|group| (group.uuid.as_str(), &group.pub_key));
-            Some(maker.personal_vault(&user, recovery).await?)
+            Some(builder.personal_vault(&user, recovery).await?)
         }
     };
     let kit = EmergencyKit { account_id: account_uuid.clone(), user_id: user.uuid.clone(), secret_key };

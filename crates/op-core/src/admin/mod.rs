@@ -1,6 +1,7 @@
-//! Administration: accounts, people, groups and service accounts are made here, on the client's side. The server gets
-//! verifiers, public keys and ciphertext.
+//! Administration. Accounts, people, groups and service accounts are built by the client; the server receives only
+//! verifiers, public keys and ciphertext. docs/decisions/0053 says why only the native build has it.
 
+mod account_builder;
 mod audit;
 mod change_password;
 mod confirm_user;
@@ -8,7 +9,6 @@ mod create_account;
 mod create_group;
 mod invites;
 mod join;
-mod maker;
 mod plain;
 mod recovery;
 mod rotate_vault_key;
@@ -34,10 +34,10 @@ pub use service_accounts::{
 pub use sessions::{end_session, sessions, sign_out, sign_out_everywhere_else};
 pub use user_state::{reactivate_user, suspend_user};
 
-/// Makes new RSA keys; their id is set where they are used. The core has no means to make them itself.
+/// Generates RSA keys, which the core cannot do itself. Their id is set where they are used.
 pub type NewKeys<'a> = &'a (dyn Fn() -> Result<RsaPrivateKey> + Sync);
 
-/// What a person has to keep: with the password, it opens the account.
+/// What a person has to keep: together with the password, it opens the account.
 pub struct EmergencyKit {
     /// The id of the account.
     pub account_id: String,

@@ -1,4 +1,4 @@
-//! Requests of those who have no session yet; the bodies go in the clear, under TLS.
+//! Requests without a session, whose bodies are protected by TLS alone.
 
 use op_protocol::rest::routes::Target;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use crate::{
     wire::{address::Address, transport},
 };
 
-/// Posts `body`, and gives the response of any status.
+/// Posts `body`, and returns the response, whatever its status.
 pub(super) async fn post(
     host: &dyn Host,
     address: &str,

@@ -1,4 +1,5 @@
-//! The end of a recovery: what a person's lost keys opened is sealed for the new ones.
+//! Completing a recovery: the keys that a person could open are wrapped for their new keyset.
+//! docs/decisions/0058 says why.
 
 use futures_util::future::{try_join, try_join_all};
 use op_protocol::rest::{
@@ -8,19 +9,19 @@ use op_protocol::rest::{
 use crate::{
     client::{
         Client,
-        wrap::{Accessor, VaultKey},
+        wrap::{Accessor, VaultKeyVersion},
     },
     error::{Error, ErrorKind, Result},
     ids,
     people::groups,
 };
 
-/// Lets a person back in who has accepted the invitation of [`recover_user`](Self::recover_user): the keys of its
-/// vaults and groups are sealed for the keys that it made, all at once, and its sessions end.
+/// Completes the recovery of a person who has accepted the invitation of [`recover_user`](super::recover_user): wraps
+/// the keys of their vaults and groups for their new keyset, all at once, and ends their sessions.
 ///
 /// # Errors
-/// This user is no administrator or cannot open the recovery group's key, the person has not accepted, or a vault of
-/// the person's is kept from the recovery group.
+/// This user is not an administrator or cannot open the recovery group's key, the person has not accepted the
+/// invitation, or the recovery group has no access to one of their vaults.
 pub async fn complete_recovery(client: &Client, user_id: &str) -> Result<()> {
     ids::check("user_id", user_id)?;
     let recovery = client.api.get::<Recovery>(routes::RECOVERY.at([user_id]));
@@ -34,7 +35,7 @@ pub async fn complete_recovery(client: &Client, user_id: &str) -> Result<()> {
     client.api.mutate(&routes::COMPLETE_RECOVERY.at([user_id]), &request).await
 }
 
-/// A person's access to a vault, by way of the recovery group's.
+/// Wraps a vault's key for a person, by way of the recovery group's access.
 async fn recovered_access(
     client: &Client,
     vault: &RecoverableVault,
@@ -46,13 +47,13 @@ async fn recovered_access(
         Error::new(
             ErrorKind::PermissionDenied,
             format_args!(
-                "the vault {vault_id} is kept from the recovery group: let another manager grant it RECOVER_VAULT, \
-                 or take this person's access away"
+                "the recovery group has no access to the vault {vault_id}: have another manager grant it \
+                 RECOVER_VAULT, or revoke this person's access"
             ),
         )
     })?;
     let key = client.keychain.open_vault_key(held).await?;
-    let key = VaultKey { vault_id, key: &key, sn: held.vault_key_sn };
+    let key = VaultKeyVersion { vault_id, key: &key, sn: held.vault_key_sn };
     let accessor = Accessor {
         kind: accessor_type::USER,
         id: user_id,

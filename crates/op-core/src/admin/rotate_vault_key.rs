@@ -1,7 +1,8 @@
-//! A new key for a vault: everything in it is sealed anew, and the new key wrapped for everybody who has access.
+//! Rotating the key of a vault: its content is re-encrypted, and the new key is wrapped for everybody who has access.
 //!
-//! Re-encrypted items are put aside on the server, where nobody sees them, and take the old ones' place all at once. What
-//! others change meanwhile is found by its version, and done again.
+//! Re-encrypted items are staged on the server, where nobody sees them, and replace the old ones all at once. Items
+//! that others change in the meantime are recognized by their version, and re-encrypted again. docs/decisions/0048 says
+//! why.
 
 use std::{collections::HashMap, mem};
 
@@ -18,7 +19,7 @@ use op_protocol::{
 use crate::{
     client::{
         Client, vault_records,
-        wrap::{Accessor, VaultKey},
+        wrap::{Accessor, VaultKeyVersion},
         writer::MAX_CONTENT,
     },
     error::{Error, ErrorKind, Result},
@@ -26,39 +27,39 @@ use crate::{
     wire::conflicts::Conflicts,
 };
 
-/// One request reads no more items than this. They may have 2 MiB each, and a client takes no answers above 64 MiB.
+/// One request reads no more items than this. An item may have 2 MiB, and a client reads no response above 64 MiB.
 const BATCH: usize = 16;
 
-/// A rotation under way.
+/// A rotation in progress.
 struct Rotation<'a> {
     vault_id: &'a str,
     key: SymmetricKey,
-    /// The version of each item that was put aside.
-    aside: HashMap<String, u32>,
+    /// The version of each item that is staged.
+    staged: HashMap<String, u32>,
 }
 
 impl Rotation<'_> {
-    /// The vault and its new key, as the routes of the rotation take them.
+    /// Returns the ids of the vault and of its new key, which the routes of the rotation take.
     fn ids(&self) -> [&str; 2] {
         [self.vault_id, self.key.kid()]
     }
 }
 
-/// Gives a vault or Environment a new key, and returns how many items were sealed anew. Others may go on reading and
-/// writing meanwhile.
+/// Gives a vault or Environment a new key, and returns how many items were re-encrypted. Others can keep reading and
+/// writing in the meantime.
 ///
 /// # Errors
 /// This user does not manage the vault, or others changed it too often.
 pub async fn rotate_vault_key(client: &Client, vault_id: &str) -> Result<usize> {
     ids::check("vault_id", vault_id)?;
     let key = SymmetricKey::new(client.new_id(), client.api.connection.random());
-    let mut rotation = Rotation { vault_id, key, aside: HashMap::new() };
+    let mut rotation = Rotation { vault_id, key, staged: HashMap::new() };
     let result = rotate(client, &mut rotation).await;
     if result.is_err() {
-        // The next rotation drops it as well; that this one failed is what the caller has to know.
+        // The next rotation discards the staged items too; the caller has to learn why this rotation failed.
         let _ = client.api.act(&routes::ABANDON_ROTATION.at(rotation.ids())).await;
     }
-    result.map(|()| rotation.aside.len())
+    result.map(|()| rotation.staged.len())
 }
 
 async fn rotate(client: &Client, rotation: &mut Rotation<'_>) -> Result<()> {
@@ -77,11 +78,11 @@ async fn attempt_rotation(client: &Client, rotation: &mut Rotation<'_>) -> Resul
     let accessors = client.api.get::<Vec<VaultAccessor>>(routes::VAULT_ACCESSORS.at([vault_id]));
     let (vault, accessors) = try_join(vault, accessors).await?;
     let old = client.keychain.vault_key(&vault).await?;
-    put_aside(client, rotation, &old).await?;
+    stage_items(client, rotation, &old).await?;
 
     let access = vault.combined_access.as_ref();
     let access = access.ok_or_else(|| Error::new(ErrorKind::InvalidResponse, "combined access field is missing"))?;
-    let new = VaultKey { vault_id, key: &rotation.key, sn: access.vault_key_sn.saturating_add(1) };
+    let new = VaultKeyVersion { vault_id, key: &rotation.key, sn: access.vault_key_sn.saturating_add(1) };
     let wrapped = accessors.iter().map(async |each| {
         let kind = if each.accessor_type == accessor_type::GROUP { accessor_type::GROUP } else { accessor_type::USER };
         let accessor = Accessor { kind, id: &each.accessor_uuid, public_key: &each.pub_key, permissions: each.acl };
@@ -98,31 +99,31 @@ async fn attempt_rotation(client: &Client, rotation: &mut Rotation<'_>) -> Resul
     client.api.mutate(&routes::FINISH_ROTATION.at(rotation.ids()), &request).await
 }
 
-/// Puts aside every item that is not there at its present version.
-async fn put_aside(client: &Client, rotation: &mut Rotation<'_>, old: &SymmetricKey) -> Result<()> {
+/// Stages every item that is not staged at its current version.
+async fn stage_items(client: &Client, rotation: &mut Rotation<'_>, old: &SymmetricKey) -> Result<()> {
     let overviews: OverviewsResponse = client.api.get(routes::ITEM_OVERVIEWS.at([rotation.vault_id])).await?;
     let items = overviews.items.unwrap_or_default();
-    let missing = items.iter().filter(|item| rotation.aside.get(&item.uuid) != Some(&item.item_version));
+    let missing = items.iter().filter(|item| rotation.staged.get(&item.uuid) != Some(&item.item_version));
     let missing: Vec<String> = missing.map(|item| item.uuid.clone()).collect();
     for part in missing.chunks(BATCH) {
         let records = items::read::all_records(client, rotation.vault_id, part.to_vec()).await?;
         let (mut sealed, mut size) = (Vec::new(), 0);
         for record in records.values() {
-            let item = sealed_anew(client, rotation, record, old).await?;
+            let item = reencrypted(client, rotation, record, old).await?;
             let item_size = item.enc_overview.data.len() + item.enc_details.data.len();
             if size + item_size > MAX_CONTENT {
-                send_aside(client, rotation, mem::take(&mut sealed)).await?;
+                send_staged(client, rotation, mem::take(&mut sealed)).await?;
                 size = 0;
             }
             size += item_size;
             sealed.push(item);
         }
-        send_aside(client, rotation, sealed).await?;
+        send_staged(client, rotation, sealed).await?;
     }
     Ok(())
 }
 
-async fn sealed_anew(
+async fn reencrypted(
     client: &Client,
     rotation: &Rotation<'_>,
     record: &ItemRecord,
@@ -138,11 +139,11 @@ async fn sealed_anew(
     })
 }
 
-async fn send_aside(client: &Client, rotation: &mut Rotation<'_>, sealed: Vec<ReencryptedItem>) -> Result<()> {
+async fn send_staged(client: &Client, rotation: &mut Rotation<'_>, sealed: Vec<ReencryptedItem>) -> Result<()> {
     if sealed.is_empty() {
         return Ok(());
     }
     client.api.mutate(&routes::REENCRYPT_ITEMS.at(rotation.ids()), &sealed).await?;
-    rotation.aside.extend(sealed.into_iter().map(|item| (item.uuid, item.item_version)));
+    rotation.staged.extend(sealed.into_iter().map(|item| (item.uuid, item.item_version)));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Service accounts: users for programs. What they may do is fixed when they are made.
+//! Service accounts: users for programs. Their permissions are set when they are created.
 
 use futures_util::future::try_join_all;
 use op_protocol::{
@@ -12,41 +12,42 @@ use op_protocol::{
 };
 use zeroize::Zeroizing;
 
-use super::{NewKeys, maker::Maker};
+use super::{NewKeys, account_builder::AccountBuilder};
 use crate::{
     client::{
         Client, vault_records,
-        wrap::{Accessor, VaultKey},
+        wrap::{Accessor, VaultKeyVersion},
     },
     error::Result,
     ids,
 };
 
-/// Where service accounts have their e-mail addresses; nothing is ever sent there.
+/// The domain of the e-mail addresses of service accounts; nothing is ever sent there.
 const DOMAIN: &str = "serviceaccounts.opwire.invalid";
 
-/// A service account to make.
+/// A service account to create.
 pub struct NewServiceAccount<'a> {
-    /// Name for people.
+    /// The display name.
     pub name: &'a str,
-    /// What it may open: vaults, and Environments.
+    /// The vaults and Environments that it may open.
     pub grants: &'a [Grant],
-    /// Whether it may make vaults, which it then manages.
+    /// Whether it may create vaults, which it then manages.
     pub can_create_vaults: bool,
 }
 
-/// What a service account may do in one vault or Environment.
+/// The permissions of a service account in one vault or Environment.
 pub struct Grant {
     /// The id of the vault or Environment.
     pub vault_id: String,
-    /// Permission bits, see [`op_protocol::permissions`].
+    /// The permission bits, see [`op_protocol::permissions`].
     pub permissions: u32,
 }
 
-/// Creates a service account, and returns its token, which cannot be read again. `sign_in_address` is the server's.
+/// Creates a service account, and returns its token, which cannot be read again. `sign_in_address` is the server's
+/// address.
 ///
 /// # Errors
-/// A vault does not exist, or this user may not grant what is asked for.
+/// A vault does not exist, or this user may not grant the permissions.
 pub async fn create_service_account(
     client: &Client,
     sign_in_address: &str,
@@ -62,11 +63,11 @@ pub async fn create_service_account(
     Ok(token.encode())
 }
 
-/// Gives a service account new secrets and returns its new token. The old one stops working at once; what it may do
-/// stays the same.
+/// Gives a service account new secrets, and returns its new token. The old token stops working at once; the permissions
+/// stay the same.
 ///
 /// # Errors
-/// There is no such service account, or this user cannot open one of its vaults.
+/// The service account does not exist, or this user cannot open one of its vaults.
 pub async fn rotate_service_account(
     client: &Client,
     sign_in_address: &str,
@@ -85,24 +86,25 @@ pub async fn rotate_service_account(
     Ok(token.encode())
 }
 
-/// All service accounts, with what they may open.
+/// Returns all service accounts, with their access to vaults.
 ///
 /// # Errors
-/// This user is no administrator.
+/// This user is not an administrator.
 pub async fn service_accounts(client: &Client) -> Result<Vec<ServiceAccount>> {
     client.api.get(routes::SERVICE_ACCOUNTS.at([])).await
 }
 
-/// Ends a service account: its token stops working at once, for good.
+/// Revokes a service account: its token stops working at once, permanently.
 ///
 /// # Errors
-/// This user is no administrator, or there is no such service account.
+/// This user is not an administrator, or the service account does not exist.
 pub async fn revoke_service_account(client: &Client, service_account_id: &str) -> Result<()> {
     ids::check("service_account_id", service_account_id)?;
     client.api.act(&routes::DELETE_SERVICE_ACCOUNT.at([service_account_id])).await
 }
 
-/// New secrets for a service account, and the token that holds them. Nobody types them, so they need no derivation.
+/// Generates the secrets of a service account, and the token that holds them. Nobody types them, so they are random
+/// instead of derived from a password. docs/decisions/0004 says why.
 fn service_user(
     client: &Client,
     email: &str,
@@ -110,11 +112,11 @@ fn service_user(
     sign_in_address: &str,
     new_keys: NewKeys<'_>,
 ) -> Result<(NewUser, ServiceAccountToken)> {
-    let maker = Maker { host: client.host() };
-    let (secret_key, auth) = (maker.secret_key()?, maker.auth_parameters());
-    let (x, unlock) = (Zeroizing::new(maker.random()), SymmetricKey::new(MASTER_KEY_ID, maker.random()));
-    let keyset = maker.keyset(&unlock, &auth, new_keys()?)?;
-    let user = maker.user(email, name, &secret_key, auth.clone(), &x, keyset);
+    let builder = AccountBuilder { host: client.host() };
+    let (secret_key, auth) = (builder.secret_key()?, builder.auth_parameters());
+    let (x, unlock) = (Zeroizing::new(builder.random()), SymmetricKey::new(MASTER_KEY_ID, builder.random()));
+    let keyset = builder.keyset(&unlock, &auth, new_keys()?)?;
+    let user = builder.user(email, name, &secret_key, auth.clone(), &x, keyset);
     let token = ServiceAccountToken {
         sign_in_address: sign_in_address.to_owned(),
         email: email.to_owned(),
@@ -123,7 +125,7 @@ fn service_user(
         muk: unlock,
         user_auth: auth,
         throttle_secret: None,
-        device_uuid: maker.id(),
+        device_uuid: builder.id(),
     };
     Ok((user, token))
 }
@@ -139,5 +141,5 @@ async fn service_access(
     let key = client.keychain.vault_key(&vault).await?;
     let public_key: &RsaPublicKey = &user.keyset.pub_key;
     let accessor = Accessor { kind: accessor_type::USER, id: &user.uuid, public_key, permissions };
-    VaultKey::current(&vault, &key).access(client.host(), &accessor).await
+    VaultKeyVersion::current(&vault, &key).access(client.host(), &accessor).await
 }

@@ -1,13 +1,13 @@
-//! The sessions of the user itself.
+//! The sessions of this user.
 
 use op_protocol::rest::{CURRENT_SESSION, Session, routes};
 
 use crate::{client::Client, error::Result};
 
-/// All sessions of this user, wherever it signed in.
+/// Returns all sessions of this user, on all devices.
 ///
 /// # Errors
-/// The server is not reached, or fails.
+/// The server cannot be reached, or fails.
 pub async fn sessions(client: &Client) -> Result<Vec<Session>> {
     client.api.get(routes::SESSIONS.at([])).await
 }
@@ -15,24 +15,24 @@ pub async fn sessions(client: &Client) -> Result<Vec<Session>> {
 /// Ends one session.
 ///
 /// # Errors
-/// There is no such session of this user.
+/// This user has no such session.
 pub async fn sign_out(client: &Client, session_id: &str) -> Result<()> {
     crate::ids::check("session_id", session_id)?;
     client.api.act(&routes::END_SESSION.at([session_id])).await
 }
 
-/// Ends the session of this client, which signs in again when it is used again.
+/// Ends the session of this client. The next call signs in again.
 ///
 /// # Errors
-/// The server is not reached, or fails.
+/// The server cannot be reached, or fails.
 pub async fn end_session(client: &Client) -> Result<()> {
     client.api.act(&routes::END_SESSION.at([CURRENT_SESSION])).await
 }
 
-/// Ends all sessions of this user but the one that this client has.
+/// Ends all sessions of this user except the one of this client.
 ///
 /// # Errors
-/// The server is not reached, or fails.
+/// The server cannot be reached, or fails.
 pub async fn sign_out_everywhere_else(client: &Client) -> Result<()> {
     client.api.act(&routes::END_SESSIONS.at([])).await
 }

@@ -1,21 +1,21 @@
-//! Whether a person may sign in.
+//! Suspending and reactivating people.
 
 use crate::{client::Client, error::Result, ids};
 use op_protocol::rest::routes;
 
-/// Keeps a person out until it is reactivated, and ends its sessions. Its data stays.
+/// Suspends a person: ends their sessions, and blocks sign-in until they are reactivated. Their data is kept.
 ///
 /// # Errors
-/// This user is no administrator, or there is no such person.
+/// This user is not an administrator, or the person does not exist.
 pub async fn suspend_user(client: &Client, user_id: &str) -> Result<()> {
     ids::check("user_id", user_id)?;
     client.api.act(&routes::SUSPEND_USER.at([user_id])).await
 }
 
-/// Lets a suspended person in again.
+/// Reactivates a suspended person.
 ///
 /// # Errors
-/// This user is no administrator, or there is no such person.
+/// This user is not an administrator, or the person does not exist.
 pub async fn reactivate_user(client: &Client, user_id: &str) -> Result<()> {
     ids::check("user_id", user_id)?;
     client.api.act(&routes::REACTIVATE_USER.at([user_id])).await

@@ -1,4 +1,4 @@
-//! A change of an item, and what the server's refusals of it mean.
+//! A change to an item, and what the server's refusals of it mean.
 
 use op_protocol::{
     envelope::Envelope,
@@ -12,16 +12,16 @@ use crate::{
     error::{Error, ErrorKind, Result},
     plaintext::{
         Plaintext,
-        decode::{self, Facts},
+        decode::{self, RecordMetadata},
         timestamp,
     },
     types::Item,
 };
 
-/// An item as it shall be.
+/// The new state of an item, as the server is to store it.
 pub(crate) struct ItemChange {
     pub(crate) id: String,
-    /// The version that it replaces; 0 for a new item.
+    /// The version that is replaced; 0 for a new item.
     pub(crate) replaces: u32,
     pub(crate) state: ItemState,
     pub(crate) template_uuid: String,
@@ -31,17 +31,17 @@ pub(crate) struct ItemChange {
     files: Vec<OwnedFile>,
 }
 
-/// A file that the item keeps.
+/// A file that belongs to the item.
 struct OwnedFile {
     id: String,
     key: SigningKey,
 }
 
-/// The content of an item as it shall be.
+/// The new content of an item.
 enum Content {
-    /// To be sealed with the key that the vault has then.
+    /// Sealed when it is sent, with the vault's key at that time.
     Plain(Plaintext),
-    /// As the server has it.
+    /// The stored ciphertext, unchanged.
     Sealed(Box<Sealed>),
 }
 
@@ -52,7 +52,7 @@ struct Sealed {
 }
 
 impl ItemChange {
-    /// A new item.
+    /// Creates an item.
     pub(crate) fn create(id: String, template_uuid: &str, plaintext: Plaintext, now_seconds: u64) -> Self {
         let now = timestamp::rfc3339(now_seconds);
         Self {
@@ -67,7 +67,7 @@ impl ItemChange {
         }
     }
 
-    /// Other content in the place of a stored item's.
+    /// Replaces the content of a stored item.
     pub(crate) fn edit(record: &ItemRecord, plaintext: Plaintext, now_seconds: u64) -> Self {
         Self {
             id: record.uuid.clone(),
@@ -81,7 +81,7 @@ impl ItemChange {
         }
     }
 
-    /// A stored item in another state. Its content is sent as it came: nothing can be lost on the way.
+    /// Changes the state of a stored item. Its ciphertext is sent back unchanged, so that nothing can be lost.
     pub(crate) fn to_state(record: ItemRecord, state: ItemState) -> Result<Self> {
         let details = record.enc_details.ok_or_else(without_details)?;
         Ok(Self {
@@ -96,7 +96,7 @@ impl ItemChange {
         })
     }
 
-    /// The files that the item keeps; those that cannot be shown to belong to it are left out.
+    /// Sets the files that belong to the item. Files without a valid signing key are left out.
     pub(crate) fn with_files(mut self, files: impl Iterator<Item = FileAttributes>) -> Self {
         let owned =
             |file: FileAttributes| Some(OwnedFile { key: file.signing_key()?, id: file.document_id.text().to_owned() });
@@ -104,9 +104,9 @@ impl ItemChange {
         self
     }
 
-    /// What stands beside the item's plaintext once the server has made this change.
-    pub(crate) fn facts(&self, version: u32) -> Facts<'_> {
-        Facts {
+    /// Returns the metadata of the item once the server has made this change.
+    pub(crate) fn metadata(&self, version: u32) -> RecordMetadata<'_> {
+        RecordMetadata {
             id: &self.id,
             template_uuid: &self.template_uuid,
             version,
@@ -115,7 +115,7 @@ impl ItemChange {
         }
     }
 
-    /// The element of a request that makes this change. A nonce comes from `random`; `key` is the vault's.
+    /// Returns the element of a request that makes this change, sealed with the vault's key and nonces from `random`.
     pub(crate) fn seal(&self, key: &SymmetricKey, random: impl Fn() -> [u8; 12]) -> ItemPatch {
         let (enc_overview, enc_details) = match &self.content {
             Content::Plain(plaintext) => {
@@ -137,8 +137,8 @@ impl ItemChange {
         }
     }
 
-    /// Whether it can be made in a vault that has this key: what is sent as it came is under the key of then. Of a deleted
-    /// item nothing is kept, under whatever key.
+    /// Whether the change can be made in a vault with this key. Stored ciphertext is sealed with the key that the vault
+    /// had when it was read. The key does not matter for a deleted item, whose content is discarded.
     pub(crate) fn fits(&self, key: &SymmetricKey) -> bool {
         match &self.content {
             Content::Sealed(sealed) if self.state != ItemState::Deleted => sealed.details.kid == key.kid(),
@@ -146,7 +146,7 @@ impl ItemChange {
         }
     }
 
-    /// The files that stay, signed for the version that the item has; absent when there is none.
+    /// Returns the item's files, signed for the version that is replaced; `None` without files.
     fn file_references(&self) -> Option<Vec<FileReference>> {
         let reference = |OwnedFile { id, key }: &OwnedFile| FileReference {
             file_id: id.clone(),
@@ -155,15 +155,15 @@ impl ItemChange {
         (!self.files.is_empty()).then(|| self.files.iter().map(reference).collect())
     }
 
-    /// The item that a change of content made.
+    /// Returns the item as it is after a change of its content.
     pub(crate) fn item(&self, vault_id: &str, version: u32, now_seconds: u64) -> Result<Item> {
         match &self.content {
-            Content::Plain(plaintext) => decode::item(&self.facts(version), plaintext, vault_id, now_seconds),
+            Content::Plain(plaintext) => decode::item(&self.metadata(version), plaintext, vault_id, now_seconds),
             Content::Sealed(_) => Err(no_answer()),
         }
     }
 
-    /// The size of its content, about as many bytes as are sent.
+    /// Returns the approximate number of bytes that are sent.
     pub(crate) fn content_size(&self) -> usize {
         match &self.content {
             Content::Plain(plaintext) => plaintext.overview.len() + plaintext.details.len(),
@@ -176,7 +176,7 @@ pub(crate) fn only(mut outcomes: Vec<Result<u32>>) -> Result<u32> {
     outcomes.pop().unwrap_or_else(|| Err(no_answer()))
 }
 
-/// What the codes of a refused item mean.
+/// Returns the failure for the code of a refused item.
 pub(crate) fn failure(code: u32) -> Error {
     match code {
         failed_item::BAD_REQUEST => Error::new(ErrorKind::BadInput, "bad request body when updating items")
@@ -198,7 +198,7 @@ pub(crate) fn no_answer() -> Error {
     Error::new(ErrorKind::InvalidResponse, "item was not found in the server response")
 }
 
-/// The failure of an answer that lists an item where it should hold it.
+/// The failure of a response that has an item without its details.
 pub(crate) fn without_details() -> Error {
     Error::new(ErrorKind::InvalidResponse, "the server sent an item without its details")
 }

@@ -1,4 +1,6 @@
-//! The keys of a client: keysets opened once, each vault key unwrapped once.
+//! The keys of a client. Each keyset is opened once, each vault key unwrapped once.
+//!
+//! docs/decisions/0047 says who can open which keyset, 0051 why keysets are opened when they are needed.
 
 use std::{
     collections::HashMap,
@@ -25,17 +27,17 @@ pub(crate) struct Keychain {
     api: Arc<Api>,
     keysets: Arc<Mutex<Option<Arc<Keysets>>>>,
     opening: Arc<SingleFlight<(), Result<Arc<Keysets>>>>,
-    vault_keys: Mutex<HashMap<String, VaultKey>>,
+    vault_keys: Mutex<HashMap<String, UnwrappedVaultKey>>,
 }
 
-/// A vault key, and the envelope that it came in: a rotated key comes in another.
+/// An unwrapped vault key, and the data of its envelope, which a rotation changes.
 #[derive(Clone)]
-struct VaultKey {
+struct UnwrappedVaultKey {
     wrapped: String,
     key: SymmetricKey,
 }
 
-/// The keysets of an account, each opened when it is first needed, by way of those that seal it.
+/// The keysets of an account. Each is opened when it is first needed, after the keysets that seal it.
 pub(crate) struct Keysets {
     records: HashMap<String, Keyset>,
     primary: String,
@@ -53,7 +55,7 @@ impl Keychain {
         Self { api, keysets: Arc::default(), opening: SingleFlight::new(), vault_keys: Mutex::default() }
     }
 
-    /// The client's keysets, fetched at the first call.
+    /// Returns the client's keysets, which the first call fetches.
     pub(crate) async fn keysets(&self) -> Result<Arc<Keysets>> {
         match self.known_keysets() {
             Some(keysets) => Ok(keysets),
@@ -61,7 +63,8 @@ impl Keychain {
         }
     }
 
-    /// The keys of the keyset `id`, which may be younger than the keysets that are known: the user has joined a group.
+    /// Returns the keys of the keyset `id`. Fetches the keysets again if it is unknown, because the user may have
+    /// joined a group.
     pub(crate) async fn keyset(&self, id: &str) -> Result<Arc<OpenKeyset>> {
         let mut keysets = self.keysets().await?;
         if !keysets.records.contains_key(id) {
@@ -78,7 +81,7 @@ impl Keychain {
                     let response = api.get(routes::KEYSETS.at([])).await?;
                     let before = lock(&known).clone();
                     let keysets = Arc::new(Keysets::new(response, before.as_deref())?);
-                    // Here, because the key of a person's is derived from the password, which takes long.
+                    // Opened here, in the shared work, because deriving a person's key from the password takes long.
                     keysets.open(&api, &keysets.primary).await?;
                     *lock(&known) = Some(keysets.clone());
                     Ok(keysets)
@@ -91,7 +94,7 @@ impl Keychain {
         lock(&self.keysets).clone()
     }
 
-    /// The key of a vault that was asked for by its id, with the access that opens it.
+    /// Returns the key of a vault whose record has the access that opens it.
     pub(crate) async fn vault_key(&self, vault: &VaultRecord) -> Result<SymmetricKey> {
         let access = vault
             .combined_access
@@ -103,29 +106,29 @@ impl Keychain {
             return Ok(known.key);
         }
         let key = self.open_vault_key(access).await?;
-        let entry = VaultKey { wrapped: access.enc_vault_key.data.clone(), key: key.clone() };
+        let entry = UnwrappedVaultKey { wrapped: access.enc_vault_key.data.clone(), key: key.clone() };
         lock(&self.vault_keys).insert(vault.uuid.clone(), entry);
         Ok(key)
     }
 
-    /// The vault key of an access whose keyset this client can open.
+    /// Returns the vault key of an access whose keyset this client can open.
     pub(crate) async fn open_vault_key(&self, access: &VaultAccessRecord) -> Result<SymmetricKey> {
         let keyset = self.keyset(&access.enc_vault_key.kid).await?;
         unwrap_key(&self.api, &access.enc_vault_key, &keyset.private).await
     }
 
-    /// The keys of listed vaults, in their order.
+    /// Returns the keys of listed vaults, in the order of the list.
     pub(crate) async fn vault_keys(&self, vaults: &[VaultRecord]) -> Result<Vec<SymmetricKey>> {
         try_join_all(vaults.iter().map(|vault| self.listed_vault_key(vault))).await
     }
 
-    /// The decrypted attributes of listed vaults, in their order.
+    /// Returns the decrypted attributes of listed vaults, in the order of the list.
     pub(crate) async fn vault_attributes(&self, vaults: &[VaultRecord]) -> Result<Vec<VaultAttributes>> {
         let keys = self.vault_keys(vaults).await?;
         vaults.iter().zip(&keys).map(|(vault, key)| attributes(vault, key)).collect()
     }
 
-    /// The key of a listed vault. A list may leave out the access that opens it.
+    /// Returns the key of a listed vault, whose record may lack the access that opens it.
     async fn listed_vault_key(&self, vault: &VaultRecord) -> Result<SymmetricKey> {
         if vault.combined_access.is_some() {
             return self.vault_key(vault).await;
@@ -136,7 +139,7 @@ impl Keychain {
         }
     }
 
-    /// The key of a vault by its id; the vault is fetched when the key is not known.
+    /// Returns the key of a vault by the vault's id. Fetches the vault if the key is unknown.
     pub(crate) async fn vault_key_by_id(&self, vault_id: &str) -> Result<SymmetricKey> {
         if let Some(known) = self.known(vault_id) {
             return Ok(known.key);
@@ -144,31 +147,31 @@ impl Keychain {
         self.fetch_vault_key(vault_id).await
     }
 
-    /// The key of a vault that is not the one with this id: the vault's key was rotated.
+    /// Fetches the key of a vault whose known key was rotated.
     pub(crate) async fn rotated_vault_key(&self, vault_id: &str) -> Result<SymmetricKey> {
         self.fetch_vault_key(vault_id).await
     }
 
     async fn fetch_vault_key(&self, vault_id: &str) -> Result<SymmetricKey> {
-        // Side by side: neither needs the other's answer.
+        // At the same time, because neither needs the other's response.
         let vault = self.api.get_one::<VaultRecord>(vault_records::target(vault_id));
         let (vault, _) = futures_util::future::try_join(vault, self.keysets()).await?;
         self.vault_key(&vault).await
     }
 
-    fn known(&self, vault_id: &str) -> Option<VaultKey> {
+    fn known(&self, vault_id: &str) -> Option<UnwrappedVaultKey> {
         lock(&self.vault_keys).get(vault_id).cloned()
     }
 }
 
 impl Keysets {
-    /// What the server answered, with what of it was opened `before`.
+    /// Reads the server's response. Keeps the keysets that were opened `before` and have not changed.
     fn new(response: KeysetsResponse, before: Option<&Self>) -> Result<Self> {
         let order = keyset::unlock_order(&response.keysets, MASTER_KEY_ID)
             .map_err(|error| Error::new(ErrorKind::InvalidResponse, format_args!("the account's keysets: {error}")))?;
         let reachable = order.iter().filter_map(|index| response.keysets.get(*index));
         let primary = reachable.clone().next().map(|keyset| keyset.uuid.clone());
-        // `unlock_order` gives at least the keyset that the master unlock key opens.
+        // `unlock_order` returns at least the keyset that the master unlock key opens.
         let primary = primary.ok_or_else(|| undecryptable("any keyset of this account"))?;
         let records: HashMap<_, _> = reachable.map(|keyset| (keyset.uuid.clone(), keyset.clone())).collect();
         let mut opened = before.map_or_else(HashMap::new, |before| before.opened().clone());
@@ -176,12 +179,12 @@ impl Keysets {
         Ok(Self { records, primary, opened: Mutex::new(opened) })
     }
 
-    /// The keyset that the master unlock key opens.
+    /// Returns the keyset that the master unlock key opens.
     pub(crate) fn primary(&self) -> Result<&Keyset> {
         self.records.get(&self.primary).ok_or_else(|| undecryptable("any keyset of this account"))
     }
 
-    /// The keys of one keyset. Opens those that seal it first.
+    /// Returns the keys of one keyset. Opens the keysets that seal it first.
     async fn open(&self, api: &Api, id: &str) -> Result<Arc<OpenKeyset>> {
         let mut sealed = Vec::new();
         let mut next = id;
@@ -194,7 +197,7 @@ impl Keysets {
             }
             let keyset = self.records.get(next).ok_or_else(|| undecryptable("key: no keyset of this account fits"))?;
             sealed.push(keyset);
-            // This ends: what `unlock_order` gives leads to the master unlock key.
+            // The loop ends, because the keysets of `unlock_order` all lead to the master unlock key.
             next = &keyset.encrypted_by;
         };
         while let Some(keyset) = sealed.pop() {
@@ -230,7 +233,7 @@ fn open_primary(api: &Api, keyset: &Keyset) -> Result<SymmetricKey> {
     SymmetricKey::from_jwk_json(&jwk).map_err(|_| undecryptable("a keyset's key"))
 }
 
-/// A symmetric key that is sealed for a public key.
+/// Unwraps a symmetric key that is sealed for a public key.
 async fn unwrap_key(api: &Api, wrapped: &Envelope, key: &RsaPrivateKey) -> Result<SymmetricKey> {
     let ciphertext = wrapped.rsa_ciphertext(&key.kid).map_err(|_| undecryptable("key"))?;
     let crypto = api.connection.host.crypto();

@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// A signed-in client of one account. Its calls may overlap freely.
+/// A signed-in client of one account. Calls may run concurrently.
 pub struct Client {
     pub(crate) api: Arc<Api>,
     pub(crate) keychain: Arc<Keychain>,
@@ -32,7 +32,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Signs in with the token of a configuration.
+    /// Signs in with the token in a configuration.
     pub(crate) async fn connect(host: Arc<dyn Host>, config: ClientConfig) -> Result<Self> {
         let address = config.token.sign_in_address.clone();
         let credentials = Credentials::service_account(config.token);
@@ -42,7 +42,7 @@ impl Client {
     /// Signs in at `sign_in_address`.
     ///
     /// # Errors
-    /// The address is not allowed, the server is not reached, or refuses the credentials.
+    /// The address is not allowed, or the server cannot be reached or refuses the credentials.
     pub async fn sign_in(
         host: Arc<dyn Host>,
         sign_in_address: &str,
@@ -61,22 +61,22 @@ impl Client {
         Ok(Self { api, keychain, items, titles: Titles::default() })
     }
 
-    /// The world that the client lives in.
+    /// Returns the client's host.
     pub(crate) fn host(&self) -> &dyn Host {
         self.api.connection.host.as_ref()
     }
 
-    /// Seconds since the Unix epoch, by the host's clock.
+    /// Returns the seconds since the Unix epoch, by the host's clock.
     pub(crate) fn now_seconds(&self) -> u64 {
         self.now_millis() / 1000
     }
 
-    /// Milliseconds since the Unix epoch, by the host's clock.
+    /// Returns the milliseconds since the Unix epoch, by the host's clock.
     pub(crate) fn now_millis(&self) -> u64 {
         self.api.connection.host.now_millis()
     }
 
-    /// A new id from the host's randomness.
+    /// Returns a new id from the host's randomness.
     pub(crate) fn new_id(&self) -> String {
         id::new_id(self.api.connection.random())
     }

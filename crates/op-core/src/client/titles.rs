@@ -1,6 +1,7 @@
 //! Titles that the client has seen, so that a reference by title costs no more requests than one by id.
 //!
-//! Only a unique match is taken from here. That something is missing or ambiguous is never said from memory.
+//! Only a unique match comes from here. The client never decides from memory that something is missing or ambiguous.
+//! docs/decisions/0019 says why.
 
 use std::{
     collections::HashMap,
@@ -9,8 +10,8 @@ use std::{
 
 use crate::lock::lock;
 
-/// How long a vault is found by the title that it had when the vaults were listed. No answer about an item tells
-/// whether its vault was renamed, so time has to.
+/// How long the titles of vaults are valid after the vaults were listed. Responses about items do not say whether their
+/// vault was renamed, so the titles expire.
 const VAULT_TITLES_LIFETIME_MS: u64 = 60_000;
 
 #[derive(Default)]
@@ -24,7 +25,7 @@ struct VaultTitles {
     listed_at_ms: u64,
 }
 
-/// The ids of a vault's active items by title, true of one content version of the vault.
+/// The ids of a vault's active items by title, at one content version of the vault.
 pub(crate) struct ItemTitles {
     ids: Ids,
     content_version: u32,
@@ -35,13 +36,13 @@ impl ItemTitles {
         Self { ids: Ids::new(titles), content_version }
     }
 
-    /// The id of the one item of this title.
+    /// Returns the id of the only item with this title.
     pub(crate) fn unique(&self, title: &str) -> Option<&str> {
         self.ids.unique(title)
     }
 
-    /// The vault has not changed between the listing of these titles and an answer of this version.
-    pub(crate) fn are_of(&self, content_version: u32) -> bool {
+    /// Whether these titles are valid at this content version: the vault has not changed since they were listed.
+    pub(crate) fn hold_at(&self, content_version: u32) -> bool {
         self.content_version == content_version
     }
 }
@@ -52,16 +53,16 @@ impl Titles {
         *lock(&self.vaults) = Some(VaultTitles { ids: Ids::new(titles), listed_at_ms: now_ms });
     }
 
-    /// Forgets the titles of vaults, for the client has changed some.
+    /// Forgets the titles of vaults, because the client has changed some.
     pub(crate) fn forget_vaults(&self) {
         *lock(&self.vaults) = None;
     }
 
-    /// The id of the one vault of this title, if the vaults were listed lately.
+    /// Returns the id of the only vault with this title, if the vaults were listed recently.
     pub(crate) fn vault(&self, title: &str, now_ms: u64) -> Option<String> {
         let vaults = lock(&self.vaults);
         let known = vaults.as_ref()?;
-        // A clock that was set back makes the age unknown.
+        // If the clock was set back, the age is unknown.
         let age = now_ms.checked_sub(known.listed_at_ms)?;
         if age < VAULT_TITLES_LIFETIME_MS { known.ids.unique(title).map(str::to_owned) } else { None }
     }
@@ -71,18 +72,18 @@ impl Titles {
         lock(&self.items).insert(vault_id.to_owned(), Arc::new(titles));
     }
 
-    /// The titles of a vault's items, as they were listed last.
+    /// Returns the titles of a vault's items, as they were listed last.
     pub(crate) fn items(&self, vault_id: &str) -> Option<Arc<ItemTitles>> {
         lock(&self.items).get(vault_id).cloned()
     }
 }
 
-/// Titles compare without case.
+/// Whether two titles are the same. The comparison is case-insensitive.
 pub(crate) fn same_title(title: &str, wanted: &str) -> bool {
     title.eq_ignore_ascii_case(wanted) || title.to_lowercase() == wanted.to_lowercase()
 }
 
-/// Ids by lower-case title; `None` for a title that several have.
+/// Ids by lower-case title; `None` for a title that several vaults or items have.
 struct Ids(HashMap<String, Option<String>>);
 
 impl Ids {
@@ -104,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn vaults_are_forgotten_after_a_minute_or_when_the_clock_goes_back() {
+    fn vaults_expire_after_a_minute_or_when_the_clock_goes_back() {
         let titles = Titles::default();
         titles.saw_vaults([("a", "Development"), ("b", "Twice"), ("c", "TWICE")].into_iter(), 1_000_000);
         assert_eq!(titles.vault("development", 1_059_999).as_deref(), Some("a"));
@@ -118,6 +119,6 @@ mod tests {
         let titles = ItemTitles::new(3, [("a", "Straße"), ("b", "x"), ("c", "X")].into_iter());
         assert_eq!(titles.unique("STRAße"), Some("a"));
         assert_eq!(titles.unique("x"), None);
-        assert!(titles.are_of(3) && !titles.are_of(4));
+        assert!(titles.hold_at(3) && !titles.hold_at(4));
     }
 }

@@ -1,4 +1,4 @@
-//! The records of vaults, as the server keeps them.
+//! Reading the records of vaults.
 
 use std::sync::Arc;
 
@@ -13,27 +13,27 @@ use crate::{
     wire::api::Api,
 };
 
-/// One vault, with the access that opens it.
+/// The request for one vault, with the access that opens it.
 pub(crate) fn target(vault_id: &str) -> Target {
     routes::VAULT.at([vault_id]).query("attrs=combined-access")
 }
 
-/// One vault, with everybody's access to it.
+/// The request for one vault, with everybody's access to it.
 pub(crate) fn target_with_accessors(vault_id: &str) -> Target {
     routes::VAULT.at([vault_id]).query("attrs=accessors,combined-access")
 }
 
-/// Reads one vault, by an id that was checked.
+/// Reads one vault. The caller has checked the id.
 pub(crate) async fn read(api: &Arc<Api>, vault_id: &str) -> Result<VaultRecord> {
     no_environment(api.get_one(target(vault_id)).await?)
 }
 
-/// Reads one vault with everybody's access to it, by an id that was checked.
+/// Reads one vault with everybody's access to it. The caller has checked the id.
 pub(crate) async fn read_with_accessors(api: &Arc<Api>, vault_id: &str) -> Result<VaultRecord> {
     no_environment(api.get_one(target_with_accessors(vault_id)).await?)
 }
 
-/// Lists the vaults that the server shows this account, without Environments.
+/// Lists the vaults that this user can see, without Environments.
 pub(crate) async fn list(api: &Arc<Api>) -> Result<Vec<VaultRecord>> {
     let vaults: Vec<VaultRecord> = api.get(routes::VAULTS.at([]).query("attrs=combined-access")).await?;
     Ok(vaults.into_iter().filter(|vault| !is_environment(vault)).collect())

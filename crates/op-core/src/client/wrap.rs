@@ -1,4 +1,4 @@
-//! Vault keys, wrapped for those who may open the vault.
+//! Wrapping vault keys for the users and groups that may open the vault.
 
 use op_protocol::{
     envelope::Envelope,
@@ -11,23 +11,23 @@ use crate::{
     host::Host,
 };
 
-/// A vault as its access entries name it.
-pub(crate) struct VaultKey<'a> {
+/// The key of a vault, with its serial number.
+pub(crate) struct VaultKeyVersion<'a> {
     pub(crate) vault_id: &'a str,
     pub(crate) key: &'a SymmetricKey,
-    /// Serial number of the key.
+    /// The serial number of the key.
     pub(crate) sn: u32,
 }
 
-impl<'a> VaultKey<'a> {
-    /// The key that a vault has now.
+impl<'a> VaultKeyVersion<'a> {
+    /// Returns the current key of a vault.
     pub(crate) fn current(vault: &'a VaultRecord, key: &'a SymmetricKey) -> Self {
         let sn = vault.combined_access.as_ref().map_or(1, |access| access.vault_key_sn);
         Self { vault_id: &vault.uuid, key, sn }
     }
 }
 
-/// Who may open a vault, and what it may do there.
+/// A user or group that may open a vault, and its permissions there.
 pub(crate) struct Accessor<'a> {
     /// `user` or `group`.
     pub(crate) kind: &'static str,
@@ -36,8 +36,8 @@ pub(crate) struct Accessor<'a> {
     pub(crate) permissions: u32,
 }
 
-impl VaultKey<'_> {
-    /// The vault key, wrapped for an accessor.
+impl VaultKeyVersion<'_> {
+    /// Wraps the vault key for an accessor.
     pub(crate) async fn access(&self, host: &dyn Host, accessor: &Accessor<'_>) -> Result<VaultAccessRecord> {
         let public_key = accessor.public_key;
         Ok(VaultAccessRecord {
@@ -54,7 +54,7 @@ impl VaultKey<'_> {
     }
 }
 
-/// A symmetric key, sealed for a public key.
+/// Seals a symmetric key for a public key.
 pub(crate) async fn wrap(host: &dyn Host, key: &SymmetricKey, public_key: &RsaPublicKey) -> Result<Envelope> {
     let wrapped = host.crypto().rsa_oaep_encrypt(public_key, key.to_jwk_json().as_bytes()).await;
     let wrapped = wrapped.map_err(|_| Error::new(ErrorKind::InvalidResponse, "a public key cannot be used"))?;

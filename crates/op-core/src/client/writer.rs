@@ -1,5 +1,5 @@
-//! The writing of a client's changes: those of one vault that come while others are on their way go together, and what
-//! another client came before is sent again.
+//! Writing a client's changes to items. Changes to one vault that arrive while a request is in flight share the next
+//! request, and changes that lost to another client are sent again. docs/decisions/0038 says why.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -24,43 +24,43 @@ use crate::{
     wire::{api::Api, conflicts::Conflicts},
 };
 
-/// One request changes no more items and no more bytes of content than this.
+/// The limits of one request: items, and bytes of content.
 const MAX_ITEMS: usize = 500;
 pub(crate) const MAX_CONTENT: usize = 4 << 20;
 
-/// Writes to vaults; to each of them one request at a time.
+/// Writes changes, with one request at a time for each vault.
 pub(crate) struct ItemWriter {
     api: Arc<Api>,
     keychain: Arc<Keychain>,
-    /// The group of each vault that was opened last.
-    groups: Mutex<HashMap<String, Group>>,
+    /// The latest group of each vault.
+    groups: Mutex<HashMap<String, WriteGroup>>,
 }
 
-/// Changes of one vault that go together.
-struct Group {
-    /// What callers have put into it; `None` once it is on its way.
+/// Changes to one vault that share requests.
+struct WriteGroup {
+    /// The calls in the group; `None` once it is being sent.
     waiting: Arc<Mutex<Option<Vec<Call>>>>,
-    /// Nobody waits for it any more when this cannot be upgraded.
+    /// The work of the group. If it cannot be upgraded, nobody waits for the group any more.
     written: WeakShared<BoxFuture<'static, Arc<Written>>>,
 }
 
-/// The changes of one caller. One that gives up takes them with it, unless they are on their way.
+/// The changes of one call. A cancelled call withdraws them, unless they are being sent.
 struct Call {
     changes: Weak<Vec<ItemChange>>,
-    /// The version of the vault's content that the caller has seen.
+    /// The content version of the vault that the caller has seen.
     content_version: Option<u32>,
 }
 
-/// What became of a group.
+/// The outcome of a group.
 struct Written {
-    /// By caller: the new version of each item or why it was refused; or why nothing was changed.
+    /// For each call: the new version of each item or why it was refused; or why nothing was changed.
     outcomes: Vec<Result<Vec<Result<u32>>>>,
-    /// The version of the vault's content afterwards, if it is known.
+    /// The content version of the vault afterwards, if it is known.
     content_version: Option<u32>,
 }
 
-/// A change on its way.
-struct Entry<'a> {
+/// A change that is being sent, and its outcome once it is known.
+struct PendingChange<'a> {
     call: usize,
     change: &'a ItemChange,
     outcome: Option<Result<u32>>,
@@ -71,8 +71,8 @@ impl ItemWriter {
         Arc::new(Self { api, keychain, groups: Mutex::default() })
     }
 
-    /// Changes items of one vault in as few requests as may be. Gives the new version of each, or why it was refused;
-    /// fails as a whole when nothing was changed. `content_version` is the vault's, if it was read just now.
+    /// Changes items of one vault in as few requests as possible. Returns the new version of each item, or why it was
+    /// refused; fails as a whole if nothing was changed. `content_version` is the vault's, if it was read just now.
     pub(crate) async fn write(
         self: &Arc<Self>,
         vault_id: &str,
@@ -87,7 +87,7 @@ impl ItemWriter {
         written.await.outcomes.get(place).cloned().unwrap_or_else(|| Err(no_answer()))
     }
 
-    /// Puts a call into the group that is open, or opens one behind the group under way.
+    /// Adds a call to the vault's open group, or opens a group that waits for the one being sent.
     fn join(self: &Arc<Self>, vault_id: &str, call: Call) -> (Shared<BoxFuture<'static, Arc<Written>>>, usize) {
         let mut groups = lock(&self.groups);
         let last = groups.get(vault_id).and_then(|group| Some((group.written.upgrade()?, &group.waiting)));
@@ -109,43 +109,49 @@ impl ItemWriter {
         });
         let written = work.shared();
         if let Some(weak) = written.downgrade() {
-            groups.insert(vault_id.to_owned(), Group { waiting, written: weak });
+            groups.insert(vault_id.to_owned(), WriteGroup { waiting, written: weak });
         }
         (written, 0)
     }
 
     async fn write_group(&self, vault_id: &str, known: Option<u32>, waiting: &Mutex<Option<Vec<Call>>>) -> Written {
         let seen = lock(waiting).iter().flatten().filter_map(|call| call.content_version).max();
-        // What comes while the vault is being read still gets into the group.
+        // Calls that arrive while the vault is being read still join the group.
         let base = self.base(vault_id, known.max(seen)).await;
         let calls = lock(waiting).take().unwrap_or_default();
         let calls: Vec<_> = calls.into_iter().map(|call| call.changes.upgrade()).collect();
-        let mut entries = Vec::new();
+        let mut pending = Vec::new();
         for (call, changes) in calls.iter().enumerate() {
             let changes = changes.iter().flat_map(|changes| changes.iter());
-            entries.extend(changes.map(|change| Entry { call, change, outcome: None }));
+            pending.extend(changes.map(|change| PendingChange { call, change, outcome: None }));
         }
         let (content_version, failure) = match base {
-            Ok(base) => self.write_all(vault_id, base, &mut entries).await,
+            Ok(base) => self.write_all(vault_id, base, &mut pending).await,
             Err(error) => (None, Some(error)),
         };
         let mut outcomes = vec![Vec::new(); calls.len()];
-        for entry in entries {
-            if let Some(outcomes) = outcomes.get_mut(entry.call) {
-                outcomes.push(entry.outcome);
+        for each in pending {
+            if let Some(outcomes) = outcomes.get_mut(each.call) {
+                outcomes.push(each.outcome);
             }
         }
-        let outcomes = outcomes.into_iter().map(|outcomes| of_call(outcomes, failure.as_ref())).collect();
+        let outcomes = outcomes.into_iter().map(|outcomes| outcome_of_call(outcomes, failure.as_ref())).collect();
         Written { outcomes, content_version }
     }
 
-    /// Settles all entries, unless a failure stops it. Gives the version of the vault's content then, as far as known.
-    async fn write_all(&self, vault_id: &str, base: Base, entries: &mut [Entry<'_>]) -> (Option<u32>, Option<Error>) {
+    /// Sends all changes, until a failure stops it. Returns the content version of the vault afterwards, if it is
+    /// known.
+    async fn write_all(
+        &self,
+        vault_id: &str,
+        base: Base,
+        pending: &mut [PendingChange<'_>],
+    ) -> (Option<u32>, Option<Error>) {
         let mut conflicts = Conflicts::new(&self.api.connection);
         let mut base = Some(base);
         loop {
-            // What is written next builds on the base at hand, and after a conflict on the vault as it is then.
-            let written = self.write_part(vault_id, base.take(), entries).await;
+            // After a conflict there is no base: the next request reads the vault again.
+            let written = self.write_part(vault_id, base.take(), pending).await;
             match conflicts.settled(written).await {
                 None => {}
                 Some(Ok(Progress::Wrote(next))) => base = Some(next),
@@ -155,30 +161,35 @@ impl ItemWriter {
         }
     }
 
-    /// One request with as much of what is open as it takes. It builds on the vault as it is now, or on a base.
-    async fn write_part(&self, vault_id: &str, base: Option<Base>, entries: &mut [Entry<'_>]) -> Result<Progress> {
+    /// Sends one request with as many pending changes as fit. It builds on `base`, or on the vault as it is now.
+    async fn write_part(
+        &self,
+        vault_id: &str,
+        base: Option<Base>,
+        pending: &mut [PendingChange<'_>],
+    ) -> Result<Progress> {
         let base = match base {
             Some(base) => base,
             None => self.base(vault_id, None).await?,
         };
-        for entry in entries.iter_mut().filter(|entry| entry.outcome.is_none() && !entry.change.fits(&base.key)) {
-            entry.outcome = Some(Err(of_item(failure(failed_item::CONFLICT), &entry.change.id)));
+        for each in pending.iter_mut().filter(|each| each.outcome.is_none() && !each.change.fits(&base.key)) {
+            each.outcome = Some(Err(about_item(failure(failed_item::CONFLICT), &each.change.id)));
         }
-        let part = part(entries);
+        let part = part(pending);
         if part.is_empty() {
             return Ok(Progress::Done(base.content_version));
         }
         let answer = self.patch(vault_id, &base, &part).await?;
-        if !settle(&answer, entries) {
+        if !settle(&answer, pending) {
             return Err(no_answer());
         }
         Ok(Progress::Wrote(self.base(vault_id, Some(answer.content_version)).await?))
     }
 
-    /// What a request builds on: a version that is known, or that of the vault as it is read now.
+    /// Returns what a request builds on: the known content version, or that of the vault, which is then read.
     async fn base(&self, vault_id: &str, known: Option<u32>) -> Result<Base> {
         if let Some(content_version) = known {
-            // After a rotation of the key the version is another, and the server refuses what was sealed with the old.
+            // A rotation of the key changes the version, so that the server refuses items sealed with the old key.
             return Ok(Base { content_version, key: self.keychain.vault_key_by_id(vault_id).await? });
         }
         let vault = vault_records::read(&self.api, vault_id).await?;
@@ -198,50 +209,51 @@ struct Base {
     key: SymmetricKey,
 }
 
-/// Where the writing of entries is.
+/// The progress of a group.
 enum Progress {
-    /// Some entries are settled; what the next request builds on.
+    /// Some changes are settled. The next request builds on this base.
     Wrote(Base),
-    /// No entry is open; the version of the vault's content.
+    /// All changes are settled. The vault has this content version.
     Done(u32),
 }
 
-/// As many of the changes to be made as one request takes: of each item one, as the next builds on it.
-fn part<'a>(entries: &[Entry<'a>]) -> Vec<&'a ItemChange> {
+/// Returns the changes of the next request: no more than its limits allow, and one for each item, because the next
+/// change of an item builds on it.
+fn part<'a>(pending: &[PendingChange<'a>]) -> Vec<&'a ItemChange> {
     let (mut size, mut seen) = (0, HashSet::new());
     let fits = |change: &&ItemChange| {
         let first = size == 0;
         size += change.content_size();
         first || size <= MAX_CONTENT
     };
-    let open = entries.iter().filter(|entry| entry.outcome.is_none()).map(|entry| entry.change);
+    let open = pending.iter().filter(|each| each.outcome.is_none()).map(|each| each.change);
     open.filter(|change| seen.insert(change.id.as_str())).take(MAX_ITEMS).take_while(fits).collect()
 }
 
-/// Notes what the answer decides; whether that is anything. A server that refuses one change may leave the others undone,
-/// and they are sent again.
-fn settle(answer: &PatchResponse, entries: &mut [Entry<'_>]) -> bool {
+/// Records the outcomes in the response, and returns whether there were any. A server that refuses one change may leave
+/// the others undone; they are sent again.
+fn settle(answer: &PatchResponse, pending: &mut [PendingChange<'_>]) -> bool {
     let mut decided = HashSet::new();
-    for entry in entries.iter_mut().filter(|entry| entry.outcome.is_none()) {
-        let id = entry.change.id.as_str();
+    for each in pending.iter_mut().filter(|each| each.outcome.is_none()) {
+        let id = each.change.id.as_str();
         let failed = answer.failed_items.as_ref().and_then(|failed| failed.get(id));
         let updated = answer.updated_items.as_ref().and_then(|updated| updated.get(id));
         let outcome =
-            failed.map(|code| Err(of_item(failure(*code), id))).or_else(|| updated.map(|version| Ok(*version)));
+            failed.map(|code| Err(about_item(failure(*code), id))).or_else(|| updated.map(|version| Ok(*version)));
         // The next change of the same item was not part of the request.
         if let Some(outcome) = outcome.filter(|_| decided.insert(id)) {
-            entry.outcome = Some(outcome);
+            each.outcome = Some(outcome);
         }
     }
     !decided.is_empty()
 }
 
-fn of_item(failure: Error, id: &str) -> Error {
+fn about_item(failure: Error, id: &str) -> Error {
     failure.with_reason(format_args!("item `{id}`"))
 }
 
-/// The outcome for a caller. What is done is done, and the caller has to learn of it.
-fn of_call(outcomes: Vec<Option<Result<u32>>>, failure: Option<&Error>) -> Result<Vec<Result<u32>>> {
+/// Returns the outcome of a call. The call fails as a whole only if none of its changes was made.
+fn outcome_of_call(outcomes: Vec<Option<Result<u32>>>, failure: Option<&Error>) -> Result<Vec<Result<u32>>> {
     let why = || failure.cloned().unwrap_or_else(no_answer);
     if outcomes.iter().all(Option::is_none) {
         return Err(why());

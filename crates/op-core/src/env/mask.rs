@@ -1,9 +1,9 @@
-//! Secrets out of texts.
+//! Masking secrets in texts.
 
-/// What stands in the place of a secret.
+/// The text that replaces a secret.
 const MASK: &str = "<concealed by opwire>";
 
-/// The text with a mask over every occurrence of the secrets; one mask where they overlap or touch.
+/// Replaces every occurrence of the secrets by a mask. Occurrences that overlap or touch get one mask.
 pub(crate) fn mask(text: &str, secrets: &[String]) -> String {
     let mut covered: Vec<(usize, usize)> = Vec::new();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {

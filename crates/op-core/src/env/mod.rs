@@ -1,4 +1,4 @@
-//! The variables of an `.env` text, with the secrets that its references point to.
+//! Resolving the variables of an `.env` text. docs/decisions/0035 and 0060 say why it is read strictly.
 
 mod mask;
 mod parse;
@@ -21,11 +21,11 @@ use crate::{
     types::{ResolveEnvResponse, ResolveReferenceError, ResolvedReference},
 };
 
-/// How many problems of a text are told.
+/// How many problems of a text an error lists.
 const MAX_PROBLEMS: usize = 20;
 const REFERENCE_START: &str = "op://";
 
-/// Resolves an `.env` text. `known` are variables that it may name without defining them.
+/// Resolves an `.env` text, which may use the variables in `known` without defining them.
 pub(crate) async fn resolve_text(
     client: &Client,
     text: &str,
@@ -44,10 +44,10 @@ pub(crate) async fn resolve_named(
     resolve(client, references.iter().map(variable).collect()).await
 }
 
-/// The variables of an `.env` text in their order, with references left as they are written.
+/// Returns the variables of an `.env` text in their order, without resolving references.
 ///
 /// # Errors
-/// The text is not of the grammar; all bad lines are named, and none is told.
+/// The text does not follow the grammar. The error names every invalid line, and quotes none.
 pub fn read_variables(text: &str) -> Result<Vec<(String, Zeroizing<String>)>> {
     let definitions = parse::parse(text).map_err(|problems| refuse(&problems))?;
     let mut variables: Vec<(String, Text)> = Vec::new();
@@ -81,8 +81,8 @@ fn undefined(name: &str) -> String {
 }
 
 fn refuse(problems: &[Problem]) -> Error {
-    let told = problems.iter().take(MAX_PROBLEMS).map(|problem| format!("line {}: {}", problem.line, problem.reason));
-    let mut text = told.collect::<Vec<_>>().join("; ");
+    let listed = problems.iter().take(MAX_PROBLEMS).map(|problem| format!("line {}: {}", problem.line, problem.reason));
+    let mut text = listed.collect::<Vec<_>>().join("; ");
     if let Some(more) = problems.len().checked_sub(MAX_PROBLEMS).filter(|more| *more > 0) {
         text = format!("{text}; and {more} more");
     }
@@ -91,12 +91,12 @@ fn refuse(problems: &[Problem]) -> Error {
 
 type Text = Zeroizing<String>;
 
-/// A value, before its secrets are known.
+/// A value before its references are resolved.
 #[derive(Clone)]
 enum Value {
     Plain(Text),
     Reference(Text),
-    /// Holds secrets of other variables.
+    /// A value with references in it.
     Mixed(Vec<Part>),
 }
 
@@ -106,7 +106,7 @@ enum Part {
     Reference(Text),
 }
 
-/// Puts variables in the place of their names.
+/// Replaces the names of variables in values by the variables' values.
 fn evaluate(
     definitions: Vec<Definition>,
     known: &BTreeMap<String, String>,
@@ -161,7 +161,8 @@ fn parts(pieces: &[Piece], lookup: impl Fn(&str) -> Option<Value>) -> std::resul
     Ok(parts)
 }
 
-/// The parts with the references that their texts hold between braces; variables may be part of these.
+/// Finds the references between braces in the parts' texts. A reference may contain variables, which are replaced
+/// already.
 fn with_references(parts: Vec<Part>) -> std::result::Result<Vec<Part>, String> {
     let mut joined: Vec<Part> = Vec::new();
     for part in parts {
@@ -235,7 +236,7 @@ fn text_of(value: &Value, resolved: &Resolved) -> std::result::Result<String, Re
     let secret = |reference: &Text| match resolved.get(reference.as_str()) {
         Some(Ok(found)) => Ok(found.secret.as_str()),
         Some(Err(error)) => Err(error.clone()),
-        // The resolver answers for every reference that it was given.
+        // Cannot happen: the resolver returns a result for every reference that it is given.
         None => Err(ResolveReferenceError::Other),
     };
     match value {
@@ -260,24 +261,24 @@ mod tests {
         parse::parse(text).and_then(|definitions| evaluate(definitions, &known)).map_err(|problems| refuse(&problems))
     }
 
-    fn told(text: &str) -> Vec<String> {
+    fn evaluated(text: &str) -> Vec<String> {
         let part = |part: &Part| match part {
             Part::Text(text) => text.to_string(),
             Part::Reference(reference) => format!("<{}>", reference.as_str()),
         };
         let values = values(text).unwrap_or_default();
-        let told = values.iter().map(|(name, value)| match value {
+        let lines = values.iter().map(|(name, value)| match value {
             Value::Plain(text) => format!("{name}={}", text.as_str()),
             Value::Reference(reference) => format!("{name}=<{}>", reference.as_str()),
             Value::Mixed(parts) => format!("{name}={}", parts.iter().map(part).collect::<String>()),
         });
-        told.collect()
+        lines.collect()
     }
 
     #[test]
-    fn variables_stand_for_what_is_defined_above_or_known() {
+    fn variables_have_the_values_defined_above_or_passed_in() {
         assert_eq!(
-            told(
+            evaluated(
                 "A=op://${STAGE}/db/password\nB=\"pg://u:${A}@h/${EMPTY:-x}\"\nC=${B}!\nD=${NONE:-op://v/i/f}\nE=${A}"
             ),
             [
@@ -291,9 +292,9 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_within_a_value_stands_between_braces() {
+    fn a_reference_within_a_value_is_in_braces() {
         assert_eq!(
-            told("A=pg://u:{{ op://${STAGE}/i/f }}@h\nB='{{op://v/i/g}}'\nC=\"{{ other }}\"\nD="),
+            evaluated("A=pg://u:{{ op://${STAGE}/i/f }}@h\nB='{{op://v/i/g}}'\nC=\"{{ other }}\"\nD="),
             ["A=pg://u:<op://dev/i/f>@h", "B=<op://v/i/g>", "C={{ other }}", "D="]
         );
         for text in ["A=pg://u:op://v/i/f@h", "A='x op://v/i/f'", "A=x${B:-op://v/i/f}", "A={{ op://v/i/f"] {
@@ -316,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_with_all_lines() {
+    fn invalid_definitions_are_refused_with_all_lines() {
         let error = values("A=1\nB=${LATER}\nA=2\nC=op://v/i/f\nD=op://v/${C}/f\nLATER=1\n").err();
         let message = error.map(|error| error.message().to_owned()).unwrap_or_default();
         for part in ["line 2: `LATER` is not defined above", "line 3: `A` is defined in line 1", "line 5: a reference"]

@@ -1,24 +1,25 @@
-//! The text of an `.env` file. Strict: what could be read in two ways is refused, with its line.
+//! Reading the text of an `.env` file. A line that other readers could read differently is refused.
+//! docs/decisions/0035 and 0060 say why.
 //!
 //! ```text
 //! # a comment
 //! export NAME=value                  # `export` changes nothing; a blank before the # of a comment
 //! NAME=op://vault/item/field         the value up to the end of the line or a comment, without blanks around it
 //! NAME="one\ntwo ${OTHER} \${OTHER}" \n \r \t \" \\ \$ \` and line breaks; ${OTHER} is replaced
-//! NAME='as it ${stands}'             no escapes; line breaks
+//! NAME='literal ${text}'             no escapes; line breaks
 //! NAME=${OTHER:-default}             a variable defined above, else the default
 //! NAME=x{{ op://vault/item/field }}y a reference within a value, in quotes too
 //! ```
 //!
-//! Outside of single quotes, what a shell would replace (`$NAME`, `$(command)`, backticks) is refused: other readers of such
-//! files disagree on it.
+//! Outside of single quotes, text that a shell would replace (`$NAME`, `$(command)`, backticks) is refused, because
+//! other readers of `.env` files disagree about it.
 
 use zeroize::Zeroizing;
 
-/// A definition.
+/// A definition of a variable.
 pub(super) struct Definition {
     pub(super) name: String,
-    /// Where it begins, counted from 1.
+    /// The line in which it begins, counted from 1.
     pub(super) line: usize,
     pub(super) value: Vec<Piece>,
 }
@@ -33,14 +34,14 @@ pub(super) enum Piece {
     },
 }
 
-/// What is wrong with a line. Never tells what stands in it: it may be a secret.
+/// What is wrong with a line. It never quotes the line, which may contain a secret.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) line: usize,
     pub(super) reason: String,
 }
 
-/// The definitions in their order, or everything that is wrong.
+/// Returns the definitions in their order, or everything that is wrong.
 pub(super) fn parse(text: &str) -> Result<Vec<Definition>, Vec<Problem>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if let Some(before) = text.find('\0').and_then(|at| text.get(..at)) {
@@ -61,7 +62,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Definition>, Vec<Problem>> {
     if problems.is_empty() { Ok(definitions) } else { Err(problems) }
 }
 
-/// The rest of the text, and the line that it begins in.
+/// The rest of the text, and the line in which it begins.
 struct Cursor<'a> {
     rest: &'a str,
     line: usize,
@@ -70,7 +71,7 @@ struct Cursor<'a> {
 type Result<T, E = Problem> = std::result::Result<T, E>;
 
 impl<'a> Cursor<'a> {
-    /// The definition of the next line, if there is one in it.
+    /// Reads the next line, and returns its definition if it has one.
     fn definition(&mut self) -> Result<Option<Definition>> {
         self.skip_blanks();
         if self.at_end_of_line() || self.rest.starts_with('#') {
@@ -87,7 +88,8 @@ impl<'a> Cursor<'a> {
         let name = self.name();
         self.skip_blanks();
         if !is_variable_name(name) || !self.take('=') {
-            return self.fail("expected NAME=value, where a name has letters, digits and _, and begins with no digit");
+            return self
+                .fail("expected NAME=value, where a name has letters, digits and _, and does not begin with a digit");
         }
         let before = self.rest;
         self.skip_blanks();
@@ -100,7 +102,7 @@ impl<'a> Cursor<'a> {
         Ok(Some(Definition { name: name.to_owned(), line, value }))
     }
 
-    /// What stands where a name has to, be it one or not.
+    /// Takes the text where a name is expected, whether it is a valid name or not.
     fn name(&mut self) -> &'a str {
         let end = self.rest.find(['=', ' ', '\t', '\n', '\r', '#']).unwrap_or(self.rest.len());
         self.advance(end)
@@ -167,7 +169,7 @@ impl<'a> Cursor<'a> {
                     pieces.push(self.advance(1));
                 }
                 (None, _) => {
-                    // The rest of the lines may be as they should.
+                    // The following lines may be valid.
                     *self = start;
                     return self.fail("the value has no closing \"");
                 }
@@ -182,7 +184,7 @@ impl<'a> Cursor<'a> {
         let comment = line.match_indices('#').map(|(at, _)| at).find(after_blank);
         let text = line.get(..comment.unwrap_or(line.len())).unwrap_or_default().trim_matches([' ', '\t', '\r']);
         if text.contains(['"', '\'']) {
-            return self.fail("a quote within the value: put all of the value between quotes");
+            return self.fail("a quote within the value: put the whole value between quotes");
         }
         if text.contains('`') {
             return self.fail(BACKTICK);
@@ -202,7 +204,7 @@ impl<'a> Cursor<'a> {
         Ok(pieces.0)
     }
 
-    /// `${name}` or `${name:-default}`.
+    /// Reads `${name}` or `${name:-default}`.
     fn variable(&mut self) -> Result<Piece> {
         let line = self.rest.split('\n').next().unwrap_or_default();
         let Some((inside, _)) = line.strip_prefix("${").and_then(|inside| inside.split_once('}')) else {
@@ -213,7 +215,9 @@ impl<'a> Cursor<'a> {
             None => (inside, None),
         };
         if !is_variable_name(name) {
-            return self.fail("expected ${NAME} or ${NAME:-default}; to mean the characters, put the value between '");
+            return self.fail(
+                "expected ${NAME} or ${NAME:-default}; if the characters themselves are meant, put the value between '",
+            );
         }
         self.advance("${}".len() + inside.len());
         Ok(Piece::Variable { name: name.to_owned(), default })
@@ -256,7 +260,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Joins neighbouring texts.
+/// The pieces of a value. Adjacent texts are joined.
 #[derive(Default)]
 struct Pieces(Vec<Piece>);
 
@@ -270,20 +274,21 @@ impl Pieces {
     }
 }
 
-const DOLLAR: &str = "a $ that a shell would replace: write ${NAME} for a variable, or put the value between ' to mean the \
-                      characters";
-const BACKTICK: &str = "a backtick, which shells run as a command: put the value between ' to mean the character";
+const DOLLAR: &str = "a $ that a shell would replace: write ${NAME} for a variable; if the characters themselves are \
+                      meant, put the value between '";
+const BACKTICK: &str = "a backtick, with which shells run a command: if the character itself is meant, put the value \
+                        between '";
 
-/// Whether a shell replaces a `$` before this character.
+/// Whether a shell expands a `$` before this character.
 fn is_expanded(next: char) -> bool {
     next.is_ascii_alphanumeric() || "_({@*#?!-$".contains(next)
 }
 
-/// What [`is_variable_name`] accepts, as a regular expression.
+/// The regular expression for the names that [`is_variable_name`] accepts.
 #[cfg(feature = "contract")]
 pub(crate) const VARIABLE_NAME_PATTERN: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
-/// Whether shells take this for the name of a variable.
+/// Whether shells accept this text as the name of a variable.
 #[must_use]
 pub fn is_variable_name(text: &str) -> bool {
     !text.starts_with(|first: char| first.is_ascii_digit())
@@ -298,7 +303,7 @@ mod tests {
 
     use super::*;
 
-    /// The definitions as `NAME=[piece]...`, with `name?` or `name?default` for a variable.
+    /// Returns the definitions as `NAME=[piece]...`, with `name?` or `name?default` for a variable.
     fn read(text: &str) -> Vec<String> {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => format!("[{}]", text.as_str()),
@@ -356,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_shell_would_replace_is_refused_outside_of_single_quotes() {
+    fn shell_expansions_are_refused_outside_of_single_quotes() {
         for value in ["p$ss", "$A", "$1", "$(x)", "$$", "`x`", "a`b"] {
             for text in [format!("A=1\nB={value}"), format!("A=1\nB=\"{value}\"\nC=1")] {
                 let problems = problems(&text);
@@ -368,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bad_line_is_named_and_not_told() {
+    fn each_bad_line_is_named_and_not_quoted() {
         let problems =
             problems("A=1\nhunter2\n2B=1\nC=\"\\x\"\nD='a' b\nE=a\"b\"\nF=${G\nH=${1}\nI-J=1\nK=\"open\nL=ok\nM='open");
         let lines: Vec<usize> = problems.iter().map(|(line, _)| *line).collect();
@@ -378,7 +383,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_between_the_right_quotes_is_read_the_same(value in "[^'\0]{0,40}", name in "[A-Za-z_][A-Za-z0-9_]{0,9}") {
+        fn any_text_is_read_back_from_quotes(value in "[^'\0]{0,40}", name in "[A-Za-z_][A-Za-z0-9_]{0,9}") {
             prop_assert_eq!(read(&format!("{name}='{value}'")), [format!("{name}=[{value}]")]);
             let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('`', "\\`");
             let expected = if value.is_empty() { format!("{name}=") } else { format!("{name}=[{value}]") };

@@ -5,16 +5,16 @@ use super::REFERENCE_START;
 /// A part of a text.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 pub enum TemplatePart<'a> {
-    /// What stands as it is. What is between other braces is text.
+    /// Text, including braces without a reference between them.
     Text(&'a str),
-    /// A reference that stood between braces.
+    /// A reference between braces.
     Reference(&'a str),
 }
 
-/// Takes a text apart.
+/// Splits a text into its parts.
 ///
 /// # Errors
-/// A reference has no closing braces: where it begins, in bytes.
+/// A reference has no closing braces. The error is the byte offset at which it begins.
 pub fn split_template(text: &str) -> Result<Vec<TemplatePart<'_>>, usize> {
     let mut parts = Vec::new();
     let (mut text_from, mut from) = (0, 0);
@@ -22,7 +22,7 @@ pub fn split_template(text: &str) -> Result<Vec<TemplatePart<'_>>, usize> {
         let inside_from = at + 2;
         let inside = text.get(inside_from..).unwrap_or_default();
         if !inside.trim_start().starts_with(REFERENCE_START) {
-            // Of three braces, the last two may be those of a reference.
+            // The last two of three braces may begin a reference.
             from = at + 1;
             continue;
         }
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_references_between_braces_are_taken_out() {
+    fn only_references_in_braces_are_extracted() {
         use TemplatePart::{Reference, Text};
         let template = "a: {{ op://v/i/f }}\nb: {{other}} {{op://v/i/g}}{{{ op://x/y/z }}}";
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Editing a stored item: the stored one is read, edited, and put in its own place.
+//! Editing a stored item: it is read, changed and written back. docs/decisions/0024 says why.
 
 use op_protocol::{
     item::{Details, Overview},
@@ -14,7 +14,7 @@ use crate::{
     types::Item,
 };
 
-/// A stored item with what a caller changed in it.
+/// A stored item with the changes of a caller.
 pub(crate) struct ItemEdit {
     record: ItemRecord,
     content_version: u32,
@@ -23,7 +23,7 @@ pub(crate) struct ItemEdit {
     pub(crate) details: Details,
 }
 
-/// Reads the stored item that `edited` was made from, and applies what is different in it.
+/// Reads the stored item that `edited` was made from, and applies the changes to it.
 pub(crate) async fn begin(client: &Client, edited: &Item) -> Result<ItemEdit> {
     ids::check("item.vaultId", &edited.vault_id)?;
     ids::check("item.id", &edited.id)?;
@@ -41,7 +41,7 @@ pub(crate) async fn begin(client: &Client, edited: &Item) -> Result<ItemEdit> {
     Ok(ItemEdit { record, content_version: stored.content_version, now_seconds, overview, details })
 }
 
-/// Stores the item, and gives it as it then is.
+/// Stores the item, and returns it as it is then.
 pub(crate) async fn finish(client: &Client, vault_id: &str, edit: &ItemEdit) -> Result<Item> {
     let change = ItemChange::edit(&edit.record, Plaintext::new(&edit.overview, &edit.details), edit.now_seconds)
         .with_files(edit.details.files());

@@ -19,7 +19,7 @@ use crate::{
     types,
 };
 
-/// How many files of one call are on their way at once. Each has its ciphertext in memory.
+/// How many files of one call are uploaded at the same time. The ciphertext of each is in memory.
 const CONCURRENT_UPLOADS: usize = 4;
 
 /// A file to upload.
@@ -40,13 +40,13 @@ impl From<&types::FileCreateParams> for NewFile {
     }
 }
 
-/// Uploads files, some of them at once. Each has its own result, in their order.
+/// Uploads files, several at a time. Returns the result of each, in the order of the files.
 pub(crate) async fn upload_all(client: &Client, files: Vec<NewFile>) -> Vec<Result<FileAttributes>> {
     let uploads = files.into_iter().map(|file| upload(client, file));
     stream::iter(uploads).buffered(CONCURRENT_UPLOADS).collect().await
 }
 
-/// Uploads a file of a caller.
+/// Uploads a caller's file.
 pub(crate) async fn upload(client: &Client, file: NewFile) -> Result<FileAttributes> {
     if file.name.is_empty() {
         return Err(Error::new(ErrorKind::BadInput, "cannot upload files without a name").with_field("name"));
@@ -54,7 +54,7 @@ pub(crate) async fn upload(client: &Client, file: NewFile) -> Result<FileAttribu
     send(client, file).await
 }
 
-/// Encrypts a file with a key of its own and uploads it. It belongs to no item before an item refers to it.
+/// Encrypts a file with its own key and uploads it. It belongs to no item until an item refers to it.
 async fn send(client: &Client, file: NewFile) -> Result<FileAttributes> {
     if file.content.len() + TAG_LENGTH > MAX_CIPHERTEXT as usize {
         return Err(Error::new(ErrorKind::FileTooBig, "").with_field("content"));
@@ -75,7 +75,7 @@ async fn send(client: &Client, file: NewFile) -> Result<FileAttributes> {
     Ok(FileAttributes::new(&file.name, file.content.len() as u64, upload, &kid, &key))
 }
 
-/// Uploads the files of an item once more, each with a key of its own.
+/// Uploads copies of an item's files, each with its own key.
 pub(crate) async fn upload_copies(
     client: &Client,
     vault_id: &str,
@@ -92,7 +92,7 @@ async fn upload_copy(client: &Client, vault_id: &str, item_id: &str, file: FileA
     Ok(copy.with_rest_of(file))
 }
 
-/// Fails unless each of an item's files can be fetched and is what the item tells of it.
+/// Fails unless each of an item's files can be fetched and opened.
 pub(crate) async fn check_files(
     client: &Client,
     vault_id: &str,
@@ -107,7 +107,7 @@ async fn check_file(client: &Client, vault_id: &str, item_id: &str, file: FileAt
     fetch(client, vault_id, item_id, &file).await.map(drop)
 }
 
-/// The content of a file that an active item holds.
+/// Returns the content of a file of an active item.
 pub(crate) async fn read(
     client: &Client,
     vault_id: &str,
@@ -130,28 +130,28 @@ pub(crate) async fn read(
     open(client, file, ciphertext?).await
 }
 
-/// The ciphertext of an item's file.
+/// Fetches the ciphertext of an item's file.
 async fn ciphertext(client: &Client, vault_id: &str, item_id: &str, file_id: &str, size: u64) -> Result<Vec<u8>> {
-    // What is no such text is the id of nothing, and must not change the route.
+    // Any other text cannot be a file's id, and must not change the route.
     if file_id.is_empty() || !file_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
         return Err(ids::not_found("file", file_id));
     }
     client.api.download(&routes::FILE.at([vault_id, item_id, file_id]), size).await
 }
 
-/// Opens the ciphertext of a file, once it has proved to be the one that was uploaded.
+/// Opens the ciphertext of a file, after checking that it is the one that was uploaded.
 async fn open(client: &Client, file: &FileAttributes, ciphertext: Vec<u8>) -> Result<Bytes> {
     let refused = |what: &str| Error::new(ErrorKind::Decryption, format_args!("file: {what}"));
-    let key = file.key().ok_or_else(|| refused("the item does not tell its key"))?;
+    let key = file.key().ok_or_else(|| refused("the item does not have its key"))?;
     let crypto = client.api.connection.host.crypto();
     if crypto.sha256(&ciphertext).await.map_err(platform_refused)? != key.integrity_hash {
         return Err(refused("DecryptionHashMismatch"));
     }
     let content = crypto.aes_gcm_open(&key.key, &key.nonce, ciphertext).await;
-    content.map(Bytes::from).map_err(|CryptoError| refused("the item tells another key"))
+    content.map(Bytes::from).map_err(|CryptoError| refused("the item has another key"))
 }
 
-/// Fetches a file of an item, and opens it.
+/// Fetches and opens a file of an item.
 pub(crate) async fn fetch(client: &Client, vault_id: &str, item_id: &str, file: &FileAttributes) -> Result<Bytes> {
     let size = file.unencrypted_size.get().copied().unwrap_or(0);
     let ciphertext = ciphertext(client, vault_id, item_id, file.document_id.text(), size).await?;

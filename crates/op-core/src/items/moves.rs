@@ -1,4 +1,4 @@
-//! Moving an item to another vault, in an order in which nothing can be lost.
+//! Moving an item to another vault, in an order in which nothing can be lost. docs/decisions/0034 says why.
 
 use futures_util::future::try_join;
 use op_protocol::rest::{ItemRecord, ItemState};
@@ -12,7 +12,7 @@ use crate::{
     types::{Item, ItemMoveOptions, ItemsMoveResponse, MovedOriginal},
 };
 
-/// Copies an item, proves the copy, and then puts the original away.
+/// Copies an item to another vault, verifies the copy, and then archives or deletes the original.
 pub(crate) async fn move_item(
     client: &Client,
     vault_id: &str,
@@ -23,7 +23,7 @@ pub(crate) async fn move_item(
     if vault_id == to_vault_id {
         return Err(Error::new(ErrorKind::BadInput, "the item is in this vault already").with_field("to_vault_id"));
     }
-    // Both vaults have to be there before anything is written.
+    // Both vaults must exist before anything is written.
     let original = read::item_and_key(client, vault_id, item_id);
     let ((stored, key), _) = try_join(original, client.keychain.vault_key_by_id(to_vault_id)).await?;
     let record = &stored.item;
@@ -34,7 +34,7 @@ pub(crate) async fn move_item(
     let mut details = decode::details(&record.into(), &plaintext)?;
     let files: Vec<_> = details.files().collect();
     if !files.is_empty() {
-        // A file belongs to one item: the copy gets its own.
+        // A file belongs to one item, so the copy gets its own.
         details.replace_files(files::upload_copies(client, vault_id, item_id, &files).await?);
         plaintext.details = details.to_json();
     }
@@ -44,9 +44,9 @@ pub(crate) async fn move_item(
         Some(true) => (ItemState::Deleted, MovedOriginal::Deleted, Vec::new()),
         _ => (ItemState::Archived, MovedOriginal::Archived, files),
     };
-    // Refused if the original was changed since it was read: the copy would lack the change.
-    let put_away = states::set_stored_state(client, vault_id, stored, state, kept_files);
-    Ok(match put_away.await {
+    // Refused if the original was changed since it was read, because the copy would lack the change.
+    let removed = states::set_stored_state(client, vault_id, stored, state, kept_files);
+    Ok(match removed.await {
         Ok(()) => ItemsMoveResponse { item, original, problem: None },
         Err(error) => {
             let problem = Some(error.message().into());
@@ -64,7 +64,7 @@ async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_
     change.updated_at.clone_from(&record.updated_at);
     let files: Vec<_> = decode::details(&record.into(), &plaintext)?.files().collect();
     let change = change.with_files(files.iter().cloned());
-    let proof = async {
+    let verified = async {
         states::write_item(client, vault_id, None, change).await?;
         let (stored, key) = read::item_and_key(client, vault_id, &copy_id).await?;
         let copied = read::open_record(client, vault_id, &stored.item, key).await?;
@@ -74,11 +74,11 @@ async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_
         files::check_files(client, vault_id, &copy_id, files).await?;
         decode::item(&(&stored.item).into(), &copied, vault_id, client.now_seconds())
     };
-    let proof: Result<Item> = proof.await;
-    if proof.is_err() {
-        // Even a write that failed may have taken place. The original stays, so the copy may go; if it cannot, the caller
-        // has one more item than before.
+    let verified: Result<Item> = verified.await;
+    if verified.is_err() {
+        // Even a write that failed may have taken effect. The original is still there, so the copy is deleted; if that
+        // fails, the caller has one item more than before.
         let _ = states::set_state(client, vault_id, &copy_id, ItemState::Deleted).await;
     }
-    proof
+    verified
 }

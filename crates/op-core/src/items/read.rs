@@ -1,4 +1,4 @@
-//! Item records of the account server, fetched and opened.
+//! Fetching and opening item records.
 
 use std::collections::HashMap;
 
@@ -23,24 +23,25 @@ use crate::{
     wire::{api, opener::Opener},
 };
 
-/// One request asks for no more items than this.
+/// The largest number of items in one request.
 const MAX_BATCH: usize = 500;
 /// HTTP's "content too large".
 const TOO_LARGE: u16 = 413;
 
-/// Items of one vault as the server holds them.
+/// Item records of one vault.
 pub(crate) struct ItemRecords {
-    /// One for each wanted id; `None` for an item that does not exist.
+    /// One for each requested id; `None` for an item that does not exist.
     pub(crate) records: Vec<Option<ItemRecord>>,
-    /// The vault's version when it answered; unknown when the only item does not exist, or when it changed meanwhile.
+    /// The content version of the vault. Unknown if the only item does not exist, or if the version changed between two
+    /// responses.
     pub(crate) content_version: Option<u32>,
 }
 
-/// The overviews of a vault's items, archived ones included, with their records.
+/// Returns the overviews of a vault's items, including archived ones.
 pub(crate) async fn overviews(client: &Client, vault_id: &str) -> Result<Vec<ItemOverview>> {
     let response = client.api.get_text(routes::ITEM_OVERVIEWS.at([vault_id]));
     let (response, key) = join(response, client.keychain.vault_key_by_id(vault_id)).await;
-    // Both fail when there is no such vault; the same one has to tell it each time.
+    // Both fail if the vault does not exist; the same failure must be returned each time.
     let (response, mut key) = (response?, key?);
     let OverviewsResponse { content_version, items, .. } = api::decode(&response)?;
     let items: Vec<ListedItem<'_>> = items.unwrap_or_default();
@@ -60,13 +61,13 @@ pub(crate) async fn overviews(client: &Client, vault_id: &str) -> Result<Vec<Ite
     Ok(overviews)
 }
 
-/// One active item.
+/// Returns one active item.
 pub(crate) async fn item(client: &Client, vault_id: &str, item_id: &str) -> Result<Item> {
     let (record, key) = active_record(client, vault_id, item_id).await?;
     open_item(client, vault_id, &record, key).await
 }
 
-/// The record of one active item, and its vault's key.
+/// Returns the record of one active item, and its vault's key.
 pub(crate) async fn active_record(
     client: &Client,
     vault_id: &str,
@@ -76,7 +77,7 @@ pub(crate) async fn active_record(
     if is_active(&record) { Ok((record, key)) } else { Err(ids::not_active(item_id)) }
 }
 
-/// One item, with its vault's content version and key.
+/// Returns one item with its vault's content version, and the vault's key.
 pub(crate) async fn item_and_key(
     client: &Client,
     vault_id: &str,
@@ -84,12 +85,12 @@ pub(crate) async fn item_and_key(
 ) -> Result<(ItemResponse, SymmetricKey)> {
     let response = record(client, vault_id, item_id);
     let (response, key) = join(response, client.keychain.vault_key_by_id(vault_id)).await;
-    // Of a vault that is not there, neither is the item; the vault is what to name.
+    // If the vault does not exist, both fail, and the error has to name the vault.
     let key = key?;
     Ok((response?, key))
 }
 
-/// Items by their ids, in the order of the ids.
+/// Returns items by their ids, in the order of the ids.
 pub(crate) async fn records(client: &Client, vault_id: &str, item_ids: Vec<String>) -> Result<ItemRecords> {
     if let [item_id] = item_ids.as_slice() {
         return match record(client, vault_id, item_id).await {
@@ -104,13 +105,13 @@ pub(crate) async fn records(client: &Client, vault_id: &str, item_ids: Vec<Strin
     }
     let parts = item_ids.chunks(MAX_BATCH).map(|part| batches(client, vault_id, part));
     let parts: Vec<BatchResponse> = try_join_all(parts).await?.into_iter().flatten().collect();
-    // Parts of different versions do not make one consistent view.
+    // Responses of different versions are not one consistent view.
     let mut versions = parts.iter().map(|part| part.content_version);
     let content_version = versions.next().filter(|first| versions.all(|version| version == *first));
     Ok(ItemRecords { records: parts.into_iter().flat_map(|part| part.items).collect(), content_version })
 }
 
-/// Items by one request, or by more where the server finds them too much for one answer.
+/// Fetches items by one request, or by several if the server says that the response would be too large.
 fn batches<'a>(
     client: &'a Client,
     vault_id: &'a str,
@@ -134,7 +135,7 @@ async fn batch(client: &Client, vault_id: &str, item_ids: &[String]) -> Result<B
     let target = routes::ITEM_BATCH.at([vault_id]);
     let response: BatchResponse = client.api.query(&target, &request).await?;
     if response.items.len() != item_ids.len() {
-        return Err(Error::new(ErrorKind::InvalidResponse, "the server left items of a batch out"));
+        return Err(Error::new(ErrorKind::InvalidResponse, "the server left out items of a batch"));
     }
     for (id, item) in item_ids.iter().zip(&response.items) {
         item.iter().try_for_each(|item| ids::check_answer(Resource::Item, id, item))?;
@@ -142,7 +143,7 @@ async fn batch(client: &Client, vault_id: &str, item_ids: &[String]) -> Result<B
     Ok(response)
 }
 
-/// Items by their ids, each once; those that do not exist are left out.
+/// Returns items by their ids, without those that do not exist.
 pub(crate) async fn all_records(
     client: &Client,
     vault_id: &str,
@@ -158,7 +159,7 @@ pub(crate) async fn open_item(client: &Client, vault_id: &str, record: &ItemReco
     decode::item(&record.into(), &plaintext, vault_id, client.now_seconds())
 }
 
-/// The plaintext of a record, by a key of its vault.
+/// Returns the plaintext of a record, opened with a key of its vault.
 pub(crate) async fn open_record(
     client: &Client,
     vault_id: &str,
@@ -178,12 +179,12 @@ pub(crate) async fn record(client: &Client, vault_id: &str, item_id: &str) -> Re
     client.api.get_one(routes::ITEM.at([vault_id, item_id])).await
 }
 
-/// The key that an envelope names: the one at hand or, when the vault's key was rotated since, the new one.
+/// Returns the key that an envelope names: the known one or, if the vault's key was rotated since, the new one.
 async fn current_key(client: &Client, vault_id: &str, named: &str, known: SymmetricKey) -> Result<SymmetricKey> {
     if named == known.kid() {
         return Ok(known);
     }
-    // Another item may have made the client fetch it already.
+    // The client may have fetched the new key for another item already.
     let key = client.keychain.vault_key_by_id(vault_id).await?;
     if named == key.kid() { Ok(key) } else { client.keychain.rotated_vault_key(vault_id).await }
 }

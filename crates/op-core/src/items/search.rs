@@ -14,9 +14,9 @@ use crate::{
     types::{ItemCategory, ItemOverview, ItemSearchParams, ItemState},
 };
 
-/// The items that fit, vault by vault.
+/// Returns the items that match, vault by vault.
 pub(crate) async fn search(client: &Client, params: &ItemSearchParams) -> Result<Vec<ItemOverview>> {
-    let query = Query::of(params)?;
+    let filter = Filter::of(params)?;
     let (vault_ids, are_named) = match &params.vault_ids {
         Some(vault_ids) => {
             vault_ids.iter().try_for_each(|id| ids::check("params.vaultIds", id))?;
@@ -24,7 +24,7 @@ pub(crate) async fn search(client: &Client, params: &ItemSearchParams) -> Result
         }
         None => {
             let vaults = vault_records::list(&client.api).await?;
-            // Unwrapped from these records, or each would be fetched again for its key.
+            // Unwraps the keys from these records, so that the vaults are not fetched again.
             client.keychain.vault_keys(&vaults).await?;
             (vaults.into_iter().map(|vault| vault.uuid).collect(), false)
         }
@@ -35,21 +35,21 @@ pub(crate) async fn search(client: &Client, params: &ItemSearchParams) -> Result
     let mut found = Vec::new();
     for listing in listings {
         match listing {
-            Ok(items) => found.extend(items.into_iter().filter(|item| query.fits(item))),
-            Err(error) if !are_named && is_out_of_reach(&error) => {}
+            Ok(items) => found.extend(items.into_iter().filter(|item| filter.fits(item))),
+            Err(error) if !are_named && is_unreadable(&error) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(found)
 }
 
-/// The vault may be listed and not read, or went away since.
-fn is_out_of_reach(error: &Error) -> bool {
+/// Whether the failure means that the vault is listed, but may not be read or was deleted since.
+fn is_unreadable(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound)
 }
 
-/// What to look for, in the form in which it is compared.
-struct Query<'a> {
+/// The conditions of a search, in the form in which they are compared.
+struct Filter<'a> {
     params: &'a ItemSearchParams,
     title: Option<String>,
     tags: Vec<String>,
@@ -58,12 +58,12 @@ struct Query<'a> {
     updated_since: Option<OffsetDateTime>,
 }
 
-impl<'a> Query<'a> {
+impl<'a> Filter<'a> {
     fn of(params: &'a ItemSearchParams) -> Result<Self> {
         let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
         let host = params.website.as_deref().map(host);
         if host.as_ref().is_some_and(String::is_empty) {
-            return Err(invalid("website", "is no address such as https://example.com, and no host"));
+            return Err(invalid("website", "is neither an address such as https://example.com nor a host"));
         }
         let is_unknown = |category: &ItemCategory| *category == ItemCategory::Unsupported;
         if let Some(at) = params.categories.iter().flatten().position(is_unknown) {
@@ -71,7 +71,7 @@ impl<'a> Query<'a> {
                 .with_field(format!("params.categories[{at}]")));
         }
         let updated_since = params.updated_since.as_deref().map(|text| {
-            timestamp::parse(text).ok_or_else(|| invalid("updatedSince", "is no time such as 2026-01-31T12:00:00Z"))
+            timestamp::parse(text).ok_or_else(|| invalid("updatedSince", "is not a time such as 2026-01-31T12:00:00Z"))
         });
         Ok(Self {
             params,
@@ -108,13 +108,13 @@ fn invalid(member: &str, problem: &str) -> Error {
         .with_field(format!("params.{member}"))
 }
 
-/// The tag is the wanted one, or stands below it.
+/// Whether a tag is the wanted one, or nested in it.
 fn is_tag_of(tag: &str, wanted: &str) -> bool {
     let tag = tag.to_lowercase();
     tag.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The host of an address, or of what is written in its place, in lower case.
+/// Returns the host of an address, or of a text without a scheme, in lower case.
 fn host(address: &str) -> String {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -126,7 +126,7 @@ fn host(address: &str) -> String {
     host.trim().trim_end_matches('.').to_lowercase()
 }
 
-/// The hosts are the same, or one is a domain that the other is in.
+/// Whether two hosts are the same, or one is a subdomain of the other.
 fn are_related(a: &str, b: &str) -> bool {
     let is_in =
         |inner: &str, outer: &str| inner.strip_suffix(outer).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));

@@ -1,4 +1,4 @@
-//! Changes of items, and what became of them.
+//! Writing items, and changing their state.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
     types::Item,
 };
 
-/// Changes the content of one item, and gives the item as it is then. `content_version` is the vault's, if it was
+/// Changes the content of one item, and returns the item as it is then. `content_version` is the vault's, if it was
 /// read just now.
 pub(crate) async fn write_item(
     client: &Client,
@@ -33,7 +33,7 @@ pub(crate) async fn write_item(
     change.item(vault_id, version, client.now_seconds())
 }
 
-/// Brings an item into another state, whichever it is in. A deleted one keeps no files.
+/// Sets the state of an item, whatever it was. A deleted item keeps no files.
 pub(crate) async fn set_state(client: &Client, vault_id: &str, item_id: &str, state: ItemState) -> Result<()> {
     ids::check("vault_id", vault_id)?;
     ids::check("item_id", item_id)?;
@@ -41,7 +41,7 @@ pub(crate) async fn set_state(client: &Client, vault_id: &str, item_id: &str, st
     loop {
         let (stored, files) = item_with_files(client, vault_id, item_id, state).await?;
         let (version, sealed_by) = (stored.item.item_version, stored.item.enc_overview.kid.clone());
-        // The item is the same under another key: the vault's was changed since it was read.
+        // A retry helps only if the item is the same under another key: the vault's key was rotated in the meantime.
         if let Some((error, version_then, sealed_by_then)) = refused
             && (version != version_then || sealed_by == sealed_by_then)
         {
@@ -54,7 +54,7 @@ pub(crate) async fn set_state(client: &Client, vault_id: &str, item_id: &str, st
     }
 }
 
-/// An item as it is stored, and the files that it keeps in another state.
+/// Returns a stored item, and the files that it keeps in the new state.
 async fn item_with_files(
     client: &Client,
     vault_id: &str,
@@ -70,7 +70,7 @@ async fn item_with_files(
     Ok((stored, files))
 }
 
-/// Brings an item that was read just now into another state, unless it was changed since. It keeps these files.
+/// Sets the state of an item that was read just now, unless it was changed since. It keeps these files.
 pub(crate) async fn set_stored_state(
     client: &Client,
     vault_id: &str,

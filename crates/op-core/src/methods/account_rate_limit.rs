@@ -14,6 +14,6 @@ impl ClientMethod for AccountRateLimit {
     type Output = RateLimits;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        Ok(client.api.limits.standing(client.now_seconds()))
+        Ok(client.api.limits.current(client.now_seconds()))
     }
 }

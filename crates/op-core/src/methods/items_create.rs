@@ -23,7 +23,7 @@ impl ClientMethod for ItemsCreate {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let vault_id = &self.params.vault_id;
-        // The public SDKs say so of whatever is no vault's id.
+        // The public SDKs have this error for every text that is not a vault's id.
         if !id::is_id(vault_id) {
             return Err(ids::not_found("vault", vault_id).with_field("vault_id"));
         }
@@ -33,11 +33,11 @@ impl ClientMethod for ItemsCreate {
     }
 }
 
-/// New items with ids of their own, their files uploaded; each, or what is wrong with it.
+/// Uploads the files of new items, and returns each item with a new id, or what is wrong with it.
 pub(super) async fn new_items(client: &Client, params: &[ItemCreateParams]) -> Vec<Result<ItemChange>> {
     let now = client.now_seconds();
     let drafts: Vec<_> = params.iter().map(|params| encode::new_item(params, now)).collect();
-    // Nothing is sent of an item with which something else is wrong.
+    // No file is uploaded for an item that has other problems.
     let good = drafts.iter().zip(params).filter(|(draft, _)| draft.is_ok());
     let mut uploads = files::upload_all(client, good.flat_map(|(_, params)| new_files(params)).collect()).await.into_iter();
     let change = |(draft, params): (Result<_>, &ItemCreateParams)| {
@@ -51,7 +51,7 @@ pub(super) async fn new_items(client: &Client, params: &[ItemCreateParams]) -> V
     drafts.into_iter().zip(params).map(change).collect()
 }
 
-/// The files of a new item, a Document's own first.
+/// Returns the files of a new item. The first one is that of a Document.
 fn new_files(params: &ItemCreateParams) -> impl Iterator<Item = NewFile> {
     params.document.iter().map(NewFile::from).chain(params.files.iter().flatten().map(NewFile::from))
 }

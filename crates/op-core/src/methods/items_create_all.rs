@@ -52,7 +52,7 @@ impl ClientMethod for ItemsCreateAll {
     }
 }
 
-/// Why the server refused an item.
+/// Returns why the server refused an item.
 pub(super) fn reason(error: &Error) -> ItemUpdateFailureReason {
     match error.kind() {
         ErrorKind::PermissionDenied => ItemUpdateFailureReason::ItemStatusPermissionError,

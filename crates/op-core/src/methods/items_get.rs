@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, items::remembered, types::Item};
+use crate::{client::Client, error::Result, ids, items::cached, types::Item};
 
 /// Return an item.
 ///
@@ -23,6 +23,6 @@ impl ClientMethod for ItemsGet {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         ids::check("vault_id", &self.vault_id)?;
         ids::check("item_id", &self.item_id)?;
-        remembered::remembered_item(client, &self.vault_id, &self.item_id).await
+        cached::cached_item(client, &self.vault_id, &self.item_id).await
     }
 }

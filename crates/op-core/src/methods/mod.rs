@@ -1,4 +1,4 @@
-//! The method table: one file a method, listed by the build script.
+//! The method table. Each method has its own file; the build script lists them.
 
 use op_protocol::json::{self, DecodeError, PassedOver, Tree};
 use serde::{Serialize, de::DeserializeOwned};
@@ -37,7 +37,7 @@ pub trait OfflineMethod: DeserializeOwned {
     fn run(self, host: &dyn Host) -> Result<Self::Output>;
 }
 
-/// A client method whose parameters are decoded.
+/// A client method with decoded parameters.
 pub(crate) trait ClientCall: MaybeSend {
     fn run_on<'a>(self: Box<Self>, client: &'a Client) -> BoxFuture<'a, Result<Box<dyn Output>>>;
 }
@@ -48,7 +48,7 @@ impl<M: ClientMethod + 'static> ClientCall for M {
     }
 }
 
-/// What a method returned, whatever its type: the code that goes on from here is there once, not once for each method.
+/// The result of a method, of any type, so that the code that handles it is compiled once, not once for each method.
 pub(crate) trait Output: MaybeSend {
     fn encode(&self) -> Result<String>;
 }
@@ -60,7 +60,7 @@ impl<T: Serialize + MaybeSend> Output for T {
 }
 
 impl dyn Output {
-    /// The result as a caller of this form gets it.
+    /// Returns the result as a message, with bytes in this form.
     pub(crate) fn message(&self, form: Form) -> Result<Message> {
         let outgoing = Outgoing::new(form);
         let text = self.encode()?;
@@ -68,7 +68,8 @@ impl dyn Output {
     }
 }
 
-/// What callers may pass beside a type's own members: a new item may be made of one that was read.
+/// Members that callers may pass although a type does not have them, so that a new item can be made from an item that
+/// was read.
 pub static PASSED_OVER: PassedOver = PassedOver(&[("ItemCreateParams", &["id", "version", "createdAt", "updatedAt"])]);
 
 type ClientEntry = fn(Tree<'_>) -> Result<Box<dyn ClientCall>, DecodeError>;
@@ -82,7 +83,7 @@ pub(crate) enum Method {
     Offline(OfflineEntry),
 }
 
-/// The method of this name.
+/// Returns the method with this name.
 pub(crate) fn find(name: &str) -> Option<Method> {
     fn row<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
         table.iter().find(|(known, _)| *known == name).map(|(_, entry)| *entry)
@@ -90,7 +91,7 @@ pub(crate) fn find(name: &str) -> Option<Method> {
     row(CLIENT, name).map(Method::Client).or_else(|| row(OFFLINE, name).map(Method::Offline))
 }
 
-/// The names of all methods.
+/// Returns the names of all methods.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     CLIENT.iter().map(|(name, _)| *name).chain(OFFLINE.iter().map(|(name, _)| *name))
 }
@@ -105,7 +106,7 @@ fn offline_entry<M: OfflineMethod>(host: &dyn Host, parameters: Tree<'_>) -> Res
     Ok(method.run(host).and_then(|output| encode(&output)))
 }
 
-/// A result as JSON; nothing at all for a method that returns nothing, as the public SDKs have it.
+/// Returns a result as JSON; an empty text for a method that returns nothing, like the public SDKs.
 fn encode(output: &impl Serialize) -> Result<String> {
     let text = serde_json::to_string(output)
         .map_err(|error| Error::new(ErrorKind::Internal, format_args!("a result could not be encoded: {error}")))?;

@@ -28,14 +28,14 @@ impl ClientMethod for SecretsResolve {
                 Err(Error::new(ErrorKind::ResolvingSecretReference, format_args!("{error}{why}")))
             }
             Some(Err(error)) => Err(Error::new(ErrorKind::ResolvingSecretReference, error)),
-            // The resolver answers for every reference that it was given.
+            // Cannot happen: the resolver returns a result for every reference that it is given.
             None => Err(Error::new(ErrorKind::Internal, "a reference was not resolved")),
         }
     }
 }
 
-/// Why the private key cannot be read, as the end of a sentence. The public SDKs' type of this error has no place for it, so
-/// the text of the key is asked for once more.
+/// Returns why the private key cannot be read, as the end of a sentence. The public SDKs' type of this error cannot hold
+/// the reason, so the key is resolved again.
 async fn refused_key(client: &Client, reference: &str) -> String {
     let (path, _) = reference.split_once('?').unwrap_or((reference, ""));
     let text = references::resolve::resolve_all(client, &[path.to_owned()], Call::Alone).await.ok().and_then(|mut all| all.remove(path)?.ok());

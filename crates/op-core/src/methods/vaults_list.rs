@@ -17,7 +17,7 @@ impl ClientMethod for VaultsList {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let records = vault_records::list(&client.api).await?;
-        // An object without the member means no, no object means yes: the public SDKs' rule.
+        // Like the public SDKs: an object without the member means no, a missing object means yes.
         let decrypt = self.params.is_none_or(|params| params.decrypt_details.unwrap_or(false));
         if !decrypt {
             return Ok(records.iter().map(|vault| plaintext::vault::overview(vault, None)).collect());

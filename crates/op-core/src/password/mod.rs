@@ -1,5 +1,5 @@
-//! The password generator. Every choice is uniform, and what a recipe asks for beyond that (at least one digit, say) is
-//! reached by throwing away a whole draw: the passwords that remain are equally likely.
+//! The password generator. Every choice is uniform. A password that lacks something that the recipe requires, such as a
+//! digit, is discarded as a whole, so that the remaining passwords are equally likely.
 
 mod words;
 
@@ -15,17 +15,17 @@ use crate::{
 /// Fills a buffer from a cryptographically secure source.
 type Random<'a> = &'a mut dyn FnMut(&mut [u8]);
 
-// The alphabets of the public SDKs: of characters that look alike, random passwords hold none.
+// The alphabets of the public SDKs. Random passwords contain no characters that look alike.
 const LETTERS: &str = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRTUVWXYZ";
 const CLEAR_DIGITS: &str = "2346789";
 const DIGITS: &str = "0123456789";
 const SYMBOLS: &str = "!*-.@_";
 
-/// Generates a password, or says which of the recipe's numbers is out of its limits.
+/// Generates a password, or says which number of the recipe is out of range.
 pub(crate) fn generate(recipe: &PasswordRecipe, random: Random<'_>) -> Result<Zeroizing<String>> {
     match *recipe {
         PasswordRecipe::Pin { length } => {
-            // The text is the public SDKs', which accept 3 as well.
+            // The text is that of the public SDKs, which also accept 3.
             let length = within(3..=12, length, "length", "PIN length must be between 4 and 12")?;
             Ok(draw(&[DIGITS], length, random))
         }
@@ -65,7 +65,7 @@ fn separator_classes(separator: SeparatorType) -> &'static [&'static str] {
     }
 }
 
-/// Random words with `separators` between them, the one at index `capital` in capitals.
+/// Returns random words with `separators` between them; the word at index `capital` is in capitals.
 fn join_words(list: WordListType, separators: &str, capital: Option<usize>, random: Random<'_>) -> Zeroizing<String> {
     let capacity = separators.len() + (separators.len() + 1) * words::MAX_LENGTH;
     let mut password = Zeroizing::new(String::with_capacity(capacity));
@@ -84,7 +84,7 @@ fn join_words(list: WordListType, separators: &str, capital: Option<usize>, rand
     password
 }
 
-/// `length` characters from all `classes` together, at least one from each.
+/// Returns `length` random characters from `classes`, with at least one from each class.
 fn draw(classes: &[&str], length: usize, random: Random<'_>) -> Zeroizing<String> {
     let alphabet: Vec<char> = classes.concat().chars().collect();
     let mut drawn = Zeroizing::new(String::with_capacity(length));
@@ -97,13 +97,13 @@ fn draw(classes: &[&str], length: usize, random: Random<'_>) -> Zeroizing<String
     }
 }
 
-/// One of `choices`, each as likely as the others.
+/// Returns one of `choices`, each equally likely.
 fn pick<T: Copy>(choices: &[T], random: Random<'_>) -> T {
     *choices.get(below(choices.len(), random)).expect("the index is below the length")
 }
 
-/// A number below `bound`, each as likely as the others. The remainder of a random number is that only where the
-/// number's range is a multiple of `bound`, so numbers above the last multiple are drawn anew.
+/// Returns a number below `bound`, each equally likely. The remainder of a random number is uniform only if the
+/// number's range is a multiple of `bound`, so numbers above the last multiple are drawn again.
 fn below(bound: usize, random: Random<'_>) -> usize {
     let bound = u32::try_from(bound).expect("alphabets and word lists are short");
     let limit = u32::MAX - u32::MAX % bound;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// SplitMix64: the tests ask for statistics, which only a fixed seed gives reliably.
+/// SplitMix64. The tests check statistics, which only a fixed seed makes reliable.
 fn seeded(mut state: u64) -> impl FnMut(&mut [u8]) {
     move |buffer| {
         for byte in buffer {
@@ -23,7 +23,7 @@ fn samples(recipe: &PasswordRecipe, count: usize) -> Vec<String> {
     (0..count).map(|_| generate(recipe, &mut random).unwrap().to_string()).collect()
 }
 
-/// Pearson's statistic against equal frequencies, as its distance from the mean in standard deviations.
+/// Returns Pearson's statistic for equal frequencies, as the distance from its mean in standard deviations.
 fn excess<T: std::hash::Hash + Eq>(drawn: impl IntoIterator<Item = T>, kinds: usize) -> f64 {
     let mut counts = HashMap::new();
     let mut total = 0.0;
@@ -92,7 +92,7 @@ fn recorded_recipes_get_the_recorded_answer() {
     for case in cases {
         let input = case.input.to_string();
         let Ok(recipe) = serde_json::from_value::<PasswordRecipe>(case.input) else {
-            // The public SDK passes over members that it does not know.
+            // The public SDK ignores members that it does not know.
             let is_refused = case.error.is_some_and(|error| error.starts_with("data did not match any variant"));
             assert!(is_refused || input.contains("\"extra\""), "{input}");
             continue;
@@ -119,7 +119,7 @@ fn check_statistics(input: &str, recipe: &PasswordRecipe, recorded: &Stats) {
     for (name, members, is_member) in classes(recorded) {
         let ours: BTreeSet<char> = passwords.iter().flat_map(|password| password.chars()).filter(is_member).collect();
         if matches!(name, "lower" | "upper") && has_dictionary(recipe) {
-            // Which letters the words of 200 samples happened to hold is no rule; whether there are any, is.
+            // Which letters occur in the words of 200 samples is chance; whether any occur is a rule.
             assert_eq!(ours.is_empty(), members.is_empty(), "{input}: {name}");
         } else {
             assert_eq!(ours, members.chars().collect(), "{input}: {name}");
@@ -193,7 +193,7 @@ fn choices_are_uniform() {
     assert!(excess(characters(PasswordRecipe::Pin { length: 12 }), 10) < 4.0);
     let letters = PasswordRecipe::Random { include_digits: false, include_symbols: false, length: 100 };
     assert!(excess(characters(letters), LETTERS.len()) < 4.0);
-    // At this length hardly any password is thrown away, so the whole alphabet is uniform.
+    // At this length hardly any password is discarded, so the whole alphabet is uniform.
     let all = PasswordRecipe::Random { include_digits: true, include_symbols: true, length: 100 };
     assert!(excess(characters(all), 61) < 4.0);
 
@@ -215,14 +215,14 @@ fn choices_are_uniform() {
 }
 
 #[test]
-fn numbers_that_would_favour_some_choices_are_drawn_anew() {
+fn numbers_that_would_favour_some_choices_are_drawn_again() {
     let mut numbers = [u32::MAX, u32::MAX - 5, u32::MAX - 6].into_iter();
     let mut random = |buffer: &mut [u8]| buffer.copy_from_slice(&numbers.next().unwrap().to_le_bytes());
     assert_eq!(below(10, &mut random), 9);
 }
 
 #[test]
-fn lists_hold_what_their_documentation_says() {
+fn the_word_lists_match_their_documentation() {
     let words = &*words::FULL_WORDS;
     assert_eq!(words.iter().collect::<BTreeSet<_>>().len(), words.len());
     assert_eq!(words.len(), 6216);
@@ -231,7 +231,7 @@ fn lists_hold_what_their_documentation_says() {
 }
 
 #[test]
-fn no_syllable_can_be_put_together_in_two_ways() {
+fn no_syllable_can_be_composed_in_two_ways() {
     let mut syllables = Vec::new();
     for onset in words::ONSETS {
         for nucleus in words::NUCLEI {

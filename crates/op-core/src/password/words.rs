@@ -11,12 +11,13 @@ pub(super) const MAX_LENGTH: usize = 8;
 /// Words of 3 to 8 letters from the EFF's large list (see NOTICE); log2(6216) = 12.6 bits a word.
 pub(super) static FULL_WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("eff_words.txt").lines().collect());
 
-/// Letters that are not easily taken for another, nor for a digit; 3 * log2(22) = 13.4 bits for three.
+/// Letters that are not easily mistaken for another letter or a digit; 3 * log2(22) = 13.4 bits for three.
 const CLEAR_LETTERS: &[u8; 22] = b"abcdefghjkmnpqrtuvwxyz";
 
-// A syllable is an onset, a nucleus and a coda, together of 2 to 4 letters: log2(10622) = 13.4 bits. Onsets hold no
-// vowels (`q` occurs as `qu` alone), nuclei only vowels, and codas start with a consonant, so that each syllable can be
-// put together in one way. Uniform parts, drawn anew until the length fits, therefore make uniform syllables.
+// A syllable is an onset, a nucleus and a coda, with 2 to 4 letters in total: log2(10622) = 13.4 bits. Onsets contain
+// no vowels (`q` occurs only as `qu`), nuclei contain only vowels, and codas start with a consonant, so that each
+// syllable has only one combination of parts. Uniform parts, drawn again until the length fits, therefore make uniform
+// syllables.
 #[rustfmt::skip]
 pub(super) const ONSETS: &[&str] = &[
     "", "b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "y", "z",

@@ -1,4 +1,4 @@
-//! Groups as the account server describes them.
+//! The groups of an account.
 
 use op_protocol::{
     jwk::RsaPublicKey,
@@ -12,22 +12,22 @@ use crate::{
     types::{Group, GroupState, GroupType},
 };
 
-/// One group, with the attributes that are asked for: `pubkey`, `vault-access`.
+/// Reads one group, with optional attributes: `pubkey`, `vault-access`.
 pub(crate) async fn record(client: &Client, group_id: &str, attrs: &[&str]) -> Result<rest::GroupRecord> {
     let group = routes::GROUP.at([group_id]);
     let group = if attrs.is_empty() { group } else { group.query(format_args!("attrs={}", attrs.join(","))) };
     client.api.get_one(group).await
 }
 
-/// The public keys of groups. A group that does not exist has none.
+/// Reads the public keys of groups. Groups that do not exist are left out.
 pub(crate) async fn public_keys(client: &Client, group_ids: &[&str]) -> Result<Vec<GroupPublicKey>> {
     let target = routes::GROUP_PUBLIC_KEYS.at([]).query(format_args!("uuids={}", group_ids.join(",")));
     let keys = client.api.get(target).await;
     keys.map_err(|error| error.with_prefix("authentication error: "))
 }
 
-/// A group's key, wrapped for a user's public key. This client's user is a member of the group, or of one that may add
-/// members to it.
+/// Wraps a group's key for a user's public key. This client's user must be a member of the group, or of a group that
+/// may add members to it.
 pub(crate) async fn wrapped_key(
     client: &Client,
     group: &rest::GroupRecord,
@@ -44,13 +44,13 @@ pub(crate) async fn wrapped_key(
     })
 }
 
-/// The public key of a group that was asked for with it.
+/// Returns the public key of a group that was read with the attribute `pubkey`.
 pub(crate) fn public_key(group: &rest::GroupRecord) -> Result<&RsaPublicKey> {
     let missing = || Error::new(ErrorKind::InvalidResponse, "the server sent a group without its public key");
     group.pub_key.as_ref().ok_or_else(missing)
 }
 
-/// A group as callers see it.
+/// Returns a group as callers see it.
 pub(crate) fn group(record: rest::GroupRecord) -> Group {
     Group {
         group_type: match record.kind.as_str() {

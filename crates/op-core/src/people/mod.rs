@@ -1,4 +1,4 @@
-//! People and groups, as the account server describes them.
+//! The people and groups of an account.
 
 pub(crate) mod groups;
 pub(crate) mod users;

@@ -1,4 +1,4 @@
-//! The people of an account as the server describes them.
+//! The people of an account.
 
 use op_protocol::rest::{self, routes, user_state};
 
@@ -8,17 +8,17 @@ use crate::{
     types::{User, UserState},
 };
 
-/// The people of the account.
+/// Reads the people of the account.
 pub(crate) async fn records(client: &Client) -> Result<Vec<rest::UserRecord>> {
     client.api.get(routes::USERS.at([])).await
 }
 
-/// One person, by an id that was checked.
+/// Reads one person. The caller has checked the id.
 pub(crate) async fn record(client: &Client, user_id: &str) -> Result<rest::UserRecord> {
     client.api.get_one(routes::USER.at([user_id])).await
 }
 
-/// A person as callers see it.
+/// Returns a person as callers see them.
 pub(crate) fn user(record: rest::UserRecord) -> User {
     User {
         state: state(&record.state),

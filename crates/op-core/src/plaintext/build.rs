@@ -1,4 +1,4 @@
-//! From a draft without ids to the fields of a new item.
+//! Building the fields of a new item from a draft without ids. docs/decisions/0037 says why.
 
 use op_protocol::id;
 
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// The fields and sections, or everything that is wrong with the draft.
+/// Returns the fields and sections, or everything that is wrong with the draft.
 pub(crate) fn build(draft: &ItemDraft, host: &dyn Host) -> Result<BuiltFields> {
     let new_id = || {
         let mut bytes = [0; 16];
@@ -60,7 +60,8 @@ pub(crate) fn build(draft: &ItemDraft, host: &dyn Host) -> Result<BuiltFields> {
     Err(Error::new(ErrorKind::InvalidConfiguration, problems.join("; ")).with_field("draft"))
 }
 
-/// What a new item may have, and a builder refuses: it would be of no use.
+/// Returns the problems that a builder refuses although a new item may have them, because such an item would be
+/// useless.
 fn own_problems(draft: &ItemDraft) -> Vec<String> {
     let mut problems = Vec::new();
     if !id::is_id(&draft.vault_id) {
@@ -80,8 +81,10 @@ fn field_problem(field: &FieldDraft) -> Option<String> {
     let is_address = field.field_type == ItemFieldType::Address;
     match field.field_type {
         ItemFieldType::Totp => totp::code(&field.value, 0).err().map(|error| error.to_string()),
-        _ if is_address && field.address.is_none() => Some("an address has to have its parts".to_owned()),
-        _ if !is_address && field.address.is_some() => Some("only an address has the parts of one".to_owned()),
+        _ if is_address && field.address.is_none() => Some("an address field has no parts".to_owned()),
+        _ if !is_address && field.address.is_some() => {
+            Some("only an address field may have the parts of one".to_owned())
+        }
         _ => None,
     }
 }

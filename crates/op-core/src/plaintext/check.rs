@@ -1,4 +1,4 @@
-//! What the parameters of a new item have to fit. Order and texts are those of the public SDKs.
+//! Checks of the parameters of a new item. Their order and texts are those of the public SDKs.
 
 use std::collections::HashSet;
 
@@ -8,12 +8,12 @@ use crate::{
     types::{ItemCategory, ItemCreateParams, ItemField, ItemFieldDetails, ItemFieldType},
 };
 
-/// Says everything that is wrong with the parameters of a new item.
+/// Fails with everything that is wrong with the parameters of a new item.
 pub(super) fn check(params: &ItemCreateParams) -> Result<()> {
     refuse(&problems(params))
 }
 
-/// Says what an edit makes wrong. What was wrong before, other clients have put there, and it may stay.
+/// Fails with the problems that an edit introduces. Problems that other clients have stored before may remain.
 pub(super) fn check_edit(before: &ItemCreateParams, after: &ItemCreateParams) -> Result<()> {
     let known = problems(before);
     let new: Vec<_> = problems(after).into_iter().filter(|problem| !known.contains(problem)).collect();
@@ -24,7 +24,7 @@ fn refuse(problems: &[String]) -> Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::InvalidConfiguration, problems.join("; "))) }
 }
 
-/// Everything that is wrong with the parameters of a new item.
+/// Returns everything that is wrong with the parameters of a new item.
 pub(super) fn problems(params: &ItemCreateParams) -> Vec<String> {
     let mut problems = Vec::new();
     if kinds::template(params.category).is_none() {
@@ -82,7 +82,7 @@ fn check_ssh_keys(params: &ItemCreateParams, problems: &mut Vec<String>) {
     }
 }
 
-/// The values of a type that cannot be stored; the empty ones are not stored.
+/// Returns the problems of values of a type that cannot be stored. Empty values are not stored.
 fn bad_values(params: &ItemCreateParams, field_type: ItemFieldType) -> impl Iterator<Item = String> {
     of_type(params, field_type).filter(|field| !field.value.is_empty()).filter_map(move |field| {
         let problem = values::write(field_type, &field.value).err()?;
@@ -139,7 +139,7 @@ fn check_files(params: &ItemCreateParams, problems: &mut Vec<String>) {
     }
 }
 
-/// Ids have to be unique as they are stored, too: some types of fields are told by their id.
+/// Checks that ids are unique as they are stored, too. The ids of some types of fields get a prefix.
 fn check_stored_ids(params: &ItemCreateParams, problems: &mut Vec<String>) {
     let fields = fields(params).iter().map(|field| kinds::marked_id(field.field_type, &field.id));
     if has_duplicates(fields.chain(params.files.iter().flatten().map(|file| file.field_id.clone()))) {
@@ -158,7 +158,7 @@ fn check_attached(params: &ItemCreateParams, problems: &mut Vec<String>) {
     }
 }
 
-/// An address is its parts; a text cannot be taken apart.
+/// Returns the problems of addresses without parts. A text cannot be split into parts.
 fn bad_addresses(params: &ItemCreateParams) -> impl Iterator<Item = String> {
     let has_parts = |field: &&ItemField| matches!(field.details, Some(ItemFieldDetails::Address(Some(_))));
     of_type(params, ItemFieldType::Address).filter(move |field| !field.value.is_empty() && !has_parts(field)).map(

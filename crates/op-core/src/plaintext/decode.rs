@@ -1,4 +1,4 @@
-//! From a stored item's plaintext to the SDK's types.
+//! Decoding a stored item's plaintext into the SDK's types.
 
 use op_protocol::{
     item::{self, Details, Field, Overview, Section},
@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// What stands in the clear beside an item's plaintext.
-pub(crate) struct Facts<'a> {
+/// The unencrypted members of an item's record.
+pub(crate) struct RecordMetadata<'a> {
     pub(crate) id: &'a str,
     pub(crate) template_uuid: &'a str,
     pub(crate) version: u32,
@@ -24,7 +24,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) updated_at: &'a str,
 }
 
-impl<'a> From<&'a ItemRecord> for Facts<'a> {
+impl<'a> From<&'a ItemRecord> for RecordMetadata<'a> {
     fn from(record: &'a ItemRecord) -> Self {
         Self {
             id: &record.uuid,
@@ -36,7 +36,7 @@ impl<'a> From<&'a ItemRecord> for Facts<'a> {
     }
 }
 
-impl<'a> From<&'a ListedItem<'a>> for Facts<'a> {
+impl<'a> From<&'a ListedItem<'a>> for RecordMetadata<'a> {
     fn from(item: &'a ListedItem<'a>) -> Self {
         Self {
             id: &item.uuid,
@@ -48,69 +48,74 @@ impl<'a> From<&'a ListedItem<'a>> for Facts<'a> {
     }
 }
 
-/// What a list shows of an item.
+/// Decodes the overview of an item.
 pub(crate) fn overview(
-    facts: &Facts<'_>,
+    metadata: &RecordMetadata<'_>,
     state: rest::ItemState,
     plaintext: &[u8],
     vault_id: &str,
 ) -> Result<ItemOverview> {
-    let overview = Overview::from_json(plaintext).map_err(|error| unreadable(facts, error))?;
+    let overview = Overview::from_json(plaintext).map_err(|error| unreadable(metadata, error))?;
     Ok(ItemOverview {
-        id: facts.id.to_owned(),
+        id: metadata.id.to_owned(),
         title: overview.title.text().to_owned(),
-        category: kinds::category(facts.template_uuid),
+        category: kinds::category(metadata.template_uuid),
         vault_id: vault_id.to_owned(),
         websites: websites(&overview),
         tags: tags(&overview),
-        created_at: time(facts, facts.created_at)?,
-        updated_at: time(facts, facts.updated_at)?,
+        created_at: time(metadata, metadata.created_at)?,
+        updated_at: time(metadata, metadata.updated_at)?,
         state: match state {
             rest::ItemState::Active => ItemState::Active,
             rest::ItemState::Archived => ItemState::Archived,
-            rest::ItemState::Deleted => return Err(unreadable(facts, "it is deleted")),
+            rest::ItemState::Deleted => return Err(unreadable(metadata, "it is deleted")),
         },
         subtitle: overview.ainfo.text().to_owned(),
     })
 }
 
-/// An item with the one-time passwords of `now_seconds`. Whether it is active is for the caller to say.
-pub(crate) fn item(facts: &Facts<'_>, plaintext: &Plaintext, vault_id: &str, now_seconds: u64) -> Result<Item> {
-    let (overview, details) = parse(facts, plaintext)?;
-    shown(facts, &overview, &details, vault_id, now_seconds)
+/// Decodes an item, with the one-time passwords at `now_seconds`. The caller checks whether it is active.
+pub(crate) fn item(
+    metadata: &RecordMetadata<'_>,
+    plaintext: &Plaintext,
+    vault_id: &str,
+    now_seconds: u64,
+) -> Result<Item> {
+    let (overview, details) = parse(metadata, plaintext)?;
+    shown(metadata, &overview, &details, vault_id, now_seconds)
 }
 
-/// The files of an item, with their keys.
-pub(crate) fn files(facts: &Facts<'_>, plaintext: &Plaintext) -> Result<Vec<item::FileAttributes>> {
-    Ok(details(facts, plaintext)?.files().collect())
+/// Returns the files of an item, with their keys.
+pub(crate) fn files(metadata: &RecordMetadata<'_>, plaintext: &Plaintext) -> Result<Vec<item::FileAttributes>> {
+    Ok(details(metadata, plaintext)?.files().collect())
 }
 
-/// What only the opened item shows.
-pub(crate) fn details(facts: &Facts<'_>, plaintext: &Plaintext) -> Result<Details> {
-    Details::from_json(&plaintext.details).map_err(|error| unreadable(facts, error))
+/// Reads the details of an item.
+pub(crate) fn details(metadata: &RecordMetadata<'_>, plaintext: &Plaintext) -> Result<Details> {
+    Details::from_json(&plaintext.details).map_err(|error| unreadable(metadata, error))
 }
 
-/// The parts of a plaintext.
-pub(super) fn parse(facts: &Facts<'_>, plaintext: &Plaintext) -> Result<(Overview, Details)> {
-    let overview = Overview::from_json(&plaintext.overview).map_err(|error| unreadable(facts, error))?;
-    Ok((overview, details(facts, plaintext)?))
+/// Reads the overview and the details of an item.
+pub(super) fn parse(metadata: &RecordMetadata<'_>, plaintext: &Plaintext) -> Result<(Overview, Details)> {
+    let overview = Overview::from_json(&plaintext.overview).map_err(|error| unreadable(metadata, error))?;
+    Ok((overview, details(metadata, plaintext)?))
 }
 
-/// What the SDK shows of a plaintext.
+/// Returns the item that the SDK shows for a plaintext.
 pub(super) fn shown(
-    facts: &Facts<'_>,
+    metadata: &RecordMetadata<'_>,
     overview: &Overview,
     details: &Details,
     vault_id: &str,
     now_seconds: u64,
 ) -> Result<Item> {
-    let category = kinds::category(facts.template_uuid);
+    let category = kinds::category(metadata.template_uuid);
     let mut fields = built_in_fields(category, details);
     fields.extend(
         section_fields(details).filter_map(|(section, field)| item_field(section.id.text(), field, now_seconds)),
     );
     Ok(Item {
-        id: facts.id.to_owned(),
+        id: metadata.id.to_owned(),
         title: overview.title.text().to_owned(),
         category,
         vault_id: vault_id.to_owned(),
@@ -119,21 +124,21 @@ pub(super) fn shown(
         notes: details.notes_plain.text().to_owned(),
         tags: tags(overview),
         websites: websites(overview),
-        version: facts.version,
+        version: metadata.version,
         files: section_fields(details).filter_map(|(section, field)| item_file(section, field)).collect(),
         document: details.document_attributes.get().map(file_attributes),
-        created_at: time(facts, facts.created_at)?,
-        updated_at: time(facts, facts.updated_at)?,
+        created_at: time(metadata, metadata.created_at)?,
+        updated_at: time(metadata, metadata.updated_at)?,
     })
 }
 
-fn unreadable(facts: &Facts<'_>, what: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::InvalidResponse, format_args!("item {} cannot be read: {what}", facts.id))
+fn unreadable(metadata: &RecordMetadata<'_>, what: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::InvalidResponse, format_args!("item {} cannot be read: {what}", metadata.id))
 }
 
-/// Any RFC 3339 time as UTC, in whole seconds.
-fn time(facts: &Facts<'_>, text: &str) -> Result<String> {
-    let time = timestamp::parse(text).ok_or_else(|| unreadable(facts, "its times are not RFC 3339"))?;
+/// Converts any RFC 3339 time to UTC, in whole seconds.
+fn time(metadata: &RecordMetadata<'_>, text: &str) -> Result<String> {
+    let time = timestamp::parse(text).ok_or_else(|| unreadable(metadata, "its times are not RFC 3339"))?;
     Ok(if timestamp::is_canonical(text) { text.to_owned() } else { timestamp::text(time) })
 }
 
@@ -155,7 +160,8 @@ fn website(url: &str, label: &str, mode: &str) -> Website {
     Website { url: url.to_owned(), label: label.to_owned(), autofill_behavior: kinds::autofill_behavior(mode) }
 }
 
-/// The fields without a section: of a Login those that are filled in, of a Password the password, be it empty.
+/// Returns the fields without a section: those that are filled in, for a Login, and the password, even if it is empty,
+/// for a Password.
 fn built_in_fields(category: ItemCategory, details: &Details) -> Vec<ItemField> {
     match category {
         ItemCategory::Login => {
@@ -183,7 +189,7 @@ fn item_section(section: &Section) -> ItemSection {
     ItemSection { id: section.id.text().to_owned(), title: section.title.text().to_owned() }
 }
 
-/// All fields that have an id and a kind, with their sections; others cannot be shown.
+/// Returns the fields that have an id and a kind, with their sections. Others cannot be shown.
 fn section_fields(details: &Details) -> impl Iterator<Item = (&Section, &Field)> {
     details
         .sections
@@ -192,12 +198,12 @@ fn section_fields(details: &Details) -> impl Iterator<Item = (&Section, &Field)>
         .filter(|(_, field)| field.id.get().is_some() && field.kind.get().is_some())
 }
 
-/// The field appears among an item's fields; files appear elsewhere, and what has no id or kind nowhere.
+/// Whether the field appears among an item's fields. Files appear elsewhere, and fields without an id or kind nowhere.
 pub(super) fn is_shown(field: &Field) -> bool {
     field.id.get().is_some() && field.kind.get().is_some() && field.kind.text() != item::FILE_KIND
 }
 
-/// What the SDK shows of a field of a section.
+/// Returns the field that the SDK shows for a field of a section.
 pub(super) fn item_field(section_id: &str, field: &Field, now_seconds: u64) -> Option<ItemField> {
     if !is_shown(field) {
         return None;
@@ -208,7 +214,7 @@ pub(super) fn item_field(section_id: &str, field: &Field, now_seconds: u64) -> O
     Some(ItemField {
         id: id.to_owned(),
         title: field.title.text().to_owned(),
-        // The official SDK tells no section of fields that it cannot show.
+        // The official SDK returns no section for fields of unsupported types.
         section_id: (field_type != ItemFieldType::Unsupported).then(|| section_id.to_owned()),
         field_type,
         details: field_details(field_type, field, &value, now_seconds),

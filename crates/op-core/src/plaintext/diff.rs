@@ -1,4 +1,4 @@
-//! What an edit changes in an item, part by part.
+//! Listing what an edit changes in an item.
 
 use super::{edit, encode::invalid};
 use crate::{
@@ -8,18 +8,20 @@ use crate::{
     },
 };
 
-/// What putting `after` in the place of `before` changes; secret values only if they are to be revealed.
+/// Returns the differences between `before` and `after`. Secret values are included only if `reveal` is set.
 pub(crate) fn diff(before: &Item, after: &Item, reveal: bool) -> Result<Vec<ItemDifference>> {
     if (&before.id, &before.vault_id) != (&after.id, &after.vault_id) {
-        return Err(invalid("these are two items, not one before and after an edit").with_field("after.id"));
+        return Err(
+            invalid("these are two different items, not one item before and after an edit").with_field("after.id")
+        );
     }
     edit::check(before, after).map_err(|error| {
         let field = if before.category == after.category { "after" } else { "after.category" };
         error.with_field(field)
     })?;
     let mut differences = Differences { reveal, list: Vec::new() };
-    differences.compare("title", "", &before.title, &after.title, Telling::Public);
-    differences.compare("notes", "", &before.notes, &after.notes, Telling::Secret);
+    differences.compare("title", "", &before.title, &after.title, Visibility::Public);
+    differences.compare("notes", "", &before.notes, &after.notes, Visibility::Secret);
     differences.tags(&before.tags, &after.tags);
     differences.websites(&before.websites, &after.websites);
     differences.sections(before, after);
@@ -33,44 +35,45 @@ struct Differences {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Telling {
+enum Visibility {
     Public,
     Secret,
 }
 
 impl Differences {
-    fn push(&mut self, path: &str, title: &str, before: Option<&str>, after: Option<&str>, telling: Telling) {
+    fn push(&mut self, path: &str, title: &str, before: Option<&str>, after: Option<&str>, visibility: Visibility) {
         let change = match (before, after) {
             (None, _) => ChangeKind::Added,
             (_, None) => ChangeKind::Removed,
             _ => ChangeKind::Changed,
         };
-        let told = |text: Option<&str>| text.filter(|_| telling == Telling::Public || self.reveal).map(str::to_owned);
-        let (before, after) = (told(before), told(after));
+        let shown =
+            |text: Option<&str>| text.filter(|_| visibility == Visibility::Public || self.reveal).map(str::to_owned);
+        let (before, after) = (shown(before), shown(after));
         self.list.push(ItemDifference { path: path.to_owned(), title: title.to_owned(), change, before, after });
     }
 
-    fn compare(&mut self, path: &str, title: &str, before: &str, after: &str, telling: Telling) {
+    fn compare(&mut self, path: &str, title: &str, before: &str, after: &str, visibility: Visibility) {
         if before != after {
-            self.push(path, title, Some(before), Some(after), telling);
+            self.push(path, title, Some(before), Some(after), visibility);
         }
     }
 
-    /// Elements that stand in both lists, in another order.
+    /// Adds a difference if elements that are in both lists have another order.
     fn order(&mut self, path: &str, before: &[&str], after: &[&str]) {
         let kept = |list: &[&str], other: &[&str]| {
             let kept: Vec<&str> = list.iter().copied().filter(|key| other.contains(key)).collect();
             kept.join(", ")
         };
-        self.compare(path, "", &kept(before, after), &kept(after, before), Telling::Public);
+        self.compare(path, "", &kept(before, after), &kept(after, before), Visibility::Public);
     }
 
     fn tags(&mut self, before: &[String], after: &[String]) {
         for tag in before.iter().filter(|tag| !after.contains(tag)) {
-            self.push(&format!("tags[{tag}]"), "", Some(tag), None, Telling::Public);
+            self.push(&format!("tags[{tag}]"), "", Some(tag), None, Visibility::Public);
         }
         for tag in after.iter().filter(|tag| !before.contains(tag)) {
-            self.push(&format!("tags[{tag}]"), "", None, Some(tag), Telling::Public);
+            self.push(&format!("tags[{tag}]"), "", None, Some(tag), Visibility::Public);
         }
         self.order("tags", &keys(before, |tag| tag), &keys(after, |tag| tag));
     }
@@ -80,16 +83,16 @@ impl Differences {
         for (old, new) in &pairs {
             let path = format!("websites[{}]", old.url);
             let Some(new) = new else {
-                self.push(&path, "", Some(&old.url), None, Telling::Public);
+                self.push(&path, "", Some(&old.url), None, Visibility::Public);
                 continue;
             };
-            self.compare(&format!("{path}.label"), "", &old.label, &new.label, Telling::Public);
+            self.compare(&format!("{path}.label"), "", &old.label, &new.label, Visibility::Public);
             let behaviors = [old, new].map(|website| format!("{:?}", website.autofill_behavior));
             let [old, new] = &behaviors;
-            self.compare(&format!("{path}.autofillBehavior"), "", old, new, Telling::Public);
+            self.compare(&format!("{path}.autofillBehavior"), "", old, new, Visibility::Public);
         }
         for new in added {
-            self.push(&format!("websites[{}]", new.url), "", None, Some(&new.url), Telling::Public);
+            self.push(&format!("websites[{}]", new.url), "", None, Some(&new.url), Visibility::Public);
         }
         self.order("websites", &keys(before, |website| &website.url), &keys(after, |website| &website.url));
     }
@@ -100,13 +103,13 @@ impl Differences {
             let path = format!("sections[{}]", old.id);
             match new {
                 Some(new) => {
-                    self.compare(&format!("{path}.title"), &new.title, &old.title, &new.title, Telling::Public);
+                    self.compare(&format!("{path}.title"), &new.title, &old.title, &new.title, Visibility::Public);
                 }
-                None => self.push(&path, &old.title, Some(&old.title), None, Telling::Public),
+                None => self.push(&path, &old.title, Some(&old.title), None, Visibility::Public),
             }
         }
         for new in added {
-            self.push(&format!("sections[{}]", new.id), &new.title, None, Some(&new.title), Telling::Public);
+            self.push(&format!("sections[{}]", new.id), &new.title, None, Some(&new.title), Visibility::Public);
         }
         self.order("sections", &keys(&before.sections, |each| &each.id), &keys(&after.sections, |each| &each.id));
     }
@@ -116,25 +119,25 @@ impl Differences {
         for (old, new) in pairs {
             let path = format!("fields[{}]", old.id);
             let Some(new) = new else {
-                self.push(&path, &old.title, Some(&old.value), None, Telling::Secret);
+                self.push(&path, &old.title, Some(&old.value), None, Visibility::Secret);
                 continue;
             };
             let title = &new.title;
-            self.compare(&format!("{path}.title"), title, &old.title, title, Telling::Public);
+            self.compare(&format!("{path}.title"), title, &old.title, title, Visibility::Public);
             if old.section_id != new.section_id {
                 let sections = (old.section_id.as_deref(), new.section_id.as_deref());
-                self.push(&format!("{path}.sectionId"), title, sections.0, sections.1, Telling::Public);
+                self.push(&format!("{path}.sectionId"), title, sections.0, sections.1, Visibility::Public);
             }
             let types = [old, new].map(|field| format!("{:?}", field.field_type));
             let [old_type, new_type] = &types;
-            self.compare(&format!("{path}.fieldType"), title, old_type, new_type, Telling::Public);
-            self.compare(&format!("{path}.value"), title, &old.value, &new.value, Telling::Secret);
+            self.compare(&format!("{path}.fieldType"), title, old_type, new_type, Visibility::Public);
+            self.compare(&format!("{path}.value"), title, &old.value, &new.value, Visibility::Secret);
             if let (Some(old), Some(new)) = (address(old), address(new)) {
-                self.compare(&format!("{path}.details"), title, &old, &new, Telling::Secret);
+                self.compare(&format!("{path}.details"), title, &old, &new, Visibility::Secret);
             }
         }
         for new in added {
-            self.push(&format!("fields[{}]", new.id), &new.title, None, Some(&new.value), Telling::Secret);
+            self.push(&format!("fields[{}]", new.id), &new.title, None, Some(&new.value), Visibility::Secret);
         }
         self.order("fields", &keys(&before.fields, |each| &each.id), &keys(&after.fields, |each| &each.id));
     }
@@ -144,7 +147,7 @@ fn keys<T>(elements: &[T], key: impl Fn(&T) -> &String) -> Vec<&str> {
     elements.iter().map(|element| key(element).as_str()).collect()
 }
 
-/// The parts of an address, which are what is stored of it.
+/// Returns the parts of an address, which are what is stored.
 fn address(field: &ItemField) -> Option<String> {
     let Some(ItemFieldDetails::Address(Some(address))) = &field.details else { return None };
     let AddressFieldDetails { street, city, country, zip, state } = address;
@@ -152,7 +155,7 @@ fn address(field: &ItemField) -> Option<String> {
         .then(|| [street, city, zip, state, country].map(String::as_str).join(", "))
 }
 
-/// Each old element with the new one that it becomes, and the new ones that none becomes.
+/// Pairs each old element with its new version, and returns the new elements that have no old version.
 fn pairs<'a, T>(
     before: &'a [T],
     after: &'a [T],

@@ -1,7 +1,7 @@
-//! From a stored item's plaintext and the SDK's edited item to the new plaintext.
+//! Applying the changes of an edited item to a stored item's plaintext.
 //!
-//! Only what the caller changed is written. All else stays as it is stored: attributes that this version has no name
-//! for, passkeys, fields that it cannot show.
+//! Only what the caller changed is written. Everything else is kept as it is stored: members that are unknown to this
+//! version, passkeys, fields that it cannot show. docs/decisions/0024 says why.
 
 use op_protocol::item::{Details, Field, Loose, Overview, Text, Url};
 use serde_json::{Value, json};
@@ -19,10 +19,10 @@ use crate::{
     types::{Item, ItemCategory, ItemCreateParams, ItemField, ItemFieldDetails, ItemFieldType},
 };
 
-/// The built-in field that has a history and a strength.
+/// The id of the built-in field that has a history and a strength.
 const PASSWORD: &str = "password";
 
-/// Refuses what [`edited_item`] would refuse of an edit.
+/// Refuses an edit that [`edited_item`](super::edited_item::edited_item) would refuse.
 pub(super) fn check(before: &Item, after: &Item) -> Result<()> {
     same_category(before, after)?;
     check::check_edit(&params(before), &params(after))
@@ -37,7 +37,7 @@ pub(super) fn same_category(before: &Item, after: &Item) -> Result<()> {
     Err(invalid(problem).with_field("item.category"))
 }
 
-/// An item before and after.
+/// An item before and after an edit.
 pub(super) struct Edit<'a> {
     before: &'a Item,
     after: &'a Item,
@@ -63,7 +63,7 @@ impl<'a> Edit<'a> {
         if before.websites != after.websites {
             overview.urls = websites(overview, after);
             if after.websites.is_empty() {
-                // The older member would be shown in their place.
+                // The older member would be shown instead.
                 overview.url = Loose::Missing;
             }
         }
@@ -101,17 +101,17 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// The value of a built-in field.
+    /// Returns the value of a built-in field.
     fn built_in<'i>(&self, item: &'i Item, id: &str) -> Option<&'i str> {
         self.built_ins(item, id).next().map(|field| field.value.as_str())
     }
 
-    /// The built-in fields of this id; other clients may have stored several.
+    /// Returns the built-in fields with this id. Other clients may have stored several.
     fn built_ins<'i>(&self, item: &'i Item, id: &str) -> impl Iterator<Item = &'i ItemField> {
         item.fields.iter().filter(move |field| is_built_in(item.category, field) && field.id == id)
     }
 
-    /// Keeps the password that goes away.
+    /// Adds a replaced or removed password to the history.
     fn remember_password(&self, details: &mut Details) {
         let (old, new) = (self.built_in(self.before, PASSWORD), self.built_in(self.after, PASSWORD));
         let Some(old) = old.filter(|old| !old.is_empty() && new != Some(*old)) else { return };
@@ -122,7 +122,7 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// The designated fields of a Login's form. Of several with one designation each keeps its place.
+    /// Writes the designated fields of a Login's form. Fields that share a designation keep their places.
     fn write_form(&self, details: &mut Details) {
         for id in ["username", PASSWORD] {
             if self.built_ins(self.before, id).eq(self.built_ins(self.after, id)) {
@@ -143,17 +143,17 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// Fields that sections hold, as they shall be.
+    /// Returns the edited fields that belong to sections.
     pub(super) fn section_fields(&self) -> impl Iterator<Item = &'a ItemField> {
         self.after.fields.iter().filter(|field| !is_built_in(self.after.category, field))
     }
 
-    /// The sections as they shall be.
+    /// Returns the edited sections.
     pub(super) fn sections(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.after.sections.iter().map(|section| (section.id.as_str(), section.title.as_str()))
     }
 
-    /// A new field.
+    /// Returns a new field.
     pub(super) fn added(&self, field: &ItemField) -> Result<Field> {
         if field.field_type == ItemFieldType::Unsupported {
             return Err(invalid(kinds::unsupported_field(&field.title)));
@@ -161,7 +161,7 @@ impl<'a> Edit<'a> {
         section_field(field, ssh_key(field)?.as_ref())
     }
 
-    /// A stored field with what the caller changed in it.
+    /// Returns a stored field with the caller's changes.
     pub(super) fn changed(&self, mut stored: Field, section_id: &str, field: &ItemField) -> Result<Field> {
         let Some(before) = decode::item_field(section_id, &stored, self.now_seconds) else { return Ok(stored) };
         if before.title != field.title {
@@ -185,7 +185,7 @@ impl<'a> Edit<'a> {
     }
 }
 
-/// The parts of an address; what other types tell beside the value follows from it.
+/// Returns the parts of an address. The details of other types follow from their value.
 fn address(field: &ItemField) -> Option<&ItemFieldDetails> {
     field.details.as_ref().filter(|_| field.field_type == ItemFieldType::Address)
 }
@@ -195,7 +195,7 @@ fn ssh_key(field: &ItemField) -> Result<Option<PrivateKey>> {
     is_key.then(|| private_key(field)).transpose()
 }
 
-/// The websites as they shall be; what is stored of those that stay, stays.
+/// Returns the edited websites. Stored members of websites that remain are kept.
 fn websites(overview: &Overview, after: &Item) -> Loose<Vec<Loose<Url>>> {
     let mut stored: Vec<&Url> = overview.urls.elements().collect();
     non_empty(after.websites.iter().map(|website| {
@@ -216,7 +216,7 @@ fn set_text(member: &mut Loose<Text>, text: &str) {
     }
 }
 
-/// The item as the parameters that would create it.
+/// Returns the parameters that would create the item.
 fn params(item: &Item) -> ItemCreateParams {
     ItemCreateParams {
         category: item.category,

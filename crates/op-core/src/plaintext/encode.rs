@@ -1,4 +1,4 @@
-//! From the SDK's parameters to the plaintext of a new item.
+//! Encoding the parameters of a new item as its plaintext.
 
 use op_protocol::item::{
     self, Details, Field, FieldAttributes, FormField, Json, Loose, Overview, Section, SshKeyType, Url,
@@ -10,7 +10,8 @@ use crate::{
     types::{ItemCategory, ItemCreateParams, ItemField, ItemFieldDetails, ItemFieldType},
 };
 
-/// The template and the plaintext of a new item, without its files, or everything that is wrong with the parameters.
+/// Returns the template and the plaintext of a new item, without its files, or everything that is wrong with the
+/// parameters.
 pub(crate) fn new_item(params: &ItemCreateParams, now_seconds: u64) -> Result<(&'static str, Overview, Details)> {
     check::check(params)?;
     let ssh_key = ssh_key(params)?;
@@ -29,7 +30,7 @@ pub(super) fn ssh_key(params: &ItemCreateParams) -> Result<Option<PrivateKey>> {
     field.map(private_key).transpose()
 }
 
-/// The key that a field holds, or why it cannot be read.
+/// Reads the private key in a field.
 pub(super) fn private_key(field: &ItemField) -> Result<PrivateKey> {
     PrivateKey::parse(&field.value).map_err(|why| invalid(format_args!("error parsing private key: {why}")))
 }
@@ -62,9 +63,9 @@ fn overview(params: &ItemCreateParams, subtitle: String) -> Overview {
     overview
 }
 
-/// Whether the plaintext has a place of its own for a field.
+/// Whether the plaintext has a special place for a field, outside of sections.
 pub(super) fn is_built_in(category: ItemCategory, field: &ItemField) -> bool {
-    // What the SDK cannot show has no section either, but stands in one.
+    // Fields of unsupported types are shown without a section too, but are stored in one.
     field.section_id.is_none()
         && field.field_type != ItemFieldType::Unsupported
         && match category {
@@ -104,7 +105,7 @@ pub(super) fn form_field(field: &ItemField) -> FormField {
     }
 }
 
-/// The declared sections and, after them, an unnamed one if fields without a section need it.
+/// Returns the declared sections and, if fields without a section need it, an unnamed one after them.
 fn sections(params: &ItemCreateParams, fields: &[&ItemField], ssh_key: Option<&PrivateKey>) -> Result<Vec<Section>> {
     let declared = params.sections.iter().flatten().map(|section| (section.id.as_str(), section.title.as_str()));
     let mut ids: Vec<_> = declared.collect();
@@ -163,7 +164,7 @@ pub(super) fn ssh_attributes(text: &str, key: &PrivateKey) -> FieldAttributes {
     }
 }
 
-/// Empty lists are left out of plaintexts.
+/// Returns the list; missing if it is empty, because plaintexts have no empty lists.
 pub(super) fn non_empty<T>(elements: impl Iterator<Item = T>) -> Loose<Vec<Loose<T>>> {
     let mut elements = elements.peekable();
     if elements.peek().is_none() { Loose::Missing } else { elements.collect() }

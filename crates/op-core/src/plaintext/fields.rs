@@ -1,4 +1,5 @@
-//! Finding the value that a secret reference names within an item. Here is the only rule of what a name matches.
+//! Finding the value that a secret reference names within an item. All rules of what a name matches are here;
+//! docs/decisions/0059 says why.
 
 use op_protocol::item::{Details, Field, FileAttributes, Loose, Section, SshKeyAttributes, Text};
 
@@ -7,7 +8,7 @@ use crate::types::{ItemFieldType, ResolveReferenceError};
 
 type Result<T> = std::result::Result<T, ResolveReferenceError>;
 
-/// What a reference asks for in place of the stored value.
+/// What a reference requests in place of the stored value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Query {
     /// The current one-time password.
@@ -16,14 +17,14 @@ pub(crate) enum Query {
     SshFormatOpenSsh,
 }
 
-/// An item in which references are looked up, as it is stored: that tells an empty text from none.
+/// An item in which references are looked up, in its stored form, which distinguishes an empty text from no text.
 pub(crate) struct Opened {
     pub(crate) vault_id: String,
     pub(crate) item_id: String,
     pub(crate) details: Details,
 }
 
-/// What a reference names.
+/// The secret that a reference names.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Secret {
     /// A value.
@@ -32,20 +33,20 @@ pub(crate) enum Secret {
     File(Box<FileAttributes>),
 }
 
-/// Something in an item that references can name.
+/// A part of an item that references can name.
 pub(crate) struct Candidate<'a> {
     pub(crate) id: &'a str,
     pub(crate) title: &'a str,
-    /// The section that it is in; of what an SSH key tells, that of the key.
+    /// The section that contains it. The metadata of an SSH key have the section of the key.
     pub(crate) section: Option<&'a Section>,
     content: Content<'a>,
 }
 
 enum Content<'a> {
-    /// Notes, or a field of a web form.
+    /// The notes, or a field of a web form.
     Text(&'a Text),
     Field(&'a Field),
-    /// What an SSH key tells beside its private part.
+    /// Metadata of an SSH key, such as its public key.
     KeyPart(&'a Field, KeyPart),
     File(Box<FileAttributes>),
 }
@@ -58,7 +59,7 @@ const KEY_PARTS: [(&str, &str, KeyPart); 3] = [
     ("key_type", "key type", |key| key.key_type.get()?.algorithm.get()),
 ];
 
-/// The value of what a reference of these names matches.
+/// Returns the secret that a reference with these names matches.
 pub(crate) fn find(
     details: &Details,
     section: Option<&str>,
@@ -74,10 +75,10 @@ pub(crate) fn find(
     }
 }
 
-/// What a reference of these names matches, in any letter case; more than one is ambiguous.
+/// Returns what a reference with these names matches, case-insensitive. More than one match is ambiguous.
 ///
-/// Where no section is named, what is outside of sections wins over what is in one. A section is named by its id or title;
-/// the empty name is that of sections which lack one of the two, and else of what is in no section.
+/// Without the name of a section, candidates outside of sections have priority. A name matches a section's id or title.
+/// The empty name matches sections without an id or title, and otherwise the candidates that are in no section.
 pub(crate) fn named<'a>(details: &'a Details, section: Option<&str>, name: &str) -> Result<Vec<Candidate<'a>>> {
     let mut named = candidates(details);
     named.retain(|each| each.is_named(name));
@@ -101,7 +102,7 @@ pub(crate) fn named<'a>(details: &'a Details, section: Option<&str>, name: &str)
     Ok(named)
 }
 
-/// The sections of this name.
+/// Returns the sections with this name.
 pub(crate) fn sections_named<'a>(details: &'a Details, name: &str) -> impl Iterator<Item = &'a Section> {
     details.sections.elements().filter(move |section| is_section_named(section, name))
 }
@@ -110,12 +111,12 @@ fn is_section_named(section: &Section, name: &str) -> bool {
     same(section.id.text(), name) || same(section.title.text(), name)
 }
 
-/// References hold ASCII only.
+/// Whether two names are the same. Ignoring the case of ASCII is enough, because references contain only ASCII.
 fn same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
 }
 
-/// All that references can name in an item.
+/// Returns everything in an item that references can name.
 pub(crate) fn candidates<'a>(details: &'a Details) -> Vec<Candidate<'a>> {
     let mut all = Vec::new();
     let mut text = |id, title, text: &'a Loose<Text>| {
@@ -125,7 +126,7 @@ pub(crate) fn candidates<'a>(details: &'a Details) -> Vec<Candidate<'a>> {
     text("password", "password", &details.password);
     for field in details.fields.elements() {
         let (id, designation) = (field.id.text(), field.designation.text());
-        // The designation is the better name: ids of web pages have letters that no reference can hold.
+        // The designation comes first, because ids of web pages may contain characters that references cannot contain.
         let (first, second) = if designation.is_empty() { (id, designation) } else { (designation, id) };
         text(first, second, &field.value);
     }
@@ -139,7 +140,7 @@ pub(crate) fn candidates<'a>(details: &'a Details) -> Vec<Candidate<'a>> {
     all
 }
 
-/// What a field of a section gives to name; what has no id or no kind cannot be named.
+/// Returns the candidates of a field in a section. A field without an id or kind has none.
 fn in_section<'a>(section: &'a Section, field: &'a Field) -> Vec<Candidate<'a>> {
     let (Some(id), Some(kind)) = (field.id.get(), field.kind.get()) else { return Vec::new() };
     let candidate = |id, title, content| Candidate { id, title, section: Some(section), content };
@@ -157,18 +158,19 @@ impl Candidate<'_> {
         same(self.id, name) || same(self.title, name) || is_file_name()
     }
 
-    /// Both are the same one of an item's [`candidates`].
+    /// Whether both are the same candidate of an item.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let section = |each: &Self| each.section.map(std::ptr::from_ref);
         (self.id, self.title, section(self)) == (other.id, other.title, section(other))
     }
 
-    /// It is in a section. What an SSH key tells is beside it.
+    /// Whether it is in a section. The metadata of an SSH key count as outside.
     fn is_within(&self) -> bool {
         self.section.is_some() && !matches!(self.content, Content::KeyPart(..))
     }
 
-    /// It is outside of sections, or in one without a title, as apps store it.
+    /// Whether it is outside of sections, or in a section without a title, which apps use for fields outside of
+    /// sections.
     fn is_outside(&self) -> bool {
         !self.is_within() || self.section.is_some_and(|section| section.title.text().is_empty())
     }
@@ -179,11 +181,11 @@ impl Candidate<'_> {
         match self.content {
             Content::Text(value) => text(value),
             Content::KeyPart(field, part) => {
-                let told = || part(field.attributes.get()?.ssh_key_attributes.get()?);
-                text(told().ok_or(ResolveReferenceError::SSHKeyMetadataNotFound)?)
+                let metadata = || part(field.attributes.get()?.ssh_key_attributes.get()?);
+                text(metadata().ok_or(ResolveReferenceError::SSHKeyMetadataNotFound)?)
             }
             Content::Field(field) => field_value(field, query, now_seconds).map(Secret::Text),
-            // The public SDKs give the content of a file whatever the query asks for.
+            // The public SDKs return the content of a file whatever the query is.
             Content::File(file) => Ok(Secret::File(file)),
         }
     }
@@ -194,7 +196,7 @@ fn field_value(field: &Field, query: Option<Query>, now_seconds: u64) -> Result<
     let stored = field.value.as_deref();
     let value = stored.and_then(|value| values::readable(field_type, value));
     match (query, field_type) {
-        // No value that could be read is an empty text.
+        // A readable value of these types is never empty, so an empty text would hide that the value cannot be read.
         (
             None,
             ItemFieldType::MonthYear | ItemFieldType::Date | ItemFieldType::Address | ItemFieldType::Unsupported,

@@ -1,4 +1,4 @@
-//! The files among an item's fields, and a Document's own.
+//! The files in an item's fields, and the file of a Document.
 
 use op_protocol::item::{Details, Field, FileAttributes, Loose, Overview, Section};
 
@@ -8,7 +8,7 @@ use crate::{
     types::{Item, ItemCategory, ItemCreateParams},
 };
 
-/// Refuses the id of a field that is there.
+/// Refuses the id of a field that exists.
 pub(crate) fn check_free(details: &Details, field_id: &str) -> Result<()> {
     let mut fields = details.sections.elements().flat_map(|section| section.fields.elements());
     if fields.any(|field| field.id.text() == field_id) {
@@ -18,7 +18,7 @@ pub(crate) fn check_free(details: &Details, field_id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Refuses what is no Document.
+/// Refuses an item that is not a Document.
 pub(crate) fn check_document(item: &Item) -> Result<()> {
     if item.category == ItemCategory::Document {
         return Ok(());
@@ -26,7 +26,7 @@ pub(crate) fn check_document(item: &Item) -> Result<()> {
     Err(invalid("only Document items can have their document replaced").with_field("item.category"))
 }
 
-/// Adds the uploaded files of a new item, a Document's own first.
+/// Adds the uploaded files of a new item. The first one is that of a Document.
 pub(crate) fn add_all(details: &mut Details, params: &ItemCreateParams, uploaded: Vec<FileAttributes>) {
     let mut uploaded = uploaded.into_iter();
     if params.document.is_some()
@@ -39,7 +39,7 @@ pub(crate) fn add_all(details: &mut Details, params: &ItemCreateParams, uploaded
     }
 }
 
-/// Adds a field with a file, whose id is known to be free. A section that does not exist is made.
+/// Adds a field with a file, whose id is not in use. Creates the section if it does not exist.
 pub(crate) fn add(details: &mut Details, section_id: &str, field_id: &str, file: &FileAttributes) {
     let field = Loose::Known(Field::of_file(field_id, file));
     let sections = elements_mut(&mut details.sections);
@@ -71,7 +71,7 @@ pub(crate) fn remove(details: &mut Details, section_id: &str, field_id: &str) ->
     Err(invalid("no file field found with given section and field IDs").with_field("fieldId"))
 }
 
-/// Gives a Document another file.
+/// Replaces the file of a Document.
 pub(crate) fn replace_document(overview: &mut Overview, details: &mut Details, file: FileAttributes) {
     overview.ainfo = subtitle::file_size(file.unencrypted_size.get().copied().unwrap_or(0)).as_str().into();
     details.document_attributes = file.into();

@@ -1,4 +1,4 @@
-//! What the SDK calls the categories, field types and autofill behaviours, and what plaintexts call them.
+//! The names of categories, field types and autofill behaviours in the SDK and in plaintexts.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ const TEMPLATES: &[(ItemCategory, &str)] = &[
     (ItemCategory::Person, "910"),
 ];
 
-/// Field types and their kinds. Of types that share a kind, the first is what the kind means by itself.
+/// Field types and their kinds. If types share a kind, the first one is the default meaning of the kind.
 const KINDS: &[(ItemFieldType, &str)] = &[
     (ItemFieldType::Text, "string"),
     (ItemFieldType::CreditCardNumber, "string"),
@@ -49,7 +49,7 @@ const KINDS: &[(ItemFieldType, &str)] = &[
     (ItemFieldType::Date, "date"),
 ];
 
-/// The types that fields may be given, in the order of the table.
+/// Returns the types that new fields may have, in the order of the table.
 #[cfg(feature = "contract")]
 pub(crate) fn field_types() -> impl Iterator<Item = ItemFieldType> {
     KINDS.iter().map(|(field_type, _)| *field_type)
@@ -61,13 +61,13 @@ const MODES: &[(AutofillBehavior, &str)] = &[
     (AutofillBehavior::Never, "never"),
 ];
 
-/// What is wrong with [`ItemCategory::Unsupported`], and with any name that stands for none: the public SDKs' text, and
-/// the names.
+/// Returns the error for [`ItemCategory::Unsupported`] and for unknown names: the text of the public SDKs, and the
+/// known names.
 pub(crate) fn unsupported_category() -> String {
     format!("An unsupported item category was specified: expected one of {}", names(TEMPLATES))
 }
 
-/// The same of the type of a field.
+/// Returns the error for an unsupported type of a field.
 pub(super) fn unsupported_field(title: &str) -> String {
     format!("field '{title}' had an unsupported field type: expected one of {}", names(KINDS))
 }
@@ -84,7 +84,7 @@ pub(super) fn kind(field_type: ItemFieldType) -> Option<&'static str> {
     name(KINDS, field_type)
 }
 
-/// Two types are told from their kind's other type by the field's id alone.
+/// Returns the type of a field. The field's id decides between types that share a kind.
 pub(crate) fn field_type(kind: &str, id: &str) -> ItemFieldType {
     match kind {
         "string" if id.starts_with("ccnum") => ItemFieldType::CreditCardNumber,
@@ -94,7 +94,7 @@ pub(crate) fn field_type(kind: &str, id: &str) -> ItemFieldType {
     }
 }
 
-/// The id by which [`field_type`] will know the type again.
+/// Returns the id to store, by which [`field_type`] recognizes the type.
 pub(super) fn marked_id(field_type: ItemFieldType, id: &str) -> String {
     match field_type {
         ItemFieldType::CreditCardNumber if !id.starts_with("ccnum") => format!("ccnum_{id}"),

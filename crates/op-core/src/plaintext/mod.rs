@@ -1,4 +1,4 @@
-//! Items: from their plaintext to the SDK's types, and back.
+//! Plaintexts of items, files and vaults: converting them to the SDK's types, and back.
 
 pub(crate) mod build;
 mod check;
@@ -28,9 +28,9 @@ use op_protocol::{
 
 /// The plaintext of an item.
 pub(crate) struct Plaintext {
-    /// Of `encOverview`.
+    /// The plaintext of `encOverview`.
     pub(crate) overview: zeroize::Zeroizing<Vec<u8>>,
-    /// Of `encDetails`.
+    /// The plaintext of `encDetails`.
     pub(crate) details: zeroize::Zeroizing<Vec<u8>>,
 }
 
@@ -40,19 +40,19 @@ impl Plaintext {
     }
 }
 
-/// The record is neither archived nor deleted.
+/// Whether an item is neither archived nor deleted.
 pub(crate) fn is_active(record: &ItemRecord) -> bool {
     record.trashed == ItemState::Active
 }
 
-/// The elements of a list, which is made where there is none.
+/// Returns the elements of a list. Creates the list if it is missing.
 pub(super) fn elements_mut<T>(list: &mut Loose<Vec<Loose<T>>>) -> &mut Vec<Loose<T>> {
     if list.get().is_none() {
         *list = Loose::Known(Vec::new());
     }
     match list {
         Loose::Known(elements) => elements,
-        // It was made above.
+        // Cannot happen: the list was created above.
         Loose::Missing | Loose::Unknown(_) => unreachable!(),
     }
 }

@@ -1,4 +1,4 @@
-//! The sections of an edited item. What the SDK does not show keeps its place among what it shows.
+//! Merging the sections of an edited item. Fields and sections that the SDK does not show keep their places.
 
 use op_protocol::item::{Details, Field, Loose, Section};
 
@@ -8,29 +8,29 @@ use crate::{
     types::{ItemField, ItemFieldType},
 };
 
-/// A section on its way, apart from its fields.
+/// A section that is being merged, separate from its fields.
 struct Draft {
-    /// Its place among the sections that the caller sent.
+    /// Its place among the caller's sections.
     order: Option<usize>,
     section: Loose<Section>,
     fields: Vec<Placed>,
     had_fields: bool,
 }
 
-/// A field, and its place among the fields that the caller sent; what is not shown has none.
+/// A field, and its place among the caller's fields; fields that are not shown have none.
 struct Placed {
     order: Option<usize>,
     field: Loose<Field>,
 }
 
-/// A field that has to go to the section of this id.
+/// A field that moves to the section with this id.
 struct Moved<'a> {
     to: &'a str,
     order: usize,
     field: Field,
 }
 
-/// Writes the sections and their fields as the edit wants them.
+/// Applies the edit to the sections and their fields.
 pub(super) fn merge_sections(edit: &Edit<'_>, details: &mut Details) -> Result<()> {
     let nothing_wanted = edit.section_fields().next().is_none() && edit.sections().next().is_none();
     if details.sections.get().is_none() && nothing_wanted {
@@ -85,8 +85,8 @@ fn take_apart(mut section: Loose<Section>) -> Draft {
     Draft { order: None, section, had_fields: !fields.is_empty(), fields: fields.into_iter().map(placed).collect() }
 }
 
-/// Changes the stored fields that the caller sent back, and removes those that it did not. Gives what belongs elsewhere:
-/// fields that change their section, and new ones.
+/// Changes the stored fields that the caller kept, and removes the others. Returns the fields that belong to another
+/// section: those that move, and new ones.
 fn match_fields<'a>(edit: &Edit<'a>, drafts: &mut [Draft]) -> Result<Vec<Moved<'a>>> {
     let mut wanted: Vec<Option<&'a ItemField>> = edit.section_fields().map(Some).collect();
     let mut moved = Vec::new();
@@ -117,12 +117,13 @@ fn match_fields<'a>(edit: &Edit<'a>, drafts: &mut [Draft]) -> Result<Vec<Moved<'
     Ok(moved)
 }
 
-/// The section that a field shall be in; the SDK does not show which one holds a field that it does not know.
+/// Returns the section to which a field belongs; `None` for fields of unsupported types, whose section the SDK does not
+/// show.
 fn target(field: &ItemField) -> Option<&str> {
     (field.field_type != ItemFieldType::Unsupported).then(|| field.section_id.as_deref().unwrap_or_default())
 }
 
-/// The field that the caller sent for a stored one: of the same id, in the same section rather than elsewhere.
+/// Takes the caller's version of a stored field: the field with the same id, preferably in the same section.
 fn claim<'a>(wanted: &mut [Option<&'a ItemField>], stored: &Field, section_id: &str) -> Option<(usize, &'a ItemField)> {
     let same_id = |field: &ItemField| field.id == stored.id.text();
     let same_section = |field: &ItemField| target(field).is_none_or(|target| target == section_id);
@@ -131,8 +132,8 @@ fn claim<'a>(wanted: &mut [Option<&'a ItemField>], stored: &Field, section_id: &
     Some((at, wanted.get_mut(at)?.take()?))
 }
 
-/// Puts the sections in the caller's order, with its titles, and adds new ones. Those that the caller left out go, unless
-/// they hold what it could not see.
+/// Gives the sections the caller's order and titles, and adds new ones. Removes those that the caller left out, unless
+/// they contain fields that the caller could not see.
 fn arrange(edit: &Edit<'_>, drafts: &mut Vec<Draft>) {
     for (order, (id, title)) in edit.sections().enumerate() {
         let stored = drafts.iter_mut().find(|draft| draft.order.is_none() && draft.id() == Some(id));
@@ -144,14 +145,14 @@ fn arrange(edit: &Edit<'_>, drafts: &mut Vec<Draft>) {
     drafts.retain(|draft| draft.order.is_some() || draft.id().is_none() || !draft.fields.is_empty());
 }
 
-/// Sorts the elements that have an order among the places that they take together; the others stay where they are.
+/// Sorts the elements that have an order among their places; the others keep their places.
 fn sort_shown<T>(list: &mut Vec<T>, order: impl Fn(&T) -> Option<usize>) {
     let orders: Vec<_> = list.iter().map(order).collect();
     let mut elements: Vec<_> = std::mem::take(list).into_iter().map(Some).collect();
     list.extend(sorted(&orders).into_iter().filter_map(|place| elements.get_mut(place)?.take()));
 }
 
-/// The places of a list in their new order.
+/// Returns the places of a list in their new order.
 fn sorted(orders: &[Option<usize>]) -> Vec<usize> {
     let order = |place: usize| orders.get(place).copied().flatten();
     let mut shown: Vec<usize> = (0..orders.len()).filter(|place| order(*place).is_some()).collect();

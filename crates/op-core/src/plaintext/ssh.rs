@@ -1,4 +1,4 @@
-//! SSH private keys: reading the formats that people have, and writing OpenSSH's.
+//! SSH private keys: reading the common formats, and writing OpenSSH's.
 //!
 //! The OpenSSH container is described in OpenSSH's `PROTOCOL.key`, the keys inside it in RFC 4253 and RFC 8709.
 
@@ -30,12 +30,12 @@ const OPENSSH_LINE: usize = 70;
 /// The block size of the cipher `none`.
 const OPENSSH_BLOCK: usize = 8;
 
-/// Why a text is no private key that the SDKs take. Tells nothing of the text, which is secret.
+/// Why a text is not a supported private key. It quotes nothing of the text, which is secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SshError {
-    /// There is no PEM block of a private key.
+    /// It has no PEM block of a private key.
     NotPem,
-    /// There are several.
+    /// It has several private keys.
     Several,
     /// It is in PuTTY's format.
     Putty,
@@ -44,7 +44,7 @@ pub(crate) enum SshError {
     Ecdsa,
     Dsa,
     OtherAlgorithm,
-    /// An RSA key of so many bits.
+    /// It is an RSA key with this number of bits.
     TooShort(usize),
     /// The content is not what its label says.
     Damaged,
@@ -69,7 +69,7 @@ impl fmt::Display for SshError {
     }
 }
 
-/// A private key in OpenSSH's format, from that or from PKCS#8 or PKCS#1.
+/// Converts a private key in OpenSSH's format, PKCS#8 or PKCS#1 to OpenSSH's format.
 pub(crate) fn to_openssh(private_key_text: &str) -> Result<String, SshError> {
     Ok(PrivateKey::parse(private_key_text)?.to_openssh())
 }
@@ -90,7 +90,7 @@ pub(super) struct RsaNumbers {
 }
 
 impl PrivateKey {
-    /// Reads an unencrypted key: Ed25519 in PKCS#8 or OpenSSH format, RSA from 2048 bits also in PKCS#1.
+    /// Reads an unencrypted key: Ed25519 in PKCS#8 or OpenSSH format, or RSA of at least 2048 bits, also in PKCS#1.
     pub(super) fn parse(text: &str) -> Result<Self, SshError> {
         let (label, bytes) = pem(text)?;
         let key = match label {
@@ -107,7 +107,7 @@ impl PrivateKey {
     fn from_pkcs8(bytes: &[u8]) -> Result<Self, SshError> {
         let Pkcs8 { algorithm, key, public } = Pkcs8::read(bytes).map_err(|_| SshError::Damaged)?;
         match algorithm {
-            // RFC 8410: an octet string in the octet string.
+            // RFC 8410: the key is an octet string within the octet string.
             ED25519_OID => {
                 let key = key.strip_prefix(&[0x04, 0x20]).and_then(Self::from_seed);
                 key.filter(|key| public.is_none_or(|public| key.has_public(public)))
@@ -162,7 +162,7 @@ impl PrivateKey {
         }
     }
 
-    /// The private section of OpenSSH's format, in the clear.
+    /// Reads the unencrypted private section of OpenSSH's format.
     fn from_section(bytes: &[u8]) -> Option<Self> {
         let mut inner = Reader(bytes);
         if inner.number()? != inner.number()? {
@@ -183,7 +183,7 @@ impl PrivateKey {
         }
     }
 
-    /// `ed25519` or `rsa`.
+    /// Returns `ed25519` or `rsa`.
     pub(super) fn algorithm(&self) -> &'static str {
         match self {
             Self::Ed25519 { .. } => "ed25519",
@@ -191,7 +191,7 @@ impl PrivateKey {
         }
     }
 
-    /// The length of an RSA modulus.
+    /// Returns the length of an RSA modulus.
     pub(super) fn rsa_bits(&self) -> Option<usize> {
         match self {
             Self::Ed25519 { .. } => None,
@@ -202,12 +202,12 @@ impl PrivateKey {
         }
     }
 
-    /// The public key as it stands in an `authorized_keys` file, without a comment.
+    /// Returns the public key in the format of `authorized_keys` files, without a comment.
     pub(super) fn public_key(&self) -> String {
         format!("{} {}", self.name(), Base64::encode_string(&self.public_blob()))
     }
 
-    /// As `ssh-keygen -l` prints it.
+    /// Returns the fingerprint that `ssh-keygen -l` prints.
     pub(super) fn fingerprint(&self) -> String {
         format!("SHA256:{}", Base64Unpadded::encode_string(&Sha256::digest(self.public_blob())))
     }
@@ -258,7 +258,7 @@ impl PrivateKey {
 
     fn private_section(&self, public_blob: &[u8]) -> Zeroizing<Vec<u8>> {
         let mut section = Writer::default();
-        // Equal numbers tell a right passphrase from a wrong one. Without a cipher they need not be random.
+        // Equal numbers reveal whether a passphrase is right. Without a cipher they need not be random.
         let check = Sha256::digest(public_blob);
         for _ in 0..2 {
             section.raw(check.first_chunk::<4>().unwrap_or(&[0; 4]));
@@ -302,7 +302,8 @@ impl<'a> Pkcs8<'a> {
             let key: &OctetStringRef = fields.decode()?;
             let mut public = None;
             while !fields.is_finished() {
-                // `[1]` is a bit string in place of its tag (IMPLICIT), as the RFC has it, or around it (EXPLICIT).
+                // The tag `[1]` replaces the tag of the bit string (IMPLICIT), as in the RFC, or precedes it
+                // (EXPLICIT).
                 match fields.tlv_bytes()? {
                     [0x81, 0x21, 0, public_key @ ..] | [0xa1, 0x23, 0x03, 0x21, 0, public_key @ ..] => {
                         public = Some(public_key);
@@ -317,8 +318,8 @@ impl<'a> Pkcs8<'a> {
     }
 }
 
-/// The label and content of the private key in a text, whatever its line breaks. What stands around it is passed over:
-/// notes, certificates, a byte order mark.
+/// Returns the label and content of the private key in a text, whatever its line breaks are. Other parts of the text,
+/// such as notes, certificates and a byte order mark, are ignored.
 fn pem(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), SshError> {
     let mut keys = blocks(text).filter(|(label, _)| label.ends_with("PRIVATE KEY"));
     let (label, body) = match (keys.next(), keys.next()) {
@@ -341,7 +342,7 @@ fn pem(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), SshError> {
     Ok((label, Base64::decode_vec(&symbols).map_err(|_| SshError::Damaged)?.into()))
 }
 
-/// The labels and bodies of the PEM blocks in a text.
+/// Returns the labels and bodies of the PEM blocks in a text.
 fn blocks(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.split("-----BEGIN ").skip(1).filter_map(|block| {
         let (label, rest) = block.split_once("-----")?;
@@ -391,7 +392,7 @@ impl Writer {
         self.raw(bytes);
     }
 
-    /// A leading zero keeps a number with its highest bit set from reading as negative.
+    /// Writes a number. A leading zero is added if its highest bit is set, so that it is not negative.
     fn integer(&mut self, number: &[u8]) {
         let number = unsigned(number);
         let sign: &[u8] = if number.first().is_some_and(|byte| byte & 0x80 != 0) { &[0] } else { &[] };
@@ -408,7 +409,7 @@ mod tests {
 
     use super::*;
 
-    /// Keys that OpenSSL 3 made and OpenSSH 9.2 converted, with what `ssh-keygen` says of them.
+    /// Keys that OpenSSL 3 generated and OpenSSH 9.2 converted, with the output of `ssh-keygen`.
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Fixture {
@@ -424,7 +425,7 @@ mod tests {
         serde_json::from_str(include_str!("../../tests/data/ssh-keys.json")).unwrap()
     }
 
-    /// The container without its check numbers and comment, which differ from writer to writer.
+    /// Returns the numbers of a key. The container also has check numbers and a comment, which depend on the writer.
     fn numbers(openssh: &str) -> (String, String) {
         let key = PrivateKey::parse(openssh).unwrap();
         let secret = match &key {
@@ -437,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_convert_to_what_openssh_makes_of_them() {
+    fn keys_convert_as_in_openssh() {
         for fixture in fixtures().iter().filter(|fixture| fixture.openssh.is_some()) {
             let expected = fixture.openssh.as_deref().unwrap();
             let converted = to_openssh(&fixture.text).unwrap();
@@ -448,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn public_facts_are_those_of_ssh_keygen() {
+    fn the_metadata_is_that_of_ssh_keygen() {
         for fixture in fixtures().iter().filter(|fixture| fixture.openssh.is_some()) {
             let key = PrivateKey::parse(&fixture.text).unwrap();
             assert_eq!(Some(key.public_key()), fixture.public_key, "{}", fixture.name);
@@ -487,7 +488,7 @@ mod tests {
     }
 
     #[test]
-    fn one_key_is_read_from_what_programs_store() {
+    fn one_key_is_read_from_texts_that_programs_store() {
         let texts = texts();
         for Stored { why, text, .. } in &texts.cases {
             let key = PrivateKey::parse(text);
@@ -529,7 +530,7 @@ mod tests {
         }
 
         #[test]
-        fn what_stands_around_a_key_is_passed_over(before in "[^-]{0,40}", after in "[^-]{0,40}", which in 0usize..16) {
+        fn text_around_a_key_is_ignored(before in "[^-]{0,40}", after in "[^-]{0,40}", which in 0usize..16) {
             let texts = texts();
             let text = &texts.cases[which % texts.cases.len()].text;
             let key = PrivateKey::parse(&format!("{before}{text}{after}")).unwrap();

@@ -1,12 +1,12 @@
-//! How strong a password is, on the scale of the apps.
+//! The strength of passwords, on the scale of the apps.
 
-/// A word or name counts as one choice of about 2,000, and no more for each further six letters.
+/// The bits of a word or name, which counts as one choice out of about 2,000 for each six letters.
 const WORD_BITS: f64 = 11.0;
 
-/// The strength of a password from 0 to 100. Only shown to people; an estimate.
+/// Estimates the strength of a password, from 0 to 100. It is only displayed.
 ///
-/// The apps give 70 to 16 characters at random and 100 to 24, which is two thirds of their bits. Runs of letters are
-/// taken for words, since those are what people choose.
+/// The apps rate 16 random characters 70 and 24 random characters 100, which is two thirds of their bits. Runs of
+/// letters count as words, because people choose words.
 pub(super) fn strength(password: &str) -> u64 {
     let characters: Vec<char> = password.chars().collect();
     let pool_bits = pool(&characters).log2();
@@ -22,11 +22,11 @@ pub(super) fn strength(password: &str) -> u64 {
             rest = tail;
         }
     }
-    // Never out of range, whatever the length.
+    // Clamped, so that the cast cannot overflow.
     (bits * 2.0 / 3.0).clamp(0.0, 100.0) as u64
 }
 
-/// The letters at the start, of one case but for the first.
+/// Returns the number of letters at the start that may be a word: any letter, then lower-case letters.
 fn word_length(characters: &[char]) -> usize {
     match characters {
         [first, rest @ ..] if first.is_alphabetic() => 1 + rest.iter().take_while(|c| c.is_lowercase()).count(),
@@ -34,7 +34,7 @@ fn word_length(characters: &[char]) -> usize {
     }
 }
 
-/// How many characters the password could have been chosen from.
+/// Returns the size of the set from which the characters may have been chosen.
 fn pool(characters: &[char]) -> f64 {
     let size_if = |size, class: fn(&char) -> bool| if characters.iter().any(class) { size } else { 0.0 };
     let size = size_if(26.0, char::is_ascii_lowercase)

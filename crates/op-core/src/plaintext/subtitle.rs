@@ -1,4 +1,4 @@
-//! The subtitle of an item in lists, which the apps show and nothing depends on.
+//! The subtitle of an item in lists. The apps display it, and nothing depends on it.
 
 use time::OffsetDateTime;
 
@@ -10,7 +10,7 @@ use crate::{
 
 const NOTES_LENGTH: usize = 80;
 
-/// The subtitle of a new item; `ssh_key` is the key of an SshKey item.
+/// Returns the subtitle of a new item; `ssh_key` is the key of an SshKey item.
 pub(super) fn subtitle(params: &ItemCreateParams, ssh_key: Option<&PrivateKey>, now_seconds: u64) -> String {
     let fields = params.fields.as_deref().unwrap_or_default();
     let value = |id| value_of(fields, id).unwrap_or_default().to_owned();
@@ -57,7 +57,7 @@ fn login(fields: &[ItemField]) -> String {
     username.map(|field| field.value.clone()).filter(|name| !name.is_empty()).unwrap_or_else(|| "—".to_owned())
 }
 
-/// The first and last four digits, where there are enough to leave some out.
+/// Returns the first and last four digits of a card number; empty for numbers with fewer than eight digits.
 fn card(fields: &[ItemField]) -> String {
     let Some(card) = fields.iter().find(|field| field.field_type == ItemFieldType::CreditCardNumber) else {
         return String::new();
@@ -71,13 +71,13 @@ fn card(fields: &[ItemField]) -> String {
     }
 }
 
-/// `2026-11-22 11:41 PM`
+/// Returns a time in the form `2026-11-22 11:41 PM`.
 fn clock(time: OffsetDateTime) -> String {
     let (hour, half) = (time.hour() % 12, if time.hour() < 12 { "AM" } else { "PM" });
     format!("{} {:02}:{:02} {half}", timestamp::date(time), if hour == 0 { 12 } else { hour }, time.minute())
 }
 
-/// The size of a file, as the subtitle of a Document.
+/// Returns the subtitle of a Document, which is the size of its file.
 pub(super) fn file_size(bytes: u64) -> String {
     format!("{bytes} bytes")
 }

@@ -1,4 +1,4 @@
-//! One-time passwords by time, RFC 6238.
+//! Time-based one-time passwords (RFC 6238).
 
 use std::{fmt, ops::RangeInclusive};
 
@@ -11,13 +11,13 @@ use zeroize::Zeroizing;
 /// Why there is no code. The names are those of the public SDKs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TotpError {
-    /// The secret is shorter than a byte.
+    /// The secret has less than one byte.
     SecretTooShort,
     /// The secret is not base32.
     SecretNotBase32,
     /// The URL has no `secret`.
     NoSecret,
-    /// The URL is neither an `otpauth` nor a `steam` one.
+    /// The URL's scheme is neither `otpauth` nor `steam`.
     InvalidScheme,
     /// The URL is not of type `totp`.
     InvalidUriHost,
@@ -31,12 +31,12 @@ impl fmt::Display for TotpError {
     }
 }
 
-/// The code at a time, for an `otpauth://totp/` or `steam://` URL, or a bare base32 secret.
+/// Returns the code at a time, for an `otpauth://totp/` or `steam://` URL, or a bare base32 secret.
 pub(crate) fn code(value: &str, unix_seconds: u64) -> Result<String, TotpError> {
     Ok(Generator::parse(&without_blanks(value))?.code(unix_seconds))
 }
 
-/// What people paste has blanks and line ends around it, or within: neither secrets nor parameters have any.
+/// Removes the blanks and line ends that pasted texts contain. Neither secrets nor parameters contain any.
 fn without_blanks(text: &str) -> Zeroizing<String> {
     let is_blank = |c: &char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}');
     let mut kept = Zeroizing::new(String::with_capacity(text.len()));
@@ -53,9 +53,9 @@ enum Algorithm {
 
 #[derive(Clone, Copy)]
 enum Alphabet {
-    /// So many decimal digits.
+    /// This number of decimal digits.
     Digits(u32),
-    /// Steam's, see [`STEAM`].
+    /// Steam's alphabet, see [`STEAM`].
     Steam,
 }
 
@@ -66,7 +66,7 @@ struct Generator {
     period: u32,
 }
 
-/// Steam writes codes in its own alphabet, as five symbols.
+/// The alphabet of Steam's codes, which have five symbols.
 const STEAM: &[u8; 26] = b"23456789BCDFGHJKMNPQRTVWXY";
 const STEAM_LENGTH: u32 = 5;
 
@@ -88,7 +88,7 @@ impl Generator {
         if !kind.eq_ignore_ascii_case("totp") && !is_steam(kind) {
             return Err(TotpError::InvalidUriHost);
         }
-        // What is copied from a web page's source has `&amp;` between the parameters.
+        // A URL that was copied from the source of a web page has `&amp;` between the parameters.
         let pairs = || query.split('&').map(|pair| pair.strip_prefix("amp;").unwrap_or(pair));
         let parameter = |name: &str| {
             let (_, value) =
@@ -99,7 +99,7 @@ impl Generator {
         if let Some(name) = parameter("algorithm") {
             generator.algorithm = Algorithm::named(&name).ok_or(TotpError::InvalidAlgorithm)?;
         }
-        // Values out of range fall back to the default, as the official SDK does it.
+        // Values out of range fall back to the default, as in the official SDK.
         let number = |name, range: RangeInclusive<u32>| {
             let text = parameter(name).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
             text.parse().ok().filter(|number| range.contains(number))
@@ -152,7 +152,6 @@ impl Algorithm {
 
     fn hmac(self, key: &[u8], message: &[u8]) -> Vec<u8> {
         fn run<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Vec<u8> {
-            // HMAC takes keys of every length.
             let mut mac = <M as KeyInit>::new_from_slice(key).expect("HMAC takes keys of every length");
             mac.update(message);
             mac.finalize().into_bytes().to_vec()
@@ -165,13 +164,13 @@ impl Algorithm {
     }
 }
 
-/// Decodes what people paste: either case, in groups, padded or not. Bits that do not fill a byte are dropped.
+/// Decodes base32, case-insensitive, in groups or not, padded or not. Bits that do not fill a byte are dropped.
 fn base32(text: &str) -> Result<Zeroizing<Vec<u8>>, TotpError> {
     let mut symbols: Zeroizing<Vec<u8>> = Zeroizing::new(
         text.bytes().filter(|byte| !matches!(byte, b'-' | b'=')).map(|byte| byte.to_ascii_uppercase()).collect(),
     );
     let bytes = symbols.len() * 5 / 8;
-    // Zero bits to the end of the block make every length and every last symbol a valid encoding.
+    // Padding the block with zero bits makes every length and every last symbol valid.
     let padded = symbols.len().next_multiple_of(8);
     symbols.resize(padded, b'A');
     let text = str::from_utf8(&symbols).map_err(|_| TotpError::SecretNotBase32)?;
@@ -183,12 +182,12 @@ fn base32(text: &str) -> Result<Zeroizing<Vec<u8>>, TotpError> {
     Ok(secret)
 }
 
-/// A part of a URL, without the blanks that stand in it as `%20`.
+/// Decodes a part of a URL, and removes blanks that are encoded in it, such as `%20`.
 fn decoded(part: &str) -> Zeroizing<String> {
     without_blanks(&percent_decoded(part))
 }
 
-/// Base32 is ASCII, so what does not decode to ASCII may stay as it is: it will be refused.
+/// Decodes percent-encoding. Base32 is ASCII, so that other characters need not be decoded correctly: they are refused.
 fn percent_decoded(text: &str) -> Zeroizing<String> {
     let mut decoded = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text.chars();
@@ -256,7 +255,7 @@ mod tests {
         ] {
             assert_eq!(code(text, 1_795_390_905), expected, "{text}");
         }
-        // As the official SDK computed them at this time.
+        // Codes that the official SDK computed for this time.
         assert_eq!(code("pfff", 1_795_391_895).as_deref(), Ok("930097"));
         assert_eq!(code("pff", 1_795_391_895).as_deref(), Ok("744968"));
     }
@@ -290,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn pasted_contents_mean_what_they_say() {
+    fn pasted_contents_are_read_as_written() {
         let Vectors { secret, cases, steam, refused } =
             serde_json::from_str(include_str!("../../../../packages/contract/vectors/one-time-passwords.json"))
                 .unwrap();

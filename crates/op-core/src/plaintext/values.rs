@@ -1,4 +1,4 @@
-//! Field values: the SDK's texts, and the JSON that plaintexts hold.
+//! Field values: the SDK's texts, and the JSON in plaintexts.
 
 use serde_json::{Value, json};
 use time::{Date, Month, Time};
@@ -8,12 +8,12 @@ use crate::{
     types::{AddressFieldDetails, ItemFieldType},
 };
 
-/// The text of a stored value. Values of the wrong JSON type read as empty.
+/// Returns the text of a stored value; empty for values of the wrong JSON type.
 pub(crate) fn read(field_type: ItemFieldType, value: &Value) -> String {
     readable(field_type, value).unwrap_or_default()
 }
 
-/// The text of a stored value, if it is a value of its type: a number that is no month has none.
+/// Returns the text of a stored value, if the value is valid for its type. A number that is not a month has none.
 pub(crate) fn readable(field_type: ItemFieldType, value: &Value) -> Option<String> {
     match field_type {
         ItemFieldType::Unsupported => None,
@@ -24,18 +24,18 @@ pub(crate) fn readable(field_type: ItemFieldType, value: &Value) -> Option<Strin
     }
 }
 
-/// Some programs store numbers as text.
+/// Reads a number, which some programs store as text.
 fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// `MM/YYYY` of `YYYYMM`, or of `YYMM` in this century.
+/// Converts `YYYYMM`, or `YYMM` in this century, to `MM/YYYY`.
 fn month_year(value: i64) -> Option<String> {
     let (year, month) = (full_year(value / 100)?, value % 100);
     (1..=12).contains(&month).then(|| format!("{month:02}/{year:04}"))
 }
 
-/// The year that is meant, if it is one that can be stored.
+/// Returns the year with its century, if it is in the range that can be stored.
 fn full_year(year: i64) -> Option<i64> {
     match year {
         0..=99 => Some(2000 + year),
@@ -48,7 +48,7 @@ fn date(seconds: i64) -> Option<String> {
     timestamp::from_seconds(seconds).map(timestamp::date)
 }
 
-/// The parts of a stored address; parts that are missing are empty.
+/// Returns the parts of a stored address; missing parts are empty.
 pub(super) fn address(value: &Value) -> Option<AddressFieldDetails> {
     let part = |name| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     value.is_object().then(|| AddressFieldDetails {
@@ -60,7 +60,7 @@ pub(super) fn address(value: &Value) -> Option<AddressFieldDetails> {
     })
 }
 
-/// `1 Main St, Toronto ON M5V 1A1, ca`, without the parts that are empty.
+/// Formats an address as `1 Main St, Toronto ON M5V 1A1, ca`, without empty parts.
 fn one_line(address: &AddressFieldDetails) -> String {
     let join = |parts: &[&str], separator| {
         parts.iter().copied().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(separator)
@@ -69,7 +69,7 @@ fn one_line(address: &AddressFieldDetails) -> String {
     join(&[&address.street, &place, &address.country], ", ")
 }
 
-/// The JSON to store for a text that is not empty, or what is wrong with it.
+/// Returns the JSON to store for a text that is not empty, or what is wrong with the text.
 pub(super) fn write(field_type: ItemFieldType, text: &str) -> Result<Value, &'static str> {
     match field_type {
         ItemFieldType::MonthYear => month_year_number(text).map(Value::from),
@@ -83,7 +83,7 @@ pub(super) fn write_address(address: &AddressFieldDetails) -> Value {
     json!({"street": street, "city": city, "state": state, "country": country, "zip": zip})
 }
 
-/// The number `YYYYMM` of `MM/YYYY`.
+/// Converts `MM/YYYY` to the number `YYYYMM`.
 fn month_year_number(text: &str) -> Result<i64, &'static str> {
     let parts = || {
         let (month, year) = text.split_once('/')?;
@@ -94,7 +94,8 @@ fn month_year_number(text: &str) -> Result<i64, &'static str> {
     year.map(|year| year * 100 + month).ok_or("error parsing month-year field: OutOfRangeError")
 }
 
-/// The apps store a date as one minute past noon, UTC, so that it is the same day in most time zones.
+/// Converts a date to a time. Like the apps, it uses one minute past noon in UTC, which is on the same day in most time
+/// zones.
 fn noon(text: &str) -> Result<i64, &'static str> {
     let parts = || {
         let (year, rest) = text.split_once('-')?;
@@ -149,7 +150,7 @@ mod tests {
         for stored in [json!(203_001), json!("203001"), json!(3001), json!(" 3001\n")] {
             assert_eq!(read(ItemFieldType::MonthYear, &stored), "01/2030", "{stored}");
         }
-        // Of two digits the century is this one, as in the public SDKs.
+        // Years of two digits are in this century, as in the public SDKs.
         assert_eq!(write(ItemFieldType::MonthYear, "01/0030"), Ok(json!(203_001)));
         for text in ["1/2030", "2030/01", "01-2030", "/", "01/20300"] {
             let problem = "invalid month-year format. must be MM/YYYY";
@@ -198,7 +199,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_the_same(seconds in -30_610_224_000i64..32_503_680_000) {
+        fn written_values_read_the_same(seconds in -30_610_224_000i64..32_503_680_000) {
             let text = read(ItemFieldType::Date, &json!(seconds));
             let stored = write(ItemFieldType::Date, &text).unwrap();
             prop_assert_eq!(read(ItemFieldType::Date, &stored), &*text);
@@ -206,7 +207,7 @@ mod tests {
         }
 
         #[test]
-        fn a_number_is_its_month_or_none(number: i64, near in -1i64..400_000) {
+        fn a_number_is_a_month_or_nothing(number: i64, near in -1i64..400_000) {
             for number in [number, near] {
                 let text = read(ItemFieldType::MonthYear, &json!(number));
                 prop_assert_eq!(&text, &read(ItemFieldType::MonthYear, &json!(number.to_string())));

@@ -12,7 +12,7 @@ use crate::{
     types::{self, VaultAccess, VaultAccessorType, VaultOverview, VaultType},
 };
 
-/// What stands in place of a title that was not decrypted.
+/// The text in place of a title that was not decrypted.
 const ENCRYPTED: &str = "[Encrypted]";
 
 /// The plaintext of a vault's attributes.
@@ -47,7 +47,7 @@ pub(crate) fn attributes(vault: &VaultRecord, key: &SymmetricKey) -> Result<Vaul
         .map_err(|_| Error::new(ErrorKind::InvalidResponse, "error deserializing vault overview when listing vaults"))
 }
 
-/// A vault as callers see it; `attributes` is missing when they were not decrypted.
+/// Returns a vault as callers see it; `attributes` is `None` if they were not decrypted.
 pub(crate) fn overview(vault: &VaultRecord, attributes: Option<VaultAttributes>) -> VaultOverview {
     let (title, description) = match attributes {
         Some(attributes) => (attributes.name, attributes.desc.unwrap_or_default()),
@@ -66,7 +66,7 @@ pub(crate) fn overview(vault: &VaultRecord, attributes: Option<VaultAttributes>)
     }
 }
 
-/// A vault with its access entries as callers see it.
+/// Returns a vault with its accesses as callers see it.
 pub(crate) fn vault(record: &VaultRecord, attributes: VaultAttributes) -> types::Vault {
     types::Vault {
         id: record.uuid.clone(),
@@ -80,7 +80,7 @@ pub(crate) fn vault(record: &VaultRecord, attributes: VaultAttributes) -> types:
     }
 }
 
-/// Access entries as callers see them; those of accessors that the SDK has no name for are left out.
+/// Returns accesses as callers see them, without those of accessor types that the SDK does not know.
 pub(crate) fn access(entries: &[rest::VaultAccessRecord]) -> Vec<VaultAccess> {
     let entry = |entry: &rest::VaultAccessRecord| {
         let accessor_type = match entry.accessor_type.as_str() {

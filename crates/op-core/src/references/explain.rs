@@ -1,6 +1,6 @@
-//! What a secret reference matches, step by step, and how to say the same by ids.
+//! Explaining what a secret reference matches, step by step, and how to write it with ids.
 //!
-//! The rules are the resolver's; only its memory is not used, for an explanation has to show how things are.
+//! The rules are those of the resolver. The cache is not used, because an explanation has to show the current state.
 
 use op_protocol::item::{Details, Section};
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// How many near misses are told.
+/// How many near misses a step lists.
 const MAX_NEAR: usize = 10;
 
 pub(crate) async fn explain(client: &Client, text: &str) -> Result<ReferenceExplanation> {
@@ -31,7 +31,7 @@ pub(crate) async fn explain(client: &Client, text: &str) -> Result<ReferenceExpl
     Ok(answer)
 }
 
-/// Adds the steps, and the reference by ids. Gives the resolver's error.
+/// Adds the steps, and the reference by ids. Returns the resolver's error.
 async fn steps(
     client: &Client,
     names: &Names<'_>,
@@ -41,7 +41,7 @@ async fn steps(
 
     let vaults = look_up::vault_titles(client).await?;
     let step = vault_step(names, &vaults);
-    let found = matching::the_one(&step.matches, VaultNotFound, TooManyVaults).map(|vault| vault.id.clone());
+    let found = matching::unique(&step.matches, VaultNotFound, TooManyVaults).map(|vault| vault.id.clone());
     answer.steps.push(step);
     let vault_id = match found {
         Ok(id) => id,
@@ -58,7 +58,7 @@ async fn steps(
         None => (names.split(1), true),
     };
     let step = item_step(names, &split, &vault_id, &overviews);
-    let found = matching::the_one(&step.matches, ItemNotFound, TooManyItems).map(|item| item.id.clone());
+    let found = matching::unique(&step.matches, ItemNotFound, TooManyItems).map(|item| item.id.clone());
     answer.steps.push(step);
     let item_id = match found {
         Ok(id) => id,
@@ -83,7 +83,7 @@ async fn steps(
     let outcome =
         fields::find(&opened.details, split.section.as_deref(), names.field, names.query, client.now_seconds());
     Ok(match outcome {
-        // A title with a slash in it is taken apart when it is resolved.
+        // The resolver splits a title that contains a slash, and finds no such item.
         Ok(secret) => {
             drop(secret);
             (!as_written).then_some(ItemNotFound)
@@ -92,27 +92,27 @@ async fn steps(
     })
 }
 
-/// The names in a reference, be there letters in them that no reference can hold.
+/// The names in a reference. They may contain characters that references cannot contain.
 struct Names<'a> {
     vault: &'a str,
-    /// The names of the item and, where there is one, the section; more if one of them has a slash in it.
+    /// The names of the item and the section, if there is one; more parts if one of these names contains a slash.
     middle: Vec<&'a str>,
     field: &'a str,
     query: Option<Query>,
-    /// The query with its question mark; empty if there is none, or it is not one.
+    /// The query with its question mark; empty if there is no valid query.
     query_text: &'a str,
 }
 
-/// The middle names as those of an item and a section.
+/// The middle parts, split into the names of the item and the section.
 struct Split {
     item: String,
     section: Option<String>,
-    /// How many of the middle names are the item's.
+    /// How many of the middle parts belong to the item's name.
     parts: usize,
 }
 
 impl<'a> Names<'a> {
-    /// The names, and what is wrong with the reference as a whole. What is not a reference at all is refused.
+    /// Returns the names, and what is wrong with the reference. Refuses a text that is not a reference at all.
     fn of(text: &'a str) -> Result<(Self, Option<String>)> {
         let (query, problem) = match SecretReference::parse(text) {
             Ok(reference) => (reference.query, None),
@@ -141,7 +141,7 @@ impl<'a> Names<'a> {
         Split { item: item.join("/"), section: (!section.is_empty()).then(|| section.join("/")), parts }
     }
 
-    /// The reference of this path, with the query as it was.
+    /// Returns the reference with this path and the original query.
     fn written<'p>(&self, path: impl Iterator<Item = &'p str>) -> String {
         format!("op://{}{}", path.collect::<Vec<_>>().join("/"), self.query_text)
     }
@@ -202,7 +202,7 @@ fn field_step(names: &Names<'_>, split: &Split, opened: &Opened) -> ReferenceSte
     any_step(ReferencePart::Field, names.field, matches, all.iter().map(candidate).collect())
 }
 
-/// The reference by ids to a field, if there is one that means no other field.
+/// Returns the reference by ids to a field, if it matches no other field.
 fn field_reference(names: &Names<'_>, opened: &Opened, field: &Candidate<'_>) -> Option<String> {
     let Opened { vault_id, item_id, details } = opened;
     let section = field.section.map(|section| section.id.text());
@@ -212,10 +212,10 @@ fn field_reference(names: &Names<'_>, opened: &Opened, field: &Candidate<'_>) ->
     (is_meant && SecretReference::parse(&text).is_ok()).then_some(text)
 }
 
-/// A candidate, and how far its name is from the wanted one.
+/// A candidate, and the distance of its name from the wanted name.
 type Near = ((usize, usize), ReferenceCandidate);
 
-/// A step where, if nothing matches, what has a similar name is worth telling.
+/// Returns a step that lists candidates with similar names if nothing matches.
 fn step(
     part: ReferencePart,
     name: &str,
@@ -224,10 +224,10 @@ fn step(
 ) -> ReferenceStep {
     let mut near = if matches.is_empty() { sorted(name, all()) } else { Vec::new() };
     near.retain(|((distance, _), _)| near::is_near(*distance, name));
-    told(part, name, matches, near)
+    reference_step(part, name, matches, near)
 }
 
-/// A step within an item, where all that there is is worth telling.
+/// Returns a step within an item, which lists all candidates if nothing matches.
 fn any_step(
     part: ReferencePart,
     name: &str,
@@ -235,7 +235,7 @@ fn any_step(
     all: Vec<ReferenceCandidate>,
 ) -> ReferenceStep {
     let near = if matches.is_empty() { sorted(name, all) } else { Vec::new() };
-    told(part, name, matches, near)
+    reference_step(part, name, matches, near)
 }
 
 fn sorted(name: &str, candidates: Vec<ReferenceCandidate>) -> Vec<Near> {
@@ -247,7 +247,7 @@ fn sorted(name: &str, candidates: Vec<ReferenceCandidate>) -> Vec<Near> {
     sorted
 }
 
-fn told(part: ReferencePart, name: &str, matches: Vec<ReferenceCandidate>, near: Vec<Near>) -> ReferenceStep {
+fn reference_step(part: ReferencePart, name: &str, matches: Vec<ReferenceCandidate>, near: Vec<Near>) -> ReferenceStep {
     let near = near.into_iter().take(MAX_NEAR).map(|(_, candidate)| candidate).collect();
     ReferenceStep { part, name: name.to_owned(), matches, near }
 }

@@ -1,4 +1,5 @@
-//! Secret references, resolved together: each vault listed once, each item fetched once, all vaults side by side.
+//! Resolving secret references together: vaults are listed at most once, each item is fetched once, and all vaults are
+//! searched at the same time.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -12,7 +13,7 @@ use crate::{
     client::{Client, vault_records},
     error::{Error, ErrorKind, Result},
     host::BoxFuture,
-    items::{self, files, remembered},
+    items::{self, cached, files},
     plaintext::{
         decode,
         fields::{self, Opened, Secret},
@@ -29,17 +30,17 @@ pub(crate) type Resolved = std::result::Result<ResolvedReference, ResolveReferen
 /// How references are resolved.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
-    /// One, whose failure is that of the call.
+    /// One reference, whose failure is that of the call.
     Alone,
-    /// As many as there are, each on its own.
+    /// Any number of references, each with its own result.
     Batch,
 }
 
-/// Ids and titles of the vaults that the account sees; listed when the first reference needs them.
-type VaultTitles<'a> = Shared<BoxFuture<'a, Result<Arc<Vec<(String, String)>>>>>;
+/// The ids and titles of the vaults that the user can see. The first reference that needs them lists them.
+type VaultListing<'a> = Shared<BoxFuture<'a, Result<Arc<Vec<(String, String)>>>>>;
 
-/// Resolves each reference on its own, without what was remembered of it. Fails as a whole only where the account server
-/// does, and then says at which step.
+/// Resolves each reference, without the cache. Fails as a whole only if the account server fails, and then says at
+/// which step.
 pub(crate) async fn look_up(client: &Client, references: &[&str], call: Call) -> Result<HashMap<String, Resolved>> {
     let mut results = HashMap::new();
     let mut by_vault: BTreeMap<&str, Vec<(&str, SecretReference<'_>)>> = BTreeMap::new();
@@ -54,7 +55,7 @@ pub(crate) async fn look_up(client: &Client, references: &[&str], call: Call) ->
 
     let titles: BoxFuture<'_, _> =
         Box::pin(async { vault_titles(client).await.map_err(|error| at_step("unable to retrieve vaults", error)) });
-    let titles: VaultTitles<'_> = titles.shared();
+    let titles: VaultListing<'_> = titles.shared();
     let vaults = by_vault.into_iter().map(|(part, wanted)| {
         let titles = titles.clone();
         async move {
@@ -71,7 +72,7 @@ pub(crate) async fn look_up(client: &Client, references: &[&str], call: Call) ->
     Ok(results)
 }
 
-/// Says what could not be done, as the public SDKs do of all failures but one.
+/// Adds the step that failed, like the public SDKs do for all failures except one.
 fn at_step(step: &str, error: Error) -> Error {
     match error.kind() {
         ErrorKind::RateLimitExceeded => error,
@@ -79,7 +80,7 @@ fn at_step(step: &str, error: Error) -> Error {
     }
 }
 
-/// Ids and titles of the vaults that the account sees.
+/// Returns the ids and titles of the vaults that the user can see.
 pub(crate) async fn vault_titles(client: &Client) -> Result<Arc<Vec<(String, String)>>> {
     let records = vault_records::list(&client.api).await?;
     let attributes = client.keychain.vault_attributes(&records).await?;
@@ -88,10 +89,10 @@ pub(crate) async fn vault_titles(client: &Client) -> Result<Arc<Vec<(String, Str
     Ok(Arc::new(titles))
 }
 
-/// Resolves references whose vault part is `part`: an id, or else a title.
+/// Resolves references whose vault part is `part`, an id or a title.
 async fn in_vault_named(
     client: &Client,
-    titles: &VaultTitles<'_>,
+    titles: &VaultListing<'_>,
     part: &str,
     wanted: &[(&str, SecretReference<'_>)],
     call: Call,
@@ -102,19 +103,19 @@ async fn in_vault_named(
             result => return for_all_if_denied(result, wanted.len(), call),
         }
     }
-    let remembered = match in_remembered_vault(client, part, wanted, call).await? {
+    let remembered = match in_cached_vault(client, part, wanted, call).await? {
         Some((_, results)) if !results.contains(&Err(ItemNotFound)) => return Ok(results),
         remembered => remembered,
     };
     let titles = titles.clone().await?;
     let matches = matching::vaults(part, &titles);
-    let result = match matching::the_one(&matches, VaultNotFound, TooManyVaults) {
+    let result = match matching::unique(&matches, VaultNotFound, TooManyVaults) {
         Err(failure) => Ok(vec![Err(failure); wanted.len()]),
         Ok((id, _)) => match remembered {
-            // It still has this title.
+            // The vault that was searched still has this title.
             Some((searched, results)) if searched == *id => Ok(results),
             _ => match in_vault(client, id, wanted, call).await {
-                // It went away since it was listed.
+                // The vault was deleted after it was listed.
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(vec![Err(VaultNotFound); wanted.len()]),
                 result => result,
             },
@@ -123,8 +124,9 @@ async fn in_vault_named(
     for_all_if_denied(result, wanted.len(), call)
 }
 
-/// What the vault that had this title lately answers, with its id; `None` when there is no such vault any more.
-async fn in_remembered_vault(
+/// Resolves references in the vault that had this title recently. Returns its id and the results, or `None` if there is
+/// no such vault any more.
+async fn in_cached_vault(
     client: &Client,
     title: &str,
     wanted: &[(&str, SecretReference<'_>)],
@@ -138,7 +140,8 @@ async fn in_remembered_vault(
     }
 }
 
-/// One vault that may not be read fails its own references, not those of other vaults.
+/// In a batch, turns a denied access into the failure of these references, so that other vaults' references still
+/// resolve.
 fn for_all_if_denied(result: Result<Vec<Resolved>>, count: usize, call: Call) -> Result<Vec<Resolved>> {
     match result {
         Err(error) if call == Call::Batch && error.kind() == ErrorKind::PermissionDenied => {
@@ -148,7 +151,7 @@ fn for_all_if_denied(result: Result<Vec<Resolved>>, count: usize, call: Call) ->
     }
 }
 
-/// Resolves references into one vault.
+/// Resolves references to one vault.
 async fn in_vault(
     client: &Client,
     vault_id: &str,
@@ -156,14 +159,14 @@ async fn in_vault(
     call: Call,
 ) -> Result<Vec<Resolved>> {
     let mut items = HashMap::new();
-    if let Some(ids) = in_remembered_items(client, vault_id, wanted, &mut items, call).await? {
+    if let Some(ids) = in_cached_items(client, vault_id, wanted, &mut items, call).await? {
         return secrets(client, wanted, ids.iter().map(|id| Ok(id.as_str())), &items, call).await;
     }
-    // Titles, or ids that are no item's id and so may be titles.
+    // The names are titles, or ids of no item, which may be titles too.
     let overviews = items::read::overviews(client, vault_id).await.map_err(|error| at_step(ITEM, error))?;
     let locate = |part: &str| {
         let matches = matching::items(part, &overviews);
-        matching::the_one(&matches, ItemNotFound, TooManyItems).map(|overview| overview.id.as_str())
+        matching::unique(&matches, ItemNotFound, TooManyItems).map(|overview| overview.id.as_str())
     };
     let located: Vec<_> = wanted.iter().map(|(_, reference)| locate(reference.item)).collect();
     let missing = located.iter().filter_map(|located| located.as_ref().ok()).filter(|id| !items.contains_key(**id));
@@ -172,12 +175,12 @@ async fn in_vault(
     secrets(client, wanted, located.into_iter(), &items, call).await
 }
 
-/// The step of a failure to find or to read an item.
+/// The step in failures to find or read an item.
 const ITEM: &str = "unable to retrieve item";
 
-/// The wanted items' ids, without listing the vault: they are ids, or titles that were seen and still hold. What was
-/// fetched to find that out is in `items`.
-async fn in_remembered_items(
+/// Returns the ids of the wanted items without listing the vault, if the references have ids, or titles that were seen
+/// and are still valid. Adds the items that were fetched to find that out to `items`.
+async fn in_cached_items(
     client: &Client,
     vault_id: &str,
     wanted: &[(&str, SecretReference<'_>)],
@@ -194,12 +197,12 @@ async fn in_remembered_items(
     };
     let content_version = fetch(client, vault_id, ids.iter().map(String::as_str), items, call).await?;
     let by_id_only = wanted.iter().all(|(_, reference)| is_id(reference.item));
-    let titles_hold = || titles.zip(content_version).is_some_and(|(titles, version)| titles.are_of(version));
+    let titles_hold = || titles.zip(content_version).is_some_and(|(titles, version)| titles.hold_at(version));
     let found = ids.iter().all(|id| items.contains_key(id)) && (by_id_only || titles_hold());
     Ok(found.then_some(ids))
 }
 
-/// Fetches and opens the active ones among these items into `items`. Gives the vault's content version, if known.
+/// Fetches items, and adds those that are active to `items`, opened. Returns the vault's content version, if known.
 async fn fetch(
     client: &Client,
     vault_id: &str,
@@ -221,13 +224,13 @@ async fn fetch(
         let item = opened(client, vault_id, &record, key.clone()).await.map_err(|error| at_step(step, error))?;
         items.insert(record.uuid.clone(), item);
         if client.api.cache().is_some() {
-            remembered::remember_item(client, vault_id, record, epoch);
+            cached::remember_item(client, vault_id, record, epoch);
         }
     }
     Ok(fetched.content_version)
 }
 
-/// One active item, opened.
+/// Returns one active item, opened.
 pub(crate) async fn opened_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Opened> {
     let (record, key) = items::read::active_record(client, vault_id, item_id).await?;
     opened(client, vault_id, &record, key).await
@@ -240,7 +243,7 @@ pub(crate) async fn opened(client: &Client, vault_id: &str, record: &ItemRecord,
     Ok(Opened { vault_id: vault_id.to_owned(), item_id: record.uuid.clone(), details })
 }
 
-/// The secrets of the located items, in the order of the references.
+/// Returns the secrets of the located items, in the order of the references.
 async fn secrets<'a>(
     client: &Client,
     wanted: &[(&str, SecretReference<'_>)],
@@ -260,7 +263,8 @@ async fn secrets<'a>(
     Ok(resolved)
 }
 
-/// In a batch, fails as a whole only where fetching a file does for reasons that the reference has nothing to do with.
+/// Returns the secret that a reference names. In a batch, it fails as a whole only if fetching a file fails for reasons
+/// that do not depend on the reference.
 pub(crate) async fn secret(
     client: &Client,
     reference: &SecretReference<'_>,
@@ -277,7 +281,7 @@ pub(crate) async fn secret(
                 .map_err(|_| ResolveReferenceError::UnsupportedFileFormat),
             Err(error) => match error.kind() {
                 ErrorKind::NotFound | ErrorKind::Decryption if call == Call::Batch => Err(ResolveReferenceError::Other),
-                // Not the vault's absence, for which titles would be searched.
+                // Not as NotFound, which would mean that the vault is missing, and that titles are to be searched.
                 ErrorKind::NotFound => return Err(Error::new(ErrorKind::ResolvingSecretReference, error)),
                 _ => return Err(at_step("unable to download file", error)),
             },

@@ -1,11 +1,12 @@
-//! Which vaults and items a name in a reference means: those of this id, or else those of this title.
+//! Which vaults and items a name in a reference matches: the one with this id, or else those with this title.
+//! docs/decisions/0059 says why.
 
 use crate::{
     client::titles::same_title,
     types::{ItemOverview, ItemState, ResolveReferenceError},
 };
 
-/// The vaults that a name means, of these ids and titles.
+/// Returns the vaults that a name matches, from ids and titles.
 pub(crate) fn vaults<'a>(name: &str, vaults: &'a [(String, String)]) -> Vec<&'a (String, String)> {
     match vaults.iter().find(|(id, _)| id == name) {
         Some(vault) => vec![vault],
@@ -13,7 +14,7 @@ pub(crate) fn vaults<'a>(name: &str, vaults: &'a [(String, String)]) -> Vec<&'a 
     }
 }
 
-/// The active items that a name means.
+/// Returns the active items that a name matches.
 pub(crate) fn items<'a>(name: &str, overviews: &'a [ItemOverview]) -> Vec<&'a ItemOverview> {
     let active = || overviews.iter().filter(|overview| is_active(overview));
     match active().find(|overview| overview.id == name) {
@@ -22,13 +23,13 @@ pub(crate) fn items<'a>(name: &str, overviews: &'a [ItemOverview]) -> Vec<&'a It
     }
 }
 
-/// Whether references find the item.
+/// Whether references can match the item.
 pub(crate) fn is_active(overview: &ItemOverview) -> bool {
     overview.state == ItemState::Active
 }
 
-/// The only one of these, or what is wrong if there is none, or several.
-pub(crate) fn the_one<T>(
+/// Returns the only match, or the error for none or several.
+pub(crate) fn unique<T>(
     matches: &[T],
     none: ResolveReferenceError,
     several: ResolveReferenceError,

@@ -1,4 +1,4 @@
-//! Secret references, `op://vault/item/[section/]field`: read, looked up, remembered, explained.
+//! Secret references, `op://vault/item/[section/]field`: parsing, resolving with and without the cache, explaining.
 
 pub(crate) mod explain;
 pub(crate) mod look_up;

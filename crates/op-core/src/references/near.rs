@@ -1,10 +1,10 @@
-//! Names that come near another.
+//! Similar names.
 
-/// Longer names are compared by their beginning.
+/// The number of characters that are compared; longer names are cut.
 const MAX_LENGTH: usize = 64;
 
-/// How far apart two names are: 0 for the same but for case, 1 where one holds the other, else the number of letters to
-/// change, add or remove, which is also the second number.
+/// Returns the distance of two names, case-insensitive: 0 if they are the same, 1 if one contains the other, else their
+/// Levenshtein distance. The second number is always the Levenshtein distance.
 pub(crate) fn distance(a: &str, b: &str) -> (usize, usize) {
     let letters = |text: &str| text.to_lowercase().chars().take(MAX_LENGTH).collect::<Vec<char>>();
     let (short, long) = (letters(a), letters(b));
@@ -14,12 +14,12 @@ pub(crate) fn distance(a: &str, b: &str) -> (usize, usize) {
     (if holds { edits.min(1) } else { edits }, edits)
 }
 
-/// Whether a name that was meant may have been written as the other.
+/// Whether a name at this distance may be the one that was meant by `wanted`.
 pub(crate) fn is_near(distance: usize, wanted: &str) -> bool {
     distance <= (wanted.chars().count() / 3).clamp(1, 4)
 }
 
-/// The Levenshtein distance.
+/// Returns the Levenshtein distance.
 fn edits(a: &[char], b: &[char]) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (index, letter) in a.iter().enumerate() {
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn short_names_are_near_only_to_what_differs_by_a_letter() {
+    fn short_names_are_similar_if_they_differ_by_one_letter() {
         assert!(is_near(1, "ab") && !is_near(2, "ab"));
         assert!(is_near(2, "secret") && !is_near(3, "secret"));
     }

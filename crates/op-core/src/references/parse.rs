@@ -1,4 +1,4 @@
-//! Secret references: `op://<vault>/<item>/[section/]field[?attribute=<attribute-value>]`.
+//! Parsing secret references: `op://<vault>/<item>/[section/]field[?attribute=<attribute-value>]`.
 
 use std::fmt;
 
@@ -7,27 +7,27 @@ use crate::{
     plaintext::fields::Query,
 };
 
-/// What a secret reference names, borrowed from its text.
+/// The parts of a secret reference, borrowed from its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SecretReference<'a> {
-    /// A vault's title or id; may be empty, as every name may.
+    /// A vault's title or id. Like all names, it may be empty.
     pub(crate) vault: &'a str,
     /// An item's title or id.
     pub(crate) item: &'a str,
-    /// A section's title or id. An empty name is not the same as none.
+    /// A section's title or id. An empty name differs from no name.
     pub(crate) section: Option<&'a str>,
     /// A field's title or id, or a file's name.
     pub(crate) field: &'a str,
-    /// What to make of the field's value.
+    /// What to return in place of the field's value.
     pub(crate) query: Option<Query>,
 }
 
 impl<'a> SecretReference<'a> {
-    /// Reads a reference. Where several things are wrong with it, the error is the one that the public SDKs report.
+    /// Parses a reference. If several things are wrong with it, the error is the one that the public SDKs report.
     pub(crate) fn parse(reference: &'a str) -> Result<Self, ReferenceError> {
         let rest = reference.strip_prefix("op://").ok_or(ReferenceError::Prefix)?;
         let (path, query) = match rest.split_once('?') {
-            // A second question mark is reported before anything that is wrong with the query or the path.
+            // A second question mark is reported before any other problem of the query or the path.
             Some((_, query)) if query.contains('?') => return Err(ReferenceError::Character),
             Some((path, query)) => (path, Some(parse_query(query)?)),
             None => (rest, None),
@@ -47,7 +47,7 @@ impl<'a> SecretReference<'a> {
     }
 }
 
-/// What the query of a reference asks for.
+/// Parses the query of a reference.
 fn parse_query(query: &str) -> Result<Query, ReferenceError> {
     let (key, value) = query.split_once('=').ok_or(ReferenceError::Format)?;
     if !key.bytes().chain(value.bytes()).all(is_name_byte) {
@@ -72,7 +72,7 @@ pub(crate) enum ReferenceError {
     Prefix,
     /// It has too few or too many parts, or its query is not one `key=value`.
     Format,
-    /// A name holds a character that references cannot hold.
+    /// A name contains a character that references cannot contain.
     Character,
     /// The query's key is unknown.
     QueryKey,
@@ -80,7 +80,7 @@ pub(crate) enum ReferenceError {
     QueryValue,
 }
 
-// The texts of the public SDKs, with the stray bracket of the last one.
+// The texts of the public SDKs, including the stray bracket of the last one.
 impl fmt::Display for ReferenceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -133,7 +133,7 @@ mod tests {
             serde_json::from_str(include_str!("../../../../packages/contract/vectors/references.json")).unwrap();
         let mut parsed = 0;
         for case in &cases {
-            // What is not a string, or not Unicode, is refused before it gets here.
+            // A value that is not a string, or not Unicode, is refused before it is parsed.
             let Ok(input) = serde_json::from_str::<String>(case.input.get()) else {
                 assert!(!case.ok, "{}", case.input);
                 continue;
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn names_come_out_as_written() {
+    fn names_are_parsed_as_written() {
         let parse = |text| SecretReference::parse(text).unwrap();
         let plain = SecretReference { vault: "My vault", item: "a.b", section: None, field: "pass word", query: None };
         assert_eq!(parse("op://My vault/a.b/pass word"), plain);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_come_out_as_meant() {
+    fn queries_are_parsed() {
         let query = |text| SecretReference::parse(text).map(|reference| reference.query);
         assert_eq!(query("op://v/i/f?attribute=totp"), Ok(Some(Query::Totp)));
         assert_eq!(query("op://v/i/s/f?attribute=otp"), Ok(Some(Query::Totp)));
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_faults_the_recorded_one_is_reported() {
+    fn the_recorded_one_of_several_faults_is_reported() {
         let error = |text| SecretReference::parse(text).unwrap_err();
         assert_eq!(error("op://a!/b?"), ReferenceError::Format);
         assert_eq!(error("op://a!/b?x=y"), ReferenceError::QueryKey);
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(error("op://a/b/c??"), ReferenceError::Character);
     }
 
-    /// Texts of the pieces that references are made of, so that most of them are nearly valid.
+    /// Texts composed of parts of references, so that most are nearly valid.
     fn near_reference() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             8 => "[A-Za-z0-9_. -]{0,6}",
@@ -211,7 +211,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn what_is_accepted_says_the_same_when_it_is_written_again(text in near_reference()) {
+        fn accepted_references_survive_writing(text in near_reference()) {
             if let Ok(reference) = SecretReference::parse(&text) {
                 let SecretReference { vault, item, section, field, .. } = reference;
                 let section = section.map(|section| format!("{section}/")).unwrap_or_default();

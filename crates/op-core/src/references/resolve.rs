@@ -1,7 +1,8 @@
-//! Items and references from the client's cache, where it has one; what is missing there, or stale, from the server.
+//! Resolving references from the client's cache, if it has one; missing and stale entries are looked up.
 //!
-//! There is no task in the background. Of the calls that meet a stale entry, the first refreshes it and gives the new
-//! answer; the others give the stale one at once. If the server fails or takes long, so does the first.
+//! There is no background task. The first call that finds a stale entry refreshes it and returns the fresh result;
+//! other calls return the stale result at once. If the server fails or takes too long, the first call returns the stale
+//! result too. docs/decisions/0033 says why.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,17 +10,17 @@ use crate::{
     client::Client,
     error::Result,
     host::BoxFuture,
-    items::remembered::in_time,
+    items::cached::in_time,
     plaintext::is_active,
     references::{
         look_up::{self, Call, Resolved},
         parse::SecretReference,
     },
     types::ResolveReferenceError,
-    wire::cache::{Cache, Key, Known, Remembered},
+    wire::cache::{Cache, CacheHit, Key, Known},
 };
 
-/// Resolves each reference on its own. Fails as a whole only where the account server does.
+/// Resolves each reference. Fails as a whole only if the account server fails.
 pub(crate) async fn resolve_all(
     client: &Client,
     references: &[String],
@@ -60,21 +61,21 @@ pub(crate) async fn resolve_all(
     Ok(results)
 }
 
-/// What to remember of a reference.
+/// Returns what to remember about a reference.
 fn known(resolved: &Resolved) -> Option<Known> {
     match resolved {
         Ok(found) => Some(Known::Place { vault_id: found.vault_id.clone(), item_id: found.item_id.clone() }),
-        // Costs no request.
+        // Not remembered, because parsing makes no request.
         Err(ResolveReferenceError::Parsing(_)) => None,
         Err(error) => Some(Known::Nowhere(error.clone())),
     }
 }
 
-/// The answer that the cache has, and whether it is on this call to refresh it.
+/// Returns the result from the cache, and whether this call has to refresh it.
 async fn from_cache(client: &Client, cache: &Cache, text: &str, call: Call) -> Option<(Resolved, bool)> {
     let reference = SecretReference::parse(text).ok()?;
     let now = client.now_millis();
-    let Remembered { known, refresh } = cache.get(&Key::Reference(text.to_owned()), now)?;
+    let CacheHit { known, refresh } = cache.get(&Key::Reference(text.to_owned()), now)?;
     let (vault_id, item_id) = match known {
         Known::Place { vault_id, item_id } => (vault_id, item_id),
         Known::Nowhere(error) => return Some((Err(error), refresh)),

@@ -212,7 +212,7 @@ pub enum AutofillBehavior {
     /// Nowhere.
     Never,
     /// On every page of the website and its subdomains. Names that this version does not know are read as this.
-    // The official SDK takes unknown names so; serde wants the catch-all last.
+    // The official SDK treats unknown names like this one. Serde requires the catch-all variant to be the last.
     #[default]
     #[serde(other)]
     AnywhereOnWebsite,

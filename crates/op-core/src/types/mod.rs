@@ -71,7 +71,7 @@ impl<T, E> From<std::result::Result<T, E>> for Response<T, E> {
     }
 }
 
-/// Reads what the public types say is always there, and callers leave out or set to null: a list is empty then.
+/// Reads a member that the public types require, but that callers leave out or set to null. A list is empty then.
 fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

@@ -1,4 +1,4 @@
-//! Access to vaults: vault keys wrapped for those who may open them.
+//! Granting access to vaults: the vault's key is wrapped for the users and groups that may open it.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use op_protocol::{
 use crate::{
     client::{
         Client, vault_records,
-        wrap::{Accessor, VaultKey},
+        wrap::{Accessor, VaultKeyVersion},
     },
     error::{Error, ErrorKind, Result},
     ids,
@@ -20,8 +20,8 @@ use crate::{
     wire::conflicts::until_settled,
 };
 
-/// Gives groups or users access to a vault, all of them or none. `kind` says which, and is part of the names of the
-/// parameters that a refusal names.
+/// Gives groups or users access to a vault: all of them, or none. `kind` says which, and is part of the parameter that
+/// an error names.
 pub(crate) async fn grant(client: &Client, vault_id: &str, kind: &'static str, grants: &[(String, u32)]) -> Result<()> {
     ids::check("vault_id", vault_id)?;
     for (index, (id, permissions)) in grants.iter().enumerate() {
@@ -32,11 +32,11 @@ pub(crate) async fn grant(client: &Client, vault_id: &str, kind: &'static str, g
     if grants.is_empty() {
         return Ok(());
     }
-    until_settled(&client.api.connection, || grant_by_present_key(client, vault_id, kind, grants)).await
+    until_settled(&client.api.connection, || grant_with_current_key(client, vault_id, kind, grants)).await
 }
 
-/// Wraps the vault's key as it is now. The server refuses one that is replaced meanwhile.
-async fn grant_by_present_key(
+/// Grants access with the vault's current key. The server refuses it if the key is rotated in the meantime.
+async fn grant_with_current_key(
     client: &Client,
     vault_id: &str,
     kind: &'static str,
@@ -44,7 +44,7 @@ async fn grant_by_present_key(
 ) -> Result<()> {
     let (keys, vault) = try_join(public_keys(client, kind, grants), vault_records::read(&client.api, vault_id)).await?;
     let key = client.keychain.vault_key(&vault).await?;
-    let key = VaultKey::current(&vault, &key);
+    let key = VaultKeyVersion::current(&vault, &key);
     let mut access = Vec::with_capacity(grants.len());
     for (public_key, (id, permissions)) in keys.iter().zip(grants) {
         let accessor = Accessor { kind, id, public_key, permissions: *permissions };
@@ -55,7 +55,7 @@ async fn grant_by_present_key(
     client.api.mutate(&target, &request).await
 }
 
-/// The public keys of groups or users, in the order of their ids. All of them exist.
+/// Returns the public keys of groups or users, in the order of the grants. Fails if one does not exist.
 async fn public_keys(client: &Client, kind: &str, grants: &[(String, u32)]) -> Result<Vec<RsaPublicKey>> {
     let keys: Vec<(String, RsaPublicKey)> = if kind == accessor_type::GROUP {
         let ids: Vec<_> = grants.iter().map(|(id, _)| id.as_str()).collect();
@@ -71,8 +71,8 @@ async fn public_keys(client: &Client, kind: &str, grants: &[(String, u32)]) -> R
     grants.iter().map(key_of).collect()
 }
 
-/// Refuses permissions that mean nothing, or that lack what they need. `kind` and `id` are whom they are for, and `field`
-/// is the parameter that holds them.
+/// Refuses permissions that are empty, or that lack other permissions that they require. `kind` and `id` are those of
+/// the accessor, `field` is the parameter with the permissions.
 pub(crate) fn check_permissions(kind: &str, id: &str, bits: u32, field: &str) -> Result<()> {
     let refuse =
         |problem: &dyn fmt::Display| Err(Error::new(ErrorKind::InvalidConfiguration, problem).with_field(field));

@@ -1,4 +1,4 @@
-//! New vaults, and new attributes of vaults.
+//! Creating vaults, and changing their attributes.
 
 use futures_util::future::try_join_all;
 use op_protocol::{
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::{
     client::{
         Client,
-        wrap::{Accessor, VaultKey},
+        wrap::{Accessor, VaultKeyVersion},
     },
     error::{Error, ErrorKind, Result},
     people::groups,
@@ -23,14 +23,15 @@ use crate::{
     wire::on_drop::OnDrop,
 };
 
-/// A vault that was just made.
+/// A vault that was just created.
 pub(crate) struct NewVault {
     pub(crate) id: String,
     pub(crate) attributes: VaultAttributes,
     pub(crate) access: Vec<rest::VaultAccessRecord>,
 }
 
-/// Makes a vault of the type `kind` that this user, and the groups that the account wants in every vault, may open.
+/// Creates a vault of type `kind`. This user may open it, and the groups to which the account gives access to every
+/// vault.
 pub(crate) async fn make_vault(
     client: &Client,
     kind: &str,
@@ -41,7 +42,7 @@ pub(crate) async fn make_vault(
     let _forget = OnDrop(|| client.titles.forget_vaults());
     let key = SymmetricKey::new(client.new_id(), client.api.connection.random());
     let id = client.new_id();
-    let vault = VaultKey { vault_id: &id, key: &key, sn: 1 };
+    let vault = VaultKeyVersion { vault_id: &id, key: &key, sn: 1 };
     let access = first_access(client, &vault, allow_admins).await?;
     let attributes = VaultAttributes {
         uuid: Some(client.new_id()),
@@ -60,10 +61,10 @@ pub(crate) async fn make_vault(
     Ok(NewVault { id, attributes, access: request.access })
 }
 
-/// Access to a new vault: of this user, of the groups that have it always, and of the administrators.
+/// Returns the accesses of a new vault: those of this user, of the mandatory groups, and of the administrators.
 async fn first_access(
     client: &Client,
-    vault: &VaultKey<'_>,
+    vault: &VaultKeyVersion<'_>,
     allow_admins: bool,
 ) -> Result<Vec<rest::VaultAccessRecord>> {
     let session = client.api.session().await?;
@@ -87,8 +88,12 @@ async fn first_access(
     Ok(std::iter::once(own).chain(group_access).collect())
 }
 
-/// What a group gets in every new vault: the means to recover it, or to manage it.
-async fn access_of_group(client: &Client, vault: &VaultKey<'_>, group_id: &str) -> Result<rest::VaultAccessRecord> {
+/// Returns a group's access to a new vault, with the permission to recover it or to manage it.
+async fn access_of_group(
+    client: &Client,
+    vault: &VaultKeyVersion<'_>,
+    group_id: &str,
+) -> Result<rest::VaultAccessRecord> {
     let group = groups::record(client, group_id, &["pubkey"]).await?;
     let public_key = groups::public_key(&group)?;
     let permissions = match group.kind.as_str() {
@@ -99,7 +104,7 @@ async fn access_of_group(client: &Client, vault: &VaultKey<'_>, group_id: &str) 
     vault.access(client.host(), &accessor).await
 }
 
-/// Changes the attributes that `params` names. What this version has no name for is kept.
+/// Changes the attributes that `params` has. Members that are unknown to this version are kept.
 pub(crate) async fn update_attributes(
     client: &Client,
     vault: &VaultRecord,
@@ -133,10 +138,10 @@ fn seal_attributes(client: &Client, attributes: &VaultAttributes, key: &Symmetri
     Ok(Envelope::seal(key, client.api.connection.random(), &plaintext))
 }
 
-/// The groups that get access always, and those that get it unless administrators are to have none. Servers answer with
-/// an object, or with the array of its members ([`VaultPreflight`](rest::VaultPreflight) says why).
+/// Returns the mandatory groups, and those of the administrators. Servers send an object, or the array of its members
+/// ([`VaultPreflight`](rest::VaultPreflight) says why).
 fn preflight_groups(text: &[u8]) -> Result<[Vec<String>; 2]> {
-    let malformed = || Error::new(ErrorKind::InvalidResponse, "the server's answer about new vaults cannot be read");
+    let malformed = || Error::new(ErrorKind::InvalidResponse, "the server's response about new vaults cannot be read");
     let members = match json::parse(text).map_err(|_| malformed())? {
         Tree::List(members) => members,
         object => {

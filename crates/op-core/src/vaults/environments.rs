@@ -1,4 +1,5 @@
-//! Environments: vaults of a type of their own, each with one item whose fields are the variables.
+//! Environments: vaults of a special type, each with one item whose fields are the variables. docs/decisions/0052 says
+//! why.
 
 use futures_util::future::{join, try_join};
 use op_protocol::{
@@ -16,13 +17,13 @@ use crate::{
     wire::{api, conflicts::until_settled},
 };
 
-/// The template of the item that holds the variables: a secure note. Nothing depends on it.
+/// The template of the item with the variables: a secure note. Nothing depends on it.
 const TEMPLATE: &str = "003";
 /// The field kinds of variables.
 const MASKED: &str = "concealed";
 const PLAIN: &str = "string";
 
-/// An Environment as it is stored.
+/// A stored Environment.
 struct Stored {
     vault: VaultRecord,
     key: SymmetricKey,
@@ -30,7 +31,7 @@ struct Stored {
     item: Option<(ItemRecord, Plaintext)>,
 }
 
-/// The variables of an Environment, in its order.
+/// Returns the variables of an Environment, in their order.
 pub(crate) async fn variables(client: &Client, environment_id: &str) -> Result<Vec<EnvironmentVariable>> {
     let stored = stored(client, environment_id).await?;
     let Some((_, plaintext)) = stored.item else { return Ok(Vec::new()) };
@@ -38,7 +39,7 @@ pub(crate) async fn variables(client: &Client, environment_id: &str) -> Result<V
     Ok(details.sections.elements().flat_map(|section| section.fields.elements()).map(variable).collect())
 }
 
-/// The vault that an Environment is, by an id that was checked.
+/// Reads the vault of an Environment. The caller has checked the id.
 pub(crate) async fn record(client: &Client, environment_id: &str) -> Result<VaultRecord> {
     let vault = client.api.get_one(vault_records::target(environment_id)).await;
     let vault: VaultRecord = vault.map_err(|error| match error.kind() {
@@ -56,7 +57,7 @@ pub(crate) async fn record(client: &Client, environment_id: &str) -> Result<Vaul
         .with_field("environment_id"))
 }
 
-/// Changes the variables of an Environment. `edit` may run several times, when others change the Environment as well.
+/// Changes the variables of an Environment. `edit` runs again when others change the Environment at the same time.
 pub(crate) async fn edit(client: &Client, environment_id: &str, edit: impl Fn(&mut Variables)) -> Result<()> {
     until_settled(&client.api.connection, || edit_stored(client, environment_id, &edit)).await
 }
@@ -67,7 +68,7 @@ async fn edit_stored(client: &Client, environment_id: &str, edit: impl Fn(&mut V
     write_variables(client, &stored, &change).await
 }
 
-/// Writes the item, unless others changed the Environment: then what they wrote has to be read first.
+/// Writes the item. Fails with a conflict if others changed the Environment since it was read.
 async fn write_variables(client: &Client, stored: &Stored, change: &ItemChange) -> Result<()> {
     let body = [change.seal(&stored.key, || client.api.connection.random())];
     let target = routes::CHANGE_ITEMS.at([&stored.vault.uuid, &stored.content_version.to_string()]);
@@ -86,8 +87,8 @@ fn edited(client: &Client, stored: &Stored, edit: impl Fn(&mut Variables)) -> Re
         let mut variables = Variables(Details::default());
         edit(&mut variables);
         let plaintext = Plaintext { overview: overview.to_json(), details: variables.0.to_json() };
-        // The id of the only item is that of the Environment, so that two who write the first variable at once do not
-        // make two items.
+        // The only item has the Environment's id, so that two clients that write the first variable at the same time do
+        // not create two items.
         return Ok(ItemChange::create(stored.vault.uuid.clone(), TEMPLATE, plaintext, client.now_seconds()));
     };
     let details = Details::from_json(&plaintext.details).map_err(|_| unexpected(FETCHING))?;
@@ -98,7 +99,7 @@ fn edited(client: &Client, stored: &Stored, edit: impl Fn(&mut Variables)) -> Re
 }
 
 async fn stored(client: &Client, environment_id: &str) -> Result<Stored> {
-    // Side by side: neither needs the other's answer.
+    // At the same time, because neither needs the other's response.
     let overviews = client.api.get_text(routes::ITEM_OVERVIEWS.at([environment_id]));
     let (vault, overviews) = join(record(client, environment_id), overviews).await;
     let vault = vault?;
@@ -131,10 +132,11 @@ async fn stored(client: &Client, environment_id: &str) -> Result<Stored> {
 }
 
 const LISTING: &str = "An unexpected error occurred while processing the request";
-// As the public SDKs spell it.
+// In the spelling of the public SDKs.
 const FETCHING: &str = "An unexpected error occured while fetching the Environment";
 
-/// The public SDKs have one text for what is missing or unreadable; other failures keep their own.
+/// Replaces the text of failures for missing or unreadable items by that of the public SDKs; other failures keep
+/// theirs.
 fn in_environment(error: Error, text: &str) -> Error {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::InvalidResponse | ErrorKind::Decryption => unexpected(text),
@@ -154,7 +156,7 @@ fn variable(field: &Field) -> EnvironmentVariable {
     }
 }
 
-/// The text of a value; empty for kinds that are no text.
+/// Returns the text of a value; empty for kinds without a text.
 fn text(kind: &str, value: &serde_json::Value) -> String {
     match kinds::field_type(kind, "") {
         ItemFieldType::Date | ItemFieldType::MonthYear if value.is_number() => value.to_string(),
@@ -164,11 +166,11 @@ fn text(kind: &str, value: &serde_json::Value) -> String {
     }
 }
 
-/// The item that holds the variables, as it is edited.
+/// The variables of an Environment while they are edited.
 pub(crate) struct Variables(Details);
 
 impl Variables {
-    /// Sets variables. One that exists keeps its place; what stands more than once is set where it stands last.
+    /// Sets variables. An existing variable keeps its place; if there are several of a name, the last one is set.
     pub(crate) fn set(&mut self, variables: &[EnvironmentVariable]) {
         for new in variables {
             let place = self.fields().filter(|field| field.title.text() == new.name).last();
@@ -179,11 +181,11 @@ impl Variables {
         }
     }
 
-    /// Removes the variables of these names.
+    /// Removes the variables with these names.
     pub(crate) fn unset(&mut self, names: &[String]) {
         for fields in self.sections().filter_map(|section| known(&mut section.fields)) {
-            let goes = |field: &Field| names.iter().any(|name| name == field.title.text());
-            fields.retain(|field| !field.get().is_some_and(goes));
+            let is_removed = |field: &Field| names.iter().any(|name| name == field.title.text());
+            fields.retain(|field| !field.get().is_some_and(is_removed));
         }
     }
 

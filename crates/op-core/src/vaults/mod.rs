@@ -1,4 +1,4 @@
-//! What a client does with vaults, the access to them, and Environments.
+//! Vaults, the access to them, and Environments.
 
 pub(crate) mod access;
 pub(crate) mod changes;

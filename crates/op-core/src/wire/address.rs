@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-/// A checked address: `https`, or `http` to this machine only.
+/// A checked address: with `https`, or with `http` if it is on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     /// Scheme, authority and path prefix, without a trailing slash.
@@ -10,7 +10,7 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Reads a sign-in address; without a scheme, https is meant.
+    /// Reads a sign-in address. The default scheme is https.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
         let (authority, _) = rest.split_once('/').unwrap_or((rest, ""));
@@ -19,27 +19,27 @@ impl Address {
             return Err("is not an address such as https://account.example.com".into());
         }
         if rest.contains(['?', '#']) {
-            return Err("must have no query and no fragment".into());
+            return Err("must not have a query or a fragment".into());
         }
         match scheme {
             "https" => {}
             "http" if is_loopback(host) => {}
-            "http" => return Err("uses plain http, which is allowed for this machine only: use https".into()),
+            "http" => return Err("uses plain http, which is allowed only for this machine: use https".into()),
             _ => return Err(format!("has the scheme `{scheme}`: use https")),
         }
         Ok(Self { base: format!("{scheme}://{}", rest.trim_end_matches('/')) })
     }
 
-    /// The URL of a route, which begins with a slash.
+    /// Returns the URL of a route, which begins with a slash.
     pub(crate) fn url(&self, route: &str) -> String {
         format!("{}{route}", self.base)
     }
 
-    /// The server, for people: scheme, host and port.
+    /// Returns how messages name the server: scheme, host and port.
     pub(crate) fn server(&self) -> String {
         let (scheme, rest) = self.base.split_once("://").unwrap_or_default();
         let authority = rest.split('/').next().unwrap_or_default();
-        // Of an IPv6 address without a port, the last part ends with a bracket.
+        // The last part of an IPv6 address without a port ends with a bracket.
         let last = authority.rsplit_once(':').map_or("", |(_, last)| last);
         let port = match scheme {
             _ if !last.is_empty() && !last.ends_with(']') => "",
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn malformed_addresses_are_refused() {
         for bad in ["", "https://", "ftp://x", "https://user:pw@x", "https://x?y", "https://x#y", "a b", "https://é"] {
             assert!(Address::parse(bad).is_err(), "{bad}");
         }

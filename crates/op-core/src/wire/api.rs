@@ -1,4 +1,4 @@
-//! The signed and sealed requests of a session: one new sign-in on 401, bounded retries, shared reads.
+//! The signed and sealed requests of a session: one new sign-in after a 401, bounded retries, shared reads.
 
 use std::{
     sync::{
@@ -23,30 +23,30 @@ use crate::{
     wire::{
         cache::{Cache, Key, Known},
         on_drop::OnDrop,
-        rate_limits::NotedLimits,
+        rate_limits::ReportedLimits,
         session::{Connection, Session, Sessions},
         single_flight::SingleFlight,
         transport,
     },
 };
 
-/// The first wait between two tries of a safe request; each further one doubles it.
+/// The wait before the first retry of a safe request; each further retry doubles it. docs/decisions/0007 says why.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
-/// The longest wait between two tries. A longer one that the server asks for is left to the caller.
+/// The longest wait before a retry. If the server asks for a longer one, the request fails, and the caller can wait.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
-/// A file that moves slower than this many bytes a second beyond the timeout of a request is given up.
+/// The slowest transfer of a file, in bytes a second: its size extends the timeout of the request accordingly.
 const SLOWEST_TRANSFER: u64 = 128 << 10;
 
-pub(crate) type Plaintext = Arc<Zeroizing<Vec<u8>>>;
+pub(crate) type ResponseText = Arc<Zeroizing<Vec<u8>>>;
 
-/// The account server as one client sees it.
+/// The account server, for one client.
 pub(crate) struct Api {
     pub(crate) connection: Arc<Connection>,
-    pub(crate) limits: NotedLimits,
+    pub(crate) limits: ReportedLimits,
     cache: Option<Cache>,
     sessions: Sessions,
-    reads: Arc<SingleFlight<(u64, String), Result<Plaintext>>>,
-    /// Counts the writes of this client, so that a read is never shared across one.
+    reads: Arc<SingleFlight<(u64, String), Result<ResponseText>>>,
+    /// Counts the writes of this client, so that a read is never shared across a write. docs/decisions/0006 says why.
     writes: AtomicU64,
 }
 
@@ -54,16 +54,16 @@ pub(crate) struct Api {
 struct Exchange<'a> {
     target: &'a Target,
     body: Body<'a>,
-    /// Bytes of a file that the exchange moves, either way. They take their time.
+    /// The size of the file that the exchange uploads or downloads, which extends the timeout.
     file_size: u64,
 }
 
 #[derive(Clone, Copy)]
 enum Body<'a> {
     None,
-    /// To be sealed with the key of the session.
+    /// A body that is sealed with the session key.
     Sealed(&'a [u8]),
-    /// A file, which has a key of its own.
+    /// A file, encrypted with its own key.
     File(&'a [u8]),
 }
 
@@ -79,40 +79,40 @@ impl Api {
             sessions: Sessions::new(connection.clone()),
             cache: connection.options.cache.map(Cache::new),
             connection,
-            limits: NotedLimits::default(),
+            limits: ReportedLimits::default(),
             reads: SingleFlight::new(),
             writes: AtomicU64::new(0),
         })
     }
 
-    /// The current session, made when there is none.
+    /// Returns the current session. Signs in if there is none.
     pub(crate) async fn session(&self) -> Result<Arc<Session>> {
         self.sessions.current().await
     }
 
-    /// What the client remembers, if it is told to.
+    /// Returns the client's cache, if it has one.
     pub(crate) fn cache(&self) -> Option<&Cache> {
         self.cache.as_ref()
     }
 
-    /// Grows with every write of this client: what is read before one is not to be remembered after it.
+    /// Returns the number of writes. A response that was read before a write must not be remembered after it.
     pub(crate) fn epoch(&self) -> u64 {
         self.writes.load(Ordering::Acquire)
     }
 
-    /// Remembers what was read when the epoch was `epoch`.
+    /// Remembers what was read at `epoch`.
     pub(crate) fn remember(&self, key: Key, known: Known, epoch: u64) {
         if let Some(cache) = &self.cache {
             cache.put(key, known, self.connection.host.now_millis(), || self.epoch() == epoch);
         }
     }
 
-    /// Reads a route.
+    /// Reads a resource.
     pub(crate) async fn get<T: DeserializeOwned>(self: &Arc<Self>, target: Target) -> Result<T> {
         decode(&self.get_text(target).await?)
     }
 
-    /// Reads a route about one thing: what its path names last.
+    /// Reads one object: the one that the path names last.
     pub(crate) async fn get_one<T: DeserializeOwned + Identified>(self: &Arc<Self>, target: Target) -> Result<T> {
         let asked = target.values().next_back().map(|(_, id)| id.to_owned()).unwrap_or_default();
         let resource = target.resource;
@@ -121,36 +121,35 @@ impl Api {
         Ok(answer)
     }
 
-    /// Reads a route, and gives the JSON for [`decode`]. Identical reads that are under way at the same time are one
-    /// request.
-    pub(crate) async fn get_text(self: &Arc<Self>, target: Target) -> Result<Plaintext> {
+    /// Reads a resource, and returns its JSON for [`decode`]. Identical reads in flight share one request.
+    pub(crate) async fn get_text(self: &Arc<Self>, target: Target) -> Result<ResponseText> {
         let key = (self.epoch(), target.path.clone());
         let api = self.clone();
         let read = || async move { api.read(Exchange::new(&target, Body::None)).await.map(Arc::new) };
         self.reads.run(key, || Box::pin(read())).await
     }
 
-    /// Reads by a request that has a body.
+    /// Reads by a request with a body.
     pub(crate) async fn query<T: DeserializeOwned>(&self, target: &Target, body: &impl Serialize) -> Result<T> {
         let body = encode(body)?;
         decode(&self.read(Exchange::new(target, Body::Sealed(&body))).await?)
     }
 
-    /// Sends the ciphertext of a file. Repeated as a read is: what is uploaded belongs to nothing yet.
+    /// Uploads the ciphertext of a file. Retried like a read, because an uploaded file belongs to nothing yet.
     pub(crate) async fn upload<T: DeserializeOwned>(&self, ciphertext: &[u8]) -> Result<T> {
         let target = routes::UPLOAD_FILE.at([]);
         let exchange = Exchange::new(&target, Body::File(ciphertext));
         decode(&self.read(Exchange { file_size: ciphertext.len() as u64, ..exchange }).await?)
     }
 
-    /// Reads the ciphertext of a file of about this size.
+    /// Downloads the ciphertext of a file of about this size.
     pub(crate) async fn download(&self, target: &Target, file_size: u64) -> Result<Vec<u8>> {
         let exchange = Exchange::new(target, Body::None);
-        let (_, response) = self.repeated(Exchange { file_size, ..exchange }).await?;
+        let (_, response) = self.send_with_retries(Exchange { file_size, ..exchange }).await?;
         Ok(response.body)
     }
 
-    /// Writes, and opens the sealed answer. Never repeated, except after a new sign-in.
+    /// Writes, and opens the sealed response. Never retried, except after a new sign-in.
     pub(crate) async fn write<T: DeserializeOwned>(&self, target: &Target, body: &impl Serialize) -> Result<T> {
         let body = encode(body)?;
         let exchange = Exchange::new(target, Body::Sealed(&body));
@@ -158,13 +157,13 @@ impl Api {
         decode(&self.open(&session, &response).await?)
     }
 
-    /// Writes where the answer is `{"success":1}` in the clear.
+    /// Writes by a route whose response is `{"success":1}`, unsealed.
     pub(crate) async fn mutate(&self, target: &Target, body: &impl Serialize) -> Result<()> {
         let body = encode(body)?;
         self.send_mutation(Exchange::new(target, Body::Sealed(&body))).await
     }
 
-    /// Writes by a route that takes no body; the answer is `{"success":1}` in the clear.
+    /// Writes by a route that takes no body, and whose response is `{"success":1}`, unsealed.
     pub(crate) async fn act(&self, target: &Target) -> Result<()> {
         self.send_mutation(Exchange::new(target, Body::None)).await
     }
@@ -182,8 +181,8 @@ impl Api {
     }
 
     async fn send_write(&self, exchange: Exchange<'_>) -> Result<(Arc<Session>, HttpResponse)> {
-        // Before: later reads must not join one that may have been answered already. After: nor one that may have
-        // been answered before the write took effect.
+        // Before the write, so that later reads do not join one that the server may have answered already. After the
+        // write, so that they do not join one that it answered before the write took effect.
         let forget = || {
             self.writes.fetch_add(1, Ordering::AcqRel);
             if let Some(cache) = &self.cache {
@@ -191,7 +190,7 @@ impl Api {
             }
         };
         forget();
-        // A write that is given up may have taken effect all the same.
+        // On drop, because a cancelled write may have taken effect too.
         let after = OnDrop(forget);
         let result = self.send(exchange).await;
         drop(after);
@@ -199,7 +198,7 @@ impl Api {
     }
 
     async fn read(&self, exchange: Exchange<'_>) -> Result<Zeroizing<Vec<u8>>> {
-        let (session, response) = self.repeated(exchange).await?;
+        let (session, response) = self.send_with_retries(exchange).await?;
         self.open(&session, &response).await
     }
 
@@ -207,7 +206,7 @@ impl Api {
         transport::open(self.connection.host.crypto(), session, &response.body).await
     }
 
-    async fn repeated(&self, exchange: Exchange<'_>) -> Result<(Arc<Session>, HttpResponse)> {
+    async fn send_with_retries(&self, exchange: Exchange<'_>) -> Result<(Arc<Session>, HttpResponse)> {
         let mut tries = 0;
         loop {
             let error = match self.send(exchange).await {
@@ -222,20 +221,20 @@ impl Api {
         }
     }
 
-    /// How long to wait before the next try, if there is to be one.
+    /// Returns how long to wait before a retry, if there is to be one. docs/decisions/0007 says why.
     fn backoff(&self, error: &Error, tries: u32) -> Option<Duration> {
         if !error.retryable() || tries >= self.connection.options.max_retries {
             return None;
         }
         let exponential = (FIRST_BACKOFF * 2_u32.saturating_pow(tries)).min(LONGEST_BACKOFF);
-        // Half of it by chance, so that clients that failed together do not come back together.
-        let chance = u32::from(u16::from_be_bytes(self.connection.random()));
-        let jittered = exponential / 2 + exponential * chance / (2 * u32::from(u16::MAX));
+        // Up to half of it is jitter, so that clients that failed at the same time do not retry at the same time.
+        let jitter = u32::from(u16::from_be_bytes(self.connection.random()));
+        let jittered = exponential / 2 + exponential * jitter / (2 * u32::from(u16::MAX));
         let asked = error.retry_after().unwrap_or_default();
         (asked <= LONGEST_BACKOFF).then(|| asked.max(jittered))
     }
 
-    /// One exchange; when the session has ended, one more in a new session.
+    /// Sends an exchange. If the session has ended, sends it once more in a new session.
     async fn send(&self, exchange: Exchange<'_>) -> Result<(Arc<Session>, HttpResponse)> {
         let session = self.sessions.current().await?;
         let response = self.attempt(exchange, &session).await?;
@@ -263,7 +262,7 @@ impl Api {
         request.timeout += Duration::from_secs(exchange.file_size / SLOWEST_TRANSFER);
         transport::sign(&mut request, session);
         let response = self.connection.exchange(request).await?;
-        self.limits.note(&response, self.connection.host.now_millis() / 1000);
+        self.limits.record(&response, self.connection.host.now_millis() / 1000);
         Ok(response)
     }
 }
@@ -274,7 +273,7 @@ fn encode(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>> {
         .map_err(|error| Error::new(ErrorKind::Internal, format_args!("a request could not be encoded: {error}")))
 }
 
-/// Reads the JSON of an answer.
+/// Reads the JSON of a response.
 pub(crate) fn decode<'a, T: Deserialize<'a>>(plaintext: &'a [u8]) -> Result<T> {
     json::decode(plaintext).map_err(|error| {
         Error::new(

@@ -1,6 +1,6 @@
-//! What the server said lately, for clients that are told to remember it.
+//! The cache of items and references, for clients that have it enabled. docs/decisions/0033 says why.
 //!
-//! Items are kept as the server sends them: sealed with their vault's key. Nothing stands here in the clear but names.
+//! Items are kept as the server sends them, sealed with their vault's key. Only the names in references are plaintext.
 
 use std::{
     collections::HashMap,
@@ -11,30 +11,30 @@ use op_protocol::rest::ItemRecord;
 
 use crate::{config::CacheOptions, lock::lock, types::ResolveReferenceError};
 
-/// How long, in milliseconds, a call that refreshes an entry keeps others from it; after a failure, too.
+/// How long no other call refreshes an entry after one call has begun to, in milliseconds, even if that call fails.
 const LEASE_MS: u64 = 5_000;
-/// When the cache is full, this part of it goes: what was not asked for the longest.
+/// A full cache evicts at least one entry in this many, least recently used first.
 const EVICTED_PART: usize = 16;
 
-/// What is remembered.
+/// The key of an entry.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
     Reference(String),
     Item { vault_id: String, item_id: String },
 }
 
-/// What is remembered of it.
+/// The value of an entry.
 #[derive(Clone)]
 pub(crate) enum Known {
-    /// Where a reference leads.
+    /// The item that a reference names.
     Place {
         vault_id: String,
         item_id: String,
     },
-    /// A reference that leads nowhere.
+    /// The failure of a reference that names nothing.
     Nowhere(ResolveReferenceError),
     Record(Arc<ItemRecord>),
-    /// An item that is not there.
+    /// An item does not exist.
     Missing,
 }
 
@@ -44,8 +44,8 @@ impl Known {
     }
 }
 
-/// An entry, and whether it is on the one who got it to refresh it.
-pub(crate) struct Remembered {
+/// A value from the cache, and whether the call that got it has to refresh it.
+pub(crate) struct CacheHit {
     pub(crate) known: Known,
     pub(crate) refresh: bool,
 }
@@ -63,9 +63,9 @@ struct Entries {
 
 struct Entry {
     known: Known,
-    since_ms: u64,
+    stored_at_ms: u64,
     last_use: u64,
-    /// Before this time, somebody else refreshes it.
+    /// Until this time, another call is refreshing the entry.
     leased_until_ms: u64,
 }
 
@@ -74,15 +74,15 @@ impl Cache {
         Self { options, entries: Mutex::default() }
     }
 
-    /// What is remembered and not too old.
-    pub(crate) fn get(&self, key: &Key, now_ms: u64) -> Option<Remembered> {
+    /// Returns an entry that is not too old.
+    pub(crate) fn get(&self, key: &Key, now_ms: u64) -> Option<CacheHit> {
         let mut entries = self.lock();
         entries.uses += 1;
         let last_use = entries.uses;
         let entry = entries.by_key.get_mut(key)?;
         let (fresh_ms, stale_ms) = self.lifetimes(&entry.known);
-        // A clock that was set back makes the age unknown.
-        let age = now_ms.checked_sub(entry.since_ms).filter(|age| *age < fresh_ms.saturating_add(stale_ms));
+        // If the clock was set back, the age is unknown.
+        let age = now_ms.checked_sub(entry.stored_at_ms).filter(|age| *age < fresh_ms.saturating_add(stale_ms));
         let Some(age) = age else {
             entries.by_key.remove(key);
             return None;
@@ -92,13 +92,13 @@ impl Cache {
         if refresh {
             entry.leased_until_ms = now_ms.saturating_add(LEASE_MS);
         }
-        Some(Remembered { known: entry.known.clone(), refresh })
+        Some(CacheHit { known: entry.known.clone(), refresh })
     }
 
-    /// Remembers something, unless `is_current` says no more: a write of this client may have changed it meanwhile.
+    /// Adds an entry, unless `is_current` says that a write of this client may have changed it in the meantime.
     pub(crate) fn put(&self, key: Key, known: Known, now_ms: u64, is_current: impl FnOnce() -> bool) {
         let mut entries = self.lock();
-        // Asked while the lock is held: who writes forgets after that, and finds the entry.
+        // Checked under the lock, so that a write that follows finds the entry and forgets it.
         if !is_current() {
             return;
         }
@@ -108,10 +108,10 @@ impl Cache {
         if entries.by_key.len() >= max && !entries.by_key.contains_key(&key) {
             self.evict(&mut entries.by_key, now_ms);
         }
-        entries.by_key.insert(key, Entry { known, since_ms: now_ms, last_use, leased_until_ms: 0 });
+        entries.by_key.insert(key, Entry { known, stored_at_ms: now_ms, last_use, leased_until_ms: 0 });
     }
 
-    /// Forgets a vault's items, and all references that may lead to them; everything if no vault is given.
+    /// Forgets a vault's items, and all references that may name them; everything if no vault is given.
     pub(crate) fn forget(&self, vault_id: Option<&str>) {
         let concerns = |key: &Key, known: &Known, vault_id: &str| match (key, known) {
             (Key::Item { vault_id: of, .. }, _) | (_, Known::Place { vault_id: of, .. }) => of == vault_id,
@@ -132,7 +132,7 @@ impl Cache {
     fn evict(&self, by_key: &mut HashMap<Key, Entry>, now_ms: u64) {
         by_key.retain(|_, entry| {
             let (fresh_ms, stale_ms) = self.lifetimes(&entry.known);
-            now_ms.checked_sub(entry.since_ms).is_some_and(|age| age < fresh_ms.saturating_add(stale_ms))
+            now_ms.checked_sub(entry.stored_at_ms).is_some_and(|age| age < fresh_ms.saturating_add(stale_ms))
         });
         let max = self.options.max_entries as usize;
         let Some(too_many) = (by_key.len() + 1).checked_sub(max).filter(|too_many| *too_many > 0) else { return };
@@ -168,7 +168,7 @@ mod tests {
     }
 
     fn refresh(cache: &Cache, now_ms: u64) -> Option<bool> {
-        cache.get(&reference(0), now_ms).map(|remembered| remembered.refresh)
+        cache.get(&reference(0), now_ms).map(|hit| hit.refresh)
     }
 
     #[test]
@@ -181,13 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn one_call_in_a_while_refreshes_what_is_stale() {
+    fn one_call_at_a_time_refreshes_a_stale_entry() {
         let cache = cache(10);
         put(&cache, reference(0), place("v"), 1_000);
         assert_eq!(refresh(&cache, 1_099), Some(false), "fresh");
         assert_eq!(refresh(&cache, 1_100), Some(true), "stale");
         assert_eq!(refresh(&cache, 1_101), Some(false), "another call refreshes it");
-        assert_eq!(refresh(&cache, 6_100), Some(true), "that call failed, or was given up");
+        assert_eq!(refresh(&cache, 6_100), Some(true), "that call failed, or was cancelled");
         put(&cache, reference(0), place("v"), 6_101);
         assert_eq!(refresh(&cache, 6_102), Some(false), "fresh again");
         assert_eq!(refresh(&cache, 2_000_000), None, "too old");
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_entries_is_bounded_and_what_is_used_stays() {
+    fn the_least_recently_used_entries_are_removed() {
         for max in [1, 2, 100] {
             let cache = cache(max);
             for number in 0..1_000 {
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_forgets_its_vault_and_what_may_be_in_it_now() {
+    fn a_write_removes_its_vault_and_references_that_may_name_it() {
         let cache = cache(10);
         let item = |vault_id: &str| Key::Item { vault_id: vault_id.to_owned(), item_id: "i".to_owned() };
         put(&cache, reference(0), place("a"), 0);

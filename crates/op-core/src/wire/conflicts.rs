@@ -1,4 +1,5 @@
-//! The conflict loop: a change that others came before is made again, on what is stored then.
+//! The conflict loop: a change that lost to another client's is made again, on the state that is stored then.
+//! docs/decisions/0062 says why.
 
 use std::time::Duration;
 
@@ -7,29 +8,30 @@ use crate::{
     wire::session::Connection,
 };
 
-/// How often a change gives way to those of other clients.
+/// After how many conflicts a change fails.
 const MAX_CONFLICTS: u32 = 12;
-/// The longest wait that is due after a first conflict is as long as the attempt, and no shorter than this.
+/// The wait after a first conflict is at most as long as the attempt took, or as this, if the attempt was shorter.
 const SHORTEST_ROUND: Duration = Duration::from_millis(10);
-/// Each conflict doubles the longest wait, so often.
+/// How often a further conflict doubles the longest wait.
 const MAX_DOUBLINGS: u32 = 5;
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// Those that one change has met.
+/// The conflicts of one change.
 pub(crate) struct Conflicts<'a> {
     connection: &'a Connection,
     met: u32,
-    /// When the attempt under way began, in milliseconds.
+    /// When the current attempt began, in milliseconds.
     began: u64,
 }
 
 impl<'a> Conflicts<'a> {
-    /// Before the first attempt.
+    /// Begins the first attempt.
     pub(crate) fn new(connection: &'a Connection) -> Self {
         Self { connection, met: 0, began: connection.host.now_millis() }
     }
 
-    /// How the change ended; `None` when somebody came between the attempt's reading and its writing, and the next is due.
+    /// Returns the outcome of the change. If another client changed the same data between the attempt's read and its
+    /// write, waits and returns `None`: the next attempt is due.
     pub(crate) async fn settled<T>(&mut self, attempt: Result<T>) -> Option<Result<T>> {
         let is_conflict = attempt.as_ref().is_err_and(|error| error.kind() == ErrorKind::Conflict);
         if !is_conflict || self.met >= MAX_CONFLICTS {
@@ -44,7 +46,7 @@ impl<'a> Conflicts<'a> {
     }
 }
 
-/// Makes a change until nobody comes between its reading and its writing, or too many did.
+/// Makes a change, again after each conflict, until it succeeds or there are too many conflicts.
 pub(crate) async fn until_settled<T, F: Future<Output = Result<T>>>(
     connection: &Connection,
     attempt: impl Fn() -> F,
@@ -57,11 +59,11 @@ pub(crate) async fn until_settled<T, F: Future<Output = Result<T>>>(
     }
 }
 
-/// A random time, so that one of those who are at odds gets through. Who came between did so while this attempt, of some
-/// round trips, was on its way: on a slow line it takes longer waits to come apart.
-fn wait(conflicts: u32, round: Duration, chance: u16) -> Duration {
+/// Returns a random wait, so that one of the conflicting clients succeeds. The longest wait grows with the duration of
+/// an attempt, because clients on a slow line need longer waits to avoid each other.
+fn wait(conflicts: u32, round: Duration, random: u16) -> Duration {
     let longest = round.max(SHORTEST_ROUND).saturating_mul(1 << conflicts.min(MAX_DOUBLINGS)).min(LONGEST_WAIT);
-    longest * u32::from(chance) / u32::from(u16::MAX)
+    longest * u32::from(random) / u32::from(u16::MAX)
 }
 
 #[cfg(test)]
@@ -69,12 +71,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_suit_the_line_grow_and_end() {
+    fn waits_fit_the_queue_grow_and_end() {
         let ms = Duration::from_millis;
         assert_eq!(wait(0, ms(130), u16::MAX), ms(130));
         assert_eq!(wait(2, ms(130), u16::MAX), ms(520));
         assert_eq!(wait(2, ms(130), 0), ms(0));
-        assert_eq!(wait(0, ms(0), u16::MAX), SHORTEST_ROUND, "a clock that stands still");
+        assert_eq!(wait(0, ms(0), u16::MAX), SHORTEST_ROUND, "a clock that has stopped");
         assert_eq!(wait(40, ms(10), u16::MAX), ms(320));
         assert_eq!(wait(40, Duration::MAX, u16::MAX), LONGEST_WAIT);
     }

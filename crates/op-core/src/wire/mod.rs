@@ -1,4 +1,4 @@
-//! An answer for a request: sessions, signing and sealing, retries, limits, and what is remembered.
+//! The response to a request: sessions, signing and sealing, retries, limits, and the cache.
 
 pub(crate) mod address;
 pub(crate) mod api;

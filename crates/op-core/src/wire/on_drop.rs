@@ -1,6 +1,6 @@
-//! Work for the end of a scope.
+//! Running a function at the end of a scope.
 
-/// Does something at the end of a scope, be it reached or given up.
+/// Runs a function when it is dropped: at the end of a scope, or when a future is cancelled.
 pub(crate) struct OnDrop<F: Fn()>(pub(crate) F);
 
 impl<F: Fn()> Drop for OnDrop<F> {

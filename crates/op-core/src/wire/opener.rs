@@ -1,4 +1,4 @@
-//! Opening envelopes, by the platform's AES where that is faster than the core's own.
+//! Opening envelopes, with the platform's AES if that is faster than the core's own. docs/decisions/0057 says when.
 
 use std::sync::OnceLock;
 
@@ -10,11 +10,11 @@ use zeroize::Zeroizing;
 
 use crate::host::{Crypto, CryptoError};
 
-/// Opens envelopes that one key has sealed.
+/// Opens envelopes that are sealed with one key.
 pub(crate) struct Opener<'k> {
     crypto: &'k dyn Crypto,
     key: &'k SymmetricKey,
-    /// Made when it is needed first.
+    /// Created when it is first needed.
     portable: OnceLock<PortableOpener<'k>>,
 }
 
@@ -25,7 +25,7 @@ impl<'k> Opener<'k> {
 
     pub(crate) async fn open(&self, envelope: &EnvelopeRef<'_>) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
         let (nonce, ciphertext) = envelope.sealed(self.key.kid())?;
-        if ciphertext.len() < self.crypto.aes_gcm_pays_from() {
+        if ciphertext.len() < self.crypto.aes_gcm_threshold() {
             return self.portable.get_or_init(|| PortableOpener::new(self.key)).open_sealed(nonce, ciphertext);
         }
         let opened = self.crypto.aes_gcm_open(self.key.bytes(), &nonce, ciphertext).await;

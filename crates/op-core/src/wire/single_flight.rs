@@ -1,4 +1,5 @@
-//! Work that several callers wait for at once, done once.
+//! Sharing work: callers that need the same work at the same time wait for one execution of it.
+//! docs/decisions/0006 says what is shared.
 
 use std::{
     collections::HashMap,
@@ -13,10 +14,10 @@ use futures_util::future::{FutureExt, Shared, WeakShared};
 
 use crate::{host::BoxFuture, lock::lock};
 
-/// The work under way, by key. When its last waiter goes away, the work is dropped, and what it waits for with it.
+/// The work in progress, by key. When the last waiter is dropped, the work is dropped too, which cancels its requests.
 pub(crate) struct SingleFlight<K, V: Clone + 'static> {
     running: Mutex<Running<K, V>>,
-    /// How much work was begun, to tell one from the next.
+    /// Counts the work that was begun, to distinguish work with the same key.
     begun: AtomicU64,
 }
 
@@ -31,7 +32,7 @@ where
         Arc::new(Self { running: Mutex::default(), begun: AtomicU64::default() })
     }
 
-    /// Joins the work of this key, or begins it.
+    /// Joins the work with this key, or begins it.
     pub(crate) fn run(
         self: &Arc<Self>,
         key: K,
@@ -43,9 +44,9 @@ where
         }
         let work = begin();
         let number = self.begun.fetch_add(1, Ordering::Relaxed);
-        let entry = Entry { flight: self.clone(), key: key.clone(), number };
+        let registration = Registration { flight: self.clone(), key: key.clone(), number };
         let boxed: BoxFuture<'static, V> = Box::pin(async move {
-            let _entry = entry;
+            let _registration = registration;
             work.await
         });
         let shared = boxed.shared();
@@ -60,8 +61,8 @@ where
     }
 }
 
-/// Takes the work off the list when it ends, or is dropped before its end. By then other work may stand under its key.
-struct Entry<K: Clone + Eq + Hash, V: Clone + 'static>
+/// Removes the work from the map when it ends or is dropped, unless other work has taken its key.
+struct Registration<K: Clone + Eq + Hash, V: Clone + 'static>
 where
     K: crate::host::MaybeSend + crate::host::MaybeSync + 'static,
     V: crate::host::MaybeSend + crate::host::MaybeSync,
@@ -71,7 +72,7 @@ where
     number: u64,
 }
 
-impl<K, V> Drop for Entry<K, V>
+impl<K, V> Drop for Registration<K, V>
 where
     K: Clone + Eq + Hash + crate::host::MaybeSend + crate::host::MaybeSync + 'static,
     V: Clone + crate::host::MaybeSend + crate::host::MaybeSync + 'static,

@@ -1,4 +1,4 @@
-//! What every exchange with the account server shares: signing, sealing, and what failures are called.
+//! What all exchanges with the account server share: signing, opening responses, and naming failures.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{
     wire::{address::Address, opener::Opener, session::Session},
 };
 
-/// What is told of a server's own words, in characters.
+/// The longest part of a server's message that an error quotes, in characters.
 const MAX_REASON: usize = 300;
 
 /// Adds the session's id and signature.
@@ -40,7 +40,7 @@ pub(crate) async fn open(crypto: &dyn Crypto, session: &Session, body: &[u8]) ->
     })
 }
 
-/// The response to a request, or the failure that its status stands for.
+/// Returns the response to a request, or the failure for its status. docs/decisions/0063 says what a failure names.
 pub(crate) fn checked(response: HttpResponse, target: &Target) -> Result<HttpResponse> {
     let resource = target.resource;
     let error = match response.status {
@@ -67,7 +67,7 @@ pub(crate) fn checked(response: HttpResponse, target: &Target) -> Result<HttpRes
     Err(error.with_status(response.status))
 }
 
-/// Adds what the server says of its refusal.
+/// Adds the server's reason for its refusal.
 pub(crate) fn with_refusal(error: Error, response: &HttpResponse) -> Error {
     match refusal(response).map(|refusal| printable(&refusal.error_message)) {
         Some(reason) if !reason.is_empty() => error.with_reason(reason),
@@ -75,23 +75,23 @@ pub(crate) fn with_refusal(error: Error, response: &HttpResponse) -> Error {
     }
 }
 
-/// The body of a refusal; what answers for the server may have another one.
+/// Reads the body of a refusal. A proxy that answers for the server may send another body.
 pub(crate) fn refusal(response: &HttpResponse) -> Option<ErrorBody> {
     json::decode(&response.body).ok()
 }
 
-/// A text of the server's on one line, and no longer than a message should be.
+/// Returns a server's text on one line, cut to a reasonable length.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON).collect()
 }
 
-/// The ids that a request names and `message` does not, as in ``item `a…` of vault `b…` ``.
+/// Returns the ids in a request that `message` does not name, as in ``item `a…` of vault `b…` ``.
 fn ids_of(target: &Target, message: &str) -> String {
     let ids = target.values().rev().filter(|(name, id)| *name != "content_version" && !message.contains(id));
     ids.map(|(name, id)| format!("{name} `{id}`")).collect::<Vec<_>>().join(" of ")
 }
 
-/// The failure of a request that got no response from the server at this address.
+/// Returns the failure of a request that got no response from the server at this address.
 pub(crate) fn failure(error: &TransportError, address: &Address) -> Error {
     let server = address.server();
     let (way, peer) = match error.proxy.as_deref() {
@@ -124,12 +124,12 @@ pub(crate) fn failure(error: &TransportError, address: &Address) -> Error {
     failure.with_cause(error)
 }
 
-/// The wait that a server asks for, in whole seconds; the date form of the header is not used by account servers.
+/// Returns the wait that a server asks for, in whole seconds. Account servers do not use the date form of the header.
 pub(crate) fn retry_after(response: &HttpResponse) -> Option<Duration> {
     response.header("retry-after")?.trim().parse().ok().map(Duration::from_secs)
 }
 
-/// A status with its name, as in `503 Service Unavailable`.
+/// Returns a status with its name, as in `503 Service Unavailable`.
 pub(crate) fn status_text(status: u16) -> String {
     let reason = match status {
         300 => "Multiple Choices",

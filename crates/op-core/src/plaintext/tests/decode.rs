@@ -41,7 +41,7 @@ fn stored_items_read_as_in_the_public_sdk() {
 const RECORDED_TIME: u64 = 1_795_391_895;
 
 #[test]
-fn a_recorded_vault_decrypts_to_what_the_public_sdk_shows() {
+fn a_recorded_vault_decrypts_to_the_items_of_the_public_sdk() {
     let vault: Value =
         serde_json::from_str(include_str!("../../../../../packages/contract/vectors/recorded/vault-a.json")).unwrap();
     let expected = include_str!("../../../../../packages/contract/vectors/recorded/vault-a.expected.json");
@@ -68,7 +68,7 @@ fn a_recorded_vault_decrypts_to_what_the_public_sdk_shows() {
 }
 
 #[test]
-fn old_and_odd_overviews_are_read() {
+fn old_and_unusual_overviews_are_read() {
     let websites = |overview: Value| item_of("001", &overview, &json!({}))["websites"].clone();
     let site = |url, behavior| json!({"url": url, "label": "", "autofillBehavior": behavior});
     assert_eq!(websites(json!({"url": "https://a"})), json!([site("https://a", "AnywhereOnWebsite")]));
@@ -83,7 +83,7 @@ fn old_and_odd_overviews_are_read() {
 }
 
 #[test]
-fn odd_fields_are_read_or_left_out() {
+fn unusual_fields_are_read_or_left_out() {
     let details = json!({
         "fields": [
             {"value": "form", "id": "q", "name": "q", "type": "T"},
@@ -137,7 +137,7 @@ fn times_become_utc_without_fractions() {
 }
 
 #[test]
-fn archived_items_say_so() {
+fn archived_items_have_their_state() {
     let mut record = record("003");
     let state = |record: &ItemRecord| listed(record, b"{}", "v").unwrap().state;
     assert_eq!(state(&record), ItemState::Active);
@@ -148,14 +148,14 @@ fn archived_items_say_so() {
 }
 
 #[test]
-fn errors_hold_nothing_of_the_plaintext() {
+fn errors_do_not_contain_plaintext() {
     let error = decode::item(&(&record("001")).into(), &plaintext(b"{}", b"\"hush\""), "v", 0).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidResponse);
     assert!(!error.message().contains("hush"));
 }
 
 #[test]
-fn debug_output_holds_no_secret() {
+fn debug_output_contains_no_secret() {
     let details = json!({"password": "hush", "notesPlain": "hush", "sections": [{"name": "s", "fields": [
         {"n": "a", "k": "concealed", "v": "hush"}]}]});
     let item =
@@ -172,7 +172,7 @@ proptest! {
     }
 }
 
-/// Details whose members are of any type.
+/// Details whose members have any type.
 pub(super) fn any_details() -> impl Strategy<Value = Value> {
     let value = prop_oneof![
         Just(Value::Null),

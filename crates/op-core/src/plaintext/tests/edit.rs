@@ -10,7 +10,7 @@ use crate::{
 
 const NOW: u64 = 1_800_000_000;
 
-/// A stored item, and what the SDK shows of it.
+/// A stored item.
 struct Stored {
     record: ItemRecord,
     plaintext: Plaintext,
@@ -26,7 +26,7 @@ impl Stored {
         decode::item(&(&self.record).into(), &self.plaintext, "v", NOW).unwrap()
     }
 
-    /// What is stored after `change`, as overview and details.
+    /// Returns the overview and details that are stored after `change`.
     fn edit(&self, change: impl FnOnce(&mut Item)) -> Result<(Value, Value)> {
         let mut item = self.item();
         change(&mut item);
@@ -52,7 +52,7 @@ fn field(id: &str, section: &str, value: &str) -> ItemField {
     }
 }
 
-/// A Login with what other clients write and this one has no name for.
+/// Returns a Login with members that other clients write, and that are unknown to this one.
 fn rich() -> Stored {
     Stored::new(
         "001",
@@ -119,7 +119,7 @@ fn changing_one_field_changes_nothing_else() {
 }
 
 #[test]
-fn two_user_names_are_shown_and_edited_each() {
+fn two_user_names_are_shown_and_edited_separately() {
     let user =
         |value: &str| json!({"value": value, "id": value, "name": value, "type": "T", "designation": "username"});
     let stored = Stored::new("001", &json!({}), &json!({"fields": [user("one"), user("two")]}));
@@ -134,7 +134,7 @@ fn two_user_names_are_shown_and_edited_each() {
 }
 
 #[test]
-fn the_last_website_goes_wherever_it_is_stored() {
+fn the_last_website_is_removed_from_all_its_places() {
     let old = Stored::new("001", &json!({"title": "A", "URLs": [], "url": "https://a.example"}), &json!({}));
     let (overview, _) = old.edit(|item| item.websites.clear()).unwrap();
     assert_eq!(overview, json!({"title": "A"}));
@@ -181,7 +181,7 @@ fn fields_come_go_and_move() {
 }
 
 #[test]
-fn a_dropped_section_keeps_what_the_caller_could_not_see() {
+fn a_dropped_section_keeps_its_hidden_members() {
     let stored = rich();
     let (_, details) = stored
         .edit(|item| {
@@ -212,7 +212,7 @@ fn fields_and_sections_take_the_order_of_the_caller() {
 }
 
 #[test]
-fn what_an_edit_makes_wrong_is_refused_and_what_was_wrong_may_stay() {
+fn new_mistakes_are_refused_and_existing_ones_may_stay() {
     let stored = Stored::new(
         "001",
         &json!({"title": "x", "tags": ["a", "a"]}),
@@ -261,7 +261,7 @@ fn recorded_items_survive_a_change_of_one_field() {
     assert!(changed > 0);
 }
 
-/// Plaintexts of Logins in any shape that other clients may have given them.
+/// Details of Logins in any form that other clients may have written.
 fn any_details() -> impl Strategy<Value = Value> {
     let value = prop_oneof![Just(Value::Null), any::<i64>().prop_map(Value::from), "[a-z£]{0,4}".prop_map(Value::from)];
     let kind = prop::sample::select(vec![
@@ -307,7 +307,7 @@ proptest! {
     }
 
     #[test]
-    fn what_an_edit_wants_is_what_is_read_back(details in any_details(), value in "[a-z]{1,5}", title in "[a-z]{0,5}") {
+    fn an_edited_item_is_read_back(details in any_details(), value in "[a-z]{1,5}", title in "[a-z]{0,5}") {
         let stored = Stored::new("001", &json!({"title": "t"}), &details);
         let mut wanted = stored.item();
         wanted.title = title;

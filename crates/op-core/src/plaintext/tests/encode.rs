@@ -27,7 +27,8 @@ fn problem(request: &Value) -> String {
     error.message().strip_prefix("invalid user input: encountered the following errors: ").unwrap().to_owned()
 }
 
-/// Password strength is an estimate of our own: equal where passwords are random, near it where they are not.
+/// Removes and returns the password's strength, which is our own estimate: the same as the public SDK's for random
+/// passwords, and near it for others.
 fn take_strength(overview: &mut Value) -> i64 {
     let strength = overview.as_object_mut().unwrap().remove("ps");
     strength.map_or(-100, |strength| strength.as_i64().unwrap())
@@ -50,11 +51,11 @@ fn new_items_are_stored_as_by_the_public_sdk() {
 }
 
 #[test]
-fn what_the_public_sdk_refuses_is_refused_in_its_words() {
+fn refusals_have_the_texts_of_the_public_sdk() {
     let mut compared = 0;
     for (name, case) in formats("refused") {
         let error = create(&case["request"], FORMATS_TIME).map(|_| ()).unwrap_err();
-        // What could be given instead follows.
+        // The names that are allowed follow.
         let message = error.message().split_once(": expected one of ").map_or(error.message(), |(message, _)| message);
         assert_eq!(message, case["error"].as_str().unwrap(), "{name}");
         compared += 1;
@@ -73,7 +74,7 @@ fn typed(field_type: &str, value: &str) -> Value {
 const DUPLICATE_FIELDS: &str = "item contained duplicate field ids. Make sure every id is unique.; file and field IDs must be unique within an item";
 
 #[test]
-fn ids_and_sections_have_to_fit() {
+fn ids_and_sections_must_match() {
     let login = |fields: Value, sections: Value| json!({"category": "Login", "fields": fields, "sections": sections});
     assert_eq!(problem(&login(json!([text("a", None), text("a", None)]), json!([]))), DUPLICATE_FIELDS);
     // The first is stored as TOTP_f.
@@ -91,7 +92,7 @@ fn ids_and_sections_have_to_fit() {
 }
 
 #[test]
-fn ids_hold_no_characters_that_references_cannot_name() {
+fn ids_have_only_characters_that_references_allow() {
     let request =
         |id: &str| json!({"category": "Login", "fields": [text(id, None)], "sections": [{"id": id, "title": ""}]});
     for id in ["a b", "a.b-c_1", "日本", ""] {
@@ -104,7 +105,7 @@ fn ids_hold_no_characters_that_references_cannot_name() {
 }
 
 #[test]
-fn all_problems_are_told_at_once_in_the_order_of_the_public_sdk() {
+fn all_problems_are_reported_at_once_in_the_order_of_the_public_sdk() {
     let request = json!({
         "category": "Database", "tags": ["", "a", "a"],
         "websites": [{"url": "u", "label": "l", "autofillBehavior": "Never"}],
@@ -129,8 +130,8 @@ fn all_problems_are_told_at_once_in_the_order_of_the_public_sdk() {
         "invalid month-year format. must be MM/YYYY: field 'label'",
         "Address fields are constructed from the Address field's details. Provide valid AddressFieldDetails: field 'label'",
     ];
-    let told = problem.split("; ").map(|text| text.split_once(": expected one of ").map_or(text, |(text, _)| text));
-    assert_eq!(told.collect::<Vec<_>>(), expected);
+    let reported = problem.split("; ").map(|text| text.split_once(": expected one of ").map_or(text, |(text, _)| text));
+    assert_eq!(reported.collect::<Vec<_>>(), expected);
 }
 
 #[test]
@@ -167,7 +168,7 @@ fn rsa_keys_are_stored_with_their_length() {
 }
 
 #[test]
-fn what_a_caller_says_of_an_ssh_key_is_not_believed() {
+fn metadata_of_an_ssh_key_from_the_caller_is_ignored() {
     let fixtures: Value = serde_json::from_str(include_str!("../../../tests/data/ssh-keys.json")).unwrap();
     let details = json!({"type": "SshKey", "content": {"publicKey": "x", "fingerprint": "y", "keyType": "z"}});
     let mut field =
@@ -179,7 +180,7 @@ fn what_a_caller_says_of_an_ssh_key_is_not_believed() {
 }
 
 #[test]
-fn files_stand_where_the_public_sdk_puts_them() {
+fn files_have_the_places_of_the_public_sdk() {
     let mut compared = 0;
     for (name, case) in formats("created").iter().filter(|(_, case)| has_files(case)) {
         let params = params(&case["request"]);

@@ -53,7 +53,7 @@ fn ssh_with_metadata() -> Details {
     )
 }
 
-/// The value, or `file` and the id of the file whose content it is.
+/// Returns the value, or `file` and the id of the file whose content it is.
 fn find(
     item: &Details,
     section: Option<&str>,
@@ -113,12 +113,12 @@ fn notes_are_a_field() {
     for name in ["title", "tags", "website"] {
         assert_eq!(value(&item, None, name), Err(Error::FieldNotFound), "{name}");
     }
-    // A field that cannot be read is there all the same.
+    // A field that cannot be read exists nevertheless.
     assert_eq!(value(&item, None, "sign in with"), Err(Error::Other));
 }
 
 #[test]
-fn what_has_no_value_is_no_empty_secret() {
+fn a_missing_value_is_not_an_empty_secret() {
     let login = item(&json!({"sections": [{"name": "s", "fields": [
         {"n": "day", "k": "date"}, {"n": "month", "k": "monthYear"}, {"n": "home", "k": "address"},
         {"n": "text", "k": "string"}
@@ -132,7 +132,7 @@ fn what_has_no_value_is_no_empty_secret() {
 }
 
 #[test]
-fn one_time_passwords_come_by_query() {
+fn one_time_passwords_are_read_with_a_query() {
     let item = login();
     let totp = |field| find(&item, None, field, Some(Query::Totp), FORMATS_TIME);
     assert_eq!(totp("code").as_deref(), Ok("334538"));
@@ -182,7 +182,7 @@ fn files_are_found_by_name() {
 }
 
 #[test]
-fn stored_items_give_what_the_public_sdk_gives() {
+fn stored_items_resolve_as_in_the_public_sdk() {
     let vectors: Value =
         serde_json::from_str(include_str!("../../../../../packages/contract/vectors/stored-items.json")).unwrap();
     for case in vectors["cases"].as_array().unwrap() {
@@ -196,7 +196,7 @@ fn stored_items_give_what_the_public_sdk_gives() {
 }
 
 #[test]
-fn the_empty_name_is_that_of_what_has_no_designation() {
+fn the_empty_name_matches_candidates_without_an_id_and_title() {
     let form = item(
         &json!({"fields": [{"id": "pin", "value": "1234"}, {"designation": "username", "id": "x", "value": "ada"}]}),
     );
@@ -205,7 +205,7 @@ fn the_empty_name_is_that_of_what_has_no_designation() {
 }
 
 #[test]
-fn a_file_is_a_candidate_as_any_field() {
+fn a_file_is_a_candidate_like_a_field() {
     let file = |section: &str, id: &str| json!({"n": id, "t": "label", "k": "file", "v": {"fileName": "token", "documentId": section}});
     let token = |value: &str| json!({"n": value, "t": "token", "k": "concealed", "v": value});
     let with = |sections: Value| item(&json!({"sections": sections}));
@@ -244,7 +244,7 @@ fn a_file_is_a_candidate_as_any_field() {
 }
 
 #[test]
-fn errors_have_the_form_and_words_of_the_public_sdk() {
+fn errors_have_the_form_and_texts_of_the_public_sdk() {
     let json = |error: &Error| serde_json::to_value(error).unwrap();
     assert_eq!(json(&Error::FieldNotFound), json!({"type": "fieldNotFound"}));
     assert_eq!(json(&Error::SSHKeyMetadataNotFound), json!({"type": "sSHKeyMetadataNotFound"}));

@@ -1,4 +1,4 @@
-//! Items against what the public SDK sent, and what it made of what it got.
+//! Comparing items with what the public SDK stored, and with what it returned for stored items.
 
 mod decode;
 mod edit;
@@ -13,7 +13,7 @@ use super::Plaintext;
 /// When the public SDK computed the one-time passwords in the vectors of item formats.
 const FORMATS_TIME: u64 = 1_795_390_905;
 
-/// Requests to create items, each with the plaintexts and the item that the public SDK made of it, or with its refusal.
+/// Requests to create items, each with the plaintexts and the item of the public SDK, or with its refusal.
 fn formats(expected: &str) -> Vec<(String, Value)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packages/contract/vectors/item-formats");
     let mut cases = Vec::new();
@@ -31,7 +31,7 @@ fn has_files(case: &Value) -> bool {
     case["request"].get("document").is_some() || case["request"].get("files").is_some()
 }
 
-/// A record whose plaintext is given apart from it.
+/// A record without its plaintext.
 fn record(template: &str) -> ItemRecord {
     let blob = json!({"cty": "b5+jwk+json", "enc": "A256GCM", "kid": "", "iv": "", "data": ""});
     serde_json::from_value(json!({

@@ -1,4 +1,4 @@
-//! The session with the account server: made once, shared by all calls, renewed when the server ends it.
+//! The session with the account server. All calls share it, and it is renewed when the server ends it.
 
 mod refusals;
 mod sign_in;
@@ -32,7 +32,7 @@ impl Session {
     }
 }
 
-/// The current session of a client, and at most one sign-in under way.
+/// The current session of a client, and at most one sign-in in progress.
 pub(crate) struct Sessions {
     connection: Arc<Connection>,
     current: Arc<Current>,
@@ -48,19 +48,19 @@ impl Sessions {
         Self { connection, current: Arc::default(), signing_in: SingleFlight::new(), refusals: Arc::default() }
     }
 
-    /// The session to use: the current one, or the one that is being made.
+    /// Returns the current session. Signs in, or joins a sign-in in progress, if there is none.
     pub(crate) async fn current(&self) -> Result<Arc<Session>> {
         if let Some(session) = self.current.get() {
             return Ok(session);
         }
-        if let Some(refusal) = self.refusals.standing(self.connection.host.now_millis()) {
+        if let Some(refusal) = self.refusals.in_force(self.connection.host.now_millis()) {
             return Err(refusal);
         }
         let (connection, current, refusals) = (self.connection.clone(), self.current.clone(), self.refusals.clone());
         self.signing_in
             .run((), || {
                 Box::pin(async move {
-                    // Made by a sign-in that ended just before this one could join it.
+                    // A sign-in may have ended just before this one could join it.
                     if let Some(session) = current.get() {
                         return Ok(session);
                     }
@@ -74,7 +74,7 @@ impl Sessions {
             .await
     }
 
-    /// A session other than `ended`. All calls whose session ended share one new sign-in.
+    /// Returns a session other than `ended`. All calls whose session ended share one new sign-in.
     pub(crate) async fn renew(&self, ended: &Arc<Session>) -> Result<Arc<Session>> {
         self.current.forget(ended);
         self.current().await

@@ -1,5 +1,5 @@
-//! The server's refusals of the credentials. While one stands, no request is spent on asking again: sign-ins count
-//! against the account's daily limit, and programs repeat what failed.
+//! Backoff after refused credentials. While a refusal is in force, no sign-in is attempted, because programs retry
+//! failed calls, and each sign-in counts against the account's daily limit. docs/decisions/0020 says why.
 
 use std::sync::Mutex;
 
@@ -8,7 +8,7 @@ use crate::{
     lock::lock,
 };
 
-/// How long the first refusal stands, in milliseconds; each further one stands twice as long.
+/// How long the first refusal is in force, in milliseconds; each further refusal lasts twice as long.
 const FIRST_MS: u64 = 5_000;
 const LONGEST_MS: u64 = 600_000;
 
@@ -18,28 +18,28 @@ pub(super) struct Refusals(Mutex<Option<Refusal>>);
 
 struct Refusal {
     error: Error,
-    at: u64,
-    stands_for: u64,
+    at_ms: u64,
+    lasts_ms: u64,
 }
 
 impl Refusals {
-    /// The refusal that still stands at this time.
-    pub(super) fn standing(&self, now: u64) -> Option<Error> {
+    /// Returns the refusal that is in force at this time.
+    pub(super) fn in_force(&self, now_ms: u64) -> Option<Error> {
         let last = lock(&self.0);
         let last = last.as_ref()?;
-        // A clock that was set back must not prolong it.
-        let age = now.checked_sub(last.at)?;
-        (age < last.stands_for).then(|| last.error.clone())
+        // A clock that was set back must not prolong the refusal.
+        let age = now_ms.checked_sub(last.at_ms)?;
+        (age < last.lasts_ms).then(|| last.error.clone())
     }
 
-    /// Notes what came of a sign-in. Failures other than a refusal say nothing of the credentials.
-    pub(super) fn note(&self, failure: Option<&Error>, now: u64) {
+    /// Records the outcome of a sign-in. Failures other than a refusal say nothing about the credentials.
+    pub(super) fn note(&self, failure: Option<&Error>, now_ms: u64) {
         let mut last = lock(&self.0);
         match failure {
             None => *last = None,
             Some(error) if is_refusal(error) => {
-                let stands_for = last.as_ref().map_or(FIRST_MS, |last| (2 * last.stands_for).min(LONGEST_MS));
-                *last = Some(Refusal { error: error.clone(), at: now, stands_for });
+                let lasts_ms = last.as_ref().map_or(FIRST_MS, |last| (2 * last.lasts_ms).min(LONGEST_MS));
+                *last = Some(Refusal { error: error.clone(), at_ms: now_ms, lasts_ms });
             }
             Some(_) => {}
         }

@@ -1,4 +1,4 @@
-//! Sign-in: four requests, SRP on both sides, and the server's proof checked before anything is believed.
+//! Sign-in: four requests, with SRP on both sides. The server's proof is checked before anything else is trusted.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,83 +29,89 @@ use crate::{
     wire::{address::Address, transport},
 };
 
-/// Begins the message of whatever fails in sign-in.
+/// The start of the message of every failed sign-in.
 const PREFIX: &str = "authentication error: ";
 
-/// Who signs in.
+/// The credentials of a person or service account.
 pub struct Credentials {
     /// The e-mail address of the user or service account.
     pub email: String,
-    /// The device id, free text.
+    /// The device id; any text.
     pub device: String,
-    pub(crate) secret: Secret,
+    pub(crate) secret: SignInSecret,
 }
 
-pub(crate) enum Secret {
-    /// A service account token carries the derived secrets.
+pub(crate) enum SignInSecret {
+    /// The secrets in a service account token, which need no derivation.
     Derived { secret_key: SecretKey, x: Zeroizing<[u8; 32]>, master_unlock_key: SymmetricKey },
-    /// A person's are derived with the parameters that the server keeps.
+    /// A person's password and Secret Key, from which secrets are derived with the server's parameters.
     Password { secret_key: SecretKey, password: Zeroizing<String> },
 }
 
 impl Credentials {
-    /// The credentials of a person.
+    /// Returns the credentials of a person.
     #[must_use]
     pub fn person(email: &str, secret_key: SecretKey, password: Zeroizing<String>, device: String) -> Self {
-        Self { email: email.to_owned(), device, secret: Secret::Password { secret_key, password } }
+        Self { email: email.to_owned(), device, secret: SignInSecret::Password { secret_key, password } }
     }
 
-    /// The credentials in a service account token.
+    /// Returns the credentials in a service account token.
     #[must_use]
     pub fn service_account(token: ServiceAccountToken) -> Self {
         Self {
             email: token.email,
             device: token.device_uuid,
-            secret: Secret::Derived { secret_key: token.secret_key, x: token.srp_x, master_unlock_key: token.muk },
+            secret: SignInSecret::Derived {
+                secret_key: token.secret_key,
+                x: token.srp_x,
+                master_unlock_key: token.muk,
+            },
         }
     }
 
     fn secret_key(&self) -> &SecretKey {
         match &self.secret {
-            Secret::Derived { secret_key, .. } | Secret::Password { secret_key, .. } => secret_key,
+            SignInSecret::Derived { secret_key, .. } | SignInSecret::Password { secret_key, .. } => secret_key,
         }
     }
 
-    /// The Secret Key of a person; a service account's goes with its token.
+    /// Returns the Secret Key of a person; `None` for a service account, whose Secret Key is part of its token.
     pub(crate) fn person_secret_key(&self) -> Option<&SecretKey> {
         match &self.secret {
-            Secret::Password { secret_key, .. } => Some(secret_key),
-            Secret::Derived { .. } => None,
+            SignInSecret::Password { secret_key, .. } => Some(secret_key),
+            SignInSecret::Derived { .. } => None,
         }
     }
 
-    /// What may be wrong, where the server does not take the proof.
-    fn doubt(&self) -> &'static str {
+    /// Returns what is probably wrong if the server refuses the proof.
+    fn likely_cause(&self) -> &'static str {
         match self.secret {
-            Secret::Derived { .. } => {
-                "the service account was deleted, its token was replaced, or the token is of another server"
+            SignInSecret::Derived { .. } => {
+                "the service account was deleted, its token was replaced, or the token belongs to another server"
             }
-            Secret::Password { .. } => "the e-mail address, the Secret Key or the password is wrong",
+            SignInSecret::Password { .. } => "the e-mail address, the Secret Key or the password is wrong",
         }
     }
 
-    /// The SRP secret for the parameters that the server answered with.
+    /// Returns the SRP secret x for the server's parameters.
     fn srp_x(&self, auth: &rest::UserAuth) -> Result<Zeroizing<[u8; 32]>> {
         match &self.secret {
-            Secret::Derived { x, .. } => Ok(x.clone()),
-            Secret::Password { secret_key, password } => derive(&auth.method, auth, &self.email, secret_key, password),
+            SignInSecret::Derived { x, .. } => Ok(x.clone()),
+            SignInSecret::Password { secret_key, password } => {
+                derive(&auth.method, auth, &self.email, secret_key, password)
+            }
         }
     }
 
-    /// The key that opens the first keyset; `kdf` are the parameters that stand with that keyset.
+    /// Returns the key that opens the primary keyset, which has the parameters `kdf`.
     pub(crate) fn master_unlock_key(&self, kid: &str, kdf: Option<&rest::UserAuth>) -> Result<SymmetricKey> {
         match (&self.secret, kdf) {
-            (Secret::Derived { master_unlock_key, .. }, _) => Ok(master_unlock_key.clone()),
-            (Secret::Password { secret_key, password }, Some(auth)) => {
+            (SignInSecret::Derived { master_unlock_key, .. }, _) => Ok(master_unlock_key.clone()),
+            (SignInSecret::Password { secret_key, password }, Some(auth)) => {
                 let key = derive(&auth.alg, auth, &self.email, secret_key, password)?;
                 Ok(SymmetricKey::new(kid, *key))
             }
-            (Secret::Password { .. }, None) => {
+            (SignInSecret::Password { .. }, None) => {
                 Err(failed("the keyset does not say how its key is derived from the password"))
             }
         }
@@ -132,7 +138,7 @@ fn derive(
     .map_err(failed)
 }
 
-/// What every request of a client needs.
+/// The parts of a client that all requests need.
 pub(crate) struct Connection {
     pub(crate) host: Arc<dyn Host>,
     pub(crate) address: Address,
@@ -142,7 +148,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// A request with the headers that all requests carry.
+    /// Returns a request with the headers that all requests have.
     pub(crate) fn request(&self, target: &Target, body: Vec<u8>) -> HttpRequest {
         let headers = vec![
             ("user-agent", self.identity.user_agent()),
@@ -171,8 +177,8 @@ impl Connection {
     }
 }
 
-/// Signs in. [`ErrorKind::Auth`] stands for credentials that one of the sides refuses; what else fails is named as in
-/// any request.
+/// Signs in. [`ErrorKind::Auth`] means that the client or the server refuses the credentials; other failures have the
+/// same kinds as in any request.
 pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
     let credentials = &connection.credentials;
     let request = rest::AuthStartRequest {
@@ -182,7 +188,7 @@ pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
         device_uuid: credentials.device.clone(),
     };
     let start = post(connection, &routes::AUTH_START, None, &request);
-    let (start, keys) = meanwhile(connection, start, || srp::ClientKeys::new(connection.random())).await;
+    let (start, keys) = compute_during(connection, start, || srp::ClientKeys::new(connection.random())).await;
     let start: rest::AuthStartResponse = start?;
     let auth = check_start(&start, credentials.secret_key())?;
 
@@ -191,7 +197,7 @@ pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
     let request = rest::AuthRequest { user_a: keys.public_key_hex() };
     let answer = post(connection, &routes::AUTH, Some(&id), &request);
     let with_secret = || credentials.srp_x(auth).map(|x| keys.with_secret(&x));
-    let (answer, exchange) = meanwhile(connection, answer, with_secret).await;
+    let (answer, exchange) = compute_during(connection, answer, with_secret).await;
     let (answer, exchange): (rest::AuthResponse, _) = (answer?, exchange?);
 
     let params = srp::Params { email: &credentials.email, secret_key_id: credentials.secret_key().id(), salt: &salt };
@@ -211,8 +217,8 @@ pub(crate) async fn sign_in(connection: &Connection) -> Result<Session> {
     complete(connection, keys).await
 }
 
-/// Computes while a request is under way; the pause lets the host send it first.
-async fn meanwhile<T, R>(
+/// Computes while a request is in flight. The pause lets the host send the request first. docs/decisions/0031 says why.
+async fn compute_during<T, R>(
     connection: &Connection,
     request: impl Future<Output = T>,
     compute: impl FnOnce() -> R,
@@ -243,9 +249,9 @@ fn check_start<'a>(start: &'a rest::AuthStartResponse, secret_key: &SecretKey) -
     Ok(auth)
 }
 
-/// The first sealed request: both sides show that they hold the session key.
+/// Sends the first sealed request, by which both sides prove that they have the session key.
 async fn complete(connection: &Connection, keys: SessionKeys) -> Result<Session> {
-    // Below 2^24, as the request signature's counter is observed to start.
+    // Below 2^24, like the counters of the official clients.
     let first_request_id = u32::from_be_bytes(connection.random()) >> 8;
     let session = Session::new(keys, String::new(), first_request_id);
     let request =
@@ -290,12 +296,12 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     })
 }
 
-/// Sign-in has texts of its own for some statuses.
+/// Returns the response, or the failure for its status. Sign-in has its own texts for some statuses.
 fn checked(response: HttpResponse, credentials: &Credentials) -> Result<HttpResponse> {
     let error = match response.status {
         200..=299 => return Ok(response),
         400 => failed("bad request"),
-        401 => failed("you are not authenticated").with_reason(credentials.doubt()),
+        401 => failed("you are not authenticated").with_reason(credentials.likely_cause()),
         403 => Error::new(
             match transport::refusal(&response).map(|refusal| refusal.error_code) {
                 Some(error_code::USER_NOT_CONFIRMED) => ErrorKind::UserNotConfirmed,
@@ -315,7 +321,7 @@ fn checked(response: HttpResponse, credentials: &Credentials) -> Result<HttpResp
             .with_retryable(status > 500)
             .with_prefix(PREFIX),
     };
-    // The server says the same of every proof that fails.
+    // The server gives the same reason for every failed proof.
     let error = if response.status == 401 { error } else { transport::with_refusal(error, &response) };
     Err(error.with_status(response.status))
 }

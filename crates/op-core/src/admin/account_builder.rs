@@ -1,4 +1,4 @@
-//! Ids, keys and verifiers from the host's randomness.
+//! Building users, groups and vaults: ids, keys and verifiers from the host's randomness.
 
 use op_protocol::{
     b64,
@@ -18,31 +18,31 @@ use super::internal;
 use crate::{
     client::{
         self,
-        wrap::{Accessor, VaultKey},
+        wrap::{Accessor, VaultKeyVersion},
     },
     error::Result,
     host::Host,
     plaintext::{timestamp, vault::VaultAttributes},
 };
 
-/// The characters of a Secret Key that name it.
+/// The length of a Secret Key's id.
 const SECRET_KEY_NAME: usize = 6;
-/// The title of everybody's own vault.
+/// The title of personal vaults.
 const PERSONAL_VAULT: &str = "Personal";
 
-/// Makes what accounts consist of.
-pub(super) struct Maker<'a> {
+/// Builds the records that an account consists of.
+pub(super) struct AccountBuilder<'a> {
     pub(super) host: &'a dyn Host,
 }
 
-/// Who signs in with a password.
+/// A person who signs in with a password.
 pub(super) struct Person<'a> {
     pub(super) email: &'a str,
     pub(super) name: &'a str,
     pub(super) password: &'a str,
 }
 
-/// What is derived from a password and a Secret Key: the verifier, and the key that opens the first keyset.
+/// The secrets derived from a password and a Secret Key: the SRP secret x, and the key that opens the primary keyset.
 pub(super) struct PasswordKeys {
     pub(super) auth: UserAuth,
     pub(super) x: Zeroizing<[u8; 32]>,
@@ -50,7 +50,7 @@ pub(super) struct PasswordKeys {
     pub(super) unlock: SymmetricKey,
 }
 
-/// Whose key opens a group's keyset.
+/// A user or group whose key opens a group's keyset.
 pub(super) struct Holder<'a> {
     /// `user` or `group`.
     pub(super) kind: &'static str,
@@ -59,13 +59,13 @@ pub(super) struct Holder<'a> {
 }
 
 impl<'a> Holder<'a> {
-    /// A new group as the holder of other groups' keys.
+    /// Returns a new group as the holder of other groups' keys.
     pub(super) fn group(group: &'a NewGroup) -> Self {
         Self { kind: accessor_type::GROUP, id: &group.uuid, public_key: &group.keyset.pub_key }
     }
 }
 
-impl Maker<'_> {
+impl AccountBuilder<'_> {
     pub(super) fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.host.fill_random(&mut bytes);
@@ -81,7 +81,7 @@ impl Maker<'_> {
     }
 
     pub(super) fn secret_key(&self) -> Result<SecretKey> {
-        // Secret Keys leave out the letters that people misread.
+        // Secret Keys do not contain the letters that people misread.
         let name: String =
             self.id().to_uppercase().chars().filter(|c| !"IOU".contains(*c)).take(SECRET_KEY_NAME).collect();
         SecretKey::generate(&name, &Zeroizing::new(self.random())).map_err(internal)
@@ -96,7 +96,7 @@ impl Maker<'_> {
         }
     }
 
-    /// What a new password stands for, under salts of its own.
+    /// Derives the secrets of a new password, with new salts.
     pub(super) fn password_keys(&self, email: &str, password: &str, secret_key: &SecretKey) -> Result<PasswordKeys> {
         let derive = |info: &str, auth: &UserAuth| {
             let salt = b64::decode(&auth.salt).map_err(internal)?;
@@ -117,7 +117,7 @@ impl Maker<'_> {
         Ok(PasswordKeys { auth, x, unlock_auth, unlock })
     }
 
-    /// A person with its keys.
+    /// Builds a person with their keys.
     pub(super) fn person(&self, person: &Person<'_>, secret_key: &SecretKey, keys: RsaPrivateKey) -> Result<NewUser> {
         let password = self.password_keys(person.email, person.password, secret_key)?;
         let keyset = self.keyset(&password.unlock, &password.unlock_auth, keys)?;
@@ -165,7 +165,7 @@ impl Maker<'_> {
         })
     }
 
-    /// A keyset's symmetric key, sealed with a master unlock key.
+    /// Seals a keyset's symmetric key with a master unlock key.
     pub(super) fn seal_by_password(&self, unlock: &SymmetricKey, auth: &UserAuth, key: &SymmetricKey) -> Envelope {
         Envelope {
             alg: Some(auth.alg.clone()),
@@ -175,7 +175,7 @@ impl Maker<'_> {
         }
     }
 
-    /// A group whose key the holders can open.
+    /// Builds a group whose key the holders can open.
     pub(super) async fn group(
         &self,
         kind: &str,
@@ -207,7 +207,7 @@ impl Maker<'_> {
         })
     }
 
-    /// A person's own vault, which the recovery group can recover.
+    /// Builds a person's personal vault, which the recovery group can recover.
     pub(super) async fn personal_vault(
         &self,
         user: &NewUser,
@@ -222,7 +222,7 @@ impl Maker<'_> {
             kind: vault_type::PERSONAL.to_owned(),
         };
         let attributes = serde_json::to_vec(&attributes).map_err(internal)?;
-        let vault = VaultKey { vault_id: &uuid, key: &key, sn: 1 };
+        let vault = VaultKeyVersion { vault_id: &uuid, key: &key, sn: 1 };
         let own = Accessor {
             kind: accessor_type::USER,
             id: &user.uuid,
@@ -243,7 +243,7 @@ impl Maker<'_> {
         })
     }
 
-    /// An RSA key pair under the id of the symmetric key that seals its private half.
+    /// Returns an RSA key pair with the id of the symmetric key, which seals its private key.
     fn key_pair(&self, symmetric: &SymmetricKey, mut keys: RsaPrivateKey) -> Result<(Envelope, RsaPublicKey)> {
         keys.kid = symmetric.kid().to_owned();
         let private = Zeroizing::new(serde_json::to_vec(&keys).map_err(internal)?);

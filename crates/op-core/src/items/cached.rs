@@ -1,4 +1,4 @@
-//! Items from the client's cache, where it has one; what is missing there, or stale, from the server.
+//! Items from the client's cache, if it has one; missing and stale items are fetched.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
@@ -13,25 +13,25 @@ use crate::{
     items::read,
     plaintext::is_active,
     types::Item,
-    wire::cache::{Key, Known, Remembered},
+    wire::cache::{CacheHit, Key, Known},
 };
 
-/// How long a call that has a stale answer waits for a new one.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a call that has a stale entry waits for a fresh one.
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// One active item.
-pub(crate) async fn remembered_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Item> {
+/// Returns one active item.
+pub(crate) async fn cached_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Item> {
     let Some(cache) = client.api.cache() else { return read::item(client, vault_id, item_id).await };
     let key = Key::Item { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() };
     let record = match cache.get(&key, client.now_millis()) {
-        Some(Remembered { known: Known::Record(record), refresh: false }) => record,
-        Some(Remembered { known: Known::Record(stale), refresh: true }) => {
+        Some(CacheHit { known: Known::Record(record), refresh: false }) => record,
+        Some(CacheHit { known: Known::Record(stale), refresh: true }) => {
             match in_time(client, Box::pin(read_item(client, vault_id, item_id))).await {
                 Err(error) if error.retryable() => stale,
                 result => result?,
             }
         }
-        Some(Remembered { known: Known::Missing, .. }) => return Err(ids::not_found("item", item_id)),
+        Some(CacheHit { known: Known::Missing, .. }) => return Err(ids::not_found("item", item_id)),
         _ => read_item(client, vault_id, item_id).await?,
     };
     if !is_active(&record) {
@@ -40,12 +40,12 @@ pub(crate) async fn remembered_item(client: &Client, vault_id: &str, item_id: &s
     read::open_item(client, vault_id, &record, client.keychain.vault_key_by_id(vault_id).await?).await
 }
 
-/// Reads an item, and remembers what it is or that it is not there.
+/// Fetches an item, and remembers it, or that it does not exist.
 async fn read_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Arc<ItemRecord>> {
     let epoch = client.api.epoch();
     let (response, key) =
         join(read::record(client, vault_id, item_id), client.keychain.vault_key_by_id(vault_id)).await;
-    // Of a vault that is not there, neither is the item; the vault is what to name.
+    // If the vault does not exist, both fail, and the error has to name the vault.
     key?;
     match response {
         Ok(response) => Ok(remember_item(client, vault_id, response.item, epoch)),
@@ -59,7 +59,7 @@ async fn read_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Arc
     }
 }
 
-/// Remembers an item that was read when the epoch was `epoch`.
+/// Remembers an item that was read at `epoch`.
 pub(crate) fn remember_item(client: &Client, vault_id: &str, record: ItemRecord, epoch: u64) -> Arc<ItemRecord> {
     let key = Key::Item { vault_id: vault_id.to_owned(), item_id: record.uuid.clone() };
     let record = Arc::new(record);
@@ -67,9 +67,9 @@ pub(crate) fn remember_item(client: &Client, vault_id: &str, record: ItemRecord,
     record
 }
 
-/// What comes of `work`, or that it took longer than a stale answer should be held back.
+/// Returns the result of `work`, or a timeout if a stale entry should be returned instead of waiting longer.
 pub(crate) async fn in_time<T>(client: &Client, work: BoxFuture<'_, Result<T>>) -> Result<T> {
-    match select(work, pin!(client.api.connection.host.sleep(PATIENCE))).await {
+    match select(work, pin!(client.api.connection.host.sleep(REFRESH_TIMEOUT))).await {
         Either::Left((result, _)) => result,
         Either::Right(_) => Err(Error::new(ErrorKind::Timeout, "")),
     }
