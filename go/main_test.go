@@ -15,7 +15,7 @@ import (
 
 var server *testserver.Server
 
-// Ids of the account of the server, and an id that does not exist.
+// A reference to a secret on the server, and the secret.
 const (
 	example = "op://Development/Example/password"
 	secret  = "correct-horse-battery"
