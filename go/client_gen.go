@@ -2,22 +2,22 @@
 
 package opwire
 
-// Client is a signed-in client. Its methods may be called concurrently. What fails returns an [Error]; the documentation
-// of each method names the kinds that programs may want to tell apart.
+// Client is a signed-in client. Its methods may be called concurrently. A method that fails returns an
+// [Error]. Its documentation names the kinds that programs may want to distinguish.
 type Client struct {
-	// AccountAPI is what Account returns.
+	// AccountAPI is the result of Account.
 	AccountAPI AccountAPI
-	// EnvironmentsAPI is what Environments returns.
+	// EnvironmentsAPI is the result of Environments.
 	EnvironmentsAPI EnvironmentsAPI
-	// GroupsAPI is what Groups returns.
+	// GroupsAPI is the result of Groups.
 	GroupsAPI GroupsAPI
-	// ItemsAPI is what Items returns.
+	// ItemsAPI is the result of Items.
 	ItemsAPI ItemsAPI
-	// SecretsAPI is what Secrets returns.
+	// SecretsAPI is the result of Secrets.
 	SecretsAPI SecretsAPI
-	// UsersAPI is what Users returns.
+	// UsersAPI is the result of Users.
 	UsersAPI UsersAPI
-	// VaultsAPI is what Vaults returns.
+	// VaultsAPI is the result of Vaults.
 	VaultsAPI VaultsAPI
 
 	clientState
@@ -54,8 +54,8 @@ func (c *Client) Users() UsersAPI { return c.UsersAPI }
 // Vaults returns the methods on vaults.
 func (c *Client) Vaults() VaultsAPI { return c.VaultsAPI }
 
-// Beyond offers the groups of the public SDK with the methods that opwire added. The interfaces, such as [ItemsAPI], have
-// the public SDK's methods only, so that whatever implements them there does so here.
+// Beyond has the groups of the public SDK with the methods that opwire added. The interfaces, such as [ItemsAPI], have only
+// the public SDK's methods, so that a type that implements them there also implements them here.
 type Beyond struct{ client *Client }
 
 // Beyond returns the groups of the public SDK with the methods that opwire added:

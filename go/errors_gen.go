@@ -2,7 +2,7 @@
 
 package opwire
 
-// The kinds of failure, to compare with [errors.Is]. [Error] says what a failure carries; the types below serve
+// The kinds of failure, for [errors.Is]. [Error] documents the members of a failure. The types below are for
 // [errors.As].
 var (
 	ErrInvalidConfiguration       error = &Error{Name: "InvalidConfiguration"}
@@ -38,14 +38,14 @@ var (
 	ErrInternal                   error = &Error{Name: "Internal"}
 )
 
-// Lets a struct embed Error: the embedded field must not hide the Error method.
+// baseError is embedded instead of Error, whose name as a field would hide the Error method.
 type baseError = Error
 
 // InvalidConfigurationError: a configuration value, token, id or parameter is malformed. Nothing
 // was sent.
 type InvalidConfigurationError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *InvalidConfigurationError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrInvalidConfiguration].
@@ -56,7 +56,7 @@ func (e *InvalidConfigurationError) Is(target error) bool {
 // InvalidServiceAccountTokenError: the service account token cannot be read. Nothing was sent.
 type InvalidServiceAccountTokenError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *InvalidServiceAccountTokenError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrInvalidServiceAccountToken].
@@ -68,7 +68,7 @@ func (e *InvalidServiceAccountTokenError) Is(target error) bool {
 // typed member.
 type InvalidClientConfigError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *InvalidClientConfigError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrInvalidClientConfig].
@@ -80,7 +80,7 @@ func (e *InvalidClientConfigError) Is(target error) bool {
 // typed.
 type InvalidInvocationError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *InvalidInvocationError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrInvalidInvocation].
@@ -91,7 +91,7 @@ func (e *InvalidInvocationError) Is(target error) bool {
 // ParsingSecretReferenceError: the secret reference is malformed.
 type ParsingSecretReferenceError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *ParsingSecretReferenceError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrParsingSecretReference].
@@ -102,7 +102,7 @@ func (e *ParsingSecretReferenceError) Is(target error) bool {
 // ResolvingSecretReferenceError: the secret reference matches nothing, or more than one thing.
 type ResolvingSecretReferenceError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *ResolvingSecretReferenceError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrResolvingSecretReference].
@@ -113,7 +113,7 @@ func (e *ResolvingSecretReferenceError) Is(target error) bool {
 // AuthError: sign-in failed.
 type AuthError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *AuthError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrAuth].
@@ -125,7 +125,7 @@ func (e *AuthError) Is(target error) bool {
 // them yet.
 type UserNotConfirmedError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *UserNotConfirmedError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrUserNotConfirmed].
@@ -136,7 +136,7 @@ func (e *UserNotConfirmedError) Is(target error) bool {
 // UserSuspendedError: the person has proved who they are, but is suspended.
 type UserSuspendedError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *UserSuspendedError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrUserSuspended].
@@ -147,7 +147,7 @@ func (e *UserSuspendedError) Is(target error) bool {
 // BadCredentialsError: the session ended, and signing in again did not help.
 type BadCredentialsError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *BadCredentialsError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrBadCredentials].
@@ -159,7 +159,7 @@ func (e *BadCredentialsError) Is(target error) bool {
 // it does not sign in through the app.
 type DesktopSessionExpiredError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *DesktopSessionExpiredError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrDesktopSessionExpired].
@@ -170,7 +170,7 @@ func (e *DesktopSessionExpiredError) Is(target error) bool {
 // AuthExpiredError: the credential behind the session has expired. opwire never returns this.
 type AuthExpiredError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *AuthExpiredError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrAuthExpired].
@@ -181,7 +181,7 @@ func (e *AuthExpiredError) Is(target error) bool {
 // PermissionDeniedError: the client may not do this.
 type PermissionDeniedError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *PermissionDeniedError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrPermissionDenied].
@@ -192,7 +192,7 @@ func (e *PermissionDeniedError) Is(target error) bool {
 // NotFoundError: the vault, item or file does not exist, or is not visible to the client.
 type NotFoundError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *NotFoundError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrNotFound].
@@ -203,7 +203,7 @@ func (e *NotFoundError) Is(target error) bool {
 // BadRequestError: the server rejected the request as malformed.
 type BadRequestError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *BadRequestError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrBadRequest].
@@ -214,7 +214,7 @@ func (e *BadRequestError) Is(target error) bool {
 // BadInputError: a value that the caller passed is not valid for this call.
 type BadInputError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *BadInputError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrBadInput].
@@ -225,7 +225,7 @@ func (e *BadInputError) Is(target error) bool {
 // ItemNotActiveError: the item is archived or deleted.
 type ItemNotActiveError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *ItemNotActiveError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrItemNotActive].
@@ -236,7 +236,7 @@ func (e *ItemNotActiveError) Is(target error) bool {
 // ConflictError: someone else changed the same data at the same time. Read it again, and retry.
 type ConflictError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *ConflictError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrConflict].
@@ -247,7 +247,7 @@ func (e *ConflictError) Is(target error) bool {
 // ItemOutdatedError: the item has changed since it was read. Read it again, and repeat the edit.
 type ItemOutdatedError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *ItemOutdatedError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrItemOutdated].
@@ -258,7 +258,7 @@ func (e *ItemOutdatedError) Is(target error) bool {
 // ItemTooBigError: the item is larger than the server accepts.
 type ItemTooBigError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *ItemTooBigError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrItemTooBig].
@@ -269,7 +269,7 @@ func (e *ItemTooBigError) Is(target error) bool {
 // FileTooBigError: the file is larger than the server accepts, or than clients read.
 type FileTooBigError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *FileTooBigError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrFileTooBig].
@@ -281,7 +281,7 @@ func (e *FileTooBigError) Is(target error) bool {
 // retry.
 type RateLimitExceededError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *RateLimitExceededError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrRateLimitExceeded].
@@ -292,7 +292,7 @@ func (e *RateLimitExceededError) Is(target error) bool {
 // ServerError: the server failed.
 type ServerError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *ServerError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrServerError].
@@ -303,7 +303,7 @@ func (e *ServerError) Is(target error) bool {
 // UnexpectedStatusError: the server responded with a status that the protocol does not use.
 type UnexpectedStatusError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *UnexpectedStatusError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrUnexpectedStatus].
@@ -314,7 +314,7 @@ func (e *UnexpectedStatusError) Is(target error) bool {
 // TimeoutError: the request timed out, in the client or at the server.
 type TimeoutError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *TimeoutError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrTimeout].
@@ -325,7 +325,7 @@ func (e *TimeoutError) Is(target error) bool {
 // NetworkError: the server could not be reached, or the connection broke.
 type NetworkError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *NetworkError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrNetwork].
@@ -337,7 +337,7 @@ func (e *NetworkError) Is(target error) bool {
 // tampered with, or has another shape.
 type InvalidResponseError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *InvalidResponseError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrInvalidResponse].
@@ -348,7 +348,7 @@ func (e *InvalidResponseError) Is(target error) bool {
 // DecryptionError: data from the server cannot be decrypted with the keys of this account.
 type DecryptionError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *DecryptionError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrDecryption].
@@ -359,7 +359,7 @@ func (e *DecryptionError) Is(target error) bool {
 // NotAvailableError: the public SDKs can do this, but opwire cannot yet. Nothing was sent.
 type NotAvailableError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *NotAvailableError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrNotAvailable].
@@ -370,7 +370,7 @@ func (e *NotAvailableError) Is(target error) bool {
 // ClientClosedError: the client was closed before the call. Create a new one.
 type ClientClosedError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *ClientClosedError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrClientClosed].
@@ -381,7 +381,7 @@ func (e *ClientClosedError) Is(target error) bool {
 // InternalError: a fault in opwire.
 type InternalError struct{ baseError }
 
-// Unwrap returns the [Error] that e is.
+// Unwrap returns e as an [Error].
 func (e *InternalError) Unwrap() error { return &e.baseError }
 
 // Is reports whether target is [ErrInternal].

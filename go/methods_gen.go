@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 )
 
-// AccountAPI is what a client offers as .Account().
+// AccountAPI is the interface of Client.Account().
 type AccountAPI interface {
 	// RateLimit returns the rate limits reported with the latest responses. Makes no request. Added
 	// by opwire.
@@ -22,7 +22,7 @@ func (a accountSource) RateLimit(ctx context.Context) (RateLimits, error) {
 	return invoke[RateLimits](ctx, a.inner, "AccountRateLimit", map[string]any{}, nil)
 }
 
-// EnvironmentsAPI is what a client offers as .Environments().
+// EnvironmentsAPI is the interface of Client.Environments().
 type EnvironmentsAPI interface {
 	// GetVariables returns the variables of an Environment.
 	//
@@ -39,7 +39,7 @@ func (e environmentsSource) GetVariables(ctx context.Context, environmentID stri
 	return invoke[GetVariablesResponse](ctx, e.inner, "EnvironmentsGetVariables", map[string]any{"environment_id": environmentID}, nil)
 }
 
-// BeyondEnvironments is what [Client.Beyond] offers as .Environments(): the methods of [EnvironmentsAPI], and those that opwire added.
+// BeyondEnvironments is the result of Client.Beyond().Environments(): the methods of [EnvironmentsAPI], and those that opwire added.
 type BeyondEnvironments struct {
 	EnvironmentsAPI
 	inner *innerClient
@@ -96,7 +96,7 @@ func (b BeyondEnvironments) UnsetVariables(ctx context.Context, environmentID st
 	return err
 }
 
-// GroupsAPI is what a client offers as .Groups().
+// GroupsAPI is the interface of Client.Groups().
 type GroupsAPI interface {
 	// Get returns a group, and on request the vaults that it can open.
 	//
@@ -114,7 +114,7 @@ func (g groupsSource) Get(ctx context.Context, groupID string, groupParams Group
 	return invoke[Group](ctx, g.inner, "GroupsGet", map[string]any{"group_id": groupID, "group_params": groupParams}, nil)
 }
 
-// BeyondGroups is what [Client.Beyond] offers as .Groups(): the methods of [GroupsAPI], and those that opwire added.
+// BeyondGroups is the result of Client.Beyond().Groups(): the methods of [GroupsAPI], and those that opwire added.
 type BeyondGroups struct {
 	GroupsAPI
 	inner *innerClient
@@ -172,7 +172,7 @@ func (b BeyondGroups) RemoveMember(ctx context.Context, groupID string, userID s
 	return err
 }
 
-// ItemsAPI is what a client offers as .Items().
+// ItemsAPI is the interface of Client.Items().
 type ItemsAPI interface {
 	// Archive archives an item. Secret references no longer find it, and lists leave it out unless
 	// they are asked for archived items.
@@ -312,7 +312,7 @@ func (i itemsSource) Shares() ItemsSharesAPI {
 	return itemsSharesSource{i.inner}
 }
 
-// BeyondItems is what [Client.Beyond] offers as .Items(): the methods of [ItemsAPI], and those that opwire added.
+// BeyondItems is the result of Client.Beyond().Items(): the methods of [ItemsAPI], and those that opwire added.
 type BeyondItems struct {
 	ItemsAPI
 	inner *innerClient
@@ -349,7 +349,7 @@ func (b BeyondItems) Search(ctx context.Context, params ItemSearchParams) ([]Ite
 	return invoke[[]ItemOverview](ctx, b.inner, "ItemsSearch", map[string]any{"params": params}, nil)
 }
 
-// Items offers what needs neither a client nor the network.
+// Items has the methods that need neither a client nor the network.
 var Items = itemsUtil{}
 
 type itemsUtil struct{}
@@ -377,7 +377,7 @@ func (itemsUtil) Diff(ctx context.Context, before Item, after Item, reveal ...bo
 	return invokeOffline[[]ItemDifference](ctx, "ItemsDiff", map[string]any{"before": before, "after": after, "reveal": firstOrNil(reveal)})
 }
 
-// ItemsFilesAPI is what a client offers as .Items().Files().
+// ItemsFilesAPI is the interface of Client.Items().Files().
 type ItemsFilesAPI interface {
 	// Attach attaches a file to an item. Returns the item as stored.
 	//
@@ -451,7 +451,7 @@ func (i itemsFilesSource) ReplaceDocument(ctx context.Context, item Item, docPar
 	return invoke[Item](ctx, i.inner, "ItemsFilesReplaceDocument", encoded, bytes)
 }
 
-// ItemsSharesAPI is what a client offers as .Items().Shares().
+// ItemsSharesAPI is the interface of Client.Items().Shares().
 type ItemsSharesAPI interface {
 	// Create creates a link to an item. This version cannot share items yet, and always fails with
 	// [NotAvailableError].
@@ -490,7 +490,7 @@ func (i itemsSharesSource) ValidateRecipients(ctx context.Context, policy ItemSh
 	return invoke[[]ValidRecipient](ctx, i.inner, "ItemsSharesValidateRecipients", map[string]any{"policy": policy, "recipients": orEmptyList(recipients)}, nil)
 }
 
-// SecretsAPI is what a client offers as .Secrets().
+// SecretsAPI is the interface of Client.Secrets().
 type SecretsAPI interface {
 	// Resolve returns the secret that a reference such as `op://vault/item/[section/]field` points
 	// to.
@@ -520,7 +520,7 @@ func (s secretsSource) ResolveAll(ctx context.Context, secretReferences []string
 	return invoke[ResolveAllResponse](ctx, s.inner, "SecretsResolveAll", map[string]any{"secret_references": orEmptyList(secretReferences)}, nil)
 }
 
-// BeyondSecrets is what [Client.Beyond] offers as .Secrets(): the methods of [SecretsAPI], and those that opwire added.
+// BeyondSecrets is the result of Client.Beyond().Secrets(): the methods of [SecretsAPI], and those that opwire added.
 type BeyondSecrets struct {
 	SecretsAPI
 	inner *innerClient
@@ -561,7 +561,7 @@ func (b BeyondSecrets) ResolveVariables(ctx context.Context, references map[stri
 	return invoke[ResolveEnvResponse](ctx, b.inner, "SecretsResolveVariables", map[string]any{"references": orEmptyMap(references)}, nil)
 }
 
-// Secrets offers what needs neither a client nor the network.
+// Secrets has the methods that need neither a client nor the network.
 var Secrets = secretsUtil{}
 
 type secretsUtil struct{}
@@ -594,7 +594,7 @@ func (secretsUtil) ValidateSecretReference(ctx context.Context, secretReference 
 	return err
 }
 
-// UsersAPI is what a client offers as .Users().
+// UsersAPI is the interface of Client.Users().
 type UsersAPI interface {
 	// Get returns a person in the account. Added by opwire.
 	//
@@ -628,7 +628,7 @@ func (u usersSource) ListVaultAccess(ctx context.Context, userID string) ([]User
 	return invoke[[]UserVaultAccess](ctx, u.inner, "UsersListVaultAccess", map[string]any{"user_id": userID}, nil)
 }
 
-// VaultsAPI is what a client offers as .Vaults().
+// VaultsAPI is the interface of Client.Vaults().
 type VaultsAPI interface {
 	// Create creates a vault. Returns the vault with its access.
 	//
@@ -748,7 +748,7 @@ func (v vaultsSource) UpdateGroupPermissions(ctx context.Context, groupPermissio
 	return err
 }
 
-// BeyondVaults is what [Client.Beyond] offers as .Vaults(): the methods of [VaultsAPI], and those that opwire added.
+// BeyondVaults is the result of Client.Beyond().Vaults(): the methods of [VaultsAPI], and those that opwire added.
 type BeyondVaults struct {
 	VaultsAPI
 	inner *innerClient

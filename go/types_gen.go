@@ -55,7 +55,7 @@ type GetVariablesResponse struct {
 	Variables []EnvironmentVariable `json:"variables"`
 }
 
-// LogValue returns what package log/slog shall log: g with its secrets as <hidden>.
+// LogValue returns g for package log/slog, with its secrets as <hidden>.
 func (g GetVariablesResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", g))
 }
@@ -84,7 +84,7 @@ func (e EnvironmentVariable) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: e with its secrets as <hidden>.
+// LogValue returns e for package log/slog, with its secrets as <hidden>.
 func (e EnvironmentVariable) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", e))
 }
@@ -229,7 +229,7 @@ type ItemCreateParams struct {
 	Document *DocumentCreateParams `json:"document,omitempty"`
 }
 
-// attach returns what stands for the value in JSON, its bytes being attached.
+// attach attaches the bytes in the value, and returns the value to encode as JSON.
 func (i ItemCreateParams) attach(to *attachments) any {
 	return struct {
 		ItemCreateParams
@@ -266,7 +266,7 @@ func (i ItemCreateParams) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+// LogValue returns i for package log/slog, with its secrets as <hidden>.
 func (i ItemCreateParams) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
@@ -361,7 +361,7 @@ func (i ItemField) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+// LogValue returns i for package log/slog, with its secrets as <hidden>.
 func (i ItemField) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
@@ -402,7 +402,7 @@ const (
 	ItemFieldTypeUnsupported ItemFieldType = "Unsupported"
 )
 
-// ItemFieldDetailsTypes is the type of an [ItemFieldDetails], which says what it carries.
+// ItemFieldDetailsTypes is the type of an [ItemFieldDetails], which determines its content.
 type ItemFieldDetailsTypes string
 
 const (
@@ -420,7 +420,7 @@ type ItemFieldDetails struct {
 	content any
 }
 
-// UnmarshalJSON reads the content as the type that comes with it says.
+// UnmarshalJSON reads the type, and the content in the form of that type.
 func (i *ItemFieldDetails) UnmarshalJSON(data []byte) error {
 	var wire struct {
 		Type    ItemFieldDetailsTypes `json:"type"`
@@ -454,7 +454,7 @@ func (i ItemFieldDetails) MarshalJSON() ([]byte, error) {
 	}{i.Type, i.content})
 }
 
-// OTP returns the content if the type is OTP and there is content; else nil.
+// OTP returns the content if the type is OTP and there is content; otherwise nil.
 func (i ItemFieldDetails) OTP() *OTPFieldDetails {
 	if i.Type != ItemFieldDetailsTypeVariantOTP {
 		return nil
@@ -463,7 +463,7 @@ func (i ItemFieldDetails) OTP() *OTPFieldDetails {
 	return content
 }
 
-// SSHKey returns the content if the type is SSHKey and there is content; else nil.
+// SSHKey returns the content if the type is SSHKey and there is content; otherwise nil.
 func (i ItemFieldDetails) SSHKey() *SSHKeyAttributes {
 	if i.Type != ItemFieldDetailsTypeVariantSSHKey {
 		return nil
@@ -472,7 +472,7 @@ func (i ItemFieldDetails) SSHKey() *SSHKeyAttributes {
 	return content
 }
 
-// Address returns the content if the type is Address and there is content; else nil.
+// Address returns the content if the type is Address and there is content; otherwise nil.
 func (i ItemFieldDetails) Address() *AddressFieldDetails {
 	if i.Type != ItemFieldDetailsTypeVariantAddress {
 		return nil
@@ -496,7 +496,7 @@ func NewItemFieldDetailsTypeVariantAddress(content *AddressFieldDetails) ItemFie
 	return ItemFieldDetails{Type: ItemFieldDetailsTypeVariantAddress, content: content}
 }
 
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+// LogValue returns i for package log/slog, with its secrets as <hidden>.
 func (i ItemFieldDetails) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
@@ -521,7 +521,7 @@ func (o OTPFieldDetails) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: o with its secrets as <hidden>.
+// LogValue returns o for package log/slog, with its secrets as <hidden>.
 func (o OTPFieldDetails) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", o))
 }
@@ -593,7 +593,7 @@ type FileCreateParams struct {
 	FieldID string `json:"fieldId"`
 }
 
-// attach returns what stands for the value in JSON, its bytes being attached.
+// attach attaches the bytes in the value, and returns the value to encode as JSON.
 func (f FileCreateParams) attach(to *attachments) any {
 	return struct {
 		FileCreateParams
@@ -617,7 +617,7 @@ func (f FileCreateParams) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: f with its secrets as <hidden>.
+// LogValue returns f for package log/slog, with its secrets as <hidden>.
 func (f FileCreateParams) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", f))
 }
@@ -630,7 +630,7 @@ type DocumentCreateParams struct {
 	Content []byte `json:"content"`
 }
 
-// attach returns what stands for the value in JSON, its bytes being attached.
+// attach attaches the bytes in the value, and returns the value to encode as JSON.
 func (d DocumentCreateParams) attach(to *attachments) any {
 	return struct {
 		DocumentCreateParams
@@ -650,7 +650,7 @@ func (d DocumentCreateParams) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: d with its secrets as <hidden>.
+// LogValue returns d for package log/slog, with its secrets as <hidden>.
 func (d DocumentCreateParams) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", d))
 }
@@ -723,7 +723,7 @@ func (i Item) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+// LogValue returns i for package log/slog, with its secrets as <hidden>.
 func (i Item) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
@@ -754,13 +754,13 @@ type ItemsUpdateAllResponse struct {
 	IndividualResponses []Response[Item, ItemUpdateFailureReason] `json:"individualResponses"`
 }
 
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+// LogValue returns i for package log/slog, with its secrets as <hidden>.
 func (i ItemsUpdateAllResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
-// ItemUpdateFailureReasonTypes is the type of an [ItemUpdateFailureReason], which says what it
-// carries.
+// ItemUpdateFailureReasonTypes is the type of an [ItemUpdateFailureReason], which determines its
+// content.
 type ItemUpdateFailureReasonTypes string
 
 const (
@@ -786,7 +786,7 @@ type ItemUpdateFailureReason struct {
 	content any
 }
 
-// UnmarshalJSON reads the content as the type that comes with it says.
+// UnmarshalJSON reads the type, and the content in the form of that type.
 func (i *ItemUpdateFailureReason) UnmarshalJSON(data []byte) error {
 	var wire struct {
 		Type    ItemUpdateFailureReasonTypes `json:"type"`
@@ -818,7 +818,7 @@ func (i ItemUpdateFailureReason) MarshalJSON() ([]byte, error) {
 	}{i.Type, i.content})
 }
 
-// ItemValidationError returns the content if the type is ItemValidationError; else the zero value.
+// ItemValidationError returns the content if the type is ItemValidationError; otherwise the zero value.
 func (i ItemUpdateFailureReason) ItemValidationError() (content ErrorMessage) {
 	if value, ok := i.content.(*ErrorMessage); ok && i.Type == ItemUpdateFailureReasonTypeVariantItemValidationError {
 		content = *value
@@ -826,7 +826,7 @@ func (i ItemUpdateFailureReason) ItemValidationError() (content ErrorMessage) {
 	return content
 }
 
-// Internal returns the content if the type is Internal; else the zero value.
+// Internal returns the content if the type is Internal; otherwise the zero value.
 func (i ItemUpdateFailureReason) Internal() (content ErrorMessage) {
 	if value, ok := i.content.(*ErrorMessage); ok && i.Type == ItemUpdateFailureReasonTypeVariantInternal {
 		content = *value
@@ -884,12 +884,12 @@ type ItemsGetAllResponse struct {
 	IndividualResponses []Response[Item, ItemsGetAllError] `json:"individualResponses"`
 }
 
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+// LogValue returns i for package log/slog, with its secrets as <hidden>.
 func (i ItemsGetAllResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
-// ItemsGetAllErrorTypes is the type of an [ItemsGetAllError], which says what it carries.
+// ItemsGetAllErrorTypes is the type of an [ItemsGetAllError], which determines its content.
 type ItemsGetAllErrorTypes string
 
 const (
@@ -905,7 +905,7 @@ type ItemsGetAllError struct {
 	content any
 }
 
-// UnmarshalJSON reads the content as the type that comes with it says.
+// UnmarshalJSON reads the type, and the content in the form of that type.
 func (i *ItemsGetAllError) UnmarshalJSON(data []byte) error {
 	var wire struct {
 		Type    ItemsGetAllErrorTypes `json:"type"`
@@ -935,7 +935,7 @@ func (i ItemsGetAllError) MarshalJSON() ([]byte, error) {
 	}{i.Type, i.content})
 }
 
-// Internal returns the content if the type is Internal; else the zero value.
+// Internal returns the content if the type is Internal; otherwise the zero value.
 func (i ItemsGetAllError) Internal() (content ErrorMessage) {
 	if value, ok := i.content.(*ErrorMessage); ok && i.Type == ItemsGetAllErrorTypeVariantInternal {
 		content = *value
@@ -961,7 +961,7 @@ type ItemListFilterByStateInner struct {
 	Archived bool `json:"archived"`
 }
 
-// ItemListFilterTypes is the type of an [ItemListFilter], which says what it carries.
+// ItemListFilterTypes is the type of an [ItemListFilter], which determines its content.
 type ItemListFilterTypes string
 
 const (
@@ -975,7 +975,7 @@ type ItemListFilter struct {
 	content any
 }
 
-// UnmarshalJSON reads the content as the type that comes with it says.
+// UnmarshalJSON reads the type, and the content in the form of that type.
 func (i *ItemListFilter) UnmarshalJSON(data []byte) error {
 	var wire struct {
 		Type    ItemListFilterTypes `json:"type"`
@@ -1005,7 +1005,7 @@ func (i ItemListFilter) MarshalJSON() ([]byte, error) {
 	}{i.Type, i.content})
 }
 
-// ByState returns the content if the type is ByState and there is content; else nil.
+// ByState returns the content if the type is ByState and there is content; otherwise nil.
 func (i ItemListFilter) ByState() *ItemListFilterByStateInner {
 	if i.Type != ItemListFilterTypeVariantByState {
 		return nil
@@ -1067,7 +1067,7 @@ type ItemsMoveResponse struct {
 	Problem *ErrorMessage `json:"problem,omitempty"`
 }
 
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+// LogValue returns i for package log/slog, with its secrets as <hidden>.
 func (i ItemsMoveResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
@@ -1199,7 +1199,7 @@ type ValidRecipientDomainInner struct {
 	Domain string `json:"domain"`
 }
 
-// ValidRecipientTypes is the type of a [ValidRecipient], which says what it carries.
+// ValidRecipientTypes is the type of a [ValidRecipient], which determines its content.
 type ValidRecipientTypes string
 
 const (
@@ -1215,7 +1215,7 @@ type ValidRecipient struct {
 	content any
 }
 
-// UnmarshalJSON reads the content as the type that comes with it says.
+// UnmarshalJSON reads the type, and the content in the form of that type.
 func (v *ValidRecipient) UnmarshalJSON(data []byte) error {
 	var wire struct {
 		Type    ValidRecipientTypes `json:"type"`
@@ -1247,7 +1247,7 @@ func (v ValidRecipient) MarshalJSON() ([]byte, error) {
 	}{v.Type, v.content})
 }
 
-// Email returns the content if the type is Email and there is content; else nil.
+// Email returns the content if the type is Email and there is content; otherwise nil.
 func (v ValidRecipient) Email() *ValidRecipientEmailInner {
 	if v.Type != ValidRecipientTypeVariantEmail {
 		return nil
@@ -1256,7 +1256,7 @@ func (v ValidRecipient) Email() *ValidRecipientEmailInner {
 	return content
 }
 
-// Domain returns the content if the type is Domain and there is content; else nil.
+// Domain returns the content if the type is Domain and there is content; otherwise nil.
 func (v ValidRecipient) Domain() *ValidRecipientDomainInner {
 	if v.Type != ValidRecipientTypeVariantDomain {
 		return nil
@@ -1334,7 +1334,7 @@ type ResolveAllResponse struct {
 	IndividualResponses map[string]Response[ResolvedReference, ResolveReferenceError] `json:"individualResponses"`
 }
 
-// LogValue returns what package log/slog shall log: r with its secrets as <hidden>.
+// LogValue returns r for package log/slog, with its secrets as <hidden>.
 func (r ResolveAllResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", r))
 }
@@ -1363,12 +1363,13 @@ func (r ResolvedReference) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: r with its secrets as <hidden>.
+// LogValue returns r for package log/slog, with its secrets as <hidden>.
 func (r ResolvedReference) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", r))
 }
 
-// ResolveReferenceErrorTypes is the type of a [ResolveReferenceError], which says what it carries.
+// ResolveReferenceErrorTypes is the type of a [ResolveReferenceError], which determines its
+// content.
 type ResolveReferenceErrorTypes string
 
 const (
@@ -1412,7 +1413,7 @@ type ResolveReferenceError struct {
 	content any
 }
 
-// UnmarshalJSON reads the content as the type that comes with it says.
+// UnmarshalJSON reads the type, and the content in the form of that type.
 func (r *ResolveReferenceError) UnmarshalJSON(data []byte) error {
 	var wire struct {
 		Type    ResolveReferenceErrorTypes `json:"type"`
@@ -1444,7 +1445,7 @@ func (r ResolveReferenceError) MarshalJSON() ([]byte, error) {
 	}{r.Type, r.content})
 }
 
-// Parsing returns the content if the type is Parsing; else the zero value.
+// Parsing returns the content if the type is Parsing; otherwise the zero value.
 func (r ResolveReferenceError) Parsing() (content ErrorMessage) {
 	if value, ok := r.content.(*ErrorMessage); ok && r.Type == ResolveReferenceErrorTypeVariantParsing {
 		content = *value
@@ -1452,7 +1453,7 @@ func (r ResolveReferenceError) Parsing() (content ErrorMessage) {
 	return content
 }
 
-// UnableToGenerateTOTPCode returns the content if the type is UnableToGenerateTOTPCode; else the zero value.
+// UnableToGenerateTOTPCode returns the content if the type is UnableToGenerateTOTPCode; otherwise the zero value.
 func (r ResolveReferenceError) UnableToGenerateTOTPCode() (content ErrorMessage) {
 	if value, ok := r.content.(*ErrorMessage); ok && r.Type == ResolveReferenceErrorTypeVariantUnableToGenerateTOTPCode {
 		content = *value
@@ -1565,7 +1566,7 @@ func (r ResolveEnvResponse) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: r with its secrets as <hidden>.
+// LogValue returns r for package log/slog, with its secrets as <hidden>.
 func (r ResolveEnvResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", r))
 }
@@ -1741,7 +1742,7 @@ type PasswordRecipeRandomInner struct {
 	Length uint32 `json:"length"`
 }
 
-// PasswordRecipeTypes is the type of a [PasswordRecipe], which says what it carries.
+// PasswordRecipeTypes is the type of a [PasswordRecipe], which determines its content.
 type PasswordRecipeTypes string
 
 const (
@@ -1759,7 +1760,7 @@ type PasswordRecipe struct {
 	content any
 }
 
-// UnmarshalJSON reads the content as the type that comes with it says.
+// UnmarshalJSON reads the type, and the content in the form of that type.
 func (p *PasswordRecipe) UnmarshalJSON(data []byte) error {
 	var wire struct {
 		Type    PasswordRecipeTypes `json:"type"`
@@ -1793,7 +1794,7 @@ func (p PasswordRecipe) MarshalJSON() ([]byte, error) {
 	}{p.Type, p.content})
 }
 
-// Memorable returns the content if the type is Memorable and there is content; else nil.
+// Memorable returns the content if the type is Memorable and there is content; otherwise nil.
 func (p PasswordRecipe) Memorable() *PasswordRecipeMemorableInner {
 	if p.Type != PasswordRecipeTypeVariantMemorable {
 		return nil
@@ -1802,7 +1803,7 @@ func (p PasswordRecipe) Memorable() *PasswordRecipeMemorableInner {
 	return content
 }
 
-// Pin returns the content if the type is Pin and there is content; else nil.
+// Pin returns the content if the type is Pin and there is content; otherwise nil.
 func (p PasswordRecipe) Pin() *PasswordRecipePinInner {
 	if p.Type != PasswordRecipeTypeVariantPin {
 		return nil
@@ -1811,7 +1812,7 @@ func (p PasswordRecipe) Pin() *PasswordRecipePinInner {
 	return content
 }
 
-// Random returns the content if the type is Random and there is content; else nil.
+// Random returns the content if the type is Random and there is content; otherwise nil.
 func (p PasswordRecipe) Random() *PasswordRecipeRandomInner {
 	if p.Type != PasswordRecipeTypeVariantRandom {
 		return nil
@@ -1883,7 +1884,7 @@ func (g GeneratePasswordResponse) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: g with its secrets as <hidden>.
+// LogValue returns g for package log/slog, with its secrets as <hidden>.
 func (g GeneratePasswordResponse) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", g))
 }
@@ -1928,7 +1929,7 @@ func (i ItemDraft) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+// LogValue returns i for package log/slog, with its secrets as <hidden>.
 func (i ItemDraft) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
@@ -1970,7 +1971,7 @@ func (f FieldDraft) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: f with its secrets as <hidden>.
+// LogValue returns f for package log/slog, with its secrets as <hidden>.
 func (f FieldDraft) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", f))
 }
@@ -1983,7 +1984,7 @@ type BuiltFields struct {
 	Sections []ItemSection `json:"sections"`
 }
 
-// LogValue returns what package log/slog shall log: b with its secrets as <hidden>.
+// LogValue returns b for package log/slog, with its secrets as <hidden>.
 func (b BuiltFields) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", b))
 }
@@ -2022,7 +2023,7 @@ func (i ItemDifference) Format(state fmt.State, verb rune) {
 	})
 }
 
-// LogValue returns what package log/slog shall log: i with its secrets as <hidden>.
+// LogValue returns i for package log/slog, with its secrets as <hidden>.
 func (i ItemDifference) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
@@ -2047,7 +2048,7 @@ type Response[T any, E any] struct {
 	Error *E `json:"error,omitempty"`
 }
 
-// LogValue returns what package log/slog shall log: r with its secrets as <hidden>.
+// LogValue returns r for package log/slog, with its secrets as <hidden>.
 func (r Response[T, E]) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprintf("%+v", r))
 }

@@ -31,9 +31,8 @@ __all__ = [
 
 
 class ClientApis:
-    """The methods of a `Client`. What fails raises an `OpwireError`; the
-    documentation of each method names the kinds that programs may want to tell
-    apart.
+    """The methods of a `Client`. A method that fails raises an `OpwireError`. Its
+    documentation names the kinds that programs may want to distinguish.
     """
 
     account: Account
@@ -55,9 +54,8 @@ class ClientApis:
 
 
 class SyncClientApis:
-    """The methods of a `SyncClient`. What fails raises an `OpwireError`; the
-    documentation of each method names the kinds that programs may want to tell
-    apart.
+    """The methods of a `SyncClient`. A method that fails raises an `OpwireError`.
+    Its documentation names the kinds that programs may want to distinguish.
     """
 
     account: SyncAccount

@@ -16,7 +16,7 @@ Built = TypeVar("Built", bound="FieldMethods")
 
 
 class FieldMethods:
-    """A method for each type of field; `ItemBuilder` has them."""
+    """One method for each type of field. `ItemBuilder` inherits them."""
 
     def _field(
         self: Built,

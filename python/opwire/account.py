@@ -13,7 +13,7 @@ __all__ = [
 
 
 class Account:
-    """What a `Client` offers as `account`."""
+    """The methods of a `Client` on `account`."""
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
@@ -26,7 +26,7 @@ class Account:
 
 
 class SyncAccount:
-    """What a `SyncClient` offers as `account`."""
+    """The methods of a `SyncClient` on `account`."""
 
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker

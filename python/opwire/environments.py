@@ -20,7 +20,7 @@ __all__ = [
 
 
 class Environments:
-    """What a `Client` offers as `environments`."""
+    """The methods of a `Client` on `environments`."""
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
@@ -133,7 +133,7 @@ class Environments:
 
 
 class SyncEnvironments:
-    """What a `SyncClient` offers as `environments`."""
+    """The methods of a `SyncClient` on `environments`."""
 
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker

@@ -15,7 +15,7 @@ __all__ = [
 
 
 class Groups:
-    """What a `Client` offers as `groups`."""
+    """The methods of a `Client` on `groups`."""
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
@@ -110,7 +110,7 @@ class Groups:
 
 
 class SyncGroups:
-    """What a `SyncClient` offers as `groups`."""
+    """The methods of a `SyncClient` on `groups`."""
 
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker

@@ -31,7 +31,7 @@ __all__ = [
 
 
 class Items:
-    """What a `Client` offers as `items`."""
+    """The methods of a `Client` on `items`."""
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
@@ -324,7 +324,7 @@ class Items:
 
 
 class SyncItems:
-    """What a `SyncClient` offers as `items`."""
+    """The methods of a `SyncClient` on `items`."""
 
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker

@@ -13,7 +13,7 @@ __all__ = [
 
 
 class ItemsFiles:
-    """What a `Client` offers as `items.files`."""
+    """The methods of a `Client` on `items.files`."""
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
@@ -105,7 +105,7 @@ class ItemsFiles:
 
 
 class SyncItemsFiles:
-    """What a `SyncClient` offers as `items.files`."""
+    """The methods of a `SyncClient` on `items.files`."""
 
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker

@@ -15,7 +15,7 @@ __all__ = [
 
 
 class ItemsShares:
-    """What a `Client` offers as `items.shares`."""
+    """The methods of a `Client` on `items.shares`."""
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
@@ -66,7 +66,7 @@ class ItemsShares:
 
 
 class SyncItemsShares:
-    """What a `SyncClient` offers as `items.shares`."""
+    """The methods of a `SyncClient` on `items.shares`."""
 
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker

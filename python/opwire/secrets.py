@@ -21,7 +21,7 @@ __all__ = [
 
 
 class Secrets:
-    """What a `Client` offers as `secrets`."""
+    """The methods of a `Client` on `secrets`."""
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
@@ -166,7 +166,7 @@ class Secrets:
 
 
 class SyncSecrets:
-    """What a `SyncClient` offers as `secrets`."""
+    """The methods of a `SyncClient` on `secrets`."""
 
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker

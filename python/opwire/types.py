@@ -1706,5 +1706,5 @@ EXPORT_ITEMS: int = 4194304
 PRINT_ITEMS: int = 8388608
 """Print the vault's items."""
 
-# `vars` of this module gives types and permissions.
+# `vars` of this module must return types and permissions only.
 del annotations

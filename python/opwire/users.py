@@ -15,7 +15,7 @@ __all__ = [
 
 
 class Users:
-    """What a `Client` offers as `users`."""
+    """The methods of a `Client` on `users`."""
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
@@ -55,7 +55,7 @@ class Users:
 
 
 class SyncUsers:
-    """What a `SyncClient` offers as `users`."""
+    """The methods of a `SyncClient` on `users`."""
 
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker

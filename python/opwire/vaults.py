@@ -25,7 +25,7 @@ __all__ = [
 
 
 class Vaults:
-    """What a `Client` offers as `vaults`."""
+    """The methods of a `Client` on `vaults`."""
 
     def __init__(self, invoker: Invoker) -> None:
         self._invoker = invoker
@@ -231,7 +231,7 @@ class Vaults:
 
 
 class SyncVaults:
-    """What a `SyncClient` offers as `vaults`."""
+    """The methods of a `SyncClient` on `vaults`."""
 
     def __init__(self, invoker: SyncInvoker) -> None:
         self._invoker = invoker

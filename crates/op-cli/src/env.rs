@@ -27,7 +27,7 @@ pub(crate) enum Command {
     ///
     /// Example: opwire env get Production API_KEY
     Get(Get),
-    /// Set a variable to a value that you type, or from standard input or a file
+    /// Set a variable to a value that you type, or that is read from standard input or a file
     ///
     /// With --file, every byte is kept, including a final line break. From a typed or piped value, a final line break
     /// is removed.

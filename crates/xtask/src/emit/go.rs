@@ -102,8 +102,7 @@ fn errors(kinds: &[ErrorKind]) -> String {
         body += &format!("type {name} struct{{ baseError }}\n\n");
         body += &format!(
             "// Unwrap returns e as an [Error].\nfunc (e *{name}) Unwrap() error {{ return &e.baseError }}\n\n\
-             // Is reports whether target is [Err{0}].\nfunc (e *{name}) Is(target error) bool {{\n\treturn target ==
-             // Err{0}\n}}\n\n",
+             // Is reports whether target is [Err{0}].\nfunc (e *{name}) Is(target error) bool {{\n\treturn target == Err{0}\n}}\n\n",
             kind.name
         );
     }

@@ -19,8 +19,8 @@ import {
 } from "./methods.js";
 
 /**
- * The methods of a client. What fails throws an {@link OpwireError}; the documentation of each
- * method names the kinds that programs may want to tell apart.
+ * The methods of a client. A method that fails throws an {@link OpwireError}. Its documentation
+ * names the kinds that programs may want to distinguish.
  */
 export class ClientApis {
   account: AccountApi;

@@ -2,7 +2,7 @@
 
 import { type AddressFieldDetails, ItemFieldType } from "./types.js";
 
-/** A method for each type of field; {@link ItemBuilder} has them. */
+/** One method for each type of field. {@link ItemBuilder} inherits them. */
 export abstract class FieldMethods {
   /** Adds a field. */
   protected abstract field(

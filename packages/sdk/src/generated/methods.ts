@@ -78,7 +78,7 @@ import type {
   VaultUpdateParams,
 } from "./types.js";
 
-/** What a client offers as `account`. */
+/** A client's methods on `account`. */
 export interface AccountApi {
   /**
    * Returns the rate limits reported with the latest responses. Makes no request. Added by
@@ -101,7 +101,7 @@ export class Account implements AccountApi {
   }
 }
 
-/** What a client offers as `environments`. */
+/** A client's methods on `environments`. */
 export interface EnvironmentsApi {
   /**
    * Creates an Environment without variables. Added by opwire.
@@ -218,7 +218,7 @@ export class Environments implements EnvironmentsApi {
   }
 }
 
-/** What a client offers as `groups`. */
+/** A client's methods on `groups`. */
 export interface GroupsApi {
   /**
    * Adds a user to a group. The group's key is encrypted for the user's public key. Added by
@@ -325,7 +325,7 @@ export class Groups implements GroupsApi {
   }
 }
 
-/** What a client offers as `items`. */
+/** A client's methods on `items`. */
 export interface ItemsApi {
   readonly files: ItemsFilesApi;
   readonly shares: ItemsSharesApi;
@@ -652,7 +652,7 @@ export class Items implements ItemsApi {
   }
 }
 
-/** What a client offers as `items.files`. */
+/** A client's methods on `items.files`. */
 export interface ItemsFilesApi {
   /**
    * Attaches a file to an item. Returns the item as stored.
@@ -774,7 +774,7 @@ export class ItemsFiles implements ItemsFilesApi {
   }
 }
 
-/** What a client offers as `items.shares`. */
+/** A client's methods on `items.shares`. */
 export interface ItemsSharesApi {
   /**
    * Creates a link to an item. This version cannot share items yet, and always fails with
@@ -842,7 +842,7 @@ export class ItemsShares implements ItemsSharesApi {
   }
 }
 
-/** What a client offers as `secrets`. */
+/** A client's methods on `secrets`. */
 export interface SecretsApi {
   /**
    * Explains a secret reference: what each of its parts matches, what has a similar name where
@@ -997,7 +997,7 @@ export class Secrets implements SecretsApi {
   }
 }
 
-/** What a client offers as `users`. */
+/** A client's methods on `users`. */
 export interface UsersApi {
   /**
    * Returns a person in the account. Added by opwire.
@@ -1048,7 +1048,7 @@ export class Users implements UsersApi {
   }
 }
 
-/** What a client offers as `vaults`. */
+/** A client's methods on `vaults`. */
 export interface VaultsApi {
   /**
    * Creates a vault. Returns the vault with its access.

@@ -33,8 +33,7 @@ pub(super) fn client_file(contract: &Contract) -> String {
         .collect();
     let mut body = format!(
         "// Client is a signed-in client. Its methods may be called concurrently. A method that fails returns an\n\
-         // [Error]. Its documentation names the kinds that programs may want to distinguish.\ntype Client struct
-         // {{\n{fields}\n\tclientState\n}}\n\n\
+         // [Error]. Its documentation names the kinds that programs may want to distinguish.\ntype Client struct {{\n{fields}\n\tclientState\n}}\n\n\
          func (c *Client) initAPIs(inner *innerClient) {{\n{inits}}}\n\n"
     );
     for name in groups {
@@ -128,7 +127,7 @@ fn interface(contract: &Contract, group: &Group) -> String {
         ));
     }
     format!(
-        "// {name}API has a client's methods on {}.\ntype {name}API interface {{\n{}}}\n\n",
+        "// {name}API is the interface of Client{}.\ntype {name}API interface {{\n{}}}\n\n",
         access(group),
         entries.join("\n")
     )
@@ -164,7 +163,7 @@ fn beyond(contract: &Contract, group: &Group) -> String {
     }
     let (name, group_name) = (beyond_name(group), group_name(group));
     let mut out = format!(
-        "// {name} is part of [Client.Beyond]. It has the methods on {}: those of [{group_name}API], and those that opwire added.\n\
+        "// {name} is the result of Client.Beyond(){}: the methods of [{group_name}API], and those that opwire added.\n\
          type {name} struct {{\n\t{group_name}API\n\tinner *innerClient\n}}\n\n",
         access(group)
     );
