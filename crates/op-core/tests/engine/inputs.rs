@@ -195,7 +195,7 @@ async fn what_is_wrong_with_the_token_is_named_beside_the_rest() {
             "x",
             "a/b",
             "v",
-            "service account token had invalid format: it does not begin with `ops_`, as a password does not: create a \
+            "service account token had invalid format: it does not begin with `ops_`, and may be a password: create a \
              service account and pass its token; integration name contained unallowed char: '/'",
         ),
         ("ops_", "", "v", "integration name was not specified"),
