@@ -94,4 +94,4 @@ def test_it_says_when_it_comes_too_late(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert "import opwire.dropin before all that imports it" in ran.stderr
+    assert "import opwire.dropin before anything that imports it" in ran.stderr

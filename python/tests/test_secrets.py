@@ -39,7 +39,7 @@ def test_an_env_text_is_resolved_and_masked(server: Server) -> None:
         async with await Client.authenticate(**server.credentials) as client:
             answer = await client.secrets.resolve_env(
                 f"PASSWORD={REFERENCE}\nURL=pg://u:${{PASSWORD}}@${{HOST}}\n"
-                "GONE=op://Development/Nothing/x",
+                "GONE=op://Development/No such item/x",
                 {"HOST": "db"},
             )
             assert answer.variables == {
