@@ -87,7 +87,13 @@ pub(crate) async fn item_and_key(
     let (response, key) = join(response, client.keychain.vault_key_by_id(vault_id)).await;
     // If the vault does not exist, both fail, and the error has to name the vault.
     let key = key?;
-    Ok((response?, key))
+    let response = response?;
+    let key = current_key(client, vault_id, &response.item.enc_overview.kid, key).await?;
+    if response.item.enc_overview.kid == key.kid() {
+        return Ok((response, key));
+    }
+    // The key was changed between the two responses: the item was read as it was under the old one.
+    Ok((record(client, vault_id, item_id).await?, key))
 }
 
 /// Returns items by their ids, in the order of the ids.
