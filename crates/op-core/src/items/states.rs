@@ -15,7 +15,7 @@ use crate::{
     error::{ErrorKind, Result},
     ids,
     items::read,
-    plaintext::decode::{self},
+    plaintext::decode,
     types::Item,
 };
 

@@ -2,7 +2,12 @@ use op_protocol::rest::vault_type;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, types::{EnvironmentCreateParams, EnvironmentOverview}, vaults};
+use crate::{
+    client::Client,
+    error::Result,
+    types::{EnvironmentCreateParams, EnvironmentOverview},
+    vaults,
+};
 
 /// Create an Environment without variables.
 ///

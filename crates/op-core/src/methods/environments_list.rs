@@ -1,4 +1,4 @@
-use op_protocol::rest::{routes, VaultRecord};
+use op_protocol::rest::{VaultRecord, routes};
 use serde::Deserialize;
 
 use super::ClientMethod;
@@ -15,7 +15,8 @@ impl ClientMethod for EnvironmentsList {
     type Output = Vec<EnvironmentOverview>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let vaults: Vec<VaultRecord> = client.api.get(routes::ENVIRONMENTS.at([]).query("attrs=combined-access")).await?;
+        let vaults: Vec<VaultRecord> =
+            client.api.get(routes::ENVIRONMENTS.at([]).query("attrs=combined-access")).await?;
         let attributes = client.keychain.vault_attributes(&vaults).await?;
         let overview = |(vault, plain): (VaultRecord, plaintext::vault::VaultAttributes)| EnvironmentOverview {
             id: vault.uuid,

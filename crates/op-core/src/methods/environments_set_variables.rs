@@ -1,7 +1,14 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, env::is_variable_name, error::{Error, ErrorKind, Result}, ids, types::EnvironmentVariable, vaults::environments};
+use crate::{
+    client::Client,
+    env::is_variable_name,
+    error::{Error, ErrorKind, Result},
+    ids,
+    types::EnvironmentVariable,
+    vaults::environments,
+};
 
 /// Set variables of an Environment. Its other variables stay as they are.
 ///
@@ -46,7 +53,10 @@ fn check(variable: &EnvironmentVariable, index: usize) -> Result<()> {
         );
     }
     if variable.value.contains('\0') {
-        return refuse("value", "the value of a variable must not hold a zero character, which no process can be given");
+        return refuse(
+            "value",
+            "the value of a variable must not hold a zero character, which no process can be given",
+        );
     }
     Ok(())
 }

@@ -1,9 +1,14 @@
-use op_protocol::rest::routes;
 use futures_util::future::try_join;
+use op_protocol::rest::routes;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, people::{groups, users}};
+use crate::{
+    client::Client,
+    error::Result,
+    ids,
+    people::{groups, users},
+};
 
 /// Add a user to a group. The group's key is encrypted for the user's public key.
 ///

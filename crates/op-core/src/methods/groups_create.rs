@@ -1,7 +1,12 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{admin, client::Client, error::Result, types::{Group, GroupCreateParams}};
+use crate::{
+    admin,
+    client::Client,
+    error::Result,
+    types::{Group, GroupCreateParams},
+};
 
 /// Create a group without members. Only administrators can do this, and service accounts are never administrators.
 ///

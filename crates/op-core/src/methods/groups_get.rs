@@ -1,7 +1,13 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, people::groups, types::{Group, GroupGetParams}};
+use crate::{
+    client::Client,
+    error::Result,
+    ids,
+    people::groups,
+    types::{Group, GroupGetParams},
+};
 
 /// Return a group, and on request the vaults that it can open.
 ///

@@ -2,7 +2,17 @@ use op_protocol::id;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::{Client, change::ItemChange}, error::{Error, ErrorKind, Result}, ids, items::{self, files::{self, NewFile}}, plaintext::{self, Plaintext, encode}, types::{Item, ItemCreateParams}};
+use crate::{
+    client::{Client, change::ItemChange},
+    error::{Error, ErrorKind, Result},
+    ids,
+    items::{
+        self,
+        files::{self, NewFile},
+    },
+    plaintext::{self, Plaintext, encode},
+    types::{Item, ItemCreateParams},
+};
 
 /// Create an item. Returns the item as stored. If the item is malformed, the error names every problem.
 ///
@@ -39,7 +49,8 @@ pub(super) async fn new_items(client: &Client, params: &[ItemCreateParams]) -> V
     let drafts: Vec<_> = params.iter().map(|params| encode::new_item(params, now)).collect();
     // No file is uploaded for an item that has other problems.
     let good = drafts.iter().zip(params).filter(|(draft, _)| draft.is_ok());
-    let mut uploads = files::upload_all(client, good.flat_map(|(_, params)| new_files(params)).collect()).await.into_iter();
+    let mut uploads =
+        files::upload_all(client, good.flat_map(|(_, params)| new_files(params)).collect()).await.into_iter();
     let change = |(draft, params): (Result<_>, &ItemCreateParams)| {
         let (template_uuid, overview, mut details) = draft?;
         let uploaded: Vec<Result<_>> = uploads.by_ref().take(new_files(params).count()).collect();

@@ -3,7 +3,12 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{ClientMethod, items_create::new_items};
-use crate::{client::Client, error::{Error, ErrorKind, Result}, ids, types::{Item, ItemCreateParams, ItemUpdateFailureReason, ItemsUpdateAllResponse}};
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    ids,
+    types::{Item, ItemCreateParams, ItemUpdateFailureReason, ItemsUpdateAllResponse},
+};
 
 /// Create several items in one vault, in as few requests as possible. Each item has its own result: one that fails does
 /// not affect the others.
@@ -38,7 +43,9 @@ impl ClientMethod for ItemsCreateAll {
         let changes = Arc::new(changes);
         let versions = client.items.write(&self.vault_id, None, &changes).await?;
         let created = changes.iter().zip(versions).map(|(change, version)| {
-            change.item(&self.vault_id, version.map_err(|error| reason(&error))?, client.now_seconds()).map_err(|error| reason(&error))
+            change
+                .item(&self.vault_id, version.map_err(|error| reason(&error))?, client.now_seconds())
+                .map_err(|error| reason(&error))
         });
         let mut created = created.collect::<Vec<_>>().into_iter();
         let outcome = |refused: Result<()>| -> std::result::Result<Item, ItemUpdateFailureReason> {

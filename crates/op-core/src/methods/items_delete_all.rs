@@ -4,7 +4,12 @@ use op_protocol::{id::is_id, rest::ItemState};
 use serde::Deserialize;
 
 use super::{ClientMethod, items_create_all::reason};
-use crate::{client::{Client, change::ItemChange}, error::Result, ids, items, types::{ItemUpdateFailureReason, ItemsDeleteAllResponse, Response}};
+use crate::{
+    client::{Client, change::ItemChange},
+    error::Result,
+    ids, items,
+    types::{ItemUpdateFailureReason, ItemsDeleteAllResponse, Response},
+};
 
 /// Delete several items of one vault permanently. Each item has its own result: a missing one does not affect the
 /// others.

@@ -1,7 +1,13 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, items::{self, files}, plaintext, types::{FileCreateParams, Item}};
+use crate::{
+    client::Client,
+    error::Result,
+    items::{self, files},
+    plaintext,
+    types::{FileCreateParams, Item},
+};
 
 /// Attach a file to an item. Returns the item as stored.
 ///

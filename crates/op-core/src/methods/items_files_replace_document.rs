@@ -1,7 +1,13 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, items::{self, files}, plaintext, types::{DocumentCreateParams, Item}};
+use crate::{
+    client::Client,
+    error::Result,
+    items::{self, files},
+    plaintext,
+    types::{DocumentCreateParams, Item},
+};
 
 /// Replace the file of a Document. Returns the item as stored.
 ///

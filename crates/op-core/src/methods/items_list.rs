@@ -1,7 +1,12 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, items, types::{ItemListFilter, ItemOverview, ItemState}};
+use crate::{
+    client::Client,
+    error::Result,
+    ids, items,
+    types::{ItemListFilter, ItemOverview, ItemState},
+};
 
 /// List the items of a vault: the active ones, or those that pass all filters.
 ///

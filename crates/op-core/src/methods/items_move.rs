@@ -1,7 +1,13 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, items::moves, types::{ItemMoveOptions, ItemsMoveResponse}};
+use crate::{
+    client::Client,
+    error::Result,
+    ids,
+    items::moves,
+    types::{ItemMoveOptions, ItemsMoveResponse},
+};
 
 /// Move an item to another vault. The item is copied, the copy is read back and compared, and then the original is
 /// archived.

@@ -1,7 +1,12 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, items::search, types::{ItemOverview, ItemSearchParams}};
+use crate::{
+    client::Client,
+    error::Result,
+    items::search,
+    types::{ItemOverview, ItemSearchParams},
+};
 
 /// Search the items of one, several or all vaults, by what lists show. Makes one request per vault, all of them
 /// concurrently.

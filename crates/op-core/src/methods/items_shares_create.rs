@@ -1,7 +1,11 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::{Error, ErrorKind, Result}, types::{Item, ItemShareAccountPolicy, ItemShareParams, Unread}};
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    types::{Item, ItemShareAccountPolicy, ItemShareParams, Unread},
+};
 
 /// Create a link to an item. This version cannot share items yet, and always fails with {error NotAvailable}.
 #[derive(Deserialize)]

@@ -1,7 +1,11 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::{Error, ErrorKind, Result}, types::{ItemShareAccountPolicy, Unread}};
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    types::{ItemShareAccountPolicy, Unread},
+};
 
 /// Return the account's policy for sharing an item. This version cannot share items yet, and always fails with {error
 /// NotAvailable}.

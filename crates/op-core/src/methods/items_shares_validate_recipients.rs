@@ -1,7 +1,11 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::{Error, ErrorKind, Result}, types::{ItemShareAccountPolicy, Unread, ValidRecipient}};
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    types::{ItemShareAccountPolicy, Unread, ValidRecipient},
+};
 
 /// Check recipients against the account's policy. This version cannot share items yet, and always fails with {error
 /// NotAvailable}.

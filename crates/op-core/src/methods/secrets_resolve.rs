@@ -1,7 +1,13 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::{Error, ErrorKind, Result}, plaintext::ssh, references::{self, look_up::Call}, types::ResolveReferenceError};
+use crate::{
+    client::Client,
+    error::{Error, ErrorKind, Result},
+    plaintext::ssh,
+    references::{self, look_up::Call},
+    types::ResolveReferenceError,
+};
 
 /// Return the secret that a reference such as `op://vault/item/[section/]field` points to.
 ///
@@ -20,7 +26,8 @@ impl ClientMethod for SecretsResolve {
     type Output = String;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let mut resolved = references::resolve::resolve_all(client, std::slice::from_ref(&self.secret_reference), Call::Alone).await?;
+        let mut resolved =
+            references::resolve::resolve_all(client, std::slice::from_ref(&self.secret_reference), Call::Alone).await?;
         match resolved.remove(&self.secret_reference) {
             Some(Ok(reference)) => Ok(reference.secret.clone()),
             Some(Err(error @ ResolveReferenceError::UnableToParsePrivateKey)) => {
@@ -38,7 +45,10 @@ impl ClientMethod for SecretsResolve {
 /// the reason, so the key is resolved again.
 async fn refused_key(client: &Client, reference: &str) -> String {
     let (path, _) = reference.split_once('?').unwrap_or((reference, ""));
-    let text = references::resolve::resolve_all(client, &[path.to_owned()], Call::Alone).await.ok().and_then(|mut all| all.remove(path)?.ok());
+    let text = references::resolve::resolve_all(client, &[path.to_owned()], Call::Alone)
+        .await
+        .ok()
+        .and_then(|mut all| all.remove(path)?.ok());
     let why = text.and_then(|found| ssh::to_openssh(&found.secret).err());
     why.map(|why| format!(": {why}")).unwrap_or_default()
 }

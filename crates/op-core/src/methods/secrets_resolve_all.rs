@@ -3,7 +3,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, references::{self, look_up::Call}, types::{ResolveAllResponse, Response}};
+use crate::{
+    client::Client,
+    error::Result,
+    references::{self, look_up::Call},
+    types::{ResolveAllResponse, Response},
+};
 
 /// Resolve several secret references. Each reference has its own result: one that fails does not affect the others.
 ///

@@ -1,4 +1,4 @@
-use op_protocol::rest::{routes, self};
+use op_protocol::rest::{self, routes};
 use serde::Deserialize;
 
 use super::ClientMethod;

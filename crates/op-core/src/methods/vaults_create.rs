@@ -2,7 +2,13 @@ use op_protocol::rest::vault_type;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, plaintext, types::{Vault, VaultCreateParams, VaultType}, vaults};
+use crate::{
+    client::Client,
+    error::Result,
+    plaintext,
+    types::{Vault, VaultCreateParams, VaultType},
+    vaults,
+};
 
 /// Create a vault. Returns the vault with its access.
 ///
@@ -24,7 +30,14 @@ impl ClientMethod for VaultsCreate {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let VaultCreateParams { title, description, allow_admins_access } = self.params;
-        let made = vaults::changes::make_vault(client, vault_type::USER_CREATED, title, description, allow_admins_access.unwrap_or(true)).await?;
+        let made = vaults::changes::make_vault(
+            client,
+            vault_type::USER_CREATED,
+            title,
+            description,
+            allow_admins_access.unwrap_or(true),
+        )
+        .await?;
         Ok(Vault {
             id: made.id,
             title: made.attributes.name,

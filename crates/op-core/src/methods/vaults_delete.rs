@@ -2,7 +2,12 @@ use op_protocol::rest::routes;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::{Client, vault_records}, error::Result, ids, wire::on_drop::OnDrop};
+use crate::{
+    client::{Client, vault_records},
+    error::Result,
+    ids,
+    wire::on_drop::OnDrop,
+};
 
 /// Delete a vault and all its items. This cannot be undone.
 ///

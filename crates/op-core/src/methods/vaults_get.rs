@@ -1,7 +1,12 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::{Client, vault_records}, error::Result, ids, plaintext, types::{Vault, VaultGetParams}};
+use crate::{
+    client::{Client, vault_records},
+    error::Result,
+    ids, plaintext,
+    types::{Vault, VaultGetParams},
+};
 
 /// Return a vault, and on request who can open it.
 ///

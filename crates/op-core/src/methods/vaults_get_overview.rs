@@ -3,7 +3,12 @@ use std::slice;
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::{Client, vault_records}, error::Result, ids, plaintext, types::VaultOverview};
+use crate::{
+    client::{Client, vault_records},
+    error::Result,
+    ids, plaintext,
+    types::VaultOverview,
+};
 
 /// Return an overview of a vault.
 ///

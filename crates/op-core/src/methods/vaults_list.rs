@@ -1,7 +1,12 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::{Client, vault_records}, error::Result, plaintext, types::{VaultListParams, VaultOverview}};
+use crate::{
+    client::{Client, vault_records},
+    error::Result,
+    plaintext,
+    types::{VaultListParams, VaultOverview},
+};
 
 /// List the vaults that the client can see.
 #[derive(Deserialize)]
@@ -23,6 +28,10 @@ impl ClientMethod for VaultsList {
             return Ok(records.iter().map(|vault| plaintext::vault::overview(vault, None)).collect());
         }
         let attributes = client.keychain.vault_attributes(&records).await?;
-        Ok(records.iter().zip(attributes).map(|(vault, plain)| plaintext::vault::overview(vault, Some(plain))).collect())
+        Ok(records
+            .iter()
+            .zip(attributes)
+            .map(|(vault, plain)| plaintext::vault::overview(vault, Some(plain)))
+            .collect())
     }
 }

@@ -1,8 +1,15 @@
-use op_protocol::rest::{routes::{self, Resource}, VaultRecord};
+use op_protocol::rest::{
+    VaultRecord,
+    routes::{self, Resource},
+};
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::{Client, vault_records}, error::{Error, ErrorKind, Result}, ids, plaintext};
+use crate::{
+    client::{Client, vault_records},
+    error::{Error, ErrorKind, Result},
+    ids, plaintext,
+};
 
 /// Revoke a group's access to a vault.
 ///
@@ -38,7 +45,8 @@ impl ClientMethod for VaultsRevokeGroupPermissions {
 
 impl VaultsRevokeGroupPermissions {
     async fn revoke(&self, client: &Client) -> Result<()> {
-        let vault: VaultRecord = client.api.get_one(vault_records::target(&self.vault_id).about(Resource::GroupAccess)).await?;
+        let vault: VaultRecord =
+            client.api.get_one(vault_records::target(&self.vault_id).about(Resource::GroupAccess)).await?;
         if plaintext::vault::is_environment(&vault) {
             let reason = "ID does not correspond to a vault";
             return Err(Error::new(ErrorKind::InvalidConfiguration, reason).with_field("vault_id"));

@@ -1,7 +1,14 @@
 use serde::Deserialize;
 
 use super::ClientMethod;
-use crate::{client::{Client, vault_records}, error::Result, ids, plaintext, types::{Vault, VaultUpdateParams}, vaults, wire::conflicts::until_settled};
+use crate::{
+    client::{Client, vault_records},
+    error::Result,
+    ids, plaintext,
+    types::{Vault, VaultUpdateParams},
+    vaults,
+    wire::conflicts::until_settled,
+};
 
 /// Change the title or description of a vault. Returns the vault, with the attribute version from before the change.
 ///

@@ -1,4 +1,4 @@
-use op_protocol::rest::{routes, GroupPermission};
+use op_protocol::rest::{GroupPermission, routes};
 use serde::Deserialize;
 
 use super::ClientMethod;

@@ -2,7 +2,13 @@ use std::mem;
 
 use serde::Deserialize;
 
-use crate::{error::Result, host::Host, methods::OfflineMethod, password, types::{GeneratePasswordResponse, PasswordRecipe}};
+use crate::{
+    error::Result,
+    host::Host,
+    methods::OfflineMethod,
+    password,
+    types::{GeneratePasswordResponse, PasswordRecipe},
+};
 
 /// Generate a password from the system's secure randomness.
 ///

@@ -1,6 +1,12 @@
 use serde::Deserialize;
 
-use crate::{error::Result, host::Host, methods::OfflineMethod, plaintext::build, types::{BuiltFields, ItemDraft}};
+use crate::{
+    error::Result,
+    host::Host,
+    methods::OfflineMethod,
+    plaintext::build,
+    types::{BuiltFields, ItemDraft},
+};
 
 /// Check a draft as {method items.create} would. Returns its fields and sections, with ids. If the draft is malformed,
 /// the error names every problem. {type ItemBuilder} calls this.

@@ -1,6 +1,12 @@
 use serde::Deserialize;
 
-use crate::{error::Result, host::Host, methods::OfflineMethod, plaintext::diff, types::{Item, ItemDifference}};
+use crate::{
+    error::Result,
+    host::Host,
+    methods::OfflineMethod,
+    plaintext::diff,
+    types::{Item, ItemDifference},
+};
 
 /// Return what {method items.put} would change. Edits that it would reject fail in the same way.
 ///
