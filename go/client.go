@@ -2,6 +2,7 @@ package opwire
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -17,7 +18,13 @@ type clientState struct {
 }
 
 // innerClient is the state that all APIs of a client share.
-type innerClient struct{ engine *engine.Engine }
+type innerClient struct{ engine caller }
+
+// caller makes the calls of one client: the core, a person's agent, or their desktop app.
+type caller interface {
+	Invoke(ctx context.Context, method string, params engine.Message) (engine.Message, error)
+	Close()
+}
 
 // settings are the values of the options.
 func (c *clientState) settings() *settings {
@@ -43,19 +50,29 @@ func NewClient(ctx context.Context, opts ...ClientOption) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, err := client.settings().engineConfig()
-	if err != nil {
+	if err := client.settings().check(); err != nil {
 		return nil, err
 	}
-	e, err := engine.New(ctx, config)
+	made, err := newCaller(ctx, client.settings())
 	if err != nil {
 		return nil, fmt.Errorf("error initializing client: %w", callError("sign in", err))
 	}
-	// The engine keeps what it needs. The client does not keep the token.
+	// The caller keeps what it needs. The client does not keep the token.
 	client.configured = nil
-	client.inner = &innerClient{engine: e}
+	client.inner = &innerClient{made}
 	client.initAPIs(client.inner)
 	return client, nil
+}
+
+func newCaller(ctx context.Context, s *settings) (caller, error) {
+	if s.config.desktopConfig != nil {
+		return newDesktopCaller(ctx, s)
+	}
+	text, err := json.Marshal(s.config)
+	if err != nil {
+		return nil, err
+	}
+	return engine.New(ctx, s.engineConfig(text))
 }
 
 // Close ends the calls in flight with [ErrClientClosed], as all later ones, and wipes the keys and secrets that the

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/opwire/opwire/go/internal/testserver"
 )
 
 const publicModule = "github.com/1password/onepassword-sdk-go"
@@ -84,7 +86,7 @@ func TestADependencyIsSwitchedByReplacingThePublicModule(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
-	for name, text := range map[string]string{
+	err = testserver.WriteFiles(folder, map[string]string{
 		"library/library.go": library,
 		"library/go.mod":     "module example.com/library\n\ngo 1.24.0\n\nrequire " + publicModule + " v0.4.1\n",
 		"main.go":            program,
@@ -105,14 +107,9 @@ replace %[1]s => %[2]s/dropin
 
 replace github.com/opwire/opwire/go => %[2]s
 `, publicModule, filepath.ToSlash(here)),
-	} {
-		path := filepath.Join(folder, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	run := exec.Command("go", "run", "-mod=mod", ".", example)
 	run.Dir = folder

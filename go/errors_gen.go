@@ -16,6 +16,8 @@ var (
 	ErrUserSuspended              error = &Error{Name: "UserSuspended"}
 	ErrBadCredentials             error = &Error{Name: "BadCredentials"}
 	ErrDesktopSessionExpired      error = &Error{Name: "DesktopSessionExpired"}
+	ErrAuthorizationDenied        error = &Error{Name: "AuthorizationDenied"}
+	ErrAgentUnavailable           error = &Error{Name: "AgentUnavailable"}
 	ErrAuthExpired                error = &Error{Name: "AuthExpired"}
 	ErrPermissionDenied           error = &Error{Name: "PermissionDenied"}
 	ErrNotFound                   error = &Error{Name: "NotFound"}
@@ -155,8 +157,8 @@ func (e *BadCredentialsError) Is(target error) bool {
 	return target == ErrBadCredentials
 }
 
-// DesktopSessionExpiredError: the desktop app ended the session. opwire never returns this, because
-// it does not sign in through the app.
+// DesktopSessionExpiredError: what a person approved has ended: it was not used for some time, they
+// revoked it, or their agent was locked. Clients ask for approval again by themselves, once.
 type DesktopSessionExpiredError struct{ baseError }
 
 // Unwrap returns e as an [Error].
@@ -165,6 +167,29 @@ func (e *DesktopSessionExpiredError) Unwrap() error { return &e.baseError }
 // Is reports whether target is [ErrDesktopSessionExpired].
 func (e *DesktopSessionExpiredError) Is(target error) bool {
 	return target == ErrDesktopSessionExpired
+}
+
+// AuthorizationDeniedError: a person did not approve the program: they denied it, or did not answer
+// in time, or the program may not ask.
+type AuthorizationDeniedError struct{ baseError }
+
+// Unwrap returns e as an [Error].
+func (e *AuthorizationDeniedError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrAuthorizationDenied].
+func (e *AuthorizationDeniedError) Is(target error) bool {
+	return target == ErrAuthorizationDenied
+}
+
+// AgentUnavailableError: the person's agent does not run, or the connection to it broke.
+type AgentUnavailableError struct{ baseError }
+
+// Unwrap returns e as an [Error].
+func (e *AgentUnavailableError) Unwrap() error { return &e.baseError }
+
+// Is reports whether target is [ErrAgentUnavailable].
+func (e *AgentUnavailableError) Is(target error) bool {
+	return target == ErrAgentUnavailable
 }
 
 // AuthExpiredError: the credential behind the session has expired. opwire never returns this.
@@ -414,6 +439,10 @@ func typedError(err *Error) error {
 		return &BadCredentialsError{*err}
 	case "DesktopSessionExpired":
 		return &DesktopSessionExpiredError{*err}
+	case "AuthorizationDenied":
+		return &AuthorizationDeniedError{*err}
+	case "AgentUnavailable":
+		return &AgentUnavailableError{*err}
 	case "AuthExpired":
 		return &AuthExpiredError{*err}
 	case "PermissionDenied":

@@ -187,3 +187,17 @@ func TestACallAfterCloseIsAnErrorOfItsOwn(t *testing.T) {
 		t.Errorf("got %#v", err)
 	}
 }
+
+// Unlike the agent, which composes it.
+func TestThePasswordOfAShareMustBeComposed(t *testing.T) {
+	ctx, client := testContext(t), newClient(t)
+	item, shares := created(t, client, builder("Shared by a password")), client.Items().Shares()
+	policy, err := shares.GetAccountPolicy(ctx, item.VaultID, item.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decomposed := "cafe\u0301"
+	if _, err := shares.Create(ctx, item, policy, opwire.ItemShareParams{Password: &decomposed}); !errors.Is(err, opwire.ErrBadInput) {
+		t.Errorf("a password that other machines compose: %v", err)
+	}
+}

@@ -174,20 +174,3 @@ func TestTheInterfacesHaveThePublicMethodsOnly(t *testing.T) {
 		}
 	}
 }
-
-func TestSharingSaysThatItIsNotThereYet(t *testing.T) {
-	ctx, shares := testContext(t), newClient(t).Items().Shares()
-	policy := opwire.ItemShareAccountPolicy{
-		MaxExpiry: opwire.ItemShareDurationThirtyDays, DefaultExpiry: opwire.ItemShareDurationSevenDays,
-		AllowedTypes:          []opwire.AllowedType{opwire.AllowedTypePublic},
-		AllowedRecipientTypes: []opwire.AllowedRecipientType{opwire.AllowedRecipientTypeEmail},
-	}
-	_, noPolicy := shares.GetAccountPolicy(ctx, server.VaultID, missing)
-	_, noRecipients := shares.ValidateRecipients(ctx, policy, []string{"ada@example.com"})
-	_, noShare := shares.Create(ctx, createLogin(t, newClient(t), "x"), policy, opwire.ItemShareParams{})
-	for _, err := range []error{noPolicy, noRecipients, noShare} {
-		if !errors.Is(err, opwire.ErrNotAvailable) || err.Error() != "sharing items is not available in this version of opwire" {
-			t.Error(err)
-		}
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/opwire/opwire/go/internal/desktop"
 	"github.com/opwire/opwire/go/internal/engine"
 )
 
@@ -20,10 +21,15 @@ func invokeForBytes(ctx context.Context, inner *innerClient, name string, params
 	if err != nil {
 		return nil, err
 	}
-	if len(output.Attachments) != 1 {
-		return nil, fmt.Errorf("opwire: %s: the result: no bytes", name)
+	if len(output.Attachments) == 1 {
+		return output.Attachments[0], nil
 	}
-	return output.Attachments[0], nil
+	// The desktop app attaches nothing.
+	result, err := desktop.FromNumbers(output.Text)
+	if err != nil {
+		return nil, fmt.Errorf("opwire: %s: the result: %w", name, err)
+	}
+	return result, nil
 }
 
 // invokeOffline runs a method that needs neither client nor network.

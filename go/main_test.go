@@ -23,18 +23,30 @@ const (
 
 var missing = strings.Repeat("a", 26)
 
+// atEnd are what to do after the tests.
+var atEnd []func()
+
 func TestMain(m *testing.M) {
+	start := testserver.Start
+	if os.Getenv("OPWIRE_TEST_AUTH") == "agent" {
+		start = testserver.StartWithAgent
+	}
 	var err error
-	if server, err = testserver.Start(); err != nil {
+	if server, err = start(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	if socket := server.Env["OPWIRE_AGENT_SOCKET"]; socket != "" {
+		os.Setenv("OPWIRE_AGENT_SOCKET", socket)
+	}
 	code := m.Run()
-	server.Stop()
+	for _, stop := range append(atEnd, server.Stop) {
+		stop()
+	}
 	os.Exit(code)
 }
 
-// newClient returns a client of the server's service account, which is closed at the end of the test.
+// newClient returns a client with the [credentials], which is closed at the end of the test.
 func newClient(t *testing.T, opts ...opwire.ClientOption) *opwire.Client {
 	t.Helper()
 	client, err := opwire.NewClient(testContext(t), append(credentials(), opts...)...)
@@ -45,9 +57,17 @@ func newClient(t *testing.T, opts ...opwire.ClientOption) *opwire.Client {
 	return client
 }
 
+// isPerson reports whether the [credentials] are a person's.
+func isPerson() bool { return server.Env["OPWIRE_ACCOUNT"] != "" }
+
+// credentials are those of the server's service account; with OPWIRE_TEST_AUTH=agent, those of the person.
 func credentials() []opwire.ClientOption {
+	auth := opwire.WithServiceAccountToken(server.Token)
+	if isPerson() {
+		auth = opwire.WithDesktopAppIntegration(server.Env["OPWIRE_ACCOUNT"])
+	}
 	return []opwire.ClientOption{
-		opwire.WithServiceAccountToken(server.Token),
+		auth,
 		opwire.WithIntegrationInfo("opwire tests", "v0.1.0"),
 	}
 }

@@ -349,6 +349,11 @@ func (b BeyondItems) Search(ctx context.Context, params ItemSearchParams) ([]Ite
 	return invoke[[]ItemOverview](ctx, b.inner, "ItemsSearch", map[string]any{"params": params}, nil)
 }
 
+// Shares returns the methods on shares, with those that opwire added.
+func (b BeyondItems) Shares() BeyondItemsShares {
+	return BeyondItemsShares{b.ItemsAPI.Shares(), b.inner}
+}
+
 // Items has the methods that need neither a client nor the network.
 var Items = itemsUtil{}
 
@@ -453,24 +458,42 @@ func (i itemsFilesSource) ReplaceDocument(ctx context.Context, item Item, docPar
 
 // ItemsSharesAPI is the interface of Client.Items().Shares().
 type ItemsSharesAPI interface {
-	// Create creates a link to an item. This version cannot share items yet, and always fails with
-	// [NotAvailableError].
+	// Create shares an item by a link. Returns the link.
 	//
-	// item is the item as it was read. policy is the account's policy. params is how to share the
-	// item.
+	// The link opens a copy of the item as it was passed; later changes of the item do not change
+	// the copy. What opens it is in the link alone, so treat the link like a password. The server
+	// cannot read the copy.
+	//
+	// item is the item as it was read. policy is the account's policy, from
+	// [ItemsSharesAPI.GetAccountPolicy]. params is how to share the item.
+	//
+	// It fails with [BadInputError] if the policy allows no such links: name recipients, or leave
+	// them out; or if a number of views or a password is not valid, with
+	// [InvalidConfigurationError] if the item has files, which the policy does not allow, or is
+	// malformed, with [FileTooBigError] if a file of the item is larger than the policy allows,
+	// with [ItemOutdatedError] if the item has changed since it was read, with [NotFoundError] if
+	// the vault or the item does not exist or is not visible to the client, and with
+	// [PermissionDeniedError] if the client may not share items of the vault, or the policy has
+	// changed.
 	Create(ctx context.Context, item Item, policy ItemShareAccountPolicy, params ItemShareParams) (string, error)
 
-	// GetAccountPolicy returns the account's policy for sharing an item. This version cannot share
-	// items yet, and always fails with [NotAvailableError].
+	// GetAccountPolicy returns the account's policy for sharing an item: with whom, and for how
+	// long.
 	//
 	// vaultID is the id of the item's vault.
+	//
+	// It fails with [NotFoundError] if the vault or the item does not exist or is not visible to
+	// the client, and with [PermissionDeniedError] if the client may not share items of the vault.
 	GetAccountPolicy(ctx context.Context, vaultID string, itemID string) (ItemShareAccountPolicy, error)
 
-	// ValidateRecipients checks recipients against the account's policy. This version cannot share
-	// items yet, and always fails with [NotAvailableError].
+	// ValidateRecipients checks recipients against the account's policy. Returns them as
+	// [ItemsSharesAPI.Create] takes them.
 	//
-	// policy is the account's policy. recipients are the e-mail addresses and domains of the
-	// recipients.
+	// policy is the account's policy, from [ItemsSharesAPI.GetAccountPolicy]. recipients are e-mail
+	// addresses and domains, such as `wendy@example.com` and `example.com`.
+	//
+	// It fails with [BadInputError] if a recipient is neither an e-mail address nor a domain, or
+	// the policy does not allow it.
 	ValidateRecipients(ctx context.Context, policy ItemShareAccountPolicy, recipients []string) ([]ValidRecipient, error)
 }
 
@@ -488,6 +511,38 @@ func (i itemsSharesSource) GetAccountPolicy(ctx context.Context, vaultID string,
 
 func (i itemsSharesSource) ValidateRecipients(ctx context.Context, policy ItemShareAccountPolicy, recipients []string) ([]ValidRecipient, error) {
 	return invoke[[]ValidRecipient](ctx, i.inner, "ItemsSharesValidateRecipients", map[string]any{"policy": policy, "recipients": orEmptyList(recipients)}, nil)
+}
+
+// BeyondItemsShares is the result of Client.Beyond().Items().Shares(): the methods of [ItemsSharesAPI], and those that opwire added.
+type BeyondItemsShares struct {
+	ItemsSharesAPI
+	inner *innerClient
+}
+
+// Get returns a share of an item, with its link, and with who viewed it and when. Added by opwire.
+//
+// It fails with [NotFoundError] if the share does not exist or is not visible to the client.
+func (b BeyondItemsShares) Get(ctx context.Context, shareID string) (ItemShare, error) {
+	return invoke[ItemShare](ctx, b.inner, "ItemsSharesGet", map[string]any{"share_id": shareID}, nil)
+}
+
+// List lists the shares of items, also those that have ended in the last 90 days: all that the
+// client may see, or those of one vault or item. Clients see the shares that they created, and
+// those of vaults that they manage. Added by opwire.
+//
+// params is which shares to list.
+func (b BeyondItemsShares) List(ctx context.Context, params ...ItemShareListParams) ([]ItemShare, error) {
+	return invoke[[]ItemShare](ctx, b.inner, "ItemsSharesList", map[string]any{"params": firstOrNil(params)}, nil)
+}
+
+// Revoke revokes a share of an item: nobody can open its link any more. What recipients have seen,
+// they may have kept. Added by opwire.
+//
+// It fails with [NotFoundError] if the share does not exist, or if another user created it and the
+// client does not manage the vault.
+func (b BeyondItemsShares) Revoke(ctx context.Context, shareID string) error {
+	_, err := invoke[json.RawMessage](ctx, b.inner, "ItemsSharesRevoke", map[string]any{"share_id": shareID}, nil)
+	return err
 }
 
 // SecretsAPI is the interface of Client.Secrets().

@@ -1,7 +1,6 @@
 package opwire
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"runtime"
@@ -23,13 +22,18 @@ type ClientOption func(client *Client) error
 // settings are the values of the options.
 type settings struct {
 	config   coreConfig
+	scope    *DesktopScope
+	library  string
 	http     *http.Client
 	cacheDir string
 }
 
 // coreConfig is the core's client configuration, as JSON.
 type coreConfig struct {
-	ServiceAccountToken   string `json:"serviceAccountToken"`
+	// One of them says as whom the client acts.
+	*tokenConfig
+	*desktopConfig
+
 	ProgrammingLanguage   string `json:"programmingLanguage"`
 	SDKVersion            string `json:"sdkVersion"`
 	IntegrationName       string `json:"integrationName"`
@@ -43,6 +47,17 @@ type coreConfig struct {
 	MaxRetries            *int   `json:"maxRetries,omitempty"`
 
 	Cache *cacheConfig `json:"cache,omitempty"`
+}
+
+type tokenConfig struct {
+	ServiceAccountToken string `json:"serviceAccountToken"`
+}
+
+type desktopConfig struct {
+	AccountName string `json:"accountName"`
+	// Nil for all vaults. The agent refuses an empty list.
+	Vaults   []string `json:"vaults,omitzero"`
+	ReadOnly bool     `json:"readOnly,omitempty"`
 }
 
 type cacheConfig struct {
@@ -64,11 +79,38 @@ func defaultSettings() *settings {
 	}}
 }
 
-func (s *settings) engineConfig() (engine.Config, error) {
-	text, err := json.Marshal(s.config)
-	if err != nil {
-		return engine.Config{}, err
+// check completes the settings, and refuses options that exclude each other.
+func (s *settings) check() error {
+	if s.scope != nil && s.config.desktopConfig == nil {
+		return configurationError("WithDesktopScope needs WithDesktopAppIntegration", "WithDesktopScope")
 	}
+	if s.library != "" && s.config.desktopConfig == nil {
+		return configurationError("WithLibrary needs WithDesktopAppIntegration", "WithLibrary")
+	}
+	if s.config.desktopConfig == nil {
+		if s.config.tokenConfig == nil {
+			s.config.tokenConfig = &tokenConfig{}
+		}
+		return nil
+	}
+	if s.config.tokenConfig != nil {
+		return configurationError("use either WithServiceAccountToken or WithDesktopAppIntegration", "WithServiceAccountToken")
+	}
+	if s.http != nil {
+		return configurationError("the agent or app sends the requests, not a client or transport of the program", "WithHTTPClient")
+	}
+	if s.scope != nil {
+		s.config.Vaults, s.config.ReadOnly = s.scope.Vaults, s.scope.ReadOnly
+	}
+	s.config.RequestLibraryName, s.config.RequestLibraryVersion = "opwire-agent", SDKVersion
+	return nil
+}
+
+func configurationError(message, field string) error {
+	return typedError(&Error{Name: ErrInvalidConfiguration.(*Error).Name, Message: message, Field: field})
+}
+
+func (s *settings) engineConfig(text []byte) engine.Config {
 	client, own := s.http, false
 	if client == nil {
 		client, own = &http.Client{Transport: defaultTransport()}, true
@@ -77,13 +119,13 @@ func (s *settings) engineConfig() (engine.Config, error) {
 	client = withoutRedirects(client)
 	return engine.Config{
 		Client: text, HTTP: client, OwnHTTP: own, MaxResponse: int64(MaxResponseBytes), CacheDir: s.cacheDir,
-	}, nil
+	}
 }
 
 // WithServiceAccountToken sets the service account token for signing in.
 func WithServiceAccountToken(token string) ClientOption {
 	return func(client *Client) error {
-		client.settings().config.ServiceAccountToken = token
+		client.settings().config.tokenConfig = &tokenConfig{token}
 		return nil
 	}
 }
@@ -98,14 +140,32 @@ func WithIntegrationInfo(name string, version string) ClientOption {
 	}
 }
 
-// WithDesktopAppIntegration asks for sign-in through the desktop app. It is not available in this version: NewClient
-// returns [ErrNotAvailable].
+// WithDesktopAppIntegration asks the person at this machine for the use of their account, by their `opwire agent`. The
+// program gets no key and no token. accountName is the account's name, its address or the e-mail address, as `opwire
+// account list` or the app shows them. The core is not loaded: the agent makes the calls.
+//
+// If no agent runs, a program that imports [github.com/opwire/opwire/go/desktopapp] is approved by the 1Password app.
 func WithDesktopAppIntegration(accountName string) ClientOption {
-	return func(*Client) error {
-		return typedError(&Error{
-			Name:    ErrNotAvailable.(*Error).Name,
-			Message: "desktop app integration is not available in this version of opwire; use WithServiceAccountToken",
-		})
+	return func(client *Client) error {
+		client.settings().config.desktopConfig = &desktopConfig{AccountName: accountName}
+		return nil
+	}
+}
+
+// DesktopScope is what a program asks for less than all of a person's account. Added by opwire.
+type DesktopScope struct {
+	// Vaults are the titles or ids of the only vaults that the program may use; nil for all.
+	Vaults []string
+	// ReadOnly is whether the program may only read.
+	ReadOnly bool
+}
+
+// WithDesktopScope asks for less than all of the account of [WithDesktopAppIntegration]. The person sees it, and the
+// agent enforces it. The 1Password app cannot, so that it is refused there. Added by opwire.
+func WithDesktopScope(scope DesktopScope) ClientOption {
+	return func(client *Client) error {
+		client.settings().scope = &scope
+		return nil
 	}
 }
 

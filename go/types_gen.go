@@ -1183,8 +1183,37 @@ type ItemShareParams struct {
 	Recipients []ValidRecipient `json:"recipients,omitempty"`
 	// How long the link is valid; the default of the account's policy if missing.
 	ExpireAfter *ItemShareDuration `json:"expireAfter,omitempty"`
-	// Whether each recipient may view the item only once.
+	// Whether each recipient, or anyone if there are none, may view the item only once.
 	OneTimeOnly bool `json:"oneTimeOnly"`
+	// How often each recipient, or anyone if there are none, may view the item; as often as they
+	// like if missing. Added by opwire.
+	MaxViews *uint32 `json:"maxViews,omitempty"`
+	// A password that is needed besides the link. Tell it to the recipients by another way than the
+	// link. Added by opwire.
+	Password *string `json:"password,omitempty"`
+}
+
+// Format writes i as package fmt would, with its secrets as <hidden>.
+func (i ItemShareParams) Format(state fmt.State, verb rune) {
+	type ItemShareParams struct {
+		Recipients  []ValidRecipient
+		ExpireAfter *ItemShareDuration
+		OneTimeOnly bool
+		MaxViews    *uint32
+		Password    any
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), ItemShareParams{
+		i.Recipients,
+		i.ExpireAfter,
+		i.OneTimeOnly,
+		i.MaxViews,
+		hide(i.Password),
+	})
+}
+
+// LogValue returns i for package log/slog, with its secrets as <hidden>.
+func (i ItemShareParams) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
 }
 
 // ValidRecipientEmailInner is the content of a [ValidRecipient] of type Email.
@@ -1273,6 +1302,123 @@ func NewValidRecipientTypeVariantEmail(content *ValidRecipientEmailInner) ValidR
 // NewValidRecipientTypeVariantDomain returns a ValidRecipient of type Domain.
 func NewValidRecipientTypeVariantDomain(content *ValidRecipientDomainInner) ValidRecipient {
 	return ValidRecipient{Type: ValidRecipientTypeVariantDomain, content: content}
+}
+
+// ItemShare is a share: a copy of an item that can be opened by a link. Added by opwire.
+type ItemShare struct {
+	// The id: 26 characters.
+	ID string `json:"id"`
+	// The id of the item's vault.
+	VaultID string `json:"vaultId"`
+	// The id of the item.
+	ItemID string `json:"itemId"`
+	// The version of the item that is shared.
+	ItemVersion uint32 `json:"itemVersion"`
+	// The id of the user who shared it.
+	CreatorID string `json:"creatorId"`
+	// Whether it can be opened.
+	State ItemShareState `json:"state"`
+	// The title of the item; missing if the share has ended or has a password, or the client cannot
+	// read the vault.
+	Title *string `json:"title,omitempty"`
+	// The link; missing if the share has ended, or the client cannot read the vault.
+	Link *string `json:"link,omitempty"`
+	// When the item was shared.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it expires, or would have.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// When it ended; missing while it can be opened.
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+	// Who may open it; missing if anyone who has the link may.
+	Recipients []ValidRecipient `json:"recipients,omitempty"`
+	// How often each recipient, or anyone if there are none, may view it; missing if as often as
+	// they like.
+	MaxViews *uint32 `json:"maxViews,omitempty"`
+	// Whether a password is needed besides the link.
+	HasPassword bool `json:"hasPassword"`
+	// How often it was viewed, by all together.
+	Views uint32 `json:"views"`
+	// Who viewed it and when. Lists do not have it.
+	ViewsLog []ItemShareView `json:"viewsLog,omitempty"`
+}
+
+// Format writes i as package fmt would, with its secrets as <hidden>.
+func (i ItemShare) Format(state fmt.State, verb rune) {
+	type ItemShare struct {
+		ID          string
+		VaultID     string
+		ItemID      string
+		ItemVersion uint32
+		CreatorID   string
+		State       ItemShareState
+		Title       *string
+		Link        any
+		CreatedAt   time.Time
+		ExpiresAt   time.Time
+		EndedAt     *time.Time
+		Recipients  []ValidRecipient
+		MaxViews    *uint32
+		HasPassword bool
+		Views       uint32
+		ViewsLog    []ItemShareView
+	}
+	fmt.Fprintf(state, fmt.FormatString(state, verb), ItemShare{
+		i.ID,
+		i.VaultID,
+		i.ItemID,
+		i.ItemVersion,
+		i.CreatorID,
+		i.State,
+		i.Title,
+		hide(i.Link),
+		i.CreatedAt,
+		i.ExpiresAt,
+		i.EndedAt,
+		i.Recipients,
+		i.MaxViews,
+		i.HasPassword,
+		i.Views,
+		i.ViewsLog,
+	})
+}
+
+// LogValue returns i for package log/slog, with its secrets as <hidden>.
+func (i ItemShare) LogValue() slog.Value {
+	return slog.StringValue(fmt.Sprintf("%+v", i))
+}
+
+// ItemShareState is whether a share can be opened. Added by opwire.
+type ItemShareState string
+
+const (
+	// It can be opened.
+	ItemShareStateActive ItemShareState = "active"
+	// Its time is over.
+	ItemShareStateExpired ItemShareState = "expired"
+	// It was viewed as often as it may be.
+	ItemShareStateSpent ItemShareState = "spent"
+	// Its sender, or somebody who manages the vault, revoked it, or its sender can no longer act.
+	ItemShareStateRevoked ItemShareState = "revoked"
+	// A recipient ended it.
+	ItemShareStateEnded ItemShareState = "ended"
+)
+
+// ItemShareView is a view of a share. Added by opwire.
+type ItemShareView struct {
+	// When the item was viewed.
+	ViewedAt time.Time `json:"viewedAt"`
+	// The e-mail address that the recipient proved; missing if anyone may open the link.
+	Email *string `json:"email,omitempty"`
+	// The network address that it was viewed from.
+	Address string `json:"address"`
+}
+
+// ItemShareListParams is which shares to list. Added by opwire.
+type ItemShareListParams struct {
+	// The id of the vault whose shares to list; those of all vaults if missing.
+	VaultID *string `json:"vaultId,omitempty"`
+	// The id of the item whose shares to list; those of all items if missing.
+	ItemID *string `json:"itemId,omitempty"`
 }
 
 // ReferenceExplanation is what a secret reference matches; never the secret itself.

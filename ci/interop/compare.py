@@ -21,10 +21,14 @@ from typing import Any
 EXCEPTIONS = json.loads(Path(__file__).with_name("exceptions.json").read_text(encoding="utf-8"))
 MISSING = "(nothing)"
 ID = re.compile(r"\b[a-z2-7]{26}\b")
+# The official client for Go reaches the server by another name, which its links have.
+LINK = re.compile(r"https?://[\w.:-]+/s#[\w-]{43}\b")
 # A one-time password, Steam's included.
 CODE = re.compile(r"\d{6,10}|[23456789BCDFGHJKMNPQRTVWXY]{5}")
 # Of one-time passwords, in seconds; seeds.json has it too.
 PERIOD = 240
+# How many links of each client recipients open at least, so that what they get is really compared.
+OPENED = 40
 # Where an item that opwire wrote and its twin that the official client wrote have to differ.
 OF_ONE_ITEM = (
     ".requests*",
@@ -71,7 +75,8 @@ def results(file: str, known: set[str], changes: set[str]) -> Any:
     def comparable(value: Any) -> Any:
         return json.loads(ID.sub(number, json.dumps(without_times(value))))
 
-    return {name: comparable(value) if name in changes else value for name, value in read(file).items()}
+    text = LINK.sub("(server)/s#(secret)", Path(file).read_text(encoding="utf-8"))
+    return {name: comparable(value) if name in changes else value for name, value in json.loads(text).items()}
 
 
 def without_times(value: Any) -> Any:
@@ -112,8 +117,11 @@ def compare_clients(language: str, official: Any, opwire: Any, used: set[tuple[i
                 bad += 1
                 print(f"{language}: {name}: {path}\n  official: {theirs!r}\n  opwire:   {ours!r}")
     failures = sum("error" in each for each in official.values())
+    opened = min(sum(isinstance(each.get("opened"), dict) for each in client.values()) for client in (official, opwire))
+    if opened < OPENED:
+        sys.exit(f"interop: {language}: only {opened} shares were opened")
     print(
-        f"{language}: {len(official)} calls, {failures} of them failing ones, {counts['values']} values: "
+        f"{language}: {len(official)} calls, {failures} of them failing ones, {opened} shares opened, {counts['values']} values: "
         f"{bad} differences, {counts['excepted']} by an exception, {counts['codes']} one-time passwords of two periods; {sent['opwire']} requests, official "
         f"{sent['official']}"
     )

@@ -92,6 +92,7 @@ def calls(seed_file: str, written_file: str, file: str, address: str | None = No
         *(call(f"validate {each}", "secrets.validateSecretReference", each) for each in references),
         *(call(f"password {number}", "secrets.generatePassword", each) for number, each in enumerate(SEEDS["recipes"])),
         *(sign_in_call(number, each, address) for number, each in enumerate(SEEDS["sign-ins"])),
+        *sharing_calls(seeded, names),
         *failing_calls(next(each["id"] for each in seeded if each["item"]["title"] == "Login with files")),
         *changes,
     ]
@@ -254,6 +255,85 @@ def changes_of_access(vault: Json) -> Iterator[Json]:
     for name in ("revoked", "revoked again"):
         yield call(f"access, {name}", "vaults.revokeGroupPermissions", vault, group)
         yield call(f"access, {name}: vault", "vaults.get", vault, {"accessors": True})
+
+
+def sharing_calls(seeded: list[Json], names: list[str]) -> Iterator[Json]:
+    """Every item is shared in the simplest way, and one of them in every way."""
+    yield call("policy for sharing", "items.shares.getAccountPolicy", VAULT_ID, seeded[0]["id"])
+    for vault, item in wrong_ids(seeded[0]["id"]):
+        yield call(f"policy for sharing in {vault}: {item}", "items.shares.getAccountPolicy", vault, item)
+    policy: Json = {"$result": "policy for sharing", "path": []}
+
+    def share(name: str, item: Json, policy: Json = policy, **params: Any) -> Json:
+        return call(f"share {name}", "items.shares.create", item, policy, {"oneTimeOnly": False, **params})
+
+    def stored(name: str) -> Json:
+        return {"$result": f"get {name}", "path": []}
+
+    in_use = [name for name, each in zip(names, seeded) if not each["archived"]]
+    yield from (share(name, stored(name)) for name in in_use)
+    for recipients in GOOD_RECIPIENTS:
+        name = f"recipients {recipients}"
+        yield call(name, "items.shares.validateRecipients", policy, recipients)
+        yield share(f"with {name}", stored(in_use[0]), recipients={"$result": name, "path": []})
+    for recipient in BAD_RECIPIENTS:
+        yield call(f"recipient {recipient}", "items.shares.validateRecipients", policy, [recipient])
+    for kind, recipient in (("Email", "example.com"), ("Domain", "a@example.com")):
+        only = {**policy, "set": {"allowedRecipientTypes": [kind]}}
+        yield call(f"recipient {recipient}, {kind} only", "items.shares.validateRecipients", only, [recipient])
+    one = stored(in_use[0])
+    for expiry in ("OneHour", "OneDay", "SevenDays", "FourteenDays", "ThirtyDays"):
+        yield share(f"for {expiry}", one, expireAfter=expiry)
+    yield share("once", one, oneTimeOnly=True)
+    with_files = stored(next(name for name in in_use if name.endswith("Login with files")))
+    by_mail = {"$result": f"recipients {GOOD_RECIPIENTS[0]}", "path": []}
+    yield share("of no kind", one, {**policy, "set": {"allowedTypes": []}})
+    yield share("with nobody in particular, forbidden", one, {**policy, "set": {"allowedTypes": ["Authenticated"]}})
+    yield share("with recipients, forbidden", one, {**policy, "set": {"allowedTypes": ["Public"]}}, recipients=by_mail)
+    yield share("with files, forbidden", with_files, {**policy, "set": {"files.allowed": False}})
+    yield share("with files, too large", with_files, {**policy, "set": {"files.maxSize": 1}})
+    for change in ({"version": 99}, {"id": "a" * 26}, {"vaultId": "a" * 26}, {"id": "x"}, {"vaultId": "x"}):
+        yield share(f"with {change}", {**one, "set": change})
+
+
+GOOD_RECIPIENTS = [
+    ["a@b.com"],
+    ["example.com"],
+    ["@example.com"],
+    [" A@B.com "],
+    ["a.b+c@mail.example.com"],
+    ["a@b.com", "example.org"],
+    [],
+]
+BAD_RECIPIENTS = (
+    *(
+        "",
+        " ",
+        "a",
+        "@",
+        "a@",
+        "a@b",
+        ".com",
+        "b.",
+        "*.b.com",
+        "http://b.com",
+        "b.c.d.e",
+        "b.c.d",
+        "b.c",
+        "sub.example.com",
+    ),
+    *("a b@c.com", "a@b@c.com", "a@b..com", "a@-b.com", "-b.com", "b_c.com", "a@b.c", "a@b.123", "b.123", "ä@b.com"),
+    *(
+        "a@bücher.de",
+        "bücher.de",
+        "a@[127.0.0.1]",
+        "127.0.0.1",
+        '"a b"@c.com',
+        "a@b.com.",
+        "<a@b.com>",
+        "a@b.com,c@d.com",
+    ),
+)
 
 
 def groups() -> Json:

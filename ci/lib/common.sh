@@ -39,8 +39,11 @@ apt_install() {
   command -v apt-get >/dev/null || fail "install these by hand: ${missing[*]}"
   local sudo=()
   [ "$(id -u)" = 0 ] || sudo=(sudo)
-  "${sudo[@]}" apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  mkdir -p .tools
+  # One at a time: scripts run beside each other.
+  flock .tools/apt.lock "${sudo[@]}" sh -ec \
+    'apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null' \
+    apt_install "${missing[@]}"
 }
 
 # scratch_folder: sets SCRATCH to a new folder. It goes when the script ends, and what start_background started with it.
@@ -64,7 +67,7 @@ start_background() {
   shift
   "$@" >>"$SCRATCH/log" 2>&1 &
   BACKGROUND+=($!)
-  until [ -f "$file" ]; do
+  until [ -e "$file" ]; do
     kill -0 "${BACKGROUND[-1]}" 2>/dev/null || fail "$1 did not start: $(tail -5 "$SCRATCH/log")"
     tries=$((tries + 1))
     [ "$tries" -lt 600 ] || fail "$1 was not ready after a minute"

@@ -75,8 +75,14 @@ wasm_build() {
     "--remap-path-prefix=$WASM_SYSROOT/lib/rustlib/src/rust=/rust"
     "--remap-path-prefix=$cargo_home=/cargo"
     "--remap-path-prefix=$WASM_ROOT=/opwire"
+    "--remap-path-prefix=$WASM_ROOT/crates/op-core/src/methods=methods"
     "$@"
   )
+  # Locations of panics have these paths, which are long.
+  local registry
+  for registry in "$cargo_home"/registry/src/*; do
+    flags+=("--remap-path-prefix=$registry=")
+  done
   # Debian's cargo refuses -Z without the bootstrap variable; the compiler on PATH must not see it.
   local bootstrap=()
   [ ${#WASM_BUILD_ARGS[@]} -gt 0 ] && bootstrap=(RUSTC_BOOTSTRAP=1)
@@ -101,19 +107,21 @@ wasm_opt_program() {
   if [ -x "$program" ]; then
     echo "$program"
   else
-    command -v wasm-opt || wasm_fail "wasm-opt not found; run ci/setup, which installs binaryen under .tools"
+    command -v wasm-opt || wasm_fail "wasm-opt not found; run ci/build-wasm, which installs binaryen under .tools"
   fi
 }
 
 # wasm_optimize IN OUT [LEVEL]
-# Features are named one by one: --all-features makes modules that wazero refuses.
+# Features are named one by one: --all-features makes modules that wazero refuses. --low-memory-unused lets addresses
+# be computed by loads and stores themselves, which differs only below address 1024: the last bytes of the stack, where an
+# access may trap before the stack overflows.
 wasm_optimize() {
   local program
   program=$(wasm_opt_program) || return
   "$program" "${3:--O3}" \
     --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int --enable-sign-ext \
     --enable-mutable-globals --enable-reference-types --enable-multivalue \
-    --strip-debug --strip-producers \
+    --strip-debug --strip-producers --strip-target-features --low-memory-unused --converge \
     "$1" -o "$2"
 }
 

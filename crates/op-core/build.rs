@@ -1,6 +1,6 @@
 //! Lists the method files, so that adding a method means adding one file: `src/methods/<name>.rs` for a method that needs
 //! the network, `src/methods/offline/<name>.rs` for one that does not. The struct in it is named after the file.
-//! docs/decisions/0002 says why.
+//! docs/decisions/0002 says why. Packs the words of the password generator, too.
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
@@ -18,8 +18,29 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     writeln!(out, "}}")?;
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("methods.rs"), out)?;
+    let folder = env::var("OUT_DIR")?;
+    fs::write(Path::new(&folder).join("methods.rs"), out)?;
+    fs::write(Path::new(&folder).join("words.bin"), packed_words("src/password/eff_words.txt")?)?;
     Ok(())
+}
+
+/// Packs a sorted list of words in lower case, of at most 8 letters, into 0.4 of its size; `password/words.rs` reads it.
+/// A word is the letters in which it differs from the word before it, as numbers below 26. To the first of them, 26 is
+/// added, and 26 more for each letter that both words start with.
+fn packed_words(file: &str) -> Result<Vec<u8>, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={file}");
+    let text = fs::read_to_string(file)?;
+    let (mut packed, mut previous) = (Vec::new(), "");
+    for word in text.lines() {
+        let shared = word.bytes().zip(previous.bytes()).take_while(|(one, other)| one == other).count();
+        let mut mark = 26 * (u8::try_from(shared)? + 1);
+        for letter in word.bytes().skip(shared) {
+            packed.push(mark + (letter - b'a'));
+            mark = 0;
+        }
+        previous = word;
+    }
+    Ok(packed)
 }
 
 /// Writes a module and a table row for each file of `folder`; returns the module and type names.

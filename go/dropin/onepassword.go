@@ -41,6 +41,8 @@ type Error = opwire.Error
 
 type CacheOptions = opwire.CacheOptions
 
+type DesktopScope = opwire.DesktopScope
+
 type ItemBuilder = opwire.ItemBuilder
 
 func NewItemBuilder(category ItemCategory, vaultID string, title string) *ItemBuilder {
@@ -60,6 +62,8 @@ func OverloadEnvironment(ctx context.Context, client *Client, environmentID stri
 func WithCache(options CacheOptions) ClientOption { return opwire.WithCache(options) }
 
 func WithCompilationCache(dir string) ClientOption { return opwire.WithCompilationCache(dir) }
+
+func WithDesktopScope(scope DesktopScope) ClientOption { return opwire.WithDesktopScope(scope) }
 
 func WithHTTPClient(httpClient *http.Client) ClientOption { return opwire.WithHTTPClient(httpClient) }
 

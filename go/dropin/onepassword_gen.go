@@ -358,6 +358,24 @@ func NewValidRecipientTypeVariantDomain(content *ValidRecipientDomainInner) Vali
 	return opwire.NewValidRecipientTypeVariantDomain(content)
 }
 
+type ItemShare = opwire.ItemShare
+
+type ItemShareState = opwire.ItemShareState
+
+const ItemShareStateActive = opwire.ItemShareStateActive
+
+const ItemShareStateExpired = opwire.ItemShareStateExpired
+
+const ItemShareStateSpent = opwire.ItemShareStateSpent
+
+const ItemShareStateRevoked = opwire.ItemShareStateRevoked
+
+const ItemShareStateEnded = opwire.ItemShareStateEnded
+
+type ItemShareView = opwire.ItemShareView
+
+type ItemShareListParams = opwire.ItemShareListParams
+
 type ReferenceExplanation = opwire.ReferenceExplanation
 
 type ReferenceStep = opwire.ReferenceStep
@@ -606,6 +624,8 @@ type ItemsFilesAPI = opwire.ItemsFilesAPI
 
 type ItemsSharesAPI = opwire.ItemsSharesAPI
 
+type BeyondItemsShares = opwire.BeyondItemsShares
+
 type SecretsAPI = opwire.SecretsAPI
 
 type BeyondSecrets = opwire.BeyondSecrets
@@ -643,6 +663,10 @@ var ErrUserSuspended = opwire.ErrUserSuspended
 var ErrBadCredentials = opwire.ErrBadCredentials
 
 var ErrDesktopSessionExpired = opwire.ErrDesktopSessionExpired
+
+var ErrAuthorizationDenied = opwire.ErrAuthorizationDenied
+
+var ErrAgentUnavailable = opwire.ErrAgentUnavailable
 
 var ErrAuthExpired = opwire.ErrAuthExpired
 
@@ -705,6 +729,10 @@ type UserSuspendedError = opwire.UserSuspendedError
 type BadCredentialsError = opwire.BadCredentialsError
 
 type DesktopSessionExpiredError = opwire.DesktopSessionExpiredError
+
+type AuthorizationDeniedError = opwire.AuthorizationDeniedError
+
+type AgentUnavailableError = opwire.AgentUnavailableError
 
 type AuthExpiredError = opwire.AuthExpiredError
 

@@ -6,27 +6,29 @@ import asyncio
 import json
 from contextlib import suppress
 from functools import partial
-from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar, cast
+from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar, Union, cast
 
 from . import _core
+from ._app import AppClient, AppTask
 from ._causes import cause_of
 from ._error import OpwireError
 from ._wire import decode, encode
 from .errors import ERROR_CLASSES
 
-__all__ = ["Invoker", "SyncInvoker", "invoke_offline"]
+__all__ = ["Invoker", "SyncInvoker", "exception_of", "invoke_offline", "raising"]
 
 T = TypeVar("T")
 
 Reply = Tuple[str, List[bytes]]
 OnDone = Callable[[Optional[Reply], Optional[str]], None]
-Start = Callable[[asyncio.AbstractEventLoop, OnDone], _core.Task]
+Core = Union[_core.Client, AppClient]
+Start = Callable[[asyncio.AbstractEventLoop, OnDone], Union[_core.Task, AppTask]]
 
 
 class Invoker:
     """The calls of a `Client`. They may come from any number of event loops."""
 
-    def __init__(self, core: _core.Client) -> None:
+    def __init__(self, core: Core) -> None:
         self._core = core
 
     async def connect(self) -> None:
@@ -49,7 +51,7 @@ class Invoker:
 class SyncInvoker:
     """The calls of a `SyncClient`. They may come from any number of threads."""
 
-    def __init__(self, core: _core.Client) -> None:
+    def __init__(self, core: Core) -> None:
         self._core = core
 
     def connect(self) -> None:
@@ -93,7 +95,7 @@ async def _await_call(start: Start) -> Reply:
         if error is None:
             outcome.set_result(result or ("", []))
         else:
-            outcome.set_exception(_exception(error))
+            outcome.set_exception(exception_of(error))
 
     def on_done(result: Optional[Reply], error: Optional[str]) -> None:
         # A closed loop refuses the call, and nobody waits for the result.
@@ -115,11 +117,12 @@ def raising(call: Callable[[], R]) -> R:
     try:
         return call()
     except _core.CoreError as error:
-        failure = _exception(error.args[0])
+        failure = exception_of(error.args[0])
     raise failure
 
 
-def _exception(text: str) -> OpwireError:
+def exception_of(text: str) -> OpwireError:
+    """Returns the public exception for a failure of the core, which is JSON."""
     failure = json.loads(text)
     wait = failure.get("retryAfterMs")
     error = ERROR_CLASSES.get(failure["name"], OpwireError)(

@@ -244,11 +244,17 @@ class Model:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        members = ", ".join(
+        return f"{type(self).__qualname__}({', '.join(self._members())})"
+
+    # As pydantic's models are printed.
+    def __str__(self) -> str:
+        return " ".join(self._members())
+
+    def _members(self) -> List[str]:
+        return [
             f"{name}={self._shown(name, value)}"
             for name, value in self.__dict__.items()
-        )
-        return f"{type(self).__qualname__}({members})"
+        ]
 
     def _shown(self, name: str, value: Any) -> str:
         hidden = name in self._secret and value is not None

@@ -25,6 +25,7 @@ from typing import (
 
 from ._check import Refused, ValidationError
 from ._model import Model, cache, members_of, time_text
+from ._numbers import from_numbers
 
 __all__ = ["decode", "encode"]
 
@@ -76,7 +77,8 @@ def _encode_model(model: Model, attachments: List[bytes]) -> Dict[str, Any]:
 def decode(hint: Any, value: Any, attachments: Sequence[bytes] = ()) -> Any:
     """Turns what `json` has read into the type that `hint` names."""
     if hint is bytes:
-        return attachments[value["attachment"]]
+        # The desktop app attaches nothing.
+        return attachments[value["attachment"]] if attachments else from_numbers(value)
     decoder = _decoder(hint)
     return value if decoder is None else decoder(value)
 

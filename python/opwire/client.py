@@ -10,6 +10,7 @@ from typing import (
     AsyncGenerator,
     Dict,
     Generator,
+    Mapping,
     Optional,
     Type,
     TypeVar,
@@ -18,6 +19,8 @@ from typing import (
 
 from . import _core
 from ._apis import ClientApis, SyncClientApis
+from ._app import AppClient
+from ._desktop import open_desktop
 from ._invoker import Invoker, SyncInvoker, raising
 from ._search import search, search_sync
 from .defaults import (
@@ -27,6 +30,7 @@ from .defaults import (
     milliseconds,
     new_default_config,
 )
+from .errors import InvalidConfigurationException
 from .transport import Transport, dispatcher
 from .types import ItemOverview, ItemSearchParams
 
@@ -66,7 +70,7 @@ class Client(ClientApis):
     ) -> AsyncSelf:
         """Sign in.
 
-        - `auth`: a service account token.
+        - `auth`: a service account token, or a `DesktopAuth`.
         - `integration_name`, `integration_version`: the name and version of the
           program, which the account's activity log shows.
         - `http_transport`: sends the requests instead of the built-in HTTP client; see
@@ -86,7 +90,7 @@ class Client(ClientApis):
         config["maxRetries"] = max_retries
         config["cache"] = cache_config(cache)
         dispatch = _dispatch(http_transport, allow_async=True)
-        core = _open(config, dispatch, proxy, ca_certs)
+        core = _open(auth, config, dispatch, proxy, ca_certs)
         invoker = Invoker(core)
         await invoker.connect()
         return cls(invoker)
@@ -155,7 +159,7 @@ class SyncClient(SyncClientApis):
         config["maxRetries"] = max_retries
         config["cache"] = cache_config(cache)
         dispatch = _dispatch(http_transport, allow_async=False)
-        core = _open(config, dispatch, proxy, ca_certs)
+        core = _open(auth, config, dispatch, proxy, ca_certs)
         invoker = SyncInvoker(core)
         invoker.connect()
         return cls(invoker)
@@ -186,17 +190,31 @@ class SyncClient(SyncClientApis):
 
 
 def _open(
+    auth: Union[str, DesktopAuth, None],
     config: Dict[str, Any],
     dispatch: Optional[_core.Dispatch],
     proxy: Optional[str],
     ca_certs: Optional[CaCerts],
-) -> _core.Client:
+) -> Union[_core.Client, AppClient]:
+    if isinstance(auth, DesktopAuth):
+        network = {"http_transport": dispatch, "proxy": proxy, "ca_certs": ca_certs}
+        _refuse(network)
+        return open_desktop(config, auth.library)
     pem = None if ca_certs is None else _pem(ca_certs)
     return raising(
         lambda: _core.Client(
             json.dumps(config), proxy=proxy, ca_pem=pem, transport=dispatch
         )
     )
+
+
+def _refuse(network: Mapping[str, object]) -> None:
+    for name, value in network.items():
+        if value is not None:
+            raise InvalidConfigurationException(
+                f"the agent or app sends the requests, so that {name} has no effect",
+                field=name,
+            )
 
 
 def _dispatch(

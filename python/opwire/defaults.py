@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from dataclasses import dataclass
-from typing import Any, Dict, Optional, Union
+from typing import Any, Dict, Iterable, Optional, Union
 
 from ._constants import (
     DEFAULT_CACHE_MAX_ENTRIES,
@@ -37,10 +38,37 @@ DEFAULT_OS_VERSION = "0.0.0"
 
 
 class DesktopAuth:
-    """Sign-in through the desktop app, which is not available in this version."""
+    """Asks the person at this machine for the use of their account, by their
+    `opwire agent` or, if none runs, by the 1Password app. The program gets no key and
+    no token.
 
-    def __init__(self, account_name: str) -> None:
+    - `account_name`: the account's name, its address or the e-mail address, as
+      `opwire account list` or the app shows them.
+    - `vaults`: the titles or ids of the only vaults that the program may use; all by
+      default. The agent enforces it; the app cannot, so that it is refused. Added by
+      opwire.
+    - `read_only`: whether the program may only read, as above. Added by opwire.
+    - `library`: the path of the app's library, which is used instead of the agent.
+      `OPWIRE_DESKTOP_LIBRARY` names one for all clients that have no path of their own.
+      Added by opwire.
+    """
+
+    def __init__(
+        self,
+        account_name: str,
+        *,
+        vaults: Optional[Iterable[str]] = None,
+        read_only: bool = False,
+        library: Union[str, os.PathLike[str], None] = None,
+    ) -> None:
+        if isinstance(vaults, str):
+            raise InvalidConfigurationException(
+                "vaults must be a list of titles or ids", field="vaults"
+            )
         self.account_name = account_name
+        self.vaults = None if vaults is None else list(vaults)
+        self.read_only = read_only
+        self.library = library
 
 
 def new_default_config(
@@ -48,16 +76,9 @@ def new_default_config(
     integration_name: str,
     integration_version: str,
 ) -> Dict[str, Any]:
-    """Returns the client configuration for a service account token."""
-    if isinstance(auth, DesktopAuth):
-        raise InvalidConfigurationException(
-            "sign-in through the desktop app is not available in this version of "
-            "opwire; pass a service account token as `auth`",
-            field="auth",
-        )
+    """Returns the client configuration for a service account token or an account."""
     return {
-        # A missing environment variable is None. The core's message explains it.
-        "serviceAccountToken": auth or "",
+        **_credentials(auth),
         "programmingLanguage": SDK_LANGUAGE,
         "sdkVersion": SDK_VERSION,
         "integrationName": integration_name,
@@ -67,6 +88,17 @@ def new_default_config(
         "os": platform.system().lower(),
         "osVersion": DEFAULT_OS_VERSION,
         "architecture": platform.machine(),
+    }
+
+
+def _credentials(auth: Union[str, DesktopAuth, None]) -> Dict[str, Any]:
+    if not isinstance(auth, DesktopAuth):
+        # A missing environment variable is None. The core's message explains it.
+        return {"serviceAccountToken": auth or ""}
+    return {
+        "accountName": auth.account_name,
+        "vaults": auth.vaults,
+        "readOnly": auth.read_only,
     }
 
 

@@ -21,6 +21,8 @@ __all__ = [
     "UserSuspendedException",
     "BadCredentialsException",
     "DesktopSessionExpiredException",
+    "AuthorizationDeniedException",
+    "AgentUnavailableException",
     "AuthExpiredException",
     "PermissionDeniedException",
     "NotFoundException",
@@ -109,11 +111,26 @@ class BadCredentialsException(OpwireError):
 
 
 class DesktopSessionExpiredException(OpwireError):
-    """The desktop app ended the session. opwire never returns this, because it does
-    not sign in through the app.
+    """What a person approved has ended: it was not used for some time, they revoked
+    it, or their agent was locked. Clients ask for approval again by themselves,
+    once.
     """
 
     code = "DesktopSessionExpired"
+
+
+class AuthorizationDeniedException(OpwireError):
+    """A person did not approve the program: they denied it, or did not answer in
+    time, or the program may not ask.
+    """
+
+    code = "AuthorizationDenied"
+
+
+class AgentUnavailableException(OpwireError):
+    """The person's agent does not run, or the connection to it broke."""
+
+    code = "AgentUnavailable"
 
 
 class AuthExpiredException(OpwireError):
@@ -250,6 +267,8 @@ ERROR_CLASSES: Dict[str, Type[OpwireError]] = {
     "UserSuspended": UserSuspendedException,
     "BadCredentials": BadCredentialsException,
     "DesktopSessionExpired": DesktopSessionExpiredException,
+    "AuthorizationDenied": AuthorizationDeniedException,
+    "AgentUnavailable": AgentUnavailableException,
     "AuthExpired": AuthExpiredException,
     "PermissionDenied": PermissionDeniedException,
     "NotFound": NotFoundException,

@@ -3,10 +3,17 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import List, Optional
 
 from ._invoker import Invoker, SyncInvoker
-from .types import Item, ItemShareAccountPolicy, ItemShareParams, ValidRecipient
+from .types import (
+    Item,
+    ItemShare,
+    ItemShareAccountPolicy,
+    ItemShareListParams,
+    ItemShareParams,
+    ValidRecipient,
+)
 
 __all__ = [
     "ItemsShares",
@@ -23,41 +30,140 @@ class ItemsShares:
     async def create(
         self, item: Item, policy: ItemShareAccountPolicy, params: ItemShareParams
     ) -> str:
-        """Create a link to an item. This version cannot share items yet, and always
-        fails with `NotAvailableException`.
+        """Share an item by a link. Returns the link.
+
+        The link opens a copy of the item as it was passed; later changes of the
+        item do not change the copy. What opens it is in the link alone, so treat
+        the link like a password. The server cannot read the copy.
 
         Args:
             item: The item as it was read.
-            policy: The account's policy.
+            policy: The account's policy, from
+                `items.shares.get_account_policy`.
             params: How to share the item.
+
+        Raises:
+            BadInputException: If the policy allows no such links: name
+                recipients, or leave them out; or if a number of views or a
+                password is not valid.
+            InvalidConfigurationException: If the item has files, which the
+                policy does not allow, or is malformed.
+            FileTooBigException: If a file of the item is larger than the
+                policy allows.
+            ItemOutdatedException: If the item has changed since it was read.
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
+            PermissionDeniedException: If the client may not share items of
+                the vault, or the policy has changed.
+
+        Example:
+            shares = client.items.shares
+            item = await client.items.get(vault_id, item_id)
+            policy = await shares.get_account_policy(vault_id, item_id)
+            recipients = await shares.validate_recipients(policy, ["ada@example.com"])
+            params = ItemShareParams(
+                recipients=recipients,
+                expire_after=ItemShareDuration.ONEDAY,
+                one_time_only=True,
+            )
+            link = await shares.create(item, policy, params)
+            print(link)
         """
         parameters = {"item": item, "policy": policy, "params": params}
         return await self._invoker.invoke("ItemsSharesCreate", parameters, str)
 
+    async def get(self, share_id: str) -> ItemShare:
+        """Return a share of an item, with its link, and with who viewed it and when.
+        Added by opwire.
+
+        Args:
+            share_id: The id of the share.
+
+        Raises:
+            NotFoundException: If the share does not exist or is not visible
+                to the client.
+
+        Example:
+            share = await client.items.shares.get(share_id)
+            for view in share.views_log or []:
+                print(view.email, view.viewed_at)
+        """
+        parameters = {"share_id": share_id}
+        return await self._invoker.invoke("ItemsSharesGet", parameters, ItemShare)
+
     async def get_account_policy(
         self, vault_id: str, item_id: str
     ) -> ItemShareAccountPolicy:
-        """Return the account's policy for sharing an item. This version cannot share
-        items yet, and always fails with `NotAvailableException`.
+        """Return the account's policy for sharing an item: with whom, and for how
+        long.
 
         Args:
             vault_id: The id of the item's vault.
             item_id: The id of the item.
+
+        Raises:
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
+            PermissionDeniedException: If the client may not share items of
+                the vault.
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         return await self._invoker.invoke(
             "ItemsSharesGetAccountPolicy", parameters, ItemShareAccountPolicy
         )
 
+    async def list(
+        self, params: Optional[ItemShareListParams] = None
+    ) -> List[ItemShare]:
+        """List the shares of items, also those that have ended in the last 90 days:
+        all that the client may see, or those of one vault or item. Clients see
+        the shares that they created, and those of vaults that they manage. Added
+        by opwire.
+
+        Args:
+            params: Which shares to list.
+
+        Example:
+            params = ItemShareListParams(vault_id=vault_id, item_id=item_id)
+            for share in await client.items.shares.list(params):
+                print(share.id, share.state, share.views)
+                if share.state == ItemShareState.ACTIVE:
+                    await client.items.shares.revoke(share.id)
+        """
+        parameters = {"params": params}
+        return await self._invoker.invoke(
+            "ItemsSharesList", parameters, List[ItemShare]
+        )
+
+    async def revoke(self, share_id: str) -> None:
+        """Revoke a share of an item: nobody can open its link any more. What
+        recipients have seen, they may have kept. Added by opwire.
+
+        Args:
+            share_id: The id of the share.
+
+        Raises:
+            NotFoundException: If the share does not exist, or if another user
+                created it and the client does not manage the vault.
+        """
+        parameters = {"share_id": share_id}
+        await self._invoker.invoke("ItemsSharesRevoke", parameters)
+
     async def validate_recipients(
         self, policy: ItemShareAccountPolicy, recipients: List[str]
     ) -> List[ValidRecipient]:
-        """Check recipients against the account's policy. This version cannot share
-        items yet, and always fails with `NotAvailableException`.
+        """Check recipients against the account's policy. Returns them as
+        `items.shares.create` takes them.
 
         Args:
-            policy: The account's policy.
-            recipients: The e-mail addresses and domains of the recipients.
+            policy: The account's policy, from
+                `items.shares.get_account_policy`.
+            recipients: E-mail addresses and domains, such as
+                `wendy@example.com` and `example.com`.
+
+        Raises:
+            BadInputException: If a recipient is neither an e-mail address nor
+                a domain, or the policy does not allow it.
         """
         parameters = {"policy": policy, "recipients": recipients}
         return await self._invoker.invoke(
@@ -74,39 +180,134 @@ class SyncItemsShares:
     def create(
         self, item: Item, policy: ItemShareAccountPolicy, params: ItemShareParams
     ) -> str:
-        """Create a link to an item. This version cannot share items yet, and always
-        fails with `NotAvailableException`.
+        """Share an item by a link. Returns the link.
+
+        The link opens a copy of the item as it was passed; later changes of the
+        item do not change the copy. What opens it is in the link alone, so treat
+        the link like a password. The server cannot read the copy.
 
         Args:
             item: The item as it was read.
-            policy: The account's policy.
+            policy: The account's policy, from
+                `items.shares.get_account_policy`.
             params: How to share the item.
+
+        Raises:
+            BadInputException: If the policy allows no such links: name
+                recipients, or leave them out; or if a number of views or a
+                password is not valid.
+            InvalidConfigurationException: If the item has files, which the
+                policy does not allow, or is malformed.
+            FileTooBigException: If a file of the item is larger than the
+                policy allows.
+            ItemOutdatedException: If the item has changed since it was read.
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
+            PermissionDeniedException: If the client may not share items of
+                the vault, or the policy has changed.
+
+        Example:
+            shares = client.items.shares
+            item = client.items.get(vault_id, item_id)
+            policy = shares.get_account_policy(vault_id, item_id)
+            recipients = shares.validate_recipients(policy, ["ada@example.com"])
+            params = ItemShareParams(
+                recipients=recipients,
+                expire_after=ItemShareDuration.ONEDAY,
+                one_time_only=True,
+            )
+            link = shares.create(item, policy, params)
+            print(link)
         """
         parameters = {"item": item, "policy": policy, "params": params}
         return self._invoker.invoke("ItemsSharesCreate", parameters, str)
 
+    def get(self, share_id: str) -> ItemShare:
+        """Return a share of an item, with its link, and with who viewed it and when.
+        Added by opwire.
+
+        Args:
+            share_id: The id of the share.
+
+        Raises:
+            NotFoundException: If the share does not exist or is not visible
+                to the client.
+
+        Example:
+            share = client.items.shares.get(share_id)
+            for view in share.views_log or []:
+                print(view.email, view.viewed_at)
+        """
+        parameters = {"share_id": share_id}
+        return self._invoker.invoke("ItemsSharesGet", parameters, ItemShare)
+
     def get_account_policy(self, vault_id: str, item_id: str) -> ItemShareAccountPolicy:
-        """Return the account's policy for sharing an item. This version cannot share
-        items yet, and always fails with `NotAvailableException`.
+        """Return the account's policy for sharing an item: with whom, and for how
+        long.
 
         Args:
             vault_id: The id of the item's vault.
             item_id: The id of the item.
+
+        Raises:
+            NotFoundException: If the vault or the item does not exist or is
+                not visible to the client.
+            PermissionDeniedException: If the client may not share items of
+                the vault.
         """
         parameters = {"vault_id": vault_id, "item_id": item_id}
         return self._invoker.invoke(
             "ItemsSharesGetAccountPolicy", parameters, ItemShareAccountPolicy
         )
 
+    def list(self, params: Optional[ItemShareListParams] = None) -> List[ItemShare]:
+        """List the shares of items, also those that have ended in the last 90 days:
+        all that the client may see, or those of one vault or item. Clients see
+        the shares that they created, and those of vaults that they manage. Added
+        by opwire.
+
+        Args:
+            params: Which shares to list.
+
+        Example:
+            params = ItemShareListParams(vault_id=vault_id, item_id=item_id)
+            for share in client.items.shares.list(params):
+                print(share.id, share.state, share.views)
+                if share.state == ItemShareState.ACTIVE:
+                    client.items.shares.revoke(share.id)
+        """
+        parameters = {"params": params}
+        return self._invoker.invoke("ItemsSharesList", parameters, List[ItemShare])
+
+    def revoke(self, share_id: str) -> None:
+        """Revoke a share of an item: nobody can open its link any more. What
+        recipients have seen, they may have kept. Added by opwire.
+
+        Args:
+            share_id: The id of the share.
+
+        Raises:
+            NotFoundException: If the share does not exist, or if another user
+                created it and the client does not manage the vault.
+        """
+        parameters = {"share_id": share_id}
+        self._invoker.invoke("ItemsSharesRevoke", parameters)
+
     def validate_recipients(
         self, policy: ItemShareAccountPolicy, recipients: List[str]
     ) -> List[ValidRecipient]:
-        """Check recipients against the account's policy. This version cannot share
-        items yet, and always fails with `NotAvailableException`.
+        """Check recipients against the account's policy. Returns them as
+        `items.shares.create` takes them.
 
         Args:
-            policy: The account's policy.
-            recipients: The e-mail addresses and domains of the recipients.
+            policy: The account's policy, from
+                `items.shares.get_account_policy`.
+            recipients: E-mail addresses and domains, such as
+                `wendy@example.com` and `example.com`.
+
+        Raises:
+            BadInputException: If a recipient is neither an e-mail address nor
+                a domain, or the policy does not allow it.
         """
         parameters = {"policy": policy, "recipients": recipients}
         return self._invoker.invoke(

@@ -60,10 +60,14 @@ __all__ = [
     "ItemOverview",
     "ItemSearchParams",
     "ItemSection",
+    "ItemShare",
     "ItemShareAccountPolicy",
     "ItemShareDuration",
     "ItemShareFiles",
+    "ItemShareListParams",
     "ItemShareParams",
+    "ItemShareState",
+    "ItemShareView",
     "ItemState",
     "ItemUpdateFailureReason",
     "ItemUpdateFailureReasonInternal",
@@ -995,7 +999,7 @@ class ItemShareFiles(_model.Model):
     """How often a file may be viewed; unlimited if missing."""
 
 
-class ItemShareParams(_model.Model):
+class ItemShareParams(_model.Model, secret=("password",)):
     """How to share an item."""
 
     recipients: _t.Optional[_t.List[ValidRecipient]] = None
@@ -1003,7 +1007,17 @@ class ItemShareParams(_model.Model):
     expire_after: _t.Optional[ItemShareDuration] = None
     """How long the link is valid; the default of the account's policy if missing."""
     one_time_only: bool
-    """Whether each recipient may view the item only once."""
+    """Whether each recipient, or anyone if there are none, may view the item only
+    once.
+    """
+    max_views: _t.Optional[int] = None
+    """How often each recipient, or anyone if there are none, may view the item; as
+    often as they like if missing. Added by opwire.
+    """
+    password: _t.Optional[str] = None
+    """A password that is needed besides the link. Tell it to the recipients by
+    another way than the link. Added by opwire.
+    """
 
 
 class ValidRecipientTypes(str, _enum.Enum):
@@ -1043,6 +1057,86 @@ class ValidRecipientDomain(_model.Model):
 
 ValidRecipient = _t.Union[ValidRecipientEmail, ValidRecipientDomain]
 """A recipient of a link to an item."""
+
+
+class ItemShare(_model.Model, secret=("link",)):
+    """A share: a copy of an item that can be opened by a link. Added by opwire."""
+
+    id: str
+    """The id: 26 characters."""
+    vault_id: str
+    """The id of the item's vault."""
+    item_id: str
+    """The id of the item."""
+    item_version: int
+    """The version of the item that is shared."""
+    creator_id: str
+    """The id of the user who shared it."""
+    state: ItemShareState
+    """Whether it can be opened."""
+    title: _t.Optional[str] = None
+    """The title of the item; missing if the share has ended or has a password, or
+    the client cannot read the vault.
+    """
+    link: _t.Optional[str] = None
+    """The link; missing if the share has ended, or the client cannot read the vault."""
+    created_at: _datetime.datetime
+    """When the item was shared."""
+    expires_at: _datetime.datetime
+    """When it expires, or would have."""
+    ended_at: _t.Optional[_datetime.datetime] = None
+    """When it ended; missing while it can be opened."""
+    recipients: _t.Optional[_t.List[ValidRecipient]] = None
+    """Who may open it; missing if anyone who has the link may."""
+    max_views: _t.Optional[int] = None
+    """How often each recipient, or anyone if there are none, may view it; missing if
+    as often as they like.
+    """
+    has_password: bool
+    """Whether a password is needed besides the link."""
+    views: int
+    """How often it was viewed, by all together."""
+    views_log: _t.Optional[_t.List[ItemShareView]] = None
+    """Who viewed it and when. Lists do not have it."""
+
+
+class ItemShareState(str, _enum.Enum):
+    """Whether a share can be opened. Added by opwire."""
+
+    ACTIVE = "active"
+    """It can be opened."""
+    EXPIRED = "expired"
+    """Its time is over."""
+    SPENT = "spent"
+    """It was viewed as often as it may be."""
+    REVOKED = "revoked"
+    """Its sender, or somebody who manages the vault, revoked it, or its sender can
+    no longer act.
+    """
+    ENDED = "ended"
+    """A recipient ended it."""
+
+
+class ItemShareView(_model.Model):
+    """A view of a share. Added by opwire."""
+
+    viewed_at: _datetime.datetime
+    """When the item was viewed."""
+    email: _t.Optional[str] = None
+    """The e-mail address that the recipient proved; missing if anyone may open the
+    link.
+    """
+    address: str
+    """The network address that it was viewed from."""
+
+
+class ItemShareListParams(_model.Model):
+    """Which shares to list. Added by opwire."""
+
+    vault_id: _t.Optional[str] = None
+    """The id of the vault whose shares to list; those of all vaults if missing."""
+    item_id: _t.Optional[str] = None
+    """The id of the item whose shares to list; those of all items if missing."""
 
 
 class ReferenceExplanation(_model.Model):

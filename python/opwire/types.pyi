@@ -56,10 +56,14 @@ __all__ = [
     "ItemOverview",
     "ItemSearchParams",
     "ItemSection",
+    "ItemShare",
     "ItemShareAccountPolicy",
     "ItemShareDuration",
     "ItemShareFiles",
+    "ItemShareListParams",
     "ItemShareParams",
+    "ItemShareState",
+    "ItemShareView",
     "ItemState",
     "ItemUpdateFailureReason",
     "ItemUpdateFailureReasonInternal",
@@ -664,10 +668,12 @@ class ItemShareParams(Model):
     recipients: Optional[List[ValidRecipient]]
     expire_after: Optional[ItemShareDuration]
     one_time_only: bool
+    max_views: Optional[int]
+    password: Optional[str]
     @overload
-    def __init__(self, one_time_only: bool, recipients: Optional[List[ValidRecipient]] = ..., expire_after: Optional[ItemShareDuration] = ..., *, expireAfter: Optional[ItemShareDuration] = ...) -> None: ...
+    def __init__(self, one_time_only: bool, recipients: Optional[List[ValidRecipient]] = ..., expire_after: Optional[ItemShareDuration] = ..., max_views: Optional[int] = ..., password: Optional[_Text] = ..., *, expireAfter: Optional[ItemShareDuration] = ..., maxViews: Optional[int] = ...) -> None: ...
     @overload
-    def __init__(self, *, oneTimeOnly: bool, recipients: Optional[List[ValidRecipient]] = ..., expire_after: Optional[ItemShareDuration] = ..., expireAfter: Optional[ItemShareDuration] = ...) -> None: ...
+    def __init__(self, *, oneTimeOnly: bool, recipients: Optional[List[ValidRecipient]] = ..., expire_after: Optional[ItemShareDuration] = ..., max_views: Optional[int] = ..., password: Optional[_Text] = ..., expireAfter: Optional[ItemShareDuration] = ..., maxViews: Optional[int] = ...) -> None: ...
 
 class ValidRecipientTypes(str, Enum):
     EMAIL = "Email"
@@ -687,6 +693,49 @@ class ValidRecipientDomain(Model):
     parameters: ValidRecipientDomainInner
     def __init__(self, parameters: ValidRecipientDomainInner, type: Literal[ValidRecipientTypes.DOMAIN] = ...) -> None: ...
 ValidRecipient = Union[ValidRecipientEmail, ValidRecipientDomain]
+
+class ItemShare(Model):
+    id: str
+    vault_id: str
+    item_id: str
+    item_version: int
+    creator_id: str
+    state: ItemShareState
+    title: Optional[str]
+    link: Optional[str]
+    created_at: datetime
+    expires_at: datetime
+    ended_at: Optional[datetime]
+    recipients: Optional[List[ValidRecipient]]
+    max_views: Optional[int]
+    has_password: bool
+    views: int
+    views_log: Optional[List[ItemShareView]]
+    @overload
+    def __init__(self, id: _Text, vault_id: _Text, item_id: _Text, item_version: int, creator_id: _Text, state: ItemShareState, created_at: datetime, expires_at: datetime, has_password: bool, views: int, title: Optional[_Text] = ..., link: Optional[_Text] = ..., ended_at: Optional[datetime] = ..., recipients: Optional[List[ValidRecipient]] = ..., max_views: Optional[int] = ..., views_log: Optional[List[ItemShareView]] = ..., *, endedAt: Optional[datetime] = ..., maxViews: Optional[int] = ..., viewsLog: Optional[List[ItemShareView]] = ...) -> None: ...
+    @overload
+    def __init__(self, *, id: _Text, vaultId: _Text, itemId: _Text, itemVersion: int, creatorId: _Text, state: ItemShareState, createdAt: datetime, expiresAt: datetime, hasPassword: bool, views: int, title: Optional[_Text] = ..., link: Optional[_Text] = ..., ended_at: Optional[datetime] = ..., recipients: Optional[List[ValidRecipient]] = ..., max_views: Optional[int] = ..., views_log: Optional[List[ItemShareView]] = ..., endedAt: Optional[datetime] = ..., maxViews: Optional[int] = ..., viewsLog: Optional[List[ItemShareView]] = ...) -> None: ...
+
+class ItemShareState(str, Enum):
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    SPENT = "spent"
+    REVOKED = "revoked"
+    ENDED = "ended"
+
+class ItemShareView(Model):
+    viewed_at: datetime
+    email: Optional[str]
+    address: str
+    @overload
+    def __init__(self, viewed_at: datetime, address: _Text, email: Optional[_Text] = ...) -> None: ...
+    @overload
+    def __init__(self, *, viewedAt: datetime, address: _Text, email: Optional[_Text] = ...) -> None: ...
+
+class ItemShareListParams(Model):
+    vault_id: Optional[str]
+    item_id: Optional[str]
+    def __init__(self, vault_id: Optional[_Text] = ..., item_id: Optional[_Text] = ..., *, vaultId: Optional[_Text] = ..., itemId: Optional[_Text] = ...) -> None: ...
 
 class ReferenceExplanation(Model):
     steps: List[ReferenceStep]

@@ -1,7 +1,9 @@
-//! A client: the core with a host, signed in.
+//! A client: the core with a host, or a connection to a person's agent, signed in.
 
 use std::sync::{Arc, Mutex};
 
+#[cfg(unix)]
+use op_agent::client::AgentClient;
 use op_core::{Bytes, Core, Error, ErrorKind, Host, Message};
 use op_host::{HostOptions, NativeHost};
 use pyo3::{prelude::*, types::PyBytes};
@@ -21,17 +23,33 @@ use crate::{
 #[pyclass(frozen, module = "opwire._core")]
 pub(crate) struct Client {
     config: Arc<Zeroizing<String>>,
-    options: HostOptions,
-    transport: Option<Arc<Py<PyAny>>>,
+    source: Source,
     /// The session; `None` once the client is closed. Locked only while attached to Python; see [`crate::process`].
     session: Mutex<Option<OwnedByProcess<Arc<Session>>>>,
 }
 
-/// A core of this process, and its only client.
+/// What makes the calls of a client.
+enum Source {
+    /// A core, with the network of this machine or the caller's transport.
+    Core { options: HostOptions, transport: Option<Arc<Py<PyAny>>> },
+    /// A person's agent.
+    #[cfg(unix)]
+    Agent,
+}
+
+/// A client of this process.
 struct Session {
-    core: Core,
     config: Arc<Zeroizing<String>>,
-    client_id: OnceCell<String>,
+    caller: Caller,
+}
+
+enum Caller {
+    Core {
+        core: Core,
+        client_id: OnceCell<String>,
+    },
+    #[cfg(unix)]
+    Agent(OnceCell<AgentClient>),
 }
 
 #[pymethods]
@@ -44,14 +62,20 @@ impl Client {
         ca_pem: Option<Vec<u8>>,
         transport: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
-        let client = Self {
-            config: Arc::new(Zeroizing::new(config)),
-            options: HostOptions { proxy, extra_ca_pem: ca_pem, ..HostOptions::default() },
-            transport: transport.map(Arc::new),
-            session: Mutex::new(None),
-        };
-        *lock(&client.session) = Some(client.open()?);
-        Ok(client)
+        let options = HostOptions { proxy, extra_ca_pem: ca_pem, ..HostOptions::default() };
+        Self::opened(config, Source::Core { options, transport: transport.map(Arc::new) })
+    }
+
+    /// Returns a client whose calls a person's agent makes. It does not sign in yet.
+    #[staticmethod]
+    fn by_agent(config: String) -> PyResult<Self> {
+        #[cfg(unix)]
+        return Self::opened(config, Source::Agent);
+        #[cfg(not(unix))]
+        {
+            drop(config);
+            Err(failure::to_python(Error::new(ErrorKind::NotAvailable, "desktop authorization on this system")))
+        }
     }
 
     /// Signs in, unless the client is signed in. `on_done(result, error)` is called on a thread of the core.
@@ -100,6 +124,12 @@ impl Client {
 }
 
 impl Client {
+    fn opened(config: String, source: Source) -> PyResult<Self> {
+        let client = Self { config: Arc::new(Zeroizing::new(config)), source, session: Mutex::new(None) };
+        *lock(&client.session) = Some(client.open()?);
+        Ok(client)
+    }
+
     fn session(&self) -> PyResult<Arc<Session>> {
         let mut slot = lock(&self.session);
         let owned = slot.as_ref().ok_or_else(closed)?;
@@ -113,24 +143,44 @@ impl Client {
     }
 
     fn open(&self) -> PyResult<OwnedByProcess<Arc<Session>>> {
-        let native = NativeHost::new(&self.options).map_err(|error| failure::to_python(failure::host(error)))?;
-        let host: Arc<dyn Host> = match &self.transport {
-            Some(transport) => Arc::new(PythonTransport::new(native, Arc::clone(transport))),
-            None => Arc::new(native),
+        let caller = match &self.source {
+            Source::Core { options, transport } => {
+                let core = Core::new(host(options, transport.as_ref())?);
+                Caller::Core { core, client_id: OnceCell::new() }
+            }
+            #[cfg(unix)]
+            Source::Agent => Caller::Agent(OnceCell::new()),
         };
-        let session = Session { core: Core::new(host), config: Arc::clone(&self.config), client_id: OnceCell::new() };
-        Ok(OwnedByProcess::new(Arc::new(session)))
+        Ok(OwnedByProcess::new(Arc::new(Session { config: Arc::clone(&self.config), caller })))
     }
 }
 
+fn host(options: &HostOptions, transport: Option<&Arc<Py<PyAny>>>) -> PyResult<Arc<dyn Host>> {
+    let native = NativeHost::new(options).map_err(|error| failure::to_python(failure::host(error)))?;
+    Ok(match transport {
+        Some(transport) => Arc::new(PythonTransport::new(native, Arc::clone(transport))),
+        None => Arc::new(native),
+    })
+}
+
 impl Session {
-    /// Returns the client's id. Calls that need it at the same time share one sign-in.
-    async fn connect(&self) -> Result<&String, Error> {
-        self.client_id.get_or_try_init(|| self.core.init_client(&self.config)).await
+    async fn signed_in(&self) -> Result<Message, Error> {
+        match &self.caller {
+            Caller::Core { core, client_id } => self.client_id(core, client_id).await.map(|_| ()),
+            #[cfg(unix)]
+            Caller::Agent(client) => self.agent(client).await.map(|_| ()),
+        }?;
+        Ok(Message::default())
     }
 
-    async fn signed_in(&self) -> Result<Message, Error> {
-        self.connect().await.map(|id| Message::from(id.clone()))
+    /// Returns the client's id. Calls that need it at the same time share one sign-in.
+    async fn client_id<'a>(&self, core: &Core, id: &'a OnceCell<String>) -> Result<&'a String, Error> {
+        id.get_or_try_init(|| core.init_client(&self.config)).await
+    }
+
+    #[cfg(unix)]
+    async fn agent<'a>(&self, client: &'a OnceCell<AgentClient>) -> Result<&'a AgentClient, Error> {
+        client.get_or_try_init(|| AgentClient::sign_in(self.config.to_string())).await
     }
 
     fn invoke(
@@ -142,11 +192,31 @@ impl Session {
         let (name, parameters) = (name.to_owned(), Zeroizing::new(parameters.to_owned()));
         let attachments: Vec<Bytes> = attachments.iter().map(|bytes| bytes.as_bytes().to_vec().into()).collect();
         async move {
-            let client_id = self.connect().await?;
-            let text = invocation(Some(client_id), &name, &parameters);
-            self.core.exchange(Message { text: text.into(), attachments }).await
+            let message = |client_id: &str| {
+                let text = invocation(Some(client_id), &name, &parameters);
+                Message { text: text.into(), attachments }
+            };
+            match &self.caller {
+                Caller::Core { core, client_id } => {
+                    let client_id = self.client_id(core, client_id).await?;
+                    core.exchange(message(client_id)).await
+                }
+                // A connection to the agent has one client.
+                #[cfg(unix)]
+                Caller::Agent(client) => self.agent(client).await?.exchange(message("0")).await,
+            }
         }
     }
+}
+
+/// Returns the failure, as JSON, of a sign-in by a person's agent if no agent listens.
+#[pyfunction]
+pub(crate) fn agent_absence(py: Python<'_>) -> Option<String> {
+    #[cfg(unix)]
+    let absence = py.detach(op_agent::client::absence);
+    #[cfg(not(unix))]
+    let absence = Some(Error::new(ErrorKind::AgentUnavailable, "it does not run on this system"));
+    absence.map(failure::to_json)
 }
 
 /// Returns the invocation for the core. `parameters` is JSON.

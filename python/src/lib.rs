@@ -48,7 +48,13 @@ mod _core {
 
     use super::attach;
     #[pymodule_export]
-    use super::{call::Task, client::Client, failure::CoreError, invoke_offline, transport::Reply};
+    use super::{
+        call::Task,
+        client::{Client, agent_absence},
+        failure::CoreError,
+        invoke_offline,
+        transport::Reply,
+    };
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "the name that Python gives it")]

@@ -5,15 +5,21 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
 import socket
 import subprocess
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, TypedDict
+from typing import Any, Dict, Iterator, List, TypedDict, Union
 
 import pytest
+
+from opwire import DesktopAuth
+
+# A shell's background job is started with SIGINT ignored, and Python leaves it so.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "packages" / "contract" / "vectors"
@@ -25,7 +31,7 @@ class Program(TypedDict):
 
 
 class Credentials(Program):
-    auth: str
+    auth: Union[str, DesktopAuth]
 
 
 REFERENCE = "op://Development/Example/password"
@@ -38,14 +44,22 @@ PROGRAM: Program = {"integration_name": "opwire tests", "integration_version": "
 
 @dataclass(frozen=True)
 class Server:
-    """A running account server and its service account."""
+    """A running account server, its service account, and perhaps a person's agent."""
 
     token: str
     vault_id: str
     environment_id: str
+    variables: Dict[str, str]
+
+    @property
+    def is_person(self) -> bool:
+        """Whether the credentials are a person's."""
+        return "OPWIRE_ACCOUNT" in self.variables
 
     @property
     def credentials(self) -> Credentials:
+        if self.is_person:
+            return {"auth": DesktopAuth(self.variables["OPWIRE_ACCOUNT"]), **PROGRAM}
         return {"auth": self.token, **PROGRAM}
 
     @property
@@ -63,9 +77,28 @@ def command() -> Path:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of most tests. With OPWIRE_TEST_AUTH=agent, a person's agent makes the
+    calls of its credentials.
+    """
     env_file = tmp_path_factory.mktemp("server") / "env"
+    if os.environ.get("OPWIRE_TEST_AUTH") != "agent":
+        words = ["server", "dev", "--port", "0", "--env-file", str(env_file)]
+        yield from _serving([str(command()), *words], env_file)
+        return
+    for started in serving_with_agent(env_file):
+        os.environ["OPWIRE_AGENT_SOCKET"] = started.variables["OPWIRE_AGENT_SOCKET"]
+        yield started
+
+
+def serving_with_agent(env_file: Path) -> Iterator[Server]:
+    """A server whose person has an agent, which allows every program."""
+    yield from _serving([str(ROOT / "ci/dev-agent"), str(env_file)], env_file)
+
+
+def _serving(words: List[str], env_file: Path) -> Iterator[Server]:
     process = subprocess.Popen(
-        [command(), "server", "dev", "--port", "0", "--env-file", env_file],
+        words,
+        env={**os.environ, "OPWIRE_BIN": str(command())},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -91,6 +124,7 @@ def _started(process: subprocess.Popen[str], env_file: Path) -> Server:
         values["OP_SERVICE_ACCOUNT_TOKEN"],
         values["OP_VAULT_ID"],
         values["OP_ENVIRONMENT_ID"],
+        values,
     )
 
 

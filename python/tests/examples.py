@@ -15,6 +15,10 @@ from opwire.types import (
     ItemFieldType,
     ItemListFilterByState,
     ItemListFilterByStateInner,
+    ItemShareDuration,
+    ItemShareListParams,
+    ItemShareParams,
+    ItemShareState,
 )
 
 
@@ -98,3 +102,31 @@ async def environments_set_variables(client: Client, environment_id: str) -> Non
         EnvironmentVariable("DATABASE_PASSWORD", "...", masked=True),
     ]
     await client.environments.set_variables(environment_id, variables)
+
+
+async def items_shares_create(client: Client, vault_id: str, item_id: str) -> None:
+    shares = client.items.shares
+    item = await client.items.get(vault_id, item_id)
+    policy = await shares.get_account_policy(vault_id, item_id)
+    recipients = await shares.validate_recipients(policy, ["ada@example.com"])
+    params = ItemShareParams(
+        recipients=recipients,
+        expire_after=ItemShareDuration.ONEDAY,
+        one_time_only=True,
+    )
+    link = await shares.create(item, policy, params)
+    print(link)
+
+
+async def items_shares_list(client: Client, vault_id: str, item_id: str) -> None:
+    params = ItemShareListParams(vault_id=vault_id, item_id=item_id)
+    for share in await client.items.shares.list(params):
+        print(share.id, share.state, share.views)
+        if share.state == ItemShareState.ACTIVE:
+            await client.items.shares.revoke(share.id)
+
+
+async def items_shares_get(client: Client, share_id: str) -> None:
+    share = await client.items.shares.get(share_id)
+    for view in share.views_log or []:
+        print(view.email, view.viewed_at)

@@ -152,10 +152,15 @@ def test_a_missing_name_is_named() -> None:
         SyncClient.authenticate("ops_x", "", "v1")
 
 
-def test_desktop_sign_in_says_that_it_is_not_available() -> None:
-    with pytest.raises(InvalidConfigurationException, match="desktop app") as caught:
-        asyncio.run(Client.authenticate(auth=DesktopAuth("me"), **PROGRAM))
-    assert caught.value.field == "auth"
+def test_the_agent_takes_no_options_of_the_network() -> None:
+    with pytest.raises(InvalidConfigurationException, match="the agent") as caught:
+        SyncClient.authenticate(
+            auth=DesktopAuth("me"), proxy="http://127.0.0.1:9", **PROGRAM
+        )
+    assert caught.value.field == "proxy"
+    with pytest.raises(InvalidConfigurationException) as caught:
+        DesktopAuth("me", vaults="Development")
+    assert caught.value.field == "vaults"
 
 
 def test_malformed_options_are_named() -> None:

@@ -53,8 +53,15 @@ function fromResult(value) {
       Object.entries(value).map(([name, each]) => [name, fromResult(each)]),
     );
   const part = value.path.reduce((whole, step) => whole[step], returned[value.$result]);
-  const { field, ...members } = value.set ?? {};
   if (!value.set) return part;
+  const { field, ...members } = value.set;
+  // Of a policy for sharing: `files.allowed` is a member of `files`.
+  for (const [name, member] of Object.entries(members).filter(([name]) => name.includes("."))) {
+    const [outer, inner] = name.split(".");
+    members[outer] = { ...part[outer], [inner]: member };
+    delete members[name];
+  }
+  if (!part.fields) return { ...part, ...members };
   const fields = part.fields.map((each, at) =>
     at === field?.[0] ? { ...each, value: field[1] } : each,
   );

@@ -1,5 +1,6 @@
 """Makes the calls that the public SDK's documentation shows, one after the other, and prints what a program sees of them
-that no two runs tell apart: example.py PACKAGE CALLS, of which it takes the token.
+that no two runs tell apart: example.py PACKAGE CALLS, of which it takes the token. With OPWIRE_TEST_AUTH=agent, a
+person's agent approves it instead.
 """
 
 import asyncio
@@ -20,12 +21,14 @@ MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
 
 
 async def main(token: str) -> None:
-    client = await sdk.Client.authenticate(auth=token, integration_name="Example", integration_version="v1.0.0")
+    auth = sdk.DesktopAuth("Acme") if os.environ.get("OPWIRE_TEST_AUTH") == "agent" else token
+    client = await sdk.Client.authenticate(auth=auth, integration_name="Example", integration_version="v1.0.0")
     login = await make_login(client)
     await ssh_key(client)
     await document(client)
     await attached_file(client)
     await update(client, login)
+    await share(client, login)
     await batches(client)
     passwords()
     await references(client, login)
@@ -128,6 +131,23 @@ async def update(client: Any, login: Any) -> None:
     item.websites.append(website)
     updated = await client.items.put(item)
     print("update:", updated.fields[0].value, [each.url for each in updated.websites], updated.version)
+
+
+async def share(client: Any, login: Any) -> None:
+    item = await client.items.get(login.vault_id, login.id)
+    policy = await client.items.shares.get_account_policy(item.vault_id, item.id)
+    print("share:", policy.allowed_types, policy.allowed_recipient_types, policy.max_expiry, policy.default_expiry)
+    print("share:", policy.max_views, policy.files.allowed, policy.files.max_size)
+    recipients = await client.items.shares.validate_recipients(policy, ["agilebits.com", "helloworld@agilebits.com"])
+    for each in recipients:
+        print("share:", each.type, each.parameters)
+    # By the names that the documentation has, and by those of Python.
+    for params in (
+        sdk.ItemShareParams(recipients=recipients, expireAfter=sdk.ItemShareDuration.ONEHOUR, oneTimeOnly=False),
+        sdk.ItemShareParams(expire_after=policy.default_expiry, one_time_only=True),
+    ):
+        page, _, secret = (await client.items.shares.create(item, policy, params)).partition("#")
+        print("share:", page, len(secret))
 
 
 async def batches(client: Any) -> None:

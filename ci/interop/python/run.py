@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import functools
 import importlib
 import json
 import re
@@ -73,8 +74,16 @@ def from_result(value: Any, returned: dict[str, Any]) -> Any:
         if name == "field":
             part.fields[member[0]].value = member[1]
         else:
-            setattr(part, name, member)
+            # Of a policy for sharing: `files.allowed` is a member of `files`.
+            *outer, last = map(snake_case, name.split("."))
+            setattr(functools.reduce(getattr, outer, part), last, enumeration(name, member))
     return part
+
+
+def enumeration(name: str, member: Any) -> Any:
+    """What is an enumeration in Python, from its JSON."""
+    types = {"allowedTypes": "AllowedType", "allowedRecipientTypes": "AllowedRecipientType"}
+    return [getattr(sdk, types[name])(each) for each in member] if name in types else member
 
 
 def snake_case(name: str) -> str:
@@ -166,6 +175,7 @@ PARAMETERS: dict[str, Any] = {
     "vaults.create": lambda value: sdk.VaultCreateParams(**snake(value)),
     "vaults.get": lambda value: sdk.VaultGetParams(**snake(value)),
     "vaults.update": lambda value: sdk.VaultUpdateParams(**snake(value)),
+    "items.shares.create": lambda value: share_params(value),
     "groups.get": lambda value: sdk.GroupGetParams(**snake(value)),
     "vaults.grantGroupPermissions": lambda values: [sdk.GroupAccess(**snake(each)) for each in values],
     "vaults.updateGroupPermissions": lambda values: [sdk.GroupVaultAccess(**snake(each)) for each in values],
@@ -231,6 +241,15 @@ def new_item(value: Any) -> Any:
             for each in value.get("files", [])
         ],
         document=document(value.get("document")),
+    )
+
+
+def share_params(value: Any) -> Any:
+    expiry = value.get("expireAfter")
+    return sdk.ItemShareParams(
+        recipients=value.get("recipients"),
+        expire_after=expiry and sdk.ItemShareDuration(expiry),
+        one_time_only=value["oneTimeOnly"],
     )
 
 

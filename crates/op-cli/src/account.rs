@@ -4,6 +4,7 @@ use std::{env, fs, path::PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand};
+use op_agent::profiles::{Profile, Profiles};
 use op_core::admin::{self, NewAccount};
 use op_protocol::secret_key::SecretKey;
 use zeroize::Zeroizing;
@@ -12,7 +13,6 @@ use crate::{
     ask,
     emergency_kit::{self, Kit},
     out,
-    profile::{Profile, Profiles},
     sign_in::{self, AccountChoice},
 };
 
@@ -34,8 +34,12 @@ pub(crate) enum Command {
     ///
     /// Example: opwire account add Acme --server https://account.example.com --email you@example.com
     Add(Add),
-    /// List the accounts saved on this machine
+    /// List the accounts saved on this machine: name, e-mail address, address of the server
     List,
+    /// Forget an account on this machine. It stays on the server
+    ///
+    /// Keep your Secret Key: it is in your emergency kit.
+    Forget(Forget),
     /// Change your password and end your other sessions
     ///
     /// Asks for the new password, or takes it from OPWIRE_NEW_PASSWORD.
@@ -59,6 +63,15 @@ pub(crate) struct Add {
     /// File with the Secret Key; if not given, the Secret Key is asked for
     #[arg(long, value_name = "FILE")]
     secret_key_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Forget {
+    /// Name of the account
+    name: String,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Args)]
@@ -110,6 +123,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::Create(arguments) => create(arguments).await,
         Command::Add(arguments) => add(arguments).await,
         Command::List => list(),
+        Command::Forget(arguments) => forget(&arguments),
         Command::Password(account) => change_password(&account).await,
         Command::EmergencyKit(arguments) => {
             let profile = Profiles::load()?.choose(arguments.account.name())?;
@@ -154,6 +168,13 @@ async fn change_password(account: &AccountChoice) -> Result<()> {
     let (profile, client) = sign_in::person(account).await?;
     admin::change_password(&client, &sign_in::changed_password()?).await?;
     out::line(&format!("The password for {} has been changed, and your other sessions have ended.", profile.email))
+}
+
+fn forget(arguments: &Forget) -> Result<()> {
+    let profile = Profiles::load()?.choose(Some(&arguments.name))?;
+    ask::confirm(&format!("Forgetting {}, with its Secret Key,", profile.name), arguments.yes)?;
+    Profiles::forget(&profile.name)?;
+    out::line(&format!("{} is not saved on this machine any more.", profile.name))
 }
 
 fn list() -> Result<()> {

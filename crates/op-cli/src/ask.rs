@@ -69,8 +69,23 @@ pub(crate) fn confirm(what: &str, yes: bool) -> Result<()> {
     if !io::stdin().is_terminal() {
         bail!("{what} cannot be undone: pass --yes to confirm it");
     }
-    out::prompt(&format!("{what} cannot be undone. Continue? [y/N] "));
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { bail!("not confirmed, so nothing was changed") }
+    let agreed = agrees(&format!("{what} cannot be undone. Continue?"))?;
+    if agreed { Ok(()) } else { bail!("not confirmed, so nothing was changed") }
+}
+
+/// Returns whether the person answers a question with yes.
+pub(crate) fn agrees(question: &str) -> Result<bool> {
+    let answer = line(&format!("{question} [y/N] "))?;
+    Ok(answer.is_some_and(|answer| matches!(answer.as_str(), "y" | "Y" | "yes")))
+}
+
+/// Returns a line that is typed at `prompt` or, without a terminal, the next one of standard input; `None` at its end.
+/// Blanks around it are removed.
+pub(crate) fn line(prompt: &str) -> Result<Option<Zeroizing<String>>> {
+    if io::stdin().is_terminal() {
+        out::prompt(prompt);
+    }
+    let mut line = Zeroizing::new(String::new());
+    let read = io::stdin().read_line(&mut line).context("cannot read standard input")?;
+    Ok((read > 0).then(|| Zeroizing::new(line.trim().to_owned())))
 }

@@ -9,7 +9,7 @@ use op_core::{
     methods::{ClientMethod, EnvironmentsCreate, EnvironmentsSetVariables, ItemsCreate, VaultsCreate},
     types::{EnvironmentCreateParams, EnvironmentVariable, VaultCreateParams},
 };
-use op_protocol::permissions;
+use op_protocol::{id::VaultId, permissions};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -22,7 +22,7 @@ const EMAIL: &str = "demo@opwire.invalid";
 pub(crate) struct Demo {
     token: Zeroizing<String>,
     vault_id: String,
-    environment_id: String,
+    environment_id: VaultId,
 }
 
 impl Demo {
@@ -58,7 +58,7 @@ pub(crate) async fn create(address: &str, setup_token: &str) -> Result<Demo> {
         permissions::parse_grants("read_items,write_items,share_items").context("cannot read the demo grants")?;
     let environment_id = create_environment(&owner).await?;
     let grants = [
-        Grant { vault_id: vault_id.clone(), permissions },
+        Grant { vault_id: VaultId::from_server(&vault_id), permissions },
         Grant {
             vault_id: environment_id.clone(),
             permissions: permissions::READ_ITEMS | permissions::REVEAL_ITEM_PASSWORD,
@@ -69,9 +69,9 @@ pub(crate) async fn create(address: &str, setup_token: &str) -> Result<Demo> {
     Ok(Demo { token, vault_id, environment_id })
 }
 
-async fn create_environment(owner: &Client) -> Result<String> {
+async fn create_environment(owner: &Client) -> Result<VaultId> {
     let params = EnvironmentCreateParams { title: VAULT.to_owned(), description: None };
-    let environment_id = EnvironmentsCreate { params }.run(owner).await?.id;
+    let environment_id = VaultId::from_server(EnvironmentsCreate { params }.run(owner).await?.id);
     let variable = |name: &str, value: &str, masked| EnvironmentVariable {
         name: name.to_owned(),
         value: value.to_owned(),

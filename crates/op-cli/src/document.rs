@@ -5,12 +5,15 @@ use std::{fs, io::Write as _, path::PathBuf};
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use op_core::{
-    methods::{ClientMethod, ItemsCreate, ItemsFilesRead, ItemsGet},
+    methods::{ItemsCreate, ItemsFilesRead, ItemsGet},
+    parse_id,
     types::{DocumentCreateParams, ItemCategory, ItemCreateParams},
 };
+use op_protocol::id::ItemId;
 use zeroize::Zeroizing;
 
 use crate::{
+    caller::Caller as _,
     find, out,
     sign_in::{self, AccountChoice},
 };
@@ -66,7 +69,7 @@ async fn create(arguments: Create) -> Result<()> {
     let place = || arguments.file.display().to_string();
     let content = Zeroizing::new(fs::read(&arguments.file).with_context(place)?).into();
     let name = arguments.file.file_name().with_context(place)?.to_string_lossy().into_owned();
-    let client = sign_in::client(&arguments.account).await?;
+    let client = sign_in::account(&arguments.account).await?;
     let params = ItemCreateParams {
         category: ItemCategory::Document,
         vault_id: find::vault(&client, &arguments.vault).await?.id,
@@ -79,15 +82,16 @@ async fn create(arguments: Create) -> Result<()> {
         files: None,
         document: Some(DocumentCreateParams { name, content }),
     };
-    out::line(&ItemsCreate { params }.run(&client).await?.id)
+    out::line(&client.call(ItemsCreate { params }).await?.id)
 }
 
 async fn get(arguments: Get) -> Result<()> {
-    let client = sign_in::client(&arguments.account).await?;
-    let vault_id = find::vault(&client, &arguments.vault).await?.id;
-    let item = ItemsGet { vault_id: vault_id.clone(), item_id: arguments.id.clone() }.run(&client).await?;
+    let client = sign_in::account(&arguments.account).await?;
+    let vault_id = find::vault_id(&client, &arguments.vault).await?;
+    let item_id: ItemId = parse_id("item_id", &arguments.id)?;
+    let item = client.call(ItemsGet { vault_id: vault_id.clone(), item_id: item_id.clone() }).await?;
     let attr = item.document.clone().with_context(|| format!("the item {} is not a Document", arguments.id))?;
-    let content = ItemsFilesRead { vault_id, item_id: arguments.id, attr }.run(&client).await?;
+    let content = client.call(ItemsFilesRead { vault_id, item_id, attr }).await?;
     match arguments.out {
         Some(file) => write_private(&file, &content).with_context(|| file.display().to_string()),
         None => out::exact(&content),

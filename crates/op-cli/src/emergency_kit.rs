@@ -3,13 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use op_agent::profiles::{Profile, Profiles};
 use op_protocol::secret_key::SecretKey;
 use zeroize::Zeroizing;
 
-use crate::{
-    ask, out,
-    profile::{Profile, Profiles},
-};
+use crate::{ask, out};
 
 const PAGE: &str = include_str!("emergency_kit.html");
 

@@ -6,14 +6,17 @@ use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand};
 use op_core::{
     methods::{
-        ClientMethod, EnvironmentsCreate, EnvironmentsDelete, EnvironmentsGetVariables, EnvironmentsList,
-        EnvironmentsSetVariables, EnvironmentsUnsetVariables,
+        EnvironmentsCreate, EnvironmentsDelete, EnvironmentsGetVariables, EnvironmentsList, EnvironmentsSetVariables,
+        EnvironmentsUnsetVariables,
     },
     types::{EnvironmentCreateParams, EnvironmentVariable},
 };
+use op_protocol::id::VaultId;
 
 use crate::{
-    ask, dotenv, find, out,
+    ask,
+    caller::Caller as _,
+    dotenv, find, out,
     sign_in::{self, AccountChoice},
 };
 
@@ -150,41 +153,41 @@ pub(crate) struct Delete {
 pub(crate) async fn run(command: Command) -> Result<()> {
     match command {
         Command::Create(arguments) => {
-            let client = sign_in::client(&arguments.account).await?;
+            let client = sign_in::account(&arguments.account).await?;
             let params = EnvironmentCreateParams { title: arguments.title, description: arguments.description };
-            out::line(&EnvironmentsCreate { params }.run(&client).await?.id)
+            out::line(&client.call(EnvironmentsCreate { params }).await?.id)
         }
         Command::List(arguments) => list(arguments).await,
         Command::Get(arguments) => get(arguments).await,
         Command::Set(arguments) => set(arguments).await,
         Command::Unset(arguments) => {
-            let client = sign_in::client(&arguments.account).await?;
-            let environment_id = find::environment(&client, &arguments.environment).await?.id;
-            Ok(EnvironmentsUnsetVariables { environment_id, names: arguments.names }.run(&client).await?)
+            let client = sign_in::account(&arguments.account).await?;
+            let environment_id = find::environment_id(&client, &arguments.environment).await?;
+            Ok(client.call(EnvironmentsUnsetVariables { environment_id, names: arguments.names }).await?)
         }
         Command::Import(arguments) => import(arguments).await,
         Command::Export(arguments) => export(arguments).await,
         Command::Delete(arguments) => {
-            let client = sign_in::client(&arguments.account).await?;
+            let client = sign_in::account(&arguments.account).await?;
             let environment = find::environment(&client, &arguments.environment).await?;
             ask::confirm(&format!("Deleting the Environment {}", environment.title), arguments.yes)?;
-            Ok(EnvironmentsDelete { environment_id: environment.id }.run(&client).await?)
+            Ok(client.call(EnvironmentsDelete { environment_id: VaultId::from_server(environment.id) }).await?)
         }
     }
 }
 
 async fn list(arguments: List) -> Result<()> {
-    let client = sign_in::client(&arguments.account).await?;
+    let client = sign_in::account(&arguments.account).await?;
     let environments = EnvironmentsList {};
     match arguments.environment {
         None => {
-            for environment in environments.run(&client).await? {
+            for environment in client.call(environments).await? {
                 out::row(&[&environment.id, &environment.title])?;
             }
         }
         Some(environment) => {
-            let environment_id = find::environment(&client, &environment).await?.id;
-            for variable in (EnvironmentsGetVariables { environment_id }).run(&client).await?.variables {
+            let environment_id = find::environment_id(&client, &environment).await?;
+            for variable in client.call(EnvironmentsGetVariables { environment_id }).await?.variables {
                 out::line(&variable.name)?;
             }
         }
@@ -193,9 +196,9 @@ async fn list(arguments: List) -> Result<()> {
 }
 
 async fn get(arguments: Get) -> Result<()> {
-    let client = sign_in::client(&arguments.account).await?;
-    let environment_id = find::environment(&client, &arguments.environment).await?.id;
-    let all = EnvironmentsGetVariables { environment_id }.run(&client).await?.variables;
+    let client = sign_in::account(&arguments.account).await?;
+    let environment_id = find::environment_id(&client, &arguments.environment).await?;
+    let all = client.call(EnvironmentsGetVariables { environment_id }).await?.variables;
     // If a name occurs more than once, the last value counts, as when the variables are loaded into a process.
     let variable = all.iter().rfind(|variable| variable.name == arguments.name);
     let variable = variable
@@ -208,17 +211,17 @@ async fn set(arguments: Set) -> Result<()> {
         Some(file) => ask::text(file)?,
         None => ask::typed(&format!("Value of {}: ", arguments.name))?,
     };
-    let client = sign_in::client(&arguments.account).await?;
-    let environment_id = find::environment(&client, &arguments.environment).await?.id;
+    let client = sign_in::account(&arguments.account).await?;
+    let environment_id = find::environment_id(&client, &arguments.environment).await?;
     let variable = EnvironmentVariable { name: arguments.name, value: value.to_string(), masked: !arguments.visible };
-    Ok(EnvironmentsSetVariables { environment_id, variables: vec![variable] }.run(&client).await?)
+    Ok(client.call(EnvironmentsSetVariables { environment_id, variables: vec![variable] }).await?)
 }
 
 async fn import(arguments: Import) -> Result<()> {
     let text = ask::text(&arguments.file)?;
     let pairs = op_core::read_variables(&text).with_context(|| arguments.file.display().to_string())?;
-    let client = sign_in::client(&arguments.account).await?;
-    let environment_id = find::environment(&client, &arguments.environment).await?.id;
+    let client = sign_in::account(&arguments.account).await?;
+    let environment_id = find::environment_id(&client, &arguments.environment).await?;
     let variable = |(name, value): (String, zeroize::Zeroizing<String>)| EnvironmentVariable {
         name,
         value: value.to_string(),
@@ -226,14 +229,14 @@ async fn import(arguments: Import) -> Result<()> {
     };
     let variables: Vec<_> = pairs.into_iter().map(variable).collect();
     let count = variables.len();
-    EnvironmentsSetVariables { environment_id, variables }.run(&client).await?;
+    client.call(EnvironmentsSetVariables { environment_id, variables }).await?;
     out::line(&format!("Variables set: {count}."))
 }
 
 async fn export(arguments: Export) -> Result<()> {
-    let client = sign_in::client(&arguments.account).await?;
-    let environment_id = find::environment(&client, &arguments.environment).await?.id;
-    let all = EnvironmentsGetVariables { environment_id }.run(&client).await?.variables;
+    let client = sign_in::account(&arguments.account).await?;
+    let environment_id = find::environment_id(&client, &arguments.environment).await?;
+    let all = client.call(EnvironmentsGetVariables { environment_id }).await?.variables;
     let mut text = zeroize::Zeroizing::new(String::new());
     for variable in &all {
         text.push_str(&dotenv::line(&variable.name, &variable.value)?);

@@ -1,34 +1,62 @@
-//! Finds vaults, Environments, groups and people by a name or id from the command line.
+//! Finds vaults, items, Environments, groups and people by a name or id from the command line.
 
 use anyhow::{Result, bail};
 use op_core::{
-    Client,
-    methods::{ClientMethod, EnvironmentsList, GroupsList, UsersList, VaultsList},
-    types::{EnvironmentOverview, Group, User, VaultOverview},
+    methods::{EnvironmentsList, GroupsList, ItemsList, UsersList, VaultsList},
+    types::{EnvironmentOverview, Group, ItemOverview, User, VaultOverview},
 };
+use op_protocol::id::{GroupId, UserId, VaultId};
+
+use crate::caller::Caller;
 
 /// Returns the vault with this title or id.
-pub(crate) async fn vault(client: &Client, text: &str) -> Result<VaultOverview> {
-    let all = VaultsList { params: None }.run(client).await?;
+pub(crate) async fn vault(client: &impl Caller, text: &str) -> Result<VaultOverview> {
+    let all = client.call(VaultsList { params: None }).await?;
     only("vault", "opwire vault list", text, all, |vault| [&vault.id, &vault.title])
 }
 
+/// Returns the id of the vault with this title or id.
+pub(crate) async fn vault_id(client: &impl Caller, text: &str) -> Result<VaultId> {
+    Ok(VaultId::from_server(vault(client, text).await?.id))
+}
+
+/// Returns the active item of a vault with this title or id.
+pub(crate) async fn item(client: &impl Caller, vault_id: &VaultId, text: &str) -> Result<ItemOverview> {
+    let all = client.call(ItemsList { vault_id: vault_id.clone(), filters: Vec::new() }).await?;
+    only("item", &format!("opwire item list --vault {vault_id}"), text, all, |item| [&item.id, &item.title])
+}
+
 /// Returns the Environment with this title or id.
-pub(crate) async fn environment(client: &Client, text: &str) -> Result<EnvironmentOverview> {
-    let all = EnvironmentsList {}.run(client).await?;
+pub(crate) async fn environment(client: &impl Caller, text: &str) -> Result<EnvironmentOverview> {
+    let all = client.call(EnvironmentsList {}).await?;
     only("Environment", "opwire env list", text, all, |environment| [&environment.id, &environment.title])
 }
 
+/// Returns the id of the Environment with this title or id.
+pub(crate) async fn environment_id(client: &impl Caller, text: &str) -> Result<VaultId> {
+    Ok(VaultId::from_server(environment(client, text).await?.id))
+}
+
 /// Returns the group with this name or id.
-pub(crate) async fn group(client: &Client, text: &str) -> Result<Group> {
-    let all = GroupsList {}.run(client).await?;
+pub(crate) async fn group(client: &impl Caller, text: &str) -> Result<Group> {
+    let all = client.call(GroupsList {}).await?;
     only("group", "opwire group list", text, all, |group| [&group.id, &group.title])
 }
 
+/// Returns the id of the group with this name or id.
+pub(crate) async fn group_id(client: &impl Caller, text: &str) -> Result<GroupId> {
+    Ok(GroupId::from_server(group(client, text).await?.id))
+}
+
 /// Returns the person with this e-mail address or id.
-pub(crate) async fn user(client: &Client, text: &str) -> Result<User> {
-    let all = UsersList {}.run(client).await?;
+pub(crate) async fn user(client: &impl Caller, text: &str) -> Result<User> {
+    let all = client.call(UsersList {}).await?;
     only("person", "opwire user list", text, all, |user| [&user.id, &user.email])
+}
+
+/// Returns the id of the person with this e-mail address or id.
+pub(crate) async fn user_id(client: &impl Caller, text: &str) -> Result<UserId> {
+    Ok(UserId::from_server(user(client, text).await?.id))
 }
 
 /// Returns the only one of `all` that has `text` among its names, case-insensitively; `list` is the command that lists

@@ -10,6 +10,7 @@ use op_core::{
     },
     types::{GroupAccess, GroupVaultAccess, VaultAccessorType, VaultGetParams},
 };
+use op_protocol::id::GroupId;
 
 use crate::{
     ask, find,
@@ -106,21 +107,21 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::Members(choice) => members(choice).await,
         Command::AddMember(member) => {
             let (_, client) = sign_in::person(&member.account).await?;
-            let group_id = find::group(&client, &member.group).await?.id;
-            let user_id = find::user(&client, &member.person).await?.id;
+            let group_id = find::group_id(&client, &member.group).await?;
+            let user_id = find::user_id(&client, &member.person).await?;
             Ok(GroupsAddMember { group_id, user_id }.run(&client).await?)
         }
         Command::RemoveMember(member) => {
             let (_, client) = sign_in::person(&member.account).await?;
-            let group_id = find::group(&client, &member.group).await?.id;
-            let user_id = find::user(&client, &member.person).await?.id;
+            let group_id = find::group_id(&client, &member.group).await?;
+            let user_id = find::user_id(&client, &member.person).await?;
             Ok(GroupsRemoveMember { group_id, user_id }.run(&client).await?)
         }
         Command::Grant(arguments) => grant(arguments).await,
         Command::Revoke(arguments) => {
             let client = sign_in::client(&arguments.target.account).await?;
-            let group_id = find::group(&client, &arguments.group).await?.id;
-            let vault_id = find::vault(&client, &arguments.target.vault).await?.id;
+            let group_id = find::group_id(&client, &arguments.group).await?;
+            let vault_id = find::vault_id(&client, &arguments.target.vault).await?;
             Ok(VaultsRevokeGroupPermissions { vault_id, group_id }.run(&client).await?)
         }
         Command::Delete(arguments) => delete(arguments).await,
@@ -142,7 +143,7 @@ async fn list(account: &AccountChoice) -> Result<()> {
 
 async fn members(choice: Choice) -> Result<()> {
     let client = sign_in::client(&choice.account).await?;
-    let group_id = find::group(&client, &choice.group).await?.id;
+    let group_id = find::group_id(&client, &choice.group).await?;
     for member in (GroupsListMembers { group_id }).run(&client).await? {
         out::row(&[&member.user_id, &member.email, &member.name])?;
     }
@@ -152,20 +153,20 @@ async fn members(choice: Choice) -> Result<()> {
 async fn grant(arguments: Grant) -> Result<()> {
     let GrantArguments { target, permissions } = arguments.grant;
     let client = sign_in::client(&target.account).await?;
-    let group_id = find::group(&client, &arguments.group).await?.id;
-    let vault_id = find::vault(&client, &target.vault).await?.id;
+    let group_id = find::group_id(&client, &arguments.group).await?;
+    let vault_id = find::vault_id(&client, &target.vault).await?;
     let vault_params = VaultGetParams { accessors: Some(true) };
     let vault = VaultsGet { vault_id: vault_id.clone(), vault_params }.run(&client).await?;
-    let has_access = vault
-        .access
-        .iter()
-        .flatten()
-        .any(|access| access.accessor_type == VaultAccessorType::Group && access.accessor_uuid == group_id);
+    let has_access =
+        vault.access.iter().flatten().any(|access| {
+            access.accessor_type == VaultAccessorType::Group && access.accessor_uuid == group_id.as_str()
+        });
     if has_access {
-        let group_permissions_list = vec![GroupVaultAccess { vault_id, group_id, permissions }];
+        let group_permissions_list =
+            vec![GroupVaultAccess { vault_id: vault_id.into(), group_id: group_id.into(), permissions }];
         return Ok(VaultsUpdateGroupPermissions { group_permissions_list }.run(&client).await?);
     }
-    let group_permissions_list = vec![GroupAccess { group_id, permissions }];
+    let group_permissions_list = vec![GroupAccess { group_id: group_id.into(), permissions }];
     Ok(VaultsGrantGroupPermissions { vault_id, group_permissions_list }.run(&client).await?)
 }
 
@@ -173,5 +174,5 @@ async fn delete(arguments: Delete) -> Result<()> {
     let (_, client) = sign_in::person(&arguments.choice.account).await?;
     let group = find::group(&client, &arguments.choice.group).await?;
     ask::confirm(&format!("Deleting the group {}", group.title), arguments.yes)?;
-    Ok(admin::delete_group(&client, &group.id).await?)
+    Ok(admin::delete_group(&client, &GroupId::from_server(group.id)).await?)
 }

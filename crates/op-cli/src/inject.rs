@@ -8,15 +8,11 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use op_core::{
-    TemplatePart,
-    methods::{ClientMethod, SecretsResolveAll},
-    split_template,
-    types::ResolveAllResponse,
-};
+use op_core::{TemplatePart, methods::SecretsResolveAll, split_template, types::ResolveAllResponse};
 use zeroize::Zeroizing;
 
 use crate::{
+    caller::Caller as _,
     out,
     sign_in::{self, AccountChoice},
 };
@@ -46,8 +42,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         TemplatePart::Reference(reference) => Some((*reference).to_owned()),
     });
     let references = references.collect();
-    let client = sign_in::client(&arguments.account).await?;
-    let answer = SecretsResolveAll { secret_references: references }.run(&client).await?;
+    let client = sign_in::account(&arguments.account).await?;
+    let answer = client.call(SecretsResolveAll { secret_references: references }).await?;
     let text = filled(&parts, &answer)?;
     match arguments.out_file {
         Some(file) => write(&file, &text).with_context(|| file.display().to_string()),

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use op_core::{
-    methods::{ClientMethod, ItemsCreate, ItemsGet, ItemsList, PASSED_OVER},
+    methods::{ItemsCreate, ItemsGet, ItemsList, PASSED_OVER},
+    parse_id,
     types::ItemCreateParams,
 };
 use op_protocol::json;
@@ -13,7 +14,9 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::{
-    ask, find, op_template, out,
+    ask,
+    caller::Caller as _,
+    find, op_template, out,
     sign_in::{self, AccountChoice},
 };
 
@@ -83,9 +86,9 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 
 async fn create(arguments: Create) -> Result<()> {
     let mut params = parameters(read_template(&arguments.template)?, &arguments)?;
-    let client = sign_in::client(&arguments.account).await?;
+    let client = sign_in::account(&arguments.account).await?;
     params.vault_id = find::vault(&client, &arguments.vault).await?.id;
-    out::line(&ItemsCreate { params }.run(&client).await?.id)
+    out::line(&client.call(ItemsCreate { params }).await?.id)
 }
 
 /// Returns the parameters from a template of either form. The caller sets the vault.
@@ -108,17 +111,17 @@ fn read_template(file: &Path) -> Result<Value> {
 }
 
 async fn list(arguments: List) -> Result<()> {
-    let client = sign_in::client(&arguments.account).await?;
-    let vault_id = find::vault(&client, &arguments.vault).await?.id;
-    for item in (ItemsList { vault_id, filters: Vec::new() }).run(&client).await? {
+    let client = sign_in::account(&arguments.account).await?;
+    let vault_id = find::vault_id(&client, &arguments.vault).await?;
+    for item in client.call(ItemsList { vault_id, filters: Vec::new() }).await? {
         out::row(&[&item.id, &item.title])?;
     }
     Ok(())
 }
 
 async fn get(arguments: Get) -> Result<()> {
-    let client = sign_in::client(&arguments.account).await?;
-    let vault_id = find::vault(&client, &arguments.vault).await?.id;
-    let item = ItemsGet { vault_id, item_id: arguments.id }.run(&client).await?;
+    let client = sign_in::account(&arguments.account).await?;
+    let vault_id = find::vault_id(&client, &arguments.vault).await?;
+    let item = client.call(ItemsGet { vault_id, item_id: parse_id("item_id", &arguments.id)? }).await?;
     out::json(&item, true)
 }

@@ -4,14 +4,11 @@ use std::{env, path::PathBuf};
 
 use anyhow::{Result, anyhow};
 use clap::Args;
+use op_agent::profiles::{Profile, Profiles};
 use op_core::admin::{self, Invitation, NewPerson};
 use zeroize::Zeroizing;
 
-use crate::{
-    ask, emergency_kit, out,
-    profile::{Profile, Profiles},
-    sign_in,
-};
+use crate::{ask, emergency_kit, out, sign_in};
 
 const INVITATION_VARIABLE: &str = "OPWIRE_INVITATION";
 

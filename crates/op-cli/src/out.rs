@@ -83,6 +83,11 @@ pub(crate) fn prompt(text: &str) {
     let _ = write!(io::stderr(), "{}", escape(text));
 }
 
+/// Prints a drawing of the command's own on standard error.
+pub(crate) fn drawing(text: &str) {
+    let _ = write!(io::stderr(), "{text}");
+}
+
 /// Returns the text with its control characters as escapes such as `\n` and `\u{1b}`.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     escape_if(text, |_| true)
@@ -103,7 +108,7 @@ fn escape_if(text: &str, may_escape: impl Fn(char) -> bool) -> Cow<'_, str> {
 /// Returns whether a terminal may act on the character: control characters, line and paragraph separators, and the
 /// embeddings, overrides and isolates of the Unicode Bidirectional Algorithm (UAX 9), which reorder the text after
 /// them.
-fn acts_on_terminal(character: char) -> bool {
+pub(crate) fn acts_on_terminal(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

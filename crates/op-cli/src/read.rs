@@ -3,12 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 use op_core::{
-    methods::{ClientMethod, SecretsExplain, SecretsResolve},
+    methods::{SecretsExplain, SecretsResolve},
     types::{ReferenceCandidate, ReferenceExplanation},
 };
 use zeroize::Zeroizing;
 
 use crate::{
+    caller::Caller as _,
     out::{self, escape},
     sign_in::{self, AccountChoice},
 };
@@ -28,12 +29,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
-    let client = sign_in::client(&arguments.account).await?;
+    let client = sign_in::account(&arguments.account).await?;
     if arguments.explain {
-        let explained = SecretsExplain { secret_reference: arguments.reference }.run(&client).await?;
+        let explained = client.call(SecretsExplain { secret_reference: arguments.reference }).await?;
         return out::page(&explanation_text(&explained));
     }
-    let mut secret = Zeroizing::new(SecretsResolve { secret_reference: arguments.reference }.run(&client).await?);
+    let mut secret = Zeroizing::new(client.call(SecretsResolve { secret_reference: arguments.reference }).await?);
     if !arguments.no_newline {
         secret.push('\n');
     }

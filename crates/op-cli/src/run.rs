@@ -5,13 +5,15 @@ use std::{collections::BTreeMap, env, fs, path::PathBuf, process::Command};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use op_core::{
-    Client,
-    methods::{ClientMethod, SecretsResolveEnv, SecretsResolveVariables},
+    methods::{SecretsResolveEnv, SecretsResolveVariables},
     types::ResolveEnvResponse,
 };
 use zeroize::Zeroizing;
 
-use crate::sign_in::{self, AccountChoice};
+use crate::{
+    caller::Caller,
+    sign_in::{self, AccountChoice},
+};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -27,13 +29,13 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let files = arguments.env_file.iter().map(read).collect::<Result<Vec<_>>>()?;
-    let client = sign_in::client(&arguments.account).await?;
+    let client = sign_in::account(&arguments.account).await?;
     let mut resolved = vec![inherited(&client).await?];
     for (file, text) in arguments.env_file.iter().zip(files) {
         let known =
             env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let resolve = SecretsResolveEnv { env: text.to_string(), known: Some(known.collect()) };
-        resolved.push(resolve.run(&client).await.with_context(|| file.display().to_string())?);
+        resolved.push(client.call(resolve).await.with_context(|| file.display().to_string())?);
     }
     drop(client);
     // The command replaces this process, so the sessions end here.
@@ -50,12 +52,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 }
 
 /// Resolves the variables of this process whose values are references.
-async fn inherited(client: &Client) -> Result<ResolveEnvResponse> {
+async fn inherited(client: &impl Caller) -> Result<ResolveEnvResponse> {
     let references: BTreeMap<String, String> = env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter(|(_, value)| value.starts_with("op://"))
         .collect();
-    Ok(SecretsResolveVariables { references }.run(client).await?)
+    Ok(client.call(SecretsResolveVariables { references }).await?)
 }
 
 fn read(file: &PathBuf) -> Result<Zeroizing<String>> {

@@ -9,7 +9,10 @@ use std::{
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use op_protocol::file::MAX_CIPHERTEXT;
-use op_server::{Config, FileStorage, Origin, Origins, RateLimits, SETUP_TOKEN_FILE, State, TlsPaths, app, serve};
+use op_server::{
+    Config, FileStorage, Mail, MailAddress, Origin, Origins, RateLimits, SETUP_TOKEN_FILE, ShareUrl, State, TlsPaths,
+    app, serve,
+};
 use tokio::net::TcpSocket;
 use tracing_subscriber::EnvFilter;
 
@@ -35,7 +38,37 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<Origin>,
     #[command(flatten)]
+    shares: Shares,
+    #[command(flatten)]
     limits: Limits,
+}
+
+/// How shared items are opened.
+#[derive(Args)]
+#[command(next_help_heading = "Sharing")]
+struct Shares {
+    /// Address of a host of its own on which shared items are opened, such as https://share.example.com; only they are
+    /// answered there. If not given, they are opened on the server's own host
+    #[arg(long, value_name = "URL")]
+    share_url: Option<ShareUrl>,
+    /// Mail server that sends codes to the recipients of shared items, such as smtps://user:password@mail.example.com.
+    /// Put a URL with a password into OPWIRE_SMTP_URL: other users can see arguments. If not given, items are shared
+    /// only with anyone who has the link
+    #[arg(long, env = "OPWIRE_SMTP_URL", hide_env_values = true, value_name = "URL", requires = "mail_from")]
+    smtp_url: Option<String>,
+    /// Address that these mails come from, such as "Acme <share@example.com>"
+    #[arg(long, env = "OPWIRE_MAIL_FROM", value_name = "ADDRESS")]
+    mail_from: Option<MailAddress>,
+}
+
+impl Shares {
+    fn configure(self, config: &mut Config) -> Result<()> {
+        config.share_url = self.share_url;
+        // Parsed here, as a refused argument is repeated in its error.
+        let server = self.smtp_url.map(|url| url.parse()).transpose()?;
+        config.mail = server.zip(self.mail_from).map(|(server, from)| Mail::Smtp { server, from });
+        Ok(())
+    }
 }
 
 /// Where a server stores its data.
@@ -155,6 +188,7 @@ async fn run_server(arguments: Arguments) -> Result<()> {
         config.origins = Origins::List(arguments.allow_origin);
     }
     config.max_file_size = arguments.limits.max_file_size;
+    arguments.shares.configure(&mut config)?;
     let tls = arguments.tls_cert.zip(arguments.tls_key).map(|(certificate, key)| TlsPaths { certificate, key });
     let state = State::open(config).await?;
     let listener = listen(arguments.listen)?;
@@ -171,10 +205,12 @@ fn summary(copied: op_server::Copied) -> String {
 }
 
 async fn run_dev(arguments: DevArguments) -> Result<()> {
-    log("warn");
+    // Mail is written into files, whose names are logged.
+    log("warn,op_server::mail=info");
     let folder = tempfile::tempdir().context("cannot create the temporary data folder")?;
     let mut config = Config::new(folder.path().join("data"));
     config.limits = RateLimits::unlimited();
+    config.mail = Some(Mail::Folder(folder.path().join("mail")));
     let state = State::open(config).await?;
     let listener = listen(SocketAddr::from(([127, 0, 0, 1], arguments.port)))?;
     let address = format!("http://{}", listener.local_addr()?);

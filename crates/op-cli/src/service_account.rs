@@ -9,8 +9,9 @@ use op_core::{
     admin::{self, Grant, NewServiceAccount},
 };
 use op_protocol::{
+    id::{UserId, VaultId},
     permissions::{self, READ_ITEMS, REVEAL_ITEM_PASSWORD},
-    rest::{ServiceAccount, user_state},
+    rest::{ServiceAccount, UserState},
 };
 
 use crate::{
@@ -96,7 +97,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::List(account) => list(&account).await,
         Command::Rotate(choice) => {
             let (profile, client) = sign_in::person(&choice.account).await?;
-            let id = find(&client, &choice.service_account).await?.uuid;
+            let id = UserId::from_server(find(&client, &choice.service_account).await?.uuid);
             let token = admin::rotate_service_account(&client, &profile.address, &id, &sign_in::new_rsa_key).await?;
             out::line(&token)
         }
@@ -104,7 +105,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
             let (_, client) = sign_in::person(&arguments.choice.account).await?;
             let account = find(&client, &arguments.choice.service_account).await?;
             ask::confirm(&format!("Revoking the service account {}", account.name), arguments.yes)?;
-            Ok(admin::revoke_service_account(&client, &account.uuid).await?)
+            Ok(admin::revoke_service_account(&client, &UserId::from_server(account.uuid)).await?)
         }
     }
 }
@@ -116,11 +117,11 @@ async fn create(arguments: Create) -> Result<()> {
     let (profile, client) = sign_in::person(&arguments.account).await?;
     let mut grants = Vec::new();
     for grant in &arguments.vaults {
-        let vault_id = find::vault(&client, &grant.vault).await?.id;
+        let vault_id = find::vault_id(&client, &grant.vault).await?;
         add_grant(&mut grants, vault_id, grant.permissions);
     }
     for environment in &arguments.environments {
-        let vault_id = find::environment(&client, environment).await?.id;
+        let vault_id = find::environment_id(&client, environment).await?;
         add_grant(&mut grants, vault_id, READ_ITEMS | REVEAL_ITEM_PASSWORD);
     }
     let new =
@@ -132,7 +133,7 @@ async fn create(arguments: Create) -> Result<()> {
 }
 
 /// Adds a grant. Grants for one vault are merged, because the server accepts only one for each.
-fn add_grant(grants: &mut Vec<Grant>, vault_id: String, permissions: u32) {
+fn add_grant(grants: &mut Vec<Grant>, vault_id: VaultId, permissions: u32) {
     match grants.iter_mut().find(|grant| grant.vault_id == vault_id) {
         Some(grant) => grant.permissions |= permissions,
         None => grants.push(Grant { vault_id, permissions }),
@@ -142,7 +143,7 @@ fn add_grant(grants: &mut Vec<Grant>, vault_id: String, permissions: u32) {
 async fn list(account: &AccountChoice) -> Result<()> {
     let (_, client) = sign_in::person(account).await?;
     for account in admin::service_accounts(&client).await? {
-        let state = (account.state == user_state::DELETED).then_some("revoked");
+        let state = (account.state == UserState::Deleted).then_some("revoked");
         let cells: Vec<&str> = [&*account.uuid, &*account.name].into_iter().chain(state).collect();
         out::row(&cells)?;
         for access in &account.vaults {
@@ -154,6 +155,6 @@ async fn list(account: &AccountChoice) -> Result<()> {
 
 async fn find(client: &Client, text: &str) -> Result<ServiceAccount> {
     let mut all = admin::service_accounts(client).await?;
-    all.retain(|account| account.state != user_state::DELETED);
+    all.retain(|account| account.state != UserState::Deleted);
     find::only("service account", "opwire service-account list", text, all, |account| [&account.uuid, &account.name])
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use op_core::admin;
+use op_core::{admin, parse_id};
 
 use crate::{
     out,
@@ -48,7 +48,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::SignOut(arguments) => {
             let client = sign_in::client(&arguments.account).await?;
             match arguments.session {
-                Some(session) => Ok(admin::sign_out(&client, &session).await?),
+                Some(session) => Ok(admin::sign_out(&client, &parse_id("session_id", &session)?).await?),
                 None => Ok(admin::sign_out_everywhere_else(&client).await?),
             }
         }

@@ -7,15 +7,18 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+#[cfg(unix)]
+use op_agent::client::AgentClient;
+use op_agent::profiles::{Profile, Profiles};
 use op_core::{Client, Credentials, ErrorKind, Host, Identity, Options, admin};
 use op_host::{HostOptions, NativeHost, generate_rsa_key};
 use op_protocol::{id, jwk::RsaPrivateKey, token::ServiceAccountToken};
 use zeroize::Zeroizing;
 
-use crate::profile::{Profile, Profiles};
+use crate::caller::Account;
 
 const TOKEN_VARIABLE: &str = "OP_SERVICE_ACCOUNT_TOKEN";
-const PASSWORD_VARIABLE: &str = "OPWIRE_PASSWORD";
+pub(crate) const PASSWORD_VARIABLE: &str = "OPWIRE_PASSWORD";
 const NEW_PASSWORD_VARIABLE: &str = "OPWIRE_NEW_PASSWORD";
 
 /// Which saved account to use.
@@ -45,36 +48,51 @@ pub(crate) fn new_rsa_key() -> op_core::Result<RsaPrivateKey> {
 
 /// Returns how the command identifies itself to servers.
 pub(crate) fn identity() -> Identity {
-    Identity {
-        programming_language: "Rust".to_owned(),
-        sdk_version: op_core::SDK_VERSION.to_owned(),
-        integration_name: "opwire CLI".to_owned(),
-        integration_version: env!("CARGO_PKG_VERSION").to_owned(),
-        request_library: "reqwest".to_owned(),
-        request_library_version: op_host::REQWEST_VERSION.to_owned(),
-        os: env::consts::OS.to_owned(),
-        os_version: "0.0.0".to_owned(),
-        architecture: env::consts::ARCH.to_owned(),
-        machine_name: machine_name(),
-    }
+    op_agent::identity("opwire CLI")
 }
 
-/// Returns the name of this machine, without the characters that are not allowed in a column of a header.
-fn machine_name() -> String {
-    let name = gethostname::gethostname().to_string_lossy().into_owned();
-    name.chars().filter(|character| character.is_ascii_graphic() && *character != '|').collect()
+/// Returns the account of the token in the environment or, without one, that of a person. Their agent makes the calls
+/// if it runs; otherwise this asks for the password.
+pub(crate) async fn account(choice: &AccountChoice) -> Result<Account> {
+    if let Some(client) = service_account().await? {
+        return Ok(Account::Own(client));
+    }
+    #[cfg(unix)]
+    if from_environment(PASSWORD_VARIABLE).is_none()
+        && let Some(agent) = by_agent(choice).await?
+    {
+        return Ok(Account::Agent(agent));
+    }
+    Ok(Account::Own(person(choice).await?.1))
 }
 
 /// Signs in with the token in the environment or, without one, as the person of a saved account.
 pub(crate) async fn client(choice: &AccountChoice) -> Result<Arc<Client>> {
-    match env::var(TOKEN_VARIABLE).map(Zeroizing::new) {
-        Ok(text) if !text.is_empty() => {
-            let token =
-                ServiceAccountToken::parse(&text).with_context(|| format!("{TOKEN_VARIABLE} is not a valid token"))?;
-            let address = token.sign_in_address.clone();
-            Ok(Arc::new(connect(&address, Credentials::service_account(token)).await?))
+    match service_account().await? {
+        Some(client) => Ok(client),
+        None => Ok(person(choice).await?.1),
+    }
+}
+
+/// Signs in with the token in the environment, if there is one.
+async fn service_account() -> Result<Option<Arc<Client>>> {
+    let Some(text) = from_environment(TOKEN_VARIABLE) else { return Ok(None) };
+    let token = ServiceAccountToken::parse(&text).with_context(|| format!("{TOKEN_VARIABLE} is not a valid token"))?;
+    let address = token.sign_in_address.clone();
+    Ok(Some(Arc::new(connect(&address, Credentials::service_account(token)).await?)))
+}
+
+/// Signs in by the agent; `None` if it does not run.
+#[cfg(unix)]
+async fn by_agent(choice: &AccountChoice) -> Result<Option<AgentClient>> {
+    let profile = Profiles::load()?.choose(choice.name())?;
+    match AgentClient::sign_in(identity().desktop_config(&profile.name)).await {
+        Ok(agent) => Ok(Some(agent)),
+        Err(error) if error.kind() == ErrorKind::AgentUnavailable => {
+            crate::out::note("With `opwire agent` running, you would not have to type your password for each command.");
+            Ok(None)
         }
-        _ => Ok(person(choice).await?.1),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -93,11 +111,16 @@ const SIGN_OUT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Asks for the password and signs in to an account. [`sign_out`] ends the session.
 pub(crate) async fn as_person(profile: &Profile) -> Result<Arc<Client>> {
-    let password = password(PASSWORD_VARIABLE, &format!("Password for {}: ", profile.email))?;
+    let password = password_of(profile)?;
     let credentials = Credentials::person(&profile.email, profile.secret_key()?, password, profile.device.clone());
     let client = Arc::new(connect(&profile.address, credentials).await?);
     SIGNED_IN.lock().unwrap_or_else(PoisonError::into_inner).push(client.clone());
     Ok(client)
+}
+
+/// Asks for the password of an account.
+pub(crate) fn password_of(profile: &Profile) -> Result<Zeroizing<String>> {
+    password(PASSWORD_VARIABLE, &format!("Password for {}: ", profile.email))
 }
 
 /// Ends the sessions of people that this command started. A session that cannot be ended expires.
@@ -136,7 +159,7 @@ fn chosen_password(variable: &str) -> Result<Zeroizing<String>> {
 }
 
 /// Returns the password from the environment, or one that is typed at `prompt`.
-fn password(variable: &str, prompt: &str) -> Result<Zeroizing<String>> {
+pub(crate) fn password(variable: &str, prompt: &str) -> Result<Zeroizing<String>> {
     match from_environment(variable) {
         Some(password) => Ok(password),
         None => rpassword::prompt_password(prompt)
@@ -145,8 +168,8 @@ fn password(variable: &str, prompt: &str) -> Result<Zeroizing<String>> {
     }
 }
 
-/// Returns the password from the environment; an empty value counts as none.
-fn from_environment(variable: &str) -> Option<Zeroizing<String>> {
+/// Returns a secret from the environment; an empty value counts as none.
+pub(crate) fn from_environment(variable: &str) -> Option<Zeroizing<String>> {
     env::var(variable).ok().filter(|password| !password.is_empty()).map(Zeroizing::new)
 }
 

@@ -7,7 +7,10 @@ use op_core::{
     methods::{ClientMethod, UsersList, UsersListVaultAccess, VaultsGrantUserPermissions, VaultsRevokeUserPermissions},
     types::{UserAccess, UserState},
 };
-use op_protocol::permissions;
+use op_protocol::{
+    id::{InviteId, UserId},
+    permissions,
+};
 
 use crate::{
     find,
@@ -121,29 +124,29 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::Recover(choice) => recover(choice).await,
         Command::Reject(choice) => {
             let (_, client) = sign_in::person(&choice.account).await?;
-            Ok(admin::reject_user(&client, &find::user(&client, &choice.person).await?.id).await?)
+            Ok(admin::reject_user(&client, &find::user_id(&client, &choice.person).await?).await?)
         }
         Command::Suspend(choice) => {
             let (_, client) = sign_in::person(&choice.account).await?;
-            Ok(admin::suspend_user(&client, &find::user(&client, &choice.person).await?.id).await?)
+            Ok(admin::suspend_user(&client, &find::user_id(&client, &choice.person).await?).await?)
         }
         Command::Reactivate(choice) => {
             let (_, client) = sign_in::person(&choice.account).await?;
-            Ok(admin::reactivate_user(&client, &find::user(&client, &choice.person).await?.id).await?)
+            Ok(admin::reactivate_user(&client, &find::user_id(&client, &choice.person).await?).await?)
         }
         Command::List(account) => list(&account).await,
         Command::Access(choice) => access(choice).await,
         Command::Grant(Grant { person, grant: GrantArguments { target, permissions } }) => {
             let (_, client) = sign_in::person(&target.account).await?;
-            let user_id = find::user(&client, &person).await?.id;
-            let vault_id = find::vault(&client, &target.vault).await?.id;
-            let user_permissions_list = vec![UserAccess { user_id, permissions }];
+            let user_id = find::user_id(&client, &person).await?;
+            let vault_id = find::vault_id(&client, &target.vault).await?;
+            let user_permissions_list = vec![UserAccess { user_id: user_id.into(), permissions }];
             Ok(VaultsGrantUserPermissions { vault_id, user_permissions_list }.run(&client).await?)
         }
         Command::Revoke(Revoke { person, target }) => {
             let (_, client) = sign_in::person(&target.account).await?;
-            let user_id = find::user(&client, &person).await?.id;
-            let vault_id = find::vault(&client, &target.vault).await?.id;
+            let user_id = find::user_id(&client, &person).await?;
+            let vault_id = find::vault_id(&client, &target.vault).await?;
             Ok(VaultsRevokeUserPermissions { vault_id, user_id }.run(&client).await?)
         }
     }
@@ -158,17 +161,18 @@ async fn invite(arguments: Invite) -> Result<()> {
 
 async fn recover(choice: Choice) -> Result<()> {
     let (profile, client) = sign_in::person(&choice.account).await?;
-    let user = find::user(&client, &choice.person).await?;
-    out::line(&admin::recover_user(&client, &profile.address, &user.id).await?.text())
+    let user_id = find::user_id(&client, &choice.person).await?;
+    out::line(&admin::recover_user(&client, &profile.address, &user_id).await?.text())
 }
 
 async fn confirm(choice: Choice) -> Result<()> {
     let (_, client) = sign_in::person(&choice.account).await?;
     let user = find::user(&client, &choice.person).await?;
+    let user_id = UserId::from_server(user.id);
     if user.state == UserState::Pending {
-        return Ok(admin::confirm_user(&client, &user.id).await?);
+        return Ok(admin::confirm_user(&client, &user_id).await?);
     }
-    match admin::complete_recovery(&client, &user.id).await {
+    match admin::complete_recovery(&client, &user_id).await {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             bail!("{}: nothing to confirm, no invitation has been accepted", user.email)
         }
@@ -182,7 +186,7 @@ async fn withdraw(arguments: Withdraw) -> Result<()> {
     let invite = find::only("invited person", "opwire user invitations", &arguments.email, all, |invite| {
         [&invite.uuid, &invite.email]
     })?;
-    Ok(admin::withdraw_invite(&client, &invite.uuid).await?)
+    Ok(admin::withdraw_invite(&client, &InviteId::from_server(invite.uuid)).await?)
 }
 
 async fn list(account: &AccountChoice) -> Result<()> {
@@ -205,7 +209,7 @@ fn state(state: UserState) -> &'static str {
 
 async fn access(choice: Choice) -> Result<()> {
     let (_, client) = sign_in::person(&choice.account).await?;
-    let user_id = find::user(&client, &choice.person).await?.id;
+    let user_id = find::user_id(&client, &choice.person).await?;
     for access in (UsersListVaultAccess { user_id }).run(&client).await? {
         out::row(&[&access.vault_id, &permissions::names(access.permissions).replace(" and ", " ")])?;
     }

@@ -4,13 +4,15 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use op_core::{
     admin,
-    methods::{ClientMethod, VaultsCreate, VaultsDelete, VaultsGet, VaultsList},
+    methods::{VaultsCreate, VaultsDelete, VaultsGet, VaultsList},
     types::{VaultAccessorType, VaultCreateParams, VaultGetParams},
 };
-use op_protocol::permissions;
+use op_protocol::{id::VaultId, permissions};
 
 use crate::{
-    ask, find, out,
+    ask,
+    caller::Caller as _,
+    find, out,
     sign_in::{self, AccountChoice},
 };
 
@@ -73,28 +75,28 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 }
 
 async fn create(arguments: Create) -> Result<()> {
-    let client = sign_in::client(&arguments.account).await?;
+    let client = sign_in::account(&arguments.account).await?;
     let params = VaultCreateParams {
         title: arguments.title,
         description: arguments.description,
         allow_admins_access: Some(!arguments.no_admins),
     };
-    out::line(&VaultsCreate { params }.run(&client).await?.id)
+    out::line(&client.call(VaultsCreate { params }).await?.id)
 }
 
 async fn list(account: &AccountChoice) -> Result<()> {
-    let client = sign_in::client(account).await?;
-    for vault in (VaultsList { params: None }).run(&client).await? {
+    let client = sign_in::account(account).await?;
+    for vault in client.call(VaultsList { params: None }).await? {
         out::row(&[&vault.id, &vault.title])?;
     }
     Ok(())
 }
 
 async fn access(choice: Choice) -> Result<()> {
-    let client = sign_in::client(&choice.account).await?;
-    let vault_id = find::vault(&client, &choice.vault).await?.id;
+    let client = sign_in::account(&choice.account).await?;
+    let vault_id = find::vault_id(&client, &choice.vault).await?;
     let vault_params = VaultGetParams { accessors: Some(true) };
-    for access in (VaultsGet { vault_id, vault_params }).run(&client).await?.access.unwrap_or_default() {
+    for access in client.call(VaultsGet { vault_id, vault_params }).await?.access.unwrap_or_default() {
         let kind = match access.accessor_type {
             VaultAccessorType::User => "user",
             VaultAccessorType::Group => "group",
@@ -105,18 +107,18 @@ async fn access(choice: Choice) -> Result<()> {
 }
 
 async fn delete(arguments: Delete) -> Result<()> {
-    let client = sign_in::client(&arguments.choice.account).await?;
+    let client = sign_in::account(&arguments.choice.account).await?;
     let vault = find::vault(&client, &arguments.choice.vault).await?;
     ask::confirm(
         &format!("Deleting the vault {} and its items ({})", vault.title, vault.active_item_count),
         arguments.yes,
     )?;
-    Ok(VaultsDelete { vault_id: vault.id }.run(&client).await?)
+    Ok(client.call(VaultsDelete { vault_id: VaultId::from_server(vault.id) }).await?)
 }
 
 async fn rotate_key(choice: Choice) -> Result<()> {
     let client = sign_in::client(&choice.account).await?;
     let vault = find::vault(&client, &choice.vault).await?;
-    let items = admin::rotate_vault_key(&client, &vault.id).await?;
+    let items = admin::rotate_vault_key(&client, &VaultId::from_server(vault.id)).await?;
     out::line(&format!("{} has a new key. Items encrypted with it: {items}.", vault.title))
 }

@@ -1,8 +1,11 @@
 //! The client configuration, which a language package passes to the core at sign-in.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+#[cfg(not(target_family = "wasm"))]
+use std::collections::BTreeSet;
+use std::{collections::BTreeMap, time::Duration};
 
+#[cfg(not(target_family = "wasm"))]
+use op_protocol::id::VaultId;
 use op_protocol::{
     json,
     token::{ServiceAccountToken, TokenError},
@@ -56,7 +59,7 @@ pub struct Identity {
 }
 
 /// The options of a client.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Options {
     /// The time limit of one request.
     pub request_timeout: Duration,
@@ -64,6 +67,19 @@ pub struct Options {
     pub max_retries: u32,
     /// The cache of items and references; `None` for none.
     pub cache: Option<CacheOptions>,
+    /// What the client may use of its account. Only the native build has it, for desktop authorization.
+    #[cfg(not(target_family = "wasm"))]
+    pub scope: Scope,
+}
+
+/// What a client may use of its account; by default all that its user may. `wire/scope.rs` enforces it.
+#[cfg(not(target_family = "wasm"))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// The only vaults and Environments; `None` for all.
+    pub vaults: Option<BTreeSet<VaultId>>,
+    /// Whether it may only read.
+    pub read_only: bool,
 }
 
 impl Default for Options {
@@ -72,6 +88,8 @@ impl Default for Options {
             request_timeout: Duration::from_millis(DEFAULT_REQUEST_TIMEOUT_MS),
             max_retries: DEFAULT_MAX_RETRIES,
             cache: None,
+            #[cfg(not(target_family = "wasm"))]
+            scope: Scope::default(),
         }
     }
 }
@@ -97,39 +115,47 @@ struct Wire {
 impl ClientConfig {
     /// Reads the JSON that a language package sends.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let wire: Wire = json::decode(text.as_bytes()).map_err(|error| {
-            Error::new(
-                ErrorKind::InvalidClientConfig,
-                format_args!("data did not match any variant of untagged enum ClientConfig: {error}"),
-            )
-            .with_field(error.path())
-        })?;
+        let wire: Wire = json::decode(text.as_bytes()).map_err(|error| unreadable(&error))?;
+        let (token, identity, options) = wire.into_parts();
+        identity.check(token_problem(&token))?;
+        options.check()?;
+        Ok(Self { token: read_token(token.into())?, identity, options })
+    }
+}
+
+impl Wire {
+    /// Returns the token, and the rest, unchecked.
+    fn into_parts(self) -> (String, Identity, Options) {
         let identity = Identity {
-            programming_language: wire.programming_language,
-            sdk_version: wire.sdk_version,
-            integration_name: wire.integration_name,
-            integration_version: wire.integration_version,
-            request_library: wire.request_library_name,
-            request_library_version: wire.request_library_version,
-            os: wire.os,
-            os_version: wire.os_version,
-            architecture: wire.architecture,
+            programming_language: self.programming_language,
+            sdk_version: self.sdk_version,
+            integration_name: self.integration_name,
+            integration_version: self.integration_version,
+            request_library: self.request_library_name,
+            request_library_version: self.request_library_version,
+            os: self.os,
+            os_version: self.os_version,
+            architecture: self.architecture,
             machine_name: String::new(),
         };
-        identity.check(token_problem(&wire.service_account_token))?;
-        if wire.cache.is_some_and(|cache| cache.max_entries == 0) {
+        let defaults = Options::default();
+        let options = Options {
+            request_timeout: self.request_timeout_ms.map_or(defaults.request_timeout, Duration::from_millis),
+            max_retries: self.max_retries.unwrap_or(defaults.max_retries),
+            cache: self.cache,
+            #[cfg(not(target_family = "wasm"))]
+            scope: Scope::default(),
+        };
+        (self.service_account_token, identity, options)
+    }
+}
+
+impl Options {
+    fn check(&self) -> Result<()> {
+        if self.cache.is_some_and(|cache| cache.max_entries == 0) {
             return Err(invalid("cache.maxEntries must be 1 or more").with_field("cache.maxEntries"));
         }
-        let defaults = Options::default();
-        Ok(Self {
-            token: read_token(wire.service_account_token.into())?,
-            identity,
-            options: Options {
-                request_timeout: wire.request_timeout_ms.map_or(defaults.request_timeout, Duration::from_millis),
-                max_retries: wire.max_retries.unwrap_or(defaults.max_retries),
-                cache: wire.cache,
-            },
-        })
+        Ok(())
     }
 }
 
@@ -167,6 +193,25 @@ impl Identity {
             None => Ok(()),
             Some(field) => Err(invalid(&problems.join("; ")).with_field(field)),
         }
+    }
+
+    /// Returns the configuration by which a program asks a person for `account`: what [`DesktopConfig`] reads.
+    #[must_use]
+    #[cfg(not(target_family = "wasm"))]
+    pub fn desktop_config(&self, account: &str) -> String {
+        serde_json::json!({
+            "accountName": account,
+            "programmingLanguage": self.programming_language,
+            "sdkVersion": self.sdk_version,
+            "integrationName": self.integration_name,
+            "integrationVersion": self.integration_version,
+            "requestLibraryName": self.request_library,
+            "requestLibraryVersion": self.request_library_version,
+            "os": self.os,
+            "osVersion": self.os_version,
+            "architecture": self.architecture,
+        })
+        .to_string()
     }
 
     /// Returns the `user-agent` header.
@@ -220,8 +265,79 @@ fn read_token(text: zeroize::Zeroizing<String>) -> Result<ServiceAccountToken> {
         .map_err(|error| Error::new(ErrorKind::InvalidServiceAccountToken, error).with_field("serviceAccountToken"))
 }
 
+/// Returns the error of the public SDKs for a configuration that they cannot read, followed by what is wrong.
+fn unreadable(error: &json::DecodeError) -> Error {
+    let details = format_args!("data did not match any variant of untagged enum ClientConfig: {error}");
+    Error::new(ErrorKind::InvalidClientConfig, details).with_field(error.path())
+}
+
 fn invalid(problems: &str) -> Error {
     Error::new(ErrorKind::InvalidConfiguration, problems)
+}
+
+/// The configuration of a program that a person approves. Only the native build has it.
+#[cfg(not(target_family = "wasm"))]
+pub struct DesktopConfig {
+    /// The account, as the program names it.
+    pub account_name: String,
+    /// Titles or ids of the only vaults; `None` for all.
+    pub vaults: Option<BTreeSet<String>>,
+    /// Whether the program may only read.
+    pub read_only: bool,
+    /// When the caller gives up.
+    pub timeout: Option<Duration>,
+    /// How the program identifies itself to the account server.
+    pub identity: Identity,
+    /// The options of the client. Their scope is not set yet, because it takes ids of vaults.
+    pub options: Options,
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl DesktopConfig {
+    /// Reads the JSON that a language package sends: its client configuration, with an account in place of the token.
+    ///
+    /// # Errors
+    /// A member is missing, wrongly typed or invalid.
+    pub fn parse(text: &str) -> Result<Self> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Desktop {
+            account_name: String,
+            vaults: Option<Vec<String>>,
+            #[serde(default)]
+            read_only: bool,
+            timeout_ms: Option<u64>,
+        }
+        let read = || {
+            let mut tree = json::parse(text.as_bytes())?;
+            let desktop: Desktop = json::from_tree(tree.clone())?;
+            // The rest is read like the configuration with a token, which this one does not have.
+            if let json::Tree::Object(members) = &mut tree {
+                members.push(("serviceAccountToken".into(), json::Tree::Text("".into())));
+            }
+            json::from_tree::<Wire>(tree).map(|wire| (desktop, wire))
+        };
+        let (desktop, wire) = read().map_err(|error| unreadable(&error))?;
+        let (_, identity, options) = wire.into_parts();
+        identity.check(None)?;
+        options.check()?;
+        if desktop.account_name.trim().is_empty() {
+            return Err(invalid("account name was not specified").with_field("accountName"));
+        }
+        let vaults = desktop.vaults.map(BTreeSet::from_iter);
+        if vaults.as_ref().is_some_and(BTreeSet::is_empty) {
+            return Err(invalid("vaults names no vault: leave it out for all vaults").with_field("vaults"));
+        }
+        let timeout = desktop.timeout_ms.map(Duration::from_millis);
+        Ok(Self {
+            account_name: desktop.account_name,
+            vaults,
+            read_only: desktop.read_only,
+            timeout,
+            identity,
+            options,
+        })
+    }
 }
 
 /// The options of a client's cache.

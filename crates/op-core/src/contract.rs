@@ -11,7 +11,7 @@ use crate::{
     host::MAX_RESPONSE_BYTES,
     methods::{self, ClientMethod, OfflineMethod},
     plaintext::kinds,
-    types::ItemFieldType,
+    types::{ItemCategory, ItemFieldType},
 };
 
 /// Returns the contract as JSON: `version`, `methods`, `types`, `errors`, `constants`, `fieldTypes`.
@@ -47,6 +47,16 @@ pub fn contract() -> Value {
             },
         })).collect::<Vec<_>>(),
     })
+}
+
+/// Returns each template id of an item and its category.
+pub fn categories() -> impl Iterator<Item = (&'static str, ItemCategory)> {
+    kinds::categories()
+}
+
+/// Returns each kind of a stored field and the type that it means.
+pub fn kinds() -> impl Iterator<Item = (&'static str, ItemFieldType)> {
+    kinds::meanings()
 }
 
 fn constants() -> Vec<Value> {

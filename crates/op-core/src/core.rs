@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use op_protocol::json::{self, DecodeError, Object, Tree};
+use op_protocol::{
+    id::new_id,
+    json::{self, DecodeError, Object, Tree},
+};
 use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
@@ -14,8 +17,9 @@ use crate::{
     config::ClientConfig,
     error::{Error, ErrorKind, Result},
     host::Host,
+    ids,
     lock::lock,
-    methods::{self, Method},
+    methods::{self, ClientEntry, Method},
 };
 
 /// The core of one program or one client object: a host, and the clients on it.
@@ -38,6 +42,13 @@ impl Core {
     #[must_use]
     pub fn new(host: Arc<dyn Host>) -> Self {
         Self { host, clients: Mutex::default() }
+    }
+
+    /// Returns a core whose client 0 is `client`, for a program that calls by another one.
+    #[must_use]
+    pub fn with_client(host: Arc<dyn Host>, client: Arc<Client>) -> Self {
+        let clients = Clients { next_id: 1, by_id: HashMap::from([(0, client)]) };
+        Self { host, clients: Mutex::new(clients) }
     }
 
     /// Signs a client in and returns its id, in decimal.
@@ -87,7 +98,7 @@ impl Core {
             Method::Client(decode) => {
                 let prepared = {
                     let _incoming = Incoming::new(attachments);
-                    decode(parameters).map_err(|e| text.malformed(&e))?
+                    decode(parameters).map_err(|e| text.undecodable(&e, decode))?
                 };
                 let client = self.client(text.client_id(client_id)?)?;
                 prepared.run_on(&client).await?.message(form)
@@ -210,6 +221,23 @@ impl Text<'_> {
             self.invalid(&format!("`clientId` of `{}` must be the number that init_client returned", self.method))
                 .with_field("clientId")
         })
+    }
+
+    /// Returns the failure of a call whose parameters cannot be read. If one of them is not an id, the others are read
+    /// too: one that is malformed comes first, as in the public SDKs.
+    fn undecodable(&self, error: &DecodeError, decode: ClientEntry) -> Error {
+        let Some(text) = error.not_an_id() else { return self.malformed(error) };
+        let others = Call::parse(self.whole).map(|mut call| {
+            if let Tree::Object(members) = &mut call.parameters {
+                let faulty = members.iter_mut().filter(|(name, _)| name == error.path());
+                faulty.for_each(|(_, value)| *value = Tree::Text(new_id([0; 16]).into()));
+            }
+            decode(call.parameters)
+        });
+        match others {
+            Ok(Err(malformed)) if malformed.not_an_id().is_none() => self.malformed(&malformed),
+            _ => ids::invalid(error.path(), text),
+        }
     }
 
     fn malformed(&self, error: &DecodeError) -> Error {

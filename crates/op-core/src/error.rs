@@ -5,6 +5,8 @@ use std::{fmt, time::Duration};
 use serde::Serialize;
 use serde::ser::SerializeMap;
 
+#[cfg(not(target_family = "wasm"))]
+use crate::host::TransportErrorKind;
 use crate::{host::TransportError, spelling::Spelling};
 
 macro_rules! error_table {
@@ -65,8 +67,13 @@ error_table! {
     UserSuspended { retryable: false, message: "authentication error: {}" }
     /// The session ended, and signing in again did not help.
     BadCredentials { retryable: false, message: "bad credentials, please retry: {}" }
-    /// The desktop app ended the session. opwire never returns this, because it does not sign in through the app.
-    DesktopSessionExpired { retryable: true, message: "{}" }
+    /// What a person approved has ended: it was not used for some time, they revoked it, or their agent was locked.
+    /// Clients ask for approval again by themselves, once.
+    DesktopSessionExpired { retryable: true, message: "the approval of this program has ended: {}" }
+    /// A person did not approve the program: they denied it, or did not answer in time, or the program may not ask.
+    AuthorizationDenied { retryable: false, message: "the program was not approved: {}" }
+    /// The person's agent does not run, or the connection to it broke.
+    AgentUnavailable { retryable: true, message: "the agent cannot be reached: {}" }
     /// The credential behind the session has expired. opwire never returns this.
     AuthExpired { retryable: false, message: "{}" }
     /// The client may not do this.
@@ -211,6 +218,37 @@ impl Error {
     pub fn with_text(mut self, text: &str) -> Self {
         text.clone_into(&mut self.0.message);
         self
+    }
+
+    /// Reads the text of [`Error::to_json`]; `None` if it is not one.
+    #[must_use]
+    #[cfg(not(target_family = "wasm"))]
+    pub fn from_json(text: &str) -> Option<Self> {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Wire {
+            name: String,
+            message: String,
+            retryable: bool,
+            field: Option<String>,
+            status: Option<u16>,
+            retry_after_ms: Option<u64>,
+            cause: Option<WireCause>,
+        }
+        #[derive(serde::Deserialize)]
+        struct WireCause {
+            kind: String,
+            message: String,
+        }
+        let Wire { name, message, retryable, field, status, retry_after_ms, cause } =
+            serde_json::from_str(text).ok()?;
+        let kind = ErrorKind::ALL.iter().copied().find(|kind| kind.name() == name).unwrap_or(ErrorKind::Internal);
+        let cause = cause.map(|WireCause { kind, message }| {
+            let kind = TransportErrorKind::from_name(&kind).name();
+            Cause { kind, message, id: None }
+        });
+        let retry_after = retry_after_ms.map(Duration::from_millis);
+        Some(Self(Box::new(Inner { kind, message, retryable, field, status, retry_after, cause })))
     }
 
     /// Returns the kind of failure.

@@ -102,6 +102,18 @@ pub trait Crypto: MaybeSend + MaybeSync {
         0
     }
 
+    /// Returns a password in the composed form of Unicode (NFC), in which it is the same on whichever machine it was
+    /// typed; `None` if the platform cannot compose it. docs/decisions/0073 says why the core does not.
+    fn composed(&self, password: &str) -> Option<Zeroizing<String>>;
+
+    /// Computes PBKDF2-HMAC-SHA256. Takes long enough to block an event loop, so that no portable code may do it.
+    fn pbkdf2_sha256<'a>(
+        &'a self,
+        password: &'a [u8],
+        salt: &'a [u8],
+        iterations: u32,
+    ) -> BoxFuture<'a, Result<Zeroizing<[u8; 32]>, CryptoError>>;
+
     /// Computes SHA-256.
     fn sha256<'a>(&'a self, data: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], CryptoError>>;
 }

@@ -1,8 +1,10 @@
 //! Checks of ids: those that callers pass, and those in responses.
 
+use std::str::FromStr;
+
 use op_protocol::{
-    id::is_id,
-    rest::{GroupRecord, ItemRecord, ItemResponse, UserRecord, VaultRecord, routes::Resource},
+    id::{ItemId, NotAnId, is_id},
+    rest::{GroupRecord, ItemRecord, ItemResponse, ShareRecord, UserRecord, VaultRecord, routes::Resource},
 };
 
 use crate::error::{Error, ErrorKind, Result};
@@ -10,15 +12,24 @@ use crate::error::{Error, ErrorKind, Result};
 /// The longest invalid id that an error quotes, in characters.
 const MAX_SHOWN: usize = 40;
 
+/// Reads an id that a caller passed as the parameter `field`.
+///
+/// # Errors
+/// The text does not have the form of an id.
+pub fn parse_id<T: FromStr<Err = NotAnId>>(field: &str, text: &str) -> Result<T> {
+    text.parse().map_err(|NotAnId| invalid(field, text))
+}
+
 /// Refuses a text that cannot be an id, before anything is sent.
 pub(crate) fn check(field: &str, id: &str) -> Result<()> {
-    if is_id(id) {
-        Ok(())
-    } else {
-        Err(Error::new(ErrorKind::InvalidConfiguration, "the provided ID is not in a valid format")
-            .with_reason(format_args!("{} is not 26 letters and digits, as ids are", shown(id)))
-            .with_field(field))
-    }
+    if is_id(id) { Ok(()) } else { Err(invalid(field, id)) }
+}
+
+/// The failure of a call with a text in place of an id.
+pub(crate) fn invalid(field: &str, text: &str) -> Error {
+    Error::new(ErrorKind::InvalidConfiguration, "the provided ID is not in a valid format")
+        .with_reason(format_args!("{} is not 26 letters and digits, as ids are", shown(text)))
+        .with_field(field)
 }
 
 /// A response about one object, whose id it has.
@@ -56,6 +67,12 @@ impl Identified for UserRecord {
     }
 }
 
+impl Identified for ShareRecord {
+    fn id(&self) -> &str {
+        &self.uuid
+    }
+}
+
 /// Refuses a response about another object than the requested one.
 pub(crate) fn check_answer(resource: Resource, asked: &str, answer: &impl Identified) -> Result<()> {
     if answer.id() == asked {
@@ -73,7 +90,7 @@ fn shown(id: &str) -> String {
 }
 
 /// The failure of a call for an item that is archived or deleted.
-pub(crate) fn not_active(item_id: &str) -> Error {
+pub(crate) fn not_active(item_id: &ItemId) -> Error {
     Error::new(ErrorKind::ItemNotActive, "").with_reason(format_args!("item `{item_id}`"))
 }
 

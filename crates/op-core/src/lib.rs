@@ -36,6 +36,9 @@ mod password;
 mod people;
 mod plaintext;
 mod references;
+#[cfg(not(target_family = "wasm"))]
+pub mod remote;
+pub mod shares;
 pub mod spelling;
 pub mod types;
 mod vaults;
@@ -45,8 +48,11 @@ pub use crate::core::Core;
 pub use attachments::{Bytes, Message};
 pub use client::Client;
 pub use config::{CacheOptions, Identity, Options, SDK_VERSION};
+#[cfg(not(target_family = "wasm"))]
+pub use config::{DesktopConfig, Scope};
 pub use env::{TemplatePart, is_variable_name, read_variables, split_template};
 pub use error::{Error, ErrorKind, Result};
 pub use host::{Crypto, Host};
+pub use ids::parse_id;
 
 pub use wire::session::Credentials;

@@ -17,8 +17,13 @@ impl Spelling {
     #[must_use]
     pub fn path(self, path: &str) -> String {
         match (self, path) {
-            (Self::JavaScript | Self::Python, "serviceAccountToken") => return "auth".to_owned(),
+            (Self::JavaScript | Self::Python, "serviceAccountToken") | (Self::JavaScript, "accountName") => {
+                return "auth".to_owned();
+            }
             (Self::Go, "serviceAccountToken") => return "WithServiceAccountToken".to_owned(),
+            (Self::Go, "accountName") => return "WithDesktopAppIntegration".to_owned(),
+            // No method has parameters of these names.
+            (Self::Go, "vaults" | "readOnly") => return "WithDesktopScope".to_owned(),
             (Self::Go, "integrationName" | "integrationVersion") => return "WithIntegrationInfo".to_owned(),
             _ => {}
         }
@@ -45,7 +50,7 @@ pub fn camel(name: &str) -> String {
 /// `vaultId` → `vault_id`.
 #[must_use]
 pub fn snake(name: &str) -> String {
-    words(name).join("_").to_lowercase()
+    words(name).join("_").to_ascii_lowercase()
 }
 
 /// `sshKeyId` → `SSHKeyID`, with the initialisms that the Go package spells in capitals.
@@ -58,7 +63,7 @@ pub fn go_pascal(name: &str) -> String {
 #[must_use]
 pub fn go_camel(name: &str) -> String {
     let mut words = words(name).into_iter();
-    let first = words.next().unwrap_or_default().to_lowercase();
+    let first = words.next().unwrap_or_default().to_ascii_lowercase();
     words.fold(first, |name, word| name + &go_word(&word))
 }
 
@@ -107,8 +112,8 @@ fn go_word(word: &str) -> String {
     const INITIALISMS: [&str; 8] = ["API", "ID", "OTP", "SDK", "SSH", "TOTP", "TTL", "URL"];
     let is_initialism = |word: &str| INITIALISMS.iter().any(|known| known.eq_ignore_ascii_case(word));
     match word.strip_suffix('s') {
-        _ if is_initialism(word) => word.to_uppercase(),
-        Some(singular) if is_initialism(singular) => singular.to_uppercase() + "s",
+        _ if is_initialism(word) => word.to_ascii_uppercase(),
+        Some(singular) if is_initialism(singular) => singular.to_ascii_uppercase() + "s",
         _ => capitalized(word),
     }
 }
@@ -135,6 +140,8 @@ mod tests {
             ("item_ids[3]", ["itemIds[3]", "item_ids[3]", "itemIDs[3]"]),
             ("[1].id", ["[1].id", "[1].id", "[1].ID"]),
             ("serviceAccountToken", ["auth", "auth", "WithServiceAccountToken"]),
+            ("accountName", ["auth", "account_name", "WithDesktopAppIntegration"]),
+            ("readOnly", ["readOnly", "read_only", "WithDesktopScope"]),
             ("integrationName", ["integrationName", "integration_name", "WithIntegrationInfo"]),
             ("", ["", "", ""]),
         ] {

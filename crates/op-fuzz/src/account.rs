@@ -23,11 +23,12 @@ use op_protocol::{
     keyset::{Keyset, KeysetsResponse, MASTER_KEY_ID},
     permissions,
     rest::{
-        AuthRequest, AuthResponse, AuthStartResponse, ConfirmKeyRequest, ConfirmKeyResponse, ItemPatch, ItemRecord,
-        UserAuth, VaultAccessRecord, VaultRecord,
+        AccessorType, AuthRequest, AuthResponse, AuthStartResponse, ConfirmKeyRequest, ConfirmKeyResponse, ItemPatch,
+        ItemRecord, ShareRecord, ShareState, UserAuth, VaultAccessRecord, VaultRecord, VaultType,
     },
     secret_key::SecretKey,
     session::SessionKeys,
+    share::LinkSecret,
     srp,
     token::ServiceAccountToken,
 };
@@ -233,6 +234,17 @@ impl Server {
             (HttpMethod::Post, "/api/v2/auth/complete") => self.sealed_json(&json!({"userUuid": "USER"})),
             (HttpMethod::Get, "/api/v2/account/keysets") => self.sealed_json(&scene.keysets()),
             (HttpMethod::Get, "/api/v1/vaults?attrs=combined-access") => self.sealed_json(&json!([scene.vault()])),
+            (HttpMethod::Post, "/api/v4/itemshare/validate-recipients") => {
+                self.sealed_json(&json!({"rejectedRecipients": []}))
+            }
+            (HttpMethod::Post, "/api/v4/itemshare") => self.sealed_json(&json!({"url": "https://share.example/s"})),
+            (HttpMethod::Get, route) if route.starts_with("/api/v4/itemshare/preflight/") => {
+                self.sealed_json(&share_policy())
+            }
+            (HttpMethod::Get, route) if route.starts_with("/api/opwire/v1/shares?") => {
+                self.sealed_json(&json!([scene.share()]))
+            }
+            (HttpMethod::Get, route) if route.starts_with("/api/opwire/v1/shares/") => self.sealed_json(&scene.share()),
             // The account has one vault.
             (_, route) if !route.contains(&ACCOUNT.vault_id) => response(404, Vec::new()),
             (method, route) => match (method, route.rsplit('/').next().unwrap_or_default()) {
@@ -359,7 +371,7 @@ impl Scene {
         let uuid = ACCOUNT.vault_id.clone();
         let access = VaultAccessRecord {
             vault_uuid: uuid.clone(),
-            accessor_type: "user".to_owned(),
+            accessor_type: AccessorType::User.into(),
             accessor_uuid: "USER".to_owned(),
             acl: permissions::ALL,
             lease_timeout: 0,
@@ -370,7 +382,7 @@ impl Scene {
         };
         VaultRecord {
             uuid,
-            kind: "U".to_owned(),
+            kind: VaultType::UserCreated.into(),
             created_at: TIME.to_owned(),
             updated_at: TIME.to_owned(),
             attr_version: 1,
@@ -400,6 +412,38 @@ impl Scene {
     pub(crate) fn overviews(&self) -> Value {
         json!({"contentVersion": 1, "batchComplete": true, "items": [self.record()]})
     }
+}
+
+impl Scene {
+    pub(crate) fn share(&self) -> ShareRecord {
+        let secret = LinkSecret::new(b64_key().into());
+        ShareRecord {
+            uuid: secret.uuid(),
+            vault_uuid: ACCOUNT.vault_id.clone(),
+            item_uuid: ACCOUNT.item_id.clone(),
+            item_version: 1,
+            creator_uuid: "USER".to_owned(),
+            state: ShareState::Active,
+            created_at: TIME.to_owned(),
+            expires_at: TIME.to_owned(),
+            ended_at: None,
+            max_views: None,
+            recipients: None,
+            has_password: false,
+            views: 1,
+            enc_overview: Some(Envelope::seal(&secret.key(), [10; 12], &self.overview)),
+            enc_share_secret: Some(Envelope::seal(&ACCOUNT.vault_key, [9; 12], secret.fragment().as_bytes())),
+            url: "https://share.example/s".to_owned(),
+            views_log: None,
+        }
+    }
+}
+
+pub(crate) fn share_policy() -> Value {
+    json!({
+        "allowedTypes": ["A", "P"], "allowedRecipientTypes": ["E", "D"], "maxExpiry": 2_592_000,
+        "defaultExpiry": 604_800, "maxViews": null, "files": {"allowed": true, "maxSize": 1000},
+    })
 }
 
 /// Encrypts with RSA-OAEP and the account's public key. Returns a plaintext that is too long unchanged.

@@ -6,11 +6,11 @@ use op_core::{
     Core, Error,
     host::{HttpResponse, TransportErrorKind},
 };
-use op_protocol::{jwk, rest::AuthResponse};
+use op_protocol::{jwk, rest::AuthResponse, share::LinkSecret};
 use serde_json::{Value, json};
 
 use crate::{
-    account::{ACCOUNT, SECRET, Scene, Server, Tamper, honest_number, honest_proof, honest_start},
+    account::{ACCOUNT, SECRET, Scene, Server, Tamper, honest_number, honest_proof, honest_start, share_policy},
     client::{self, Client, assert_no_secret, check_error, finish, with_client},
     input::{Input, json_bytes, seed, text},
 };
@@ -106,7 +106,7 @@ fn tamper(input: &mut Input<'_>) -> Tamper {
 pub(crate) fn answer(data: &[u8]) {
     let mut input = Input(data);
     let choices = input.byte();
-    let (name, parameters) = call(choices & 0x0f);
+    let (name, parameters) = call(choices & 0x1f);
     let is_new = choices & 0x80 != 0;
     let mut scene = Scene::default();
     let mut keys_may_change = false;
@@ -148,7 +148,7 @@ fn call(number: u8) -> (&'static str, Value) {
     let (vault, item, reference) = (&ACCOUNT.vault_id, &ACCOUNT.item_id, ACCOUNT.reference());
     let by_title = "op://development/example/username";
     let ids = json!([item, "a".repeat(26), item]);
-    match number % 15 {
+    match number % 20 {
         0 => ("VaultsList", json!({})),
         1 => ("VaultsList", json!({"params": {"decryptDetails": false}})),
         2 => ("VaultsGetOverview", json!({"vault_id": vault})),
@@ -163,7 +163,6 @@ fn call(number: u8) -> (&'static str, Value) {
         8 => ("ItemsCreate", json!({"params": note()})),
         9 => ("ItemsCreateAll", json!({"vault_id": vault, "params": [note(), note()]})),
         10 => {
-            static ITEM: LazyLock<Value> = LazyLock::new(|| Client::sign_in().item().unwrap());
             let mut edited = ITEM.clone();
             edited["title"] = "another title".into();
             ("ItemsPut", json!({"item": edited}))
@@ -171,9 +170,20 @@ fn call(number: u8) -> (&'static str, Value) {
         11 => ("ItemsArchive", json!({"vault_id": vault, "item_id": item})),
         12 => ("ItemsDelete", json!({"vault_id": vault, "item_id": item})),
         13 => ("ItemsGetAll", json!({"vault_id": vault, "item_ids": ids})),
-        _ => ("ItemsDeleteAll", json!({"vault_id": vault, "item_ids": ids})),
+        14 => ("ItemsDeleteAll", json!({"vault_id": vault, "item_ids": ids})),
+        15 => ("ItemsSharesGetAccountPolicy", json!({"vault_id": vault, "item_id": item})),
+        16 => ("ItemsSharesValidateRecipients", json!({"policy": *POLICY, "recipients": ["a@b.com", "b.com"]})),
+        17 => {
+            let params = json!({"oneTimeOnly": true});
+            ("ItemsSharesCreate", json!({"item": *ITEM, "policy": *POLICY, "params": params}))
+        }
+        18 => ("ItemsSharesList", json!({"params": {"vaultId": vault}})),
+        _ => ("ItemsSharesGet", json!({"share_id": Scene::default().share().uuid})),
     }
 }
+
+static ITEM: LazyLock<Value> = LazyLock::new(|| Client::sign_in().item().unwrap());
+static POLICY: LazyLock<Value> = LazyLock::new(|| Client::sign_in().policy().unwrap());
 
 fn note() -> Value {
     json!({"vaultId": ACCOUNT.vault_id, "category": "SecureNote", "title": "t", "notes": SECRET})
@@ -204,6 +214,11 @@ pub(crate) fn answer_seeds() -> Vec<Vec<u8>> {
         (12, json_bytes(&written)),
         (13, json_bytes(&batch)),
         (14, json_bytes(&batch)),
+        (15, json_bytes(&share_policy())),
+        (16, json_bytes(&json!({"rejectedRecipients": [{"type": "D", "domain": "b.com"}]}))),
+        (17, json_bytes(&json!({"url": "https://share.example/s"}))),
+        (18, json_bytes(&json!([scene.share()]))),
+        (19, json_bytes(&scene.share())),
         (0x80 | 5, json_bytes(&scene.keysets())),
     ];
     let mut seeds = Vec::new();
@@ -228,6 +243,11 @@ pub(crate) fn answer_seeds() -> Vec<Vec<u8>> {
 fn assert_requested(name: &str, value: &Value) {
     match name {
         "ItemsGet" | "ItemsPut" => assert_eq!(value["id"], ACCOUNT.item_id.as_str()),
+        "ItemsSharesGet" => {
+            let id = value["id"].as_str().unwrap();
+            let link = value["link"].as_str().map(|link| LinkSecret::from_link(link).unwrap().uuid());
+            assert!(id == Scene::default().share().uuid && link.is_none_or(|uuid| uuid == id));
+        }
         "VaultsGetOverview" => assert_eq!(value["id"], ACCOUNT.vault_id.as_str()),
         "ItemsGetAll" => {
             let items = value["individualResponses"].as_array().unwrap().iter();

@@ -57,6 +57,10 @@ impl Client {
         self.call("ItemsGet", &json!({"vault_id": ACCOUNT.vault_id, "item_id": ACCOUNT.item_id}))
     }
 
+    pub(crate) fn policy(&self) -> Result<Value, Error> {
+        self.call("ItemsSharesGetAccountPolicy", &json!({"vault_id": ACCOUNT.vault_id, "item_id": ACCOUNT.item_id}))
+    }
+
     pub(crate) fn resolve(&self, reference: &str) -> Result<Value, Error> {
         self.call("SecretsResolve", &json!({"secret_reference": reference}))
     }

@@ -177,5 +177,7 @@ impl Imports for NoImports {
         false
     }
 
+    fn pbkdf2_sha256(&self, _password: &[u8], _salt: &[u8], _iterations: u32, _out: &mut [u8; 32]) {}
+
     fn sha256(&self, _data: &[u8], _out: &mut [u8; 32]) {}
 }

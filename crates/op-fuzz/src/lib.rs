@@ -12,6 +12,7 @@
 )]
 
 mod account;
+mod agent;
 mod answers;
 mod client;
 mod frames;
@@ -19,7 +20,9 @@ mod input;
 mod invocations;
 mod items;
 mod requests;
+mod shares;
 mod texts;
+mod visitors;
 mod wire;
 
 /// A function to fuzz.
@@ -56,8 +59,12 @@ pub const TARGETS: &[Target] = &[
     Target { name: "timestamp", run: items::timestamp, seeds: items::timestamp_seeds, test_cases: 1000 },
     Target { name: "sign-in", run: answers::sign_in, seeds: answers::sign_in_seeds, test_cases: 100 },
     Target { name: "answer", run: answers::answer, seeds: answers::answer_seeds, test_cases: 300 },
+    Target { name: "share", run: shares::share, seeds: shares::share_seeds, test_cases: 1000 },
     Target { name: "frame", run: frames::frame, seeds: frames::frame_seeds, test_cases: 500 },
+    Target { name: "agent-frame", run: agent::frame, seeds: agent::frame_seeds, test_cases: 2000 },
+    Target { name: "agent-config", run: agent::config, seeds: agent::config_seeds, test_cases: 1000 },
     Target { name: "request", run: requests::request, seeds: requests::request_seeds, test_cases: 300 },
+    Target { name: "visitor", run: visitors::visitor, seeds: visitors::visitor_seeds, test_cases: 500 },
 ];
 
 /// Returns the target with this name.

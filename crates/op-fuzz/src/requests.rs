@@ -11,7 +11,7 @@ use op_protocol::{
     b64,
     envelope::Envelope,
     id, kdf, permissions,
-    rest::{AuthResponse, AuthStartResponse, CreateVaultRequest, ItemPatch, ItemState, NewUser},
+    rest::{AuthResponse, AuthStartResponse, CreateVaultRequest, ItemPatch, ItemState, NewUser, VaultType},
     session::SessionKeys,
     srp,
 };
@@ -66,15 +66,19 @@ pub(crate) fn request(data: &[u8]) {
         let body = if route < BEFORE_SIGN_IN { input.0.to_vec() } else { server.sealed(input.0) };
 
         let Some((status, answer)) = server.send(method, uri, &signature, body) else { return };
-        assert!(status < 500, "{method} {path}: {status} {}", text(&answer));
         assert!(!forged || route < BEFORE_SIGN_IN || status >= 400, "a forged signature is accepted: {signature}");
-        if status >= 400 && method != "HEAD" {
-            let refusal: Value = serde_json::from_slice(&answer).expect("a refusal has a JSON body");
-            assert_eq!(refusal["errorCode"], status);
-            assert!(!refusal["errorMessage"].as_str().unwrap().is_empty());
-        }
+        check_answer(&format!("{method} {path}"), status, &answer);
         server.assert_usable();
     });
+}
+
+fn check_answer(request: &str, status: u16, answer: &[u8]) {
+    assert!(status < 500, "{request}: {status} {}", text(answer));
+    if status >= 400 {
+        let refusal: Value = serde_json::from_slice(answer).expect("a refusal has a JSON body");
+        assert_eq!(refusal["errorCode"], status);
+        assert!(!refusal["errorMessage"].as_str().unwrap().is_empty());
+    }
 }
 
 pub(crate) fn request_seeds() -> Vec<Vec<u8>> {
@@ -128,7 +132,12 @@ fn new_vault() -> CreateVaultRequest {
     access.accessor_uuid = owner().uuid;
     access.acl = permissions::ALL;
     access.access_version = None;
-    CreateVaultRequest { uuid: vault.uuid, kind: vault.kind, enc_attrs: vault.enc_attrs, access: vec![access] }
+    CreateVaultRequest {
+        uuid: vault.uuid,
+        kind: VaultType::UserCreated,
+        enc_attrs: vault.enc_attrs,
+        access: vec![access],
+    }
 }
 
 fn new_item(number: u8) -> ItemPatch {

@@ -1,14 +1,18 @@
-//! RSA, AES-GCM and SHA-256 with aws-lc-rs. Converts RSA keys between JWK and the library's DER.
+//! RSA, AES-GCM, PBKDF2 and SHA-256 with aws-lc-rs. Converts RSA keys between JWK and the library's DER.
+
+use std::num::NonZeroU32;
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     digest,
     encoding::{AsDer, Pkcs8V1Der},
+    pbkdf2,
     rsa::{
         KeySize, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
         PublicEncryptingKey, PublicKeyComponents,
     },
 };
+use icu_normalizer::ComposingNormalizerBorrowed;
 use op_core::host::{BoxFuture, Crypto, CryptoError};
 use op_protocol::{
     b64,
@@ -45,14 +49,7 @@ impl Crypto for NativeCrypto {
     }
 
     fn rsa_generate(&self) -> BoxFuture<'_, Result<RsaPrivateKey, CryptoError>> {
-        Box::pin(async {
-            let generate = || generate_rsa_key("");
-            match tokio::runtime::Handle::try_current() {
-                // On another thread: it takes long enough to block other tasks.
-                Ok(runtime) => runtime.spawn_blocking(generate).await.map_err(refused)?,
-                Err(_) => generate(),
-            }
-        })
+        Box::pin(on_another_thread(|| generate_rsa_key("")))
     }
 
     fn aes_gcm_seal<'a>(
@@ -85,8 +82,40 @@ impl Crypto for NativeCrypto {
         })
     }
 
+    fn composed(&self, password: &str) -> Option<Zeroizing<String>> {
+        // As much as it can become, so that nothing of it stays behind where it was before it grew.
+        let mut composed = Zeroizing::new(String::with_capacity(3 * password.len()));
+        ComposingNormalizerBorrowed::new_nfc().normalize_to(password, &mut *composed).ok()?;
+        Some(composed)
+    }
+
+    fn pbkdf2_sha256<'a>(
+        &'a self,
+        password: &'a [u8],
+        salt: &'a [u8],
+        iterations: u32,
+    ) -> BoxFuture<'a, Result<Zeroizing<[u8; 32]>, CryptoError>> {
+        let (password, salt) = (Zeroizing::new(password.to_vec()), Zeroizing::new(salt.to_vec()));
+        Box::pin(on_another_thread(move || {
+            let iterations = NonZeroU32::new(iterations).ok_or(CryptoError)?;
+            let mut out = Zeroizing::new([0; 32]);
+            pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, &salt, &password, out.as_mut_slice());
+            Ok(out)
+        }))
+    }
+
     fn sha256<'a>(&'a self, data: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], CryptoError>> {
         Box::pin(async move { digest::digest(&digest::SHA256, data).as_ref().try_into().map_err(refused) })
+    }
+}
+
+/// Performs work that takes long enough to block other tasks.
+async fn on_another_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CryptoError> + Send + 'static,
+) -> Result<T, CryptoError> {
+    match tokio::runtime::Handle::try_current() {
+        Ok(runtime) => runtime.spawn_blocking(work).await.map_err(refused)?,
+        Err(_) => work(),
     }
 }
 

@@ -1,9 +1,9 @@
-//! Tests RSA-OAEP with the published test vectors, and with a generated key.
+//! Tests RSA-OAEP with the published test vectors and with a generated key, and PBKDF2.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests, which may panic")]
 
 use op_core::host::{Crypto, CryptoError};
 use op_host::{NativeCrypto, generate_rsa_key};
-use op_protocol::{b64, jwk::RsaPrivateKey};
+use op_protocol::{b64, jwk::RsaPrivateKey, kdf};
 use serde_json::Value;
 
 fn vectors() -> Vec<Value> {
@@ -52,4 +52,13 @@ async fn refuses_foreign_ciphertexts_and_broken_keys() {
     let mut empty = key;
     empty.n = String::new();
     assert_eq!(NativeCrypto.rsa_oaep_encrypt(&empty.public(), b"x").await.unwrap_err(), CryptoError);
+}
+
+#[tokio::test]
+async fn passwords_are_stretched_like_the_portable_code_does() {
+    for (password, salt, iterations) in [("", "", 1), ("a password", "a salt of some length", 1000)] {
+        let native = NativeCrypto.pbkdf2_sha256(password.as_bytes(), salt.as_bytes(), iterations).await.unwrap();
+        let portable = kdf::pbes2("PBES2-HS256", password.as_bytes(), salt.as_bytes(), iterations).unwrap();
+        assert_eq!(native, portable);
+    }
 }

@@ -19,5 +19,7 @@ pub mod request_mac;
 pub mod rest;
 pub mod secret_key;
 pub mod session;
+pub mod set;
+pub mod share;
 pub mod srp;
 pub mod token;

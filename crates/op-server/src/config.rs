@@ -1,10 +1,14 @@
 //! The configuration of a server.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use axum::http::{HeaderValue, Uri};
+use lettre::message::Mailbox;
+use lettre::transport::smtp::AsyncSmtpTransportBuilder;
+use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use zeroize::Zeroizing;
 
 use crate::RateLimits;
@@ -31,6 +35,11 @@ pub struct Config {
     pub registration: Registration,
     /// Web pages that may call the server from a browser.
     pub origins: Origins,
+    /// How codes are sent to the recipients of shares. Without it, items are shared only with anyone who has a link.
+    pub mail: Option<Mail>,
+    /// The host on which shares are opened. Only shares are answered there. If it is not set, they are opened on the
+    /// host that their sender's client called.
+    pub share_url: Option<ShareUrl>,
 }
 
 impl Config {
@@ -47,6 +56,8 @@ impl Config {
             session_ttl: Duration::from_secs(8 * 60 * 60),
             registration: Registration::SetupToken,
             origins: Origins::Any,
+            mail: None,
+            share_url: None,
         }
     }
 }
@@ -82,6 +93,123 @@ impl std::fmt::Debug for PostgresUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PostgresUrl(..)")
     }
+}
+
+/// How the server sends mail.
+#[derive(Debug, Clone)]
+pub enum Mail {
+    /// By a mail server.
+    Smtp {
+        /// The mail server.
+        server: SmtpUrl,
+        /// The address that mail comes from.
+        from: MailAddress,
+    },
+    /// Into files of a folder, for development and tests.
+    Folder(PathBuf),
+}
+
+/// Where a mail server is: `smtps://user:password@host`, or `smtp://host?tls=required`.
+#[derive(Clone)]
+pub struct SmtpUrl(Box<AsyncSmtpTransportBuilder>);
+
+/// The text is not the URL of a mail server. The message does not contain it, as it may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a mail server is given as smtps://user:password@host[:port], as smtp://user:password@host[:port]?tls=required, which \
+     begins without TLS, or as smtp://localhost, without TLS"
+)]
+pub struct InvalidSmtpUrl;
+
+impl SmtpUrl {
+    pub(crate) fn transport(&self) -> AsyncSmtpTransportBuilder {
+        (*self.0).clone()
+    }
+}
+
+impl FromStr for SmtpUrl {
+    type Err = InvalidSmtpUrl;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        AsyncSmtpTransport::<Tokio1Executor>::from_url(text)
+            .map(|builder| Self(Box::new(builder)))
+            .map_err(|_| InvalidSmtpUrl)
+    }
+}
+
+/// Without the URL, which may hold a password.
+impl std::fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SmtpUrl(..)")
+    }
+}
+
+/// The address that mail comes from: `name@host`, or `Name <name@host>`.
+#[derive(Debug, Clone)]
+pub struct MailAddress(Mailbox);
+
+/// The text is not the address that mail can come from.
+#[derive(Debug, thiserror::Error)]
+#[error("an e-mail address is given as name@host, or as `Name <name@host>`")]
+pub struct InvalidMailAddress;
+
+impl MailAddress {
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.0
+    }
+}
+
+impl FromStr for MailAddress {
+    type Err = InvalidMailAddress;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(|_| InvalidMailAddress)
+    }
+}
+
+/// The origin of the page that opens shares: `https://host[:port]`, or `http` on a loopback host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShareUrl(String);
+
+/// The text is not an origin where shares can be opened.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the address of shares is https://host[:port], such as https://share.example.com, without a path or a slash at the \
+     end; browsers decrypt nothing over http, except on localhost"
+)]
+pub struct InvalidShareUrl;
+
+impl ShareUrl {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a request with this header `Host` is for it.
+    pub(crate) fn has_host(&self, host: &str) -> bool {
+        let Some((scheme, own)) = self.0.split_once("://") else { return false };
+        let host = host.strip_suffix(if scheme == "https" { ":443" } else { ":80" }).unwrap_or(host);
+        host.eq_ignore_ascii_case(own)
+    }
+}
+
+impl FromStr for ShareUrl {
+    type Err = InvalidShareUrl;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let _: Origin = text.parse().map_err(|_| InvalidShareUrl)?;
+        let url: Uri = text.parse().map_err(|_| InvalidShareUrl)?;
+        match (url.scheme_str(), url.host()) {
+            (Some("https"), Some(_)) => {}
+            (Some("http"), Some(host)) if is_loopback(host) => {}
+            _ => return Err(InvalidShareUrl),
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Whether browsers take the host for the machine that they run on.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    matches!(host, "localhost" | "[::1]") || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
 }
 
 /// Where the content of files is kept.
@@ -184,6 +312,31 @@ mod tests {
         for text in ["", "s3://", "s3:///p", "/data", "https://b.example"] {
             assert!(text.parse::<FileStorage>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn shares_are_opened_over_https() {
+        for (text, host) in [
+            ("https://share.example.com", "share.example.com"),
+            ("https://share.example.com:8443", "share.example.com:8443"),
+            ("https://share.example.com", "Share.example.com:443"),
+            ("http://localhost:8451", "localhost:8451"),
+            ("http://127.0.0.1:8451", "127.0.0.1:8451"),
+        ] {
+            assert!(text.parse::<ShareUrl>().unwrap().has_host(host), "{text}");
+        }
+        for text in ["http://share.example.com", "https://share.example.com/", "share.example.com", "tauri://localhost"]
+        {
+            assert!(text.parse::<ShareUrl>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_password_of_a_mail_server_is_not_shown() {
+        let url: SmtpUrl = "smtps://me:hunter2@mail.example.com".parse().unwrap();
+        assert_eq!(format!("{url:?}"), "SmtpUrl(..)");
+        let error = "smtp//me:hunter2@mail.example.com".parse::<SmtpUrl>().unwrap_err();
+        assert!(!error.to_string().contains("hunter2"));
     }
 
     #[test]

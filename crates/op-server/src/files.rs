@@ -1,6 +1,7 @@
 //! The content of files: ciphertexts in a folder or a bucket, each under its id.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use object_store::aws::AmazonS3Builder;
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
 use tokio::io::AsyncWriteExt;
 
 use crate::FileStorage;
@@ -98,6 +99,15 @@ impl Files {
     pub(crate) async fn read(&self, id: &str) -> object_store::Result<(u64, Body)> {
         let file = self.store.get(&self.path(id)).await?;
         Ok((file.meta.size, Body::from_stream(file.into_stream())))
+    }
+
+    /// Returns a part of a file as it is read.
+    pub(crate) async fn read_part(&self, id: &str, part: Range<u64>) -> object_store::Result<Body> {
+        if part.is_empty() {
+            return Ok(Body::empty());
+        }
+        let options = GetOptions { range: Some(GetRange::Bounded(part)), ..GetOptions::default() };
+        Ok(Body::from_stream(self.store.get_opts(&self.path(id), options).await?.into_stream()))
     }
 
     /// Removes a file, and what an upload that was interrupted has left. It is no error if the file is missing.

@@ -11,6 +11,8 @@ mod api;
 mod backup;
 mod config;
 mod files;
+mod ids;
+mod mail;
 mod policy;
 mod quota;
 mod serve;
@@ -21,8 +23,8 @@ mod system;
 pub use api::{ROUTES, app};
 pub use backup::{BackupError, Copied, backup, restore};
 pub use config::{
-    Config, FileStorage, InvalidFileStorage, InvalidOrigin, InvalidPostgresUrl, Origin, Origins, PostgresUrl,
-    Registration,
+    Config, FileStorage, InvalidFileStorage, InvalidMailAddress, InvalidOrigin, InvalidPostgresUrl, InvalidShareUrl,
+    InvalidSmtpUrl, Mail, MailAddress, Origin, Origins, PostgresUrl, Registration, ShareUrl, SmtpUrl,
 };
 pub use policy::limits::RateLimits;
 pub use serve::{ServeError, TlsPaths, serve};

@@ -7,17 +7,19 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
-use op_protocol::{b64, file::SigningKey, id, srp};
+use op_protocol::id::SessionId;
+use op_protocol::{b64, file::SigningKey, srp};
 use sha2::Sha256;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, spawn_blocking};
 use zeroize::Zeroizing;
 
 use crate::files::Files;
+use crate::mail::Mailer;
 use crate::quota::Quota;
 use crate::store::{Store, StoreError};
 use crate::system::{now, random};
-use crate::{Config, Origins, RateLimits, Registration};
+use crate::{Config, Origins, RateLimits, Registration, ShareUrl};
 
 /// Name of the file in the data folder that holds the setup token.
 pub const SETUP_TOKEN_FILE: &str = "setup-token";
@@ -42,6 +44,9 @@ pub struct Shared {
     pub(crate) upload_ttl: Duration,
     pub(crate) registration: Registration,
     pub(crate) origins: Origins,
+    /// None: it sends no mail.
+    pub(crate) mailer: Option<Arc<Mailer>>,
+    pub(crate) share_url: Option<ShareUrl>,
     pub(crate) setup_token: Zeroizing<String>,
     /// The verifier of unknown e-mail addresses. One serves all, as the challenge that is made of it is random anyway.
     pub(crate) decoy_verifier: String,
@@ -93,6 +98,8 @@ impl State {
             upload_ttl: config.upload_ttl,
             registration: config.registration,
             origins: config.origins,
+            mailer: config.mail.as_ref().map(|mail| Arc::new(Mailer::open(mail))),
+            share_url: config.share_url,
             setup_token,
             decoy_verifier: srp::verifier(&decoy_x),
             secret,
@@ -133,12 +140,16 @@ impl State {
         if let Err(error) = self.store.purge_expired(now()).await {
             tracing::warn!(%error, "dropping expired sessions");
         }
+        // Before the files are collected that only these shares held.
+        if let Err(error) = self.store.sweep_shares(now()).await {
+            tracing::warn!(%error, "deleting shares that have ended");
+        }
         if let Err(error) = self.collect_files().await {
-            tracing::warn!(%error, "looking for files that no item needs");
+            tracing::warn!(%error, "looking for files that nothing needs");
         }
     }
 
-    /// Removes the files that no item needs. Each is tried once.
+    /// Removes the files that nothing needs. Each is tried once.
     async fn collect_files(&self) -> Result<(), StoreError> {
         let mut after = String::new();
         loop {
@@ -147,7 +158,7 @@ impl State {
             for file in &expired {
                 match self.remove_file(file).await {
                     Ok(()) => removed += 1,
-                    Err(error) => tracing::warn!(%error, file, "removing a file that no item needs"),
+                    Err(error) => tracing::warn!(%error, file, "removing a file that nothing needs"),
                 }
             }
             // If none could be removed, the storage fails, and would for the rest as well.
@@ -184,9 +195,9 @@ impl Shared {
     }
 
     /// A session's name, by which lists and the audit log call it; its id is for its client only.
-    pub(crate) fn session_name(&self, session: &str) -> String {
+    pub(crate) fn session_name(&self, session: &str) -> SessionId {
         let hash = self.keyed_hash("session", session);
-        id::new_id(*hash.first_chunk().expect("a hash is longer than an id"))
+        SessionId::new(*hash.first_chunk().expect("a hash is longer than an id"))
     }
 
     /// The signing key that a file's uploader was given. It is derived from the file's id, and not stored.

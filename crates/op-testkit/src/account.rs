@@ -12,7 +12,12 @@ use op_core::{
     types::{Item, VaultCreateParams},
 };
 use op_host::{HostOptions, NativeHost, generate_rsa_key};
-use op_protocol::{jwk::RsaPrivateKey, permissions, secret_key::SecretKey};
+use op_protocol::{
+    id::{UserId, VaultId},
+    jwk::RsaPrivateKey,
+    permissions,
+    secret_key::SecretKey,
+};
 use serde_json::{Value, json};
 
 use crate::TestServer;
@@ -72,7 +77,7 @@ impl TestAccount {
         let key = self.joined(email).await;
         let people = UsersList {}.run(&self.owner).await.expect("the owner may list people");
         let id = &people.iter().find(|user| user.email == email).expect("the person has joined").id;
-        admin::confirm_user(&self.owner, id).await.expect("the person is confirmed");
+        admin::confirm_user(&self.owner, &UserId::from_server(id)).await.expect("the person is confirmed");
         self.sign_in(email, key, PASSWORD).await.expect("the person signs in")
     }
 
@@ -228,7 +233,7 @@ async fn sign_in(
 async fn service_account(owner: &Client, address: &str, grants: &[(&str, u32)]) -> String {
     let grants: Vec<_> = grants
         .iter()
-        .map(|(vault_id, permissions)| Grant { vault_id: (*vault_id).to_owned(), permissions: *permissions })
+        .map(|(vault_id, permissions)| Grant { vault_id: VaultId::from_server(*vault_id), permissions: *permissions })
         .collect();
     let new = NewServiceAccount { name: "Tests", grants: &grants, can_create_vaults: false };
     let token = admin::create_service_account(owner, address, &new, &rsa_key).await;

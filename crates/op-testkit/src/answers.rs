@@ -137,6 +137,19 @@ impl Crypto for Answers {
         })
     }
 
+    fn composed(&self, password: &str) -> Option<Zeroizing<String>> {
+        self.native.crypto().composed(password)
+    }
+
+    fn pbkdf2_sha256<'a>(
+        &'a self,
+        password: &'a [u8],
+        salt: &'a [u8],
+        iterations: u32,
+    ) -> BoxFuture<'a, Result<Zeroizing<[u8; 32]>, CryptoError>> {
+        self.native.crypto().pbkdf2_sha256(password, salt, iterations)
+    }
+
     fn sha256<'a>(&'a self, data: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], CryptoError>> {
         self.native.crypto().sha256(data)
     }

@@ -177,7 +177,7 @@ impl Bare {
         self.put(vault_id, items).await.map(|()| ids)
     }
 
-    async fn put(&self, vault_id: &str, items: Vec<ItemPatch>) -> Result<()> {
+    pub(crate) async fn put(&self, vault_id: &str, items: Vec<ItemPatch>) -> Result<()> {
         let vault: VaultRecord = self.get(&format!("/api/v3/vault/{vault_id}?attrs=combined-access")).await?;
         let route = format!("/api/v3/vault/{vault_id}/{}/items", vault.content_version);
         let mut request = self.signed(HttpMethod::Patch, &route);
@@ -185,16 +185,14 @@ impl Bare {
         self.send(request).await.map(drop)
     }
 
-    fn sealed_item(&self, item: &Value, key: &SymmetricKey) -> Result<ItemPatch> {
+    pub(crate) fn sealed_item(&self, item: &Value, key: &SymmetricKey) -> Result<ItemPatch> {
         let seal = |member: &str| {
             let plaintext = item.get(member).ok_or_else(|| format!("an item has no {member}"))?;
-            Ok::<_, Failure>(Envelope::seal(key, self.nonce(), plaintext.to_string().as_bytes()))
+            Ok::<_, Failure>(Envelope::seal(key, self.random(), plaintext.to_string().as_bytes()))
         };
         let template = item.get("templateUuid").and_then(Value::as_str).ok_or("an item has no templateUuid")?;
-        let mut id = [0; 16];
-        self.host.fill_random(&mut id);
         Ok(ItemPatch {
-            uuid: op_protocol::id::new_id(id),
+            uuid: op_protocol::id::new_id(self.random()),
             item_version: 0,
             enc_overview: seal("overview")?,
             enc_details: seal("details")?,
@@ -208,7 +206,7 @@ impl Bare {
     }
 
     fn resealed(&self, record: ItemRecord, old: &SymmetricKey, new: &SymmetricKey) -> Result<ItemPatch> {
-        let seal = |envelope: &Envelope| Ok::<_, Failure>(Envelope::seal(new, self.nonce(), &envelope.open(old)?));
+        let seal = |envelope: &Envelope| Ok::<_, Failure>(Envelope::seal(new, self.random(), &envelope.open(old)?));
         Ok(ItemPatch {
             item_version: 0,
             enc_overview: seal(&record.enc_overview)?,
@@ -223,20 +221,34 @@ impl Bare {
         })
     }
 
-    fn nonce(&self) -> [u8; 12] {
-        let mut nonce = [0; 12];
-        self.host.fill_random(&mut nonce);
-        nonce
+    /// Returns random bytes, for keys, nonces and ids.
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.host.fill_random(&mut bytes);
+        bytes
+    }
+
+    /// Sends a sealed body, and opens the sealed response.
+    pub(crate) async fn post<T: DeserializeOwned>(&self, route: &str, body: &Value) -> Result<T> {
+        self.post_bytes(route, self.sealed(body)?).await
+    }
+
+    /// Sends these bytes, and opens the sealed response.
+    pub(crate) async fn post_bytes<T: DeserializeOwned>(&self, route: &str, body: Vec<u8>) -> Result<T> {
+        self.opened(&self.send(HttpRequest { body, ..self.signed(HttpMethod::Post, route) }).await?)
     }
 
     async fn get<T: DeserializeOwned>(&self, route: &str) -> Result<T> {
-        let body = self.send(self.signed(HttpMethod::Get, route)).await?;
-        let envelope: Envelope = serde_json::from_slice(&body)?;
+        self.opened(&self.send(self.signed(HttpMethod::Get, route)).await?)
+    }
+
+    fn opened<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T> {
+        let envelope: Envelope = serde_json::from_slice(body)?;
         Ok(serde_json::from_slice(&envelope.open(&self.session.key)?)?)
     }
 
     fn sealed(&self, body: &Value) -> Result<Vec<u8>> {
-        Ok(serde_json::to_vec(&Envelope::seal(&self.session.key, self.nonce(), body.to_string().as_bytes()))?)
+        Ok(serde_json::to_vec(&Envelope::seal(&self.session.key, self.random(), body.to_string().as_bytes()))?)
     }
 
     async fn send(&self, request: HttpRequest) -> Result<Vec<u8>> {

@@ -8,6 +8,7 @@ pub mod faults;
 pub mod generate;
 pub mod postgres;
 mod server;
+pub mod shares;
 pub mod vectors;
 mod wire;
 

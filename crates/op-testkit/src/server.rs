@@ -12,6 +12,11 @@ use tokio::task::JoinHandle;
 
 use crate::postgres::{POSTGRES_VARIABLE, new_database};
 
+/// The SQLite databases of a server.
+const DURABLE: &str = "opwire.db";
+const VOLATILE: &str = "volatile.db";
+const VOLATILE_TABLES: [&str; 3] = ["sessions", "counters", "share_codes"];
+
 /// Where a server stores its data.
 #[derive(Clone)]
 pub enum Database {
@@ -66,13 +71,20 @@ impl TestServer {
 
     /// Runs a statement on the database, without the server.
     pub async fn execute(&self, statement: &str) {
-        let mut connection = self.connect().await;
+        let mut connection = self.connect(DURABLE).await;
+        connection.execute(AssertSqlSafe(statement.to_owned())).await.expect("the statement is right");
+    }
+
+    /// Runs a statement on the tables of sessions, counters and codes.
+    pub async fn execute_volatile(&self, statement: &str) {
+        let mut connection = self.connect(VOLATILE).await;
         connection.execute(AssertSqlSafe(statement.to_owned())).await.expect("the statement is right");
     }
 
     /// Returns the rows of a table as texts, sorted.
     pub async fn rows(&self, table: &str) -> Vec<String> {
-        let mut connection = self.connect().await;
+        let file = if VOLATILE_TABLES.contains(&table) { VOLATILE } else { DURABLE };
+        let mut connection = self.connect(file).await;
         let rows = connection.fetch_all(AssertSqlSafe(format!("SELECT * FROM {table}"))).await;
         let mut texts: Vec<String> = rows.expect("the table exists").iter().map(row_text).collect();
         texts.sort_unstable();
@@ -101,9 +113,9 @@ impl TestServer {
         }
     }
 
-    async fn connect(&self) -> AnyConnection {
+    async fn connect(&self, file: &str) -> AnyConnection {
         let url = match &self.database {
-            Database::Sqlite => format!("sqlite:{}", self.dir.join("opwire.db").display()),
+            Database::Sqlite => format!("sqlite:{}", self.dir.join(file).display()),
             Database::Postgres(url) => url.clone(),
         };
         AnyConnection::connect(&url).await.expect("the database opens")

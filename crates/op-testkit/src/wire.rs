@@ -16,12 +16,14 @@ use op_core::{
 use crate::account::host;
 
 type Tamper = dyn Fn(&HttpRequest, HttpResponse) -> Result<HttpResponse, TransportError> + Send + Sync;
+type Hold = dyn Fn(&HttpRequest) -> BoxFuture<'static, ()> + Send + Sync;
 
 /// The native host, with control over its responses and its clock.
 pub struct Wire {
     native: Arc<dyn Host>,
     requests: Mutex<Vec<String>>,
     tamper: Mutex<Option<Arc<Tamper>>>,
+    hold: Mutex<Option<Arc<Hold>>>,
     clock_shift: AtomicI64,
 }
 
@@ -33,6 +35,7 @@ impl Wire {
             native: host(),
             requests: Mutex::default(),
             tamper: Mutex::default(),
+            hold: Mutex::default(),
             clock_shift: AtomicI64::new(0),
         })
     }
@@ -43,6 +46,11 @@ impl Wire {
         tamper: impl Fn(&HttpRequest, HttpResponse) -> Result<HttpResponse, TransportError> + Send + Sync + 'static,
     ) {
         *self.tamper.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(tamper));
+    }
+
+    /// Holds each request back from now on, until what `hold` returns for it is done.
+    pub fn hold(&self, hold: impl Fn(&HttpRequest) -> BoxFuture<'static, ()> + Send + Sync + 'static) {
+        *self.hold.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(hold));
     }
 
     /// Passes responses unchanged from now on.
@@ -69,6 +77,10 @@ impl Wire {
         let path = request.url.splitn(4, '/').nth(3).unwrap_or_default();
         let line = format!("{} /{path}", request.method.as_str());
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        let hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(hold) = hold {
+            hold(&request).await;
+        }
         let response = self.native.http(request.clone()).await?;
         let tamper = self.tamper.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match tamper {

@@ -41,6 +41,7 @@ pub(crate) fn files(contract: &Value, examples: Examples) -> Result<Vec<File>, S
     let mut python = spelled(&emit::python::link)?;
     examples::add(examples.python, &mut python)?;
     files.extend(emit::python::files(&python)?);
+    files.push(emit::share_page::file());
     files.push(emit::errors_page(&spelled(&emit::link)?));
     Ok(files)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod go;
 pub(crate) mod python;
+pub(crate) mod share_page;
 pub(crate) mod typescript;
 
 use std::{fs, path::Path};

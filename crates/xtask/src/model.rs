@@ -2,7 +2,7 @@
 
 mod parse;
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 pub(crate) use parse::parse;
 
@@ -30,6 +30,22 @@ impl Contract {
     /// Returns the type with this name.
     pub(crate) fn named(&self, name: &str) -> Option<&NamedType> {
         self.types.iter().find(|named| named.name == name)
+    }
+
+    /// Returns the types that methods return, those of these `names`, and all types in them, in the order of the
+    /// contract.
+    pub(crate) fn returned(&self, names: &[&str]) -> Vec<&NamedType> {
+        let results = self.groups.iter().flat_map(|group| &group.methods).flat_map(|method| method.result.names());
+        let mut open: Vec<String> = names.iter().map(|name| (*name).to_owned()).chain(results).collect();
+        let mut found = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            if let Some(named) = self.named(&name)
+                && found.insert(name)
+            {
+                open.extend(named.names());
+            }
+        }
+        self.types.iter().filter(|named| found.contains(&named.name)).collect()
     }
 
     /// Returns how a value of this type contains bytes, which cross the boundary beside the JSON, or `None` if it
@@ -185,6 +201,27 @@ pub(crate) struct NamedType {
     pub(crate) doc: String,
     /// Its structure.
     pub(crate) shape: Shape,
+}
+
+impl NamedType {
+    /// Returns the names of the types in this type.
+    fn names(&self) -> Vec<String> {
+        let in_members = |members: &[Member]| members.iter().flat_map(|member| member.ty.names()).collect();
+        match &self.shape {
+            Shape::Struct(members) => in_members(members),
+            Shape::Enum(_) => Vec::new(),
+            Shape::Union(union) => union
+                .variants
+                .iter()
+                .flat_map(|variant| match &variant.content {
+                    Content::None => Vec::new(),
+                    Content::Value(ty) => ty.names(),
+                    Content::Inner(members) => in_members(members),
+                })
+                .collect(),
+            Shape::Alias(ty) => ty.names(),
+        }
+    }
 }
 
 /// The structure of a named type.

@@ -1,5 +1,8 @@
 //! Tests the code of each language that is generated from a small contract, in the form that schemars writes.
 
+mod documentation;
+mod languages;
+
 use std::fs;
 
 use serde_json::{Value, json};
@@ -48,213 +51,14 @@ fn types_and_methods_keep_the_order_of_the_contract() {
 }
 
 #[test]
-fn go_methods_call_invoke() {
-    assert_holds(
-        "go/methods_gen.go",
-        &[
-            "List(ctx context.Context, vaultID string, filters ...Filter) ([]Item, error)",
-            "map[string]any{\"vault_id\": vaultID, \"filters\": orEmptyList(filters)}",
-            "func (i itemsSource) Delete(ctx context.Context, itemID string) error {",
-            "func (i itemsSource) Files() ItemsFilesAPI {\n\treturn itemsFilesSource{i.inner}\n}",
-            "Read(ctx context.Context, itemID string, limit ...uint32) ([]byte, error)",
-            "\"limit\": firstOrNil(limit)",
-            "var Items = itemsUtil{}",
-            "// List lists the items of a vault.",
-        ],
-    );
-}
-
-#[test]
-fn go_types_are_named_as_in_the_public_sdk() {
-    assert_holds(
-        "go/types_gen.go",
-        &[
-            "ItemID string `json:\"itemId\"`",
-            "*State            `json:\"state,omitempty\"`",
-            "*time.Time        `json:\"usedAt,omitempty\"`",
-            "StateSSHKey State = \"SshKey\"",
-            "type FilterByStateInner struct {",
-            "func NewFilterTypeVariantByState(content *FilterByStateInner) Filter {",
-            "func NewFailureTypeVariantInternal(content Text) Failure {",
-            "func (f Failure) Internal() (content Text) {",
-            "func NewFailureTypeVariantSSHKeyMissing() Failure {",
-            "Entries []Response[Item, Failure] `json:\"entries\"`",
-        ],
-    );
-    assert_holds(
-        "go/errors_gen.go",
-        &["type ServerError struct{ baseError }", "ErrNotFound    error", "return target == ErrNotFound"],
-    );
-    assert_holds(
-        "go/errors_gen.go",
-        &["// ServerError: the server failed.\ntype", "// NotFoundError: the item does not exist.\ntype"],
-    );
-}
-
-#[test]
-fn constants_have_the_types_of_their_languages() {
-    assert_holds(
-        "go/constants_gen.go",
-        &[
-            "// ReadItems is the permission to read items.\nconst ReadItems uint32 = 32\n",
-            "// Wait is the time to wait.\nconst Wait = 90 * time.Second\n",
-            "const MostWaits = 3\n",
-            "const SDKVersion = \"1.0\"",
-        ],
-    );
-    let typescript = "/** The time to wait. In milliseconds. */\nexport const WAIT_MS = 90000;\n";
-    assert_holds("packages/sdk/src/generated/constants.ts", &[typescript]);
-    assert_holds(
-        "python/opwire/_constants.py",
-        &["WAIT_MS: int = 90000\n\"\"\"The time to wait. In milliseconds.\"\"\"\n"],
-    );
-}
-
-#[test]
-fn go_interfaces_have_public_methods_only() {
-    let methods = generated("go/methods_gen.go");
-    let (_, interface) = methods.split_once("type ItemsAPI interface {").unwrap();
-    let (interface, _) = interface.split_once("\n}").unwrap();
-    assert!(interface.contains("\tList(ctx") && !interface.contains("\tCount("), "{interface}");
-    assert_holds(
-        "go/methods_gen.go",
-        &[
-            "type BeyondItems struct {\n\tItemsAPI\n",
-            "func (b BeyondItems) Count(ctx context.Context) (uint32, error) {",
-        ],
-    );
-    assert_holds("go/client_gen.go", &["func (b Beyond) Items() BeyondItems {"]);
-}
-
-#[test]
-fn go_prints_no_secrets() {
-    assert_holds(
-        "go/types_gen.go",
-        &[
-            "func (f File) Format(state fmt.State, verb rune) {\n\ttype File struct {\n\t\tName    string\n\t\tContent any\n",
-            "\t\tf.Name,\n\t\thide(f.Content),\n",
-            "hideIf(isOneOf(v.State, StateSSHKey), v.Value),",
-            "hideIf(v.Masked, v.Other),",
-            "func (n NewItem) LogValue() slog.Value {",
-            "func (r Response[T, E]) LogValue() slog.Value {",
-        ],
-    );
-}
-
-#[test]
-fn the_drop_in_has_every_name_of_the_go_package() {
-    assert_holds(
-        "go/dropin/onepassword_gen.go",
-        &[
-            "package onepassword\n",
-            "type Item = opwire.Item\n",
-            "type Response[T any, E any] = opwire.Response[T, E]\n",
-            "const StateSSHKey = opwire.StateSSHKey\n",
-            "const ReadItems = opwire.ReadItems\n",
-            "var ErrNotFound = opwire.ErrNotFound\n",
-            "var Items = opwire.Items\n",
-            "func NewFailureTypeVariantInternal(content Text) Failure {\n\treturn opwire.NewFailureTypeVariantInternal(content)\n}",
-        ],
-    );
-    assert!(!generated("go/dropin/onepassword_gen.go").contains("itemsSource"));
-}
-
-#[test]
-fn typescript_decodes_times_and_nothing_else() {
-    assert_holds(
-        "packages/sdk/src/generated/decode.ts",
-        &[
-            "createdAt: new Date(wire.createdAt),",
-            "const { usedAt, ...rest } = wire;",
-            "...(usedAt && { usedAt: new Date(usedAt) }),",
-            "entries: wire.entries.map((entry) => decodeResponse(entry, decodeItem)),",
-        ],
-    );
-    let decoders = generated("packages/sdk/src/generated/decode.ts");
-    assert!(!decoders.contains("decodeFilter"));
-}
-
-#[test]
-fn typescript_classes_call_the_invoker() {
-    assert_holds(
-        "packages/sdk/src/generated/methods.ts",
-        &[
-            "list(vaultId: string, ...filters: Filter[]): Promise<Item[]>;",
-            "const value = result.map(decodeItem);\n    value.forEach(concealItem);\n    return value;",
-            "readonly files: ItemsFilesApi;",
-            "this.files = new ItemsFiles(invoker);",
-            "async read(itemId: string, limit?: number): Promise<Uint8Array> {",
-            "static check(id: string): void {\n    invokeSync(\"Check\", { id });",
-        ],
-    );
-    assert_holds(
-        "packages/sdk/src/generated/types.ts",
-        &[
-            "state?: State | undefined;",
-            "InUse = \"inUse\",",
-            "message?: undefined;",
-            "export type Filter = FilterByState;",
-        ],
-    );
-    assert_holds("packages/sdk/src/generated/errors.ts", &["export class ServerError extends OpwireError {"]);
-}
-
-#[test]
-fn typescript_conceals_what_is_secret() {
-    assert_holds(
-        "packages/sdk/src/generated/conceal.ts",
-        &[
-            "hiding<File>([\"content\"]);",
-            "hiding<Item>([\"value\"]);",
-            "value.entries.forEach(({ content }) => content && concealItem(content));",
-            "  if (value.files) value.files.forEach(concealFile);\n",
-        ],
-    );
-    assert!(!generated("packages/sdk/src/generated/conceal.ts").contains("concealFilter"));
-}
-
-#[test]
-fn python_members_are_snake_case_and_secrets_do_not_print() {
-    assert_holds(
-        "python/opwire/types.py",
-        &[
-            "    item_id: str\n    \"\"\"The id.\"\"\"\n",
-            "class Variable(_model.Model, secret=(\"value\", \"other\")):\n",
-            "    state: _t.Optional[State] = None\n",
-            "    INUSE = \"inUse\"\n",
-            "    S_SH_KEY_MISSING = \"sSHKeyMissing\"\n",
-            "class FailureSSHKeyMissing(_model.Model):",
-            "    entries: _t.List[Response[Item, Failure]]\n",
-            "READ_ITEMS: int = 32\n",
-        ],
-    );
-    assert_holds("python/opwire/errors.py", &["class ServerException(OpwireError):", "class NotFoundException("]);
-}
-
-#[test]
-fn python_methods_come_async_and_sync() {
-    assert_holds(
-        "python/opwire/items.py",
-        &[
-            "    async def list(self, vault_id: str, *filters: Filter) -> List[Item]:",
-            "        return await self._invoker.invoke(\"ItemsList\", parameters, List[Item])\n",
-            "class SyncItems:",
-            "        return self._invoker.invoke(\"ItemsList\", parameters, List[Item])\n",
-            "        self.files = SyncItemsFiles(invoker)\n",
-            "    @staticmethod\n    def check(id: str) -> None:\n",
-        ],
-    );
-}
-
-#[test]
 fn bytes_cross_the_boundary_beside_the_json() {
     assert_holds(
         "go/types_gen.go",
         &[
             "func (f File) attach(to *attachments) any {\n\treturn struct {\n\t\tFile\n\t\tContent reference \
              `json:\"content\"`\n\t}{f, to.add(f.Content)}\n}",
-            "\t\tNewItem\n\t\tFiles    []any `json:\"files,omitempty\"`\n\t\tDocument any   \
-             `json:\"document,omitempty\"`\n\t}{n, attachEach(n.Files, to), attachOptional(n.Document, to)}",
+            "\t\tItemCreateParams\n\t\tFiles    []any `json:\"files,omitempty\"`\n\t\tDocument any   \
+             `json:\"document,omitempty\"`\n\t}{i, attachEach(i.Files, to), attachOptional(i.Document, to)}",
         ],
     );
     assert_holds(
@@ -290,140 +94,6 @@ fn bytes_cross_the_boundary_beside_the_json() {
 }
 
 #[test]
-fn links_are_spelled_as_in_each_language() {
-    let names = |path: &str, start: &str| -> Vec<String> {
-        let text = generated(path);
-        let names = text.lines().map(str::trim).skip_while(|line| !line.starts_with(start)).skip(2);
-        names.take(10).map(|line| line.trim_start_matches(['/', '*', ' ', '-']).to_owned()).collect()
-    };
-    let go = "[ReadItems] [Item] [Item.ItemID] [Error.RetryAfter] [StateInUse] [ItemsAPI.GetAll] [BeyondItems.Count] \
-              Items.Check [NotFoundError] ${OTHER} {}";
-    assert_eq!(names("go/methods_gen.go", "// Delete deletes an item.").join(" "), go);
-    let typescript = "`READ_ITEMS` {@link Item} {@link Item.itemId} `retryAfterMs` {@link State.InUse} `items.getAll` \
-                      `items.count` `Items.check` {@link NotFoundError} ${OTHER} {}";
-    assert_eq!(names("packages/sdk/src/generated/methods.ts", "* Deletes an item.").join(" "), typescript);
-    let python = "`READ_ITEMS` `Item` `Item.item_id` `retry_after` `State.INUSE` `items.get_all` `items.count` \
-                  `Items.check` `NotFoundException` ${OTHER} {}";
-    assert_eq!(names("python/opwire/items.py", "\"\"\"Delete an item.").join(" "), python);
-}
-
-/// Returns the fixture, with documentation of the parameters and failures of `items.list`.
-fn documented() -> Value {
-    let mut contract = contract();
-    let method = &mut contract["methods"][0];
-    method["doc"] = json!(
-        "List the items of a vault.\n\n# Errors\n- {error NotFound} if the vault\n  does not exist.\n- {error \
-         ServerError} if it is a bad day."
-    );
-    method["params"]["properties"]["vault_id"]["description"] = json!("The id of the vault.");
-    method["params"]["properties"]["filters"]["description"] = json!("The filters, if any.");
-    contract
-}
-
-#[test]
-fn parameters_failures_and_examples_are_documented_in_the_style_of_each_language() {
-    let examples = Examples {
-        typescript: "export async function itemsList(\n  client: Client,\n): Promise<void> {\n  if (true) {\n    \
-                     await client.items.list();\n  }\n}\n",
-        python: "async def items_list(client: Client) -> None:\n    if True:\n        await client.items.list()\n\n\ndef \
-                 other() -> None:\n    pass\n",
-    };
-    let files = codegen::files(&documented(), examples).unwrap();
-    let holds = |path: &str, part: &str| {
-        let text = &files.iter().find(|file| file.path == path).unwrap().text;
-        assert!(text.contains(part), "{path} lacks:\n{part}\n\nIt is:\n{text}");
-    };
-    holds(
-        "go/methods_gen.go",
-        "\t// List lists the items of a vault.
-\t//
-\t// filters are the filters, if any.
-\t//
-\t// It fails with [NotFoundError] if the vault does not exist, and with [ServerError] if it is a
-\t// bad day.
-\tList(",
-    );
-    holds(
-        "packages/sdk/src/generated/methods.ts",
-        "  /**
-   * Lists the items of a vault.
-   *
-   * @param vaultId - The id of the vault.
-   * @param filters - The filters, if any.
-   * @throws {@link NotFoundError} if the vault does not exist.
-   * @throws {@link ServerError} if it is a bad day.
-   * @example
-   * ```ts
-   * if (true) {
-   *   await client.items.list();
-   * }
-   * ```
-   */
-  list(",
-    );
-    let python = |call: &str| {
-        format!(
-            "        \"\"\"List the items of a vault.
-
-        Args:
-            vault_id: The id of the vault.
-            filters: The filters, if any.
-
-        Raises:
-            NotFoundException: If the vault does not exist.
-            ServerException: If it is a bad day.
-
-        Example:
-            if True:
-                {call}client.items.list()
-        \"\"\"
-"
-        )
-    };
-    holds("python/opwire/items.py", &python("await "));
-    holds("python/opwire/items.py", &python(""));
-}
-
-#[test]
-fn an_example_needs_a_method_and_a_failure_needs_a_condition() {
-    let examples = Examples { python: "async def items_gone(client: Client) -> None:\n", ..Examples::default() };
-    assert_eq!(codegen::files(&contract(), examples).unwrap_err(), "no method matches the example `items_gone`");
-
-    let mut contract = contract();
-    contract["methods"][0]["doc"] = json!("List.\n\n# Errors\nMany.");
-    let message = files(&contract).unwrap_err();
-    assert_eq!(
-        message,
-        "contract: ItemsList: an entry under `# Errors` must have the form `- {error ...} if ...`, not `Many.`"
-    );
-}
-
-#[test]
-fn targets_of_links_must_exist() {
-    let problem = |link: &str| {
-        let mut contract = contract();
-        contract["methods"][0]["doc"] = json!(format!("List {{{link}}}."));
-        files(&contract).unwrap_err()
-    };
-    assert_eq!(problem("const GONE"), "contract.methods.ItemsList: there is no const `GONE`");
-    for link in [
-        "type Gone",
-        "type ItemsList",
-        "field Item.gone",
-        "field Gone.id",
-        "field gone",
-        "value State.itemId",
-        "value State.gone",
-        "method items.gone",
-        "method gone.list",
-        "method list",
-        "error Gone",
-    ] {
-        assert!(problem(link).contains("there is no "), "{link}");
-    }
-}
-
-#[test]
 fn the_error_names_what_languages_cannot_express() {
     let problem = |pointer: &str, value: Value| {
         let mut contract = contract();
@@ -452,10 +122,10 @@ fn the_error_names_what_languages_cannot_express() {
     );
     assert_eq!(
         problem(
-            "/types/NewItem/properties/files",
+            "/types/ItemCreateParams/properties/files",
             json!({ "type": "object", "additionalProperties": { "$ref": "#/types/File" } })
         ),
-        "contract: NewItem.files: the emitters support bytes as parameters, as members, and in lists of structs only"
+        "contract: ItemCreateParams.files: the emitters support bytes as parameters, as members, and in lists of structs only"
     );
     assert_eq!(
         problem("/types/Variable/properties/other/x-secret", json!({ "gone": true })),

@@ -18,9 +18,9 @@ const CORE: &[&[&str]] = &[
     &["items", "people"],
     &["vaults"],
     &["references"],
-    &["admin", "env"],
+    &["admin", "env", "shares"],
     &["methods"],
-    &["contract", "core"],
+    &["contract", "core", "remote"],
 ];
 
 /// For each file, as a path of modules, the files that it uses.

@@ -60,7 +60,7 @@ func (e *Engine) Invoke(ctx context.Context, method string, params Message) (Mes
 	if err != nil {
 		return Message{}, err
 	}
-	text, err := invocation(&session.client, method, params.Text)
+	text, err := Invocation(&session.client, method, params.Text)
 	if err != nil {
 		return Message{}, err
 	}
@@ -93,15 +93,15 @@ func InvokeOffline(ctx context.Context, method string, params Message) (Message,
 	}
 	// In its own goroutine, because the caller does not wait for guest code when ctx ends.
 	defer func() { go g.close() }()
-	text, err := invocation(nil, method, params.Text)
+	text, err := Invocation(nil, method, params.Text)
 	if err != nil {
 		return Message{}, err
 	}
 	return g.call(ctx, callInvokeSync, Message{Text: text})
 }
 
-// invocation is the input of the core's invoke functions.
-func invocation(client *uint64, method string, params json.RawMessage) ([]byte, error) {
+// Invocation is the input of the core's invoke functions.
+func Invocation(client *uint64, method string, params json.RawMessage) ([]byte, error) {
 	type parameters struct {
 		Name       string          `json:"name"`
 		Parameters json.RawMessage `json:"parameters"`

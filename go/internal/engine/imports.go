@@ -33,6 +33,9 @@ func instantiateImports(ctx context.Context, r wazero.Runtime) error {
 		WithGoModuleFunction(api.GoModuleFunc(aesGCMOpen), []api.ValueType{i32, i32, i32, i32}, []api.ValueType{i32}).
 		Export("aes_gcm_open").
 		NewFunctionBuilder().
+		WithGoModuleFunction(api.GoModuleFunc(pbkdf2SHA256), []api.ValueType{i32, i32, i32, i32, i32, i32}, nil).
+		Export("pbkdf2_sha256").
+		NewFunctionBuilder().
 		WithGoModuleFunction(api.GoModuleFunc(sha256Sum), []api.ValueType{i32, i32, i32}, nil).
 		Export("sha256").
 		Instantiate(ctx)

@@ -16,7 +16,7 @@ import (
 var coreWasm []byte
 
 // abiVersion is what op_version of the embedded module must return.
-const abiVersion = 3
+const abiVersion = 4
 
 // memoryLimitPages limits the memory of one client, in pages of 64 KiB. It suffices for four concurrent uploads of the
 // largest file, each with up to four copies of it. Memory is allocated when it is used.
@@ -45,6 +45,13 @@ type attempt struct {
 func Compile(ctx context.Context, cacheDir string) error {
 	_, err := compiled(ctx, cacheDir)
 	return err
+}
+
+// IsCompiled reports whether the core has been compiled, or is being compiled.
+func IsCompiled() bool {
+	compilation.mu.Lock()
+	defer compilation.mu.Unlock()
+	return compilation.current != nil
 }
 
 func compiled(ctx context.Context, cacheDir string) (*module, error) {

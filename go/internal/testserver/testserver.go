@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -25,6 +26,8 @@ type Server struct {
 	VaultID string
 	// EnvironmentID is the id of an Environment that the service account may read.
 	EnvironmentID string
+	// Env is the environment that the server wrote for programs.
+	Env map[string]string
 
 	command *exec.Cmd
 	exited  chan error
@@ -34,6 +37,25 @@ type Server struct {
 // Start starts `opwire server dev` and waits until it is ready. The binary is OPWIRE_BIN, or the one that was built in
 // the workspace.
 func Start() (*Server, error) {
+	return start(func(binary, env string) (*exec.Cmd, error) {
+		return exec.Command(binary, "server", "dev", "--port", "0", "--env-file", env), nil
+	})
+}
+
+// StartWithAgent starts `ci/dev-agent`: a server, and the agent of a person who allows every program.
+func StartWithAgent() (*Server, error) {
+	return start(func(binary, env string) (*exec.Cmd, error) {
+		root, err := Workspace()
+		if err != nil {
+			return nil, err
+		}
+		command := exec.Command(filepath.Join(root, "ci/dev-agent"), env)
+		command.Env = append(os.Environ(), "OPWIRE_BIN="+binary)
+		return command, nil
+	})
+}
+
+func start(commandFor func(binary, env string) (*exec.Cmd, error)) (*Server, error) {
 	binary, err := findBinary()
 	if err != nil {
 		return nil, err
@@ -43,13 +65,19 @@ func Start() (*Server, error) {
 		return nil, err
 	}
 	env := filepath.Join(dir, "env")
-	command := exec.Command(binary, "server", "dev", "--port", "0", "--env-file", env)
+	command, err := commandFor(binary, env)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
 	command.Stdout, command.Stderr = os.Stderr, os.Stderr
 	if err := command.Start(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	s := &Server{command: command, exited: make(chan error, 1), dir: dir}
-	go func() { s.exited <- command.Wait() }()
+	go func() {
+		s.exited <- command.Wait()
+		close(s.exited)
+	}()
 	if err := s.await(env); err != nil {
 		s.Stop()
 		return nil, err
@@ -59,7 +87,9 @@ func Start() (*Server, error) {
 
 // Stop ends the server and removes its files.
 func (s *Server) Stop() {
-	_ = s.command.Process.Kill()
+	// Not killed, so that it can end what it has started.
+	_ = s.command.Process.Signal(syscall.SIGTERM)
+	<-s.exited
 	_ = os.RemoveAll(s.dir)
 }
 
@@ -82,6 +112,7 @@ func (s *Server) await(envFile string) error {
 // read reports whether the file is complete.
 func (s *Server) read(envFile string) bool {
 	values := readEnv(envFile)
+	s.Env = values
 	s.Token, s.VaultID = values["OP_SERVICE_ACCOUNT_TOKEN"], values["OP_VAULT_ID"]
 	s.EnvironmentID = values["OP_ENVIRONMENT_ID"]
 	return s.Token != "" && s.VaultID != ""
@@ -119,15 +150,35 @@ func findBinary() (string, error) {
 	return "", errors.New("the tests need the opwire server: run `cargo build --release -p op-cli`, or set OPWIRE_BIN")
 }
 
+// Beside returns the path of what is built together with the opwire command.
+func Beside(name string) (string, error) {
+	binary, err := findBinary()
+	return filepath.Join(filepath.Dir(binary), name), err
+}
+
 // Workspace returns the root of the repository.
 func Workspace() (string, error) {
 	dir, err := os.Getwd()
 	for ; err == nil && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Dir(dir), nil
+		if _, err := os.Stat(filepath.Join(dir, "Cargo.toml")); err == nil {
+			return dir, nil
 		}
 	}
-	return "", fmt.Errorf("no go.mod above the working directory: %w", err)
+	return "", fmt.Errorf("no Cargo.toml above the working directory: %w", err)
+}
+
+// WriteFiles writes files, such as those of a module, below a folder. The keys are their paths there.
+func WriteFiles(folder string, files map[string]string) error {
+	for name, text := range files {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Items returns generated items as JSON, printed by `opwire-items SEED COUNT VAULT-ID`.
@@ -167,11 +218,11 @@ func (s *Server) PutItems(items []byte) ([]string, error) {
 }
 
 func itemsCommand(arguments ...string) (*exec.Cmd, error) {
-	server, err := findBinary()
+	program, err := Beside("opwire-items")
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command(filepath.Join(filepath.Dir(server), "opwire-items"), arguments...)
+	command := exec.Command(program, arguments...)
 	command.Stderr = os.Stderr
 	return command, nil
 }

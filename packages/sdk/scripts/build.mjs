@@ -1,4 +1,4 @@
-// Makes dist/ of src/ and of the WebAssembly module in wasm/, which ci/build-wasm-js puts there.
+// Makes dist/ of src/ and of the WebAssembly module in wasm/, which ci/build-wasm puts there.
 //
 //   dist/esm        for browsers, workers and Deno, entry web.js, and for bundles that run on Node, entry node.js
 //   dist/cjs        for Node and Bun, entry node.js; ES modules import it too, so that a program has one copy of each
@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, "..");
 const at = (...parts) => join(root, ...parts);
 
 for (const file of ["core.wasm", "glue.js"]) {
-  if (!existsSync(at("wasm", file))) fail(`wasm/${file} is missing; run ci/build-wasm-js`);
+  if (!existsSync(at("wasm", file))) fail(`wasm/${file} is missing; run ci/build-wasm`);
 }
 rmSync(at("dist"), { recursive: true, force: true });
 

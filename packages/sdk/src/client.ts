@@ -1,5 +1,6 @@
-import { type ClientConfiguration, coreConfig, engineOptions } from "./config.js";
-import type { EngineOptions } from "./engine.js";
+import { type ClientConfiguration, coreConfig, DesktopAuth, engineOptions } from "./config.js";
+import type { Engine, EngineOptions } from "./engine.js";
+import { configurationError } from "./failure.js";
 import { ClientApis } from "./generated/client.js";
 import type { ItemOverview, ItemSearchParams } from "./generated/types.js";
 import { currentPlatform } from "./platform.js";
@@ -73,12 +74,16 @@ export class Client extends ClientApis {
  */
 export async function createClient(config: ClientConfiguration): Promise<Client> {
   const platform = currentPlatform();
-  const session = new Session(
-    () => platform.engine(engineOptions(config)),
-    coreConfig(config, platform),
-  );
+  const session = new Session(() => newEngine(config), coreConfig(config, platform));
   await session.open(config.signal ? { signal: config.signal } : {});
   return new Client(session);
+}
+
+async function newEngine(config: ClientConfiguration): Promise<Engine> {
+  const platform = currentPlatform();
+  if (!(config.auth instanceof DesktopAuth)) return platform.engine(engineOptions(config));
+  if (platform.desktopEngine) return platform.desktopEngine(config.auth.library);
+  throw configurationError("DesktopAuth needs Node or Bun; pass a service account token", "auth");
 }
 
 /**

@@ -4,7 +4,7 @@ import { SDK_VERSION } from "./generated/constants.js";
 
 /** The configuration of a client, for {@link createClient}. */
 export interface ClientConfiguration {
-  /** A service account token (`ops_...`). */
+  /** A service account token (`ops_...`), or an account that a person lets the program use. */
   auth?: string | DesktopAuth | undefined;
   /** The name of your program, at most 40 characters. */
   integrationName: string;
@@ -48,13 +48,44 @@ export interface CacheOptions {
   maxEntries?: number | undefined;
 }
 
-/** Asks for sign-in through a desktop app. It is not available in this version: `createClient` refuses it. */
-export class DesktopAuth {
-  /** The account's name as the app shows it, or its id. */
-  accountName: string;
+/** What a program asks for less than all of a person's account. Added by opwire. */
+export interface DesktopScope {
+  /** The titles or ids of the only vaults that the program may use; all by default. */
+  vaults?: readonly string[] | undefined;
+  /** Whether the program may only read. */
+  readOnly?: boolean | undefined;
+}
 
-  constructor(accountName: string) {
+/** The options of {@link DesktopAuth}. Added by opwire. */
+export interface DesktopOptions extends DesktopScope {
+  /**
+   * The path of the 1Password app's library, which is used instead of the agent. `OPWIRE_DESKTOP_LIBRARY` names one for
+   * all clients that have no path of their own.
+   */
+  library?: string | undefined;
+}
+
+/**
+ * Asks the person at this machine for the use of their account, by their `opwire agent` or, if none runs, by the
+ * 1Password app. The program gets no key and no token. Node and Bun only.
+ *
+ * @example
+ * const auth = new DesktopAuth("Acme", { vaults: ["Development"], readOnly: true });
+ * const client = await createClient({ auth, integrationName: "Deploy", integrationVersion: "v1.0.0" });
+ */
+export class DesktopAuth {
+  /** The account's name, its address or the e-mail address, as `opwire account list` or the app shows them. */
+  accountName: string;
+  /** What of the account the program asks for. The agent enforces it; the 1Password app cannot, so that it is refused. */
+  readonly scope: DesktopScope;
+  /** The path of the 1Password app's library, if it is to be used instead of the agent. */
+  readonly library: string | undefined;
+
+  constructor(accountName: string, options: DesktopOptions = {}) {
+    const { library, ...scope } = options;
     this.accountName = accountName;
+    this.scope = scope;
+    this.library = library;
   }
 }
 
@@ -64,7 +95,7 @@ export function coreConfig(
   platform: { os: string; architecture: string },
 ): object {
   return {
-    serviceAccountToken: serviceAccountToken(config),
+    ...credentials(config),
     programmingLanguage: "JS",
     sdkVersion: SDK_VERSION,
     integrationName: config.integrationName,
@@ -83,13 +114,15 @@ export function engineOptions({ fetch, wasm }: ClientConfiguration): EngineOptio
   return { ...(fetch && { fetch }), ...(wasm && { wasm }) };
 }
 
-function serviceAccountToken({ auth }: ClientConfiguration): string {
-  if (typeof auth === "string" && auth !== "") return auth;
-  if (auth instanceof DesktopAuth) {
+function credentials({ auth, fetch }: ClientConfiguration): object {
+  if (typeof auth === "string" && auth !== "") return { serviceAccountToken: auth };
+  if (!(auth instanceof DesktopAuth)) {
     throw configurationError(
-      "sign-in through the desktop app is not available in this version of opwire; pass a service account token as `auth`",
+      "createClient requires `auth` (service account token or DesktopAuth).",
       "auth",
     );
   }
-  throw configurationError("createClient requires `auth` (service account token).", "auth");
+  if (fetch) throw configurationError("the agent or app sends the requests, not `fetch`", "fetch");
+  const { vaults, readOnly } = auth.scope;
+  return { accountName: auth.accountName, vaults, readOnly };
 }

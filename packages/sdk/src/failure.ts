@@ -38,7 +38,7 @@ function madeOf({ kind, message }: Cause): Error {
 }
 
 /** Adds the cause as the language does, as a member that is not enumerable. */
-function withCause(error: OpwireError, cause: unknown): OpwireError {
+export function withCause(error: OpwireError, cause: unknown): OpwireError {
   return Object.defineProperty(error, "cause", {
     value: cause,
     configurable: true,

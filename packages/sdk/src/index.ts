@@ -1,6 +1,12 @@
 export { ItemBuilder } from "./builder.js";
 export { Client, createClient, init } from "./client.js";
-export { type CacheOptions, type ClientConfiguration, DesktopAuth } from "./config.js";
+export {
+  type CacheOptions,
+  type ClientConfiguration,
+  DesktopAuth,
+  type DesktopOptions,
+  type DesktopScope,
+} from "./config.js";
 export type { Fetch, FetchInit, FetchResponse, WasmSource } from "./engine.js";
 export { loadEnvironment, type LoadEnvironmentOptions } from "./environment.js";
 export { OpwireError, type OpwireErrorDetails } from "./errors.js";

@@ -8,6 +8,7 @@ import type { Engine, EngineOptions, Fetch } from "./engine.js";
 import { configurationError } from "./failure.js";
 import { type Addon, loadAddon, loadedAddon, NativeEngine } from "./native.js";
 import * as sdk from "./index.js";
+import { desktopEngine } from "./node-desktop.js";
 import { readCore } from "./node-module.js";
 import { byNode } from "./node-transport.js";
 import { type Runtime, setPlatform } from "./platform.js";
@@ -40,6 +41,7 @@ setPlatform({
       transport(options.fetch),
     );
   },
+  desktopEngine,
   offlineEngine(): Engine {
     const addon = demandedEngine() === undefined ? loadedAddon() : chooseAddon({});
     return addon ? new NativeEngine(addon) : new WasmEngine(loadModuleSync(readCore), byNode);

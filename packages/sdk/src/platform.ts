@@ -6,6 +6,8 @@ export interface Platform {
   init(wasm?: EngineOptions["wasm"]): Promise<void>;
   /** Makes the engine of one client. */
   engine(options: EngineOptions): Promise<Engine>;
+  /** Makes the engine of a client that a person approves, where it can exist. `library` is the desktop app's. */
+  desktopEngine?(library: string | undefined): Engine;
   /** Makes the engine for the methods that need no client. */
   offlineEngine(): Engine;
   /** Prevents warnings of the runtime when many calls listen to one signal. */

@@ -2,6 +2,7 @@ import { abortable, type Engine, type Reply } from "./engine.js";
 import { newError } from "./failure.js";
 import { ENTIRELY, hide } from "./hidden.js";
 import type { Attachments, Invoker } from "./invoker.js";
+import { fromNumbers } from "./numbers.js";
 import { currentPlatform, parseResult } from "./platform.js";
 import { clampDelay } from "./timers.js";
 
@@ -49,11 +50,11 @@ export class Session {
         return parseResult(text);
       },
       invokeForBytes: async (name, parameters, attachments) => {
-        const { attachments: results } = await within(options, (signal) =>
+        const { text, attachments: results } = await within(options, (signal) =>
           this.#invoke(name, parameters, attachments, signal),
         );
-        // The only attachment of the reply is the method's result.
-        const bytes = results[0] as Uint8Array;
+        // The only attachment of the reply is the method's result. The desktop app attaches nothing.
+        const bytes = results[0] ?? fromNumbers(parseResult(text));
         hide(bytes, ENTIRELY);
         return bytes;
       },
@@ -113,9 +114,10 @@ export class Session {
 }
 
 /** Runs `call` with a signal that is aborted when the caller's is, or when the timeout expires. */
-async function within<T>(
+export async function within<T>(
   options: CallOptions,
   call: (signal?: AbortSignal) => Promise<T>,
+  expiry = "request timeout",
 ): Promise<T> {
   const { signal, timeoutMs } = options;
   if (timeoutMs === undefined) return call(signal);
@@ -123,7 +125,7 @@ async function within<T>(
   const forward = () => controller.abort(signal?.reason);
   if (signal?.aborted) forward();
   signal?.addEventListener("abort", forward, { once: true });
-  const expired = () => newError("Timeout", "request timeout", { retryable: true });
+  const expired = () => newError("Timeout", expiry, { retryable: true });
   let reason: Error | undefined;
   const expire = () => controller.abort((reason = expired()));
   const timers = currentPlatform().runtime;

@@ -6,8 +6,6 @@ import {
   createClient,
   DEFAULT_INTEGRATION_NAME,
   DEFAULT_INTEGRATION_VERSION,
-  DesktopAuth,
-  InvalidConfigurationError,
   OpwireError,
   ParsingSecretReferenceError,
   Secrets,
@@ -114,18 +112,9 @@ describe("createClient", () => {
   it("asks for the token where there is none, and for nothing that it does not know", async () => {
     for (const auth of ["", undefined, null, 1]) {
       const config = { auth, integrationName: "a", integrationVersion: "b" };
-      const message = "createClient requires `auth` (service account token).";
+      const message = "createClient requires `auth` (service account token or DesktopAuth).";
       await assert.rejects(createClient(config), { code: "InvalidConfiguration", message });
     }
-  });
-
-  it("says that the desktop app cannot be used yet", async () => {
-    const config = { auth: new DesktopAuth("me"), integrationName: "a", integrationVersion: "b" };
-    await assert.rejects(createClient(config), (error) => {
-      assert.ok(error instanceof InvalidConfigurationError);
-      assert.match(error.message, /not available in this version/);
-      return true;
-    });
   });
 });
 

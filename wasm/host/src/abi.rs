@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Increased whenever this file, [`frame`] or [`crate::step`] changes in a way that hosts notice.
-const ABI_VERSION: u32 = 3;
+const ABI_VERSION: u32 = 4;
 
 thread_local! {
     static MODULE: RefCell<Module> = RefCell::new(Module::new(HostImports));
@@ -113,6 +113,15 @@ unsafe extern "C" {
     /// Returns 0, or -1 if the tag is wrong.
     fn aes_gcm_open(key: *const u8, nonce: *const u8, buffer: *mut u8, length: usize) -> i32;
     /// Writes 32 bytes.
+    fn pbkdf2_sha256(
+        password: *const u8,
+        password_length: usize,
+        salt: *const u8,
+        salt_length: usize,
+        iterations: u32,
+        out: *mut u8,
+    );
+    /// Writes 32 bytes.
     fn sha256(data: *const u8, length: usize, out: *mut u8);
 }
 
@@ -160,6 +169,14 @@ impl Imports for HostImports {
     fn aes_gcm_open(&self, key: &[u8; 32], nonce: &[u8; 12], buffer: &mut [u8]) -> bool {
         // SAFETY: the host reads and writes only within the given buffers.
         unsafe { aes_gcm_open(key.as_ptr(), nonce.as_ptr(), buffer.as_mut_ptr(), buffer.len()) == 0 }
+    }
+
+    fn pbkdf2_sha256(&self, password: &[u8], salt: &[u8], iterations: u32, out: &mut [u8; 32]) {
+        let (password_length, salt_length) = (password.len(), salt.len());
+        // SAFETY: the host reads and writes only within the given buffers.
+        unsafe {
+            pbkdf2_sha256(password.as_ptr(), password_length, salt.as_ptr(), salt_length, iterations, out.as_mut_ptr());
+        }
     }
 
     fn sha256(&self, data: &[u8], out: &mut [u8; 32]) {

@@ -36,6 +36,9 @@ pub trait Imports: MaybeSend + MaybeSync + 'static {
     /// Decrypts with AES-256-GCM in place. Returns `false` if the tag does not match the ciphertext.
     fn aes_gcm_open(&self, key: &[u8; 32], nonce: &[u8; 12], buffer: &mut [u8]) -> bool;
 
+    /// Writes PBKDF2-HMAC-SHA256 of `password` to `out`.
+    fn pbkdf2_sha256(&self, password: &[u8], salt: &[u8], iterations: u32, out: &mut [u8; 32]);
+
     /// Writes the SHA-256 digest of `data` to `out`.
     fn sha256(&self, data: &[u8], out: &mut [u8; 32]);
 }
@@ -150,6 +153,24 @@ impl<I: Imports> Crypto for ImportedCrypto<I> {
         })
     }
 
+    /// Go's standard library cannot compose texts, and its tables would make the module larger.
+    fn composed(&self, password: &str) -> Option<Zeroizing<String>> {
+        (!password.contains(is_combining)).then(|| Zeroizing::new(password.to_owned()))
+    }
+
+    fn pbkdf2_sha256<'a>(
+        &'a self,
+        password: &'a [u8],
+        salt: &'a [u8],
+        iterations: u32,
+    ) -> BoxFuture<'a, Result<Zeroizing<[u8; 32]>, CryptoError>> {
+        Box::pin(async move {
+            let mut out = Zeroizing::new([0; 32]);
+            self.0.pbkdf2_sha256(password, salt, iterations, &mut out);
+            Ok(out)
+        })
+    }
+
     fn sha256<'a>(&'a self, data: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], CryptoError>> {
         Box::pin(async move {
             let mut out = [0; 32];
@@ -157,6 +178,12 @@ impl<I: Imports> Crypto for ImportedCrypto<I> {
             Ok(out)
         })
     }
+}
+
+/// Whether a character is of those that machines write one letter with, instead of one composed character: the marks of
+/// Latin, Greek and Cyrillic letters, those of kana, and the parts of Hangul syllables.
+fn is_combining(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{1100}'..='\u{11ff}' | '\u{3099}'..='\u{309a}')
 }
 
 fn jwk(key: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, CryptoError> {

@@ -46,6 +46,8 @@ impl Imports for TestImports {
         false
     }
 
+    fn pbkdf2_sha256(&self, _: &[u8], _: &[u8], _: u32, _: &mut [u8; 32]) {}
+
     fn sha256(&self, _: &[u8], _: &mut [u8; 32]) {}
 }
 

@@ -46,6 +46,14 @@ extern "C" {
     #[wasm_bindgen(method, js_name = aesGcm)]
     fn aes_gcm(this: &JsHost, operation: u32, usage: &str, key: &[u8], nonce: &[u8], data: &[u8]);
 
+    /// Returns a text in the composed form of Unicode (NFC).
+    #[wasm_bindgen(method)]
+    fn composed(this: &JsHost, text: &str) -> String;
+
+    /// Computes PBKDF2-HMAC-SHA256; `cryptoDone` follows. The views are valid only during the call.
+    #[wasm_bindgen(method)]
+    fn pbkdf2(this: &JsHost, operation: u32, password: &[u8], salt: &[u8], iterations: u32);
+
     /// `cryptoDone` follows. The view is valid only during the call.
     #[wasm_bindgen(method)]
     fn sha256(this: &JsHost, operation: u32, data: &[u8]);
@@ -176,6 +184,23 @@ impl Crypto for BrowserHost {
 
     fn aes_gcm_threshold(&self) -> usize {
         AES_GCM_THRESHOLD
+    }
+
+    fn composed(&self, password: &str) -> Option<Zeroizing<String>> {
+        Some(Zeroizing::new(self.js.composed(password)))
+    }
+
+    fn pbkdf2_sha256<'a>(
+        &'a self,
+        password: &'a [u8],
+        salt: &'a [u8],
+        iterations: u32,
+    ) -> BoxFuture<'a, Result<Zeroizing<[u8; 32]>, CryptoError>> {
+        Box::pin(async move {
+            let begin = |js: &JsHost, id| js.pbkdf2(id, password, salt, iterations);
+            let derived = Zeroizing::new(result_of(self.operations.start(begin)).await?);
+            derived.as_slice().try_into().map(Zeroizing::new).map_err(|_| CryptoError)
+        })
     }
 
     fn sha256<'a>(&'a self, data: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], CryptoError>> {

@@ -4,7 +4,7 @@
 //! operations, JavaScript reports the end of each (`httpDone`, ...), and the host's `settle` receives the result. So
 //! every entry into the module is a plain call, whose caller gets a panic as an exception. In a promise created by the
 //! module, the panic would be thrown in the event loop, where nobody can catch it.
-//! docs/decisions/0015 says more.
+//! docs/decisions/0015 and 0072 say more.
 #![cfg(target_family = "wasm")]
 
 mod calls;

@@ -39,6 +39,7 @@ func main() {
 	e.document()
 	e.attachedFile()
 	e.update(login)
+	e.share(login)
 	e.lists()
 	e.batches()
 	e.passwords()
@@ -157,6 +158,23 @@ func (e example) update(item sdk.Item) {
 	updated.Tags, updated.Websites, updated.Files = nil, nil, nil
 	updated = must(e.client.Items().Put(e.ctx, updated))
 	fmt.Println("update:", len(updated.Tags), len(updated.Websites), len(updated.Files), updated.Version)
+}
+
+func (e example) share(item sdk.Item) {
+	item = must(e.client.Items().Get(e.ctx, item.VaultID, item.ID))
+	policy := must(e.client.Items().Shares().GetAccountPolicy(e.ctx, item.VaultID, item.ID))
+	fmt.Println("share:", policy.AllowedTypes, policy.AllowedRecipientTypes, policy.MaxExpiry, policy.DefaultExpiry)
+	fmt.Println("share:", policy.MaxViews, policy.Files.Allowed, policy.Files.MaxSize)
+	recipients := must(e.client.Items().Shares().ValidateRecipients(e.ctx, policy, []string{"helloworld@agilebits.com", "agilebits.com"}))
+	fmt.Println("share:", recipients[0].Type, *recipients[0].Email(), recipients[1].Type, *recipients[1].Domain())
+	hour := sdk.ItemShareDurationOneHour
+	for _, params := range []sdk.ItemShareParams{
+		{Recipients: recipients, ExpireAfter: &policy.DefaultExpiry, OneTimeOnly: false},
+		{ExpireAfter: &hour, OneTimeOnly: true},
+	} {
+		page, secret, _ := strings.Cut(must(e.client.Items().Shares().Create(e.ctx, item, policy, params)), "#")
+		fmt.Println("share:", strings.HasSuffix(page, "/s"), len(secret))
+	}
 }
 
 func (e example) lists() {

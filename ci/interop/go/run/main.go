@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	sdk "github.com/1password/onepassword-sdk-go"
@@ -163,6 +164,10 @@ func edited(result any, edit map[string]any) any {
 	set, _ := edit["set"].(map[string]any)
 	for name, member := range set {
 		item := part.(map[string]any)
+		// Of a policy for sharing: files.allowed is a member of files.
+		if outer, inner, ok := strings.Cut(name, "."); ok {
+			item, name = item[outer].(map[string]any), inner
+		}
 		if name == "field" {
 			field := member.([]any)
 			item["fields"].([]any)[int(field[0].(float64))].(map[string]any)["value"] = field[1]
@@ -238,6 +243,15 @@ func perform(ctx context.Context, client *sdk.Client, call call) (any, error) {
 		return editFiles(ctx, client, argument[string](call, 0))
 	case "items.put":
 		return client.Items().Put(ctx, argument[sdk.Item](call, 0))
+	case "items.shares.getAccountPolicy":
+		ids := all[string](call)
+		return client.Items().Shares().GetAccountPolicy(ctx, ids[0], ids[1])
+	case "items.shares.validateRecipients":
+		policy := argument[sdk.ItemShareAccountPolicy](call, 0)
+		return client.Items().Shares().ValidateRecipients(ctx, policy, argument[[]string](call, 1))
+	case "items.shares.create":
+		policy, params := argument[sdk.ItemShareAccountPolicy](call, 1), argument[sdk.ItemShareParams](call, 2)
+		return client.Items().Shares().Create(ctx, argument[sdk.Item](call, 0), policy, params)
 	case "items.archive":
 		ids := all[string](call)
 		return nil, client.Items().Archive(ctx, ids[0], ids[1])

@@ -12,8 +12,11 @@ use std::{
 use op_testkit::TestServer;
 use tempfile::TempDir;
 
+#[cfg(target_os = "linux")]
+mod agent;
 mod output;
 mod sessions;
+mod shares;
 mod support;
 mod templates;
 

@@ -21,6 +21,7 @@ fn commands_that_print(home: &std::path::Path) -> (Server, Vec<Vec<String>>) {
     std::fs::write(&template, item.to_string()).unwrap();
     let item = run(opwire(home).args(["item", "create", "--vault", &vault, "--template"]).arg(&template));
     let environment = run(opwire(home).args(["env", "create", HOSTILE]));
+    let link = run(opwire(home).args(["share", "create", &item, "--vault", &vault]));
     let reference = format!("op://{vault}/{item}/f");
     let explained = format!("op://{vault}/{item}/unknown");
     let commands = [
@@ -30,6 +31,10 @@ fn commands_that_print(home: &std::path::Path) -> (Server, Vec<Vec<String>>) {
         vec!["item", "get", &item, "--vault", &vault],
         vec!["read", "--explain", &explained],
         vec!["read", &reference],
+        vec!["share", "list"],
+        vec!["share", "list", "--json"],
+        vec!["share", "show", &link],
+        vec!["share", "policy"],
         vec!["env", "list"],
         vec!["env", "export", &environment],
         vec!["user", "list"],
@@ -51,10 +56,10 @@ fn a_closed_pipe_ends_the_command_quietly_and_a_full_disk_with_an_error() {
             // There is nothing to write.
             continue;
         }
-        let mut closed = opwire(home.path());
-        let mut process = closed.args(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        drop(process.stdout.take());
-        let output = process.wait_with_output().unwrap();
+        // Closed before the command starts: a command that asks no server prints sooner than a test could close it.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = opwire(home.path()).args(&words).stdout(writer).output().unwrap();
         assert_eq!((text(&output.stderr).as_str(), output.status.code()), ("", Some(141)), "{words:?}");
 
         let full = File::options().write(true).open("/dev/full").unwrap();

@@ -15,6 +15,9 @@ pub(crate) fn opwire(home: &Path) -> Command {
     command
         .env_remove("OP_SERVICE_ACCOUNT_TOKEN")
         .env_remove("OPWIRE_ACCOUNT")
+        // In a folder of the test's own, where no agent listens unless the test starts one.
+        .env("OPWIRE_AGENT_SOCKET", home.join("run/agent.sock"))
+        .env("XDG_STATE_HOME", home.join("state"))
         .env("OPWIRE_CONFIG_DIR", home)
         .env("OPWIRE_PASSWORD", PASSWORD)
         .stdin(Stdio::null());

@@ -9,17 +9,22 @@ use op_protocol::rest::{ItemResponse, OverviewsResponse, UploadResponse};
 use op_testkit::postgres::{Durability, Postgres};
 use tempfile::TempDir;
 
+use crate::links::{NewShare, new_share};
 use crate::server::{Data, Server};
 use crate::support::{Client, new_item, with_files};
 
 const FILE: &[u8] = b"the ciphertext of a file";
 
-/// An account with an item that has a file.
+const SHARED_FILE: &[u8] = b"a file that only a share holds";
+
+/// An account with an item that has a file, and a share of a deleted item with another one.
 struct Account {
     owner: Client,
     vault: String,
     item: String,
     file: UploadResponse,
+    share: NewShare,
+    shared_file: UploadResponse,
 }
 
 impl Account {
@@ -29,7 +34,14 @@ impl Account {
         let file = owner.uploaded(FILE).await;
         let item = with_files(new_item("with a file"), &[&file]);
         owner.change(&vault, &item).await;
-        Self { owner, vault, item: item.uuid, file }
+
+        let other_vault = owner.make_vault().await;
+        let shared_file = owner.uploaded(SHARED_FILE).await;
+        let shared = with_files(new_item("shared"), &[&shared_file]);
+        owner.change(&other_vault, &shared).await;
+        let share = new_share(&other_vault, &shared, 1).files(&[&shared_file]).create(&owner).await;
+        owner.delete(&format!("/api/v4/vault/{other_vault}")).await.succeeded();
+        Self { owner, vault, item: item.uuid, file, share, shared_file }
     }
 
     /// Signs in at a restored server and checks the account. Each change of the vault created one item, so the number
@@ -47,6 +59,9 @@ impl Account {
         let content = owner.download(&self.vault, &self.item, &self.file.file_id).await;
         assert_eq!((content.status.as_u16(), content.body.as_slice()), (200, FILE));
         owner.change(&self.vault, &new_item("after the restore")).await;
+        let tab = self.share.tab(&server.url);
+        tab.opened().await;
+        assert_eq!(tab.file(&self.shared_file.file_id, &[]).await.body, SHARED_FILE);
     }
 }
 
@@ -102,7 +117,7 @@ async fn a_backup_is_consistent_and_restores_to_either_database() {
         account.owner.change(&account.vault, &new_item("before the backup")).await;
         let backup = place.path().join("backup");
         let output = run_during_writes(&account, command("backup", data, &backup)).await.unwrap();
-        assert!(output.contains(&format!("files: 1 ({} bytes)", FILE.len())), "{output}");
+        assert!(output.contains(&format!("files: 2 ({} bytes)", FILE.len() + SHARED_FILE.len())), "{output}");
         assert!(run(&mut command("backup", data, &backup)).is_err_and(|error| error.contains("exists")));
         assert!(run(&mut command("restore", data, &backup)).is_err_and(|error| error.contains("nothing was changed")));
 
@@ -117,10 +132,9 @@ async fn a_backup_is_consistent_and_restores_to_either_database() {
     }
 }
 
-/// Returns the path of the only stored file in a data folder.
-fn only_file(data: &Path) -> PathBuf {
-    let only = |folder: &Path| std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
-    only(&only(&data.join("files")))
+/// Returns the path of a stored file in a data folder.
+fn stored_file(data: &Path, file: &str) -> PathBuf {
+    data.join("files").join(&file[..2]).join(file)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,13 +146,13 @@ async fn a_backup_with_a_missing_file_is_refused_and_removed() {
     let backup = place.path().join("backup");
     run(&mut command("backup", data, &backup)).unwrap();
 
-    std::fs::write(only_file(&backup), b"short").unwrap();
+    std::fs::write(stored_file(&backup, &account.file.file_id), b"short").unwrap();
     let other = Data { folder: &place.path().join("other"), database: None };
     let refused = run(&mut command("restore", other, &backup)).unwrap_err();
     assert!(refused.contains(&account.file.file_id), "{refused}");
     assert!(!other.folder.join("opwire.db").exists());
 
-    std::fs::remove_file(only_file(data.folder)).unwrap();
+    std::fs::remove_file(stored_file(data.folder, &account.file.file_id)).unwrap();
     let refused = run(&mut command("backup", data, &place.path().join("second"))).unwrap_err();
     assert!(refused.contains(&account.file.file_id), "{refused}");
     let mut left: Vec<_> = std::fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();

@@ -106,7 +106,7 @@ impl Drop for Tracer {
 
 /// The number of steps that hold the answer to a COMMIT. Several are needed, because a COMMIT may be that of the
 /// server's request counts.
-const COMMITS: u32 = 3;
+const COMMITS: u32 = 6;
 
 /// Sends the write, and kills the server after a number of messages to PostgreSQL, before or after the answer to the
 /// last.
@@ -176,7 +176,9 @@ killed_at_any_step! {
     a_killed_grant: crate::writes::Grant,
     a_killed_rotation: crate::writes::Rotation,
     a_killed_vault_deletion: crate::writes::Deletion,
-    a_killed_recovery: crate::writes::Recovery
+    a_killed_recovery: crate::writes::Recovery,
+    a_killed_sharing: crate::writes::Sharing,
+    a_killed_revocation: crate::writes::Revocation
 }
 
 /// If the disk fails, writes that could not be made durable are not acknowledged. When the disk works again, so does

@@ -11,6 +11,8 @@
 mod backup;
 mod crash;
 mod gate;
+#[path = "../../../op-server/tests/server/links.rs"]
+mod links;
 mod server;
 mod sharing;
 #[path = "../../../op-server/tests/server/support.rs"]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use op_protocol::b64;
 use op_protocol::permissions::{ALL, READ_ITEMS, REVEAL_ITEM_PASSWORD};
-use op_protocol::rest::{AuthResponse, AuthStartResponse, ConfirmKeyResponse, VaultRecord};
+use op_protocol::rest::{AccessorType, AuthResponse, AuthStartResponse, ConfirmKeyResponse, VaultRecord};
 use op_protocol::session::SessionKeys;
 use op_protocol::srp::{self, Params};
 use op_testkit::postgres::{Durability, Postgres};
@@ -172,7 +172,7 @@ async fn shared_vault(team: &Team) -> String {
 async fn groups(client: &Client, vault: &str) -> Vec<String> {
     let vault: VaultRecord = client.read(&format!("/api/v3/vault/{vault}?attrs=accessors")).await;
     let accesses = vault.access.unwrap().into_iter();
-    accesses.filter(|access| access.accessor_type == "group").map(|access| access.accessor_uuid).collect()
+    accesses.filter(|access| access.accessor_type == AccessorType::Group).map(|access| access.accessor_uuid).collect()
 }
 
 #[tokio::test]

@@ -2,10 +2,14 @@
 
 use op_protocol::keyset::KeysetsResponse;
 use op_protocol::permissions::READ_ITEMS;
-use op_protocol::rest::{ItemPatch, ItemState, OverviewsResponse, UserRecord, UserVault, VaultRecord};
+use op_protocol::rest::{
+    AccessorType, AuditAction, AuditPage, ItemPatch, ItemState, OverviewsResponse, ShareRecord, ShareState, UserRecord,
+    UserVault, VaultRecord,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::links::{CREATE, NewShare, SHARES, new_share};
 use crate::support::{Client, Person, new_id, new_item, next, sealed};
 use crate::team::{Team, accept_recovery, begin_recovery, group_access, recovery_route, renewed};
 
@@ -92,7 +96,7 @@ impl Write for Grant {
 
     async fn is_applied(&self, client: &Client) -> bool {
         let vault = vault(client, &self.vault).await;
-        let groups = vault.access.unwrap().iter().filter(|access| access.accessor_type == "group").count();
+        let groups = vault.access.unwrap().iter().filter(|access| access.accessor_type == AccessorType::Group).count();
         assert_ne!(groups, 1, "half done");
         all_or_none([groups == 2, vault.combined_access.unwrap().access_version > self.version])
     }
@@ -202,7 +206,8 @@ impl Write for Recovery {
         let keyset = &self.new.user.keyset.uuid;
         let user: UserRecord = client.read(&format!("/api/opwire/v1/users/{}", self.new.user.uuid)).await;
         let vaults: Vec<UserVault> = client.read(&format!("/api/opwire/v1/users/{}/vaults", self.new.user.uuid)).await;
-        let own = vaults.iter().flat_map(|vault| &vault.access).filter(|access| access.accessor_type == "user");
+        let own =
+            vaults.iter().flat_map(|vault| &vault.access).filter(|access| access.accessor_type == AccessorType::User);
         let own: Vec<bool> = own.map(|access| access.encrypted_by == *keyset).collect();
         let applied = all_or_none([
             client.get(&recovery_route(&self.new)).await.status == 404,
@@ -221,4 +226,59 @@ impl Write for Recovery {
         }
         applied
     }
+}
+
+/// Shares an item by a link that is limited to a number of views.
+pub(crate) struct Sharing(NewShare);
+
+impl Write for Sharing {
+    async fn prepare(team: &Team) -> Self {
+        Self(shareable(team).await)
+    }
+
+    fn request(&self) -> (Method, String, Option<Value>) {
+        (Method::POST, CREATE.to_owned(), Some(json!(self.0.request)))
+    }
+
+    async fn is_applied(&self, client: &Client) -> bool {
+        let opens = self.0.tab(&client.base).status_answer().await.status == 200;
+        let record = client.get(&format!("{SHARES}/{}", self.0.id())).await;
+        all_or_none([opens, record.status == 200, is_logged(client, AuditAction::ShareCreate, self.0.id()).await])
+    }
+}
+
+/// Revokes a share, which removes what it shared.
+pub(crate) struct Revocation(NewShare);
+
+impl Write for Revocation {
+    async fn prepare(team: &Team) -> Self {
+        Self(shareable(team).await.create(&team.owner).await)
+    }
+
+    fn request(&self) -> (Method, String, Option<Value>) {
+        (Method::DELETE, format!("{SHARES}/{}", self.0.id()), None)
+    }
+
+    async fn is_applied(&self, client: &Client) -> bool {
+        let record: ShareRecord = client.read(&format!("{SHARES}/{}", self.0.id())).await;
+        all_or_none([
+            record.state == ShareState::Revoked,
+            record.ended_at.is_some(),
+            record.enc_overview.is_none(),
+            record.enc_share_secret.is_none(),
+            self.0.tab(&client.base).open().await.status == 410,
+            is_logged(client, AuditAction::ShareRevoke, self.0.id()).await,
+        ])
+    }
+}
+
+async fn shareable(team: &Team) -> NewShare {
+    let (vault, item) = (team.owner.make_vault().await, new_item("shared"));
+    team.owner.change(&vault, &item).await;
+    new_share(&vault, &item, 1).max_views(2)
+}
+
+async fn is_logged(client: &Client, action: AuditAction, object: &str) -> bool {
+    let page: AuditPage = client.read("/api/opwire/v1/audit?limit=5").await;
+    page.events.iter().any(|event| event.action == action.as_str() && event.object_uuid == object)
 }

@@ -8,7 +8,9 @@ use op_protocol::{
     kdf,
     keyset::{Keyset, MASTER_KEY_ID},
     permissions,
-    rest::{CreateVaultRequest, GroupKey, GroupKeyset, NewGroup, NewUser, UserAuth, accessor_type, vault_type},
+    rest::{
+        AccessorType, CreateVaultRequest, GroupKey, GroupKeyset, GroupType, NewGroup, NewUser, UserAuth, VaultType,
+    },
     secret_key::SecretKey,
     srp,
 };
@@ -52,8 +54,7 @@ pub(super) struct PasswordKeys {
 
 /// A user or group whose key opens a group's keyset.
 pub(super) struct Holder<'a> {
-    /// `user` or `group`.
-    pub(super) kind: &'static str,
+    pub(super) kind: AccessorType,
     pub(super) id: &'a str,
     pub(super) public_key: &'a RsaPublicKey,
 }
@@ -61,7 +62,7 @@ pub(super) struct Holder<'a> {
 impl<'a> Holder<'a> {
     /// Returns a new group as the holder of other groups' keys.
     pub(super) fn group(group: &'a NewGroup) -> Self {
-        Self { kind: accessor_type::GROUP, id: &group.uuid, public_key: &group.keyset.pub_key }
+        Self { kind: AccessorType::Group, id: &group.uuid, public_key: &group.keyset.pub_key }
     }
 }
 
@@ -178,7 +179,7 @@ impl AccountBuilder<'_> {
     /// Builds a group whose key the holders can open.
     pub(super) async fn group(
         &self,
-        kind: &str,
+        kind: GroupType,
         name: &str,
         description: &str,
         holders: &[Holder<'_>],
@@ -191,7 +192,7 @@ impl AccountBuilder<'_> {
         for holder in holders {
             group_keys.push(GroupKey {
                 group_uuid: uuid.clone(),
-                holder_type: holder.kind.to_owned(),
+                holder_type: holder.kind,
                 holder_uuid: holder.id.to_owned(),
                 encrypted_by: holder.public_key.kid.clone(),
                 enc_sym_key: client::wrap::wrap(self.host, &key, holder.public_key).await?,
@@ -199,7 +200,7 @@ impl AccountBuilder<'_> {
         }
         Ok(NewGroup {
             uuid,
-            kind: kind.to_owned(),
+            kind,
             name: name.to_owned(),
             desc: description.to_owned(),
             keyset: GroupKeyset { uuid: key.kid().to_owned(), sn: 1, enc_pri_key, pub_key },
@@ -219,12 +220,12 @@ impl AccountBuilder<'_> {
             name: PERSONAL_VAULT.to_owned(),
             desc: None,
             avatar: None,
-            kind: vault_type::PERSONAL.to_owned(),
+            kind: VaultType::Personal.into(),
         };
         let attributes = serde_json::to_vec(&attributes).map_err(internal)?;
         let vault = VaultKeyVersion { vault_id: &uuid, key: &key, sn: 1 };
         let own = Accessor {
-            kind: accessor_type::USER,
+            kind: AccessorType::User,
             id: &user.uuid,
             public_key: &user.keyset.pub_key,
             permissions: permissions::ALL,
@@ -232,12 +233,12 @@ impl AccountBuilder<'_> {
         let mut entries = vec![vault.access(self.host, &own).await?];
         if let Some((id, public_key)) = recovery {
             let permissions = permissions::RECOVER_VAULT;
-            let group = Accessor { kind: accessor_type::GROUP, id, public_key, permissions };
+            let group = Accessor { kind: AccessorType::Group, id, public_key, permissions };
             entries.push(vault.access(self.host, &group).await?);
         }
         Ok(CreateVaultRequest {
             enc_attrs: Envelope::seal(&key, self.random(), &attributes),
-            kind: vault_type::PERSONAL.to_owned(),
+            kind: VaultType::Personal,
             access: entries,
             uuid,
         })

@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use op_protocol::rest::{self, accessor_type, group_type, routes};
+use op_protocol::rest::{self, AccessorType, GroupType, routes};
 
 use super::{
     EmergencyKit, NewKeys,
     account_builder::{AccountBuilder, Holder, Person},
-    plain,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     host::Host,
-    wire::transport,
+    wire::{plain, transport},
 };
 
 /// The choices that a person makes for a new account.
@@ -43,7 +42,7 @@ pub async fn create_account(
     let person = Person { email: account.email, name: account.owner, password: account.password };
     let user = builder.person(&person, &secret_key, new_keys()?)?;
     let groups = groups(&builder, &user, new_keys).await?;
-    let recovery = groups.iter().find(|group| group.kind == group_type::RECOVERY);
+    let recovery = groups.iter().find(|group| group.kind == GroupType::Recovery);
     let recovery = recovery.map(|group| (group.uuid.as_str(), &group.keyset.pub_key));
     let vault = builder.personal_vault(&user, recovery).await?;
     let kit = EmergencyKit { account_id: builder.id(), user_id: user.uuid.clone(), secret_key };
@@ -72,17 +71,17 @@ async fn groups(
     owner: &rest::NewUser,
     new_keys: NewKeys<'_>,
 ) -> Result<Vec<rest::NewGroup>> {
-    let user = || Holder { kind: accessor_type::USER, id: &owner.uuid, public_key: &owner.keyset.pub_key };
+    let user = || Holder { kind: AccessorType::User, id: &owner.uuid, public_key: &owner.keyset.pub_key };
     let owners = "Own the account: may do everything, and make others owners";
-    let owners = builder.group(group_type::OWNERS, "Owners", owners, &[user()], new_keys()?).await?;
+    let owners = builder.group(GroupType::Owners, "Owners", owners, &[user()], new_keys()?).await?;
     let administrators = "Administer the account: people, groups, vaults and service accounts";
     let holders = [user(), Holder::group(&owners)];
     let administrators =
-        builder.group(group_type::ADMINISTRATORS, "Administrators", administrators, &holders, new_keys()?).await?;
+        builder.group(GroupType::Administrators, "Administrators", administrators, &holders, new_keys()?).await?;
     let holders = [user(), Holder::group(&owners), Holder::group(&administrators)];
     let recovery = "Can recover the vaults of people who lost their password or Secret Key";
-    let recovery = builder.group(group_type::RECOVERY, "Recovery", recovery, &holders, new_keys()?).await?;
+    let recovery = builder.group(GroupType::Recovery, "Recovery", recovery, &holders, new_keys()?).await?;
     let everybody = "Everybody in the account";
-    let members = builder.group(group_type::TEAM_MEMBERS, "Team Members", everybody, &holders, new_keys()?).await?;
+    let members = builder.group(GroupType::TeamMembers, "Team Members", everybody, &holders, new_keys()?).await?;
     Ok(vec![owners, administrators, recovery, members])
 }

@@ -1,8 +1,11 @@
 //! Creating and deleting groups.
 
-use op_protocol::rest::{
-    self, accessor_type, group_type,
-    routes::{self, Resource},
+use op_protocol::{
+    id::GroupId,
+    rest::{
+        self, AccessorType,
+        routes::{self, Resource},
+    },
 };
 
 use super::account_builder::{AccountBuilder, Holder};
@@ -10,7 +13,6 @@ use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
     host::CryptoError,
-    ids,
     people::groups::public_key,
     types::{Group, GroupState, GroupType},
 };
@@ -24,18 +26,19 @@ pub async fn create_group(client: &Client, title: String, description: String) -
         return Err(Error::new(ErrorKind::BadInput, "a group needs a title").with_field("params.title"));
     }
     let groups: Vec<rest::GroupRecord> = client.api.get(routes::GROUPS.at([])).await?;
-    let is_holder =
-        |group: &&rest::GroupRecord| matches!(group.kind.as_str(), group_type::OWNERS | group_type::ADMINISTRATORS);
+    let is_holder = |group: &&rest::GroupRecord| {
+        matches!(group.kind.known(), Some(rest::GroupType::Owners | rest::GroupType::Administrators))
+    };
     let holders: Vec<_> = groups
         .iter()
         .filter(is_holder)
-        .map(|group| Ok(Holder { kind: accessor_type::GROUP, id: &group.uuid, public_key: public_key(group)? }))
+        .map(|group| Ok(Holder { kind: AccessorType::Group, id: &group.uuid, public_key: public_key(group)? }))
         .collect::<Result<_>>()?;
     // On platforms that generate no keys, only service accounts sign in, and they may not create groups.
     let no_keys = |CryptoError| Error::new(ErrorKind::PermissionDenied, Resource::Group.operation());
     let keys = client.host().crypto().rsa_generate().await.map_err(no_keys)?;
     let builder = AccountBuilder { host: client.host() };
-    let made = builder.group(group_type::USER_DEFINED, &title, &description, &holders, keys).await?;
+    let made = builder.group(rest::GroupType::UserDefined, &title, &description, &holders, keys).await?;
     client.api.mutate(&routes::CREATE_GROUP.at([]), &made).await?;
     Ok(Group {
         id: made.uuid,
@@ -51,7 +54,6 @@ pub async fn create_group(client: &Client, title: String, description: String) -
 ///
 /// # Errors
 /// This user is not an administrator, or the group is built in.
-pub async fn delete_group(client: &Client, group_id: &str) -> Result<()> {
-    ids::check("group_id", group_id)?;
-    client.api.act(&routes::DELETE_GROUP.at([group_id])).await
+pub async fn delete_group(client: &Client, group_id: &GroupId) -> Result<()> {
+    client.api.act(&routes::DELETE_GROUP.at([group_id.as_str()])).await
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use op_protocol::{
-    b64, id,
+    b64,
+    id::{InviteId, UserId},
     rest::{CreateInviteRequest, Invite, routes},
 };
 use sha2::{Digest, Sha256};
@@ -13,7 +14,6 @@ use super::account_builder::AccountBuilder;
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
-    ids,
     people::users,
 };
 
@@ -25,7 +25,7 @@ const MARK: &str = "#invite.";
 pub struct Invitation {
     /// The server's address.
     pub address: String,
-    pub(super) id: String,
+    pub(super) id: InviteId,
     pub(super) secret: Zeroizing<String>,
 }
 
@@ -38,11 +38,8 @@ impl Invitation {
         let parts = || {
             let (address, rest) = text.trim().split_once(MARK)?;
             let (id, secret) = rest.split_once('.')?;
-            (id::is_id(id) && !secret.is_empty()).then(|| Self {
-                address: address.to_owned(),
-                id: id.to_owned(),
-                secret: Zeroizing::new(secret.to_owned()),
-            })
+            let id = id.parse().ok().filter(|_| !secret.is_empty())?;
+            Some(Self { address: address.to_owned(), id, secret: Zeroizing::new(secret.to_owned()) })
         };
         parts().ok_or_else(|| {
             Error::new(
@@ -61,7 +58,10 @@ impl Invitation {
 
 impl fmt::Debug for Invitation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Invitation").field("address", &self.address).field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Invitation")
+            .field("address", &self.address)
+            .field("id", &self.id.as_str())
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,8 +79,7 @@ pub async fn invite(client: &Client, address: &str, email: &str, name: &str) -> 
 ///
 /// # Errors
 /// This user is not an administrator, or no active person has this id.
-pub async fn recover_user(client: &Client, address: &str, user_id: &str) -> Result<Invitation> {
-    ids::check("user_id", user_id)?;
+pub async fn recover_user(client: &Client, address: &str, user_id: &UserId) -> Result<Invitation> {
     let user = users::record(client, user_id).await?;
     make_invitation(client, address, &user.email, &user.name, Some(user.uuid)).await
 }
@@ -95,11 +94,11 @@ async fn make_invitation(
     let builder = AccountBuilder { host: client.host() };
     let invitation = Invitation {
         address: address.to_owned(),
-        id: builder.id(),
+        id: InviteId::new(builder.random()),
         secret: Zeroizing::new(b64::encode(&*Zeroizing::new(builder.random::<32>()))),
     };
     let request = CreateInviteRequest {
-        uuid: invitation.id.clone(),
+        uuid: invitation.id.to_string(),
         email: email.to_lowercase(),
         name: name.to_owned(),
         secret_hash: b64::encode(&Sha256::digest(invitation.secret.as_bytes())),
@@ -122,7 +121,6 @@ pub async fn invites(client: &Client) -> Result<Vec<Invite>> {
 ///
 /// # Errors
 /// This user is not an administrator, or the invitation does not exist.
-pub async fn withdraw_invite(client: &Client, invite_id: &str) -> Result<()> {
-    ids::check("invite_id", invite_id)?;
-    client.api.act(&routes::DELETE_INVITE.at([invite_id])).await
+pub async fn withdraw_invite(client: &Client, invite_id: &InviteId) -> Result<()> {
+    client.api.act(&routes::DELETE_INVITE.at([invite_id.as_str()])).await
 }

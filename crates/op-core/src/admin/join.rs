@@ -11,12 +11,11 @@ use op_protocol::{
 use super::{
     EmergencyKit, Invitation, NewKeys,
     account_builder::{AccountBuilder, Person},
-    plain,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     host::Host,
-    wire::transport,
+    wire::{plain, transport},
 };
 
 /// An invitation, and what the server says about it.
@@ -40,7 +39,7 @@ pub struct NewPerson<'a> {
 /// The invitation has expired, or was used or withdrawn.
 pub async fn open_invitation(host: &Arc<dyn Host>, invitation: Invitation) -> Result<Invited> {
     let request = OpenInviteRequest { secret: invitation.secret.to_string() };
-    let target = routes::OPEN_INVITE.at([&invitation.id]);
+    let target = routes::OPEN_INVITE.at([invitation.id.as_str()]);
     let response = plain::post(host.as_ref(), &invitation.address, &target, Vec::new(), &request).await?;
     if matches!(response.status, 401 | 403 | 404 | 410) {
         return Err(void());
@@ -79,7 +78,7 @@ pub async fn join(
     let kit = EmergencyKit { account_id: account_uuid.clone(), user_id: user.uuid.clone(), secret_key };
     let Invitation { address, id, secret } = &invited.invitation;
     let request = AcceptInviteRequest { secret: secret.to_string(), user, vault };
-    let target = routes::ACCEPT_INVITE.at([id]);
+    let target = routes::ACCEPT_INVITE.at([id.as_str()]);
     let response = plain::post(host.as_ref(), address, &target, Vec::new(), &request).await?;
     if matches!(response.status, 401 | 403 | 404 | 410) {
         return Err(void());

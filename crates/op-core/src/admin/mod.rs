@@ -9,11 +9,11 @@ mod create_account;
 mod create_group;
 mod invites;
 mod join;
-mod plain;
 mod recovery;
 mod rotate_vault_key;
 mod service_accounts;
 mod sessions;
+mod share_policy;
 mod user_state;
 
 use op_protocol::{jwk::RsaPrivateKey, secret_key::SecretKey};
@@ -32,6 +32,9 @@ pub use service_accounts::{
     Grant, NewServiceAccount, create_service_account, revoke_service_account, rotate_service_account, service_accounts,
 };
 pub use sessions::{end_session, sessions, sign_out, sign_out_everywhere_else};
+pub use share_policy::{
+    clear_vault_share_policy, set_share_policy, set_vault_share_policy, share_policy, vault_share_policy,
+};
 pub use user_state::{reactivate_user, suspend_user};
 
 /// Generates RSA keys, which the core cannot do itself. Their id is set where they are used.

@@ -2,8 +2,9 @@
 //! docs/decisions/0058 says why.
 
 use futures_util::future::{try_join, try_join_all};
-use op_protocol::rest::{
-    self, CompleteRecoveryRequest, RecoverableVault, Recovery, VaultAccessRecord, accessor_type, routes,
+use op_protocol::{
+    id::UserId,
+    rest::{self, AccessorType, CompleteRecoveryRequest, RecoverableVault, Recovery, VaultAccessRecord, routes},
 };
 
 use crate::{
@@ -12,7 +13,6 @@ use crate::{
         wrap::{Accessor, VaultKeyVersion},
     },
     error::{Error, ErrorKind, Result},
-    ids,
     people::groups,
 };
 
@@ -22,9 +22,8 @@ use crate::{
 /// # Errors
 /// This user is not an administrator or cannot open the recovery group's key, the person has not accepted the
 /// invitation, or the recovery group has no access to one of their vaults.
-pub async fn complete_recovery(client: &Client, user_id: &str) -> Result<()> {
-    ids::check("user_id", user_id)?;
-    let recovery = client.api.get::<Recovery>(routes::RECOVERY.at([user_id]));
+pub async fn complete_recovery(client: &Client, user_id: &UserId) -> Result<()> {
+    let recovery = client.api.get::<Recovery>(routes::RECOVERY.at([user_id.as_str()]));
     let groups = client.api.get::<Vec<rest::GroupRecord>>(routes::GROUPS.at([]));
     let (recovery, groups) = try_join(recovery, groups).await?;
     let vaults = recovery.vaults.iter().map(|vault| recovered_access(client, vault, user_id, &recovery));
@@ -32,14 +31,14 @@ pub async fn complete_recovery(client: &Client, user_id: &str) -> Result<()> {
     let own = groups.iter().filter(|group| recovery.group_uuids.contains(&group.uuid));
     let groups = try_join_all(own.map(|group| groups::wrapped_key(client, group, user_id, &recovery.pub_key))).await?;
     let request = CompleteRecoveryRequest { vaults, groups };
-    client.api.mutate(&routes::COMPLETE_RECOVERY.at([user_id]), &request).await
+    client.api.mutate(&routes::COMPLETE_RECOVERY.at([user_id.as_str()]), &request).await
 }
 
 /// Wraps a vault's key for a person, by way of the recovery group's access.
 async fn recovered_access(
     client: &Client,
     vault: &RecoverableVault,
-    user_id: &str,
+    user_id: &UserId,
     recovery: &Recovery,
 ) -> Result<VaultAccessRecord> {
     let vault_id = &vault.access.vault_uuid;
@@ -55,8 +54,8 @@ async fn recovered_access(
     let key = client.keychain.open_vault_key(held).await?;
     let key = VaultKeyVersion { vault_id, key: &key, sn: held.vault_key_sn };
     let accessor = Accessor {
-        kind: accessor_type::USER,
-        id: user_id,
+        kind: AccessorType::User,
+        id: user_id.as_str(),
         public_key: &recovery.pub_key,
         permissions: vault.access.acl,
     };

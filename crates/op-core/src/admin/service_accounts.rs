@@ -2,11 +2,12 @@
 
 use futures_util::future::try_join_all;
 use op_protocol::{
+    id::{UserId, VaultId},
     jwk::{RsaPublicKey, SymmetricKey},
     keyset::MASTER_KEY_ID,
     rest::{
-        CreateServiceAccountRequest, NewUser, RotateServiceAccountRequest, ServiceAccount, VaultAccessRecord,
-        VaultRecord, accessor_type, routes,
+        AccessorType, CreateServiceAccountRequest, NewUser, RotateServiceAccountRequest, ServiceAccount,
+        VaultAccessRecord, VaultRecord, routes,
     },
     token::ServiceAccountToken,
 };
@@ -38,7 +39,7 @@ pub struct NewServiceAccount<'a> {
 /// The permissions of a service account in one vault or Environment.
 pub struct Grant {
     /// The id of the vault or Environment.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// The permission bits, see [`op_protocol::permissions`].
     pub permissions: u32,
 }
@@ -56,7 +57,8 @@ pub async fn create_service_account(
 ) -> Result<Zeroizing<String>> {
     let email = format!("{}@{DOMAIN}", client.new_id());
     let (user, token) = service_user(client, &email, new.name, sign_in_address, new_keys)?;
-    let vaults = new.grants.iter().map(|grant| service_access(client, &user, &grant.vault_id, grant.permissions));
+    let vaults =
+        new.grants.iter().map(|grant| service_access(client, &user, grant.vault_id.clone(), grant.permissions));
     let vaults = try_join_all(vaults).await?;
     let request = CreateServiceAccountRequest { user, vaults, can_create_vaults: new.can_create_vaults };
     client.api.mutate(&routes::CREATE_SERVICE_ACCOUNT.at([]), &request).await?;
@@ -71,18 +73,19 @@ pub async fn create_service_account(
 pub async fn rotate_service_account(
     client: &Client,
     sign_in_address: &str,
-    service_account_id: &str,
+    service_account_id: &UserId,
     new_keys: NewKeys<'_>,
 ) -> Result<Zeroizing<String>> {
-    ids::check("service_account_id", service_account_id)?;
     let accounts = service_accounts(client).await?;
-    let account = accounts.iter().find(|account| account.uuid == service_account_id);
-    let account = account.ok_or_else(|| ids::not_found("service account", service_account_id))?;
+    let account = accounts.iter().find(|account| account.uuid == service_account_id.as_str());
+    let account = account.ok_or_else(|| ids::not_found("service account", service_account_id.as_str()))?;
     let (user, token) = service_user(client, &account.email, &account.name, sign_in_address, new_keys)?;
     let user = NewUser { uuid: account.uuid.clone(), ..user };
-    let vaults = account.vaults.iter().map(|access| service_access(client, &user, &access.vault_uuid, access.acl));
+    let vaults = account.vaults.iter();
+    let vaults =
+        vaults.map(|access| service_access(client, &user, VaultId::from_server(&access.vault_uuid), access.acl));
     let request = RotateServiceAccountRequest { vaults: try_join_all(vaults).await?, user };
-    client.api.mutate(&routes::ROTATE_SERVICE_ACCOUNT.at([service_account_id]), &request).await?;
+    client.api.mutate(&routes::ROTATE_SERVICE_ACCOUNT.at([service_account_id.as_str()]), &request).await?;
     Ok(token.encode())
 }
 
@@ -98,9 +101,8 @@ pub async fn service_accounts(client: &Client) -> Result<Vec<ServiceAccount>> {
 ///
 /// # Errors
 /// This user is not an administrator, or the service account does not exist.
-pub async fn revoke_service_account(client: &Client, service_account_id: &str) -> Result<()> {
-    ids::check("service_account_id", service_account_id)?;
-    client.api.act(&routes::DELETE_SERVICE_ACCOUNT.at([service_account_id])).await
+pub async fn revoke_service_account(client: &Client, service_account_id: &UserId) -> Result<()> {
+    client.api.act(&routes::DELETE_SERVICE_ACCOUNT.at([service_account_id.as_str()])).await
 }
 
 /// Generates the secrets of a service account, and the token that holds them. Nobody types them, so they are random
@@ -133,13 +135,12 @@ fn service_user(
 async fn service_access(
     client: &Client,
     user: &NewUser,
-    vault_id: &str,
+    vault_id: VaultId,
     permissions: u32,
 ) -> Result<VaultAccessRecord> {
-    ids::check("vault_id", vault_id)?;
-    let vault: VaultRecord = client.api.get_one(vault_records::target(vault_id)).await?;
+    let vault: VaultRecord = client.api.get_one(vault_records::target(&vault_id)).await?;
     let key = client.keychain.vault_key(&vault).await?;
     let public_key: &RsaPublicKey = &user.keyset.pub_key;
-    let accessor = Accessor { kind: accessor_type::USER, id: &user.uuid, public_key, permissions };
+    let accessor = Accessor { kind: AccessorType::User, id: &user.uuid, public_key, permissions };
     VaultKeyVersion::current(&vault, &key).access(client.host(), &accessor).await
 }

@@ -1,6 +1,9 @@
 //! The sessions of this user.
 
-use op_protocol::rest::{CURRENT_SESSION, Session, routes};
+use op_protocol::{
+    id::SessionId,
+    rest::{CURRENT_SESSION, Session, routes},
+};
 
 use crate::{client::Client, error::Result};
 
@@ -16,9 +19,8 @@ pub async fn sessions(client: &Client) -> Result<Vec<Session>> {
 ///
 /// # Errors
 /// This user has no such session.
-pub async fn sign_out(client: &Client, session_id: &str) -> Result<()> {
-    crate::ids::check("session_id", session_id)?;
-    client.api.act(&routes::END_SESSION.at([session_id])).await
+pub async fn sign_out(client: &Client, session_id: &SessionId) -> Result<()> {
+    client.api.act(&routes::END_SESSION.at([session_id.as_str()])).await
 }
 
 /// Ends the session of this client. The next call signs in again.

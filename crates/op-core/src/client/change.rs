@@ -3,6 +3,7 @@
 use op_protocol::{
     envelope::Envelope,
     file::SigningKey,
+    id::{ItemId, VaultId},
     item::FileAttributes,
     jwk::SymmetricKey,
     rest::{FileReference, ItemPatch, ItemRecord, ItemState, failed_item},
@@ -20,7 +21,7 @@ use crate::{
 
 /// The new state of an item, as the server is to store it.
 pub(crate) struct ItemChange {
-    pub(crate) id: String,
+    pub(crate) id: ItemId,
     /// The version that is replaced; 0 for a new item.
     pub(crate) replaces: u32,
     pub(crate) state: ItemState,
@@ -53,7 +54,7 @@ struct Sealed {
 
 impl ItemChange {
     /// Creates an item.
-    pub(crate) fn create(id: String, template_uuid: &str, plaintext: Plaintext, now_seconds: u64) -> Self {
+    pub(crate) fn create(id: ItemId, template_uuid: &str, plaintext: Plaintext, now_seconds: u64) -> Self {
         let now = timestamp::rfc3339(now_seconds);
         Self {
             id,
@@ -70,7 +71,7 @@ impl ItemChange {
     /// Replaces the content of a stored item.
     pub(crate) fn edit(record: &ItemRecord, plaintext: Plaintext, now_seconds: u64) -> Self {
         Self {
-            id: record.uuid.clone(),
+            id: ItemId::from_server(&record.uuid),
             replaces: record.item_version,
             state: record.trashed,
             template_uuid: record.template_uuid.clone(),
@@ -85,7 +86,7 @@ impl ItemChange {
     pub(crate) fn to_state(record: ItemRecord, state: ItemState) -> Result<Self> {
         let details = record.enc_details.ok_or_else(without_details)?;
         Ok(Self {
-            id: record.uuid,
+            id: ItemId::from_server(record.uuid),
             replaces: record.item_version,
             state,
             template_uuid: record.template_uuid,
@@ -107,7 +108,7 @@ impl ItemChange {
     /// Returns the metadata of the item once the server has made this change.
     pub(crate) fn metadata(&self, version: u32) -> RecordMetadata<'_> {
         RecordMetadata {
-            id: &self.id,
+            id: self.id.as_str(),
             template_uuid: &self.template_uuid,
             version,
             created_at: &self.created_at,
@@ -124,7 +125,7 @@ impl ItemChange {
             Content::Sealed(sealed) => (sealed.overview.clone(), sealed.details.clone()),
         };
         ItemPatch {
-            uuid: self.id.clone(),
+            uuid: self.id.to_string(),
             item_version: self.replaces,
             encrypted_by: enc_details.kid.clone(),
             enc_overview,
@@ -150,15 +151,17 @@ impl ItemChange {
     fn file_references(&self) -> Option<Vec<FileReference>> {
         let reference = |OwnedFile { id, key }: &OwnedFile| FileReference {
             file_id: id.clone(),
-            signature: key.sign(id, &self.id, self.replaces),
+            signature: key.sign(id, self.id.as_str(), self.replaces),
         };
         (!self.files.is_empty()).then(|| self.files.iter().map(reference).collect())
     }
 
     /// Returns the item as it is after a change of its content.
-    pub(crate) fn item(&self, vault_id: &str, version: u32, now_seconds: u64) -> Result<Item> {
+    pub(crate) fn item(&self, vault_id: &VaultId, version: u32, now_seconds: u64) -> Result<Item> {
         match &self.content {
-            Content::Plain(plaintext) => decode::item(&self.metadata(version), plaintext, vault_id, now_seconds),
+            Content::Plain(plaintext) => {
+                decode::item(&self.metadata(version), plaintext, vault_id.as_str(), now_seconds)
+            }
             Content::Sealed(_) => Err(no_answer()),
         }
     }

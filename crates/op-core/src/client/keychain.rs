@@ -10,6 +10,7 @@ use std::{
 use futures_util::future::try_join_all;
 use op_protocol::{
     envelope::Envelope,
+    id::VaultId,
     jwk::{RsaPrivateKey, SymmetricKey},
     keyset::{self, Keyset, KeysetsResponse, MASTER_KEY_ID},
     rest::{UserAuth, VaultAccessRecord, VaultRecord, routes},
@@ -107,7 +108,11 @@ impl Keychain {
         }
         let key = self.open_vault_key(access).await?;
         let entry = UnwrappedVaultKey { wrapped: access.enc_vault_key.data.clone(), key: key.clone() };
-        lock(&self.vault_keys).insert(vault.uuid.clone(), entry);
+        let before = lock(&self.vault_keys).insert(vault.uuid.clone(), entry);
+        if before.is_some_and(|before| before.key.kid() != key.kid()) {
+            // What was read earlier is sealed with the old key.
+            self.api.forget(Some(&vault.uuid));
+        }
         Ok(key)
     }
 
@@ -124,8 +129,17 @@ impl Keychain {
 
     /// Returns the decrypted attributes of listed vaults, in the order of the list.
     pub(crate) async fn vault_attributes(&self, vaults: &[VaultRecord]) -> Result<Vec<VaultAttributes>> {
-        let keys = self.vault_keys(vaults).await?;
-        vaults.iter().zip(&keys).map(|(vault, key)| attributes(vault, key)).collect()
+        try_join_all(vaults.iter().map(|vault| self.listed_vault_attributes(vault))).await
+    }
+
+    async fn listed_vault_attributes(&self, vault: &VaultRecord) -> Result<VaultAttributes> {
+        let key = self.listed_vault_key(vault).await?;
+        if vault.enc_attrs.kid == key.kid() {
+            return attributes(vault, &key);
+        }
+        // The key was rotated after the vaults were listed.
+        let (vault, key) = self.fetch_vault(&VaultId::from_server(&vault.uuid)).await?;
+        attributes(&vault, &key)
     }
 
     /// Returns the key of a listed vault, whose record may lack the access that opens it.
@@ -135,28 +149,33 @@ impl Keychain {
         }
         match self.known(&vault.uuid) {
             Some(known) if known.key.kid() == vault.enc_attrs.kid => Ok(known.key),
-            _ => self.fetch_vault_key(&vault.uuid).await,
+            _ => self.fetch_vault_key(&VaultId::from_server(&vault.uuid)).await,
         }
     }
 
     /// Returns the key of a vault by the vault's id. Fetches the vault if the key is unknown.
-    pub(crate) async fn vault_key_by_id(&self, vault_id: &str) -> Result<SymmetricKey> {
-        if let Some(known) = self.known(vault_id) {
+    pub(crate) async fn vault_key_by_id(&self, vault_id: &VaultId) -> Result<SymmetricKey> {
+        if let Some(known) = self.known(vault_id.as_str()) {
             return Ok(known.key);
         }
         self.fetch_vault_key(vault_id).await
     }
 
     /// Fetches the key of a vault whose known key was rotated.
-    pub(crate) async fn rotated_vault_key(&self, vault_id: &str) -> Result<SymmetricKey> {
+    pub(crate) async fn rotated_vault_key(&self, vault_id: &VaultId) -> Result<SymmetricKey> {
         self.fetch_vault_key(vault_id).await
     }
 
-    async fn fetch_vault_key(&self, vault_id: &str) -> Result<SymmetricKey> {
+    async fn fetch_vault_key(&self, vault_id: &VaultId) -> Result<SymmetricKey> {
+        Ok(self.fetch_vault(vault_id).await?.1)
+    }
+
+    async fn fetch_vault(&self, vault_id: &VaultId) -> Result<(VaultRecord, SymmetricKey)> {
         // At the same time, because neither needs the other's response.
         let vault = self.api.get_one::<VaultRecord>(vault_records::target(vault_id));
         let (vault, _) = futures_util::future::try_join(vault, self.keysets()).await?;
-        self.vault_key(&vault).await
+        let key = self.vault_key(&vault).await?;
+        Ok((vault, key))
     }
 
     fn known(&self, vault_id: &str) -> Option<UnwrappedVaultKey> {

@@ -61,6 +61,28 @@ impl Client {
         Ok(Self { api, keychain, items, titles: Titles::default() })
     }
 
+    /// Returns the credentials of a person without their password, so that other clients can sign in without deriving
+    /// keys from it again.
+    ///
+    /// # Errors
+    /// The client did not sign in by a password, or its keys cannot be opened.
+    #[cfg(not(target_family = "wasm"))]
+    pub async fn unlocked_credentials(&self) -> Result<Credentials> {
+        // The first call opens the primary keyset, with the key that is derived from the password.
+        self.keychain.keysets().await?;
+        let credentials = self.api.connection.credentials.without_password();
+        credentials.ok_or_else(|| Error::new(ErrorKind::Internal, "the client did not sign in by a password"))
+    }
+
+    /// Returns the id of the signed-in user.
+    ///
+    /// # Errors
+    /// The session has ended, and signing in again failed.
+    #[cfg(not(target_family = "wasm"))]
+    pub async fn user_id(&self) -> Result<String> {
+        Ok(self.api.session().await?.user_id.clone())
+    }
+
     /// Returns the client's host.
     pub(crate) fn host(&self) -> &dyn Host {
         self.api.connection.host.as_ref()

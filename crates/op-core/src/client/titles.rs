@@ -8,6 +8,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use op_protocol::id::{ItemId, VaultId};
+
 use crate::lock::lock;
 
 /// How long the titles of vaults are valid after the vaults were listed. Responses about items do not say whether their
@@ -17,7 +19,7 @@ const VAULT_TITLES_LIFETIME_MS: u64 = 60_000;
 #[derive(Default)]
 pub(crate) struct Titles {
     vaults: Mutex<Option<VaultTitles>>,
-    items: Mutex<HashMap<String, Arc<ItemTitles>>>,
+    items: Mutex<HashMap<VaultId, Arc<ItemTitles>>>,
 }
 
 struct VaultTitles {
@@ -37,8 +39,8 @@ impl ItemTitles {
     }
 
     /// Returns the id of the only item with this title.
-    pub(crate) fn unique(&self, title: &str) -> Option<&str> {
-        self.ids.unique(title)
+    pub(crate) fn unique(&self, title: &str) -> Option<ItemId> {
+        self.ids.unique(title).map(ItemId::from_server)
     }
 
     /// Whether these titles are valid at this content version: the vault has not changed since they were listed.
@@ -59,21 +61,21 @@ impl Titles {
     }
 
     /// Returns the id of the only vault with this title, if the vaults were listed recently.
-    pub(crate) fn vault(&self, title: &str, now_ms: u64) -> Option<String> {
+    pub(crate) fn vault(&self, title: &str, now_ms: u64) -> Option<VaultId> {
         let vaults = lock(&self.vaults);
         let known = vaults.as_ref()?;
         // If the clock was set back, the age is unknown.
         let age = now_ms.checked_sub(known.listed_at_ms)?;
-        if age < VAULT_TITLES_LIFETIME_MS { known.ids.unique(title).map(str::to_owned) } else { None }
+        if age < VAULT_TITLES_LIFETIME_MS { known.ids.unique(title).map(VaultId::from_server) } else { None }
     }
 
     /// Remembers the titles of a vault's items.
-    pub(crate) fn saw_items(&self, vault_id: &str, titles: ItemTitles) {
-        lock(&self.items).insert(vault_id.to_owned(), Arc::new(titles));
+    pub(crate) fn saw_items(&self, vault_id: &VaultId, titles: ItemTitles) {
+        lock(&self.items).insert(vault_id.clone(), Arc::new(titles));
     }
 
     /// Returns the titles of a vault's items, as they were listed last.
-    pub(crate) fn items(&self, vault_id: &str) -> Option<Arc<ItemTitles>> {
+    pub(crate) fn items(&self, vault_id: &VaultId) -> Option<Arc<ItemTitles>> {
         lock(&self.items).get(vault_id).cloned()
     }
 }
@@ -108,7 +110,7 @@ mod tests {
     fn vaults_expire_after_a_minute_or_when_the_clock_goes_back() {
         let titles = Titles::default();
         titles.saw_vaults([("a", "Development"), ("b", "Twice"), ("c", "TWICE")].into_iter(), 1_000_000);
-        assert_eq!(titles.vault("development", 1_059_999).as_deref(), Some("a"));
+        assert_eq!(titles.vault("development", 1_059_999), Some(VaultId::from_server("a")));
         assert_eq!(titles.vault("twice", 1_000_000), None, "ambiguous");
         assert_eq!(titles.vault("Development", 1_060_000), None, "too old");
         assert_eq!(titles.vault("Development", 999_999), None, "clock set back");
@@ -117,7 +119,7 @@ mod tests {
     #[test]
     fn items_are_found_without_case_and_only_when_unique() {
         let titles = ItemTitles::new(3, [("a", "Straße"), ("b", "x"), ("c", "X")].into_iter());
-        assert_eq!(titles.unique("STRAße"), Some("a"));
+        assert_eq!(titles.unique("STRAße"), Some(ItemId::from_server("a")));
         assert_eq!(titles.unique("x"), None);
         assert!(titles.hold_at(3) && !titles.hold_at(4));
     }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use op_protocol::rest::{
-    VaultRecord,
-    routes::{self, Target},
+use op_protocol::{
+    id::VaultId,
+    rest::{
+        VaultRecord,
+        routes::{self, Target},
+    },
 };
 
 use crate::{
@@ -14,22 +17,22 @@ use crate::{
 };
 
 /// The request for one vault, with the access that opens it.
-pub(crate) fn target(vault_id: &str) -> Target {
-    routes::VAULT.at([vault_id]).query("attrs=combined-access")
+pub(crate) fn target(vault_id: &VaultId) -> Target {
+    routes::VAULT.at([vault_id.as_str()]).query("attrs=combined-access")
 }
 
 /// The request for one vault, with everybody's access to it.
-pub(crate) fn target_with_accessors(vault_id: &str) -> Target {
-    routes::VAULT.at([vault_id]).query("attrs=accessors,combined-access")
+pub(crate) fn target_with_accessors(vault_id: &VaultId) -> Target {
+    routes::VAULT.at([vault_id.as_str()]).query("attrs=accessors,combined-access")
 }
 
-/// Reads one vault. The caller has checked the id.
-pub(crate) async fn read(api: &Arc<Api>, vault_id: &str) -> Result<VaultRecord> {
+/// Reads one vault.
+pub(crate) async fn read(api: &Arc<Api>, vault_id: &VaultId) -> Result<VaultRecord> {
     no_environment(api.get_one(target(vault_id)).await?)
 }
 
-/// Reads one vault with everybody's access to it. The caller has checked the id.
-pub(crate) async fn read_with_accessors(api: &Arc<Api>, vault_id: &str) -> Result<VaultRecord> {
+/// Reads one vault with everybody's access to it.
+pub(crate) async fn read_with_accessors(api: &Arc<Api>, vault_id: &VaultId) -> Result<VaultRecord> {
     no_environment(api.get_one(target_with_accessors(vault_id)).await?)
 }
 

@@ -3,7 +3,7 @@
 use op_protocol::{
     envelope::Envelope,
     jwk::{RsaPublicKey, SymmetricKey},
-    rest::{VaultAccessRecord, VaultRecord},
+    rest::{AccessorType, VaultAccessRecord, VaultRecord},
 };
 
 use crate::{
@@ -29,8 +29,7 @@ impl<'a> VaultKeyVersion<'a> {
 
 /// A user or group that may open a vault, and its permissions there.
 pub(crate) struct Accessor<'a> {
-    /// `user` or `group`.
-    pub(crate) kind: &'static str,
+    pub(crate) kind: AccessorType,
     pub(crate) id: &'a str,
     pub(crate) public_key: &'a RsaPublicKey,
     pub(crate) permissions: u32,
@@ -42,7 +41,7 @@ impl VaultKeyVersion<'_> {
         let public_key = accessor.public_key;
         Ok(VaultAccessRecord {
             vault_uuid: self.vault_id.to_owned(),
-            accessor_type: accessor.kind.to_owned(),
+            accessor_type: accessor.kind.into(),
             accessor_uuid: accessor.id.to_owned(),
             acl: accessor.permissions,
             lease_timeout: 0,

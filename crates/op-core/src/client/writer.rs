@@ -8,6 +8,7 @@ use std::{
 
 use futures_util::future::{FutureExt, Shared, WeakShared};
 use op_protocol::{
+    id::VaultId,
     jwk::SymmetricKey,
     rest::{PatchResponse, failed_item, routes},
 };
@@ -21,7 +22,7 @@ use crate::{
     error::{Error, Result},
     host::BoxFuture,
     lock::lock,
-    wire::{api::Api, conflicts::Conflicts},
+    wire::{api::Api, conflicts::until_settled},
 };
 
 /// The limits of one request: items, and bytes of content.
@@ -33,7 +34,7 @@ pub(crate) struct ItemWriter {
     api: Arc<Api>,
     keychain: Arc<Keychain>,
     /// The latest group of each vault.
-    groups: Mutex<HashMap<String, WriteGroup>>,
+    groups: Mutex<HashMap<VaultId, WriteGroup>>,
 }
 
 /// Changes to one vault that share requests.
@@ -75,7 +76,7 @@ impl ItemWriter {
     /// refused; fails as a whole if nothing was changed. `content_version` is the vault's, if it was read just now.
     pub(crate) async fn write(
         self: &Arc<Self>,
-        vault_id: &str,
+        vault_id: &VaultId,
         content_version: Option<u32>,
         changes: &Arc<Vec<ItemChange>>,
     ) -> Result<Vec<Result<u32>>> {
@@ -88,7 +89,7 @@ impl ItemWriter {
     }
 
     /// Adds a call to the vault's open group, or opens a group that waits for the one being sent.
-    fn join(self: &Arc<Self>, vault_id: &str, call: Call) -> (Shared<BoxFuture<'static, Arc<Written>>>, usize) {
+    fn join(self: &Arc<Self>, vault_id: &VaultId, call: Call) -> (Shared<BoxFuture<'static, Arc<Written>>>, usize) {
         let mut groups = lock(&self.groups);
         let last = groups.get(vault_id).and_then(|group| Some((group.written.upgrade()?, &group.waiting)));
         if let Some((written, waiting)) = &last
@@ -99,7 +100,7 @@ impl ItemWriter {
         }
         let before = last.map(|(written, _)| written);
         let waiting = Arc::new(Mutex::new(Some(vec![call])));
-        let (writer, vault, calls) = (self.clone(), vault_id.to_owned(), waiting.clone());
+        let (writer, vault, calls) = (self.clone(), vault_id.clone(), waiting.clone());
         let work: BoxFuture<'static, _> = Box::pin(async move {
             let known = match before {
                 Some(before) => before.await.content_version,
@@ -109,12 +110,12 @@ impl ItemWriter {
         });
         let written = work.shared();
         if let Some(weak) = written.downgrade() {
-            groups.insert(vault_id.to_owned(), WriteGroup { waiting, written: weak });
+            groups.insert(vault_id.clone(), WriteGroup { waiting, written: weak });
         }
         (written, 0)
     }
 
-    async fn write_group(&self, vault_id: &str, known: Option<u32>, waiting: &Mutex<Option<Vec<Call>>>) -> Written {
+    async fn write_group(&self, vault_id: &VaultId, known: Option<u32>, waiting: &Mutex<Option<Vec<Call>>>) -> Written {
         let seen = lock(waiting).iter().flatten().filter_map(|call| call.content_version).max();
         // Calls that arrive while the vault is being read still join the group.
         let base = self.base(vault_id, known.max(seen)).await;
@@ -125,69 +126,61 @@ impl ItemWriter {
             let changes = changes.iter().flat_map(|changes| changes.iter());
             pending.extend(changes.map(|change| PendingChange { call, change, outcome: None }));
         }
-        let (content_version, failure) = match base {
-            Ok(base) => self.write_all(vault_id, base, &mut pending).await,
-            Err(error) => (None, Some(error)),
+        let pending = Mutex::new(pending);
+        let written = match base {
+            Ok(base) => self.write_all(vault_id, base, &pending).await,
+            Err(error) => Err(error),
         };
         let mut outcomes = vec![Vec::new(); calls.len()];
-        for each in pending {
+        for each in lock(&pending).drain(..) {
             if let Some(outcomes) = outcomes.get_mut(each.call) {
                 outcomes.push(each.outcome);
             }
         }
-        let outcomes = outcomes.into_iter().map(|outcomes| outcome_of_call(outcomes, failure.as_ref())).collect();
-        Written { outcomes, content_version }
+        let outcomes = outcomes.into_iter().map(|outcomes| outcome_of_call(outcomes, written.as_ref().err())).collect();
+        Written { outcomes, content_version: written.ok() }
     }
 
-    /// Sends all changes, until a failure stops it. Returns the content version of the vault afterwards, if it is
-    /// known.
-    async fn write_all(
-        &self,
-        vault_id: &str,
-        base: Base,
-        pending: &mut [PendingChange<'_>],
-    ) -> (Option<u32>, Option<Error>) {
-        let mut conflicts = Conflicts::new(&self.api.connection);
-        let mut base = Some(base);
-        loop {
-            // After a conflict there is no base: the next request reads the vault again.
-            let written = self.write_part(vault_id, base.take(), pending).await;
-            match conflicts.settled(written).await {
-                None => {}
-                Some(Ok(Progress::Wrote(next))) => base = Some(next),
-                Some(Ok(Progress::Done(content_version))) => return (Some(content_version), None),
-                Some(Err(error)) => return (None, Some(error)),
+    /// Sends all changes, until a failure stops it. Returns the content version of the vault afterwards.
+    async fn write_all(&self, vault_id: &VaultId, base: Base, pending: &Mutex<Vec<PendingChange<'_>>>) -> Result<u32> {
+        let first = Mutex::new(Some(base));
+        until_settled(&self.api.connection, || async {
+            // After a conflict, the vault is read again.
+            let mut base = lock(&first).take();
+            loop {
+                match self.write_part(vault_id, base, pending).await? {
+                    Progress::Wrote(next) => base = Some(next),
+                    Progress::Done(content_version) => return Ok(content_version),
+                }
             }
-        }
+        })
+        .await
     }
 
     /// Sends one request with as many pending changes as fit. It builds on `base`, or on the vault as it is now.
     async fn write_part(
         &self,
-        vault_id: &str,
+        vault_id: &VaultId,
         base: Option<Base>,
-        pending: &mut [PendingChange<'_>],
+        pending: &Mutex<Vec<PendingChange<'_>>>,
     ) -> Result<Progress> {
         let base = match base {
             Some(base) => base,
             None => self.base(vault_id, None).await?,
         };
-        for each in pending.iter_mut().filter(|each| each.outcome.is_none() && !each.change.fits(&base.key)) {
-            each.outcome = Some(Err(about_item(failure(failed_item::CONFLICT), &each.change.id)));
-        }
-        let part = part(pending);
+        let part = part(&mut lock(pending), &base.key);
         if part.is_empty() {
             return Ok(Progress::Done(base.content_version));
         }
         let answer = self.patch(vault_id, &base, &part).await?;
-        if !settle(&answer, pending) {
+        if !settle(&answer, &mut lock(pending)) {
             return Err(no_answer());
         }
         Ok(Progress::Wrote(self.base(vault_id, Some(answer.content_version)).await?))
     }
 
     /// Returns what a request builds on: the known content version, or that of the vault, which is then read.
-    async fn base(&self, vault_id: &str, known: Option<u32>) -> Result<Base> {
+    async fn base(&self, vault_id: &VaultId, known: Option<u32>) -> Result<Base> {
         if let Some(content_version) = known {
             // A rotation of the key changes the version, so that the server refuses items sealed with the old key.
             return Ok(Base { content_version, key: self.keychain.vault_key_by_id(vault_id).await? });
@@ -196,10 +189,10 @@ impl ItemWriter {
         Ok(Base { content_version: vault.content_version, key: self.keychain.vault_key(&vault).await? })
     }
 
-    async fn patch(&self, vault_id: &str, base: &Base, changes: &[&ItemChange]) -> Result<PatchResponse> {
+    async fn patch(&self, vault_id: &VaultId, base: &Base, changes: &[&ItemChange]) -> Result<PatchResponse> {
         let body: Vec<_> =
             changes.iter().map(|change| change.seal(&base.key, || self.api.connection.random())).collect();
-        let target = routes::CHANGE_ITEMS.at([vault_id, &base.content_version.to_string()]);
+        let target = routes::CHANGE_ITEMS.at([vault_id.as_str(), &base.content_version.to_string()]);
         self.api.write(&target, &body).await
     }
 }
@@ -218,8 +211,11 @@ enum Progress {
 }
 
 /// Returns the changes of the next request: no more than its limits allow, and one for each item, because the next
-/// change of an item builds on it.
-fn part<'a>(pending: &[PendingChange<'a>]) -> Vec<&'a ItemChange> {
+/// change of an item builds on it. Refuses those that are sealed with another key.
+fn part<'a>(pending: &mut [PendingChange<'a>], key: &SymmetricKey) -> Vec<&'a ItemChange> {
+    for each in pending.iter_mut().filter(|each| each.outcome.is_none() && !each.change.fits(key)) {
+        each.outcome = Some(Err(about_item(failure(failed_item::CONFLICT), each.change.id.as_str())));
+    }
     let (mut size, mut seen) = (0, HashSet::new());
     let fits = |change: &&ItemChange| {
         let first = size == 0;

@@ -3,7 +3,10 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use futures_util::future::{Either, join, select};
-use op_protocol::rest::ItemRecord;
+use op_protocol::{
+    id::{ItemId, VaultId},
+    rest::ItemRecord,
+};
 
 use crate::{
     client::Client,
@@ -20,9 +23,9 @@ use crate::{
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Returns one active item.
-pub(crate) async fn cached_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Item> {
+pub(crate) async fn cached_item(client: &Client, vault_id: &VaultId, item_id: &ItemId) -> Result<Item> {
     let Some(cache) = client.api.cache() else { return read::item(client, vault_id, item_id).await };
-    let key = Key::Item { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() };
+    let key = Key::Item { vault_id: vault_id.clone(), item_id: item_id.clone() };
     let record = match cache.get(&key, client.now_millis()) {
         Some(CacheHit { known: Known::Record(record), refresh: false }) => record,
         Some(CacheHit { known: Known::Record(stale), refresh: true }) => {
@@ -31,17 +34,20 @@ pub(crate) async fn cached_item(client: &Client, vault_id: &str, item_id: &str) 
                 result => result?,
             }
         }
-        Some(CacheHit { known: Known::Missing, .. }) => return Err(ids::not_found("item", item_id)),
+        Some(CacheHit { known: Known::Missing, .. }) => return Err(ids::not_found("item", item_id.as_str())),
         _ => read_item(client, vault_id, item_id).await?,
     };
+    let known = client.keychain.vault_key_by_id(vault_id).await?;
+    let again = Box::pin(read_item(client, vault_id, item_id));
+    let (record, key) = read::with_current_key(client, vault_id, record, known, again).await?;
     if !is_active(&record) {
         return Err(ids::not_active(item_id));
     }
-    read::open_item(client, vault_id, &record, client.keychain.vault_key_by_id(vault_id).await?).await
+    read::open_item(client, vault_id, &record, &key).await
 }
 
 /// Fetches an item, and remembers it, or that it does not exist.
-async fn read_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Arc<ItemRecord>> {
+async fn read_item(client: &Client, vault_id: &VaultId, item_id: &ItemId) -> Result<Arc<ItemRecord>> {
     let epoch = client.api.epoch();
     let (response, key) =
         join(read::record(client, vault_id, item_id), client.keychain.vault_key_by_id(vault_id)).await;
@@ -51,7 +57,7 @@ async fn read_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Arc
         Ok(response) => Ok(remember_item(client, vault_id, response.item, epoch)),
         Err(error) => {
             if error.kind() == ErrorKind::NotFound {
-                let key = Key::Item { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() };
+                let key = Key::Item { vault_id: vault_id.clone(), item_id: item_id.clone() };
                 client.api.remember(key, Known::Missing, epoch);
             }
             Err(error)
@@ -60,8 +66,8 @@ async fn read_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Arc
 }
 
 /// Remembers an item that was read at `epoch`.
-pub(crate) fn remember_item(client: &Client, vault_id: &str, record: ItemRecord, epoch: u64) -> Arc<ItemRecord> {
-    let key = Key::Item { vault_id: vault_id.to_owned(), item_id: record.uuid.clone() };
+pub(crate) fn remember_item(client: &Client, vault_id: &VaultId, record: ItemRecord, epoch: u64) -> Arc<ItemRecord> {
+    let key = Key::Item { vault_id: vault_id.clone(), item_id: ItemId::from_server(&record.uuid) };
     let record = Arc::new(record);
     client.api.remember(key, Known::Record(record.clone()), epoch);
     record

@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, TryStreamExt, future::join, stream};
 use op_protocol::{
     file::{FileKey, MAX_CIPHERTEXT, SigningKey, TAG_LENGTH},
-    id,
+    id::{self, ItemId, VaultId},
     item::FileAttributes,
     rest::{ItemResponse, UploadResponse, routes},
 };
@@ -12,7 +12,7 @@ use crate::{
     attachments::Bytes,
     client::Client,
     error::{Error, ErrorKind, Result},
-    host::CryptoError,
+    host::{Crypto, CryptoError},
     ids,
     items::read,
     plaintext::{decode, is_active},
@@ -78,15 +78,20 @@ async fn send(client: &Client, file: NewFile) -> Result<FileAttributes> {
 /// Uploads copies of an item's files, each with its own key.
 pub(crate) async fn upload_copies(
     client: &Client,
-    vault_id: &str,
-    item_id: &str,
+    vault_id: &VaultId,
+    item_id: &ItemId,
     files: &[FileAttributes],
 ) -> Result<Vec<FileAttributes>> {
     let copies = files.iter().cloned().map(|file| upload_copy(client, vault_id, item_id, file));
     stream::iter(copies).buffered(CONCURRENT_UPLOADS).try_collect().await
 }
 
-async fn upload_copy(client: &Client, vault_id: &str, item_id: &str, file: FileAttributes) -> Result<FileAttributes> {
+async fn upload_copy(
+    client: &Client,
+    vault_id: &VaultId,
+    item_id: &ItemId,
+    file: FileAttributes,
+) -> Result<FileAttributes> {
     let content = fetch(client, vault_id, item_id, &file).await?;
     let copy = send(client, NewFile { name: file.file_name.text().to_owned(), content }).await?;
     Ok(copy.with_rest_of(file))
@@ -95,23 +100,23 @@ async fn upload_copy(client: &Client, vault_id: &str, item_id: &str, file: FileA
 /// Fails unless each of an item's files can be fetched and opened.
 pub(crate) async fn check_files(
     client: &Client,
-    vault_id: &str,
-    item_id: &str,
+    vault_id: &VaultId,
+    item_id: &ItemId,
     files: Vec<FileAttributes>,
 ) -> Result<()> {
     let checks = files.into_iter().map(|file| check_file(client, vault_id, item_id, file));
     stream::iter(checks).buffered(CONCURRENT_UPLOADS).try_collect().await
 }
 
-async fn check_file(client: &Client, vault_id: &str, item_id: &str, file: FileAttributes) -> Result<()> {
+async fn check_file(client: &Client, vault_id: &VaultId, item_id: &ItemId, file: FileAttributes) -> Result<()> {
     fetch(client, vault_id, item_id, &file).await.map(drop)
 }
 
 /// Returns the content of a file of an active item.
 pub(crate) async fn read(
     client: &Client,
-    vault_id: &str,
-    item_id: &str,
+    vault_id: &VaultId,
+    item_id: &ItemId,
     wanted: &types::FileAttributes,
 ) -> Result<Bytes> {
     let ciphertext = ciphertext(client, vault_id, item_id, &wanted.id, wanted.size.into());
@@ -120,30 +125,42 @@ pub(crate) async fn read(
     if !is_active(&record) {
         return Err(ids::not_active(item_id));
     }
-    let plaintext = read::open_record(client, vault_id, &record, key).await?;
+    let plaintext = read::open_record(client, &record, &key).await?;
     let files = decode::files(&(&record).into(), &plaintext)?;
     let Some(file) = files.iter().find(|file| file.document_id.text() == wanted.id) else {
         return Err(Error::new(ErrorKind::InvalidConfiguration, "document not found in item")
             .with_reason(format_args!("file `{}` of item `{item_id}`", wanted.id))
             .with_field("attr.id"));
     };
-    open(client, file, ciphertext?).await
+    open(crypto(client), file, ciphertext?).await
+}
+
+fn crypto(client: &Client) -> &dyn Crypto {
+    client.host().crypto()
 }
 
 /// Fetches the ciphertext of an item's file.
-async fn ciphertext(client: &Client, vault_id: &str, item_id: &str, file_id: &str, size: u64) -> Result<Vec<u8>> {
-    // Any other text cannot be a file's id, and must not change the route.
-    if file_id.is_empty() || !file_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
-        return Err(ids::not_found("file", file_id));
-    }
-    client.api.download(&routes::FILE.at([vault_id, item_id, file_id]), size).await
+async fn ciphertext(
+    client: &Client,
+    vault_id: &VaultId,
+    item_id: &ItemId,
+    file_id: &str,
+    size: u64,
+) -> Result<Vec<u8>> {
+    check_id(file_id)?;
+    client.api.download(&routes::FILE.at([vault_id.as_str(), item_id.as_str(), file_id]), size).await
+}
+
+/// Refuses a text that cannot be a file's id, and must not change the route.
+pub(crate) fn check_id(file_id: &str) -> Result<()> {
+    let fits = !file_id.is_empty() && file_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if fits { Ok(()) } else { Err(ids::not_found("file", file_id)) }
 }
 
 /// Opens the ciphertext of a file, after checking that it is the one that was uploaded.
-async fn open(client: &Client, file: &FileAttributes, ciphertext: Vec<u8>) -> Result<Bytes> {
+pub(crate) async fn open(crypto: &dyn Crypto, file: &FileAttributes, ciphertext: Vec<u8>) -> Result<Bytes> {
     let refused = |what: &str| Error::new(ErrorKind::Decryption, format_args!("file: {what}"));
     let key = file.key().ok_or_else(|| refused("the item does not have its key"))?;
-    let crypto = client.api.connection.host.crypto();
     if crypto.sha256(&ciphertext).await.map_err(platform_refused)? != key.integrity_hash {
         return Err(refused("DecryptionHashMismatch"));
     }
@@ -152,10 +169,15 @@ async fn open(client: &Client, file: &FileAttributes, ciphertext: Vec<u8>) -> Re
 }
 
 /// Fetches and opens a file of an item.
-pub(crate) async fn fetch(client: &Client, vault_id: &str, item_id: &str, file: &FileAttributes) -> Result<Bytes> {
+pub(crate) async fn fetch(
+    client: &Client,
+    vault_id: &VaultId,
+    item_id: &ItemId,
+    file: &FileAttributes,
+) -> Result<Bytes> {
     let size = file.unencrypted_size.get().copied().unwrap_or(0);
     let ciphertext = ciphertext(client, vault_id, item_id, file.document_id.text(), size).await?;
-    open(client, file, ciphertext).await
+    open(crypto(client), file, ciphertext).await
 }
 
 fn platform_refused(_: CryptoError) -> Error {

@@ -1,7 +1,10 @@
 //! Moving an item to another vault, in an order in which nothing can be lost. docs/decisions/0034 says why.
 
 use futures_util::future::try_join;
-use op_protocol::rest::{ItemRecord, ItemState};
+use op_protocol::{
+    id::{ItemId, VaultId},
+    rest::{ItemRecord, ItemState},
+};
 
 use crate::{
     client::{Client, change::ItemChange},
@@ -15,9 +18,9 @@ use crate::{
 /// Copies an item to another vault, verifies the copy, and then archives or deletes the original.
 pub(crate) async fn move_item(
     client: &Client,
-    vault_id: &str,
-    item_id: &str,
-    to_vault_id: &str,
+    vault_id: &VaultId,
+    item_id: &ItemId,
+    to_vault_id: &VaultId,
     options: ItemMoveOptions,
 ) -> Result<ItemsMoveResponse> {
     if vault_id == to_vault_id {
@@ -30,7 +33,7 @@ pub(crate) async fn move_item(
     if !is_active(record) {
         return Err(ids::not_active(item_id));
     }
-    let mut plaintext = read::open_record(client, vault_id, record, key).await?;
+    let mut plaintext = read::open_record(client, record, &key).await?;
     let mut details = decode::details(&record.into(), &plaintext)?;
     let files: Vec<_> = details.files().collect();
     if !files.is_empty() {
@@ -56,9 +59,9 @@ pub(crate) async fn move_item(
 }
 
 /// Writes a copy with a new id, reads it back with its files, and compares it byte by byte.
-async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_id: &str) -> Result<Item> {
+async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_id: &VaultId) -> Result<Item> {
     let written = Plaintext { overview: plaintext.overview.clone(), details: plaintext.details.clone() };
-    let copy_id = client.new_id();
+    let copy_id = ItemId::new(client.api.connection.random());
     let mut change = ItemChange::create(copy_id.clone(), &record.template_uuid, written, client.now_seconds());
     change.created_at.clone_from(&record.created_at);
     change.updated_at.clone_from(&record.updated_at);
@@ -67,12 +70,12 @@ async fn copy(client: &Client, record: &ItemRecord, plaintext: Plaintext, vault_
     let verified = async {
         states::write_item(client, vault_id, None, change).await?;
         let (stored, key) = read::item_and_key(client, vault_id, &copy_id).await?;
-        let copied = read::open_record(client, vault_id, &stored.item, key).await?;
+        let copied = read::open_record(client, &stored.item, &key).await?;
         if copied.overview != plaintext.overview || copied.details != plaintext.details {
             return Err(Error::new(ErrorKind::InvalidResponse, "the copy of the item is not the same as the item"));
         }
         files::check_files(client, vault_id, &copy_id, files).await?;
-        decode::item(&(&stored.item).into(), &copied, vault_id, client.now_seconds())
+        decode::item(&(&stored.item).into(), &copied, vault_id.as_str(), client.now_seconds())
     };
     let verified: Result<Item> = verified.await;
     if verified.is_err() {

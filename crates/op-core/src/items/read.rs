@@ -1,10 +1,11 @@
 //! Fetching and opening item records.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures_util::future::{join, try_join_all};
 use op_protocol::{
     envelope::Envelope,
+    id::{ItemId, VaultId},
     jwk::SymmetricKey,
     rest::{
         BatchRequest, BatchResponse, ItemRecord, ItemResponse, ListedItem, OverviewsResponse,
@@ -20,13 +21,22 @@ use crate::{
     ids,
     plaintext::{Plaintext, decode, is_active},
     types::{self, Item, ItemOverview},
-    wire::{api, opener::Opener},
+    wire::{
+        api::{self, ResponseText},
+        opener::Opener,
+    },
 };
 
 /// The largest number of items in one request.
 const MAX_BATCH: usize = 500;
 /// HTTP's "content too large".
 const TOO_LARGE: u16 = 413;
+
+/// Content that the server returned, sealed with a vault's key.
+pub(crate) trait Sealed {
+    /// Whether all of it is sealed with this key.
+    fn is_under(&self, key: &SymmetricKey) -> bool;
+}
 
 /// Item records of one vault.
 pub(crate) struct ItemRecords {
@@ -37,41 +47,122 @@ pub(crate) struct ItemRecords {
     pub(crate) content_version: Option<u32>,
 }
 
-/// Returns the overviews of a vault's items, including archived ones.
-pub(crate) async fn overviews(client: &Client, vault_id: &str) -> Result<Vec<ItemOverview>> {
-    let response = client.api.get_text(routes::ITEM_OVERVIEWS.at([vault_id]));
-    let (response, key) = join(response, client.keychain.vault_key_by_id(vault_id)).await;
-    // Both fail if the vault does not exist; the same failure must be returned each time.
-    let (response, mut key) = (response?, key?);
-    let OverviewsResponse { content_version, items, .. } = api::decode(&response)?;
-    let items: Vec<ListedItem<'_>> = items.unwrap_or_default();
-    if let Some(item) = items.iter().find(|item| item.enc_overview.kid != key.kid()) {
-        key = current_key(client, vault_id, &item.enc_overview.kid, key).await?;
+impl Sealed for ItemRecord {
+    fn is_under(&self, key: &SymmetricKey) -> bool {
+        self.enc_overview.kid == key.kid() && self.enc_details.as_ref().is_none_or(|details| details.kid == key.kid())
     }
-    let opener = Opener::new(client.api.connection.host.crypto(), &key);
+}
+
+impl Sealed for Arc<ItemRecord> {
+    fn is_under(&self, key: &SymmetricKey) -> bool {
+        self.as_ref().is_under(key)
+    }
+}
+
+impl Sealed for ItemResponse {
+    fn is_under(&self, key: &SymmetricKey) -> bool {
+        self.item.is_under(key)
+    }
+}
+
+impl Sealed for ItemRecords {
+    fn is_under(&self, key: &SymmetricKey) -> bool {
+        self.records.iter().flatten().all(|record| record.is_under(key))
+    }
+}
+
+impl Sealed for OverviewsResponse<ListedItem<'_>> {
+    fn is_under(&self, key: &SymmetricKey) -> bool {
+        self.items.iter().flatten().all(|item| item.enc_overview.kid == key.kid())
+    }
+}
+
+/// The text of overviews, which borrow from it.
+impl Sealed for ResponseText {
+    fn is_under(&self, key: &SymmetricKey) -> bool {
+        api::decode::<OverviewsResponse<ListedItem<'_>>>(self).is_ok_and(|overviews| overviews.is_under(key))
+    }
+}
+
+/// Returns what was `read`, with the key that opens it: the `known` one, or the new one if the vault's key was changed.
+/// If what was read is older than the key, it is read `again`, because the server keeps no old key.
+pub(crate) async fn with_current_key<T: Sealed + Sync>(
+    client: &Client,
+    vault_id: &VaultId,
+    read: T,
+    known: SymmetricKey,
+    again: BoxFuture<'_, Result<T>>,
+) -> Result<(T, SymmetricKey)> {
+    let key = current_key(client, vault_id, &read, known).await?;
+    if read.is_under(&key) {
+        return Ok((read, key));
+    }
+    let read = again.await?;
+    // The key may have been changed once more.
+    let key = current_key(client, vault_id, &read, key).await?;
+    Ok((read, key))
+}
+
+/// Returns the key that opens what was `read`: the `known` one or, if the vault's key was changed since, the new one.
+pub(crate) async fn current_key(
+    client: &Client,
+    vault_id: &VaultId,
+    read: &(dyn Sealed + Sync),
+    known: SymmetricKey,
+) -> Result<SymmetricKey> {
+    if read.is_under(&known) {
+        return Ok(known);
+    }
+    // The client may have fetched the new key for another item already.
+    let key = client.keychain.vault_key_by_id(vault_id).await?;
+    if read.is_under(&key) { Ok(key) } else { client.keychain.rotated_vault_key(vault_id).await }
+}
+
+/// Returns the overviews of a vault's items, including archived ones.
+pub(crate) async fn overviews(client: &Client, vault_id: &VaultId) -> Result<Vec<ItemOverview>> {
+    let list = || client.api.get_text(routes::ITEM_OVERVIEWS.at([vault_id.as_str()]));
+    let (response, key) = join(list(), client.keychain.vault_key_by_id(vault_id)).await;
+    // Both fail if the vault does not exist; the same failure must be returned each time.
+    let (response, key) = (response?, key?);
+    let overviews: OverviewsResponse<ListedItem<'_>> = api::decode(&response)?;
+    if overviews.is_under(&key) {
+        return open_overviews(client, vault_id, overviews, &key).await;
+    }
+    let (response, key) = with_current_key(client, vault_id, response, key, Box::pin(list())).await?;
+    open_overviews(client, vault_id, api::decode(&response)?, &key).await
+}
+
+async fn open_overviews(
+    client: &Client,
+    vault_id: &VaultId,
+    response: OverviewsResponse<ListedItem<'_>>,
+    key: &SymmetricKey,
+) -> Result<Vec<ItemOverview>> {
+    let items = response.items.unwrap_or_default();
+    let opener = Opener::new(client.api.connection.host.crypto(), key);
     let mut overviews = Vec::with_capacity(items.len());
     for item in items {
         let plaintext =
             opener.open(&item.enc_overview).await.map_err(|_| undecryptable("item overview when listing items"))?;
-        overviews.push(decode::overview(&(&item).into(), item.trashed, &plaintext, vault_id)?);
+        overviews.push(decode::overview(&(&item).into(), item.trashed, &plaintext, vault_id.as_str())?);
     }
     let active = overviews.iter().filter(|overview| overview.state == types::ItemState::Active);
     let titles = active.map(|overview| (overview.id.as_str(), overview.title.as_str()));
-    client.titles.saw_items(vault_id, ItemTitles::new(content_version, titles));
+    client.titles.saw_items(vault_id, ItemTitles::new(response.content_version, titles));
     Ok(overviews)
 }
 
 /// Returns one active item.
-pub(crate) async fn item(client: &Client, vault_id: &str, item_id: &str) -> Result<Item> {
+pub(crate) async fn item(client: &Client, vault_id: &VaultId, item_id: &ItemId) -> Result<Item> {
     let (record, key) = active_record(client, vault_id, item_id).await?;
-    open_item(client, vault_id, &record, key).await
+    open_item(client, vault_id, &record, &key).await
 }
 
 /// Returns the record of one active item, and its vault's key.
 pub(crate) async fn active_record(
     client: &Client,
-    vault_id: &str,
-    item_id: &str,
+    vault_id: &VaultId,
+    item_id: &ItemId,
 ) -> Result<(ItemRecord, SymmetricKey)> {
     let (ItemResponse { item: record, .. }, key) = item_and_key(client, vault_id, item_id).await?;
     if is_active(&record) { Ok((record, key)) } else { Err(ids::not_active(item_id)) }
@@ -80,25 +171,19 @@ pub(crate) async fn active_record(
 /// Returns one item with its vault's content version, and the vault's key.
 pub(crate) async fn item_and_key(
     client: &Client,
-    vault_id: &str,
-    item_id: &str,
+    vault_id: &VaultId,
+    item_id: &ItemId,
 ) -> Result<(ItemResponse, SymmetricKey)> {
     let response = record(client, vault_id, item_id);
     let (response, key) = join(response, client.keychain.vault_key_by_id(vault_id)).await;
     // If the vault does not exist, both fail, and the error has to name the vault.
     let key = key?;
-    let response = response?;
-    let key = current_key(client, vault_id, &response.item.enc_overview.kid, key).await?;
-    if response.item.enc_overview.kid == key.kid() {
-        return Ok((response, key));
-    }
-    // The key was changed between the two responses: the item was read as it was under the old one.
-    Ok((record(client, vault_id, item_id).await?, key))
+    with_current_key(client, vault_id, response?, key, Box::pin(record(client, vault_id, item_id))).await
 }
 
 /// Returns items by their ids, in the order of the ids.
-pub(crate) async fn records(client: &Client, vault_id: &str, item_ids: Vec<String>) -> Result<ItemRecords> {
-    if let [item_id] = item_ids.as_slice() {
+pub(crate) async fn records(client: &Client, vault_id: &VaultId, item_ids: &[ItemId]) -> Result<ItemRecords> {
+    if let [item_id] = item_ids {
         return match record(client, vault_id, item_id).await {
             Ok(ItemResponse { content_version, item }) => {
                 Ok(ItemRecords { records: vec![Some(item)], content_version: Some(content_version) })
@@ -120,8 +205,8 @@ pub(crate) async fn records(client: &Client, vault_id: &str, item_ids: Vec<Strin
 /// Fetches items by one request, or by several if the server says that the response would be too large.
 fn batches<'a>(
     client: &'a Client,
-    vault_id: &'a str,
-    item_ids: &'a [String],
+    vault_id: &'a VaultId,
+    item_ids: &'a [ItemId],
 ) -> BoxFuture<'a, Result<Vec<BatchResponse>>> {
     Box::pin(async move {
         match batch(client, vault_id, item_ids).await {
@@ -136,63 +221,42 @@ fn batches<'a>(
     })
 }
 
-async fn batch(client: &Client, vault_id: &str, item_ids: &[String]) -> Result<BatchResponse> {
-    let request = BatchRequest { item_uuids: item_ids.to_vec() };
-    let target = routes::ITEM_BATCH.at([vault_id]);
+async fn batch(client: &Client, vault_id: &VaultId, item_ids: &[ItemId]) -> Result<BatchResponse> {
+    let request = BatchRequest { item_uuids: item_ids.iter().cloned().map(String::from).collect() };
+    let target = routes::ITEM_BATCH.at([vault_id.as_str()]);
     let response: BatchResponse = client.api.query(&target, &request).await?;
     if response.items.len() != item_ids.len() {
         return Err(Error::new(ErrorKind::InvalidResponse, "the server left out items of a batch"));
     }
     for (id, item) in item_ids.iter().zip(&response.items) {
-        item.iter().try_for_each(|item| ids::check_answer(Resource::Item, id, item))?;
+        item.iter().try_for_each(|item| ids::check_answer(Resource::Item, id.as_str(), item))?;
     }
     Ok(response)
 }
 
-/// Returns items by their ids, without those that do not exist.
-pub(crate) async fn all_records(
+/// Opens a record with the key that it is sealed with.
+pub(crate) async fn open_item(
     client: &Client,
-    vault_id: &str,
-    item_ids: Vec<String>,
-) -> Result<HashMap<String, ItemRecord>> {
-    let records = records(client, vault_id, item_ids).await?.records.into_iter().flatten();
-    Ok(records.map(|record| (record.uuid.clone(), record)).collect())
-}
-
-/// Opens a record with a key of its vault.
-pub(crate) async fn open_item(client: &Client, vault_id: &str, record: &ItemRecord, key: SymmetricKey) -> Result<Item> {
-    let plaintext = open_record(client, vault_id, record, key).await?;
-    decode::item(&record.into(), &plaintext, vault_id, client.now_seconds())
-}
-
-/// Returns the plaintext of a record, opened with a key of its vault.
-pub(crate) async fn open_record(
-    client: &Client,
-    vault_id: &str,
+    vault_id: &VaultId,
     record: &ItemRecord,
-    mut key: SymmetricKey,
-) -> Result<Plaintext> {
+    key: &SymmetricKey,
+) -> Result<Item> {
+    let plaintext = open_record(client, record, key).await?;
+    decode::item(&record.into(), &plaintext, vault_id.as_str(), client.now_seconds())
+}
+
+/// Returns the plaintext of a record, opened with the key that it is sealed with.
+pub(crate) async fn open_record(client: &Client, record: &ItemRecord, key: &SymmetricKey) -> Result<Plaintext> {
     let details = record.enc_details.as_ref().ok_or_else(without_details)?;
-    key = current_key(client, vault_id, &details.kid, key).await?;
-    let opener = Opener::new(client.api.connection.host.crypto(), &key);
+    let opener = Opener::new(client.api.connection.host.crypto(), key);
     Ok(Plaintext {
         overview: open(&opener, &record.enc_overview, "item overview").await?,
         details: open(&opener, details, "item details").await?,
     })
 }
 
-pub(crate) async fn record(client: &Client, vault_id: &str, item_id: &str) -> Result<ItemResponse> {
-    client.api.get_one(routes::ITEM.at([vault_id, item_id])).await
-}
-
-/// Returns the key that an envelope names: the known one or, if the vault's key was rotated since, the new one.
-async fn current_key(client: &Client, vault_id: &str, named: &str, known: SymmetricKey) -> Result<SymmetricKey> {
-    if named == known.kid() {
-        return Ok(known);
-    }
-    // The client may have fetched the new key for another item already.
-    let key = client.keychain.vault_key_by_id(vault_id).await?;
-    if named == key.kid() { Ok(key) } else { client.keychain.rotated_vault_key(vault_id).await }
+pub(crate) async fn record(client: &Client, vault_id: &VaultId, item_id: &ItemId) -> Result<ItemResponse> {
+    client.api.get_one(routes::ITEM.at([vault_id.as_str(), item_id.as_str()])).await
 }
 
 async fn open(opener: &Opener<'_>, envelope: &Envelope, what: &str) -> Result<Zeroizing<Vec<u8>>> {

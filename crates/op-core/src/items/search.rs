@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use futures_util::future::join_all;
+use op_protocol::id::VaultId;
 use time::OffsetDateTime;
 
 use crate::{
@@ -17,20 +18,20 @@ use crate::{
 /// Returns the items that match, vault by vault.
 pub(crate) async fn search(client: &Client, params: &ItemSearchParams) -> Result<Vec<ItemOverview>> {
     let filter = Filter::of(params)?;
-    let (vault_ids, are_named) = match &params.vault_ids {
-        Some(vault_ids) => {
-            vault_ids.iter().try_for_each(|id| ids::check("params.vaultIds", id))?;
-            (vault_ids.clone(), true)
+    let (vault_ids, are_named): (Vec<VaultId>, _) = match &params.vault_ids {
+        Some(named) => {
+            let ids: Result<_> = named.iter().map(|id| ids::parse_id("params.vaultIds", id)).collect();
+            (ids?, true)
         }
         None => {
             let vaults = vault_records::list(&client.api).await?;
             // Unwraps the keys from these records, so that the vaults are not fetched again.
             client.keychain.vault_keys(&vaults).await?;
-            (vaults.into_iter().map(|vault| vault.uuid).collect(), false)
+            (vaults.into_iter().map(|vault| VaultId::from_server(vault.uuid)).collect(), false)
         }
     };
     let mut seen = HashSet::new();
-    let unique = vault_ids.iter().filter(|id| seen.insert(id.as_str()));
+    let unique = vault_ids.iter().filter(|id| seen.insert(*id));
     let listings = join_all(unique.map(|id| read::overviews(client, id))).await;
     let mut found = Vec::new();
     for listing in listings {

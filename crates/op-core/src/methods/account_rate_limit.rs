@@ -1,10 +1,10 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{client::Client, error::Result, types::RateLimits};
 
 /// Return the rate limits reported with the latest responses. Makes no request.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct AccountRateLimit {}
 

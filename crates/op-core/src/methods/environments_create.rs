@@ -1,5 +1,5 @@
-use op_protocol::rest::vault_type;
-use serde::Deserialize;
+use op_protocol::rest::VaultType;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 ///
 /// # Errors
 /// - {error PermissionDenied} if the client may not create Environments.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsCreate {
     /// The Environment to create.
@@ -27,7 +27,7 @@ impl ClientMethod for EnvironmentsCreate {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let EnvironmentCreateParams { title, description } = self.params;
-        let made = vaults::changes::make_vault(client, vault_type::ENVIRONMENT, title, description, true).await?;
+        let made = vaults::changes::make_vault(client, VaultType::Environment, title, description, true).await?;
         Ok(EnvironmentOverview {
             id: made.id,
             title: made.attributes.name,

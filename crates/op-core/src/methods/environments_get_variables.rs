@@ -1,17 +1,18 @@
-use serde::Deserialize;
+use op_protocol::id::VaultId;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, types::GetVariablesResponse, vaults::environments};
+use crate::{client::Client, error::Result, types::GetVariablesResponse, vaults::environments};
 
 /// Return the variables of an Environment.
 ///
 /// # Errors
 /// - {error NotFound} if the Environment does not exist or is not visible to the client.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsGetVariables {
     /// The id of the Environment.
-    pub environment_id: String,
+    pub environment_id: VaultId,
 }
 
 impl ClientMethod for EnvironmentsGetVariables {
@@ -19,7 +20,6 @@ impl ClientMethod for EnvironmentsGetVariables {
     type Output = GetVariablesResponse;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("environment_id", &self.environment_id)?;
         Ok(GetVariablesResponse { variables: environments::variables(client, &self.environment_id).await? })
     }
 }

@@ -1,11 +1,11 @@
 use op_protocol::rest::{VaultRecord, routes};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{client::Client, error::Result, plaintext, types::EnvironmentOverview};
 
 /// List the Environments that the client can see.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsList {}
 

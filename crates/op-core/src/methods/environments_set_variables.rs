@@ -1,11 +1,11 @@
-use serde::Deserialize;
+use op_protocol::id::VaultId;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
     client::Client,
     env::is_variable_name,
     error::{Error, ErrorKind, Result},
-    ids,
     types::EnvironmentVariable,
     vaults::environments,
 };
@@ -18,11 +18,11 @@ use crate::{
 /// - {error InvalidConfiguration} if a name or a value is not one that a variable can have.
 /// - {error NotFound} if the Environment does not exist or is not visible to the client.
 /// - {error PermissionDenied} if the client may not change the Environment.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsSetVariables {
     /// The id of the Environment.
-    pub environment_id: String,
+    pub environment_id: VaultId,
     /// The variables to set. A name consists of letters, digits and `_`, and does not begin with a digit.
     pub variables: Vec<EnvironmentVariable>,
 }
@@ -33,7 +33,6 @@ impl ClientMethod for EnvironmentsSetVariables {
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("environment_id", &self.environment_id)?;
         for (index, variable) in self.variables.iter().enumerate() {
             check(variable, index)?;
         }

@@ -1,18 +1,19 @@
-use serde::Deserialize;
+use op_protocol::id::VaultId;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, vaults::environments};
+use crate::{client::Client, error::Result, vaults::environments};
 
 /// Remove variables from an Environment. Names that it does not have are ignored.
 ///
 /// # Errors
 /// - {error NotFound} if the Environment does not exist or is not visible to the client.
 /// - {error PermissionDenied} if the client may not change the Environment.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct EnvironmentsUnsetVariables {
     /// The id of the Environment.
-    pub environment_id: String,
+    pub environment_id: VaultId,
     /// The names of the variables to remove.
     pub names: Vec<String>,
 }
@@ -23,7 +24,6 @@ impl ClientMethod for EnvironmentsUnsetVariables {
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("environment_id", &self.environment_id)?;
         environments::edit(client, &self.environment_id, |stored| stored.unset(&self.names)).await
     }
 }

@@ -1,12 +1,14 @@
 use futures_util::future::try_join;
-use op_protocol::rest::routes;
-use serde::Deserialize;
+use op_protocol::{
+    id::{GroupId, UserId},
+    rest::routes,
+};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
     client::Client,
     error::Result,
-    ids,
     people::{groups, users},
 };
 
@@ -15,13 +17,13 @@ use crate::{
 /// # Errors
 /// - {error NotFound} if the group or the user does not exist.
 /// - {error PermissionDenied} if the client may not manage the group.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsAddMember {
     /// The id of the group.
-    pub group_id: String,
+    pub group_id: GroupId,
     /// The id of the user.
-    pub user_id: String,
+    pub user_id: UserId,
 }
 
 impl ClientMethod for GroupsAddMember {
@@ -30,11 +32,9 @@ impl ClientMethod for GroupsAddMember {
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("group_id", &self.group_id)?;
-        ids::check("user_id", &self.user_id)?;
         let (group, user) =
             try_join(groups::record(client, &self.group_id, &[]), users::record(client, &self.user_id)).await?;
-        let key = groups::wrapped_key(client, &group, &user.uuid, &user.pub_key).await?;
-        client.api.mutate(&routes::ADD_GROUP_MEMBER.at([&self.group_id, &self.user_id]), &key).await
+        let key = groups::wrapped_key(client, &group, &self.user_id, &user.pub_key).await?;
+        client.api.mutate(&routes::ADD_GROUP_MEMBER.at([self.group_id.as_str(), self.user_id.as_str()]), &key).await
     }
 }

@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 /// # Errors
 /// - {error BadInput} if the group has no title.
 /// - {error PermissionDenied} if the client may not create groups.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsCreate {
     /// The group to create.

@@ -1,4 +1,5 @@
-use serde::Deserialize;
+use op_protocol::id::GroupId;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{admin, client::Client, error::Result};
@@ -8,11 +9,11 @@ use crate::{admin, client::Client, error::Result};
 /// # Errors
 /// - {error NotFound} if the group does not exist.
 /// - {error PermissionDenied} if the client may not delete the group.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsDelete {
     /// The id of the group.
-    pub group_id: String,
+    pub group_id: GroupId,
 }
 
 impl ClientMethod for GroupsDelete {

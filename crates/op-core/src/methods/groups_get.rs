@@ -1,10 +1,10 @@
-use serde::Deserialize;
+use op_protocol::id::GroupId;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
     client::Client,
     error::Result,
-    ids,
     people::groups,
     types::{Group, GroupGetParams},
 };
@@ -13,11 +13,11 @@ use crate::{
 ///
 /// # Errors
 /// - {error NotFound} if the group does not exist.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsGet {
     /// The id of the group.
-    pub group_id: String,
+    pub group_id: GroupId,
     /// What to read besides the group itself.
     pub group_params: GroupGetParams,
 }
@@ -27,7 +27,6 @@ impl ClientMethod for GroupsGet {
     type Output = Group;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("group_id", &self.group_id)?;
         let attrs: &[&str] = if self.group_params.vault_permissions == Some(true) { &["vault-access"] } else { &[] };
         let record = groups::record(client, &self.group_id, attrs).await;
         record.map(groups::group).map_err(|error| error.with_prefix("error getting group: "))

@@ -1,11 +1,11 @@
 use op_protocol::rest::{self, routes};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{client::Client, error::Result, people::groups, types::Group};
 
 /// List the groups of the account.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsList {}
 

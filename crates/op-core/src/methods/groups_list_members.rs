@@ -1,18 +1,21 @@
-use op_protocol::rest::{self, routes};
-use serde::Deserialize;
+use op_protocol::{
+    id::GroupId,
+    rest::{self, routes},
+};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, people::users, types::GroupMember};
+use crate::{client::Client, error::Result, people::users, types::GroupMember};
 
 /// List the members of a group.
 ///
 /// # Errors
 /// - {error NotFound} if the group does not exist.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct GroupsListMembers {
     /// The id of the group.
-    pub group_id: String,
+    pub group_id: GroupId,
 }
 
 impl ClientMethod for GroupsListMembers {
@@ -21,8 +24,8 @@ impl ClientMethod for GroupsListMembers {
     type Output = Vec<GroupMember>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("group_id", &self.group_id)?;
-        let records: Vec<rest::GroupMember> = client.api.get(routes::GROUP_MEMBERS.at([&self.group_id])).await?;
+        let records: Vec<rest::GroupMember> =
+            client.api.get(routes::GROUP_MEMBERS.at([self.group_id.as_str()])).await?;
         let member = |record: rest::GroupMember| GroupMember {
             state: users::state(&record.state),
             user_id: record.user_uuid,

@@ -1,5 +1,8 @@
-use op_protocol::rest::ItemState;
-use serde::Deserialize;
+use op_protocol::{
+    id::{ItemId, VaultId},
+    rest::ItemState,
+};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{client::Client, error::Result, items};
@@ -10,13 +13,13 @@ use crate::{client::Client, error::Result, items};
 /// # Errors
 /// - {error NotFound} if the vault or the item does not exist or is not visible to the client.
 /// - {error PermissionDenied} if the client may not archive items in the vault.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsArchive {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// The id of the item.
-    pub item_id: String,
+    pub item_id: ItemId,
 }
 
 impl ClientMethod for ItemsArchive {

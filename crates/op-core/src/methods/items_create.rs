@@ -1,5 +1,5 @@
-use op_protocol::id;
-use serde::Deserialize;
+use op_protocol::id::{ItemId, NotAnId, VaultId};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 /// - {error InvalidConfiguration} if the item is malformed.
 /// - {error NotFound} if the vault does not exist or is not visible to the client.
 /// - {error PermissionDenied} if the client may not create items in the vault.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsCreate {
     /// The item to create.
@@ -32,14 +32,12 @@ impl ClientMethod for ItemsCreate {
     type Output = Item;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let vault_id = &self.params.vault_id;
         // The public SDKs have this error for every text that is not a vault's id.
-        if !id::is_id(vault_id) {
-            return Err(ids::not_found("vault", vault_id).with_field("vault_id"));
-        }
+        let missing = |NotAnId| ids::not_found("vault", &self.params.vault_id).with_field("vault_id");
+        let vault_id: VaultId = self.params.vault_id.parse().map_err(missing)?;
         let mut changes = new_items(client, std::slice::from_ref(&self.params)).await;
         let change = changes.pop().unwrap_or_else(|| Err(Error::new(ErrorKind::Internal, "an item got lost")))?;
-        items::states::write_item(client, vault_id, None, change).await
+        items::states::write_item(client, &vault_id, None, change).await
     }
 }
 
@@ -55,7 +53,7 @@ pub(super) async fn new_items(client: &Client, params: &[ItemCreateParams]) -> V
         let (template_uuid, overview, mut details) = draft?;
         let uploaded: Vec<Result<_>> = uploads.by_ref().take(new_files(params).count()).collect();
         plaintext::file_fields::add_all(&mut details, params, uploaded.into_iter().collect::<Result<_>>()?);
-        let id = client.new_id();
+        let id = ItemId::new(client.api.connection.random());
         let plaintext = Plaintext::new(&overview, &details);
         Ok(ItemChange::create(id, template_uuid, plaintext, now).with_files(details.files()))
     };

@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
-use serde::Deserialize;
+use op_protocol::id::VaultId;
+use serde::{Deserialize, Serialize};
 
 use super::{ClientMethod, items_create::new_items};
 use crate::{
     client::Client,
     error::{Error, ErrorKind, Result},
-    ids,
     types::{Item, ItemCreateParams, ItemUpdateFailureReason, ItemsUpdateAllResponse},
 };
 
@@ -16,11 +16,11 @@ use crate::{
 /// # Errors
 /// - {error InvalidConfiguration} if an item names another vault.
 /// - {error NotFound} if the vault does not exist or is not visible to the client.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsCreateAll {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// The items to create. Each has to name the same vault.
     pub params: Vec<ItemCreateParams>,
 }
@@ -30,8 +30,7 @@ impl ClientMethod for ItemsCreateAll {
     type Output = ItemsUpdateAllResponse;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("vault_id", &self.vault_id)?;
-        if let Some(index) = self.params.iter().position(|params| params.vault_id != self.vault_id) {
+        if let Some(index) = self.params.iter().position(|params| params.vault_id != self.vault_id.as_str()) {
             let problem = "every item of the batch must name the vault that the batch is for";
             let field = format!("params[{index}].vaultId");
             return Err(Error::new(ErrorKind::InvalidConfiguration, problem).with_field(field));

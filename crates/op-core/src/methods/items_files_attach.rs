@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 /// - {error ItemNotActive} if the item is archived or deleted.
 /// - {error InvalidConfiguration} if the item already has a field of this id.
 /// - {error FileTooBig} if the file is larger than the server accepts.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsFilesAttach {
     /// The item as it was read.
@@ -37,6 +37,6 @@ impl ClientMethod for ItemsFilesAttach {
         plaintext::file_fields::check_free(&edit.details, &params.field_id)?;
         let file = files::upload(client, params.into()).await?;
         plaintext::file_fields::add(&mut edit.details, &params.section_id, &params.field_id, &file);
-        items::edits::finish(client, &item.vault_id, &edit).await
+        items::edits::finish(client, &edit).await
     }
 }

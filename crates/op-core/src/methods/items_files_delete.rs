@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{client::Client, error::Result, items, plaintext, types::Item};
@@ -11,7 +11,7 @@ use crate::{client::Client, error::Result, items, plaintext, types::Item};
 /// - {error ItemOutdated} if the item has changed since it was read.
 /// - {error ItemNotActive} if the item is archived or deleted.
 /// - {error InvalidConfiguration} if the item has no such file.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsFilesDelete {
     /// The item as it was read.
@@ -29,6 +29,6 @@ impl ClientMethod for ItemsFilesDelete {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let mut edit = items::edits::begin(client, &self.item).await?;
         plaintext::file_fields::remove(&mut edit.details, &self.section_id, &self.field_id)?;
-        items::edits::finish(client, &self.item.vault_id, &edit).await
+        items::edits::finish(client, &edit).await
     }
 }

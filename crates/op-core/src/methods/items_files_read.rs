@@ -1,7 +1,8 @@
-use serde::Deserialize;
+use op_protocol::id::{ItemId, VaultId};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
-use crate::{attachments::Bytes, client::Client, error::Result, ids, items::files, types::FileAttributes};
+use crate::{attachments::Bytes, client::Client, error::Result, items::files, types::FileAttributes};
 
 /// Return the content of a file: one that is attached to an item, or that of a Document.
 ///
@@ -9,13 +10,13 @@ use crate::{attachments::Bytes, client::Client, error::Result, ids, items::files
 /// - {error NotFound} if the vault or the item does not exist or is not visible to the client.
 /// - {error ItemNotActive} if the item is archived or deleted.
 /// - {error InvalidConfiguration} if the item has no such file.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsFilesRead {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// The id of the item.
-    pub item_id: String,
+    pub item_id: ItemId,
     /// The file, as the item describes it. Only its id is used.
     pub attr: FileAttributes,
 }
@@ -25,8 +26,6 @@ impl ClientMethod for ItemsFilesRead {
     type Output = Bytes;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("vault_id", &self.vault_id)?;
-        ids::check("item_id", &self.item_id)?;
         files::read(client, &self.vault_id, &self.item_id, &self.attr).await
     }
 }

@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 /// - {error ItemNotActive} if the item is archived or deleted.
 /// - {error InvalidConfiguration} if the item is not a Document.
 /// - {error FileTooBig} if the file is larger than the server accepts.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsFilesReplaceDocument {
     /// The Document as it was read.
@@ -37,6 +37,6 @@ impl ClientMethod for ItemsFilesReplaceDocument {
         let mut edit = items::edits::begin(client, item).await?;
         let file = files::upload(client, params.into()).await?;
         plaintext::file_fields::replace_document(&mut edit.overview, &mut edit.details, file);
-        items::edits::finish(client, &item.vault_id, &edit).await
+        items::edits::finish(client, &edit).await
     }
 }

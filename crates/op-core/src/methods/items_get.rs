@@ -1,19 +1,20 @@
-use serde::Deserialize;
+use op_protocol::id::{ItemId, VaultId};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, items::cached, types::Item};
+use crate::{client::Client, error::Result, items::cached, types::Item};
 
 /// Return an item.
 ///
 /// # Errors
 /// - {error NotFound} if the vault or the item does not exist or is not visible to the client.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsGet {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// The id of the item.
-    pub item_id: String,
+    pub item_id: ItemId,
 }
 
 impl ClientMethod for ItemsGet {
@@ -21,8 +22,6 @@ impl ClientMethod for ItemsGet {
     type Output = Item;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("vault_id", &self.vault_id)?;
-        ids::check("item_id", &self.item_id)?;
         cached::cached_item(client, &self.vault_id, &self.item_id).await
     }
 }

@@ -1,13 +1,17 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use op_protocol::{id::is_id, rest::ItemRecord};
-use serde::Deserialize;
+use op_protocol::{
+    id::{ItemId, VaultId},
+    jwk::SymmetricKey,
+    rest::ItemRecord,
+};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
     client::Client,
     error::{ErrorKind, Result},
-    ids, items,
+    items,
     plaintext::is_active,
     types::{Item, ItemsGetAllError, ItemsGetAllResponse},
 };
@@ -17,11 +21,11 @@ use crate::{
 ///
 /// # Errors
 /// - {error NotFound} if the vault does not exist or is not visible to the client.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsGetAll {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// The ids of the items.
     pub item_ids: Vec<String>,
 }
@@ -31,13 +35,21 @@ impl ClientMethod for ItemsGetAll {
     type Output = ItemsGetAllResponse;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("vault_id", &self.vault_id)?;
-        let wanted: HashSet<&str> = self.item_ids.iter().map(String::as_str).filter(|id| is_id(id)).collect();
-        let records =
-            items::read::all_records(client, &self.vault_id, wanted.into_iter().map(str::to_owned).collect()).await?;
+        let wanted: HashSet<ItemId> = self.item_ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        let read = || items::read::records(client, &self.vault_id, &wanted);
+        let (mut fetched, mut key) = (read().await?, None);
+        if fetched.records.iter().any(Option::is_some) {
+            let known = client.keychain.vault_key_by_id(&self.vault_id).await?;
+            let (again, current) =
+                items::read::with_current_key(client, &self.vault_id, fetched, known, Box::pin(read())).await?;
+            (fetched, key) = (again, Some(current));
+        }
+        let records = fetched.records.into_iter().flatten().map(|record| (record.uuid.clone(), record));
+        let records: HashMap<String, ItemRecord> = records.collect();
         let mut individual_responses = Vec::with_capacity(self.item_ids.len());
         for item_id in &self.item_ids {
-            let outcome = open(client, &self.vault_id, records.get(item_id)).await;
+            let outcome = open(client, &self.vault_id, records.get(item_id).zip(key.as_ref())).await;
             individual_responses.push(outcome.into());
         }
         Ok(ItemsGetAllResponse { individual_responses })
@@ -46,15 +58,13 @@ impl ClientMethod for ItemsGetAll {
 
 async fn open(
     client: &Client,
-    vault_id: &str,
-    record: Option<&ItemRecord>,
+    vault_id: &VaultId,
+    found: Option<(&ItemRecord, &SymmetricKey)>,
 ) -> std::result::Result<Item, ItemsGetAllError> {
-    let record = record.ok_or(ItemsGetAllError::ItemNotFound)?;
+    let (record, key) = found.ok_or(ItemsGetAllError::ItemNotFound)?;
     if !is_active(record) {
         return Err(ItemsGetAllError::Internal(ErrorKind::ItemNotActive.template().into()));
     }
-    let opened = async {
-        items::read::open_item(client, vault_id, record, client.keychain.vault_key_by_id(vault_id).await?).await
-    };
-    opened.await.map_err(|error| ItemsGetAllError::Internal(error.message().into()))
+    let opened = items::read::open_item(client, vault_id, record, key).await;
+    opened.map_err(|error| ItemsGetAllError::Internal(error.message().into()))
 }

@@ -1,10 +1,11 @@
-use serde::Deserialize;
+use op_protocol::id::VaultId;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
     client::Client,
     error::Result,
-    ids, items,
+    items,
     types::{ItemListFilter, ItemOverview, ItemState},
 };
 
@@ -12,11 +13,11 @@ use crate::{
 ///
 /// # Errors
 /// - {error NotFound} if the vault does not exist or is not visible to the client.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsList {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// The filters, all of which an item has to pass.
     #[cfg_attr(feature = "contract", schemars(extend("x-variadic" = true)))]
     #[serde(default)]
@@ -40,7 +41,6 @@ impl ClientMethod for ItemsList {
     type Output = Vec<ItemOverview>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("vault_id", &self.vault_id)?;
         let overviews = items::read::overviews(client, &self.vault_id).await?;
         Ok(overviews.into_iter().filter(|item| self.lists(item.state)).collect())
     }

@@ -1,10 +1,10 @@
-use serde::Deserialize;
+use op_protocol::id::{ItemId, VaultId};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
     client::Client,
     error::Result,
-    ids,
     items::moves,
     types::{ItemMoveOptions, ItemsMoveResponse},
 };
@@ -20,15 +20,15 @@ use crate::{
 /// - {error ItemNotActive} if the item is archived or deleted.
 /// - {error BadInput} if the item is in this vault already.
 /// - {error PermissionDenied} if the client may not create items in the other vault.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsMove {
     /// The id of the vault that holds the item.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// The id of the item.
-    pub item_id: String,
+    pub item_id: ItemId,
     /// The id of the vault to move the item to.
-    pub to_vault_id: String,
+    pub to_vault_id: VaultId,
     /// What to do with the original.
     pub options: Option<ItemMoveOptions>,
 }
@@ -39,9 +39,6 @@ impl ClientMethod for ItemsMove {
     type Output = ItemsMoveResponse;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("vault_id", &self.vault_id)?;
-        ids::check("item_id", &self.item_id)?;
-        ids::check("to_vault_id", &self.to_vault_id)?;
         let options = self.options.unwrap_or_default();
         moves::move_item(client, &self.vault_id, &self.item_id, &self.to_vault_id, options).await
     }

@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{client::Client, error::Result, items, types::Item};
@@ -14,7 +14,7 @@ use crate::{client::Client, error::Result, items, types::Item};
 /// - {error InvalidConfiguration} if the item is malformed.
 /// - {error NotFound} if the vault or the item does not exist or is not visible to the client.
 /// - {error PermissionDenied} if the client may not edit items in the vault.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsPut {
     /// The item with its edits. Its id, vault, category, version, files and times cannot be edited.
@@ -27,6 +27,6 @@ impl ClientMethod for ItemsPut {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let edit = items::edits::begin(client, &self.item).await?;
-        items::edits::finish(client, &self.item.vault_id, &edit).await
+        items::edits::finish(client, &edit).await
     }
 }

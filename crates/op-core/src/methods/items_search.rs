@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 /// # Errors
 /// - {error NotFound} if a vault that is named does not exist or is not visible to the client.
 /// - {error InvalidConfiguration} if a member of the search is malformed.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct ItemsSearch {
     /// The search.

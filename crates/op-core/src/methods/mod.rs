@@ -11,13 +11,13 @@ use crate::{
 };
 
 /// A method that a signed-in client performs. The implementing struct is its parameter object.
-pub trait ClientMethod: DeserializeOwned + MaybeSend {
+pub trait ClientMethod: DeserializeOwned + Serialize + MaybeSend {
     /// The group and name in the language packages, such as `items.list`.
     const SDK_NAME: &'static str;
     /// Whether opwire added it; the public SDKs have all others.
     const ADDED: bool = false;
     /// What it returns.
-    type Output: Serialize + MaybeSend + 'static;
+    type Output: Serialize + DeserializeOwned + MaybeSend + 'static;
     /// Performs it.
     fn run(self, client: &Client) -> impl Future<Output = Result<Self::Output>> + MaybeSend;
 }
@@ -72,7 +72,7 @@ impl dyn Output {
 /// was read.
 pub static PASSED_OVER: PassedOver = PassedOver(&[("ItemCreateParams", &["id", "version", "createdAt", "updatedAt"])]);
 
-type ClientEntry = fn(Tree<'_>) -> Result<Box<dyn ClientCall>, DecodeError>;
+pub(crate) type ClientEntry = fn(Tree<'_>) -> Result<Box<dyn ClientCall>, DecodeError>;
 type OfflineEntry = fn(&dyn Host, Tree<'_>) -> Result<Result<String>, DecodeError>;
 
 include!(concat!(env!("OUT_DIR"), "/methods.rs"));

@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{client::Client, error::Result, references::explain, types::ReferenceExplanation};
@@ -7,7 +7,7 @@ use crate::{client::Client, error::Result, references::explain, types::Reference
 /// reference by ids to use instead. Never returns the secret.
 ///
 /// Names with characters that references cannot hold, such as `&` or `/`, are looked up as well.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct SecretsExplain {
     /// The reference.

@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 /// # Errors
 /// - {error ParsingSecretReference} if the reference is malformed.
 /// - {error ResolvingSecretReference} if the reference matches nothing or more than one thing.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct SecretsResolve {
     /// The reference. It names the vault, item, section and field by title or id.

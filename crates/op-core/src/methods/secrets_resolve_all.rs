@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 /// Resolve several secret references. Each reference has its own result: one that fails does not affect the others.
 ///
 /// Each vault is listed at most once, and each item is fetched once.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct SecretsResolveAll {
     /// The references.

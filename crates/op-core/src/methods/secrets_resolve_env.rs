@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{client::Client, env, error::Result, types::ResolveEnvResponse};
@@ -15,7 +15,7 @@ use crate::{client::Client, env, error::Result, types::ResolveEnvResponse};
 ///
 /// # Errors
 /// - {error InvalidConfiguration} if a line is malformed.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct SecretsResolveEnv {
     /// The text of the file.

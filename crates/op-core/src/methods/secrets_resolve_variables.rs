@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{client::Client, env, error::Result, types::ResolveEnvResponse};
 
 /// Resolve secret references that have names, such as those of environment variables, in as few requests as possible. A
 /// reference that does not resolve has its own error, and the other variables have their values.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct SecretsResolveVariables {
     /// The references, by name.

@@ -1,17 +1,18 @@
-use serde::Deserialize;
+use op_protocol::id::UserId;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, people::users, types::User};
+use crate::{client::Client, error::Result, people::users, types::User};
 
 /// Return a person in the account.
 ///
 /// # Errors
 /// - {error NotFound} if the user does not exist.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct UsersGet {
     /// The id of the user.
-    pub user_id: String,
+    pub user_id: UserId,
 }
 
 impl ClientMethod for UsersGet {
@@ -20,7 +21,6 @@ impl ClientMethod for UsersGet {
     type Output = User;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("user_id", &self.user_id)?;
         users::record(client, &self.user_id).await.map(users::user)
     }
 }

@@ -1,18 +1,21 @@
-use op_protocol::rest::{self, routes};
-use serde::Deserialize;
+use op_protocol::{
+    id::UserId,
+    rest::{self, routes},
+};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids, plaintext, types::UserVaultAccess};
+use crate::{client::Client, error::Result, plaintext, types::UserVaultAccess};
 
 /// List what a user may do in each vault, and whether directly or through which groups.
 ///
 /// # Errors
 /// - {error NotFound} if the user does not exist.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct UsersListVaultAccess {
     /// The id of the user.
-    pub user_id: String,
+    pub user_id: UserId,
 }
 
 impl ClientMethod for UsersListVaultAccess {
@@ -21,8 +24,7 @@ impl ClientMethod for UsersListVaultAccess {
     type Output = Vec<UserVaultAccess>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("user_id", &self.user_id)?;
-        let records: Vec<rest::UserVault> = client.api.get(routes::USER_VAULTS.at([&self.user_id])).await?;
+        let records: Vec<rest::UserVault> = client.api.get(routes::USER_VAULTS.at([self.user_id.as_str()])).await?;
         let access = |record: rest::UserVault| UserVaultAccess {
             vault_type: plaintext::vault::vault_type(&record.kind),
             permissions: record.acl,

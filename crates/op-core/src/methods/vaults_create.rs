@@ -1,5 +1,5 @@
-use op_protocol::rest::vault_type;
-use serde::Deserialize;
+use op_protocol::rest;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 /// - {error PermissionDenied} if the client may not create vaults.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsCreate {
     /// The vault to create.
@@ -32,7 +32,7 @@ impl ClientMethod for VaultsCreate {
         let VaultCreateParams { title, description, allow_admins_access } = self.params;
         let made = vaults::changes::make_vault(
             client,
-            vault_type::USER_CREATED,
+            rest::VaultType::UserCreated,
             title,
             description,
             allow_admins_access.unwrap_or(true),

@@ -1,11 +1,10 @@
-use op_protocol::rest::routes;
-use serde::Deserialize;
+use op_protocol::{id::VaultId, rest::routes};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
     client::{Client, vault_records},
     error::Result,
-    ids,
     wire::on_drop::OnDrop,
 };
 
@@ -14,11 +13,11 @@ use crate::{
 /// # Errors
 /// - {error NotFound} if the vault does not exist or is not visible to the client.
 /// - {error PermissionDenied} if the client may not delete the vault.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsDelete {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
 }
 
 impl ClientMethod for VaultsDelete {
@@ -26,10 +25,9 @@ impl ClientMethod for VaultsDelete {
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("vault_id", &self.vault_id)?;
         // An Environment is not a vault to its users, and must not be deleted as one.
         vault_records::read(&client.api, &self.vault_id).await?;
         let _forget = OnDrop(|| client.titles.forget_vaults());
-        client.api.act(&routes::DELETE_VAULT.at([&self.vault_id])).await
+        client.api.act(&routes::DELETE_VAULT.at([self.vault_id.as_str()])).await
     }
 }

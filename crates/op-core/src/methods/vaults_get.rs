@@ -1,10 +1,11 @@
-use serde::Deserialize;
+use op_protocol::id::VaultId;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
     client::{Client, vault_records},
     error::Result,
-    ids, plaintext,
+    plaintext,
     types::{Vault, VaultGetParams},
 };
 
@@ -12,11 +13,11 @@ use crate::{
 ///
 /// # Errors
 /// - {error NotFound} if the vault does not exist or is not visible to the client.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsGet {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// What to read besides the vault itself.
     pub vault_params: VaultGetParams,
 }
@@ -26,7 +27,6 @@ impl ClientMethod for VaultsGet {
     type Output = Vault;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("vault_id", &self.vault_id)?;
         let vault = match self.vault_params.accessors {
             Some(true) => vault_records::read_with_accessors(&client.api, &self.vault_id).await?,
             _ => vault_records::read(&client.api, &self.vault_id).await?,

@@ -1,12 +1,13 @@
 use std::slice;
 
-use serde::Deserialize;
+use op_protocol::id::VaultId;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
     client::{Client, vault_records},
     error::Result,
-    ids, plaintext,
+    plaintext,
     types::VaultOverview,
 };
 
@@ -14,11 +15,11 @@ use crate::{
 ///
 /// # Errors
 /// - {error NotFound} if the vault does not exist or is not visible to the client.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsGetOverview {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
 }
 
 impl ClientMethod for VaultsGetOverview {
@@ -26,7 +27,6 @@ impl ClientMethod for VaultsGetOverview {
     type Output = VaultOverview;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("vault_id", &self.vault_id)?;
         let vault = vault_records::read(&client.api, &self.vault_id).await?;
         let attributes = client.keychain.vault_attributes(slice::from_ref(&vault)).await?.pop();
         Ok(plaintext::vault::overview(&vault, attributes))

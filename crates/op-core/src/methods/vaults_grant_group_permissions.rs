@@ -1,5 +1,5 @@
-use op_protocol::rest::accessor_type;
-use serde::Deserialize;
+use op_protocol::{id::VaultId, rest::AccessorType};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{client::Client, error::Result, types::GroupAccess, vaults::access};
@@ -13,11 +13,11 @@ use crate::{client::Client, error::Result, types::GroupAccess, vaults::access};
 /// - {error InvalidConfiguration} if a permission lacks another that it requires.
 /// - {error NotFound} if the vault does not exist or is not visible to the client.
 /// - {error PermissionDenied} if the client may not manage the vault.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsGrantGroupPermissions {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// The groups, and what each of them may do.
     pub group_permissions_list: Vec<GroupAccess>,
 }
@@ -29,6 +29,6 @@ impl ClientMethod for VaultsGrantGroupPermissions {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let grants: Vec<_> =
             self.group_permissions_list.into_iter().map(|grant| (grant.group_id, grant.permissions)).collect();
-        access::grant(client, &self.vault_id, accessor_type::GROUP, &grants).await
+        access::grant(client, &self.vault_id, AccessorType::Group, &grants).await
     }
 }

@@ -1,5 +1,5 @@
-use op_protocol::rest::accessor_type;
-use serde::Deserialize;
+use op_protocol::{id::VaultId, rest::AccessorType};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{client::Client, error::Result, types::UserAccess, vaults::access};
@@ -13,11 +13,11 @@ use crate::{client::Client, error::Result, types::UserAccess, vaults::access};
 /// - {error InvalidConfiguration} if a permission lacks another that it requires.
 /// - {error NotFound} if the vault does not exist or is not visible to the client.
 /// - {error PermissionDenied} if the client may not manage the vault.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsGrantUserPermissions {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// The people, and what each of them may do from now on.
     pub user_permissions_list: Vec<UserAccess>,
 }
@@ -30,6 +30,6 @@ impl ClientMethod for VaultsGrantUserPermissions {
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let grants: Vec<_> =
             self.user_permissions_list.into_iter().map(|grant| (grant.user_id, grant.permissions)).collect();
-        access::grant(client, &self.vault_id, accessor_type::USER, &grants).await
+        access::grant(client, &self.vault_id, AccessorType::User, &grants).await
     }
 }

@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// List the vaults that the client can see.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsList {
     /// What to read of each vault; everything if missing.

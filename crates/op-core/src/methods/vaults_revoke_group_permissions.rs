@@ -1,14 +1,17 @@
-use op_protocol::rest::{
-    VaultRecord,
-    routes::{self, Resource},
+use op_protocol::{
+    id::{GroupId, VaultId},
+    rest::{
+        VaultRecord,
+        routes::{self, Resource},
+    },
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
     client::{Client, vault_records},
     error::{Error, ErrorKind, Result},
-    ids, plaintext,
+    plaintext,
 };
 
 /// Revoke a group's access to a vault.
@@ -19,13 +22,13 @@ use crate::{
 /// # Errors
 /// - {error NotFound} if the vault or the group does not exist or is not visible to the client.
 /// - {error PermissionDenied} if the client may not manage the vault.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsRevokeGroupPermissions {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// The id of the group.
-    pub group_id: String,
+    pub group_id: GroupId,
 }
 
 impl ClientMethod for VaultsRevokeGroupPermissions {
@@ -33,8 +36,6 @@ impl ClientMethod for VaultsRevokeGroupPermissions {
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("vault_id", &self.vault_id)?;
-        ids::check("group_id", &self.group_id)?;
         let result = self.revoke(client).await;
         result.map_err(|error| match error.kind() {
             ErrorKind::InvalidConfiguration => error,
@@ -51,6 +52,6 @@ impl VaultsRevokeGroupPermissions {
             let reason = "ID does not correspond to a vault";
             return Err(Error::new(ErrorKind::InvalidConfiguration, reason).with_field("vault_id"));
         }
-        client.api.act(&routes::REVOKE_GROUP_ACCESS.at([&self.vault_id, &self.group_id])).await
+        client.api.act(&routes::REVOKE_GROUP_ACCESS.at([self.vault_id.as_str(), self.group_id.as_str()])).await
     }
 }

@@ -1,8 +1,11 @@
-use op_protocol::rest::routes;
-use serde::Deserialize;
+use op_protocol::{
+    id::{UserId, VaultId},
+    rest::routes,
+};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, ids};
+use crate::{client::Client, error::Result};
 
 /// Revoke a person's direct access to a vault. Access through groups stays.
 ///
@@ -12,13 +15,13 @@ use crate::{client::Client, error::Result, ids};
 /// # Errors
 /// - {error NotFound} if the vault does not exist or is not visible to the client.
 /// - {error PermissionDenied} if the client may not manage the vault.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsRevokeUserPermissions {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// The id of the user.
-    pub user_id: String,
+    pub user_id: UserId,
 }
 
 impl ClientMethod for VaultsRevokeUserPermissions {
@@ -27,8 +30,6 @@ impl ClientMethod for VaultsRevokeUserPermissions {
     type Output = ();
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("vault_id", &self.vault_id)?;
-        ids::check("user_id", &self.user_id)?;
-        client.api.act(&routes::REVOKE_USER_ACCESS.at([&self.vault_id, &self.user_id])).await
+        client.api.act(&routes::REVOKE_USER_ACCESS.at([self.vault_id.as_str(), self.user_id.as_str()])).await
     }
 }

@@ -1,10 +1,11 @@
-use serde::Deserialize;
+use op_protocol::id::VaultId;
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{
     client::{Client, vault_records},
     error::Result,
-    ids, plaintext,
+    plaintext,
     types::{Vault, VaultUpdateParams},
     vaults,
     wire::conflicts::until_settled,
@@ -15,11 +16,11 @@ use crate::{
 /// # Errors
 /// - {error NotFound} if the vault does not exist or is not visible to the client.
 /// - {error PermissionDenied} if the client may not change the vault.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsUpdate {
     /// The id of the vault.
-    pub vault_id: String,
+    pub vault_id: VaultId,
     /// What to change.
     pub params: VaultUpdateParams,
 }
@@ -29,7 +30,6 @@ impl ClientMethod for VaultsUpdate {
     type Output = Vault;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        ids::check("vault_id", &self.vault_id)?;
         until_settled(&client.api.connection, || self.update(client)).await
     }
 }

@@ -1,5 +1,5 @@
-use op_protocol::rest::{GroupPermission, routes};
-use serde::Deserialize;
+use op_protocol::rest::{AccessorType, GroupPermission, routes};
+use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
 use crate::{client::Client, error::Result, ids, types::GroupVaultAccess, vaults::access::check_permissions};
@@ -9,7 +9,7 @@ use crate::{client::Client, error::Result, ids, types::GroupVaultAccess, vaults:
 /// # Errors
 /// - {error InvalidConfiguration} if a permission lacks another that it requires.
 /// - {error PermissionDenied} if the client may not manage a vault.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct VaultsUpdateGroupPermissions {
     /// The groups, the vaults, and what each group may do from now on.
@@ -25,7 +25,7 @@ impl ClientMethod for VaultsUpdateGroupPermissions {
             let field = |member: &str| format!("group_permissions_list[{index}].{member}");
             ids::check(&field("vaultId"), &change.vault_id)?;
             ids::check(&field("groupId"), &change.group_id)?;
-            check_permissions("group", &change.group_id, change.permissions, &field("permissions"))?;
+            check_permissions(AccessorType::Group, &change.group_id, change.permissions, &field("permissions"))?;
         }
         if self.group_permissions_list.is_empty() {
             return Ok(());

@@ -223,11 +223,20 @@ fn numbers_that_would_favour_some_choices_are_drawn_again() {
 
 #[test]
 fn the_word_lists_match_their_documentation() {
-    let words = &*words::FULL_WORDS;
+    let words: Vec<_> = include_str!("eff_words.txt").lines().collect();
     assert_eq!(words.iter().collect::<BTreeSet<_>>().len(), words.len());
-    assert_eq!(words.len(), 6216);
+    assert_eq!(words.len(), words::FULL_WORDS_COUNT);
     assert!(words.iter().all(|word| (3..=8).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase())));
     assert_eq!(words.iter().map(|word| word.len()).max(), Some(words::MAX_LENGTH));
+}
+
+#[test]
+fn every_word_is_unpacked_as_it_is_listed() {
+    for (index, word) in include_str!("eff_words.txt").lines().enumerate() {
+        let mut password = "kept-".to_owned();
+        words::push_full_word(&mut password, index);
+        assert_eq!(password, format!("kept-{word}"));
+    }
 }
 
 #[test]

@@ -1,15 +1,15 @@
 //! The words of memorable passwords.
 
-use std::sync::LazyLock;
-
-use super::{Random, pick};
+use super::{Random, below, pick};
 use crate::types::WordListType;
 
 /// The length of the longest word of any kind.
 pub(super) const MAX_LENGTH: usize = 8;
 
-/// Words of 3 to 8 letters from the EFF's large list (see NOTICE); log2(6216) = 12.6 bits a word.
-pub(super) static FULL_WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("eff_words.txt").lines().collect());
+/// Words of 3 to 8 letters from the EFF's large list (see NOTICE); log2(6216) = 12.6 bits a word. Packed by the build
+/// script, which says how: the list is a good part of what the WebAssembly modules consist of.
+const FULL_WORDS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/words.bin"));
+pub(super) const FULL_WORDS_COUNT: usize = 6216;
 
 /// Letters that are not easily mistaken for another letter or a digit; 3 * log2(22) = 13.4 bits for three.
 const CLEAR_LETTERS: &[u8; 22] = b"abcdefghjkmnpqrtuvwxyz";
@@ -36,9 +36,25 @@ pub(super) const CODAS: &[&str] = &[
 /// Appends a random word of the list, in lower case.
 pub(super) fn push(password: &mut String, list: WordListType, random: Random<'_>) {
     match list {
-        WordListType::FullWords => password.push_str(pick(&FULL_WORDS, random)),
+        WordListType::FullWords => push_full_word(password, below(FULL_WORDS_COUNT, random)),
         WordListType::Syllables => password.extend(syllable(random)),
         WordListType::ThreeLetters => password.extend((0..3).map(|_| char::from(pick(CLEAR_LETTERS, random)))),
+    }
+}
+
+/// Appends the word with this index. It is made from those before it, at the end of the password, which has room for it.
+pub(super) fn push_full_word(password: &mut String, index: usize) {
+    let start = password.len();
+    let mut words = 0;
+    for &byte in FULL_WORDS {
+        if let Some(shared) = (byte / 26).checked_sub(1) {
+            if words > index {
+                break;
+            }
+            words += 1;
+            password.truncate(start + usize::from(shared));
+        }
+        password.push(char::from(b'a' + byte % 26));
     }
 }
 

@@ -1,8 +1,9 @@
 //! The groups of an account.
 
 use op_protocol::{
+    id::{GroupId, UserId},
     jwk::RsaPublicKey,
-    rest::{self, GroupKey, GroupPublicKey, accessor_type, group_type, routes},
+    rest::{self, AccessorType, GroupKey, GroupPublicKey, routes},
 };
 
 use crate::{
@@ -13,8 +14,8 @@ use crate::{
 };
 
 /// Reads one group, with optional attributes: `pubkey`, `vault-access`.
-pub(crate) async fn record(client: &Client, group_id: &str, attrs: &[&str]) -> Result<rest::GroupRecord> {
-    let group = routes::GROUP.at([group_id]);
+pub(crate) async fn record(client: &Client, group_id: &GroupId, attrs: &[&str]) -> Result<rest::GroupRecord> {
+    let group = routes::GROUP.at([group_id.as_str()]);
     let group = if attrs.is_empty() { group } else { group.query(format_args!("attrs={}", attrs.join(","))) };
     client.api.get_one(group).await
 }
@@ -31,14 +32,14 @@ pub(crate) async fn public_keys(client: &Client, group_ids: &[&str]) -> Result<V
 pub(crate) async fn wrapped_key(
     client: &Client,
     group: &rest::GroupRecord,
-    user_id: &str,
+    user_id: &UserId,
     public_key: &RsaPublicKey,
 ) -> Result<GroupKey> {
     let keyset = client.keychain.keyset(&group.active_keyset_uuid).await?;
     Ok(GroupKey {
         group_uuid: group.uuid.clone(),
-        holder_type: accessor_type::USER.to_owned(),
-        holder_uuid: user_id.to_owned(),
+        holder_type: AccessorType::User,
+        holder_uuid: user_id.to_string(),
         encrypted_by: public_key.kid.clone(),
         enc_sym_key: client::wrap::wrap(client.host(), &keyset.symmetric, public_key).await?,
     })
@@ -53,23 +54,50 @@ pub(crate) fn public_key(group: &rest::GroupRecord) -> Result<&RsaPublicKey> {
 /// Returns a group as callers see it.
 pub(crate) fn group(record: rest::GroupRecord) -> Group {
     Group {
-        group_type: match record.kind.as_str() {
-            group_type::OWNERS => GroupType::Owners,
-            group_type::ADMINISTRATORS => GroupType::Administrators,
-            group_type::RECOVERY => GroupType::Recovery,
-            "E" => GroupType::ExternalAccountManagers,
-            group_type::TEAM_MEMBERS => GroupType::TeamMembers,
-            group_type::USER_DEFINED => GroupType::UserDefined,
-            _ => GroupType::Unsupported,
+        group_type: match record.kind.known() {
+            Some(rest::GroupType::Owners) => GroupType::Owners,
+            Some(rest::GroupType::Administrators) => GroupType::Administrators,
+            Some(rest::GroupType::Recovery) => GroupType::Recovery,
+            Some(rest::GroupType::ExternalAccountManagers) => GroupType::ExternalAccountManagers,
+            Some(rest::GroupType::TeamMembers) => GroupType::TeamMembers,
+            Some(rest::GroupType::UserDefined) => GroupType::UserDefined,
+            None => GroupType::Unsupported,
         },
-        state: match record.state.as_str() {
-            "A" => GroupState::Active,
-            "D" => GroupState::Deleted,
-            _ => GroupState::Unsupported,
+        state: match record.state.known() {
+            Some(rest::GroupState::Active) => GroupState::Active,
+            Some(rest::GroupState::Deleted) => GroupState::Deleted,
+            None => GroupState::Unsupported,
         },
         vault_access: record.vault_access.as_deref().map(plaintext::vault::access),
         id: record.uuid,
         title: record.name,
         description: record.desc.or(record.description).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn types_and_states_of_newer_servers_are_unsupported() {
+        for (kind, state, seen) in [
+            ("O", "A", (GroupType::Owners, GroupState::Active)),
+            ("A", "D", (GroupType::Administrators, GroupState::Deleted)),
+            ("R", "X", (GroupType::Recovery, GroupState::Unsupported)),
+            ("E", "", (GroupType::ExternalAccountManagers, GroupState::Unsupported)),
+            ("M", "A", (GroupType::TeamMembers, GroupState::Active)),
+            ("U", "A", (GroupType::UserDefined, GroupState::Active)),
+            ("X", "A", (GroupType::Unsupported, GroupState::Active)),
+        ] {
+            let record = json!({
+                "uuid": "g", "type": kind, "name": "", "state": state, "attrVersion": 1, "createdAt": "",
+                "updatedAt": "", "permissions": 0, "activeKeysetUuid": "k",
+            });
+            let group = group(op_protocol::json::decode(record.to_string().as_bytes()).unwrap());
+            assert_eq!((group.group_type, group.state), seen, "{kind} {state}");
+        }
     }
 }

@@ -1,6 +1,10 @@
 //! The people of an account.
 
-use op_protocol::rest::{self, routes, user_state};
+use op_protocol::{
+    id::UserId,
+    rest::{self, routes},
+    set::Open,
+};
 
 use crate::{
     client::Client,
@@ -13,9 +17,9 @@ pub(crate) async fn records(client: &Client) -> Result<Vec<rest::UserRecord>> {
     client.api.get(routes::USERS.at([])).await
 }
 
-/// Reads one person. The caller has checked the id.
-pub(crate) async fn record(client: &Client, user_id: &str) -> Result<rest::UserRecord> {
-    client.api.get_one(routes::USER.at([user_id])).await
+/// Reads one person.
+pub(crate) async fn record(client: &Client, user_id: &UserId) -> Result<rest::UserRecord> {
+    client.api.get_one(routes::USER.at([user_id.as_str()])).await
 }
 
 /// Returns a person as callers see them.
@@ -30,12 +34,12 @@ pub(crate) fn user(record: rest::UserRecord) -> User {
     }
 }
 
-pub(crate) fn state(letter: &str) -> UserState {
-    match letter {
-        user_state::ACTIVE => UserState::Active,
-        user_state::PENDING => UserState::Pending,
-        user_state::SUSPENDED => UserState::Suspended,
-        user_state::DELETED => UserState::Deleted,
-        _ => UserState::Unsupported,
+pub(crate) fn state(state: &Open<rest::UserState>) -> UserState {
+    match state.known() {
+        Some(rest::UserState::Active) => UserState::Active,
+        Some(rest::UserState::Pending) => UserState::Pending,
+        Some(rest::UserState::Suspended) => UserState::Suspended,
+        Some(rest::UserState::Deleted) => UserState::Deleted,
+        None => UserState::Unsupported,
     }
 }

@@ -217,7 +217,7 @@ fn set_text(member: &mut Loose<Text>, text: &str) {
 }
 
 /// Returns the parameters that would create the item.
-fn params(item: &Item) -> ItemCreateParams {
+pub(super) fn params(item: &Item) -> ItemCreateParams {
     ItemCreateParams {
         category: item.category,
         vault_id: item.vault_id.clone(),

@@ -137,7 +137,7 @@ pub(super) fn section_field(field: &ItemField, ssh_key: Option<&PrivateKey>) -> 
 pub(super) fn stored_value(field: &ItemField) -> Result<Option<Json>> {
     match (field.field_type, &field.details) {
         (ItemFieldType::Address, Some(ItemFieldDetails::Address(Some(address)))) => {
-            Ok(Some(values::write_address(address).into()))
+            Ok(values::write_address(address).map(Into::into))
         }
         _ if field.value.is_empty() => Ok(None),
         (field_type, _) => Ok(Some(values::write(field_type, &field.value).map_err(invalid)?.into())),

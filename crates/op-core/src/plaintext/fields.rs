@@ -1,7 +1,10 @@
 //! Finding the value that a secret reference names within an item. All rules of what a name matches are here;
 //! docs/decisions/0059 says why.
 
-use op_protocol::item::{Details, Field, FileAttributes, Loose, Section, SshKeyAttributes, Text};
+use op_protocol::{
+    id::{ItemId, VaultId},
+    item::{Details, Field, FileAttributes, Loose, Section, SshKeyAttributes, Text},
+};
 
 use super::{kinds, ssh, totp, values};
 use crate::types::{ItemFieldType, ResolveReferenceError};
@@ -19,8 +22,8 @@ pub(crate) enum Query {
 
 /// An item in which references are looked up, in its stored form, which distinguishes an empty text from no text.
 pub(crate) struct Opened {
-    pub(crate) vault_id: String,
-    pub(crate) item_id: String,
+    pub(crate) vault_id: VaultId,
+    pub(crate) item_id: ItemId,
     pub(crate) details: Details,
 }
 

@@ -55,6 +55,20 @@ pub(crate) fn field_types() -> impl Iterator<Item = ItemFieldType> {
     KINDS.iter().map(|(field_type, _)| *field_type)
 }
 
+/// Returns each template id and its category.
+#[cfg(feature = "contract")]
+pub(crate) fn categories() -> impl Iterator<Item = (&'static str, ItemCategory)> {
+    TEMPLATES.iter().map(|(category, template)| (*template, *category))
+}
+
+/// Returns each kind and the default meaning of the kind.
+#[cfg(feature = "contract")]
+pub(crate) fn meanings() -> impl Iterator<Item = (&'static str, ItemFieldType)> {
+    let kinds = KINDS.iter().map(|(field_type, kind)| (*kind, *field_type));
+    // The ids decide between types that share a kind.
+    kinds.filter(|(kind, field_type)| self::field_type(kind, "") == *field_type)
+}
+
 const MODES: &[(AutofillBehavior, &str)] = &[
     (AutofillBehavior::AnywhereOnWebsite, "default"),
     (AutofillBehavior::ExactDomain, "host"),

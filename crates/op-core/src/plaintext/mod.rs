@@ -11,6 +11,7 @@ pub(crate) mod fields;
 pub(crate) mod file_fields;
 pub(crate) mod kinds;
 mod sections;
+pub(crate) mod share;
 pub(crate) mod ssh;
 mod strength;
 mod subtitle;

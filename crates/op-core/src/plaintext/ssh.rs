@@ -1,6 +1,6 @@
 //! SSH private keys: reading the common formats, and writing OpenSSH's.
-//!
-//! The OpenSSH container is described in OpenSSH's `PROTOCOL.key`, the keys inside it in RFC 4253 and RFC 8709.
+
+mod openssh;
 
 use std::fmt;
 
@@ -16,6 +16,8 @@ use pkcs1::{
 use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroizing;
 
+use openssh::{Writer, unsigned};
+
 const ED25519: &str = "ssh-ed25519";
 const RSA: &str = "ssh-rsa";
 const ED25519_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
@@ -23,12 +25,6 @@ const RSA_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1
 const EC_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const DSA_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10040.4.1");
 const MIN_RSA_BITS: usize = 2048;
-
-const OPENSSH_LABEL: &str = "OPENSSH PRIVATE KEY";
-const OPENSSH_MAGIC: &[u8] = b"openssh-key-v1\0";
-const OPENSSH_LINE: usize = 70;
-/// The block size of the cipher `none`.
-const OPENSSH_BLOCK: usize = 8;
 
 /// Why a text is not a supported private key. It quotes nothing of the text, which is secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +67,7 @@ impl fmt::Display for SshError {
 
 /// Converts a private key in OpenSSH's format, PKCS#8 or PKCS#1 to OpenSSH's format.
 pub(crate) fn to_openssh(private_key_text: &str) -> Result<String, SshError> {
-    Ok(PrivateKey::parse(private_key_text)?.to_openssh())
+    Ok(openssh::write(&PrivateKey::parse(private_key_text)?))
 }
 
 /// The numbers of a private key, big-endian.
@@ -96,7 +92,7 @@ impl PrivateKey {
         let key = match label {
             "PRIVATE KEY" => Self::from_pkcs8(&bytes),
             "RSA PRIVATE KEY" => Self::from_pkcs1(&bytes).ok_or(SshError::Damaged),
-            _ => Self::from_openssh(&bytes),
+            _ => openssh::read(&bytes),
         }?;
         match key.rsa_bits() {
             Some(bits) if bits < MIN_RSA_BITS => Err(SshError::TooShort(bits)),
@@ -142,45 +138,6 @@ impl PrivateKey {
 
     fn has_public(&self, bytes: &[u8]) -> bool {
         matches!(self, Self::Ed25519 { public, .. } if public == bytes)
-    }
-
-    fn from_openssh(bytes: &[u8]) -> Result<Self, SshError> {
-        let parts = || {
-            let mut outer = Reader(bytes.strip_prefix(OPENSSH_MAGIC)?);
-            let (cipher, _kdf, _kdf_options, count) =
-                (outer.string()?, outer.string()?, outer.string()?, outer.number()?);
-            let name = Reader(outer.string()?).string()?;
-            (count == 1).then_some((cipher, name, outer.string()?))
-        };
-        let (cipher, name, private) = parts().ok_or(SshError::Damaged)?;
-        match name {
-            b"ssh-ed25519" | b"ssh-rsa" if cipher == b"none" => Self::from_section(private).ok_or(SshError::Damaged),
-            b"ssh-ed25519" | b"ssh-rsa" => Err(SshError::Passphrase),
-            b"ssh-dss" => Err(SshError::Dsa),
-            name if name.starts_with(b"ecdsa-") => Err(SshError::Ecdsa),
-            _ => Err(SshError::OtherAlgorithm),
-        }
-    }
-
-    /// Reads the unencrypted private section of OpenSSH's format.
-    fn from_section(bytes: &[u8]) -> Option<Self> {
-        let mut inner = Reader(bytes);
-        if inner.number()? != inner.number()? {
-            return None;
-        }
-        match std::str::from_utf8(inner.string()?).ok()? {
-            ED25519 => {
-                let (public, pair) = (inner.string()?, inner.string()?);
-                Self::from_seed(pair.get(..32)?).filter(|key| key.has_public(public))
-            }
-            RSA => {
-                let mut number = || Some(unsigned(inner.string()?).to_vec());
-                let (n, e, d, inverse_of_q, p, q) = (number()?, number()?, number()?, number()?, number()?, number()?);
-                let (d, inverse_of_q, p, q) = (d.into(), inverse_of_q.into(), p.into(), q.into());
-                Some(Self::Rsa(RsaNumbers { n, e, d, inverse_of_q, p, q }))
-            }
-            _ => None,
-        }
     }
 
     /// Returns `ed25519` or `rsa`.
@@ -230,55 +187,6 @@ impl PrivateKey {
             }
         }
         blob.0.to_vec()
-    }
-
-    fn to_openssh(&self) -> String {
-        let public = self.public_blob();
-        let mut outer = Writer::default();
-        outer.raw(OPENSSH_MAGIC);
-        for none in [b"none".as_slice(), b"none", b""] {
-            outer.string(none);
-        }
-        outer.number(1);
-        outer.string(&public);
-        outer.string(&self.private_section(&public));
-        let base64 = Zeroizing::new(Base64::encode_string(&outer.0));
-        let mut text = format!("-----BEGIN {OPENSSH_LABEL}-----\n");
-        text.reserve(base64.len() + base64.len() / OPENSSH_LINE + 64);
-        let mut rest = base64.as_str();
-        while !rest.is_empty() {
-            let (line, tail) = rest.split_at(rest.len().min(OPENSSH_LINE));
-            text.push_str(line);
-            text.push('\n');
-            rest = tail;
-        }
-        text.push_str("-----END OPENSSH PRIVATE KEY-----\n");
-        text
-    }
-
-    fn private_section(&self, public_blob: &[u8]) -> Zeroizing<Vec<u8>> {
-        let mut section = Writer::default();
-        // Equal numbers reveal whether a passphrase is right. Without a cipher they need not be random.
-        let check = Sha256::digest(public_blob);
-        for _ in 0..2 {
-            section.raw(check.first_chunk::<4>().unwrap_or(&[0; 4]));
-        }
-        section.string(self.name().as_bytes());
-        match self {
-            Self::Ed25519 { seed, public } => {
-                section.string(public);
-                section.string(&Zeroizing::new([seed.as_slice(), public].concat()));
-            }
-            Self::Rsa(RsaNumbers { n, e, d, inverse_of_q, p, q }) => {
-                for number in [n, e, d, inverse_of_q, p, q] {
-                    section.integer(number);
-                }
-            }
-        }
-        section.string(b""); // no comment
-        let padding = section.0.len().next_multiple_of(OPENSSH_BLOCK) - section.0.len();
-        section.0.extend((1..).take(padding));
-        section.0
     }
 }
 
@@ -334,7 +242,7 @@ fn pem(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), SshError> {
         "ENCRYPTED PRIVATE KEY" => return Err(SshError::Passphrase),
         // RFC 1421's header, as OpenSSL writes it.
         _ if body.contains("ENCRYPTED") => return Err(SshError::Passphrase),
-        "PRIVATE KEY" | "RSA PRIVATE KEY" | OPENSSH_LABEL => {}
+        "PRIVATE KEY" | "RSA PRIVATE KEY" | openssh::LABEL => {}
         _ => return Err(SshError::OtherAlgorithm),
     }
     let lines = body.lines().filter(|line| !line.contains(':'));
@@ -349,57 +257,6 @@ fn blocks(text: &str) -> impl Iterator<Item = (&str, &str)> {
         let (body, end) = rest.split_once("-----END ")?;
         end.strip_prefix(label)?.starts_with("-----").then_some((label, body))
     })
-}
-
-fn unsigned(number: &[u8]) -> &[u8] {
-    let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    number.get(zeros..).unwrap_or_default()
-}
-
-/// Reads the data types of RFC 4251, section 5.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn number(&mut self) -> Option<u32> {
-        let (number, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(u32::from_be_bytes(*number))
-    }
-
-    fn string(&mut self) -> Option<&'a [u8]> {
-        let length = usize::try_from(self.number()?).ok()?;
-        let (string, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(string)
-    }
-}
-
-/// Writes the data types of RFC 4251, section 5.
-#[derive(Default)]
-struct Writer(Zeroizing<Vec<u8>>);
-
-impl Writer {
-    fn raw(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn number(&mut self, number: u32) {
-        self.raw(&number.to_be_bytes());
-    }
-
-    fn string(&mut self, bytes: &[u8]) {
-        self.number(u32::try_from(bytes.len()).expect("keys are far shorter than 4 GiB"));
-        self.raw(bytes);
-    }
-
-    /// Writes a number. A leading zero is added if its highest bit is set, so that it is not negative.
-    fn integer(&mut self, number: &[u8]) {
-        let number = unsigned(number);
-        let sign: &[u8] = if number.first().is_some_and(|byte| byte & 0x80 != 0) { &[0] } else { &[] };
-        self.number(u32::try_from(sign.len() + number.len()).expect("keys are far shorter than 4 GiB"));
-        self.raw(sign);
-        self.raw(number);
-    }
 }
 
 #[cfg(test)]
@@ -443,7 +300,7 @@ mod tests {
             let expected = fixture.openssh.as_deref().unwrap();
             let converted = to_openssh(&fixture.text).unwrap();
             assert_eq!(numbers(&converted), numbers(expected), "{}", fixture.name);
-            assert_eq!(converted.lines().map(str::len).max(), Some(OPENSSH_LINE), "{}", fixture.name);
+            assert_eq!(converted.lines().map(str::len).max(), Some(openssh::LINE), "{}", fixture.name);
             assert_eq!(to_openssh(&converted).as_deref(), Ok(converted.as_str()), "{}", fixture.name);
         }
     }

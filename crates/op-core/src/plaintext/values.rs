@@ -1,6 +1,6 @@
 //! Field values: the SDK's texts, and the JSON in plaintexts.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::{Date, Month, Time};
 
 use crate::{
@@ -78,9 +78,13 @@ pub(super) fn write(field_type: ItemFieldType, text: &str) -> Result<Value, &'st
     }
 }
 
-pub(super) fn write_address(address: &AddressFieldDetails) -> Value {
+/// Returns the stored form, without empty parts; `None` if all are empty.
+pub(super) fn write_address(address: &AddressFieldDetails) -> Option<Value> {
     let AddressFieldDetails { street, city, country, zip, state } = address;
-    json!({"street": street, "city": city, "state": state, "country": country, "zip": zip})
+    let parts = [("street", street), ("city", city), ("state", state), ("country", country), ("zip", zip)];
+    let mut written = parts.into_iter().filter(|(_, part)| !part.is_empty()).peekable();
+    written.peek()?;
+    Some(written.map(|(name, part)| (name, part.as_str())).collect())
 }
 
 /// Converts `MM/YYYY` to the number `YYYYMM`.
@@ -119,6 +123,7 @@ fn digits(text: &str, length: usize) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
@@ -195,6 +200,14 @@ mod tests {
         assert_eq!(line(json!({"street": "1 Main", "zip": "1"})), "1 Main, 1");
         assert_eq!(line(json!({"country": "us"})), "us");
         assert_eq!(line(json!({})), "");
+    }
+
+    #[test]
+    fn empty_parts_of_an_address_are_not_stored() {
+        let empty = address(&json!({})).unwrap();
+        assert_eq!(write_address(&empty), None);
+        let city = json!({"city": "London"});
+        assert_eq!(write_address(&address(&city).unwrap()), Some(city));
     }
 
     proptest! {

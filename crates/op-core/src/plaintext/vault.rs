@@ -3,7 +3,8 @@
 use op_protocol::{
     json,
     jwk::SymmetricKey,
-    rest::{self, VaultRecord, accessor_type, vault_type},
+    rest::{self, AccessorType, VaultRecord},
+    set::Open,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,11 +25,11 @@ pub(crate) struct VaultAttributes {
     pub(crate) desc: Option<String>,
     pub(crate) avatar: Option<String>,
     #[serde(rename = "type")]
-    pub(crate) kind: String,
+    pub(crate) kind: Open<rest::VaultType>,
 }
 
 pub(crate) fn is_environment(vault: &VaultRecord) -> bool {
-    vault.kind == vault_type::ENVIRONMENT
+    vault.kind == rest::VaultType::Environment
 }
 
 pub(crate) fn no_environment(vault: VaultRecord) -> Result<VaultRecord> {
@@ -83,14 +84,12 @@ pub(crate) fn vault(record: &VaultRecord, attributes: VaultAttributes) -> types:
 /// Returns accesses as callers see them, without those of accessor types that the SDK does not know.
 pub(crate) fn access(entries: &[rest::VaultAccessRecord]) -> Vec<VaultAccess> {
     let entry = |entry: &rest::VaultAccessRecord| {
-        let accessor_type = match entry.accessor_type.as_str() {
-            accessor_type::USER => VaultAccessorType::User,
-            accessor_type::GROUP => VaultAccessorType::Group,
-            _ => return None,
-        };
         Some(VaultAccess {
             vault_uuid: entry.vault_uuid.clone(),
-            accessor_type,
+            accessor_type: match entry.accessor_type.known()? {
+                AccessorType::User => VaultAccessorType::User,
+                AccessorType::Group => VaultAccessorType::Group,
+            },
             accessor_uuid: entry.accessor_uuid.clone(),
             permissions: entry.acl,
         })
@@ -98,12 +97,12 @@ pub(crate) fn access(entries: &[rest::VaultAccessRecord]) -> Vec<VaultAccess> {
     entries.iter().filter_map(entry).collect()
 }
 
-pub(crate) fn vault_type(letter: &str) -> VaultType {
-    match letter {
-        vault_type::PERSONAL => VaultType::Personal,
-        vault_type::EVERYONE => VaultType::Everyone,
-        vault_type::TRANSFER => VaultType::Transfer,
-        vault_type::USER_CREATED => VaultType::UserCreated,
-        _ => VaultType::Unsupported,
+pub(crate) fn vault_type(kind: &Open<rest::VaultType>) -> VaultType {
+    match kind.known() {
+        Some(rest::VaultType::Personal) => VaultType::Personal,
+        Some(rest::VaultType::Everyone) => VaultType::Everyone,
+        Some(rest::VaultType::Transfer) => VaultType::Transfer,
+        Some(rest::VaultType::UserCreated) => VaultType::UserCreated,
+        Some(rest::VaultType::Environment) | None => VaultType::Unsupported,
     }
 }

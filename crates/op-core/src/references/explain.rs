@@ -2,7 +2,10 @@
 //!
 //! The rules are those of the resolver. The cache is not used, because an explanation has to show the current state.
 
-use op_protocol::item::{Details, Section};
+use op_protocol::{
+    id::{ItemId, VaultId},
+    item::{Details, Section},
+};
 
 use crate::{
     client::Client,
@@ -41,7 +44,8 @@ async fn steps(
 
     let vaults = look_up::vault_titles(client).await?;
     let step = vault_step(names, &vaults);
-    let found = matching::unique(&step.matches, VaultNotFound, TooManyVaults).map(|vault| vault.id.clone());
+    let found =
+        matching::unique(&step.matches, VaultNotFound, TooManyVaults).map(|vault| VaultId::from_server(&vault.id));
     answer.steps.push(step);
     let vault_id = match found {
         Ok(id) => id,
@@ -58,7 +62,7 @@ async fn steps(
         None => (names.split(1), true),
     };
     let step = item_step(names, &split, &vault_id, &overviews);
-    let found = matching::unique(&step.matches, ItemNotFound, TooManyItems).map(|item| item.id.clone());
+    let found = matching::unique(&step.matches, ItemNotFound, TooManyItems).map(|item| ItemId::from_server(&item.id));
     answer.steps.push(step);
     let item_id = match found {
         Ok(id) => id,
@@ -147,10 +151,10 @@ impl<'a> Names<'a> {
     }
 }
 
-fn vault_step(names: &Names<'_>, vaults: &[(String, String)]) -> ReferenceStep {
+fn vault_step(names: &Names<'_>, vaults: &[(VaultId, String)]) -> ReferenceStep {
     let rest = || names.middle.iter().copied().chain([names.field]);
-    let candidate = |(id, title): &(String, String)| ReferenceCandidate {
-        id: id.clone(),
+    let candidate = |(id, title): &(VaultId, String)| ReferenceCandidate {
+        id: id.to_string(),
         title: title.clone(),
         note: None,
         reference: Some(names.written([id.as_str()].into_iter().chain(rest()))),
@@ -159,10 +163,10 @@ fn vault_step(names: &Names<'_>, vaults: &[(String, String)]) -> ReferenceStep {
     step(ReferencePart::Vault, names.vault, matches, || vaults.iter().map(candidate).collect())
 }
 
-fn item_step(names: &Names<'_>, split: &Split, vault_id: &str, overviews: &[ItemOverview]) -> ReferenceStep {
+fn item_step(names: &Names<'_>, split: &Split, vault_id: &VaultId, overviews: &[ItemOverview]) -> ReferenceStep {
     let candidate = |overview: &ItemOverview| {
         let is_active = matching::is_active(overview);
-        let ids = [vault_id, &overview.id].into_iter();
+        let ids = [vault_id.as_str(), &overview.id].into_iter();
         let reference = names.written(ids.chain(split.section.as_deref()).chain([names.field]));
         ReferenceCandidate {
             id: overview.id.clone(),
@@ -208,7 +212,7 @@ fn field_reference(names: &Names<'_>, opened: &Opened, field: &Candidate<'_>) ->
     let section = field.section.map(|section| section.id.text());
     let named = fields::named(details, section, field.id).ok()?;
     let is_meant = matches!(named.as_slice(), [only] if only.is_same(field));
-    let text = names.written([vault_id.as_str(), item_id].into_iter().chain(section).chain([field.id]));
+    let text = names.written([vault_id.as_str(), item_id.as_str()].into_iter().chain(section).chain([field.id]));
     (is_meant && SecretReference::parse(&text).is_ok()).then_some(text)
 }
 

@@ -7,7 +7,11 @@ use std::{
 };
 
 use futures_util::future::{FutureExt, Shared, join_all, try_join};
-use op_protocol::{id::is_id, jwk::SymmetricKey, rest::ItemRecord};
+use op_protocol::{
+    id::{ItemId, VaultId, is_id},
+    jwk::SymmetricKey,
+    rest::ItemRecord,
+};
 
 use crate::{
     client::{Client, vault_records},
@@ -37,7 +41,7 @@ pub(crate) enum Call {
 }
 
 /// The ids and titles of the vaults that the user can see. The first reference that needs them lists them.
-type VaultListing<'a> = Shared<BoxFuture<'a, Result<Arc<Vec<(String, String)>>>>>;
+type VaultListing<'a> = Shared<BoxFuture<'a, Result<Arc<Vec<(VaultId, String)>>>>>;
 
 /// Resolves each reference, without the cache. Fails as a whole only if the account server fails, and then says at
 /// which step.
@@ -81,10 +85,14 @@ fn at_step(step: &str, error: Error) -> Error {
 }
 
 /// Returns the ids and titles of the vaults that the user can see.
-pub(crate) async fn vault_titles(client: &Client) -> Result<Arc<Vec<(String, String)>>> {
+pub(crate) async fn vault_titles(client: &Client) -> Result<Arc<Vec<(VaultId, String)>>> {
     let records = vault_records::list(&client.api).await?;
     let attributes = client.keychain.vault_attributes(&records).await?;
-    let titles: Vec<_> = records.into_iter().zip(attributes).map(|(vault, plain)| (vault.uuid, plain.name)).collect();
+    let titles: Vec<_> = records
+        .into_iter()
+        .zip(attributes)
+        .map(|(vault, plain)| (VaultId::from_server(vault.uuid), plain.name))
+        .collect();
     client.titles.saw_vaults(titles.iter().map(|(id, title)| (id.as_str(), title.as_str())), client.now_millis());
     Ok(Arc::new(titles))
 }
@@ -97,8 +105,8 @@ async fn in_vault_named(
     wanted: &[(&str, SecretReference<'_>)],
     call: Call,
 ) -> Result<Vec<Resolved>> {
-    if is_id(part) {
-        match in_vault(client, part, wanted, call).await {
+    if let Ok(id) = part.parse() {
+        match in_vault(client, &id, wanted, call).await {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             result => return for_all_if_denied(result, wanted.len(), call),
         }
@@ -131,7 +139,7 @@ async fn in_cached_vault(
     title: &str,
     wanted: &[(&str, SecretReference<'_>)],
     call: Call,
-) -> Result<Option<(String, Vec<Resolved>)>> {
+) -> Result<Option<(VaultId, Vec<Resolved>)>> {
     let Some(id) = client.titles.vault(title, client.now_millis()) else { return Ok(None) };
     match in_vault(client, &id, wanted, call).await {
         Ok(results) => Ok(Some((id, results))),
@@ -154,24 +162,24 @@ fn for_all_if_denied(result: Result<Vec<Resolved>>, count: usize, call: Call) ->
 /// Resolves references to one vault.
 async fn in_vault(
     client: &Client,
-    vault_id: &str,
+    vault_id: &VaultId,
     wanted: &[(&str, SecretReference<'_>)],
     call: Call,
 ) -> Result<Vec<Resolved>> {
     let mut items = HashMap::new();
     if let Some(ids) = in_cached_items(client, vault_id, wanted, &mut items, call).await? {
-        return secrets(client, wanted, ids.iter().map(|id| Ok(id.as_str())), &items, call).await;
+        return secrets(client, wanted, ids.into_iter().map(Ok), &items, call).await;
     }
     // The names are titles, or ids of no item, which may be titles too.
     let overviews = items::read::overviews(client, vault_id).await.map_err(|error| at_step(ITEM, error))?;
     let locate = |part: &str| {
         let matches = matching::items(part, &overviews);
-        matching::unique(&matches, ItemNotFound, TooManyItems).map(|overview| overview.id.as_str())
+        matching::unique(&matches, ItemNotFound, TooManyItems).map(|overview| ItemId::from_server(&overview.id))
     };
     let located: Vec<_> = wanted.iter().map(|(_, reference)| locate(reference.item)).collect();
-    let missing = located.iter().filter_map(|located| located.as_ref().ok()).filter(|id| !items.contains_key(**id));
-    let missing: Vec<&str> = missing.copied().collect();
-    fetch(client, vault_id, missing.into_iter(), &mut items, call).await?;
+    let missing = located.iter().filter_map(|located| located.as_ref().ok()).filter(|id| !items.contains_key(*id));
+    let missing: HashSet<_> = missing.cloned().collect();
+    fetch(client, vault_id, missing, &mut items, call).await?;
     secrets(client, wanted, located.into_iter(), &items, call).await
 }
 
@@ -182,20 +190,20 @@ const ITEM: &str = "unable to retrieve item";
 /// and are still valid. Adds the items that were fetched to find that out to `items`.
 async fn in_cached_items(
     client: &Client,
-    vault_id: &str,
+    vault_id: &VaultId,
     wanted: &[(&str, SecretReference<'_>)],
-    items: &mut HashMap<String, Opened>,
+    items: &mut HashMap<ItemId, Opened>,
     call: Call,
-) -> Result<Option<Vec<String>>> {
+) -> Result<Option<Vec<ItemId>>> {
     let titles = client.titles.items(vault_id);
     let id_of = |part: &str| {
-        let by_title = || titles.as_ref()?.unique(part).map(str::to_owned);
-        if is_id(part) { Some(part.to_owned()) } else { by_title() }
+        let by_title = || titles.as_ref()?.unique(part);
+        part.parse().ok().or_else(by_title)
     };
     let Some(ids) = wanted.iter().map(|(_, reference)| id_of(reference.item)).collect::<Option<Vec<_>>>() else {
         return Ok(None);
     };
-    let content_version = fetch(client, vault_id, ids.iter().map(String::as_str), items, call).await?;
+    let content_version = fetch(client, vault_id, ids.iter().cloned().collect(), items, call).await?;
     let by_id_only = wanted.iter().all(|(_, reference)| is_id(reference.item));
     let titles_hold = || titles.zip(content_version).is_some_and(|(titles, version)| titles.hold_at(version));
     let found = ids.iter().all(|id| items.contains_key(id)) && (by_id_only || titles_hold());
@@ -205,24 +213,26 @@ async fn in_cached_items(
 /// Fetches items, and adds those that are active to `items`, opened. Returns the vault's content version, if known.
 async fn fetch(
     client: &Client,
-    vault_id: &str,
-    item_ids: impl Iterator<Item = &str>,
-    items: &mut HashMap<String, Opened>,
+    vault_id: &VaultId,
+    item_ids: HashSet<ItemId>,
+    items: &mut HashMap<ItemId, Opened>,
     call: Call,
 ) -> Result<Option<u32>> {
-    let unique: HashSet<&str> = item_ids.collect();
-    if unique.is_empty() {
+    if item_ids.is_empty() {
         return Ok(None);
     }
     let step = if call == Call::Alone { ITEM } else { "unable to retrieve multiple items" };
-    let item_ids = unique.into_iter().map(str::to_owned).collect();
+    let item_ids: Vec<_> = item_ids.into_iter().collect();
     let epoch = client.api.epoch();
-    let fetched =
-        try_join(items::read::records(client, vault_id, item_ids), client.keychain.vault_key_by_id(vault_id)).await;
-    let (fetched, key) = fetched.map_err(|error| at_step(step, error))?;
+    let read = || items::read::records(client, vault_id, &item_ids);
+    let fetched = async {
+        let (fetched, key) = try_join(read(), client.keychain.vault_key_by_id(vault_id)).await?;
+        items::read::with_current_key(client, vault_id, fetched, key, Box::pin(read())).await
+    };
+    let (fetched, key) = fetched.await.map_err(|error| at_step(step, error))?;
     for record in fetched.records.into_iter().flatten().filter(is_active) {
-        let item = opened(client, vault_id, &record, key.clone()).await.map_err(|error| at_step(step, error))?;
-        items.insert(record.uuid.clone(), item);
+        let item = opened(client, vault_id, &record, &key).await.map_err(|error| at_step(step, error))?;
+        items.insert(item.item_id.clone(), item);
         if client.api.cache().is_some() {
             cached::remember_item(client, vault_id, record, epoch);
         }
@@ -231,30 +241,35 @@ async fn fetch(
 }
 
 /// Returns one active item, opened.
-pub(crate) async fn opened_item(client: &Client, vault_id: &str, item_id: &str) -> Result<Opened> {
+pub(crate) async fn opened_item(client: &Client, vault_id: &VaultId, item_id: &ItemId) -> Result<Opened> {
     let (record, key) = items::read::active_record(client, vault_id, item_id).await?;
-    opened(client, vault_id, &record, key).await
+    opened(client, vault_id, &record, &key).await
 }
 
-/// Opens a record with a key of its vault.
-pub(crate) async fn opened(client: &Client, vault_id: &str, record: &ItemRecord, key: SymmetricKey) -> Result<Opened> {
-    let plaintext = items::read::open_record(client, vault_id, record, key).await?;
+/// Opens a record with the key that it is sealed with.
+pub(crate) async fn opened(
+    client: &Client,
+    vault_id: &VaultId,
+    record: &ItemRecord,
+    key: &SymmetricKey,
+) -> Result<Opened> {
+    let plaintext = items::read::open_record(client, record, key).await?;
     let details = decode::details(&record.into(), &plaintext)?;
-    Ok(Opened { vault_id: vault_id.to_owned(), item_id: record.uuid.clone(), details })
+    Ok(Opened { vault_id: vault_id.clone(), item_id: ItemId::from_server(&record.uuid), details })
 }
 
 /// Returns the secrets of the located items, in the order of the references.
-async fn secrets<'a>(
+async fn secrets(
     client: &Client,
     wanted: &[(&str, SecretReference<'_>)],
-    located: impl Iterator<Item = std::result::Result<&'a str, ResolveReferenceError>>,
-    items: &HashMap<String, Opened>,
+    located: impl Iterator<Item = std::result::Result<ItemId, ResolveReferenceError>>,
+    items: &HashMap<ItemId, Opened>,
     call: Call,
 ) -> Result<Vec<Resolved>> {
     let located = wanted.iter().map(|(_, reference)| reference).zip(located);
     let mut resolved: Vec<Resolved> = Vec::new();
     for (reference, id) in located {
-        let item = id.and_then(|id| items.get(id).ok_or(ItemNotFound));
+        let item = id.and_then(|id| items.get(&id).ok_or(ItemNotFound));
         resolved.push(match item {
             Ok(item) => secret(client, reference, item, call).await?,
             Err(error) => Err(error),
@@ -288,5 +303,5 @@ pub(crate) async fn secret(
         },
         Err(error) => Err(error),
     };
-    Ok(secret.map(|secret| ResolvedReference { secret, item_id: item_id.clone(), vault_id: vault_id.clone() }))
+    Ok(secret.map(|secret| ResolvedReference { secret, item_id: item_id.to_string(), vault_id: vault_id.to_string() }))
 }

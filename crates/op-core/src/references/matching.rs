@@ -1,14 +1,16 @@
 //! Which vaults and items a name in a reference matches: the one with this id, or else those with this title.
 //! docs/decisions/0059 says why.
 
+use op_protocol::id::VaultId;
+
 use crate::{
     client::titles::same_title,
     types::{ItemOverview, ItemState, ResolveReferenceError},
 };
 
 /// Returns the vaults that a name matches, from ids and titles.
-pub(crate) fn vaults<'a>(name: &str, vaults: &'a [(String, String)]) -> Vec<&'a (String, String)> {
-    match vaults.iter().find(|(id, _)| id == name) {
+pub(crate) fn vaults<'a>(name: &str, vaults: &'a [(VaultId, String)]) -> Vec<&'a (VaultId, String)> {
+    match vaults.iter().find(|(id, _)| id.as_str() == name) {
         Some(vault) => vec![vault],
         None => vaults.iter().filter(|(_, title)| same_title(title, name)).collect(),
     }

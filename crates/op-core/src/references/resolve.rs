@@ -6,6 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use op_protocol::id::{ItemId, VaultId};
+
 use crate::{
     client::Client,
     error::Result,
@@ -64,7 +66,10 @@ pub(crate) async fn resolve_all(
 /// Returns what to remember about a reference.
 fn known(resolved: &Resolved) -> Option<Known> {
     match resolved {
-        Ok(found) => Some(Known::Place { vault_id: found.vault_id.clone(), item_id: found.item_id.clone() }),
+        Ok(found) => Some(Known::Place {
+            vault_id: VaultId::from_server(&found.vault_id),
+            item_id: ItemId::from_server(&found.item_id),
+        }),
         // Not remembered, because parsing makes no request.
         Err(ResolveReferenceError::Parsing(_)) => None,
         Err(error) => Some(Known::Nowhere(error.clone())),
@@ -88,6 +93,6 @@ async fn from_cache(client: &Client, cache: &Cache, text: &str, call: Call) -> O
         return None;
     }
     let key = client.keychain.vault_key_by_id(&vault_id).await.ok()?;
-    let item = look_up::opened(client, &vault_id, &record, key).await.ok()?;
+    let item = look_up::opened(client, &vault_id, &record, &key).await.ok()?;
     Some((look_up::secret(client, &reference, &item, call).await.ok()?, refresh))
 }

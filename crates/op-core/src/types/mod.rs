@@ -43,8 +43,8 @@ pub use password::{GeneratePasswordResponse, PasswordRecipe, SeparatorType, Word
 pub use search::ItemSearchParams;
 pub use secrets::{ErrorMessage, ResolveAllResponse, ResolveReferenceError, ResolvedReference};
 pub use share::{
-    AllowedRecipientType, AllowedType, ItemShareAccountPolicy, ItemShareDuration, ItemShareFiles, ItemShareParams,
-    Unread, ValidRecipient,
+    AllowedRecipientType, AllowedType, ItemShare, ItemShareAccountPolicy, ItemShareDuration, ItemShareFiles,
+    ItemShareListParams, ItemShareParams, ItemShareState, ItemShareView, ValidRecipient,
 };
 pub use user::{User, UserAccess, UserState, UserVaultAccess};
 pub use vault::{

@@ -4,9 +4,10 @@ use std::fmt;
 
 use futures_util::future::try_join;
 use op_protocol::{
+    id::VaultId,
     jwk::RsaPublicKey,
     permissions,
-    rest::{VaultAccessRequest, accessor_type, routes},
+    rest::{AccessorType, VaultAccessRequest, routes},
 };
 
 use crate::{
@@ -22,8 +23,12 @@ use crate::{
 
 /// Gives groups or users access to a vault: all of them, or none. `kind` says which, and is part of the parameter that
 /// an error names.
-pub(crate) async fn grant(client: &Client, vault_id: &str, kind: &'static str, grants: &[(String, u32)]) -> Result<()> {
-    ids::check("vault_id", vault_id)?;
+pub(crate) async fn grant(
+    client: &Client,
+    vault_id: &VaultId,
+    kind: AccessorType,
+    grants: &[(String, u32)],
+) -> Result<()> {
     for (index, (id, permissions)) in grants.iter().enumerate() {
         let field = |member: &str| format!("{kind}_permissions_list[{index}].{member}");
         ids::check(&field(&format!("{kind}Id")), id)?;
@@ -38,8 +43,8 @@ pub(crate) async fn grant(client: &Client, vault_id: &str, kind: &'static str, g
 /// Grants access with the vault's current key. The server refuses it if the key is rotated in the meantime.
 async fn grant_with_current_key(
     client: &Client,
-    vault_id: &str,
-    kind: &'static str,
+    vault_id: &VaultId,
+    kind: AccessorType,
     grants: &[(String, u32)],
 ) -> Result<()> {
     let (keys, vault) = try_join(public_keys(client, kind, grants), vault_records::read(&client.api, vault_id)).await?;
@@ -51,18 +56,19 @@ async fn grant_with_current_key(
         access.push(key.access(client.host(), &accessor).await?);
     }
     let request = VaultAccessRequest { vaultaccess: access };
-    let target = routes::GRANT_VAULT_ACCESS.at([vault_id]);
+    let target = routes::GRANT_VAULT_ACCESS.at([vault_id.as_str()]);
     client.api.mutate(&target, &request).await
 }
 
 /// Returns the public keys of groups or users, in the order of the grants. Fails if one does not exist.
-async fn public_keys(client: &Client, kind: &str, grants: &[(String, u32)]) -> Result<Vec<RsaPublicKey>> {
-    let keys: Vec<(String, RsaPublicKey)> = if kind == accessor_type::GROUP {
-        let ids: Vec<_> = grants.iter().map(|(id, _)| id.as_str()).collect();
-        let keys = groups::public_keys(client, &ids).await?;
-        keys.into_iter().map(|key| (key.uuid, key.pub_key)).collect()
-    } else {
-        users::records(client).await?.into_iter().map(|user| (user.uuid, user.pub_key)).collect()
+async fn public_keys(client: &Client, kind: AccessorType, grants: &[(String, u32)]) -> Result<Vec<RsaPublicKey>> {
+    let keys: Vec<(String, RsaPublicKey)> = match kind {
+        AccessorType::Group => {
+            let ids: Vec<_> = grants.iter().map(|(id, _)| id.as_str()).collect();
+            let keys = groups::public_keys(client, &ids).await?;
+            keys.into_iter().map(|key| (key.uuid, key.pub_key)).collect()
+        }
+        AccessorType::User => users::records(client).await?.into_iter().map(|user| (user.uuid, user.pub_key)).collect(),
     };
     let key_of = |(id, _): &(String, u32)| match keys.iter().find(|(found, _)| found == id) {
         Some((_, key)) => Ok(key.clone()),
@@ -73,7 +79,7 @@ async fn public_keys(client: &Client, kind: &str, grants: &[(String, u32)]) -> R
 
 /// Refuses permissions that are empty, or that lack other permissions that they require. `kind` and `id` are those of
 /// the accessor, `field` is the parameter with the permissions.
-pub(crate) fn check_permissions(kind: &str, id: &str, bits: u32, field: &str) -> Result<()> {
+pub(crate) fn check_permissions(kind: AccessorType, id: &str, bits: u32, field: &str) -> Result<()> {
     let refuse =
         |problem: &dyn fmt::Display| Err(Error::new(ErrorKind::InvalidConfiguration, problem).with_field(field));
     if bits == permissions::NO_ACCESS {

@@ -3,10 +3,11 @@
 use futures_util::future::try_join_all;
 use op_protocol::{
     envelope::Envelope,
+    id::GroupId,
     json::{self, Object, Tree},
     jwk::SymmetricKey,
     permissions,
-    rest::{self, UpdateVaultRequest, VaultRecord, accessor_type, group_type, routes},
+    rest::{self, AccessorType, GroupType, UpdateVaultRequest, VaultRecord, VaultType, routes},
 };
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -34,7 +35,7 @@ pub(crate) struct NewVault {
 /// vault.
 pub(crate) async fn make_vault(
     client: &Client,
-    kind: &str,
+    kind: VaultType,
     title: String,
     description: Option<String>,
     allow_admins: bool,
@@ -49,11 +50,11 @@ pub(crate) async fn make_vault(
         name: title,
         desc: description,
         avatar: None,
-        kind: kind.to_owned(),
+        kind: kind.into(),
     };
     let request = rest::CreateVaultRequest {
         uuid: id.clone(),
-        kind: kind.to_owned(),
+        kind,
         enc_attrs: seal_attributes(client, &attributes, &key)?,
         access,
     };
@@ -76,9 +77,9 @@ async fn first_access(
     }
     groups.sort();
     groups.dedup();
-    let group_access = groups.iter().map(|id| access_of_group(client, vault, id));
+    let group_access = groups.iter().map(|id| access_of_group(client, vault, GroupId::from_server(id)));
     let own = Accessor {
-        kind: accessor_type::USER,
+        kind: AccessorType::User,
         id: &session.user_id,
         public_key: &keysets.primary()?.pub_key,
         permissions: permissions::ALL,
@@ -92,15 +93,15 @@ async fn first_access(
 async fn access_of_group(
     client: &Client,
     vault: &VaultKeyVersion<'_>,
-    group_id: &str,
+    group_id: GroupId,
 ) -> Result<rest::VaultAccessRecord> {
-    let group = groups::record(client, group_id, &["pubkey"]).await?;
+    let group = groups::record(client, &group_id, &["pubkey"]).await?;
     let public_key = groups::public_key(&group)?;
-    let permissions = match group.kind.as_str() {
-        group_type::RECOVERY | group_type::TEAM_MEMBERS => permissions::RECOVER_VAULT,
+    let permissions = match group.kind.known() {
+        Some(GroupType::Recovery | GroupType::TeamMembers) => permissions::RECOVER_VAULT,
         _ => permissions::MANAGE_VAULT,
     };
-    let accessor = Accessor { kind: accessor_type::GROUP, id: group_id, public_key, permissions };
+    let accessor = Accessor { kind: AccessorType::Group, id: group_id.as_str(), public_key, permissions };
     vault.access(client.host(), &accessor).await
 }
 

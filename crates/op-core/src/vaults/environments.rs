@@ -3,6 +3,7 @@
 
 use futures_util::future::{join, try_join};
 use op_protocol::{
+    id::{ItemId, VaultId},
     item::{Details, Field, Loose, Overview, Section},
     jwk::SymmetricKey,
     rest::{ItemRecord, ItemState, ListedItem, OverviewsResponse, PatchResponse, VaultRecord, routes},
@@ -32,15 +33,15 @@ struct Stored {
 }
 
 /// Returns the variables of an Environment, in their order.
-pub(crate) async fn variables(client: &Client, environment_id: &str) -> Result<Vec<EnvironmentVariable>> {
+pub(crate) async fn variables(client: &Client, environment_id: &VaultId) -> Result<Vec<EnvironmentVariable>> {
     let stored = stored(client, environment_id).await?;
     let Some((_, plaintext)) = stored.item else { return Ok(Vec::new()) };
     let details = Details::from_json(&plaintext.details).map_err(|_| unexpected(FETCHING))?;
     Ok(details.sections.elements().flat_map(|section| section.fields.elements()).map(variable).collect())
 }
 
-/// Reads the vault of an Environment. The caller has checked the id.
-pub(crate) async fn record(client: &Client, environment_id: &str) -> Result<VaultRecord> {
+/// Reads the vault of an Environment.
+pub(crate) async fn record(client: &Client, environment_id: &VaultId) -> Result<VaultRecord> {
     let vault = client.api.get_one(vault_records::target(environment_id)).await;
     let vault: VaultRecord = vault.map_err(|error| match error.kind() {
         ErrorKind::NotFound => error
@@ -58,11 +59,11 @@ pub(crate) async fn record(client: &Client, environment_id: &str) -> Result<Vaul
 }
 
 /// Changes the variables of an Environment. `edit` runs again when others change the Environment at the same time.
-pub(crate) async fn edit(client: &Client, environment_id: &str, edit: impl Fn(&mut Variables)) -> Result<()> {
+pub(crate) async fn edit(client: &Client, environment_id: &VaultId, edit: impl Fn(&mut Variables)) -> Result<()> {
     until_settled(&client.api.connection, || edit_stored(client, environment_id, &edit)).await
 }
 
-async fn edit_stored(client: &Client, environment_id: &str, edit: impl Fn(&mut Variables)) -> Result<()> {
+async fn edit_stored(client: &Client, environment_id: &VaultId, edit: impl Fn(&mut Variables)) -> Result<()> {
     let stored = stored(client, environment_id).await?;
     let change = edited(client, &stored, edit)?;
     write_variables(client, &stored, &change).await
@@ -76,7 +77,7 @@ async fn write_variables(client: &Client, stored: &Stored, change: &ItemChange) 
     if let Some(code) = answer.failed_items.iter().flat_map(|failed| failed.values()).next() {
         return Err(client::change::failure(*code));
     }
-    let is_updated = answer.updated_items.is_some_and(|updated| updated.contains_key(&change.id));
+    let is_updated = answer.updated_items.is_some_and(|updated| updated.contains_key(change.id.as_str()));
     if is_updated { Ok(()) } else { Err(client::change::no_answer()) }
 }
 
@@ -89,7 +90,12 @@ fn edited(client: &Client, stored: &Stored, edit: impl Fn(&mut Variables)) -> Re
         let plaintext = Plaintext { overview: overview.to_json(), details: variables.0.to_json() };
         // The only item has the Environment's id, so that two clients that write the first variable at the same time do
         // not create two items.
-        return Ok(ItemChange::create(stored.vault.uuid.clone(), TEMPLATE, plaintext, client.now_seconds()));
+        return Ok(ItemChange::create(
+            ItemId::from_server(&stored.vault.uuid),
+            TEMPLATE,
+            plaintext,
+            client.now_seconds(),
+        ));
     };
     let details = Details::from_json(&plaintext.details).map_err(|_| unexpected(FETCHING))?;
     let mut variables = Variables(details);
@@ -98,9 +104,9 @@ fn edited(client: &Client, stored: &Stored, edit: impl Fn(&mut Variables)) -> Re
     Ok(ItemChange::edit(record, plaintext, client.now_seconds()))
 }
 
-async fn stored(client: &Client, environment_id: &str) -> Result<Stored> {
+async fn stored(client: &Client, environment_id: &VaultId) -> Result<Stored> {
     // At the same time, because neither needs the other's response.
-    let overviews = client.api.get_text(routes::ITEM_OVERVIEWS.at([environment_id]));
+    let overviews = client.api.get_text(routes::ITEM_OVERVIEWS.at([environment_id.as_str()]));
     let (vault, overviews) = join(record(client, environment_id), overviews).await;
     let vault = vault?;
     let overviews = overviews.map_err(|error| in_environment(error, LISTING))?;
@@ -116,17 +122,16 @@ async fn stored(client: &Client, environment_id: &str) -> Result<Stored> {
         _ => return Err(unexpected("An unexpected error occurred as the Environment appears to be corrupted")),
     };
     if listed.trashed != ItemState::Active {
-        return Err(ids::not_active(&vault.uuid));
+        return Err(ids::not_active(&ItemId::from_server(vault.uuid)));
     }
-    let (item, key) = try_join(
-        async {
-            let item = items::read::record(client, environment_id, &listed.uuid).await;
-            item.map_err(|error| in_environment(error, FETCHING))
-        },
-        client.keychain.vault_key(&vault),
-    )
-    .await?;
-    let plaintext = items::read::open_record(client, environment_id, &item.item, key.clone()).await;
+    let item_id = ItemId::from_server(listed.uuid.as_ref());
+    let read = || async {
+        let item = items::read::record(client, environment_id, &item_id).await;
+        item.map_err(|error| in_environment(error, FETCHING))
+    };
+    let (item, key) = try_join(read(), client.keychain.vault_key(&vault)).await?;
+    let (item, key) = items::read::with_current_key(client, environment_id, item, key, Box::pin(read())).await?;
+    let plaintext = items::read::open_record(client, &item.item, &key).await;
     let plaintext = plaintext.map_err(|error| in_environment(error, FETCHING))?;
     Ok(Stored { vault, key, content_version: item.content_version, item: Some((item.item, plaintext)) })
 }

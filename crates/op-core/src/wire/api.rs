@@ -16,6 +16,8 @@ use op_protocol::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
+#[cfg(not(target_family = "wasm"))]
+use crate::wire::scope::{self, Admission};
 use crate::{
     error::{Error, ErrorKind, Result},
     host::HttpResponse,
@@ -46,7 +48,8 @@ pub(crate) struct Api {
     cache: Option<Cache>,
     sessions: Sessions,
     reads: Arc<SingleFlight<(u64, String), Result<ResponseText>>>,
-    /// Counts the writes of this client, so that a read is never shared across a write. docs/decisions/0006 says why.
+    /// Counts the writes of this client, and the changes of keys that it noticed, so that a read is never shared across
+    /// one. docs/decisions/0006 says why.
     writes: AtomicU64,
 }
 
@@ -95,9 +98,19 @@ impl Api {
         self.cache.as_ref()
     }
 
-    /// Returns the number of writes. A response that was read before a write must not be remembered after it.
+    /// Returns a number that each write increments. A response that was read before a write must not be remembered
+    /// after it.
     pub(crate) fn epoch(&self) -> u64 {
         self.writes.load(Ordering::Acquire)
+    }
+
+    /// Forgets what was read of a vault; everything if no vault is given. Later reads join none that is in flight, and
+    /// what those return is not remembered.
+    pub(crate) fn forget(&self, vault_id: Option<&str>) {
+        self.writes.fetch_add(1, Ordering::AcqRel);
+        if let Some(cache) = &self.cache {
+            cache.forget(vault_id);
+        }
     }
 
     /// Remembers what was read at `epoch`.
@@ -183,12 +196,7 @@ impl Api {
     async fn send_write(&self, exchange: Exchange<'_>) -> Result<(Arc<Session>, HttpResponse)> {
         // Before the write, so that later reads do not join one that the server may have answered already. After the
         // write, so that they do not join one that it answered before the write took effect.
-        let forget = || {
-            self.writes.fetch_add(1, Ordering::AcqRel);
-            if let Some(cache) = &self.cache {
-                cache.forget(exchange.target.vault());
-            }
-        };
+        let forget = || self.forget(exchange.target.vault());
         forget();
         // On drop, because a cancelled write may have taken effect too.
         let after = OnDrop(forget);
@@ -199,7 +207,10 @@ impl Api {
 
     async fn read(&self, exchange: Exchange<'_>) -> Result<Zeroizing<Vec<u8>>> {
         let (session, response) = self.send_with_retries(exchange).await?;
-        self.open(&session, &response).await
+        let answer = self.open(&session, &response).await?;
+        #[cfg(not(target_family = "wasm"))]
+        let answer = scope::within(&self.connection.options.scope, exchange.target, answer)?;
+        Ok(answer)
     }
 
     async fn open(&self, session: &Session, response: &HttpResponse) -> Result<Zeroizing<Vec<u8>>> {
@@ -236,6 +247,8 @@ impl Api {
 
     /// Sends an exchange. If the session has ended, sends it once more in a new session.
     async fn send(&self, exchange: Exchange<'_>) -> Result<(Arc<Session>, HttpResponse)> {
+        #[cfg(not(target_family = "wasm"))]
+        self.admit(exchange).await?;
         let session = self.sessions.current().await?;
         let response = self.attempt(exchange, &session).await?;
         if response.status != 401 {
@@ -244,6 +257,20 @@ impl Api {
         let session = self.sessions.renew(&session).await?;
         let response = self.attempt(exchange, &session).await?;
         Ok((session, transport::checked(response, exchange.target)?))
+    }
+
+    /// Refuses a request that is outside the client's scope.
+    #[cfg(not(target_family = "wasm"))]
+    async fn admit(&self, exchange: Exchange<'_>) -> Result<()> {
+        let body = if let Body::Sealed(plaintext) = exchange.body { plaintext } else { &[] };
+        match scope::admit(&self.connection.options.scope, exchange.target, body)? {
+            Admission::Sent => Ok(()),
+            Admission::IfShareIsWithin(share) => {
+                let target = routes::SHARE.at([&share]);
+                // Boxed, because reading sends a request too.
+                Box::pin(self.read(Exchange::new(&target, Body::None))).await.map(drop)
+            }
+        }
     }
 
     async fn attempt(&self, exchange: Exchange<'_>, session: &Session) -> Result<HttpResponse> {
@@ -259,7 +286,7 @@ impl Api {
         if let Body::File(_) = exchange.body {
             request.headers.push(("content-type", "application/octet-stream".to_owned()));
         }
-        request.timeout += Duration::from_secs(exchange.file_size / SLOWEST_TRANSFER);
+        request.timeout += transfer_time(exchange.file_size);
         transport::sign(&mut request, session);
         let response = self.connection.exchange(request).await?;
         self.limits.record(&response, self.connection.host.now_millis() / 1000);
@@ -267,7 +294,12 @@ impl Api {
     }
 }
 
-fn encode(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>> {
+/// Returns how long the transfer of a file of this size may take.
+pub(crate) fn transfer_time(file_size: u64) -> Duration {
+    Duration::from_secs(file_size / SLOWEST_TRANSFER)
+}
+
+pub(crate) fn encode(value: &impl Serialize) -> Result<Zeroizing<Vec<u8>>> {
     serde_json::to_vec(value)
         .map(Zeroizing::new)
         .map_err(|error| Error::new(ErrorKind::Internal, format_args!("a request could not be encoded: {error}")))

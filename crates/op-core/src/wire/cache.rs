@@ -7,7 +7,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use op_protocol::rest::ItemRecord;
+use op_protocol::{
+    id::{ItemId, VaultId},
+    rest::ItemRecord,
+};
 
 use crate::{config::CacheOptions, lock::lock, types::ResolveReferenceError};
 
@@ -20,7 +23,7 @@ const EVICTED_PART: usize = 16;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
     Reference(String),
-    Item { vault_id: String, item_id: String },
+    Item { vault_id: VaultId, item_id: ItemId },
 }
 
 /// The value of an entry.
@@ -28,8 +31,8 @@ pub(crate) enum Key {
 pub(crate) enum Known {
     /// The item that a reference names.
     Place {
-        vault_id: String,
-        item_id: String,
+        vault_id: VaultId,
+        item_id: ItemId,
     },
     /// The failure of a reference that names nothing.
     Nowhere(ResolveReferenceError),
@@ -114,7 +117,7 @@ impl Cache {
     /// Forgets a vault's items, and all references that may name them; everything if no vault is given.
     pub(crate) fn forget(&self, vault_id: Option<&str>) {
         let concerns = |key: &Key, known: &Known, vault_id: &str| match (key, known) {
-            (Key::Item { vault_id: of, .. }, _) | (_, Known::Place { vault_id: of, .. }) => of == vault_id,
+            (Key::Item { vault_id: of, .. }, _) | (_, Known::Place { vault_id: of, .. }) => of.as_str() == vault_id,
             _ => true,
         };
         let mut entries = self.lock();
@@ -160,7 +163,7 @@ mod tests {
     }
 
     fn place(vault_id: &str) -> Known {
-        Known::Place { vault_id: vault_id.to_owned(), item_id: "i".to_owned() }
+        Known::Place { vault_id: VaultId::from_server(vault_id), item_id: ItemId::from_server("i") }
     }
 
     fn put(cache: &Cache, key: Key, known: Known, now_ms: u64) {
@@ -215,7 +218,8 @@ mod tests {
     #[test]
     fn a_write_removes_its_vault_and_references_that_may_name_it() {
         let cache = cache(10);
-        let item = |vault_id: &str| Key::Item { vault_id: vault_id.to_owned(), item_id: "i".to_owned() };
+        let item =
+            |vault_id: &str| Key::Item { vault_id: VaultId::from_server(vault_id), item_id: ItemId::from_server("i") };
         put(&cache, reference(0), place("a"), 0);
         put(&cache, reference(1), place("b"), 0);
         put(&cache, reference(2), Known::Nowhere(ResolveReferenceError::VaultNotFound), 0);

@@ -16,47 +16,24 @@ const SHORTEST_ROUND: Duration = Duration::from_millis(10);
 const MAX_DOUBLINGS: u32 = 5;
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// The conflicts of one change.
-pub(crate) struct Conflicts<'a> {
-    connection: &'a Connection,
-    met: u32,
-    /// When the current attempt began, in milliseconds.
-    began: u64,
-}
-
-impl<'a> Conflicts<'a> {
-    /// Begins the first attempt.
-    pub(crate) fn new(connection: &'a Connection) -> Self {
-        Self { connection, met: 0, began: connection.host.now_millis() }
-    }
-
-    /// Returns the outcome of the change. If another client changed the same data between the attempt's read and its
-    /// write, waits and returns `None`: the next attempt is due.
-    pub(crate) async fn settled<T>(&mut self, attempt: Result<T>) -> Option<Result<T>> {
-        let is_conflict = attempt.as_ref().is_err_and(|error| error.kind() == ErrorKind::Conflict);
-        if !is_conflict || self.met >= MAX_CONFLICTS {
-            return Some(attempt);
-        }
-        let host = &self.connection.host;
-        let round = Duration::from_millis(host.now_millis().saturating_sub(self.began));
-        host.sleep(wait(self.met, round, u16::from_be_bytes(self.connection.random()))).await;
-        self.met += 1;
-        self.began = host.now_millis();
-        None
-    }
-}
-
-/// Makes a change, again after each conflict, until it succeeds or there are too many conflicts.
+/// Makes a change, again after each conflict, until it succeeds or there are too many conflicts. A conflict means that
+/// another client changed the same data between the attempt's read and its write.
 pub(crate) async fn until_settled<T, F: Future<Output = Result<T>>>(
     connection: &Connection,
     attempt: impl Fn() -> F,
 ) -> Result<T> {
-    let mut conflicts = Conflicts::new(connection);
-    loop {
-        if let Some(settled) = conflicts.settled(attempt().await).await {
-            return settled;
+    let host = &connection.host;
+    for conflicts in 0..MAX_CONFLICTS {
+        let began = host.now_millis();
+        match attempt().await {
+            Err(error) if error.kind() == ErrorKind::Conflict => {
+                let round = Duration::from_millis(host.now_millis().saturating_sub(began));
+                host.sleep(wait(conflicts, round, u16::from_be_bytes(connection.random()))).await;
+            }
+            settled => return settled,
         }
     }
+    attempt().await
 }
 
 /// Returns a random wait, so that one of the conflicting clients succeeds. The longest wait grows with the duration of

@@ -21,7 +21,7 @@ use op_testkit::{
 };
 use serde_json::json;
 
-use crate::support::failure;
+use crate::support::{failure, id};
 
 const READ: u32 = READ_ITEMS | REVEAL_ITEM_PASSWORD;
 
@@ -33,7 +33,7 @@ async fn user(client: &Client, email: &str) -> User {
 fn grant(vault_id: &str, group_id: &str, permissions: u32) -> VaultsGrantGroupPermissions {
     let group_id = group_id.to_owned();
     VaultsGrantGroupPermissions {
-        vault_id: vault_id.to_owned(),
+        vault_id: id(vault_id),
         group_permissions_list: vec![GroupAccess { group_id, permissions }],
     }
 }
@@ -55,7 +55,7 @@ async fn many_grants_and_a_new_vault_key_at_once_all_hold() {
         clients.push((account.owner_on(host()).await, group.id));
     }
     let grants = clients.iter().map(|(client, group_id)| grant(vault_id, group_id, READ).run(client));
-    let (granted, rotated) = join(join_all(grants), admin::rotate_vault_key(&account.owner, vault_id)).await;
+    let (granted, rotated) = join(join_all(grants), admin::rotate_vault_key(&account.owner, &id(vault_id))).await;
     rotated.unwrap();
     for granted in granted {
         granted.unwrap();
@@ -64,14 +64,13 @@ async fn many_grants_and_a_new_vault_key_at_once_all_hold() {
     // Each group has the key that the vault has now.
     let key = account.joined("ada@example.com").await;
     let user_id = user(&account.owner, "ada@example.com").await.id;
-    admin::confirm_user(&account.owner, &user_id).await.unwrap();
+    admin::confirm_user(&account.owner, &id(&user_id)).await.unwrap();
     for (_, group_id) in &clients {
-        let (group_id, user_id) = (group_id.clone(), user_id.clone());
-        GroupsAddMember { group_id: group_id.clone(), user_id: user_id.clone() }.run(&account.owner).await.unwrap();
-        let get = ItemsGet { vault_id: vault_id.to_owned(), item_id: item.id.clone() };
+        GroupsAddMember { group_id: id(group_id), user_id: id(&user_id) }.run(&account.owner).await.unwrap();
+        let get = ItemsGet { vault_id: id(vault_id), item_id: id(&item.id) };
         let client = account.sign_in("ada@example.com", key.clone(), PASSWORD).await.unwrap();
         assert_eq!(get.run(&client).await.unwrap().fields[0].value, "hunter2");
-        GroupsRemoveMember { group_id, user_id }.run(&account.owner).await.unwrap();
+        GroupsRemoveMember { group_id: id(group_id), user_id: id(&user_id) }.run(&account.owner).await.unwrap();
     }
 }
 
@@ -82,7 +81,7 @@ async fn keys_follow_membership_and_permissions() {
     let item = account.login("Example", "hunter2").await;
     let member = account.person("ada@example.com").await;
     let read = |client| {
-        let get = ItemsGet { vault_id: account.vault_id.clone(), item_id: item.id.clone() };
+        let get = ItemsGet { vault_id: id(&account.vault_id), item_id: id(&item.id) };
         async move { get.run(client).await }
     };
     // The member's client has read its keysets by now, and does not know the group's.
@@ -93,14 +92,13 @@ async fn keys_follow_membership_and_permissions() {
     let made = GroupsCreate { params }.run(owner).await.unwrap();
     let group_id = made.id.clone();
     let user_id = user(owner, "ada@example.com").await.id;
-    let add = || GroupsAddMember { group_id: group_id.clone(), user_id: user_id.clone() };
+    let add = || GroupsAddMember { group_id: id(&group_id), user_id: id(&user_id) };
     add().run(owner).await.unwrap();
     add().run(owner).await.unwrap();
     grant(&vault_id, &group_id, READ).run(owner).await.unwrap();
     assert_eq!(read(&member).await.unwrap().fields[0].value, "hunter2");
 
-    let group =
-        GroupsGet { group_id: group_id.clone(), group_params: GroupGetParams { vault_permissions: Some(true) } };
+    let group = GroupsGet { group_id: id(&group_id), group_params: GroupGetParams { vault_permissions: Some(true) } };
     let group = group.run(owner).await.unwrap();
     assert_eq!(Group { vault_access: None, ..group.clone() }, made);
     assert_eq!((group.title.as_str(), group.description.as_str()), ("Developers", "They develop"));
@@ -109,25 +107,25 @@ async fn keys_follow_membership_and_permissions() {
     assert_eq!((access[0].vault_uuid.as_str(), access[0].permissions), (vault_id.as_str(), READ));
 
     update(&vault_id, &group_id, READ | CREATE_ITEMS).run(owner).await.unwrap();
-    let access = UsersListVaultAccess { user_id: user_id.clone() }.run(owner).await.unwrap();
+    let access = UsersListVaultAccess { user_id: id(&user_id) }.run(owner).await.unwrap();
     let of_vault = access.iter().find(|access| access.vault_id == vault_id).unwrap();
     assert_eq!(of_vault.permissions, READ | CREATE_ITEMS);
     assert_eq!(of_vault.access[0].accessor_uuid, group_id);
 
-    let members = GroupsListMembers { group_id: group_id.clone() }.run(&member).await.unwrap();
+    let members = GroupsListMembers { group_id: id(&group_id) }.run(&member).await.unwrap();
     assert_eq!(members.iter().map(|member| member.email.as_str()).collect::<Vec<_>>(), ["ada@example.com"]);
-    assert!(UsersGet { user_id: user_id.clone() }.run(owner).await.unwrap().group_ids.contains(&group_id));
+    assert!(UsersGet { user_id: id(&user_id) }.run(owner).await.unwrap().group_ids.contains(&group_id));
 
-    GroupsRemoveMember { group_id: group_id.clone(), user_id: user_id.clone() }.run(owner).await.unwrap();
+    GroupsRemoveMember { group_id: id(&group_id), user_id: id(&user_id) }.run(owner).await.unwrap();
     failure(read(&member).await, ErrorKind::NotFound);
     add().run(owner).await.unwrap();
     read(&member).await.unwrap();
-    let revoke = VaultsRevokeGroupPermissions { vault_id, group_id: group_id.clone() };
+    let revoke = VaultsRevokeGroupPermissions { vault_id: id(&vault_id), group_id: id(&group_id) };
     revoke.run(owner).await.unwrap();
     failure(read(&member).await, ErrorKind::NotFound);
 
-    failure(GroupsDelete { group_id: group_id.clone() }.run(&member).await, ErrorKind::PermissionDenied);
-    GroupsDelete { group_id: group_id.clone() }.run(owner).await.unwrap();
+    failure(GroupsDelete { group_id: id(&group_id) }.run(&member).await, ErrorKind::PermissionDenied);
+    GroupsDelete { group_id: id(&group_id) }.run(owner).await.unwrap();
     assert!(!GroupsList {}.run(owner).await.unwrap().iter().any(|group| group.id == group_id));
 }
 
@@ -139,12 +137,12 @@ async fn a_person_has_access_by_itself() {
     let member = account.person("ada@example.com").await;
     let user_id = user(owner, "ada@example.com").await.id;
     let read = || {
-        let get = ItemsGet { vault_id: account.vault_id.clone(), item_id: item.id.clone() };
+        let get = ItemsGet { vault_id: id(&account.vault_id), item_id: id(&item.id) };
         get.run(&member)
     };
     let grant = |permissions| {
         let user_permissions_list = vec![UserAccess { user_id: user_id.clone(), permissions }];
-        VaultsGrantUserPermissions { vault_id: vault_id.clone(), user_permissions_list }
+        VaultsGrantUserPermissions { vault_id: id(&vault_id), user_permissions_list }
     };
     failure(read().await, ErrorKind::NotFound);
     failure(grant(READ).run(&member).await, ErrorKind::NotFound);
@@ -152,18 +150,18 @@ async fn a_person_has_access_by_itself() {
     assert_eq!(read().await.unwrap().fields[0].value, "hunter2");
     // What is given again takes the place of what was given before.
     grant(READ | CREATE_ITEMS).run(owner).await.unwrap();
-    let access = UsersListVaultAccess { user_id: user_id.clone() }.run(&member).await.unwrap();
+    let access = UsersListVaultAccess { user_id: id(&user_id) }.run(&member).await.unwrap();
     let of_vault = access.iter().find(|access| access.vault_id == vault_id).unwrap();
     assert_eq!(of_vault.permissions, READ | CREATE_ITEMS);
     assert_eq!(of_vault.access[0].accessor_type, VaultAccessorType::User);
-    admin::rotate_vault_key(owner, &vault_id).await.unwrap();
+    admin::rotate_vault_key(owner, &id(&vault_id)).await.unwrap();
     assert_eq!(read().await.unwrap().fields[0].value, "hunter2");
 
     let error = grant(CREATE_ITEMS).run(owner).await.unwrap_err();
     assert_eq!(error.field(), Some("user_permissions_list[0].permissions"));
     let error = grant(0).run(owner).await.unwrap_err();
     assert!(error.to_string().contains(&format!("for user {user_id} can't be 0")), "{error}");
-    let revoke = || VaultsRevokeUserPermissions { vault_id: vault_id.clone(), user_id: user_id.clone() };
+    let revoke = || VaultsRevokeUserPermissions { vault_id: id(&vault_id), user_id: id(&user_id) };
     revoke().run(owner).await.unwrap();
     failure(read().await, ErrorKind::NotFound);
     failure(revoke().run(owner).await, ErrorKind::NotFound);
@@ -206,7 +204,7 @@ async fn a_group_that_is_not_there_is_named() {
     assert!(error.message().ends_with(&format!("group not found for id {missing}")), "{error}");
     let error = failure(update(&account.vault_id, &missing, READ).run(&account.owner).await, ErrorKind::NotFound);
     assert!(error.message().starts_with("error updating group vault permissions: "), "{error}");
-    let get = GroupsGet { group_id: missing, group_params: GroupGetParams::default() };
+    let get = GroupsGet { group_id: id(&missing), group_params: GroupGetParams::default() };
     let error = failure(get.run(&account.owner).await, ErrorKind::NotFound);
     assert!(error.message().starts_with("error getting group: "), "{error}");
 }

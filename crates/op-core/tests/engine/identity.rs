@@ -13,6 +13,8 @@ use op_core::{
 };
 use op_testkit::{TestAccount, Wire, account::new_vault};
 
+use crate::support::id;
+
 /// Makes the server's answers to requests with `asked` in their path those to requests with `other`, which were seen before.
 /// They stay valid, as they are of the same session.
 fn mix_up(wire: &Wire, other: &str, asked: &str) {
@@ -39,7 +41,7 @@ fn assert_refused<T>(result: Result<T>, noun: &str, asked: &str) {
 }
 
 fn get_item(vault_id: &str, item_id: &str) -> ItemsGet {
-    ItemsGet { vault_id: vault_id.to_owned(), item_id: item_id.to_owned() }
+    ItemsGet { vault_id: id(vault_id), item_id: id(item_id) }
 }
 
 async fn account() -> (TestAccount, Arc<Wire>, Client) {
@@ -59,7 +61,7 @@ async fn items() {
     assert_refused(get_item(vault, &item).run(&client).await, "item", &item);
     let secret_reference = format!("op://{vault}/{item}/password");
     assert_refused(SecretsResolve { secret_reference }.run(&client).await, "item", &item);
-    let archive = ItemsArchive { vault_id: vault.clone(), item_id: item.clone() };
+    let archive = ItemsArchive { vault_id: id(vault), item_id: id(&item) };
     assert_refused(archive.run(&client).await, "item", &item);
     wire.repair();
     assert_eq!(get_item(vault, &item).run(&client).await.unwrap().title, "B");
@@ -69,10 +71,8 @@ async fn items() {
 async fn items_of_a_batch() {
     let (account, wire, client) = account().await;
     let (a, b) = (account.login("A", "1").await.id.clone(), account.login("B", "2").await.id.clone());
-    let all = |ids: [&String; 2]| ItemsGetAll {
-        vault_id: account.vault_id.clone(),
-        item_ids: ids.map(Clone::clone).to_vec(),
-    };
+    let all =
+        |ids: [&String; 2]| ItemsGetAll { vault_id: id(&account.vault_id), item_ids: ids.map(Clone::clone).to_vec() };
     let asked = Arc::new(Mutex::new(None));
     let first = asked.clone();
     wire.tamper(move |request, response| {
@@ -93,11 +93,11 @@ async fn vaults() {
     let (account, wire, client) = account().await;
     let other = new_vault(&account.owner, "Other").await;
     let vault = &account.vault_id;
-    let get = |id: &str| VaultsGet { vault_id: id.to_owned(), vault_params: VaultGetParams { accessors: None } };
+    let get = |vault_id: &str| VaultsGet { vault_id: id(vault_id), vault_params: VaultGetParams { accessors: None } };
     mix_up(&wire, &other, vault);
     get(&other).run(&client).await.unwrap();
     assert_refused(get(vault).run(&client).await, "vault", vault);
-    assert_refused(VaultsGetOverview { vault_id: vault.clone() }.run(&client).await, "vault", vault);
+    assert_refused(VaultsGetOverview { vault_id: id(vault) }.run(&client).await, "vault", vault);
     let accessors = VaultsGet { vault_params: VaultGetParams { accessors: Some(true) }, ..get(vault) };
     assert_refused(accessors.run(&client).await, "vault", vault);
 }
@@ -107,7 +107,7 @@ async fn groups() {
     let (_account, wire, client) = account().await;
     let groups = GroupsList {}.run(&client).await.unwrap();
     let get =
-        |id: &str| GroupsGet { group_id: id.to_owned(), group_params: GroupGetParams { vault_permissions: None } };
+        |group_id: &str| GroupsGet { group_id: id(group_id), group_params: GroupGetParams { vault_permissions: None } };
     mix_up(&wire, &groups[0].id, &groups[1].id);
     get(&groups[0].id).run(&client).await.unwrap();
     assert_refused(get(&groups[1].id).run(&client).await, "group", &groups[1].id);
@@ -119,7 +119,7 @@ async fn people() {
     account.person("ada@example.com").await;
     let people = UsersList {}.run(&client).await.unwrap();
     mix_up(&wire, &people[0].id, &people[1].id);
-    UsersGet { user_id: people[0].id.clone() }.run(&client).await.unwrap();
-    let other = UsersGet { user_id: people[1].id.clone() }.run(&client).await;
+    UsersGet { user_id: id(&people[0].id) }.run(&client).await.unwrap();
+    let other = UsersGet { user_id: id(&people[1].id) }.run(&client).await;
     assert_refused(other, "user", &people[1].id);
 }

@@ -11,7 +11,7 @@ use op_testkit::{
     account::{PASSWORD, config, host, rsa_key},
 };
 
-use crate::support::failure;
+use crate::support::{failure, id};
 
 const ADA: &str = "ada@example.com";
 
@@ -40,17 +40,17 @@ async fn a_person_joins_by_invitation_and_confirmation() {
     assert!(refused.message().contains("the password is wrong"), "{refused}");
     let ada = UsersList {}.run(owner).await.unwrap().into_iter().find(|user| user.email == ADA).unwrap();
     assert_eq!((ada.name.as_str(), ada.state), ("Ada L.", UserState::Pending));
-    admin::confirm_user(owner, &ada.id).await.unwrap();
+    admin::confirm_user(owner, &id(&ada.id)).await.unwrap();
     let client = account.sign_in(ADA, kit.secret_key.clone(), PASSWORD).await.unwrap();
     VaultsList { params: None }.run(&client).await.unwrap();
     failure(admin::invite(&client, &account.server.url, "eve@example.com", "Eve").await, ErrorKind::PermissionDenied);
 
-    admin::suspend_user(owner, &ada.id).await.unwrap();
+    admin::suspend_user(owner, &id(&ada.id)).await.unwrap();
     assert!(VaultsList { params: None }.run(&client).await.is_err(), "its sessions end");
     let suspended = failure(sign_in(PASSWORD).await, ErrorKind::UserSuspended);
     assert!(suspended.message().contains("ask an administrator of the account to reactivate you"), "{suspended}");
     assert_eq!(failure(sign_in("a wrong password").await, ErrorKind::Auth).message(), refused.message());
-    admin::reactivate_user(owner, &ada.id).await.unwrap();
+    admin::reactivate_user(owner, &id(&ada.id)).await.unwrap();
     account.sign_in(ADA, kit.secret_key, PASSWORD).await.unwrap();
 }
 
@@ -64,25 +64,25 @@ async fn refusals_say_what_is_wrong_and_of_whom() {
     assert!(unnamed.message().contains("not blank"), "{unnamed}");
 
     let own = UsersList {}.run(owner).await.unwrap().remove(0).id;
-    let suspended = failure(admin::suspend_user(owner, &own).await, ErrorKind::BadRequest);
+    let suspended = failure(admin::suspend_user(owner, &id(&own)).await, ErrorKind::BadRequest);
     assert!(
         suspended.message().starts_with("bad request: ") && suspended.message().contains("yourself"),
         "{suspended}"
     );
     assert!(suspended.message().ends_with(&format!("user `{own}`")), "{suspended}");
-    failure(admin::reactivate_user(owner, &own).await, ErrorKind::Conflict);
+    failure(admin::reactivate_user(owner, &id(&own)).await, ErrorKind::Conflict);
 
     let groups = GroupsList {}.run(owner).await.unwrap();
-    let kept = failure(admin::delete_group(owner, &groups[0].id).await, ErrorKind::BadRequest);
+    let kept = failure(admin::delete_group(owner, &id(&groups[0].id)).await, ErrorKind::BadRequest);
     assert!(kept.message().contains(&groups[0].title) && kept.message().contains("built-in"), "{kept}");
 
     let missing = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
     for error in [
-        failure(admin::suspend_user(owner, missing).await, ErrorKind::NotFound),
-        failure(admin::delete_group(owner, missing).await, ErrorKind::NotFound),
-        failure(admin::withdraw_invite(owner, missing).await, ErrorKind::NotFound),
-        failure(VaultsGetOverview { vault_id: missing.to_owned() }.run(owner).await, ErrorKind::NotFound),
-        failure(UsersGet { user_id: missing.to_owned() }.run(owner).await, ErrorKind::NotFound),
+        failure(admin::suspend_user(owner, &id(missing)).await, ErrorKind::NotFound),
+        failure(admin::delete_group(owner, &id(missing)).await, ErrorKind::NotFound),
+        failure(admin::withdraw_invite(owner, &id(missing)).await, ErrorKind::NotFound),
+        failure(VaultsGetOverview { vault_id: id(missing) }.run(owner).await, ErrorKind::NotFound),
+        failure(UsersGet { user_id: id(missing) }.run(owner).await, ErrorKind::NotFound),
     ] {
         assert_eq!(error.message().matches(missing).count(), 1, "{error}");
     }
@@ -104,7 +104,7 @@ async fn a_changed_password_opens_everything_and_the_old_one_nothing() {
     let sign_in = |password| account.sign_in("owner@example.com", account.secret_key.clone(), password);
     failure(sign_in(PASSWORD).await, ErrorKind::Auth);
     let client = sign_in("another password").await.unwrap();
-    let get = op_core::methods::ItemsGet { vault_id: account.vault_id.clone(), item_id: item.id.clone() };
+    let get = op_core::methods::ItemsGet { vault_id: id(&account.vault_id), item_id: id(&item.id) };
     assert_eq!(get.run(&client).await.unwrap().fields[0].value, "hunter2");
     // The client that changed it goes on.
     VaultsList { params: None }.run(&account.owner).await.unwrap();
@@ -128,8 +128,9 @@ async fn sessions_are_listed_and_ended() {
 async fn a_rotated_token_takes_the_old_ones_place() {
     let account = TestAccount::create().await;
     let all = admin::service_accounts(&account.owner).await.unwrap();
-    let id = all[0].uuid.clone();
-    let token = admin::rotate_service_account(&account.owner, &account.server.url, &id, &rsa_key).await.unwrap();
+    let account_id = id(&all[0].uuid);
+    let token =
+        admin::rotate_service_account(&account.owner, &account.server.url, &account_id, &rsa_key).await.unwrap();
     let sign_in = |token: String| async move { Core::new(host()).init_client(&config(&token).to_string()).await };
     failure(sign_in(account.token.clone()).await, ErrorKind::Auth);
 
@@ -138,7 +139,7 @@ async fn a_rotated_token_takes_the_old_ones_place() {
     let vaults = op_testkit::account::invoke(&core, "VaultsList", serde_json::json!({})).await.unwrap();
     assert_eq!(vaults[0]["title"], "Development");
 
-    admin::revoke_service_account(&account.owner, &id).await.unwrap();
+    admin::revoke_service_account(&account.owner, &account_id).await.unwrap();
     failure(sign_in(token.to_string()).await, ErrorKind::Auth);
 }
 
@@ -146,7 +147,7 @@ async fn a_rotated_token_takes_the_old_ones_place() {
 async fn the_audit_log_tells_who_did_what_without_a_secret() {
     let account = TestAccount::create().await;
     account.login("Example", "hunter2").await;
-    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &id(&account.vault_id)).await.unwrap();
     let page = admin::audit(&account.owner, 100, None).await.unwrap();
     let text = serde_json::to_string(&page.events).unwrap();
     for secret in ["hunter2", "Example", "Development", PASSWORD] {

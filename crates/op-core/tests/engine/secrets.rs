@@ -8,6 +8,8 @@ use op_testkit::{
 };
 use serde_json::{Value, json};
 
+use crate::support::id;
+
 async fn resolve(core: &op_core::Core, reference: &str) -> Result<Value, Value> {
     invoke(core, "SecretsResolve", json!({ "secret_reference": reference })).await
 }
@@ -210,7 +212,7 @@ async fn a_client_knows_of_its_own_renames() {
     SecretsResolve { secret_reference: read.into() }.run(owner).await.unwrap();
     for (vault_id, title) in [(&account.vault_id, "Old"), (&other, "Development")] {
         let params = op_core::types::VaultUpdateParams { title: Some(title.into()), description: None };
-        VaultsUpdate { vault_id: vault_id.clone(), params }.run(owner).await.unwrap();
+        VaultsUpdate { vault_id: id(vault_id), params }.run(owner).await.unwrap();
     }
     let resolved = SecretsResolve { secret_reference: read.into() }.run(owner).await.unwrap();
     assert_eq!(resolved, "the other's");

@@ -1,6 +1,15 @@
 //! What several of these tests share.
 
+use std::str::FromStr;
+
 use op_core::{Error, ErrorKind, Result};
+use op_protocol::id::NotAnId;
+
+/// Returns the id with this text.
+#[track_caller]
+pub(crate) fn id<T: FromStr<Err = NotAnId>>(text: &str) -> T {
+    text.parse().unwrap()
+}
 
 /// The failure that a call has to have.
 #[track_caller]

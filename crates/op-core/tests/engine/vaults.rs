@@ -13,7 +13,7 @@ use op_core::{
 use op_protocol::permissions::{ALL, MANAGE_VAULT, RECOVER_VAULT};
 use op_testkit::TestAccount;
 
-use crate::support::failure;
+use crate::support::{failure, id};
 
 fn params(title: &str) -> VaultCreateParams {
     VaultCreateParams { title: title.to_owned(), ..VaultCreateParams::default() }
@@ -29,7 +29,7 @@ async fn a_vault_lives_and_dies() {
     assert_eq!((made.title.as_str(), made.description.as_str()), ("New", "for £ 日本"));
     assert_eq!((made.vault_type, made.active_item_count), (VaultType::UserCreated, 0));
 
-    let read = VaultsGet { vault_id: made.id.clone(), vault_params: VaultGetParams { accessors: Some(true) } };
+    let read = VaultsGet { vault_id: id(&made.id), vault_params: VaultGetParams { accessors: Some(true) } };
     let mut read = read.run(owner).await.unwrap();
     let mut access = made.access.clone().unwrap();
     access.sort_by(|a, b| a.accessor_uuid.cmp(&b.accessor_uuid));
@@ -42,20 +42,20 @@ async fn a_vault_lives_and_dies() {
     assert_eq!(of_groups, [RECOVER_VAULT, MANAGE_VAULT, MANAGE_VAULT], "recovery, owners, administrators");
 
     let update = |title: Option<&str>, description: Option<&str>| VaultsUpdate {
-        vault_id: made.id.clone(),
+        vault_id: id(&made.id),
         params: VaultUpdateParams { title: title.map(str::to_owned), description: description.map(str::to_owned) },
     };
     let updated = update(Some("Renamed"), None).run(owner).await.unwrap();
     assert_eq!((updated.title.as_str(), updated.description.as_str()), ("Renamed", "for £ 日本"));
     update(None, Some("")).run(owner).await.unwrap();
-    let overview = VaultsGetOverview { vault_id: made.id.clone() }.run(owner).await.unwrap();
+    let overview = VaultsGetOverview { vault_id: id(&made.id) }.run(owner).await.unwrap();
     assert_eq!((overview.title.as_str(), overview.description.as_str()), ("Renamed", ""));
     assert_eq!(overview.attribute_version, 3);
 
-    VaultsDelete { vault_id: made.id.clone() }.run(owner).await.unwrap();
-    let gone = failure(VaultsGetOverview { vault_id: made.id.clone() }.run(owner).await, ErrorKind::NotFound);
+    VaultsDelete { vault_id: id(&made.id) }.run(owner).await.unwrap();
+    let gone = failure(VaultsGetOverview { vault_id: id(&made.id) }.run(owner).await, ErrorKind::NotFound);
     assert!(gone.message().starts_with("vault couldn't be found: "), "{gone}");
-    let again = failure(VaultsDelete { vault_id: made.id }.run(owner).await, ErrorKind::NotFound);
+    let again = failure(VaultsDelete { vault_id: id(&made.id) }.run(owner).await, ErrorKind::NotFound);
     assert!(again.message().starts_with("vault couldn't be found: "), "{again}");
 }
 
@@ -80,7 +80,7 @@ async fn everybody_has_a_personal_vault_that_nobody_else_sees() {
     let owners = of(VaultsList { params: None }.run(&account.owner).await.unwrap());
     assert_eq!((hers.len(), owners.len()), (1, 1));
     assert_ne!(hers, owners);
-    failure(VaultsGetOverview { vault_id: hers[0].clone() }.run(&account.owner).await, ErrorKind::NotFound);
+    failure(VaultsGetOverview { vault_id: id(&hers[0]) }.run(&account.owner).await, ErrorKind::NotFound);
 }
 
 #[tokio::test]
@@ -89,8 +89,8 @@ async fn an_environment_is_not_a_vault() {
     let params = EnvironmentCreateParams { title: "Production".to_owned(), description: None };
     let vault_id = EnvironmentsCreate { params }.run(&account.owner).await.unwrap().id;
     for result in [
-        VaultsDelete { vault_id: vault_id.clone() }.run(&account.owner).await,
-        VaultsUpdate { vault_id: vault_id.clone(), params: VaultUpdateParams::default() }
+        VaultsDelete { vault_id: id(&vault_id) }.run(&account.owner).await,
+        VaultsUpdate { vault_id: id(&vault_id), params: VaultUpdateParams::default() }
             .run(&account.owner)
             .await
             .map(drop),

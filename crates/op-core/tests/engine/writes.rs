@@ -10,6 +10,8 @@ use op_testkit::{
 };
 use serde_json::{Value, json};
 
+use crate::support::id;
+
 fn note(account: &TestAccount, title: &str) -> Value {
     json!({ "category": "SecureNote", "vaultId": account.vault_id, "title": title, "notes": "text" })
 }
@@ -195,14 +197,14 @@ async fn a_rotated_vault_key_is_fetched_by_itself() {
     let core = account.core_on(wire.clone()).await;
     let old = create(&core, &account, "Old").await.unwrap();
     let reference = format!("op://{}/{}/notes", account.vault_id, old["id"].as_str().unwrap());
-    let id = json!({ "vault_id": account.vault_id, "item_id": old["id"] });
+    let old_id = json!({ "vault_id": account.vault_id, "item_id": old["id"] });
     for round in 0..3 {
-        admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
+        admin::rotate_vault_key(&account.owner, &id(&account.vault_id)).await.unwrap();
         wire.take_requests();
         // Each method may be the first that meets the new key.
         match round {
             0 => assert_eq!(titles(&core, &account).await, ["Old"]),
-            1 => assert_eq!(invoke(&core, "ItemsGet", id.clone()).await.unwrap(), old),
+            1 => assert_eq!(invoke(&core, "ItemsGet", old_id.clone()).await.unwrap(), old),
             _ => {
                 let read = invoke(&core, "SecretsResolve", json!({ "secret_reference": reference })).await;
                 assert_eq!(read.unwrap(), "text");
@@ -210,21 +212,21 @@ async fn a_rotated_vault_key_is_fetched_by_itself() {
         }
         assert!(wire.take_requests().len() <= 2, "the list or the item, and the vault");
     }
-    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &id(&account.vault_id)).await.unwrap();
     let new = create(&core, &account, "New").await.unwrap();
-    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &id(&account.vault_id)).await.unwrap();
     let mut edited = old.clone();
     edited["notes"] = "edited".into();
     assert_eq!(invoke(&core, "ItemsPut", json!({ "item": edited })).await.unwrap()["notes"], "edited");
-    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &id(&account.vault_id)).await.unwrap();
     let ids = json!({ "vault_id": account.vault_id, "item_ids": [new["id"], old["id"]] });
     let got = invoke(&core, "ItemsGetAll", ids.clone()).await.unwrap();
     let notes: Vec<_> =
         got["individualResponses"].as_array().unwrap().iter().map(|got| &got["content"]["notes"]).collect();
     assert_eq!(notes, ["text", "edited"]);
-    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
-    invoke(&core, "ItemsArchive", id).await.unwrap();
-    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &id(&account.vault_id)).await.unwrap();
+    invoke(&core, "ItemsArchive", old_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &id(&account.vault_id)).await.unwrap();
     invoke(&core, "ItemsDeleteAll", ids).await.unwrap();
     // A client that never saw the old keys reads the same.
     assert_eq!(titles(&account.core().await.clone(), &account).await, Vec::<String>::new());

@@ -2,7 +2,34 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CreateVaultRequest, NewGroup, NewUser};
+use super::{CreateVaultRequest, NewGroup, NewUser, UserState};
+use crate::{closed_set, set::Open};
+
+closed_set! {
+    /// The type of an account.
+    pub enum AccountType {
+        /// A business with several people.
+        Business = "B",
+    }
+}
+
+closed_set! {
+    /// The state of an account.
+    pub enum AccountState {
+        /// Active.
+        Active = "A",
+    }
+}
+
+closed_set! {
+    /// The type of a user.
+    pub enum UserType {
+        /// A person.
+        Person = "R",
+        /// A service account.
+        ServiceAccount = "S",
+    }
+}
 
 /// The response of `GET /api/v3/account?attrs=me`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,11 +42,11 @@ pub struct Account {
     /// The domain at which its users sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
-    /// The kind of account, as a letter.
+    /// The account's type.
     #[serde(rename = "type")]
-    pub kind: String,
-    /// The account's state: `A` for active.
-    pub state: String,
+    pub kind: Open<AccountType>,
+    /// The account's state.
+    pub state: Open<AccountState>,
     /// The file of the account's picture; empty for none.
     pub avatar: String,
     /// The version of the attributes.
@@ -50,11 +77,11 @@ pub struct Me {
     pub name: String,
     /// The version of the attributes.
     pub attr_version: u32,
-    /// A letter of [`user_state`](super::user_state).
-    pub state: String,
-    /// `R` for a person, `S` for a service account.
+    /// The user's state.
+    pub state: Open<UserState>,
+    /// The user's type.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Open<UserType>,
     /// The file of the user's picture; empty for none.
     pub avatar: String,
     /// Settings of the official apps, as a number. Our server sends 0.

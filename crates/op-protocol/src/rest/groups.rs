@@ -3,29 +3,35 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::VaultAccessRecord;
-use crate::{envelope::Envelope, jwk::RsaPublicKey};
+use super::{AccessorType, UserState, VaultAccessRecord};
+use crate::{closed_set, envelope::Envelope, jwk::RsaPublicKey, set::Open};
 
-/// The types of groups, as letters.
-pub mod group_type {
-    /// The account's owners.
-    pub const OWNERS: &str = "O";
-    /// The account's administrators.
-    pub const ADMINISTRATORS: &str = "A";
-    /// The group that can recover vaults. The key of each vault is also wrapped for it.
-    pub const RECOVERY: &str = "R";
-    /// All people in the account.
-    pub const TEAM_MEMBERS: &str = "M";
-    /// A group that an administrator created.
-    pub const USER_DEFINED: &str = "U";
+closed_set! {
+    /// The type of a group.
+    pub enum GroupType {
+        /// The account's owners.
+        Owners = "O",
+        /// The account's administrators.
+        Administrators = "A",
+        /// The group that can recover vaults. The key of each vault is also wrapped for it.
+        Recovery = "R",
+        /// All people in the account.
+        TeamMembers = "M",
+        /// A group that an administrator created.
+        UserDefined = "U",
+        /// People who manage the account from outside. Our server has no such group.
+        ExternalAccountManagers = "E",
+    }
 }
 
-/// The states of groups, as letters.
-pub mod group_state {
-    /// Active.
-    pub const ACTIVE: &str = "A";
-    /// Deleted. The group has no members and no access any more.
-    pub const DELETED: &str = "D";
+closed_set! {
+    /// The state of a group.
+    pub enum GroupState {
+        /// Active.
+        Active = "A",
+        /// Deleted. The group has no members and no access any more.
+        Deleted = "D",
+    }
 }
 
 /// The response of `GET /api/v2/group/{group}`, and an element of the response of `GET /api/opwire/v1/groups`.
@@ -34,9 +40,9 @@ pub mod group_state {
 pub struct GroupRecord {
     /// The group's id.
     pub uuid: String,
-    /// A letter of [`group_type`].
+    /// The group's type.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Open<GroupType>,
     /// The group's name.
     pub name: String,
     /// The group's description.
@@ -45,8 +51,8 @@ pub struct GroupRecord {
     /// The group's description, from servers that use this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// A letter of [`group_state`].
-    pub state: String,
+    /// The group's state.
+    pub state: Open<GroupState>,
     /// The version of the attributes. Each change of the name or description increases it.
     pub attr_version: u32,
     /// RFC 3339.
@@ -100,9 +106,9 @@ pub struct GroupPermission {
 pub struct NewGroup {
     /// The group's id, chosen by the client.
     pub uuid: String,
-    /// A letter of [`group_type`].
+    /// The group's type.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: GroupType,
     /// The group's name.
     pub name: String,
     /// The group's description.
@@ -135,8 +141,8 @@ pub struct GroupKeyset {
 pub struct GroupKey {
     /// The group's id.
     pub group_uuid: String,
-    /// The type of the holder: `user` or `group`.
-    pub holder_type: String,
+    /// Whether the holder is a user or a group.
+    pub holder_type: AccessorType,
     /// The id of the holder.
     pub holder_uuid: String,
     /// The id of the holder's keyset.
@@ -167,8 +173,8 @@ pub struct GroupMember {
     pub email: String,
     /// The user's name.
     pub name: String,
-    /// A letter of [`user_state`](super::user_state).
-    pub state: String,
+    /// The user's state.
+    pub state: Open<UserState>,
     /// When the user became a member, RFC 3339.
     pub joined_at: String,
 }

@@ -86,13 +86,19 @@ pub enum ItemState {
     Deleted,
 }
 
-impl From<Option<String>> for ItemState {
-    fn from(letter: Option<String>) -> Self {
-        match letter.as_deref() {
-            Some("Y") => Self::Archived,
-            Some("D") => Self::Deleted,
+impl From<&str> for ItemState {
+    fn from(letter: &str) -> Self {
+        match letter {
+            "Y" => Self::Archived,
+            "D" => Self::Deleted,
             _ => Self::Active,
         }
+    }
+}
+
+impl From<Option<String>> for ItemState {
+    fn from(letter: Option<String>) -> Self {
+        Self::from(letter.as_deref().unwrap_or_default())
     }
 }
 

@@ -3,7 +3,7 @@
 //! there is one table.
 
 use Method::{Delete, Get, Patch, Post, Put};
-use Resource::{File, Group, GroupAccess, Item, User, Vault};
+use Resource::{File, Group, GroupAccess, Item, Share, User, Vault};
 
 /// Declares routes by method, path and kind of resource, with `reading` for a route that reads by another method than
 /// GET.
@@ -46,6 +46,10 @@ routes! {
     UPLOAD_FILE = Post "/api/v3/file" File;
     FILE = Get "/api/v2/file/{vault}/{item}/{file}" File;
 
+    SHARE_PREFLIGHT = Get "/api/v4/itemshare/preflight/{vault}/{item}" Item;
+    VALIDATE_RECIPIENTS = Post "/api/v4/itemshare/validate-recipients" Item, reading;
+    CREATE_SHARE = Post "/api/v4/itemshare" Item;
+
     HEALTH = Get "/api/opwire/v1/health" User;
     LIMITS = Get "/api/opwire/v1/limits" User;
     CREATE_ACCOUNT = Post "/api/opwire/v1/accounts" User;
@@ -85,6 +89,20 @@ routes! {
     CREATE_SERVICE_ACCOUNT = Post "/api/opwire/v1/service-accounts" User;
     ROTATE_SERVICE_ACCOUNT = Put "/api/opwire/v1/service-accounts/{user}" User;
     DELETE_SERVICE_ACCOUNT = Delete "/api/opwire/v1/service-accounts/{user}" User;
+    SHARE_POLICY = Get "/api/opwire/v1/share-policy" Share;
+    SET_SHARE_POLICY = Put "/api/opwire/v1/share-policy" Share;
+    VAULT_SHARE_POLICY = Get "/api/opwire/v1/vaults/{vault}/share-policy" Share;
+    SET_VAULT_SHARE_POLICY = Put "/api/opwire/v1/vaults/{vault}/share-policy" Share;
+    CLEAR_VAULT_SHARE_POLICY = Delete "/api/opwire/v1/vaults/{vault}/share-policy" Share;
+    SHARES = Get "/api/opwire/v1/shares" Share;
+    SHARE = Get "/api/opwire/v1/shares/{share}" Share;
+    REVOKE_SHARE = Delete "/api/opwire/v1/shares/{share}" Share;
+    SHARE_STATUS = Post "/api/opwire/v1/share/status" Share, reading;
+    SHARE_CODE = Post "/api/opwire/v1/share/code" Share;
+    VERIFY_SHARE = Post "/api/opwire/v1/share/verify" Share;
+    OPEN_SHARE = Post "/api/opwire/v1/share/open" Share;
+    END_SHARE = Post "/api/opwire/v1/share/end" Share;
+    SHARE_FILE = Get "/api/opwire/v1/share/files/{file}" Share;
     AUDIT = Get "/api/opwire/v1/audit" User;
 }
 
@@ -122,6 +140,7 @@ pub enum Resource {
     File,
     Group,
     User,
+    Share,
     /// A group, by the routes of the public SDKs, which have special texts for it.
     GroupAccess,
 }
@@ -136,6 +155,7 @@ impl Resource {
             File => "file",
             Group | GroupAccess => "group",
             User => "user",
+            Share => "share",
         }
     }
 
@@ -148,6 +168,7 @@ impl Resource {
             File => "performing a file operation",
             Group | GroupAccess => "performing a group operation",
             User => "performing a user operation",
+            Share => "performing a share operation",
         }
     }
 }
@@ -190,7 +211,14 @@ impl<const VALUES: usize> Route<VALUES> {
             path.push_str(value);
             names.push((name, value.to_owned()));
         }
-        Target { method: self.method, path, resource: self.resource, values: names }
+        Target {
+            method: self.method,
+            path,
+            resource: self.resource,
+            reads: self.reads,
+            route: self.path,
+            values: names,
+        }
     }
 }
 
@@ -215,6 +243,10 @@ pub struct Target {
     pub path: String,
     /// The kind of resource.
     pub resource: Resource,
+    /// Whether the route only reads.
+    pub reads: bool,
+    /// The path of the route.
+    route: &'static str,
     values: Vec<(&'static str, String)>,
 }
 
@@ -231,6 +263,12 @@ impl Target {
     #[must_use]
     pub fn about(self, resource: Resource) -> Self {
         Self { resource, ..self }
+    }
+
+    /// Returns whether this is a target of `route`, whatever its values.
+    #[must_use]
+    pub fn is_of<const VALUES: usize>(&self, route: &Route<VALUES>) -> bool {
+        self.method == route.method && self.route == route.path
     }
 
     /// Returns the id of the vault that the route is about, if there is one.
@@ -257,6 +295,14 @@ mod tests {
         assert_eq!(target.vault(), Some("v"));
         assert_eq!(VAULTS.at([]).query("attrs=accessors").path, "/api/v1/vaults?attrs=accessors");
         assert_eq!(VAULTS.at([]).vault(), None);
+    }
+
+    #[test]
+    fn a_target_knows_its_route() {
+        let target = SHARES.at([]).query("vault=v");
+        assert!(target.is_of(&SHARES) && !target.is_of(&SHARE) && !target.is_of(&SHARE_POLICY));
+        let target = SHARE.at(["s"]);
+        assert!(target.is_of(&SHARE) && !target.is_of(&REVOKE_SHARE) && !target.is_of(&SHARES));
     }
 
     #[test]

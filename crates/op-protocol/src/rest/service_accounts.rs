@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{NewUser, VaultAccessRecord};
+use super::{NewUser, UserState, VaultAccessRecord};
+use crate::set::Open;
 
 /// The body of `POST /api/opwire/v1/service-accounts`: a service account with its vaults and Environments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,8 +38,8 @@ pub struct ServiceAccount {
     pub email: String,
     /// The display name.
     pub name: String,
-    /// A letter of [`user_state`](super::user_state).
-    pub state: String,
+    /// The user's state.
+    pub state: Open<UserState>,
     /// Whether it may create vaults.
     pub can_create_vaults: bool,
     /// RFC 3339.

@@ -2,19 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CreateVaultRequest, GroupKey, GroupPublicKey, VaultAccessRecord};
-use crate::{envelope::Envelope, jwk::RsaPublicKey, keyset::Keyset};
+use super::{CreateVaultRequest, GroupKey, GroupPublicKey, VaultAccessRecord, VaultType};
+use crate::{closed_set, envelope::Envelope, jwk::RsaPublicKey, keyset::Keyset, set::Open};
 
-/// The states of users, as letters.
-pub mod user_state {
-    /// The user is active.
-    pub const ACTIVE: &str = "A";
-    /// The user has accepted an invite and waits for an administrator's confirmation. They cannot sign in yet.
-    pub const PENDING: &str = "P";
-    /// The user is suspended and cannot sign in. Their keys and data are kept.
-    pub const SUSPENDED: &str = "S";
-    /// The user is a service account that was revoked.
-    pub const DELETED: &str = "D";
+closed_set! {
+    /// The state of a user.
+    pub enum UserState {
+        /// The user is active.
+        Active = "A",
+        /// The user has accepted an invite and waits for an administrator's confirmation. They cannot sign in yet.
+        Pending = "P",
+        /// The user is suspended and cannot sign in. Their keys and data are kept.
+        Suspended = "S",
+        /// The user is a service account that was revoked.
+        Deleted = "D",
+    }
 }
 
 /// A user to create: a person or a service account. The server cannot use it to sign in as the user or to read their
@@ -55,8 +57,8 @@ pub struct UserRecord {
     pub email: String,
     /// The display name.
     pub name: String,
-    /// A letter of [`user_state`].
-    pub state: String,
+    /// The user's state.
+    pub state: Open<UserState>,
     /// RFC 3339.
     pub created_at: String,
     /// The public key with which keys are wrapped for this person.
@@ -72,9 +74,9 @@ pub struct UserRecord {
 pub struct UserVault {
     /// The vault's id.
     pub vault_uuid: String,
-    /// A letter of [`vault_type`](super::vault_type).
+    /// The vault's type.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Open<VaultType>,
     /// All permissions of the user: the union of those in `access`.
     pub acl: u32,
     /// The user's direct access, and that of each of their groups.

@@ -2,28 +2,33 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{envelope::Envelope, jwk::RsaPublicKey};
+use super::ResealedShare;
+use crate::{closed_set, envelope::Envelope, jwk::RsaPublicKey, set::Open};
 
-/// The types of vaults, as letters.
-pub mod vault_type {
-    /// The personal vault of one person.
-    pub const PERSONAL: &str = "P";
-    /// The vault that everyone in the account has.
-    pub const EVERYONE: &str = "E";
-    /// A vault for transferring items to another account.
-    pub const TRANSFER: &str = "T";
-    /// A vault that a user created.
-    pub const USER_CREATED: &str = "U";
-    /// An Environment: a vault with one item, which contains its variables.
-    pub const ENVIRONMENT: &str = "D";
+closed_set! {
+    /// The type of a vault.
+    pub enum VaultType {
+        /// The personal vault of one person.
+        Personal = "P",
+        /// The vault that everyone in the account has.
+        Everyone = "E",
+        /// A vault for transferring items to another account.
+        Transfer = "T",
+        /// A vault that a user created.
+        UserCreated = "U",
+        /// An Environment: a vault with one item, which contains its variables.
+        Environment = "D",
+    }
 }
 
-/// The types of accessors.
-pub mod accessor_type {
-    /// A person or a service account.
-    pub const USER: &str = "user";
-    /// A group, and through it all its members.
-    pub const GROUP: &str = "group";
+closed_set! {
+    /// The type of an accessor of a vault, or of a holder of a group's key.
+    pub enum AccessorType {
+        /// A person or a service account.
+        User = "user",
+        /// A group, and through it all its members.
+        Group = "group",
+    }
 }
 
 /// A vault, as the server stores it: the response of the route of one vault, and an element of the response of lists.
@@ -32,9 +37,9 @@ pub mod accessor_type {
 pub struct VaultRecord {
     /// The vault's id.
     pub uuid: String,
-    /// A letter of [`vault_type`].
+    /// The vault's type.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Open<VaultType>,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339.
@@ -63,8 +68,8 @@ pub struct VaultRecord {
 pub struct VaultAccessRecord {
     /// The vault's id.
     pub vault_uuid: String,
-    /// One of [`accessor_type`].
-    pub accessor_type: String,
+    /// Whether it is a user or a group.
+    pub accessor_type: Open<AccessorType>,
     /// The id of the user or group.
     pub accessor_uuid: String,
     /// The permissions: bits of [`permissions`](crate::permissions).
@@ -89,9 +94,9 @@ pub struct VaultAccessRecord {
 pub struct CreateVaultRequest {
     /// The vault's id, chosen by the client.
     pub uuid: String,
-    /// A letter of [`vault_type`]: `U` or `D`; `P` when a person joins.
+    /// The vault's type: user-created or an Environment; personal when a person joins.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: VaultType,
     /// The attributes, sealed with the new vault key.
     pub enc_attrs: Envelope,
     /// The accesses to the vault, including the creator's. A group may occur twice.
@@ -128,7 +133,7 @@ pub struct UpdateVaultRequest {
     pub uuid: String,
     /// The vault's type, which does not change.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Open<VaultType>,
     /// The new attributes, sealed with the vault key.
     pub enc_attrs: Envelope,
     /// The version that is replaced. The response is 409 if the vault has another version.
@@ -148,8 +153,8 @@ pub struct VaultAccessRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VaultAccessor {
-    /// One of [`accessor_type`].
-    pub accessor_type: String,
+    /// Which of both it is.
+    pub accessor_type: AccessorType,
     /// The id of the user or group.
     pub accessor_uuid: String,
     /// The display name.
@@ -190,4 +195,7 @@ pub struct RotateVaultKeyRequest {
     pub access_version: u32,
     /// The new key, wrapped for each accessor of the vault, with the same permissions and the next `vaultKeySN`.
     pub access: Vec<VaultAccessRecord>,
+    /// The secrets of all active shares of the vault's items.
+    #[serde(default)]
+    pub shares: Vec<ResealedShare>,
 }

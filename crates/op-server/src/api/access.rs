@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::response::Response;
-use op_protocol::rest::{GroupPermission, VaultAccessRequest, VaultAccessor, accessor_type};
+use op_protocol::rest::{AccessorType, GroupPermission, VaultAccessRequest, VaultAccessor};
 
 use super::answer::{Success, public_key, success};
 use super::checks::accesses;
@@ -39,7 +39,7 @@ pub(super) async fn revoke_group(
     caller: Caller,
     VaultGroupPath { vault, group }: VaultGroupPath,
 ) -> Result<Json<Success>> {
-    server.store.revoke_access(&caller.actor, &vault, accessor_type::GROUP, &group).await?;
+    server.store.revoke_access(&caller.actor, &vault, AccessorType::Group, group.as_str()).await?;
     Ok(success())
 }
 
@@ -48,7 +48,7 @@ pub(super) async fn revoke_user(
     caller: Caller,
     VaultUserPath { vault, user }: VaultUserPath,
 ) -> Result<Json<Success>> {
-    server.store.revoke_access(&caller.actor, &vault, accessor_type::USER, &user).await?;
+    server.store.revoke_access(&caller.actor, &vault, AccessorType::User, user.as_str()).await?;
     Ok(success())
 }
 

@@ -6,16 +6,16 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use op_protocol::id::is_id;
-use op_protocol::rest::{Account, CreateAccountRequest, Me, NewGroup, user_state};
+use op_protocol::rest::{Account, AccountState, AccountType, CreateAccountRequest, Me, NewGroup, UserState, UserType};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::answer::{Success, success};
-use super::checks::{NAME_RULE, check_group, is_name, new_user, new_vault, personal_access};
+use super::checks::{NAME_RULE, check_group, is_name, new_user, personal_vault};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, Plain, Sealed, Source, text};
 use super::time;
-use crate::policy::account::role;
+use crate::policy::account::Role;
 use crate::store::rows::NewAccount;
 use crate::{Registration, State};
 
@@ -60,11 +60,10 @@ pub(super) async fn create(
     }
     request.groups.iter().try_for_each(check_group)?;
     let new = NewAccount { uuid: &account.uuid, name: &account.name, domain: account.domain.as_deref() };
-    let role = if request.groups.is_empty() { role::OWNER } else { role::MEMBER };
-    let owner = new_user(&account.uuid, &request.user, role, user_state::ACTIVE, true)?;
-    let access = request.vault.as_ref().map(personal_access).transpose()?.unwrap_or_default();
-    let vault = request.vault.as_ref().map(|vault| new_vault(&account.uuid, vault, &access));
-    let actor = source.actor(&account.uuid, &request.user.uuid);
+    let role = if request.groups.is_empty() { Role::Owner } else { Role::Member };
+    let owner = new_user(&account.uuid, &request.user, role, UserState::Active, true)?;
+    let vault = request.vault.as_ref().map(|vault| personal_vault(&account.uuid, vault)).transpose()?;
+    let actor = source.actor(&account.uuid, &owner.sign_in.uuid);
     server.store.create_account(&actor, &new, &owner, &request.groups, vault.as_ref()).await?;
     Ok(success())
 }
@@ -81,32 +80,29 @@ pub(super) async fn create_groups(
 
 /// The official clients require URLs here; this one leads nowhere.
 const NO_URL: &str = "https://opwire.invalid/";
-const BUSINESS: &str = "B";
-const PERSON: &str = "R";
-const SERVICE: &str = "S";
 
 pub(super) async fn show(server: State, caller: Caller) -> Result<Response> {
     let profile = server.store.profile(caller.user()).await?.ok_or_else(|| ApiError::not_found("user"))?;
-    let kind = if caller.is_service_account() { SERVICE } else { PERSON };
+    let kind = if caller.is_service_account() { UserType::ServiceAccount } else { UserType::Person };
     caller.seal(&Account {
         uuid: caller.account().to_owned(),
         name: profile.account_name,
         domain: profile.domain,
-        kind: BUSINESS.to_owned(),
-        state: user_state::ACTIVE.to_owned(),
+        kind: AccountType::Business.into(),
+        state: AccountState::Active.into(),
         avatar: String::new(),
         attr_version: profile.account_version,
         created_at: time::write(profile.account_created_at),
         base_avatar_url: NO_URL.to_owned(),
         base_attachment_url: NO_URL.to_owned(),
         me: Me {
-            uuid: caller.user().to_owned(),
+            uuid: caller.user().to_string(),
             created_at: time::write(profile.user_created_at),
             email: profile.email,
             name: profile.user_name,
             attr_version: profile.user_version,
-            state: user_state::ACTIVE.to_owned(),
-            kind: kind.to_owned(),
+            state: UserState::Active.into(),
+            kind: kind.into(),
             avatar: String::new(),
             preferences: 0,
         },

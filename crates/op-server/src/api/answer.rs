@@ -22,8 +22,8 @@ pub(super) fn success() -> Json<Success> {
 /// An access from the store.
 pub(super) fn access(row: &AccessRow) -> Result<VaultAccessRecord> {
     Ok(VaultAccessRecord {
-        vault_uuid: row.vault_uuid.clone(),
-        accessor_type: row.accessor_type.clone(),
+        vault_uuid: row.vault_uuid.as_str().to_owned(),
+        accessor_type: row.accessor_type.into(),
         accessor_uuid: row.accessor_uuid.clone(),
         acl: row.acl,
         lease_timeout: u64::try_from(row.lease_timeout).unwrap_or(0),

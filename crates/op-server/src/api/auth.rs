@@ -7,9 +7,10 @@ use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use op_protocol::envelope::Envelope;
+use op_protocol::id::UserId;
 use op_protocol::rest::{
     AuthRequest, AuthResponse, AuthStartRequest, AuthStartResponse, CompleteResponse, ConfirmKeyRequest,
-    ConfirmKeyResponse, UserAuth, VerifyRequest, error_code, user_state,
+    ConfirmKeyResponse, UserAuth, UserState, VerifyRequest, error_code,
 };
 use op_protocol::session::SessionKeys;
 use op_protocol::srp::{OlderServer as OlderSrp, Params, Server as Srp, ServerProof, SrpError, older_proofs};
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 use super::error::{ApiError, Result};
 use super::extract::{Plain, SealedSignIn, Source, bytes, refuse_exhausted, session_id, take};
 use crate::State;
+use crate::policy::account::Role;
 use crate::store::rows::SignIn;
 use crate::store::sessions::Identity;
 use crate::system::{new_id, now, random};
@@ -50,7 +52,7 @@ pub(super) async fn start(
     let identity = user.as_ref().map(|user| Identity {
         user_uuid: user.uuid.clone(),
         account_uuid: user.account_uuid.clone(),
-        role: user.role.clone(),
+        role: user.role,
     });
     server
         .store
@@ -101,7 +103,7 @@ async fn exchange_by(
     }
     let session = server.store.started_session(id, now()).await?.ok_or_else(ApiError::unauthorized)?;
     refuse_after_failures(server, &session.login_key).await?;
-    let verifier = verifier(server, session.user_uuid.as_deref()).await?.verifier;
+    let verifier = verifier(server, session.user_uuid.as_ref()).await?.verifier;
     let server_secret = Zeroizing::new(random::<32>().map_err(|error| ApiError::internal(&error))?);
     let b = server_secret.clone();
     let user_b = server
@@ -175,17 +177,17 @@ async fn sign_in(
     let session = caller.session_id();
     // The user has proved who they are, so they may see their state.
     let user = server.store.sign_in_by_user(caller.user()).await?.ok_or_else(ApiError::unauthorized)?;
-    let barred = match user.state.as_str() {
-        user_state::ACTIVE => None,
-        user_state::PENDING => Some(ApiError::barred(
+    let barred = match user.state {
+        UserState::Active => None,
+        UserState::Pending => Some(ApiError::barred(
             error_code::USER_NOT_CONFIRMED,
             "you have joined, and an administrator of the account has yet to confirm you",
         )),
-        user_state::SUSPENDED => Some(ApiError::barred(
+        UserState::Suspended => Some(ApiError::barred(
             error_code::USER_SUSPENDED,
             "you are suspended: ask an administrator of the account to reactivate you",
         )),
-        _ => Some(ApiError::forbidden("an active user")),
+        UserState::Deleted => Some(ApiError::forbidden("an active user")),
     };
     if let Some(barred) = barred {
         server.store.drop_session(session).await?;
@@ -201,7 +203,7 @@ async fn sign_in(
         return Err(ApiError::unauthorized());
     }
     caller.seal(&CompleteResponse {
-        user_uuid: caller.user().to_owned(),
+        user_uuid: caller.user().to_string(),
         account_uuid: Some(caller.account().to_owned()),
         server_verify_hash,
     })
@@ -225,7 +227,7 @@ impl Attempt {
         Ok(Self {
             login_key: session.login_key,
             is_known: session.user_uuid.is_some(),
-            user: verifier(server, session.user_uuid.as_deref()).await?,
+            user: verifier(server, session.user_uuid.as_ref()).await?,
             server_secret: server_secret.map_err(|_| ApiError::unauthorized())?,
             client_public: session.client_public,
         })
@@ -267,13 +269,14 @@ impl Attempt {
 }
 
 /// What the user's proof is checked against. No proof is right for an unknown user.
-async fn verifier(server: &State, user: Option<&str>) -> Result<SignIn> {
+async fn verifier(server: &State, user: Option<&UserId>) -> Result<SignIn> {
+    let nobody = UserId::from_server("");
     // The query runs in either case, so that both take equally long.
-    let user = server.store.sign_in_by_user(user.unwrap_or_default()).await?;
+    let user = server.store.sign_in_by_user(user.unwrap_or(&nobody)).await?;
     Ok(user.unwrap_or_else(|| SignIn {
-        uuid: String::new(),
+        uuid: nobody,
         account_uuid: String::new(),
-        role: String::new(),
+        role: Role::Member,
         email: String::new(),
         method: String::new(),
         alg: String::new(),
@@ -281,7 +284,7 @@ async fn verifier(server: &State, user: Option<&str>) -> Result<SignIn> {
         salt: vec![0; SALT_BYTES],
         secret_key_id: String::new(),
         verifier: server.decoy_verifier.clone(),
-        state: String::new(),
+        state: UserState::Deleted,
     }))
 }
 

@@ -4,14 +4,15 @@
 use std::collections::HashSet;
 
 use op_protocol::envelope::{CTY, Envelope, RSA_OAEP};
-use op_protocol::id::is_id;
+use op_protocol::id::{VaultId, is_id};
 use op_protocol::jwk::A256GCM;
 use op_protocol::keyset::MASTER_KEY_ID;
 use op_protocol::permissions::ALL;
-use op_protocol::rest::{self, CreateVaultRequest, GroupKey, NewGroup, VaultAccessRecord, accessor_type, vault_type};
+use op_protocol::rest::{self, CreateVaultRequest, GroupKey, NewGroup, UserState, VaultAccessRecord, VaultType};
 use op_protocol::{b64, kdf, srp};
 
 use super::error::{ApiError, Result};
+use crate::policy::account::Role;
 use crate::store::rows::{NewAccess, NewUser, NewVault, SignIn};
 
 const MAX_NAME: usize = 256;
@@ -24,8 +25,8 @@ const MAX_HOLDERS: usize = 1_000;
 pub(super) fn new_user<'a>(
     account: &str,
     user: &'a rest::NewUser,
-    role: &str,
-    state: &str,
+    role: Role,
+    state: UserState,
     can_create_vaults: bool,
 ) -> Result<NewUser<'a>> {
     let malformed = |member: &str| ApiError::bad_request(format!("the user's {member} is malformed"));
@@ -36,10 +37,10 @@ pub(super) fn new_user<'a>(
         && is_sealed(&keyset.enc_sym_key, A256GCM)
         && is_sealed(&keyset.enc_pri_key, A256GCM)
         && keyset.pub_key.kid == keyset.uuid;
-    let problem = [("uuid", !is_id(&user.uuid)), ("keyset", !keys_formed)];
     check_person(&email, &user.name)?;
-    if let Some((member, _)) = problem.iter().find(|(_, wrong)| *wrong) {
-        return Err(malformed(member));
+    let uuid = user.uuid.parse().map_err(|_| malformed("uuid"))?;
+    if !keys_formed {
+        return Err(malformed("keyset"));
     }
     let credentials = Credentials {
         method: &user.method,
@@ -52,9 +53,9 @@ pub(super) fn new_user<'a>(
     let salt = credentials.check().map_err(malformed)?;
     Ok(NewUser {
         sign_in: SignIn {
-            uuid: user.uuid.clone(),
+            uuid,
             account_uuid: account.to_owned(),
-            role: role.to_owned(),
+            role,
             email,
             method: user.method.clone(),
             alg: user.alg.clone(),
@@ -62,7 +63,7 @@ pub(super) fn new_user<'a>(
             salt,
             secret_key_id: user.secret_key_id.to_ascii_uppercase(),
             verifier: user.verifier.clone(),
-            state: state.to_owned(),
+            state,
         },
         name: &user.name,
         can_create_vaults,
@@ -160,54 +161,49 @@ pub(super) fn check_texts(name: &str, description: &str) -> Result<()> {
     Ok(())
 }
 
-/// The vault to create for a request that was checked.
-pub(super) fn new_vault<'a>(
-    account: &'a str,
-    request: &'a CreateVaultRequest,
-    access: &'a [NewAccess],
-) -> NewVault<'a> {
-    NewVault { uuid: &request.uuid, account_uuid: account, kind: &request.kind, enc_attrs: &request.enc_attrs, access }
-}
-
 /// Checks the personal vault of a new user.
-pub(super) fn personal_access(request: &CreateVaultRequest) -> Result<Vec<NewAccess>> {
-    if request.kind != vault_type::PERSONAL {
+pub(super) fn personal_vault<'a>(account: &'a str, request: &'a CreateVaultRequest) -> Result<NewVault<'a>> {
+    if request.kind != VaultType::Personal {
         return Err(ApiError::bad_request("the type of a personal vault must be P"));
     }
-    vault_access(request)
+    new_vault(account, request)
 }
 
-/// Checks a new vault, and returns its accesses.
-pub(super) fn vault_access(request: &CreateVaultRequest) -> Result<Vec<NewAccess>> {
-    if !is_id(&request.uuid) || !is_sealed(&request.enc_attrs, A256GCM) {
-        return Err(ApiError::bad_request("the vault's uuid or encAttrs is malformed"));
-    }
-    accesses(&request.uuid, &request.access)
+/// Checks a vault that a client made.
+pub(super) fn new_vault<'a>(account: &'a str, request: &'a CreateVaultRequest) -> Result<NewVault<'a>> {
+    let uuid = request.uuid.parse().ok().filter(|_| is_sealed(&request.enc_attrs, A256GCM));
+    let uuid: VaultId = uuid.ok_or_else(|| ApiError::bad_request("the vault's uuid or encAttrs is malformed"))?;
+    let access = accesses(&uuid, &request.access)?;
+    Ok(NewVault { uuid, account_uuid: account, kind: request.kind, enc_attrs: &request.enc_attrs, access })
 }
 
 /// Checks a list of access for one vault. Clients may name an accessor twice; the first entry counts.
-pub(super) fn accesses(vault: &str, list: &[VaultAccessRecord]) -> Result<Vec<NewAccess>> {
+pub(super) fn accesses(vault: &VaultId, list: &[VaultAccessRecord]) -> Result<Vec<NewAccess>> {
     let mut seen = HashSet::new();
     let first = list.iter().filter(|access| seen.insert((&access.accessor_type, &access.accessor_uuid)));
-    first.map(|access| new_access(vault, access)).collect()
+    first.map(|access| new_access(vault.clone(), access)).collect()
 }
 
 /// Checks an access that a client made.
-pub(super) fn new_access(vault: &str, access: &VaultAccessRecord) -> Result<NewAccess> {
-    let kind_known = matches!(access.accessor_type.as_str(), accessor_type::USER | accessor_type::GROUP);
-    let formed = kind_known && is_id(&access.accessor_uuid) && is_sealed(&access.enc_vault_key, RSA_OAEP);
+pub(super) fn new_access(vault: VaultId, access: &VaultAccessRecord) -> Result<NewAccess> {
+    let formed = is_id(&access.accessor_uuid) && is_sealed(&access.enc_vault_key, RSA_OAEP);
     let lease = i64::try_from(access.lease_timeout).ok();
-    match lease {
-        Some(lease_timeout) if formed && access.vault_uuid == vault && access.acl & !ALL == 0 => Ok(NewAccess {
-            vault_uuid: vault.to_owned(),
-            accessor_type: access.accessor_type.clone(),
-            accessor_uuid: access.accessor_uuid.clone(),
-            acl: access.acl,
-            lease_timeout,
-            vault_key_sn: access.vault_key_sn,
-            encrypted_by: access.encrypted_by.clone(),
-            enc_vault_key: serde_json::to_string(&access.enc_vault_key).map_err(|error| ApiError::internal(&error))?,
-        }),
+    match access.accessor_type.known().zip(lease) {
+        Some((accessor_type, lease_timeout))
+            if formed && access.vault_uuid == vault.as_str() && access.acl & !ALL == 0 =>
+        {
+            Ok(NewAccess {
+                vault_uuid: vault,
+                accessor_type,
+                accessor_uuid: access.accessor_uuid.clone(),
+                acl: access.acl,
+                lease_timeout,
+                vault_key_sn: access.vault_key_sn,
+                encrypted_by: access.encrypted_by.clone(),
+                enc_vault_key: serde_json::to_string(&access.enc_vault_key)
+                    .map_err(|error| ApiError::internal(&error))?,
+            })
+        }
         _ => Err(ApiError::bad_request(format!(
             "the access of `{}` to vault `{vault}` is malformed, or names another vault",
             access.accessor_uuid.escape_debug()

@@ -10,7 +10,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use op_protocol::envelope::Envelope;
-use op_protocol::id;
+use op_protocol::id::{GroupId, InviteId, ItemId, ShareId, UserId, VaultId};
 use op_protocol::rest::CompleteRequest;
 use op_protocol::session::SessionKeys;
 use serde::Serialize;
@@ -21,7 +21,8 @@ use super::Reads;
 use super::error::{ApiError, Result};
 use super::rate_limit_headers::Counted;
 use crate::State;
-use crate::policy::account::{Standing, role};
+use crate::ids::IdText;
+use crate::policy::account::{Role, Standing};
 use crate::policy::limits::Limit;
 use crate::quota::Usage;
 use crate::store::audit::Actor;
@@ -63,7 +64,7 @@ impl FromRequestParts<State> for Caller {
 }
 
 impl Caller {
-    pub(super) fn user(&self) -> &str {
+    pub(super) fn user(&self) -> &UserId {
         &self.identity.user_uuid
     }
 
@@ -72,7 +73,7 @@ impl Caller {
     }
 
     pub(super) fn is_service_account(&self) -> bool {
-        self.identity.role == role::SERVICE
+        self.identity.role == Role::Service
     }
 
     /// The caller's standing in the account now, which may have changed since the sign-in.
@@ -98,7 +99,7 @@ impl Caller {
         }
         let hourly = if is_read(parts) { server.limits.reads() } else { server.limits.writes() };
         let counted = parts.extensions.get::<Counted>();
-        for (limit, subject) in [(hourly, self.user()), (server.limits.account_requests(), self.account())] {
+        for (limit, subject) in [(hourly, self.user().as_str()), (server.limits.account_requests(), self.account())] {
             let usage = server.quota.take(&server.store, limit, subject, now()).await?;
             if let Some(counted) = counted {
                 counted.add(limit, usage);
@@ -136,7 +137,7 @@ async fn authenticate(parts: &Parts, server: &State, progress: Progress) -> Resu
         return Err(ApiError::unauthorized());
     }
     let span = tracing::Span::current();
-    span.record("user", &live.identity.user_uuid).record("account", &live.identity.account_uuid);
+    span.record("user", live.identity.user_uuid.as_str()).record("account", &live.identity.account_uuid);
     let actor = Source::of(parts).actor(&live.identity.account_uuid, &live.identity.user_uuid);
     Ok(Caller { actor, identity: live.identity, session })
 }
@@ -165,10 +166,10 @@ impl Source {
     }
 
     /// A user as the author of changes from this address.
-    pub(super) fn actor(&self, account: &str, user: &str) -> Actor {
+    pub(super) fn actor(&self, account: &str, user: &UserId) -> Actor {
         Actor {
             account: account.to_owned(),
-            user: user.to_owned(),
+            user: user.clone(),
             address: self.address(),
             request_id: self.request_id.clone(),
         }
@@ -205,11 +206,15 @@ pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// The host that the client addressed, which its signature covers: from the absolute URL that a proxy gets (or
 /// HTTP/2's `:authority`), otherwise from the Host header.
 fn host(parts: &Parts) -> Option<String> {
-    let authority = match parts.uri.authority() {
-        Some(authority) => authority.clone(),
-        None => text(&parts.headers, header::HOST.as_str())?.parse::<Authority>().ok()?,
-    };
-    Some(authority.host().to_owned())
+    Some(authority(&parts.uri, &parts.headers)?.host().to_owned())
+}
+
+/// The same with the port, if there is one.
+pub(super) fn authority(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
+    match uri.authority() {
+        Some(authority) => Some(authority.clone()),
+        None => text(headers, header::HOST.as_str())?.parse().ok(),
+    }
 }
 
 /// The values of `?name=a,b`.
@@ -314,58 +319,45 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 
 /// Declares extractors of the ids in a path; what has not the form of an id is the id of nothing.
 macro_rules! id_paths {
-    ($($(#[$doc:meta])* $name:ident { $($id:ident),+ })+) => {$(
+    ($($(#[$doc:meta])* $name:ident { $($id:ident: $type:ty),+ })+) => {$(
         $(#[$doc])*
-        pub(super) struct $name { $(pub(super) $id: String),+ }
+        pub(super) struct $name { $(pub(super) $id: $type),+ }
 
         impl FromRequestParts<State> for $name {
             type Rejection = ApiError;
 
             async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
                 let Path(($($id,)+)) = path(parts, server).await?;
-                $(let $id = checked_id($id, stringify!($id))?;)+
-                Ok(Self { $($id),+ })
+                Ok(Self { $($id: checked_id($id, stringify!($id))?.into()),+ })
             }
         }
     )+};
 }
 
 id_paths! {
-    VaultPath { vault }
-    ItemPath { vault, item }
-    GroupPath { group }
-    UserPath { user }
-    InvitePath { invite }
+    VaultPath { vault: VaultId }
+    ItemPath { vault: VaultId, item: ItemId }
+    /// A vault, one of its items, and one of that item's files.
+    FilePath { vault: VaultId, item: ItemId, file: String }
+    GroupPath { group: GroupId }
+    UserPath { user: UserId }
+    InvitePath { invite: InviteId }
     /// A group and one of its members.
-    MemberPath { group, user }
+    MemberPath { group: GroupId, user: UserId }
     /// A vault and a group with access to it.
-    VaultGroupPath { vault, group }
+    VaultGroupPath { vault: VaultId, group: GroupId }
     /// A vault and a user with access to it.
-    VaultUserPath { vault, user }
+    VaultUserPath { vault: VaultId, user: UserId }
+    SharePath { share: ShareId }
+    /// A file of a share.
+    SharedFilePath { file: String }
     /// A vault and its next key.
-    RotationPath { vault, key }
-}
-
-/// A vault, one of its items, and one of that item's files.
-pub(super) struct FilePath {
-    pub(super) vault: String,
-    pub(super) item: String,
-    pub(super) file: String,
-}
-
-impl FromRequestParts<State> for FilePath {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
-        let Path((vault, item, file)) = path::<(String, String, String)>(parts, server).await?;
-        let (vault, item) = (checked_id(vault, "vault")?, checked_id(item, "item")?);
-        Ok(Self { vault, item, file: checked_id(file, "file")? })
-    }
+    RotationPath { vault: VaultId, key: String }
 }
 
 /// A vault and the version of its content that a change builds on.
 pub(super) struct ChangePath {
-    pub(super) vault: String,
+    pub(super) vault: VaultId,
     pub(super) content_version: u32,
 }
 
@@ -374,7 +366,7 @@ impl FromRequestParts<State> for ChangePath {
 
     async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
         let Path((vault, content_version)) = path::<(String, u32)>(parts, server).await?;
-        Ok(Self { vault: checked_id(vault, "vault")?, content_version })
+        Ok(Self { vault: checked_id(vault, "vault")?.into(), content_version })
     }
 }
 
@@ -383,8 +375,8 @@ async fn path<T: DeserializeOwned + Send>(parts: &mut Parts, server: &State) -> 
 }
 
 /// What has not the form of an id is the id of nothing.
-fn checked_id(text: String, what: &str) -> Result<String> {
-    if id::is_id(&text) { Ok(text) } else { Err(ApiError::not_found(what)) }
+fn checked_id(text: String, what: &str) -> Result<IdText> {
+    IdText::checked(text).ok_or_else(|| ApiError::not_found(what))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::Uri;
 use axum::response::Response;
 use op_protocol::rest::{
-    GroupKey, GroupMember, GroupPublicKey, GroupRecord, NewGroup, UpdateGroupRequest, accessor_type, group_type,
+    AccessorType, GroupKey, GroupMember, GroupPublicKey, GroupRecord, GroupType, NewGroup, UpdateGroupRequest,
 };
 
 use super::answer::{Success, access, public_key, success};
@@ -51,11 +51,8 @@ pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
 
 pub(super) async fn create(server: State, Sealed { caller, body }: Sealed<NewGroup>) -> Result<Json<Success>> {
     check_group(&body)?;
-    if body.kind != group_type::USER_DEFINED {
-        return Err(ApiError::bad_request(format!(
-            "the type of a new group must be U, not `{}`",
-            body.kind.escape_debug()
-        )));
+    if body.kind != GroupType::UserDefined {
+        return Err(ApiError::bad_request(format!("the type of a new group must be U, not `{}`", body.kind)));
     }
     server.store.create_group(&caller.actor, &body).await?;
     Ok(success())
@@ -84,7 +81,7 @@ pub(super) async fn members(server: State, caller: Caller, GroupPath { group }: 
         user_uuid: row.user_uuid,
         email: row.email,
         name: row.name,
-        state: row.state,
+        state: row.state.into(),
         joined_at: time::write(row.created_at),
     });
     caller.seal(&members.collect::<Vec<_>>())
@@ -95,11 +92,11 @@ pub(super) async fn add_member(
     MemberPath { group, user }: MemberPath,
     Sealed { caller, body }: Sealed<GroupKey>,
 ) -> Result<Json<Success>> {
-    check_key(&group, &body)?;
-    if (body.holder_type.as_str(), &body.holder_uuid) != (accessor_type::USER, &user) {
+    check_key(group.as_str(), &body)?;
+    if body.holder_type != AccessorType::User || body.holder_uuid != user.as_str() {
         return Err(ApiError::bad_request("the key is wrapped for somebody other than the new member"));
     }
-    server.store.add_member(&caller.actor, &body).await?;
+    server.store.add_member(&caller.actor, &group, &user, &body).await?;
     Ok(success())
 }
 
@@ -116,11 +113,11 @@ fn group(row: GroupRow) -> Result<GroupRecord> {
     Ok(GroupRecord {
         pub_key: Some(public_key(&row.keyset)?),
         uuid: row.uuid,
-        kind: row.kind,
+        kind: row.kind.into(),
         name: row.name,
         desc: Some(row.description),
         description: None,
-        state: row.state,
+        state: row.state.into(),
         attr_version: row.attr_version,
         created_at: time::write(row.created_at),
         updated_at: time::write(row.updated_at),

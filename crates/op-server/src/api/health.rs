@@ -43,8 +43,8 @@ struct Remaining {
 /// What is left of the caller's limits, this request counted.
 pub(super) async fn limits(server: State, caller: Caller) -> Result<Response> {
     caller.seal(&Limits {
-        reads: remaining(&server, server.limits.reads(), caller.user()).await?,
-        writes: remaining(&server, server.limits.writes(), caller.user()).await?,
+        reads: remaining(&server, server.limits.reads(), caller.user().as_str()).await?,
+        writes: remaining(&server, server.limits.writes(), caller.user().as_str()).await?,
         account: remaining(&server, server.limits.account_requests(), caller.account()).await?,
     })
 }

@@ -3,20 +3,20 @@
 use axum::Json;
 use axum::response::Response;
 use op_protocol::b64;
-use op_protocol::id::is_id;
+use op_protocol::id::{InviteId, UserId};
 use op_protocol::rest::{
-    AcceptInviteRequest, CreateInviteRequest, GroupPublicKey, Invite, InviteDetails, OpenInviteRequest, group_type,
-    user_state,
+    AcceptInviteRequest, CreateInviteRequest, GroupPublicKey, GroupType, Invite, InviteDetails, OpenInviteRequest,
+    UserState,
 };
 use sha2::{Digest, Sha256};
 
 use super::answer::{Success, public_key, success};
-use super::checks::{check_person, new_user, new_vault, personal_access};
+use super::checks::{check_person, new_user, personal_vault};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, InvitePath, Plain, Sealed, Source, take};
 use super::time;
 use crate::State;
-use crate::policy::account::role;
+use crate::policy::account::Role;
 use crate::store::rows::{InviteRow, NewInvite};
 use crate::system::now;
 
@@ -35,7 +35,7 @@ pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
         created_at: time::write(row.created_at),
         expires_at: time::write(row.expires_at),
         accepted: row.accepted.is_some(),
-        user_uuid: row.user_uuid,
+        user_uuid: row.user_uuid.map(String::from),
     });
     caller.seal(&invites.collect::<Vec<_>>())
 }
@@ -48,20 +48,18 @@ pub(super) async fn create(
     let life = body.expires_in.unwrap_or(DEFAULT_LIFE);
     let hash = b64::decode(&body.secret_hash).ok().filter(|hash| hash.len() == HASH_BYTES);
     check_person(&email, &body.name)?;
-    if !is_id(&body.uuid) {
-        return Err(ApiError::bad_request("the invite's uuid is not an id"));
-    }
+    let uuid = body.uuid.parse().map_err(|_| ApiError::bad_request("the invite's uuid is not an id"))?;
     if !(1..=LONGEST_LIFE).contains(&life) {
         return Err(ApiError::bad_request(format!("expiresIn is {life}, but must be 1 to {LONGEST_LIFE} seconds")));
     }
     let secret_hash = hash.ok_or_else(|| ApiError::bad_request("secretHash is not a SHA-256 hash in base64url"))?;
     let invite = NewInvite {
-        uuid: &body.uuid,
+        uuid,
         email: &email,
         name: &body.name,
         secret_hash: &secret_hash,
         expires_at: now().saturating_add(life.into()),
-        user: body.user_uuid.as_deref(),
+        user: body.user_uuid.map(UserId::from_server),
     };
     server.store.create_invite(&caller.actor, &invite).await?;
     Ok(success())
@@ -82,7 +80,7 @@ pub(super) async fn open(
     let invite = opened(&server, &source, &invite, &body.secret).await?;
     let account_name = server.store.account_name(&invite.account_uuid).await?;
     let groups = server.store.groups(&invite.account_uuid).await?;
-    let recovery = groups.into_iter().find(|group| group.kind == group_type::RECOVERY);
+    let recovery = groups.into_iter().find(|group| group.kind == GroupType::Recovery);
     let recovery_group = recovery
         .map(|group| Ok::<_, ApiError>(GroupPublicKey { pub_key: public_key(&group.keyset)?, uuid: group.uuid }))
         .transpose()?;
@@ -92,7 +90,7 @@ pub(super) async fn open(
         email: invite.email,
         name: invite.name,
         recovery_group,
-        user_uuid: invite.user_uuid,
+        user_uuid: invite.user_uuid.map(String::from),
     }))
 }
 
@@ -104,20 +102,19 @@ pub(super) async fn accept(
 ) -> Result<Json<Success>> {
     let invite = opened(&server, &source, &invite, &body.secret).await?;
     let account = &invite.account_uuid;
-    let user = new_user(account, &body.user, role::MEMBER, user_state::PENDING, true)?;
+    let user = new_user(account, &body.user, Role::Member, UserState::Pending, true)?;
     if user.sign_in.email != invite.email {
         return Err(ApiError::bad_request(
             "the invite is for another e-mail address: join with the one that was invited",
         ));
     }
-    let actor = source.actor(account, &body.user.uuid);
+    let actor = source.actor(account, &user.sign_in.uuid);
     match (&invite.user_uuid, &body.vault) {
-        (Some(person), None) if *person == body.user.uuid => {
+        (Some(person), None) if *person == user.sign_in.uuid => {
             server.store.accept_recovery(&actor, &invite, &body.user).await?;
         }
         (None, Some(vault)) => {
-            let access = personal_access(vault)?;
-            let vault = new_vault(account, vault, &access);
+            let vault = personal_vault(account, vault)?;
             server.store.accept_invite(&actor, &invite, &user, &vault).await?;
         }
         (Some(_), _) => return Err(ApiError::bad_request("recovery must keep the person's id and personal vault")),
@@ -127,7 +124,7 @@ pub(super) async fn accept(
 }
 
 /// Returns the invite if the secret is right. Attempts count as sign-ins.
-async fn opened(server: &State, source: &Source, invite: &str, secret: &str) -> Result<InviteRow> {
+async fn opened(server: &State, source: &Source, invite: &InviteId, secret: &str) -> Result<InviteRow> {
     take(server, server.limits.sign_ins(), &source.network()).await?;
     let hash = Sha256::digest(secret.as_bytes());
     Ok(server.store.opened_invite(invite, &hash).await?)

@@ -7,7 +7,8 @@ use axum::response::Response;
 use op_protocol::id::is_id;
 use op_protocol::jwk::A256GCM;
 use op_protocol::rest::{
-    BatchRequest, BatchResponse, FileReference, ItemPatch, ItemResponse, OverviewsResponse, PatchResponse, failed_item,
+    BatchRequest, BatchResponse, FileReference, ItemPatch, ItemResponse, ItemState, OverviewsResponse, PatchResponse,
+    failed_item,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -98,7 +99,7 @@ pub(super) async fn change(
 }
 
 /// Returns what was found, if the caller may read it.
-fn permitted(found: Option<Found>, needed: u32) -> Result<Found> {
+pub(super) fn permitted(found: Option<Found>, needed: u32) -> Result<Found> {
     let found = found.ok_or_else(|| ApiError::not_found("vault"))?;
     found.rights.require(needed)?;
     Ok(found)
@@ -156,7 +157,7 @@ struct Record<'a> {
     uuid: &'a str,
     template_uuid: &'a str,
     changer_uuid: &'a str,
-    trashed: &'a str,
+    trashed: ItemState,
     created_at: String,
     updated_at: String,
     item_version: u32,

@@ -43,7 +43,7 @@ pub(super) async fn change_credentials(
 pub(super) async fn list_sessions(server: State, caller: Caller) -> Result<Response> {
     let rows = server.store.sessions(caller.user(), now()).await?;
     let sessions = rows.into_iter().map(|row| Session {
-        uuid: server.session_name(&row.id),
+        uuid: server.session_name(&row.id).into(),
         current: row.id == caller.session_id(),
         client: row.claims.client,
         program: row.claims.program,
@@ -68,7 +68,7 @@ pub(super) async fn end_session(server: State, caller: Caller, Path(name): Path<
         return Ok(success());
     }
     let rows = server.store.sessions(caller.user(), now()).await?;
-    let session = rows.iter().find(|row| server.session_name(&row.id) == name);
+    let session = rows.iter().find(|row| server.session_name(&row.id).as_str() == name);
     server.store.drop_session(&session.ok_or_else(|| ApiError::not_found("session"))?.id).await?;
     Ok(success())
 }

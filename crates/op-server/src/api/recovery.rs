@@ -2,14 +2,15 @@
 
 use axum::Json;
 use axum::response::Response;
-use op_protocol::rest::{CompleteRecoveryRequest, NewUser, RecoverableVault, Recovery, user_state};
+use op_protocol::id::VaultId;
+use op_protocol::rest::{CompleteRecoveryRequest, NewUser, RecoverableVault, Recovery, UserState};
 
 use super::answer::{Success, access, success};
 use super::checks::{check_key, new_access, new_user};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, Sealed, UserPath};
 use crate::State;
-use crate::policy::account::role;
+use crate::policy::account::Role;
 
 pub(super) async fn show(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Response> {
     let lost = server.store.lost(&caller.actor, &user).await?;
@@ -27,11 +28,11 @@ pub(super) async fn complete(
     Sealed { caller, body }: Sealed<CompleteRecoveryRequest>,
 ) -> Result<Json<Success>> {
     body.groups.iter().try_for_each(|key| check_key(&key.group_uuid, key))?;
-    let vaults = body.vaults.iter().map(|access| new_access(&access.vault_uuid, access));
+    let vaults = body.vaults.iter().map(|access| new_access(VaultId::from_server(&access.vault_uuid), access));
     let vaults = vaults.collect::<Result<Vec<_>>>()?;
     let stored = server.store.accepted_recovery(&caller.actor, &user).await?;
     let made = accepted(&stored)?;
-    let person = new_user(caller.account(), &made, role::MEMBER, user_state::ACTIVE, true)?;
+    let person = new_user(caller.account(), &made, Role::Member, UserState::Active, true)?;
     server.store.complete_recovery(&caller.actor, &stored, &person, &vaults, &body.groups).await?;
     Ok(success())
 }

@@ -3,12 +3,13 @@
 use axum::Json;
 use op_protocol::id::is_id;
 use op_protocol::jwk::A256GCM;
-use op_protocol::rest::{ReencryptedItem, RotateVaultKeyRequest};
+use op_protocol::rest::{ReencryptedItem, ResealedShare, RotateVaultKeyRequest};
 
 use super::answer::{Success, success};
 use super::checks::{accesses, is_sealed};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, RotationPath, Sealed};
+use super::shares::MAX_SECRET;
 use crate::State;
 use crate::policy::limits::MAX_ITEM;
 use crate::store::rotation::NextKey;
@@ -39,6 +40,13 @@ pub(super) async fn finish(
     if !is_sealed(&body.enc_attrs, A256GCM) || body.enc_attrs.kid != key {
         return Err(ApiError::bad_request("encAttrs is not sealed with the key of the path"));
     }
+    let is_resealed = |share: &ResealedShare| {
+        let secret = &share.enc_share_secret;
+        is_sealed(secret, A256GCM) && secret.kid == key && secret.data.len() <= MAX_SECRET
+    };
+    if !body.shares.iter().all(is_resealed) {
+        return Err(ApiError::bad_request("a share's encShareSecret is not sealed with the key of the path"));
+    }
     let access = accesses(&vault, &body.access)?;
     let next = NextKey {
         key: &key,
@@ -46,6 +54,7 @@ pub(super) async fn finish(
         attr_version: body.attr_version,
         access_version: body.access_version,
         access: &access,
+        shares: &body.shares,
     };
     server.store.rotate_vault_key(&caller.actor, &vault, &next).await?;
     Ok(success())

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::response::Response;
+use op_protocol::id::{UserId, VaultId};
 use op_protocol::rest::{
-    CreateServiceAccountRequest, RotateServiceAccountRequest, ServiceAccount, VaultAccessRecord, accessor_type,
-    user_state,
+    AccessorType, CreateServiceAccountRequest, RotateServiceAccountRequest, ServiceAccount, UserState,
+    VaultAccessRecord,
 };
 
 use super::answer::{Success, access, success};
@@ -15,7 +16,7 @@ use super::error::{ApiError, Result};
 use super::extract::{Caller, Sealed, UserPath};
 use super::time;
 use crate::State;
-use crate::policy::account::role;
+use crate::policy::account::Role;
 use crate::store::rows::NewAccess;
 
 pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
@@ -30,7 +31,7 @@ pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
         uuid: row.uuid,
         email: row.email,
         name: row.name,
-        state: row.state,
+        state: row.state.into(),
         can_create_vaults: row.can_create_vaults != 0,
         created_at: time::write(row.created_at),
     });
@@ -42,8 +43,8 @@ pub(super) async fn create(
     server: State,
     Sealed { caller, body }: Sealed<CreateServiceAccountRequest>,
 ) -> Result<Json<Success>> {
-    let user = new_user(caller.account(), &body.user, role::SERVICE, user_state::ACTIVE, body.can_create_vaults)?;
-    let grants = grants(&body.user.uuid, &body.vaults)?;
+    let user = new_user(caller.account(), &body.user, Role::Service, UserState::Active, body.can_create_vaults)?;
+    let grants = grants(&user.sign_in.uuid, &body.vaults)?;
     server.store.create_service_account(&caller.actor, &user, &grants).await?;
     Ok(success())
 }
@@ -54,10 +55,10 @@ pub(super) async fn rotate(
     UserPath { user: id }: UserPath,
     Sealed { caller, body }: Sealed<RotateServiceAccountRequest>,
 ) -> Result<Json<Success>> {
-    if body.user.uuid != id {
+    if body.user.uuid != id.as_str() {
         return Err(ApiError::bad_request("the user's uuid is not the one in the path"));
     }
-    let user = new_user(caller.account(), &body.user, role::SERVICE, user_state::ACTIVE, false)?;
+    let user = new_user(caller.account(), &body.user, Role::Service, UserState::Active, false)?;
     let grants = grants(&id, &body.vaults)?;
     server.store.rotate_service_account(&caller.actor, &user, &grants).await?;
     Ok(success())
@@ -68,12 +69,12 @@ pub(super) async fn revoke(server: State, caller: Caller, UserPath { user }: Use
     Ok(success())
 }
 
-fn grants(user: &str, vaults: &[VaultAccessRecord]) -> Result<Vec<NewAccess>> {
+fn grants(user: &UserId, vaults: &[VaultAccessRecord]) -> Result<Vec<NewAccess>> {
     let grants = vaults.iter().map(|grant| {
-        if (grant.accessor_type.as_str(), grant.accessor_uuid.as_str()) != (accessor_type::USER, user) {
+        if grant.accessor_type != AccessorType::User || grant.accessor_uuid != user.as_str() {
             return Err(ApiError::bad_request("an access is for somebody other than the service account"));
         }
-        new_access(&grant.vault_uuid, grant)
+        new_access(VaultId::from_server(&grant.vault_uuid), grant)
     });
     grants.collect()
 }

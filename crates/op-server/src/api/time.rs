@@ -8,6 +8,13 @@ pub(super) fn write(seconds: i64) -> String {
     time.format(&Rfc3339).unwrap_or_default()
 }
 
+/// With milliseconds.
+pub(super) fn write_millis(micros: i64) -> String {
+    let whole = write(micros.div_euclid(1_000_000));
+    let millis = micros.rem_euclid(1_000_000) / 1_000;
+    whole.strip_suffix('Z').map(|whole| format!("{whole}.{millis:03}Z")).unwrap_or(whole.clone())
+}
+
 /// None: not RFC 3339. Fractions of a second are dropped.
 pub(super) fn read(text: &str) -> Option<i64> {
     OffsetDateTime::parse(text, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp)
@@ -16,6 +23,11 @@ pub(super) fn read(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn milliseconds_have_three_digits() {
+        assert_eq!(write_millis(1_795_388_913_004_999), "2026-11-22T23:08:33.004Z");
+    }
 
     #[test]
     fn times_of_any_offset_are_the_same_second() {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::response::Response;
+use op_protocol::id::UserId;
 use op_protocol::rest::{GroupKey, UserRecord, UserVault};
 
 use super::answer::{Success, access, public_key, success};
@@ -20,24 +21,24 @@ pub(super) async fn list(server: State, caller: Caller) -> Result<Response> {
 
 pub(super) async fn show(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Response> {
     caller.standing(&server).await?.require_person()?;
-    let found = users(&server, &caller).await?.into_iter().find(|one| one.uuid == user);
+    let found = users(&server, &caller).await?.into_iter().find(|one| one.uuid == user.as_str());
     caller.seal(&found.ok_or_else(|| ApiError::not_found("person in this account"))?)
 }
 
 async fn users(server: &State, caller: &Caller) -> Result<Vec<UserRecord>> {
-    let mut groups: HashMap<String, Vec<String>> = HashMap::new();
-    for (user, group) in server.store.memberships(caller.account()).await? {
-        groups.entry(user).or_default().push(group);
+    let mut groups: HashMap<UserId, Vec<String>> = HashMap::new();
+    for row in server.store.memberships(caller.account()).await? {
+        groups.entry(row.user_uuid).or_default().push(row.group_uuid);
     }
     let rows = server.store.users(caller.account()).await?;
     let users = rows.into_iter().map(|row| {
         Ok(UserRecord {
             group_uuids: groups.remove(&row.uuid).unwrap_or_default(),
             pub_key: public_key(&row.keyset)?,
-            uuid: row.uuid,
+            uuid: row.uuid.into(),
             email: row.email,
             name: row.name,
-            state: row.state,
+            state: row.state.into(),
             created_at: time::write(row.created_at),
         })
     });
@@ -46,7 +47,7 @@ async fn users(server: &State, caller: &Caller) -> Result<Vec<UserRecord>> {
 
 /// The permissions of a person or a service account in each vault.
 pub(super) async fn vaults(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Response> {
-    if user != caller.user() {
+    if user != *caller.user() {
         caller.standing(&server).await?.require_administrator()?;
     }
     let mut vaults: Vec<UserVault> = Vec::new();
@@ -59,7 +60,7 @@ pub(super) async fn vaults(server: State, caller: Caller, UserPath { user }: Use
             }
             _ => vaults.push(UserVault {
                 vault_uuid: access.vault_uuid.clone(),
-                kind: row.kind,
+                kind: row.kind.into(),
                 acl: access.acl,
                 access: vec![access],
             }),

@@ -6,11 +6,11 @@ use axum::response::Response;
 use op_protocol::jwk::A256GCM;
 use op_protocol::permissions::MANAGE_VAULT;
 use op_protocol::rest::{
-    CreateVaultRequest, UpdateVaultRequest, VaultAccessRecord, VaultPreflight, VaultRecord, group_type, vault_type,
+    CreateVaultRequest, GroupType, UpdateVaultRequest, VaultAccessRecord, VaultPreflight, VaultRecord, VaultType,
 };
 
 use super::answer::{Success, access, stored, success};
-use super::checks::{is_sealed, new_vault, vault_access};
+use super::checks::{is_sealed, new_vault};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, Sealed, VaultPath, query_list};
 use super::time;
@@ -20,22 +20,22 @@ use crate::store::rows::VaultRow;
 use crate::store::vaults::CREATE_VAULTS;
 
 /// The types of vault that a user may create: ordinary ones and Environments. The others come with an account.
-const MAKEABLE: [&str; 2] = [vault_type::USER_CREATED, vault_type::ENVIRONMENT];
+const MAKEABLE: [VaultType; 2] = [VaultType::UserCreated, VaultType::Environment];
 
 /// The vaults that the caller has access to. Environments have a list of their own, as the
 /// official clients would show them as vaults.
 pub(super) async fn list(server: State, caller: Caller, uri: Uri) -> Result<Response> {
-    list_where(&server, &caller, &uri, |kind| kind != vault_type::ENVIRONMENT).await
+    list_where(&server, &caller, &uri, |kind| kind != VaultType::Environment).await
 }
 
 /// The Environments that the caller has access to.
 pub(super) async fn environments(server: State, caller: Caller, uri: Uri) -> Result<Response> {
-    list_where(&server, &caller, &uri, |kind| kind == vault_type::ENVIRONMENT).await
+    list_where(&server, &caller, &uri, |kind| kind == VaultType::Environment).await
 }
 
-async fn list_where(server: &State, caller: &Caller, uri: &Uri, wanted: fn(&str) -> bool) -> Result<Response> {
+async fn list_where(server: &State, caller: &Caller, uri: &Uri, wanted: fn(VaultType) -> bool) -> Result<Response> {
     let attrs = Attrs::of(uri);
-    let rows = server.store.vaults(caller.user()).await?.into_iter().filter(|row| wanted(&row.kind));
+    let rows = server.store.vaults(caller.user()).await?.into_iter().filter(|row| wanted(row.kind));
     let vaults = rows.map(|row| vault(row, attrs)).collect::<Result<Vec<_>>>()?;
     caller.seal(&vaults)
 }
@@ -64,13 +64,13 @@ pub(super) async fn preflight(server: State, caller: Caller) -> Result<Response>
         return Err(ApiError::forbidden(CREATE_VAULTS));
     }
     let groups = server.store.groups(caller.account()).await?;
-    let of = |kinds: &[&str]| {
-        let of_kind = groups.iter().filter(|group| kinds.contains(&group.kind.as_str()));
+    let of = |kinds: &[GroupType]| {
+        let of_kind = groups.iter().filter(|group| kinds.contains(&group.kind));
         of_kind.map(|group| group.uuid.clone()).collect()
     };
     caller.seal(&VaultPreflight {
-        mandatory_group_uuids: of(&[group_type::RECOVERY]),
-        admin_group_uuids: of(&[group_type::ADMINISTRATORS, group_type::OWNERS]),
+        mandatory_group_uuids: of(&[GroupType::Recovery]),
+        admin_group_uuids: of(&[GroupType::Administrators, GroupType::Owners]),
         unknown: true,
         icon_set: None,
     })
@@ -81,14 +81,13 @@ pub(super) async fn create(
     server: State,
     Sealed { caller, body }: Sealed<CreateVaultRequest>,
 ) -> Result<Json<Success>> {
-    if !MAKEABLE.contains(&body.kind.as_str()) {
-        let kind = body.kind.escape_debug();
+    if !MAKEABLE.contains(&body.kind) {
         return Err(ApiError::bad_request(format!(
-            "the type of a new vault must be U, or D for an Environment, not `{kind}`"
+            "the type of a new vault must be U, or D for an Environment, not `{}`",
+            body.kind
         )));
     }
-    let access = vault_access(&body)?;
-    server.store.create_vault(&caller.actor, &new_vault(caller.account(), &body, &access)).await?;
+    server.store.create_vault(&caller.actor, &new_vault(caller.account(), &body)?).await?;
     Ok(success())
 }
 
@@ -97,10 +96,10 @@ pub(super) async fn update(
     VaultPath { vault }: VaultPath,
     Sealed { caller, body }: Sealed<UpdateVaultRequest>,
 ) -> Result<Json<Success>> {
-    if body.uuid != vault || !is_sealed(&body.enc_attrs, A256GCM) {
+    if body.uuid != vault.as_str() || !is_sealed(&body.enc_attrs, A256GCM) {
         return Err(ApiError::bad_request("uuid is not the vault's, or encAttrs is malformed"));
     }
-    server.store.update_vault(&caller.actor, &body).await?;
+    server.store.update_vault(&caller.actor, &vault, &body).await?;
     Ok(success())
 }
 
@@ -128,7 +127,7 @@ fn vault(row: VaultRow, attrs: Attrs) -> Result<VaultRecord> {
     let own = access(&row.access)?;
     Ok(VaultRecord {
         uuid: row.uuid,
-        kind: row.kind,
+        kind: row.kind.into(),
         created_at: time::write(row.created_at),
         updated_at: time::write(row.updated_at),
         attr_version: row.attr_version,

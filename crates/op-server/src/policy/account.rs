@@ -1,17 +1,20 @@
 //! What a user may do in the account, apart from vaults.
 
-use op_protocol::rest::group_type;
+use op_protocol::closed_set;
+use op_protocol::rest::GroupType;
 
 use super::refusal::Refusal;
 
-/// How a user belongs to its account: the column `users.role`.
-pub(crate) mod role {
-    /// The first user of an account that has no groups.
-    pub(crate) const OWNER: &str = "owner";
-    /// A person, whose groups decide what they may do.
-    pub(crate) const MEMBER: &str = "member";
-    /// A service account.
-    pub(crate) const SERVICE: &str = "service";
+closed_set! {
+    /// How a user belongs to its account: the column `users.role`.
+    pub(crate) enum Role {
+        /// The first user of an account that has no groups.
+        Owner = "owner",
+        /// A person, whose groups decide what they may do.
+        Member = "member",
+        /// A service account.
+        Service = "service",
+    }
 }
 
 /// A user's standing in their account.
@@ -24,13 +27,13 @@ pub(crate) struct Standing {
 
 impl Standing {
     /// The standing of a user with this role in active groups of these types.
-    pub(crate) fn new<'a>(role: &str, groups: impl IntoIterator<Item = &'a str>) -> Self {
-        let (mut is_owner, mut is_administrator) = (role == role::OWNER, false);
+    pub(crate) fn new(role: Role, groups: impl IntoIterator<Item = GroupType>) -> Self {
+        let (mut is_owner, mut is_administrator) = (role == Role::Owner, false);
         for group in groups {
-            is_owner |= group == group_type::OWNERS;
-            is_administrator |= group == group_type::ADMINISTRATORS;
+            is_owner |= group == GroupType::Owners;
+            is_administrator |= group == GroupType::Administrators;
         }
-        Self { is_owner, is_administrator: is_administrator || is_owner, is_person: role != role::SERVICE }
+        Self { is_owner, is_administrator: is_administrator || is_owner, is_person: role != Role::Service }
     }
 
     pub(crate) fn require_owner(self) -> Result<(), Refusal> {
@@ -46,10 +49,10 @@ impl Standing {
     }
 
     /// Refuses whoever may not change who belongs to a group of this type.
-    pub(crate) fn require_members_of(self, group: &str) -> Result<(), Refusal> {
+    pub(crate) fn require_members_of(self, group: GroupType) -> Result<(), Refusal> {
         match group {
-            group_type::OWNERS => self.require_owner(),
-            group_type::TEAM_MEMBERS => {
+            GroupType::Owners => self.require_owner(),
+            GroupType::TeamMembers => {
                 Err(Refusal::impossible("every confirmed person belongs to Team Members, and nobody else can"))
             }
             _ => self.require_administrator(),
@@ -63,22 +66,23 @@ mod tests {
 
     #[test]
     fn groups_make_owners_and_administrators() {
-        let cases: [(&str, &[&str], [bool; 3]); 6] = [
-            (role::OWNER, &[], [true, true, true]),
-            (role::MEMBER, &[], [false, false, true]),
-            (role::MEMBER, &["M", "R", "U"], [false, false, true]),
-            (role::MEMBER, &["M", "A"], [false, true, true]),
-            (role::MEMBER, &["O", "M"], [true, true, true]),
-            (role::SERVICE, &[], [false, false, false]),
+        use GroupType::{Administrators, Owners, Recovery, TeamMembers, UserDefined};
+        let cases: [(Role, &[GroupType], [bool; 3]); 6] = [
+            (Role::Owner, &[], [true, true, true]),
+            (Role::Member, &[], [false, false, true]),
+            (Role::Member, &[TeamMembers, Recovery, UserDefined], [false, false, true]),
+            (Role::Member, &[TeamMembers, Administrators], [false, true, true]),
+            (Role::Member, &[Owners, TeamMembers], [true, true, true]),
+            (Role::Service, &[], [false, false, false]),
         ];
         for (role, groups, [owner, administrator, person]) in cases {
             let standing = Standing::new(role, groups.iter().copied());
             assert_eq!(standing.require_owner().is_ok(), owner, "{role} {groups:?}");
             assert_eq!(standing.require_administrator().is_ok(), administrator, "{role} {groups:?}");
             assert_eq!(standing.require_person().is_ok(), person, "{role} {groups:?}");
-            assert_eq!(standing.require_members_of("O").is_ok(), owner);
-            assert_eq!(standing.require_members_of("U").is_ok(), administrator);
-            assert!(standing.require_members_of("M").is_err());
+            assert_eq!(standing.require_members_of(Owners).is_ok(), owner);
+            assert_eq!(standing.require_members_of(UserDefined).is_ok(), administrator);
+            assert!(standing.require_members_of(TeamMembers).is_err());
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct RateLimits {
     /// Wrong proofs for one e-mail address in a quarter of an hour, after which its sign-ins are refused until the
     /// quarter ends.
     pub failures_per_quarter_hour: u32,
+    /// Requests about shares by people with a link, from one address (IPv6: one /64 network) in a minute.
+    pub share_requests_per_minute: u32,
 }
 
 impl Default for RateLimits {
@@ -29,6 +31,7 @@ impl Default for RateLimits {
             account_requests_per_day: 50_000,
             sign_ins_per_minute: 1_200,
             failures_per_quarter_hour: 30,
+            share_requests_per_minute: 1_200,
         }
     }
 }
@@ -43,6 +46,7 @@ impl RateLimits {
             account_requests_per_day: u32::MAX,
             sign_ins_per_minute: u32::MAX,
             failures_per_quarter_hour: u32::MAX,
+            share_requests_per_minute: u32::MAX,
         }
     }
 }
@@ -76,6 +80,10 @@ impl RateLimits {
 
     pub(crate) fn sign_ins(&self) -> Limit {
         Limit { name: "sign-in", most: self.sign_ins_per_minute, period: MINUTE }
+    }
+
+    pub(crate) fn share_requests(&self) -> Limit {
+        Limit { name: "share", most: self.share_requests_per_minute, period: MINUTE }
     }
 
     pub(crate) fn failures(&self) -> Limit {

@@ -4,3 +4,4 @@ pub(crate) mod account;
 pub(crate) mod limits;
 pub(crate) mod permissions;
 pub(crate) mod refusal;
+pub(crate) mod shares;

@@ -2,22 +2,24 @@
 
 use std::collections::HashSet;
 
+use op_protocol::id::{UserId, VaultId};
 use op_protocol::permissions::MANAGE_VAULT;
-use op_protocol::rest::{AuditAction, GroupPermission, accessor_type, group_state, user_state, vault_type};
+use op_protocol::rest::{AccessorType, AuditAction, GroupPermission, GroupState, GroupType, UserState, VaultType};
 use serde::Deserialize;
 use sqlx::{Any, Executor, FromRow};
 
 use super::audit::{Actor, Event, record};
 use super::rows::{AccessRow, NewAccess, access_columns};
 use super::{Result, Store, Transaction, to_u32};
-use crate::policy::account::{Standing, role};
+use crate::ids::IdText;
+use crate::policy::account::{Role, Standing};
 use crate::policy::permissions::Rights;
 use crate::policy::refusal::Refusal;
 
 /// A vault that its manager is changing. Nothing else changes it meanwhile.
 pub(super) struct Managed {
     pub(super) rights: Rights,
-    pub(super) kind: String,
+    pub(super) kind: VaultType,
     pub(super) attr_version: u32,
     pub(super) access_version: u32,
     /// Serial number of the vault key.
@@ -29,7 +31,7 @@ pub(super) struct Managed {
 impl Managed {
     /// Refuses to change who has access to a personal vault.
     fn check_shared(&self) -> Result<()> {
-        if self.kind == vault_type::PERSONAL {
+        if self.kind == VaultType::Personal {
             return Err(Refusal::impossible("a personal vault cannot be shared: only its owner has access").into());
         }
         Ok(())
@@ -53,33 +55,31 @@ impl Managed {
 }
 
 /// An active user or group, for which keys may be wrapped.
-#[derive(FromRow)]
-pub(super) struct Accessor {
-    /// A user's role or a group's type.
-    pub(super) kind: String,
-    pub(super) keyset_uuid: String,
+pub(super) enum Accessor {
+    User(Role),
+    Group(GroupType),
 }
 
 impl Store {
     /// A user's standing in their account. None: there is no such active user.
-    pub(crate) async fn standing(&self, user: &str) -> Result<Option<Standing>> {
+    pub(crate) async fn standing(&self, user: &UserId) -> Result<Option<Standing>> {
         standing_of(&self.durable.reader, user).await
     }
 
     /// Gives access to a vault, and replaces an access that exists. Accesses of others may have changed since the
     /// caller read the vault: nothing that it read but the vault's key matters here.
-    pub(crate) async fn grant_access(&self, actor: &Actor, vault: &str, list: &[NewAccess]) -> Result<()> {
+    pub(crate) async fn grant_access(&self, actor: &Actor, vault: &VaultId, list: &[NewAccess]) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         let managed = managed_vault(&mut tx, actor, vault).await?;
         managed.check_shared()?;
         for access in list {
             check_accessor(&mut tx, actor, access).await?;
             managed.check_key(access)?;
-            let present = acl_of(&mut tx, vault, &access.accessor_type, &access.accessor_uuid).await?;
+            let present = acl_of(&mut tx, vault, access.accessor_type, &access.accessor_uuid).await?;
             managed.rights.check_grant(present.unwrap_or(0), access.acl)?;
-            delete_access(&mut tx, vault, &access.accessor_type, &access.accessor_uuid).await?;
+            delete_access(&mut tx, vault, access.accessor_type, &access.accessor_uuid).await?;
             insert_access(&mut tx, access).await?;
-            let event = Event::new(AuditAction::VaultGrant, vault).with(&access.accessor_uuid).acl(access.acl);
+            let event = Event::new(AuditAction::VaultGrant, vault.as_str()).with(&access.accessor_uuid).acl(access.acl);
             record(&mut tx, actor, event).await?;
         }
         finish_access_change(&mut tx, vault).await?;
@@ -89,47 +89,56 @@ impl Store {
     /// Changes what groups may do in vaults that they have access to.
     pub(crate) async fn change_group_permissions(&self, actor: &Actor, list: &[GroupPermission]) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
+        let mut vaults = HashSet::new();
         for change in list {
-            let managed = managed_vault(&mut tx, actor, &change.vault_uuid).await?;
+            let vault = VaultId::from_server(&change.vault_uuid);
+            let managed = managed_vault(&mut tx, actor, &vault).await?;
             managed.check_shared()?;
-            let present = acl_of(&mut tx, &change.vault_uuid, accessor_type::GROUP, &change.group_uuid).await?;
+            let present = acl_of(&mut tx, &vault, AccessorType::Group, &change.group_uuid).await?;
             let present = present.ok_or_else(|| {
-                Refusal::not_found(format!("access of group `{}` to vault `{}`", change.group_uuid, change.vault_uuid))
+                Refusal::not_found(format!("access of group `{}` to vault `{vault}`", change.group_uuid))
             })?;
             managed.rights.check_grant(present, change.permission)?;
             sqlx::query(
                 "UPDATE vault_access SET acl = $1 WHERE vault_uuid = $2 AND accessor_type = $3 AND accessor_uuid = $4",
             )
             .bind(i64::from(change.permission))
-            .bind(&change.vault_uuid)
-            .bind(accessor_type::GROUP)
+            .bind(vault.as_str())
+            .bind(AccessorType::Group.as_str())
             .bind(&change.group_uuid)
             .execute(&mut *tx)
             .await?;
-            let event = Event::new(AuditAction::VaultChangeAccess, &change.vault_uuid).with(&change.group_uuid);
+            let event = Event::new(AuditAction::VaultChangeAccess, vault.as_str()).with(&change.group_uuid);
             record(&mut tx, actor, event.acl(change.permission)).await?;
+            vaults.insert(vault);
         }
         // At the end, as an element may remove a manager whom a later one replaces.
-        for vault in list.iter().map(|change| change.vault_uuid.as_str()).collect::<HashSet<_>>() {
+        for vault in &vaults {
             finish_access_change(&mut tx, vault).await?;
         }
         Ok(tx.commit().await?)
     }
 
     /// Revokes somebody's access, and deletes the key that was wrapped for it.
-    pub(crate) async fn revoke_access(&self, actor: &Actor, vault: &str, kind: &str, accessor: &str) -> Result<()> {
+    pub(crate) async fn revoke_access(
+        &self,
+        actor: &Actor,
+        vault: &VaultId,
+        kind: AccessorType,
+        accessor: &str,
+    ) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         managed_vault(&mut tx, actor, vault).await?.check_shared()?;
         if !delete_access(&mut tx, vault, kind, accessor).await? {
             return Err(Refusal::not_found(format!("access of {kind} `{accessor}` to vault `{vault}`")).into());
         }
-        record(&mut tx, actor, Event::new(AuditAction::VaultRevoke, vault).with(accessor)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::VaultRevoke, vault.as_str()).with(accessor)).await?;
         finish_access_change(&mut tx, vault).await?;
         Ok(tx.commit().await?)
     }
 }
 
-async fn standing_of(database: impl Executor<'_, Database = Any>, user: &str) -> Result<Option<Standing>> {
+async fn standing_of(database: impl Executor<'_, Database = Any>, user: &UserId) -> Result<Option<Standing>> {
     // A row for each active group of the user, or one without a group.
     let rows: Vec<(String, Option<String>)> = sqlx::query_as(
         "SELECT u.role, g.type FROM users u
@@ -137,27 +146,28 @@ async fn standing_of(database: impl Executor<'_, Database = Any>, user: &str) ->
          LEFT JOIN account_groups g ON g.uuid = k.group_uuid AND g.state = $3
          WHERE u.uuid = $1 AND u.state = $4",
     )
-    .bind(user)
-    .bind(accessor_type::USER)
-    .bind(group_state::ACTIVE)
-    .bind(user_state::ACTIVE)
+    .bind(user.as_str())
+    .bind(AccessorType::User.as_str())
+    .bind(GroupState::Active.as_str())
+    .bind(UserState::Active.as_str())
     .fetch_all(database)
     .await?;
     let Some((role, _)) = rows.first() else { return Ok(None) };
-    Ok(Some(Standing::new(role, rows.iter().filter_map(|(_, group)| group.as_deref()))))
+    let groups = rows.iter().filter_map(|(_, group)| group.as_ref().map(|kind| kind.parse()));
+    Ok(Some(Standing::new(role.parse()?, groups.collect::<std::result::Result<Vec<_>, _>>()?)))
 }
 
 /// The standing of a user. Callers are checked too: a session may be older than its user's suspension.
-pub(super) async fn standing(tx: &mut Transaction<'_>, user: &str) -> Result<Standing> {
+pub(super) async fn standing(tx: &mut Transaction<'_>, user: &UserId) -> Result<Standing> {
     Ok(standing_of(&mut **tx, user).await?.ok_or(Refusal::Forbidden("an active user"))?)
 }
 
 /// The vault, if the actor manages it.
-pub(super) async fn managed_vault(tx: &mut Transaction<'_>, actor: &Actor, vault: &str) -> Result<Managed> {
+pub(super) async fn managed_vault(tx: &mut Transaction<'_>, actor: &Actor, vault: &VaultId) -> Result<Managed> {
     #[derive(FromRow)]
     struct Row {
-        #[sqlx(rename = "type")]
-        kind: String,
+        #[sqlx(rename = "type", try_from = "String")]
+        kind: VaultType,
         enc_attrs: String,
         attr_version: i64,
         access_version: i64,
@@ -168,8 +178,8 @@ pub(super) async fn managed_vault(tx: &mut Transaction<'_>, actor: &Actor, vault
         "SELECT v.type, v.enc_attrs, v.attr_version, v.access_version, a.acl, a.vault_key_sn
          FROM user_access a JOIN vaults v ON v.uuid = a.vault_uuid WHERE a.user_uuid = $1 AND a.vault_uuid = $2",
     )
-    .bind(&actor.user)
-    .bind(vault)
+    .bind(actor.user.as_str())
+    .bind(vault.as_str())
     .fetch_all(&mut **tx)
     .await?;
     let row = rows.first().ok_or_else(|| Refusal::not_found(format!("vault `{vault}`")))?;
@@ -177,7 +187,7 @@ pub(super) async fn managed_vault(tx: &mut Transaction<'_>, actor: &Actor, vault
     rights.require(MANAGE_VAULT)?;
     Ok(Managed {
         rights,
-        kind: row.kind.clone(),
+        kind: row.kind,
         attr_version: to_u32(row.attr_version)?,
         access_version: to_u32(row.access_version)?,
         key_sn: to_u32(row.vault_key_sn)?,
@@ -194,36 +204,45 @@ pub(super) fn key_id(envelope: &str) -> Result<String> {
     Ok(serde_json::from_str::<Key>(envelope)?.kid)
 }
 
-/// The active user or group of this id in the account.
-pub(super) async fn accessor(tx: &mut Transaction<'_>, account: &str, kind: &str, id: &str) -> Result<Accessor> {
-    let missing = || Refusal::impossible(format!("there is no active {kind} `{id}` in this account"));
+/// The active user or group of this id in the account, and the id of its keyset.
+pub(super) async fn accessor(
+    tx: &mut Transaction<'_>,
+    account: &str,
+    kind: AccessorType,
+    id: &str,
+) -> Result<(Accessor, String)> {
     let (statement, active) = match kind {
-        accessor_type::USER => (
-            "SELECT u.role AS kind, k.uuid AS keyset_uuid FROM users u JOIN keysets k ON k.user_uuid = u.uuid
+        AccessorType::User => (
+            "SELECT u.role, k.uuid FROM users u JOIN keysets k ON k.user_uuid = u.uuid
              WHERE u.account_uuid = $1 AND u.uuid = $2 AND u.state = $3",
-            user_state::ACTIVE,
+            UserState::Active.as_str(),
         ),
-        accessor_type::GROUP => (
-            "SELECT type AS kind, keyset_uuid FROM account_groups WHERE account_uuid = $1 AND uuid = $2 AND state = $3",
-            group_state::ACTIVE,
+        AccessorType::Group => (
+            "SELECT type, keyset_uuid FROM account_groups WHERE account_uuid = $1 AND uuid = $2 AND state = $3",
+            GroupState::Active.as_str(),
         ),
-        _ => return Err(missing().into()),
     };
-    let accessor = sqlx::query_as(statement).bind(account).bind(id).bind(active).fetch_optional(&mut **tx).await?;
-    Ok(accessor.ok_or_else(missing)?)
+    let found = sqlx::query_as(statement).bind(account).bind(id).bind(active).fetch_optional(&mut **tx).await?;
+    let (standing, keyset): (String, String) =
+        found.ok_or_else(|| Refusal::impossible(format!("there is no active {kind} `{id}` in this account")))?;
+    let accessor = match kind {
+        AccessorType::User => Accessor::User(standing.parse()?),
+        AccessorType::Group => Accessor::Group(standing.parse()?),
+    };
+    Ok((accessor, keyset))
 }
 
 /// Refuses an access for anyone but an active person or group of the account, sealed for its keyset.
 pub(super) async fn check_accessor(tx: &mut Transaction<'_>, actor: &Actor, access: &NewAccess) -> Result<()> {
-    let accessor = accessor(tx, &actor.account, &access.accessor_type, &access.accessor_uuid).await?;
+    let (accessor, keyset) = accessor(tx, &actor.account, access.accessor_type, &access.accessor_uuid).await?;
     // A service account that creates a vault gets access to it.
-    if accessor.kind == role::SERVICE && access.accessor_uuid != actor.user {
+    if matches!(accessor, Accessor::User(Role::Service)) && access.accessor_uuid != actor.user.as_str() {
         return Err(Refusal::impossible(
             "a service account's access cannot be changed: it is fixed when the service account is created",
         )
         .into());
     }
-    check_sealed_for(&accessor.keyset_uuid, access)
+    check_sealed_for(&keyset, access)
 }
 
 pub(super) fn check_sealed_for(keyset: &str, access: &NewAccess) -> Result<()> {
@@ -233,12 +252,12 @@ pub(super) fn check_sealed_for(keyset: &str, access: &NewAccess) -> Result<()> {
     Err(Refusal::impossible("the vault key is not sealed for the accessor's active keyset").into())
 }
 
-async fn acl_of(tx: &mut Transaction<'_>, vault: &str, kind: &str, accessor: &str) -> Result<Option<u32>> {
+async fn acl_of(tx: &mut Transaction<'_>, vault: &VaultId, kind: AccessorType, accessor: &str) -> Result<Option<u32>> {
     let acl: Option<i64> = sqlx::query_scalar(
         "SELECT acl FROM vault_access WHERE vault_uuid = $1 AND accessor_type = $2 AND accessor_uuid = $3",
     )
-    .bind(vault)
-    .bind(kind)
+    .bind(vault.as_str())
+    .bind(kind.as_str())
     .bind(accessor)
     .fetch_optional(&mut **tx)
     .await?;
@@ -251,8 +270,8 @@ pub(super) async fn insert_access(tx: &mut Transaction<'_>, access: &NewAccess) 
                                    encrypted_by, enc_vault_key)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
-    .bind(&access.vault_uuid)
-    .bind(&access.accessor_type)
+    .bind(access.vault_uuid.as_str())
+    .bind(access.accessor_type.as_str())
     .bind(&access.accessor_uuid)
     .bind(i64::from(access.acl))
     .bind(access.lease_timeout)
@@ -264,11 +283,11 @@ pub(super) async fn insert_access(tx: &mut Transaction<'_>, access: &NewAccess) 
     raise_access_version(tx, &access.vault_uuid).await
 }
 
-async fn delete_access(tx: &mut Transaction<'_>, vault: &str, kind: &str, accessor: &str) -> Result<bool> {
+async fn delete_access(tx: &mut Transaction<'_>, vault: &VaultId, kind: AccessorType, accessor: &str) -> Result<bool> {
     let done =
         sqlx::query("DELETE FROM vault_access WHERE vault_uuid = $1 AND accessor_type = $2 AND accessor_uuid = $3")
-            .bind(vault)
-            .bind(kind)
+            .bind(vault.as_str())
+            .bind(kind.as_str())
             .bind(accessor)
             .execute(&mut **tx)
             .await?;
@@ -276,47 +295,51 @@ async fn delete_access(tx: &mut Transaction<'_>, vault: &str, kind: &str, access
 }
 
 /// The accesses of a user or a group, by vault.
-pub(super) async fn accesses_of(tx: &mut Transaction<'_>, kind: &str, accessor: &str) -> Result<Vec<AccessRow>> {
+pub(super) async fn accesses_of(
+    tx: &mut Transaction<'_>,
+    kind: AccessorType,
+    accessor: &str,
+) -> Result<Vec<AccessRow>> {
     Ok(sqlx::query_as(concat!(
         "SELECT ",
         access_columns!(),
         " FROM vault_access a WHERE a.accessor_type = $1 AND a.accessor_uuid = $2 ORDER BY a.vault_uuid"
     ))
-    .bind(kind)
+    .bind(kind.as_str())
     .bind(accessor)
     .fetch_all(&mut **tx)
     .await?)
 }
 
 /// Revokes all accesses of a user or a group.
-pub(super) async fn delete_accesses_of(tx: &mut Transaction<'_>, kind: &str, accessor: &str) -> Result<()> {
-    let vaults: Vec<String> = sqlx::query_scalar(
+pub(super) async fn delete_accesses_of(tx: &mut Transaction<'_>, kind: AccessorType, accessor: &str) -> Result<()> {
+    let vaults: Vec<IdText> = sqlx::query_scalar(
         "DELETE FROM vault_access WHERE accessor_type = $1 AND accessor_uuid = $2 RETURNING vault_uuid",
     )
-    .bind(kind)
+    .bind(kind.as_str())
     .bind(accessor)
     .fetch_all(&mut **tx)
     .await?;
     for vault in vaults {
-        raise_access_version(tx, &vault).await?;
+        raise_access_version(tx, &vault.into()).await?;
     }
     Ok(())
 }
 
-pub(super) async fn raise_access_version(tx: &mut Transaction<'_>, vault: &str) -> Result<()> {
+pub(super) async fn raise_access_version(tx: &mut Transaction<'_>, vault: &VaultId) -> Result<()> {
     sqlx::query("UPDATE vaults SET access_version = access_version + 1 WHERE uuid = $1")
-        .bind(vault)
+        .bind(vault.as_str())
         .execute(&mut **tx)
         .await?;
     Ok(())
 }
 
 /// Ends a change of a vault's accesses. Refuses it if nobody manages the vault any more.
-async fn finish_access_change(tx: &mut Transaction<'_>, vault: &str) -> Result<()> {
+async fn finish_access_change(tx: &mut Transaction<'_>, vault: &VaultId) -> Result<()> {
     raise_access_version(tx, vault).await?;
     let manager: Option<i64> =
         sqlx::query_scalar("SELECT acl FROM user_access WHERE vault_uuid = $1 AND acl & $2 <> 0 LIMIT 1")
-            .bind(vault)
+            .bind(vault.as_str())
             .bind(i64::from(MANAGE_VAULT))
             .fetch_optional(&mut **tx)
             .await?;

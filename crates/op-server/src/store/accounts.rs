@@ -1,5 +1,6 @@
 //! Accounts, the users in them, and their keysets.
 
+use op_protocol::id::UserId;
 use op_protocol::keyset::Keyset;
 use op_protocol::rest::{AuditAction, NewGroup};
 
@@ -27,8 +28,8 @@ impl Store {
     }
 
     /// The user of this id.
-    pub(crate) async fn sign_in_by_user(&self, user: &str) -> Result<Option<SignIn>> {
-        Ok(sqlx::query_as(sign_in_query!("uuid = $1")).bind(user).fetch_optional(&self.durable.reader).await?)
+    pub(crate) async fn sign_in_by_user(&self, user: &UserId) -> Result<Option<SignIn>> {
+        Ok(sqlx::query_as(sign_in_query!("uuid = $1")).bind(user.as_str()).fetch_optional(&self.durable.reader).await?)
     }
 
     /// Creates an account with its first user, its groups, and the user's personal vault.
@@ -60,9 +61,9 @@ impl Store {
     }
 
     /// The keysets of a user, oldest first.
-    pub(crate) async fn keysets(&self, user: &str) -> Result<Vec<Keyset>> {
+    pub(crate) async fn keysets(&self, user: &UserId) -> Result<Vec<Keyset>> {
         let bodies: Vec<String> = sqlx::query_scalar("SELECT body FROM keysets WHERE user_uuid = $1 ORDER BY sn")
-            .bind(user)
+            .bind(user.as_str())
             .fetch_all(&self.durable.reader)
             .await?;
         bodies.iter().map(|body| Ok(serde_json::from_str(body)?)).collect()
@@ -77,13 +78,13 @@ impl Store {
     }
 
     /// A user and the account that it belongs to.
-    pub(crate) async fn profile(&self, user: &str) -> Result<Option<Profile>> {
+    pub(crate) async fn profile(&self, user: &UserId) -> Result<Option<Profile>> {
         Ok(sqlx::query_as(
             "SELECT a.name AS account_name, a.domain, a.attr_version AS account_version, a.created_at AS account_created_at,
                     u.email, u.name AS user_name, u.attr_version AS user_version, u.created_at AS user_created_at
              FROM users u JOIN accounts a ON a.uuid = u.account_uuid WHERE u.uuid = $1",
         )
-        .bind(user)
+        .bind(user.as_str())
         .fetch_optional(&self.durable.reader)
         .await?)
     }
@@ -96,9 +97,9 @@ pub(super) async fn insert_user(tx: &mut Transaction<'_>, user: &NewUser<'_>, no
                             secret_key_id, verifier, created_at, state)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
-    .bind(&sign_in.uuid)
+    .bind(sign_in.uuid.as_str())
     .bind(&sign_in.account_uuid)
-    .bind(&sign_in.role)
+    .bind(sign_in.role.as_str())
     .bind(i64::from(user.can_create_vaults))
     .bind(&sign_in.email)
     .bind(user.name)
@@ -109,16 +110,16 @@ pub(super) async fn insert_user(tx: &mut Transaction<'_>, user: &NewUser<'_>, no
     .bind(&sign_in.secret_key_id)
     .bind(&sign_in.verifier)
     .bind(now)
-    .bind(&sign_in.state)
+    .bind(sign_in.state.as_str())
     .execute(&mut **tx)
     .await?;
     insert_keyset(tx, &sign_in.uuid, user.keyset, now).await
 }
 
-pub(super) async fn insert_keyset(tx: &mut Transaction<'_>, user: &str, keyset: &Keyset, now: i64) -> Result<()> {
+pub(super) async fn insert_keyset(tx: &mut Transaction<'_>, user: &UserId, keyset: &Keyset, now: i64) -> Result<()> {
     sqlx::query("INSERT INTO keysets (uuid, user_uuid, sn, body, created_at) VALUES ($1, $2, $3, $4, $5)")
         .bind(&keyset.uuid)
-        .bind(user)
+        .bind(user.as_str())
         .bind(i64::from(keyset.sn))
         .bind(serde_json::to_string(keyset)?)
         .bind(now)

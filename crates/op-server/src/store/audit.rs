@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use op_protocol::id::{SessionId, UserId};
 use op_protocol::rest::AuditAction;
 use sqlx::{AssertSqlSafe, FromRow};
 
@@ -15,7 +16,7 @@ const MAX_ROWS: usize = 1_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Actor {
     pub(crate) account: String,
-    pub(crate) user: String,
+    pub(crate) user: UserId,
     /// The client's network address.
     pub(crate) address: String,
     pub(crate) request_id: String,
@@ -76,7 +77,7 @@ pub(super) async fn record_all(tx: &mut Transaction<'_>, actor: &Actor, events: 
             .persistent(events.len() == 1)
             .bind(&actor.account)
             .bind(now())
-            .bind(&actor.user)
+            .bind(actor.user.as_str())
             .bind(&actor.address)
             .bind(&actor.request_id);
         for event in events {
@@ -107,11 +108,11 @@ fn next_micros() -> i64 {
 }
 
 impl Store {
-    /// `session` is the session's name, not its id.
-    pub(crate) async fn record_sign_in(&self, actor: &Actor, session: &str) -> Result<()> {
+    /// `session` is the session's name, by which its user knows it.
+    pub(crate) async fn record_sign_in(&self, actor: &Actor, session: &SessionId) -> Result<()> {
         // The line depends on nothing else in the account, so a sign-in does not wait for changes of the account.
         let mut tx = self.begin(&self.durable).await?;
-        record(&mut tx, actor, Event::new(AuditAction::SessionStart, session)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::SessionStart, session.as_str())).await?;
         Ok(tx.commit().await?)
     }
 

@@ -82,7 +82,7 @@ pub(crate) async fn has_accounts(url: &PostgresUrl) -> Result<bool> {
     Ok(has_accounts)
 }
 
-/// The ids and sizes of all files of items, from a file that [`save`] wrote.
+/// The ids and sizes of all files of items and shares, from a file that [`save`] wrote.
 pub(crate) async fn files_of_items(file: &Path) -> Result<Vec<(String, i64)>> {
     let mut connection = database::connect_to_file(file, true).await?;
     let files = list_files(&mut connection).await?;
@@ -90,7 +90,7 @@ pub(crate) async fn files_of_items(file: &Path) -> Result<Vec<(String, i64)>> {
     Ok(files)
 }
 
-/// The ids and sizes of all files of items that a running server has now.
+/// The ids and sizes of all files of items and shares that a running server has now.
 pub(crate) async fn files_by_now(folder: &Path, postgres: Option<&PostgresUrl>) -> Result<Vec<(String, i64)>> {
     let mut connection = match postgres {
         None => database::connect_to_file(&folder.join(database::DURABLE_FILE), true).await?,
@@ -102,9 +102,12 @@ pub(crate) async fn files_by_now(folder: &Path, postgres: Option<&PostgresUrl>) 
 }
 
 async fn list_files(connection: &mut AnyConnection) -> Result<Vec<(String, i64)>> {
-    Ok(sqlx::query_as("SELECT uuid, size FROM files WHERE size IS NOT NULL AND expires_at IS NULL ORDER BY uuid")
-        .fetch_all(connection)
-        .await?)
+    Ok(sqlx::query_as(
+        "SELECT uuid, size FROM files WHERE size IS NOT NULL AND (expires_at IS NULL OR EXISTS (
+             SELECT 1 FROM share_files s WHERE s.file_uuid = files.uuid)) ORDER BY uuid",
+    )
+    .fetch_all(connection)
+    .await?)
 }
 
 /// Removes the secret of this name from a file that [`save`] wrote, and returns it.

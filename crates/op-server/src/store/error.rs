@@ -1,5 +1,7 @@
 //! The errors of the store, the same for both databases.
 
+use op_protocol::set::UnknownValue;
+
 use crate::policy::refusal::Refusal;
 
 /// Why the store could not do what it was asked.
@@ -23,6 +25,9 @@ pub enum StoreError {
     /// A stored value is not what this server writes.
     #[error("stored value is damaged: {0}")]
     Damaged(#[from] serde_json::Error),
+    /// A stored value is none of those of its column.
+    #[error("stored value is damaged: {0}")]
+    Unknown(#[from] UnknownValue),
     /// The database belongs to another version of the server.
     #[error(
         "the database belongs to another version of opwire ({0}): use that version's command, or start this version's \

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use op_protocol::id::{ItemId, UserId, VaultId};
 use op_protocol::rest::{ItemPatch, failed_item};
 
 use super::{Result, Store, StoreError, Transaction, to_u32};
@@ -23,8 +24,8 @@ pub(crate) struct Referenced(HashMap<String, Referable>);
 
 /// What decides who may refer to a stored file.
 struct Referable {
-    user: String,
-    owner: Option<(String, String)>,
+    user: UserId,
+    owner: Option<(VaultId, ItemId)>,
     expires_at: Option<i64>,
 }
 
@@ -35,7 +36,7 @@ impl Store {
         &self,
         file: &str,
         account: &str,
-        user: &str,
+        user: &UserId,
         now: i64,
         expires_at: i64,
     ) -> Result<()> {
@@ -45,7 +46,7 @@ impl Store {
         )
         .bind(file)
         .bind(account)
-        .bind(user)
+        .bind(user.as_str())
         .bind(now)
         .bind(expires_at)
         .bind(i64::from(UPLOADS))
@@ -68,7 +69,13 @@ impl Store {
     }
 
     /// A file of an item that is not deleted. None: the user has no access to such a vault.
-    pub(crate) async fn file(&self, vault: &str, user: &str, item: &str, file: &str) -> Result<Option<FoundFile>> {
+    pub(crate) async fn file(
+        &self,
+        vault: &VaultId,
+        user: &UserId,
+        item: &ItemId,
+        file: &str,
+    ) -> Result<Option<FoundFile>> {
         // A row for each way in which the user has access.
         let rows: Vec<(i64, Option<String>)> = sqlx::query_as(
             "SELECT a.acl, f.uuid FROM user_access a
@@ -76,9 +83,9 @@ impl Store {
                 ON f.uuid = $4 AND f.vault_uuid = a.vault_uuid AND f.item_uuid = $3 AND f.expires_at IS NULL
              WHERE a.vault_uuid = $1 AND a.user_uuid = $2",
         )
-        .bind(vault)
-        .bind(user)
-        .bind(item)
+        .bind(vault.as_str())
+        .bind(user.as_str())
+        .bind(item.as_str())
         .bind(file)
         .fetch_all(&self.durable.reader)
         .await?;
@@ -88,18 +95,21 @@ impl Store {
         Ok(Some(FoundFile { rights: Rights(acls), exists }))
     }
 
-    /// Files that no item needs: uploads that no item ever referred to, and files that were removed from their items.
-    /// Returns the first ones after the id `after`.
+    /// Files that nothing needs: uploads that no item ever referred to, and files that were removed from their items,
+    /// unless a share holds them. Returns the first ones after the id `after`.
     pub(crate) async fn expired_files(&self, now: i64, after: &str) -> Result<Vec<String>> {
-        Ok(sqlx::query_scalar("SELECT uuid FROM files WHERE expires_at <= $1 AND uuid > $2 ORDER BY uuid LIMIT $3")
-            .bind(now)
-            .bind(after)
-            .bind(COLLECTED_AT_ONCE)
-            .fetch_all(&self.durable.reader)
-            .await?)
+        Ok(sqlx::query_scalar(
+            "SELECT uuid FROM files WHERE expires_at <= $1 AND uuid > $2
+             AND NOT EXISTS (SELECT 1 FROM share_files s WHERE s.file_uuid = files.uuid) ORDER BY uuid LIMIT $3",
+        )
+        .bind(now)
+        .bind(after)
+        .bind(COLLECTED_AT_ONCE)
+        .fetch_all(&self.durable.reader)
+        .await?)
     }
 
-    /// Deletes the row of a file whose content was deleted.
+    /// Deletes the row of a file whose content was deleted. No share can come to hold it: it is no item's.
     pub(crate) async fn forget_file(&self, file: &str) -> Result<()> {
         sqlx::query("DELETE FROM files WHERE uuid = $1 AND expires_at IS NOT NULL")
             .bind(file)
@@ -124,18 +134,26 @@ impl Referenced {
         .bind(serde_json::to_string(&ids)?)
         .fetch_all(&mut **tx)
         .await?;
-        let entry =
-            |(id, user, vault, item, expires_at): Row| (id, Referable { user, owner: vault.zip(item), expires_at });
+        let entry = |(id, user, vault, item, expires_at): Row| {
+            let owner = vault.map(VaultId::from_server).zip(item.map(ItemId::from_server));
+            (id, Referable { user: UserId::from_server(user), owner, expires_at })
+        };
         Ok(Self(rows.into_iter().map(entry).collect()))
     }
 
     /// Refuses files that the item may not have. It may have those that it has already, and those that this user
     /// uploaded and no item has yet.
-    pub(super) fn review(&self, vault: &str, user: &str, patch: &ItemPatch, now: i64) -> std::result::Result<(), u32> {
+    pub(super) fn review(
+        &self,
+        vault: &VaultId,
+        user: &UserId,
+        patch: &ItemPatch,
+        now: i64,
+    ) -> std::result::Result<(), u32> {
         let may_have = |id: &str| {
             self.0.get(id).is_some_and(|file| match (&file.owner, file.expires_at) {
-                (Some((owner, item)), None) => owner == vault && *item == patch.uuid,
-                (None, Some(expires_at)) => file.user == user && now < expires_at,
+                (Some((owner, item)), None) => owner == vault && item.as_str() == patch.uuid,
+                (None, Some(expires_at)) => file.user == *user && now < expires_at,
                 _ => false,
             })
         };
@@ -147,7 +165,7 @@ impl Referenced {
 /// belongs to another item by now.
 pub(super) async fn settle(
     tx: &mut Transaction<'_>,
-    vault: &str,
+    vault: &VaultId,
     patch: &ItemPatch,
     has_files: bool,
     now: i64,
@@ -160,7 +178,7 @@ pub(super) async fn settle(
              AND uuid NOT IN (SELECT value FROM json_each($4))",
         )
         .bind(now)
-        .bind(vault)
+        .bind(vault.as_str())
         .bind(&patch.uuid)
         .bind(&list)
         .execute(&mut **tx)
@@ -174,7 +192,7 @@ pub(super) async fn settle(
          WHERE uuid IN (SELECT value FROM json_each($3))
          AND (item_uuid IS NULL OR vault_uuid = $1 AND item_uuid = $2 AND expires_at IS NULL)",
     )
-    .bind(vault)
+    .bind(vault.as_str())
     .bind(&patch.uuid)
     .bind(&list)
     .execute(&mut **tx)
@@ -183,24 +201,24 @@ pub(super) async fn settle(
 }
 
 /// Releases all files of a vault that is deleted.
-pub(super) async fn release_all(tx: &mut Transaction<'_>, vault: &str, now: i64) -> Result<()> {
+pub(super) async fn release_all(tx: &mut Transaction<'_>, vault: &VaultId, now: i64) -> Result<()> {
     sqlx::query(
         "UPDATE files SET expires_at = COALESCE(expires_at, $1), vault_uuid = NULL, item_uuid = NULL
          WHERE vault_uuid = $2",
     )
     .bind(now)
-    .bind(vault)
+    .bind(vault.as_str())
     .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
-/// Releases all files of an item.
-pub(super) async fn release(tx: &mut Transaction<'_>, vault: &str, item: &str, now: i64) -> Result<()> {
+/// Releases all files of the item.
+pub(super) async fn release(tx: &mut Transaction<'_>, vault: &VaultId, patch: &ItemPatch, now: i64) -> Result<()> {
     sqlx::query("UPDATE files SET expires_at = $1 WHERE vault_uuid = $2 AND item_uuid = $3 AND expires_at IS NULL")
         .bind(now)
-        .bind(vault)
-        .bind(item)
+        .bind(vault.as_str())
+        .bind(&patch.uuid)
         .execute(&mut **tx)
         .await?;
     Ok(())

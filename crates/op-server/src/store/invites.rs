@@ -1,5 +1,6 @@
 //! Invites: how people join an account.
 
+use op_protocol::id::{InviteId, UserId};
 use op_protocol::rest::AuditAction;
 use subtle::ConstantTimeEq;
 
@@ -10,6 +11,7 @@ use super::recovery::require_recoverable;
 use super::rows::{InviteRow, NewInvite, NewUser, NewVault};
 use super::vaults::insert_personal_vault;
 use super::{Result, Store, StoreError};
+use crate::ids::IdText;
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
@@ -34,10 +36,10 @@ impl Store {
     }
 
     /// The invite of this id, if it can still be accepted and its secret has this hash.
-    pub(crate) async fn opened_invite(&self, invite: &str, secret_hash: &[u8]) -> Result<InviteRow> {
+    pub(crate) async fn opened_invite(&self, invite: &InviteId, secret_hash: &[u8]) -> Result<InviteRow> {
         let row: Option<InviteRow> =
             sqlx::query_as(invite_query!("uuid = $1 AND expires_at > $2 AND accepted IS NULL"))
-                .bind(invite)
+                .bind(invite.as_str())
                 .bind(now())
                 .fetch_optional(&self.durable.reader)
                 .await?;
@@ -49,13 +51,13 @@ impl Store {
     pub(crate) async fn create_invite(&self, actor: &Actor, invite: &NewInvite<'_>) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
-        let known: Option<String> = sqlx::query_scalar("SELECT uuid FROM users WHERE email = $1")
+        let known: Option<IdText> = sqlx::query_scalar("SELECT uuid FROM users WHERE email = $1")
             .bind(invite.email)
             .fetch_optional(&mut *tx)
             .await?;
-        match (known.as_deref(), invite.user) {
+        match (known.map(UserId::from), &invite.user) {
             (None, None) => {}
-            (Some(known), Some(user)) if known == user => require_recoverable(&mut tx, actor, user).await?,
+            (Some(known), Some(user)) if known == *user => require_recoverable(&mut tx, actor, user).await?,
             (_, None) => return Err(StoreError::Duplicate),
             (_, Some(_)) => return Err(Refusal::not_found("person with this e-mail address in this account").into()),
         }
@@ -64,39 +66,40 @@ impl Store {
             .bind(invite.email)
             .execute(&mut *tx)
             .await?;
+        let user = invite.user.as_ref().map(UserId::as_str);
         sqlx::query(
             "INSERT INTO invites (uuid, account_uuid, email, name, secret_hash, creator_uuid, created_at, expires_at, user_uuid)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
-        .bind(invite.uuid)
+        .bind(invite.uuid.as_str())
         .bind(&actor.account)
         .bind(invite.email)
         .bind(invite.name)
         .bind(invite.secret_hash)
-        .bind(&actor.user)
+        .bind(actor.user.as_str())
         .bind(now())
         .bind(invite.expires_at)
-        .bind(invite.user)
+        .bind(user)
         .execute(&mut *tx)
         .await?;
-        let event = Event { other: invite.user, ..Event::new(AuditAction::InviteCreate, invite.uuid) };
+        let event = Event { other: user, ..Event::new(AuditAction::InviteCreate, invite.uuid.as_str()) };
         record(&mut tx, actor, event).await?;
         Ok(tx.commit().await?)
     }
 
     /// Deletes an invite.
-    pub(crate) async fn delete_invite(&self, actor: &Actor, invite: &str) -> Result<()> {
+    pub(crate) async fn delete_invite(&self, actor: &Actor, invite: &InviteId) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         let done = sqlx::query("DELETE FROM invites WHERE uuid = $1 AND account_uuid = $2")
-            .bind(invite)
+            .bind(invite.as_str())
             .bind(&actor.account)
             .execute(&mut *tx)
             .await?;
         if done.rows_affected() != 1 {
             return Err(Refusal::not_found("invite").into());
         }
-        record(&mut tx, actor, Event::new(AuditAction::InviteDelete, invite)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::InviteDelete, invite.as_str())).await?;
         Ok(tx.commit().await?)
     }
 
@@ -115,7 +118,8 @@ impl Store {
         }
         insert_user(&mut tx, user, now()).await?;
         insert_personal_vault(&mut tx, user, vault).await?;
-        record(&mut tx, actor, Event::new(AuditAction::InviteAccept, &invite.uuid).with(&user.sign_in.uuid)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::InviteAccept, &invite.uuid).with(user.sign_in.uuid.as_str()))
+            .await?;
         Ok(tx.commit().await?)
     }
 }

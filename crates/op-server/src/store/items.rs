@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use op_protocol::id::{ItemId, UserId, VaultId};
 use op_protocol::rest::{AuditAction, ItemPatch, ItemState, failed_item};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
@@ -33,7 +34,8 @@ pub(crate) struct ItemRow<'a> {
     pub(crate) uuid: &'a str,
     pub(crate) template_uuid: &'a str,
     pub(crate) changer_uuid: &'a str,
-    pub(crate) trashed: &'a str,
+    #[sqlx(try_from = "&'a str")]
+    pub(crate) trashed: ItemState,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
     #[sqlx(try_from = "i64")]
@@ -58,12 +60,12 @@ pub(crate) struct Element {
     pub(crate) updated_at: i64,
 }
 
-/// What the vault of a patch allows its user.
-struct Target {
-    rights: Rights,
+/// A vault as a change of its items, or a share of one, finds it.
+pub(super) struct Target {
+    pub(super) rights: Rights,
     content_version: u32,
     /// Id of the vault key.
-    key_id: String,
+    pub(super) key_id: String,
 }
 
 /// An element that may be stored, and the item before it.
@@ -106,26 +108,29 @@ macro_rules! items_query {
 
 impl Store {
     /// The active and archived items of a vault, without details. None: the user has no access to such a vault.
-    pub(crate) async fn overviews(&self, vault: &str, user: &str) -> Result<Option<Found>> {
-        let query = sqlx::query(items_query!("NULL", "")).bind(vault).bind(user).bind(ItemState::Deleted.as_str());
+    pub(crate) async fn overviews(&self, vault: &VaultId, user: &UserId) -> Result<Option<Found>> {
+        let query = sqlx::query(items_query!("NULL", ""))
+            .bind(vault.as_str())
+            .bind(user.as_str())
+            .bind(ItemState::Deleted.as_str());
         found(query.fetch_all(&self.durable.reader).await?)
     }
 
     /// One item.
-    pub(crate) async fn item(&self, vault: &str, user: &str, item: &str) -> Result<Option<Found>> {
+    pub(crate) async fn item(&self, vault: &VaultId, user: &UserId, item: &ItemId) -> Result<Option<Found>> {
         let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid = $4"))
-            .bind(vault)
-            .bind(user)
+            .bind(vault.as_str())
+            .bind(user.as_str())
             .bind(ItemState::Deleted.as_str())
-            .bind(item);
+            .bind(item.as_str());
         found(query.fetch_all(&self.durable.reader).await?)
     }
 
     /// Some items, in any order.
-    pub(crate) async fn items(&self, vault: &str, user: &str, items: &[String]) -> Result<Option<Found>> {
+    pub(crate) async fn items(&self, vault: &VaultId, user: &UserId, items: &[String]) -> Result<Option<Found>> {
         let query = sqlx::query(items_query!("i.enc_details", "AND i.uuid IN (SELECT value FROM json_each($4))"))
-            .bind(vault)
-            .bind(user)
+            .bind(vault.as_str())
+            .bind(user.as_str())
             .bind(ItemState::Deleted.as_str())
             .bind(serde_json::to_string(items)?);
         found(query.fetch_all(&self.durable.reader).await?)
@@ -135,14 +140,15 @@ impl Store {
     /// names the version of its item that it builds on.
     pub(crate) async fn patch_items(
         &self,
-        vault: &str,
+        vault: &VaultId,
         actor: &Actor,
         content_version: u32,
         elements: &[Element],
         now: i64,
     ) -> Result<Outcome> {
-        let mut tx = self.write_items(&actor.account, vault).await?;
-        let target = target(&mut tx, vault, &actor.user).await?;
+        let mut tx = self.write_items(&actor.account, vault.as_str()).await?;
+        let target = vault_of(&mut tx, vault, &actor.user).await?;
+        target.rights.require_write()?;
         if content_version > target.content_version || !are_sealed_with(elements, &target.key_id) {
             return Err(Refusal::conflict("the vault has changed: read it again and retry").into());
         }
@@ -169,7 +175,7 @@ impl Store {
             }
         }
         let events: Vec<_> =
-            steps.iter().map(|step| Event::new(step.action(), &step.patch().uuid).with(vault)).collect();
+            steps.iter().map(|step| Event::new(step.action(), &step.patch().uuid).with(vault.as_str())).collect();
         record_all(&mut tx, actor, &events).await?;
         let active = steps.iter().map(Step::more_active).sum();
         let content_version = raise_content_version(&mut tx, vault, active).await?;
@@ -197,14 +203,15 @@ fn steps<'a>(
     if refused.is_empty() { Ok(steps) } else { Err(refused) }
 }
 
-/// The vault of a patch, if the user may change items in any way.
-async fn target(tx: &mut Transaction<'_>, vault: &str, user: &str) -> Result<Target> {
-    let row: Option<(String, i64, String)> =
-        sqlx::query_as(vault_query!("v.enc_attrs", "")).bind(vault).bind(user).fetch_optional(&mut **tx).await?;
+/// The vault, if the user has access to it.
+pub(super) async fn vault_of(tx: &mut Transaction<'_>, vault: &VaultId, user: &UserId) -> Result<Target> {
+    let row: Option<(String, i64, String)> = sqlx::query_as(vault_query!("v.enc_attrs", ""))
+        .bind(vault.as_str())
+        .bind(user.as_str())
+        .fetch_optional(&mut **tx)
+        .await?;
     let (acls, content_version, enc_attrs) = row.ok_or_else(|| Refusal::not_found("vault"))?;
-    let rights = union(&acls);
-    rights.require_write()?;
-    Ok(Target { rights, content_version: to_u32(content_version)?, key_id: key_id(&enc_attrs)? })
+    Ok(Target { rights: union(&acls), content_version: to_u32(content_version)?, key_id: key_id(&enc_attrs)? })
 }
 
 /// Whether everything that would be stored is sealed with this key. Of deleted items nothing is stored.
@@ -234,7 +241,7 @@ fn union(acls: &str) -> Rights {
 /// The stored items that a patch names, deleted ones too.
 async fn existing_items(
     tx: &mut Transaction<'_>,
-    vault: &str,
+    vault: &VaultId,
     elements: &[Element],
 ) -> Result<HashMap<String, Existing>> {
     let ids: Vec<&str> = elements.iter().map(|element| element.patch.uuid.as_str()).collect();
@@ -244,7 +251,7 @@ async fn existing_items(
                  WHERE f.vault_uuid = $1 AND f.item_uuid = items.uuid AND f.expires_at IS NULL)
          FROM items WHERE vault_uuid = $1 AND uuid IN (SELECT value FROM json_each($2))",
     )
-    .bind(vault)
+    .bind(vault.as_str())
     .bind(serde_json::to_string(&ids)?)
     .fetch_all(&mut **tx)
     .await?;
@@ -282,17 +289,17 @@ impl Step<'_> {
 
     /// Attaches the files that the item refers to now, and releases its other files. Returns false if one of them
     /// belongs to another item by now.
-    async fn settle_files(&self, tx: &mut Transaction<'_>, vault: &str, now: i64) -> Result<bool> {
+    async fn settle_files(&self, tx: &mut Transaction<'_>, vault: &VaultId, now: i64) -> Result<bool> {
         let has_files = self.before.is_some_and(|item| item.has_files);
         match self.change {
             Change::Create | Change::Replace => return files::settle(tx, vault, self.patch(), has_files, now).await,
-            Change::Delete if has_files => files::release(tx, vault, &self.patch().uuid, now).await?,
+            Change::Delete if has_files => files::release(tx, vault, self.patch(), now).await?,
             Change::Delete | Change::Move => {}
         }
         Ok(true)
     }
 
-    async fn store(&self, tx: &mut Transaction<'_>, vault: &str, user: &str) -> Result<()> {
+    async fn store(&self, tx: &mut Transaction<'_>, vault: &VaultId, user: &UserId) -> Result<()> {
         let patch = self.patch();
         let trashed = patch.trashed.as_str();
         match self.change {
@@ -302,13 +309,13 @@ impl Step<'_> {
                                     changer_uuid, encrypted_by, enc_overview, enc_details)
                  VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10)",
                 )
-                .bind(vault)
+                .bind(vault.as_str())
                 .bind(&patch.uuid)
                 .bind(&patch.template_uuid)
                 .bind(trashed)
                 .bind(self.element.created_at)
                 .bind(self.element.updated_at)
-                .bind(user)
+                .bind(user.as_str())
                 .bind(&patch.encrypted_by)
                 .bind(serde_json::to_string(&patch.enc_overview)?)
                 .bind(serde_json::to_string(&patch.enc_details)?)
@@ -322,11 +329,11 @@ impl Step<'_> {
             )
             .bind(trashed)
             .bind(self.element.updated_at)
-            .bind(user)
+            .bind(user.as_str())
             .bind(&patch.encrypted_by)
             .bind(serde_json::to_string(&patch.enc_overview)?)
             .bind(serde_json::to_string(&patch.enc_details)?)
-            .bind(vault)
+            .bind(vault.as_str())
             .bind(&patch.uuid)
             .execute(&mut **tx)
             .await?;
@@ -336,8 +343,8 @@ impl Step<'_> {
                 "UPDATE items SET item_version = item_version + 1, trashed = $1, changer_uuid = $2 WHERE vault_uuid = $3 AND uuid = $4",
             )
             .bind(trashed)
-            .bind(user)
-            .bind(vault)
+            .bind(user.as_str())
+            .bind(vault.as_str())
             .bind(&patch.uuid)
             .execute(&mut **tx)
             .await?;
@@ -349,8 +356,8 @@ impl Step<'_> {
                                   enc_details = '' WHERE vault_uuid = $3 AND uuid = $4",
             )
             .bind(trashed)
-            .bind(user)
-            .bind(vault)
+            .bind(user.as_str())
+            .bind(vault.as_str())
             .bind(&patch.uuid)
             .execute(&mut **tx)
             .await?;
@@ -361,12 +368,12 @@ impl Step<'_> {
 }
 
 /// Raises the vault's content version, and its number of active items by `active`, which may be negative.
-async fn raise_content_version(tx: &mut Transaction<'_>, vault: &str, active: i64) -> Result<u32> {
+async fn raise_content_version(tx: &mut Transaction<'_>, vault: &VaultId, active: i64) -> Result<u32> {
     let version = sqlx::query_scalar(
         "UPDATE vaults SET content_version = content_version + 1, active_item_count = active_item_count + $2
          WHERE uuid = $1 RETURNING content_version",
     )
-    .bind(vault)
+    .bind(vault.as_str())
     .bind(active)
     .fetch_one(&mut **tx)
     .await?;

@@ -19,9 +19,19 @@
 //! - In `ON CONFLICT ... DO UPDATE`, name the table: `SET count = counters.count + excluded.count`.
 //! - Reads are one query each, on `durable.reader` or `volatile.reader`, and so see one consistent state.
 //! - Writes of more than one query are a transaction of [`Store::write`], which has the account to itself, or of
-//!   [`Store::write_items`], which has one vault's items to itself. What such a transaction reads stays true until
+//!   [`Store::write_items`], which has one vault's items to itself, or one share. What such a transaction reads stays true until
 //!   it commits; no `FOR UPDATE` is needed. So what a change needs is checked in its transaction. The line of a sign-in
 //!   in the audit log depends on nothing and has no lock.
+//!
+//! # Ids
+//!
+//! An id has its type, such as [`VaultId`](op_protocol::id::VaultId), where a function takes it or where it is compared
+//! with one that has; it is text where it is only bound or answered. Accounts, keysets, keys and files have ids without
+//! a type, and an accessor's, which may be a user's or a group's, is text beside its kind. Columns are read as
+//! [`IdText`](crate::ids::IdText), without a check. `from_server` takes texts of requests that nothing has checked:
+//! the database has nothing under what is no id.
+//!
+//! # Migrations
 //!
 //! A change of the schema is a new file in `migrations/sqlite/durable` (or `volatile`) and one of the same number and
 //! meaning in `migrations/postgres`, where numbers are `BIGINT` and bytes `BYTEA`. A file that was released is never
@@ -44,6 +54,10 @@ pub(crate) mod rotation;
 pub(crate) mod rows;
 pub(crate) mod service_accounts;
 pub(crate) mod sessions;
+pub(crate) mod share_codes;
+mod share_policies;
+pub(crate) mod share_views;
+pub(crate) mod shares;
 pub(crate) mod users;
 pub(crate) mod vaults;
 
@@ -82,27 +96,28 @@ impl Store {
         self.is_shared
     }
 
-    /// A transaction that has an account to itself from its start.
-    async fn write(&self, account: &str) -> Result<Transaction<'_>> {
+    /// A transaction that has an account, or a share, to itself from its start.
+    async fn write(&self, account_or_share: &str) -> Result<Transaction<'_>> {
         let mut tx = self.begin(&self.durable).await?;
         if self.is_shared() {
             sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-                .bind(account)
+                .bind(account_or_share)
                 .execute(&mut *tx)
                 .await?;
         }
         Ok(tx)
     }
 
-    /// A transaction that has the items of a vault to itself from its start, while nothing else in the account changes.
-    async fn write_items(&self, account: &str, vault: &str) -> Result<Transaction<'_>> {
+    /// A transaction that has the items of a vault, or a share, to itself from its start, while nothing else in the
+    /// account changes.
+    async fn write_items(&self, account: &str, vault_or_share: &str) -> Result<Transaction<'_>> {
         let mut tx = self.begin(&self.durable).await?;
         if self.is_shared() {
             sqlx::query(
                 "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)), pg_advisory_xact_lock(hashtextextended($2, 0))",
             )
             .bind(account)
-            .bind(vault)
+            .bind(vault_or_share)
             .execute(&mut *tx)
             .await?;
         }

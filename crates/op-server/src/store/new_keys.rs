@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use op_protocol::rest::accessor_type;
+use op_protocol::id::{UserId, VaultId};
+use op_protocol::rest::AccessorType;
 
 use super::access::{accesses_of, check_sealed_for, raise_access_version};
 use super::accounts::insert_keyset;
@@ -13,7 +14,7 @@ use crate::system::now;
 
 impl Store {
     /// Commits new keys of a user, and ends their sessions.
-    pub(super) async fn commit_new_keys(&self, tx: Transaction<'_>, user: &str) -> Result<()> {
+    pub(super) async fn commit_new_keys(&self, tx: Transaction<'_>, user: &UserId) -> Result<()> {
         // Before and after: no session with the old secrets survives a server that dies in between, and sign-ins with
         // them in between end as well.
         self.end_sessions(user, None).await?;
@@ -26,8 +27,8 @@ impl Store {
 /// permissions.
 pub(super) async fn replace_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, grants: &[NewAccess]) -> Result<()> {
     let id = &user.sign_in.uuid;
-    check_covers(&accesses_of(tx, accessor_type::USER, id).await?, grants)?;
-    sqlx::query("DELETE FROM keysets WHERE user_uuid = $1").bind(id).execute(&mut **tx).await?;
+    check_covers(&accesses_of(tx, AccessorType::User, id.as_str()).await?, grants)?;
+    sqlx::query("DELETE FROM keysets WHERE user_uuid = $1").bind(id.as_str()).execute(&mut **tx).await?;
     insert_keyset(tx, id, user.keyset, now()).await?;
     for grant in grants {
         check_sealed_for(&user.keyset.uuid, grant)?;
@@ -37,9 +38,9 @@ pub(super) async fn replace_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, g
         )
         .bind(&grant.encrypted_by)
         .bind(&grant.enc_vault_key)
-        .bind(&grant.vault_uuid)
-        .bind(accessor_type::USER)
-        .bind(id)
+        .bind(grant.vault_uuid.as_str())
+        .bind(AccessorType::User.as_str())
+        .bind(id.as_str())
         .execute(&mut **tx)
         .await?;
         raise_access_version(tx, &grant.vault_uuid).await?;
@@ -48,14 +49,14 @@ pub(super) async fn replace_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, g
 }
 
 fn check_covers(present: &[AccessRow], grants: &[NewAccess]) -> Result<()> {
-    let by_vault: HashMap<&str, &NewAccess> = grants.iter().map(|grant| (grant.vault_uuid.as_str(), grant)).collect();
-    let same = |old: &AccessRow| by_vault.get(old.vault_uuid.as_str()).is_some_and(|new| new.acl == old.acl);
+    let by_vault: HashMap<&VaultId, &NewAccess> = grants.iter().map(|grant| (&grant.vault_uuid, grant)).collect();
+    let same = |old: &AccessRow| by_vault.get(&old.vault_uuid).is_some_and(|new| new.acl == old.acl);
     if grants.len() != present.len() || !present.iter().all(same) {
         let message = "vaults must list each of the user's vaults once, with the same permissions: read them again";
         return Err(Refusal::impossible(message).into());
     }
     let is_current =
-        |old: &AccessRow| by_vault.get(old.vault_uuid.as_str()).is_some_and(|new| new.vault_key_sn == old.vault_key_sn);
+        |old: &AccessRow| by_vault.get(&old.vault_uuid).is_some_and(|new| new.vault_key_sn == old.vault_key_sn);
     if present.iter().all(is_current) {
         return Ok(());
     }
@@ -74,7 +75,7 @@ async fn replace_sign_in(tx: &mut Transaction<'_>, user: &NewUser<'_>) -> Result
     .bind(&sign_in.method)
     .bind(&sign_in.alg)
     .bind(&sign_in.secret_key_id)
-    .bind(&sign_in.uuid)
+    .bind(sign_in.uuid.as_str())
     .bind(&sign_in.email)
     .execute(&mut **tx)
     .await?;

@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use op_protocol::rest::{self, AuditAction, GroupKey, accessor_type, group_state, group_type, user_state};
+use op_protocol::id::{UserId, VaultId};
+use op_protocol::rest::{self, AccessorType, AuditAction, GroupKey, GroupState, GroupType, UserState};
 
 use super::access::accesses_of;
 use super::audit::{Actor, Event, record};
@@ -20,7 +21,7 @@ pub(crate) struct Lost {
     pub(crate) accepted: String,
     pub(crate) vaults: Vec<AccessRow>,
     /// The recovery group's accesses to those vaults.
-    pub(crate) recoverable: HashMap<String, AccessRow>,
+    pub(crate) recoverable: HashMap<VaultId, AccessRow>,
     pub(crate) groups: Vec<String>,
 }
 
@@ -41,19 +42,19 @@ impl Store {
     }
 
     /// What a person created who accepted an invite to recover access, JSON of a [`NewUser`](rest::NewUser).
-    pub(crate) async fn accepted_recovery(&self, actor: &Actor, user: &str) -> Result<String> {
+    pub(crate) async fn accepted_recovery(&self, actor: &Actor, user: &UserId) -> Result<String> {
         let mut tx = self.write(&actor.account).await?;
         require_recoverable(&mut tx, actor, user).await?;
         accepted(&mut tx, user).await
     }
 
     /// What has to be sealed again for a recovery that the person accepted.
-    pub(crate) async fn lost(&self, actor: &Actor, user: &str) -> Result<Lost> {
+    pub(crate) async fn lost(&self, actor: &Actor, user: &UserId) -> Result<Lost> {
         // A transaction, as no single query reads all of this in one state.
         let mut tx = self.write(&actor.account).await?;
         require_recoverable(&mut tx, actor, user).await?;
         let accepted = accepted(&mut tx, user).await?;
-        let vaults = accesses_of(&mut tx, accessor_type::USER, user).await?;
+        let vaults = accesses_of(&mut tx, AccessorType::User, user.as_str()).await?;
         let recoverable: Vec<AccessRow> = sqlx::query_as(concat!(
             "SELECT ",
             access_columns!(),
@@ -62,12 +63,12 @@ impl Store {
              JOIN vault_access own ON own.vault_uuid = a.vault_uuid
              WHERE a.accessor_type = $5 AND g.account_uuid = $2 AND own.accessor_type = $6 AND own.accessor_uuid = $1"
         ))
-        .bind(user)
+        .bind(user.as_str())
         .bind(&actor.account)
-        .bind(group_type::RECOVERY)
-        .bind(group_state::ACTIVE)
-        .bind(accessor_type::GROUP)
-        .bind(accessor_type::USER)
+        .bind(GroupType::Recovery.as_str())
+        .bind(GroupState::Active.as_str())
+        .bind(AccessorType::Group.as_str())
+        .bind(AccessorType::User.as_str())
         .fetch_all(&mut *tx)
         .await?;
         Ok(Lost {
@@ -91,7 +92,7 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         require_recoverable(&mut tx, actor, id).await?;
         let done = sqlx::query("DELETE FROM invites WHERE user_uuid = $1 AND accepted = $2")
-            .bind(id)
+            .bind(id.as_str())
             .bind(accepted)
             .execute(&mut *tx)
             .await?;
@@ -100,35 +101,35 @@ impl Store {
         }
         replace_keys(&mut tx, user, vaults).await?;
         replace_group_keys(&mut tx, user, groups).await?;
-        record(&mut tx, actor, Event::new(AuditAction::UserRecover, id)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::UserRecover, id.as_str())).await?;
         self.commit_new_keys(tx, id).await
     }
 }
 
 /// Refuses an actor who may not recover this person. Administrators may, but only owners may recover an owner.
-pub(super) async fn require_recoverable(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<()> {
-    if require_power_over(tx, actor, user).await? == user_state::ACTIVE {
+pub(super) async fn require_recoverable(tx: &mut Transaction<'_>, actor: &Actor, user: &UserId) -> Result<()> {
+    if require_power_over(tx, actor, user).await? == UserState::Active {
         return Ok(());
     }
     Err(Refusal::conflict("this person is suspended: reactivate them first").into())
 }
 
-async fn accepted(tx: &mut Transaction<'_>, user: &str) -> Result<String> {
+async fn accepted(tx: &mut Transaction<'_>, user: &UserId) -> Result<String> {
     let accepted: Option<Option<String>> =
         sqlx::query_scalar("SELECT accepted FROM invites WHERE user_uuid = $1 AND expires_at > $2")
-            .bind(user)
+            .bind(user.as_str())
             .bind(now())
             .fetch_optional(&mut **tx)
             .await?;
     Ok(accepted.flatten().ok_or_else(|| Refusal::not_found("accepted recovery of this person"))?)
 }
 
-async fn groups_of(tx: &mut Transaction<'_>, user: &str) -> Result<Vec<String>> {
+async fn groups_of(tx: &mut Transaction<'_>, user: &UserId) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar(
         "SELECT group_uuid FROM group_keys WHERE holder_type = $1 AND holder_uuid = $2 ORDER BY group_uuid",
     )
-    .bind(accessor_type::USER)
-    .bind(user)
+    .bind(AccessorType::User.as_str())
+    .bind(user.as_str())
     .fetch_all(&mut **tx)
     .await?)
 }
@@ -138,8 +139,8 @@ async fn replace_group_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, keys: 
     let mut given: Vec<&str> = keys.iter().map(|key| key.group_uuid.as_str()).collect();
     given.sort_unstable();
     let is_sealed = |key: &GroupKey| {
-        key.holder_type == accessor_type::USER
-            && key.holder_uuid == *id
+        key.holder_type == AccessorType::User
+            && key.holder_uuid == id.as_str()
             && key.encrypted_by == *keyset
             && key.enc_sym_key.kid == *keyset
     };
@@ -155,8 +156,8 @@ async fn replace_group_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, keys: 
         .bind(&key.encrypted_by)
         .bind(serde_json::to_string(&key.enc_sym_key)?)
         .bind(&key.group_uuid)
-        .bind(accessor_type::USER)
-        .bind(id)
+        .bind(AccessorType::User.as_str())
+        .bind(id.as_str())
         .execute(&mut **tx)
         .await?;
     }

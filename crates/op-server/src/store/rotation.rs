@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 
+use op_protocol::id::VaultId;
 use op_protocol::permissions::{MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD};
-use op_protocol::rest::{AuditAction, ItemState, ReencryptedItem};
+use op_protocol::rest::{AccessorType, AuditAction, ItemState, ReencryptedItem, ResealedShare};
 
 use super::access::{key_id, managed_vault};
 use super::audit::{Actor, Event, record};
 use super::rows::{AccessRow, NewAccess, access_columns};
+use super::shares::reseal;
 use super::{Result, Store};
 use crate::policy::refusal::Refusal;
 use crate::system::now;
@@ -24,6 +26,8 @@ pub(crate) struct NextKey<'a> {
     pub(crate) attr_version: u32,
     pub(crate) access_version: u32,
     pub(crate) access: &'a [NewAccess],
+    /// The secrets of the vault's active shares.
+    pub(crate) shares: &'a [ResealedShare],
 }
 
 impl Store {
@@ -31,11 +35,11 @@ impl Store {
     pub(crate) async fn put_aside(
         &self,
         actor: &Actor,
-        vault: &str,
+        vault: &VaultId,
         key: &str,
         items: &[ReencryptedItem],
     ) -> Result<()> {
-        let mut tx = self.write_items(&actor.account, vault).await?;
+        let mut tx = self.write_items(&actor.account, vault.as_str()).await?;
         let managed = managed_vault(&mut tx, actor, vault).await?;
         managed.rights.require(ROTATE)?;
         if managed.key_id == key {
@@ -48,7 +52,7 @@ impl Store {
                  ON CONFLICT (vault_uuid, key_uuid, item_uuid) DO UPDATE SET item_version = excluded.item_version,
                      enc_overview = excluded.enc_overview, enc_details = excluded.enc_details",
             )
-            .bind(vault)
+            .bind(vault.as_str())
             .bind(key)
             .bind(&item.uuid)
             .bind(i64::from(item.item_version))
@@ -61,19 +65,20 @@ impl Store {
     }
 
     /// Deletes what was put aside under a key.
-    pub(crate) async fn drop_put_aside(&self, actor: &Actor, vault: &str, key: &str) -> Result<()> {
-        let mut tx = self.write_items(&actor.account, vault).await?;
+    pub(crate) async fn drop_put_aside(&self, actor: &Actor, vault: &VaultId, key: &str) -> Result<()> {
+        let mut tx = self.write_items(&actor.account, vault.as_str()).await?;
         managed_vault(&mut tx, actor, vault).await?.rights.require(ROTATE)?;
         sqlx::query("DELETE FROM reencrypted_items WHERE vault_uuid = $1 AND key_uuid = $2")
-            .bind(vault)
+            .bind(vault.as_str())
             .bind(key)
             .execute(&mut *tx)
             .await?;
         Ok(tx.commit().await?)
     }
 
-    /// Replaces the current key by the next one: for the attributes, every accessor and every item.
-    pub(crate) async fn rotate_vault_key(&self, actor: &Actor, vault: &str, next: &NextKey<'_>) -> Result<()> {
+    /// Replaces the current key by the next one: for the attributes, every accessor,
+    /// every item and every share.
+    pub(crate) async fn rotate_vault_key(&self, actor: &Actor, vault: &VaultId, next: &NextKey<'_>) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         let managed = managed_vault(&mut tx, actor, vault).await?;
         managed.rights.require(ROTATE)?;
@@ -83,7 +88,7 @@ impl Store {
         }
         let present: Vec<AccessRow> =
             sqlx::query_as(concat!("SELECT ", access_columns!(), " FROM vault_access a WHERE a.vault_uuid = $1"))
-                .bind(vault)
+                .bind(vault.as_str())
                 .fetch_all(&mut *tx)
                 .await?;
         check_covers(&present, next.access, managed.key_sn.saturating_add(1))?;
@@ -92,7 +97,7 @@ impl Store {
                  SELECT 1 FROM reencrypted_items r WHERE r.vault_uuid = $1 AND r.key_uuid = $2
                     AND r.item_uuid = i.uuid AND r.item_version = i.item_version)",
         )
-        .bind(vault)
+        .bind(vault.as_str())
         .bind(next.key)
         .bind(ItemState::Deleted.as_str())
         .fetch_one(&mut *tx)
@@ -108,11 +113,12 @@ impl Store {
              WHERE items.vault_uuid = $1 AND items.trashed <> $3
                AND r.vault_uuid = $1 AND r.key_uuid = $2 AND r.item_uuid = items.uuid",
         )
-        .bind(vault)
+        .bind(vault.as_str())
         .bind(next.key)
         .bind(ItemState::Deleted.as_str())
         .execute(&mut *tx)
         .await?;
+        reseal(&mut tx, vault, next.shares, now()).await?;
         for access in next.access {
             sqlx::query(
                 "UPDATE vault_access SET vault_key_sn = $1, encrypted_by = $2, enc_vault_key = $3
@@ -121,8 +127,8 @@ impl Store {
             .bind(i64::from(access.vault_key_sn))
             .bind(&access.encrypted_by)
             .bind(&access.enc_vault_key)
-            .bind(vault)
-            .bind(&access.accessor_type)
+            .bind(vault.as_str())
+            .bind(access.accessor_type.as_str())
             .bind(&access.accessor_uuid)
             .execute(&mut *tx)
             .await?;
@@ -134,19 +140,22 @@ impl Store {
         )
         .bind(&next.enc_attrs)
         .bind(now())
-        .bind(vault)
+        .bind(vault.as_str())
         .execute(&mut *tx)
         .await?;
-        sqlx::query("DELETE FROM reencrypted_items WHERE vault_uuid = $1").bind(vault).execute(&mut *tx).await?;
-        record(&mut tx, actor, Event::new(AuditAction::VaultRotateKey, vault)).await?;
+        sqlx::query("DELETE FROM reencrypted_items WHERE vault_uuid = $1")
+            .bind(vault.as_str())
+            .execute(&mut *tx)
+            .await?;
+        record(&mut tx, actor, Event::new(AuditAction::VaultRotateKey, vault.as_str())).await?;
         Ok(tx.commit().await?)
     }
 }
 
 /// Refuses a list that is not the next key for exactly the current accessors and permissions.
 fn check_covers(present: &[AccessRow], next: &[NewAccess], sn: u32) -> Result<()> {
-    fn id(access: &AccessRow) -> (&str, &str) {
-        (&access.accessor_type, &access.accessor_uuid)
+    fn id(access: &AccessRow) -> (AccessorType, &str) {
+        (access.accessor_type, &access.accessor_uuid)
     }
     let by_id: HashMap<_, _> = next.iter().map(|access| (id(access), access)).collect();
     let mut covered = next.len() == present.len();

@@ -1,8 +1,13 @@
 //! The rows of accounts, people, groups and vaults: those that the store reads, and those that it is given to write.
 
 use op_protocol::envelope::Envelope;
+use op_protocol::id::{InviteId, UserId, VaultId};
 use op_protocol::keyset::Keyset;
+use op_protocol::rest::{AccessorType, GroupState, GroupType, UserState, VaultType};
 use sqlx::FromRow;
+
+use crate::ids::{IdText, OptionalIdText};
+use crate::policy::account::Role;
 
 /// The columns of an [`AccessRow`], of the table or view `a`.
 macro_rules! access_columns {
@@ -15,9 +20,11 @@ pub(super) use access_columns;
 /// What a sign-in is checked against.
 #[derive(FromRow, Clone)]
 pub(crate) struct SignIn {
-    pub(crate) uuid: String,
+    #[sqlx(try_from = "IdText")]
+    pub(crate) uuid: UserId,
     pub(crate) account_uuid: String,
-    pub(crate) role: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) role: Role,
     pub(crate) email: String,
     pub(crate) method: String,
     pub(crate) alg: String,
@@ -26,8 +33,8 @@ pub(crate) struct SignIn {
     pub(crate) salt: Vec<u8>,
     pub(crate) secret_key_id: String,
     pub(crate) verifier: String,
-    /// A letter of [`user_state`](op_protocol::rest::user_state).
-    pub(crate) state: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) state: UserState,
 }
 
 /// A user to create, with the first keyset.
@@ -63,20 +70,30 @@ pub(crate) struct Profile {
 /// A person.
 #[derive(FromRow)]
 pub(crate) struct UserRow {
-    pub(crate) uuid: String,
+    #[sqlx(try_from = "IdText")]
+    pub(crate) uuid: UserId,
     pub(crate) email: String,
     pub(crate) name: String,
-    pub(crate) state: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) state: UserState,
     pub(crate) created_at: i64,
     /// The primary keyset, JSON.
     pub(crate) keyset: String,
 }
 
+/// A member of a group, and the group.
+#[derive(FromRow)]
+pub(crate) struct MembershipRow {
+    #[sqlx(rename = "holder_uuid", try_from = "IdText")]
+    pub(crate) user_uuid: UserId,
+    pub(crate) group_uuid: String,
+}
+
 /// One way in which a user has access to a vault.
 #[derive(FromRow)]
 pub(crate) struct UserAccessRow {
-    #[sqlx(rename = "type")]
-    pub(crate) kind: String,
+    #[sqlx(rename = "type", try_from = "String")]
+    pub(crate) kind: VaultType,
     #[sqlx(flatten)]
     pub(crate) access: AccessRow,
 }
@@ -87,7 +104,8 @@ pub(crate) struct ServiceAccountRow {
     pub(crate) uuid: String,
     pub(crate) email: String,
     pub(crate) name: String,
-    pub(crate) state: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) state: UserState,
     pub(crate) can_create_vaults: i64,
     pub(crate) created_at: i64,
 }
@@ -104,32 +122,34 @@ pub(crate) struct InviteRow {
     pub(crate) created_at: i64,
     pub(crate) expires_at: i64,
     /// The person of the account who recovers access with it.
-    pub(crate) user_uuid: Option<String>,
+    #[sqlx(try_from = "OptionalIdText")]
+    pub(crate) user_uuid: Option<UserId>,
     /// What that person created, JSON of a [`NewUser`](op_protocol::rest::NewUser).
     pub(crate) accepted: Option<String>,
 }
 
 /// An invite to create.
 pub(crate) struct NewInvite<'a> {
-    pub(crate) uuid: &'a str,
+    pub(crate) uuid: InviteId,
     /// Lower case.
     pub(crate) email: &'a str,
     pub(crate) name: &'a str,
     pub(crate) secret_hash: &'a [u8],
     pub(crate) expires_at: i64,
     /// The person of the account who recovers access with it.
-    pub(crate) user: Option<&'a str>,
+    pub(crate) user: Option<UserId>,
 }
 
 /// A stored group.
 #[derive(FromRow)]
 pub(crate) struct GroupRow {
     pub(crate) uuid: String,
-    #[sqlx(rename = "type")]
-    pub(crate) kind: String,
+    #[sqlx(rename = "type", try_from = "String")]
+    pub(crate) kind: GroupType,
     pub(crate) name: String,
     pub(crate) description: String,
-    pub(crate) state: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) state: GroupState,
     pub(crate) keyset_uuid: String,
     pub(crate) keyset: String,
     #[sqlx(try_from = "i64")]
@@ -144,7 +164,8 @@ pub(crate) struct MemberRow {
     pub(crate) user_uuid: String,
     pub(crate) email: String,
     pub(crate) name: String,
-    pub(crate) state: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) state: UserState,
     pub(crate) created_at: i64,
 }
 
@@ -152,8 +173,8 @@ pub(crate) struct MemberRow {
 #[derive(FromRow)]
 pub(crate) struct VaultRow {
     pub(crate) uuid: String,
-    #[sqlx(rename = "type")]
-    pub(crate) kind: String,
+    #[sqlx(rename = "type", try_from = "String")]
+    pub(crate) kind: VaultType,
     pub(crate) enc_attrs: String,
     #[sqlx(try_from = "i64")]
     pub(crate) attr_version: u32,
@@ -172,8 +193,10 @@ pub(crate) struct VaultRow {
 /// One accessor's access to a vault.
 #[derive(Clone, FromRow)]
 pub(crate) struct AccessRow {
-    pub(crate) vault_uuid: String,
-    pub(crate) accessor_type: String,
+    #[sqlx(try_from = "IdText")]
+    pub(crate) vault_uuid: VaultId,
+    #[sqlx(try_from = "String")]
+    pub(crate) accessor_type: AccessorType,
     pub(crate) accessor_uuid: String,
     #[sqlx(try_from = "i64")]
     pub(crate) acl: u32,
@@ -189,17 +212,18 @@ pub(crate) type NewAccess = AccessRow;
 
 /// A vault to create.
 pub(crate) struct NewVault<'a> {
-    pub(crate) uuid: &'a str,
+    pub(crate) uuid: VaultId,
     pub(crate) account_uuid: &'a str,
-    pub(crate) kind: &'a str,
+    pub(crate) kind: VaultType,
     pub(crate) enc_attrs: &'a Envelope,
-    pub(crate) access: &'a [NewAccess],
+    pub(crate) access: Vec<NewAccess>,
 }
 
 /// A user or a group with access to a vault.
 #[derive(FromRow)]
 pub(crate) struct VaultAccessorRow {
-    pub(crate) accessor_type: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) accessor_type: AccessorType,
     pub(crate) accessor_uuid: String,
     pub(crate) name: String,
     /// JSON, with the public key in it.

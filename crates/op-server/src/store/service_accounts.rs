@@ -1,19 +1,21 @@
 //! Service accounts: users for programs, whose access is fixed when they are created.
 
-use op_protocol::rest::{AuditAction, accessor_type, user_state, vault_type};
+use op_protocol::id::UserId;
+use op_protocol::rest::{AccessorType, AuditAction, UserState, VaultType};
 
 use super::access::{check_sealed_for, delete_accesses_of, insert_access, managed_vault, standing};
 use super::accounts::insert_user;
 use super::audit::{Actor, Event, record};
 use super::new_keys::replace_keys;
 use super::rows::{AccessRow, NewAccess, NewUser, ServiceAccountRow, access_columns};
+use super::shares::revoke_shares_of;
 use super::{Result, Store, Transaction};
-use crate::policy::account::role;
+use crate::policy::account::Role;
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
 /// Types of vaults that service accounts cannot have access to.
-const PERSONAL: [&str; 3] = [vault_type::PERSONAL, vault_type::EVERYONE, vault_type::TRANSFER];
+const PERSONAL: [VaultType; 3] = [VaultType::Personal, VaultType::Everyone, VaultType::Transfer];
 
 impl Store {
     /// The service accounts of an account, by age; revoked ones too.
@@ -23,7 +25,7 @@ impl Store {
              WHERE account_uuid = $1 AND role = $2 ORDER BY created_at, uuid",
         )
         .bind(account)
-        .bind(role::SERVICE)
+        .bind(Role::Service.as_str())
         .fetch_all(&self.durable.reader)
         .await?)
     }
@@ -37,8 +39,8 @@ impl Store {
              WHERE u.account_uuid = $1 AND u.role = $3 ORDER BY a.vault_uuid"
         ))
         .bind(account)
-        .bind(accessor_type::USER)
-        .bind(role::SERVICE)
+        .bind(AccessorType::User.as_str())
+        .bind(Role::Service.as_str())
         .fetch_all(&self.durable.reader)
         .await?)
     }
@@ -53,11 +55,11 @@ impl Store {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         insert_user(&mut tx, user, now()).await?;
-        record(&mut tx, actor, Event::new(AuditAction::ServiceAccountCreate, &user.sign_in.uuid)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::ServiceAccountCreate, user.sign_in.uuid.as_str())).await?;
         for grant in grants {
             let vault = &grant.vault_uuid;
             let managed = managed_vault(&mut tx, actor, vault).await?;
-            if PERSONAL.contains(&managed.kind.as_str()) {
+            if PERSONAL.contains(&managed.kind) {
                 let message = "service accounts cannot have access to personal, everyone's or transfer vaults";
                 return Err(Refusal::impossible(message).into());
             }
@@ -65,7 +67,8 @@ impl Store {
             managed.check_key(grant)?;
             check_sealed_for(&user.keyset.uuid, grant)?;
             insert_access(&mut tx, grant).await?;
-            let event = Event::new(AuditAction::VaultGrant, vault).with(&user.sign_in.uuid).acl(grant.acl);
+            let event =
+                Event::new(AuditAction::VaultGrant, vault.as_str()).with(user.sign_in.uuid.as_str()).acl(grant.acl);
             record(&mut tx, actor, event).await?;
         }
         Ok(tx.commit().await?)
@@ -86,37 +89,38 @@ impl Store {
             managed_vault(&mut tx, actor, &grant.vault_uuid).await?;
         }
         replace_keys(&mut tx, user, grants).await?;
-        record(&mut tx, actor, Event::new(AuditAction::ServiceAccountRotate, &sign_in.uuid)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::ServiceAccountRotate, sign_in.uuid.as_str())).await?;
         self.commit_new_keys(tx, &sign_in.uuid).await
     }
 
-    /// Revokes a service account: its token stops working, its access and keys are deleted. Its row stays, as items
+    /// Revokes a service account: its token stops working, its access and keys are deleted, its shares end. Its row stays, as items
     /// name it.
-    pub(crate) async fn revoke_service_account(&self, actor: &Actor, user: &str) -> Result<()> {
+    pub(crate) async fn revoke_service_account(&self, actor: &Actor, user: &UserId) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         require_service_account(&mut tx, actor, user).await?;
-        delete_accesses_of(&mut tx, accessor_type::USER, user).await?;
-        sqlx::query("DELETE FROM keysets WHERE user_uuid = $1").bind(user).execute(&mut *tx).await?;
+        delete_accesses_of(&mut tx, AccessorType::User, user.as_str()).await?;
+        revoke_shares_of(&mut tx, actor, user, now()).await?;
+        sqlx::query("DELETE FROM keysets WHERE user_uuid = $1").bind(user.as_str()).execute(&mut *tx).await?;
         sqlx::query("UPDATE users SET state = $1 WHERE uuid = $2")
-            .bind(user_state::DELETED)
-            .bind(user)
+            .bind(UserState::Deleted.as_str())
+            .bind(user.as_str())
             .execute(&mut *tx)
             .await?;
-        record(&mut tx, actor, Event::new(AuditAction::ServiceAccountRevoke, user)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::ServiceAccountRevoke, user.as_str())).await?;
         tx.commit().await?;
         self.end_sessions(user, None).await
     }
 }
 
-async fn require_service_account(tx: &mut Transaction<'_>, actor: &Actor, user: &str) -> Result<()> {
+async fn require_service_account(tx: &mut Transaction<'_>, actor: &Actor, user: &UserId) -> Result<()> {
     let state: Option<String> = sqlx::query_scalar(
         "SELECT state FROM users WHERE uuid = $1 AND account_uuid = $2 AND role = $3 AND state = $4",
     )
-    .bind(user)
+    .bind(user.as_str())
     .bind(&actor.account)
-    .bind(role::SERVICE)
-    .bind(user_state::ACTIVE)
+    .bind(Role::Service.as_str())
+    .bind(UserState::Active.as_str())
     .fetch_optional(&mut **tx)
     .await?;
     if state.is_some() { Ok(()) } else { Err(Refusal::not_found("service account").into()) }

@@ -3,17 +3,20 @@
 //! Each step is an update that names the state that it starts from, so that two requests, even on two processes, cannot
 //! both take it.
 
+use op_protocol::closed_set;
+use op_protocol::id::UserId;
 use sqlx::FromRow;
 use zeroize::Zeroizing;
 
 use super::{Result, Store};
+use crate::ids::OptionalIdText;
+use crate::policy::account::Role;
 
 /// Who signed in, as a complete session knows them.
-#[derive(FromRow)]
 pub(crate) struct Identity {
-    pub(crate) user_uuid: String,
+    pub(crate) user_uuid: UserId,
     pub(crate) account_uuid: String,
-    pub(crate) role: String,
+    pub(crate) role: Role,
 }
 
 /// A session whose client asked for the challenge.
@@ -21,14 +24,16 @@ pub(crate) struct Identity {
 pub(crate) struct Started {
     pub(crate) login_key: String,
     /// None: the address is unknown, which must not show.
-    pub(crate) user_uuid: Option<String>,
+    #[sqlx(try_from = "OptionalIdText")]
+    pub(crate) user_uuid: Option<UserId>,
 }
 
 /// A session whose client sends its proof.
 #[derive(FromRow)]
 pub(crate) struct Proving {
     pub(crate) login_key: String,
-    pub(crate) user_uuid: Option<String>,
+    #[sqlx(try_from = "OptionalIdText")]
+    pub(crate) user_uuid: Option<UserId>,
     /// SRP's A, hex.
     pub(crate) client_public: String,
     /// SRP's b.
@@ -62,30 +67,19 @@ pub(crate) struct Claims {
     pub(crate) machine: String,
 }
 
-/// How far a session has come: the column `sessions.state`.
-#[derive(PartialEq, Eq, Clone, Copy, Debug)]
-pub(crate) enum Progress {
-    /// The client has asked for the challenge.
-    Started,
-    /// The public numbers are exchanged.
-    Keyed,
-    /// The client has sent its proof, which it can do once.
-    Proving,
-    /// Both sides have proved the key; only the last step of the sign-in is open.
-    Confirmed,
-    /// Signed in.
-    Complete,
-}
-
-impl Progress {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::Keyed => "keyed",
-            Self::Proving => "proving",
-            Self::Confirmed => "confirmed",
-            Self::Complete => "complete",
-        }
+closed_set! {
+    /// How far a session has come: the column `sessions.state`.
+    pub(crate) enum Progress {
+        /// The client has asked for the challenge.
+        Started = "started",
+        /// The public numbers are exchanged.
+        Keyed = "keyed",
+        /// The client has sent its proof, which it can do once.
+        Proving = "proving",
+        /// Both sides have proved the key; only the last step of the sign-in is open.
+        Confirmed = "confirmed",
+        /// Signed in.
+        Complete = "complete",
     }
 }
 
@@ -106,9 +100,9 @@ impl Store {
         .bind(id)
         .bind(Progress::Started.as_str())
         .bind(login_key)
-        .bind(identity.map(|i| &i.user_uuid))
+        .bind(identity.map(|i| i.user_uuid.as_str()))
         .bind(identity.map(|i| &i.account_uuid))
-        .bind(identity.map(|i| &i.role))
+        .bind(identity.map(|i| i.role.as_str()))
         .bind(address)
         .bind(expires_at)
         .execute(&self.volatile.writer)
@@ -190,12 +184,12 @@ impl Store {
     }
 
     /// The sessions in which a user is signed in, newest first.
-    pub(crate) async fn sessions(&self, user: &str, now: i64) -> Result<Vec<SessionRow>> {
+    pub(crate) async fn sessions(&self, user: &UserId, now: i64) -> Result<Vec<SessionRow>> {
         Ok(sqlx::query_as(
             "SELECT id, started_at, expires_at, address, client, program, machine FROM sessions
              WHERE user_uuid = $1 AND state = $2 AND expires_at > $3 ORDER BY started_at DESC, id",
         )
-        .bind(user)
+        .bind(user.as_str())
         .bind(Progress::Complete.as_str())
         .bind(now)
         .fetch_all(&self.volatile.reader)
@@ -203,9 +197,9 @@ impl Store {
     }
 
     /// Ends a user's sessions, including sign-ins under way, except the session `but`.
-    pub(crate) async fn end_sessions(&self, user: &str, but: Option<&str>) -> Result<()> {
+    pub(crate) async fn end_sessions(&self, user: &UserId, but: Option<&str>) -> Result<()> {
         sqlx::query("DELETE FROM sessions WHERE user_uuid = $1 AND id <> $2")
-            .bind(user)
+            .bind(user.as_str())
             .bind(but.unwrap_or_default())
             .execute(&self.volatile.writer)
             .await?;
@@ -224,11 +218,10 @@ impl Store {
         .bind(now)
         .fetch_optional(&self.volatile.reader)
         .await?;
-        Ok(row.map(|(state, key, user_uuid, account_uuid, role)| Live {
-            progress: if state == Progress::Complete.as_str() { Progress::Complete } else { Progress::Confirmed },
-            key: Zeroizing::new(key),
-            identity: Identity { user_uuid, account_uuid, role },
-        }))
+        let Some((state, key, user, account_uuid, role)) = row else { return Ok(None) };
+        let key = Zeroizing::new(key);
+        let identity = Identity { user_uuid: UserId::from_server(user), account_uuid, role: role.parse()? };
+        Ok(Some(Live { progress: state.parse()?, key, identity }))
     }
 
     /// Deletes a session.
@@ -237,10 +230,15 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes expired sessions, and counters whose window is over.
+    /// Deletes expired sessions and codes, and counters whose window is over.
     pub(crate) async fn purge_expired(&self, now: i64) -> Result<()> {
-        sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now).execute(&self.volatile.writer).await?;
-        sqlx::query("DELETE FROM counters WHERE ends_at <= $1").bind(now).execute(&self.volatile.writer).await?;
+        for statement in [
+            "DELETE FROM sessions WHERE expires_at <= $1",
+            "DELETE FROM share_codes WHERE expires_at <= $1",
+            "DELETE FROM counters WHERE ends_at <= $1",
+        ] {
+            sqlx::query(statement).bind(now).execute(&self.volatile.writer).await?;
+        }
         Ok(())
     }
 }

@@ -1,9 +1,8 @@
 //! Vaults and who has access to them.
 
+use op_protocol::id::{UserId, VaultId};
 use op_protocol::permissions::{ALL, MANAGE_VAULT, RECOVER_VAULT};
-use op_protocol::rest::{
-    AuditAction, UpdateVaultRequest, accessor_type, group_state, group_type, user_state, vault_type,
-};
+use op_protocol::rest::{AccessorType, AuditAction, GroupState, GroupType, UpdateVaultRequest, UserState, VaultType};
 use sqlx::{Any, Executor};
 
 use super::access::{check_accessor, check_sealed_for, insert_access, managed_vault};
@@ -32,43 +31,43 @@ macro_rules! vault_query {
 
 impl Store {
     /// The vaults that a user has access to, oldest first.
-    pub(crate) async fn vaults(&self, user: &str) -> Result<Vec<VaultRow>> {
+    pub(crate) async fn vaults(&self, user: &UserId) -> Result<Vec<VaultRow>> {
         let rows = sqlx::query_as(vault_query!(
             "a.user_uuid = $1 ORDER BY v.created_at, v.uuid, a.accessor_type DESC, a.accessor_uuid"
         ))
-        .bind(user)
+        .bind(user.as_str())
         .fetch_all(&self.durable.reader)
         .await?;
         Ok(combined(rows))
     }
 
     /// One vault, if the user has access to it.
-    pub(crate) async fn vault(&self, vault: &str, user: &str) -> Result<Option<VaultRow>> {
+    pub(crate) async fn vault(&self, vault: &VaultId, user: &UserId) -> Result<Option<VaultRow>> {
         let rows = sqlx::query_as(vault_query!(
             "a.vault_uuid = $1 AND a.user_uuid = $2 ORDER BY a.accessor_type DESC, a.accessor_uuid"
         ))
-        .bind(vault)
-        .bind(user)
+        .bind(vault.as_str())
+        .bind(user.as_str())
         .fetch_all(&self.durable.reader)
         .await?;
         Ok(combined(rows).pop())
     }
 
     /// All accesses to a vault.
-    pub(crate) async fn vault_accessors(&self, vault: &str) -> Result<Vec<AccessRow>> {
+    pub(crate) async fn vault_accessors(&self, vault: &VaultId) -> Result<Vec<AccessRow>> {
         Ok(sqlx::query_as(concat!(
             "SELECT ",
             access_columns!(),
             " FROM vault_access a WHERE a.vault_uuid = $1 ORDER BY a.accessor_type DESC, a.accessor_uuid"
         ))
-        .bind(vault)
+        .bind(vault.as_str())
         .fetch_all(&self.durable.reader)
         .await?)
     }
 
     /// The users and groups that a vault's key is wrapped for, including suspended users. Only a manager of the vault
     /// may read this.
-    pub(crate) async fn accessors_of(&self, vault: &str, user: &str) -> Result<Vec<VaultAccessorRow>> {
+    pub(crate) async fn accessors_of(&self, vault: &VaultId, user: &UserId) -> Result<Vec<VaultAccessorRow>> {
         let own = self.vault(vault, user).await?.ok_or_else(|| Refusal::not_found("vault"))?.access.acl;
         Rights(own).require(MANAGE_VAULT)?;
         Ok(sqlx::query_as(
@@ -80,15 +79,15 @@ impl Store {
              FROM vault_access a JOIN account_groups g ON g.uuid = a.accessor_uuid
              WHERE a.vault_uuid = $1 AND a.accessor_type = $3",
         )
-        .bind(vault)
-        .bind(accessor_type::USER)
-        .bind(accessor_type::GROUP)
+        .bind(vault.as_str())
+        .bind(AccessorType::User.as_str())
+        .bind(AccessorType::Group.as_str())
         .fetch_all(&self.durable.reader)
         .await?)
     }
 
     /// Whether the user may create vaults.
-    pub(crate) async fn can_create_vaults(&self, user: &str) -> Result<bool> {
+    pub(crate) async fn can_create_vaults(&self, user: &UserId) -> Result<bool> {
         can_create_vaults(&self.durable.reader, user).await
     }
 
@@ -98,27 +97,32 @@ impl Store {
         if !can_create_vaults(&mut *tx, &actor.user).await? {
             return Err(Refusal::Forbidden(CREATE_VAULTS).into());
         }
-        let own = vault.access.iter().find(|access| access.accessor_uuid == actor.user);
+        let own = vault.access.iter().find(|access| access.accessor_uuid == actor.user.as_str());
         if !own.is_some_and(|own| Rights(own.acl).may(MANAGE_VAULT)) {
             return Err(Refusal::impossible("access must let the vault's creator manage it").into());
         }
         insert_vault(&mut tx, vault, now()).await?;
-        record(&mut tx, actor, Event::new(AuditAction::VaultCreate, vault.uuid)).await?;
-        for access in vault.access {
+        record(&mut tx, actor, Event::new(AuditAction::VaultCreate, vault.uuid.as_str())).await?;
+        for access in &vault.access {
             check_accessor(&mut tx, actor, access).await?;
             Rights(ALL).check_grant(0, access.acl)?;
             insert_access(&mut tx, access).await?;
-            let event = Event::new(AuditAction::VaultGrant, vault.uuid).with(&access.accessor_uuid).acl(access.acl);
-            record(&mut tx, actor, event).await?;
+            let event = Event::new(AuditAction::VaultGrant, vault.uuid.as_str()).with(&access.accessor_uuid);
+            record(&mut tx, actor, event.acl(access.acl)).await?;
         }
         Ok(tx.commit().await?)
     }
 
     /// Replaces the attributes.
-    pub(crate) async fn update_vault(&self, actor: &Actor, request: &UpdateVaultRequest) -> Result<()> {
+    pub(crate) async fn update_vault(
+        &self,
+        actor: &Actor,
+        vault: &VaultId,
+        request: &UpdateVaultRequest,
+    ) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
-        let managed = managed_vault(&mut tx, actor, &request.uuid).await?;
-        if managed.kind != request.kind {
+        let managed = managed_vault(&mut tx, actor, vault).await?;
+        if request.kind != managed.kind {
             return Err(Refusal::impossible("the type of a vault cannot be changed").into());
         }
         if managed.attr_version != request.attr_version || managed.key_id != request.enc_attrs.kid {
@@ -129,44 +133,45 @@ impl Store {
         )
         .bind(serde_json::to_string(&request.enc_attrs)?)
         .bind(now())
-        .bind(&request.uuid)
+        .bind(vault.as_str())
         .execute(&mut *tx)
         .await?;
-        record(&mut tx, actor, Event::new(AuditAction::VaultUpdate, &request.uuid)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::VaultUpdate, vault.as_str())).await?;
         Ok(tx.commit().await?)
     }
 
     /// Deletes a vault with everything in it.
-    pub(crate) async fn delete_vault(&self, actor: &Actor, vault: &str) -> Result<()> {
+    pub(crate) async fn delete_vault(&self, actor: &Actor, vault: &VaultId) -> Result<()> {
         let mut tx = self.write(&actor.account).await?;
-        if managed_vault(&mut tx, actor, vault).await?.kind == vault_type::PERSONAL {
+        if managed_vault(&mut tx, actor, vault).await?.kind == VaultType::Personal {
             return Err(Refusal::impossible("a personal vault cannot be deleted while its owner exists").into());
         }
         remove_vault(&mut tx, vault).await?;
-        record(&mut tx, actor, Event::new(AuditAction::VaultDelete, vault)).await?;
+        record(&mut tx, actor, Event::new(AuditAction::VaultDelete, vault.as_str())).await?;
         Ok(tx.commit().await?)
     }
 }
 
-async fn can_create_vaults(database: impl Executor<'_, Database = Any>, user: &str) -> Result<bool> {
+async fn can_create_vaults(database: impl Executor<'_, Database = Any>, user: &UserId) -> Result<bool> {
     let allowed: Option<i64> = sqlx::query_scalar("SELECT can_create_vaults FROM users WHERE uuid = $1 AND state = $2")
-        .bind(user)
-        .bind(user_state::ACTIVE)
+        .bind(user.as_str())
+        .bind(UserState::Active.as_str())
         .fetch_optional(database)
         .await?;
     Ok(allowed.is_some_and(|flag| flag != 0))
 }
 
-/// Removes a vault with everything in it.
-pub(super) async fn remove_vault(tx: &mut Transaction<'_>, vault: &str) -> Result<()> {
+/// Removes a vault with everything in it. Shares of its items stay.
+pub(super) async fn remove_vault(tx: &mut Transaction<'_>, vault: &VaultId) -> Result<()> {
     files::release_all(tx, vault, now()).await?;
     for statement in [
         "DELETE FROM reencrypted_items WHERE vault_uuid = $1",
+        "DELETE FROM share_policies WHERE vault_uuid = $1",
         "DELETE FROM items WHERE vault_uuid = $1",
         "DELETE FROM vault_access WHERE vault_uuid = $1",
         "DELETE FROM vaults WHERE uuid = $1",
     ] {
-        sqlx::query(statement).bind(vault).execute(&mut **tx).await?;
+        sqlx::query(statement).bind(vault.as_str()).execute(&mut **tx).await?;
     }
     Ok(())
 }
@@ -194,19 +199,19 @@ pub(super) async fn insert_personal_vault(
         "SELECT uuid, keyset_uuid FROM account_groups WHERE account_uuid = $1 AND type = $2 AND state = $3",
     )
     .bind(&user.sign_in.account_uuid)
-    .bind(group_type::RECOVERY)
-    .bind(group_state::ACTIVE)
+    .bind(GroupType::Recovery.as_str())
+    .bind(GroupState::Active.as_str())
     .fetch_optional(&mut **tx)
     .await?;
     insert_vault(tx, vault, now()).await?;
     let mut manages = false;
-    for access in vault.access {
-        let keyset = match (access.accessor_type.as_str(), &recovery) {
-            (accessor_type::USER, _) if access.accessor_uuid == *id && access.acl == ALL => {
+    for access in &vault.access {
+        let keyset = match (access.accessor_type, &recovery) {
+            (AccessorType::User, _) if access.accessor_uuid == id.as_str() && access.acl == ALL => {
                 manages = true;
                 &user.keyset.uuid
             }
-            (accessor_type::GROUP, Some((group, keyset)))
+            (AccessorType::Group, Some((group, keyset)))
                 if access.accessor_uuid == *group && access.acl == RECOVER_VAULT =>
             {
                 keyset
@@ -225,9 +230,9 @@ async fn insert_vault(tx: &mut Transaction<'_>, vault: &NewVault<'_>, now: i64) 
     sqlx::query(
         "INSERT INTO vaults (uuid, account_uuid, type, enc_attrs, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)",
     )
-    .bind(vault.uuid)
+    .bind(vault.uuid.as_str())
     .bind(vault.account_uuid)
-    .bind(vault.kind)
+    .bind(vault.kind.as_str())
     .bind(serde_json::to_string(vault.enc_attrs)?)
     .bind(now)
     .execute(&mut **tx)

@@ -159,6 +159,7 @@ async fn a_vault_needs_a_manager_of_the_same_account() {
         body(json!([own, stranger.person.access(&vault, READ)]), "U"),
         body(json!([own, boss.person.access(&new_id(), READ), stranger.person.access(&vault, READ)]), "U"),
         body(json!([own]), "P"),
+        body(json!([own]), "X"),
     ];
     for body in &refused {
         boss.post("/api/v2/vault", body).await.refused(400);

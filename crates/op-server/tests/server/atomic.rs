@@ -3,21 +3,23 @@
 
 use std::future::Future;
 
-use op_protocol::permissions::{ALL, READ_ITEMS, REVEAL_ITEM_PASSWORD};
-use op_protocol::rest::{NewGroup, VaultRecord};
+use op_protocol::permissions::{ALL, READ_ITEMS, REVEAL_ITEM_PASSWORD, SEND_ITEMS, UPDATE_ITEM_HISTORY};
+use op_protocol::rest::{GroupType, NewGroup, VaultRecord};
 use op_testkit::TestServer;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Person, new_id, new_item, owner, post_account, sealed};
+use crate::links::{SHARES, item_of, mailing_server, new_share, open_policy};
+use crate::support::{Answer, Client, Person, new_id, new_item, owner, post_account, sealed, with_files};
 use crate::team::{
-    GROUPS, Team, accept, accept_recovery, account_body, add_member, begin_recovery, group_access, invite, member_key,
-    new_group, recovery_route, remove_member, renewed,
+    BUILT_IN, GROUPS, Team, accept, accept_recovery, account_body, add_member, begin_recovery, group_access, invite,
+    member_key, new_group, recovery_route, remove_member, renewed,
 };
 
 const READ: u32 = READ_ITEMS | REVEAL_ITEM_PASSWORD;
+const SHARE: u32 = READ | UPDATE_ITEM_HISTORY | SEND_ITEMS;
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 17] = [
     "accounts",
     "users",
     "keysets",
@@ -28,6 +30,12 @@ const TABLES: [&str; 11] = [
     "group_keys",
     "invites",
     "reencrypted_items",
+    "shares",
+    "share_files",
+    "share_tickets",
+    "share_viewers",
+    "share_views",
+    "share_policies",
     "audit",
 ];
 
@@ -80,6 +88,7 @@ async fn changes_of_vaults_happen_whole_or_not_at_all() {
     let path = &format!("/api/v3/vault/{vault}/attrs");
     walk(&server, "an update", &[("UPDATE", "vaults"), ("INSERT", "audit")], || owner.put(path, attributes)).await;
 
+    let share = new_share(vault, &item, 1).create(owner).await;
     let key = &new_id();
     let rotation = &format!("/api/opwire/v1/vaults/{vault}/rotation/{key}");
     let anew =
@@ -91,9 +100,11 @@ async fn changes_of_vaults_happen_whole_or_not_at_all() {
     let end = &json!({
         "encAttrs": sealed(key, "attributes"), "attrVersion": present.attr_version, "access": access,
         "accessVersion": present.combined_access.unwrap().access_version,
+        "shares": [{"uuid": share.id(), "encShareSecret": sealed(key, "secret")}],
     });
     let steps = [
         ("UPDATE", "items"),
+        ("UPDATE", "shares"),
         ("UPDATE", "vault_access"),
         ("UPDATE", "vaults"),
         ("DELETE", "reencrypted_items"),
@@ -150,7 +161,7 @@ async fn changes_of_people_and_groups_happen_whole_or_not_at_all() {
     walk(&server, "a recovery", &steps, || boss.post(path, completion)).await;
     let person = new;
 
-    let mut group = new_group("U", &[&boss.person]);
+    let mut group = new_group(GroupType::UserDefined, &[&boss.person]);
     group.keys.push(member_key(&group, person));
     let (group, body): (&NewGroup, &Value) = (&group, &json!(group));
     let steps = [("INSERT", "account_groups"), ("INSERT", "group_keys"), ("INSERT", "audit")];
@@ -171,8 +182,11 @@ async fn changes_of_people_and_groups_happen_whole_or_not_at_all() {
     let path = &format!("{GROUPS}/{}", group.uuid);
     walk(&server, "a group's deletion", &steps, || boss.delete(path)).await;
 
+    let (shared_vault, item) = item_of(boss).await;
+    boss.grant(&shared_vault, &[person.access(&shared_vault, SHARE)]).await.succeeded();
+    new_share(&shared_vault, &item, 1).create(&Client::sign_in(&server.url, person).await).await;
     let path = &format!("/api/opwire/v1/users/{}/suspend", person.user.uuid);
-    let steps = [("UPDATE", "users"), ("INSERT", "audit")];
+    let steps = [("UPDATE", "users"), ("UPDATE", "shares"), ("INSERT", "audit")];
     walk(&server, "a suspension", &steps, || boss.send(Method::POST, path, None)).await;
 
     let user = &boss.person.user;
@@ -188,24 +202,25 @@ async fn changes_of_people_and_groups_happen_whole_or_not_at_all() {
 async fn changes_of_accounts_and_programs_happen_whole_or_not_at_all() {
     let server = TestServer::start().await;
     let person = Person::new("owner");
-    let groups = ["O", "A", "R", "M"].map(|kind| new_group(kind, &[&person]));
+    let groups = BUILT_IN.map(|kind| new_group(kind, &[&person]));
     let body = &account_body(&person, &groups.each_ref(), &groups[2]);
     let steps = TABLES.map(|table| ("INSERT", table));
-    let touched = |step: &Step| !["items", "invites", "reencrypted_items"].contains(&step.1);
+    let touched =
+        |step: &Step| !["items", "invites", "reencrypted_items"].contains(&step.1) && !step.1.starts_with("share");
     let steps: Vec<Step> = steps.into_iter().filter(touched).collect();
     let (server_ref, token) = (&server, &server.setup_token);
     walk(&server, "a new account", &steps, || post_account(server_ref, token, body)).await;
     let boss = &Client::sign_in(&server.url, &person).await;
 
-    let vault = &boss.make_vault().await;
+    let (vault, item) = &item_of(boss).await;
     let (program, route) = (Person::new("program"), "/api/opwire/v1/service-accounts");
-    let body = &json!({"user": program.user, "vaults": [program.access(vault, READ)]});
+    let body = &json!({"user": program.user, "vaults": [program.access(vault, SHARE)]});
     let steps = [("INSERT", "users"), ("INSERT", "keysets"), ("INSERT", "vault_access"), ("INSERT", "audit")];
     walk(&server, "a new service account", &steps, || boss.post(route, body)).await;
 
     let mut rotated = Person::new("program");
     (rotated.user.uuid, rotated.user.email) = (program.user.uuid.clone(), program.user.email.clone());
-    let body = &json!({"user": rotated.user, "vaults": [rotated.access(vault, READ)]});
+    let body = &json!({"user": rotated.user, "vaults": [rotated.access(vault, SHARE)]});
     let path = &format!("{route}/{}", program.user.uuid);
     let steps = [
         ("DELETE", "keysets"),
@@ -215,11 +230,67 @@ async fn changes_of_accounts_and_programs_happen_whole_or_not_at_all() {
         ("INSERT", "audit"),
     ];
     walk(&server, "a service account's rotation", &steps, || boss.put(path, body)).await;
-    let steps = [("DELETE", "vault_access"), ("DELETE", "keysets"), ("UPDATE", "users"), ("INSERT", "audit")];
+    new_share(vault, item, 1).create(&Client::sign_in(&server.url, &rotated).await).await;
+    let steps = [
+        ("DELETE", "vault_access"),
+        ("UPDATE", "shares"),
+        ("DELETE", "keysets"),
+        ("UPDATE", "users"),
+        ("INSERT", "audit"),
+    ];
     walk(&server, "a service account's end", &steps, || boss.delete(path)).await;
 
     let founder = &owner(&server).await;
-    let groups = &json!(["O", "A", "R", "M"].map(|kind| new_group(kind, &[&founder.person])));
+    let groups = &json!(BUILT_IN.map(|kind| new_group(kind, &[&founder.person])));
     let steps = [("INSERT", "account_groups"), ("INSERT", "group_keys"), ("UPDATE", "users"), ("INSERT", "audit")];
     walk(&server, "later groups", &steps, || founder.post("/api/opwire/v1/account/groups", groups)).await;
+}
+
+#[tokio::test]
+async fn changes_of_shares_happen_whole_or_not_at_all() {
+    let server = mailing_server().await;
+    let boss = &owner(&server).await;
+    let vault = boss.make_vault().await;
+    let file = boss.uploaded(b"content").await;
+    let item = with_files(new_item("to share"), &[&file]);
+    boss.change(&vault, &item).await.updated_items.unwrap();
+
+    let policy = &open_policy();
+    let path = "/api/opwire/v1/share-policy";
+    let steps = [("INSERT", "share_policies"), ("INSERT", "audit")];
+    walk(&server, "a policy", &steps, || boss.put(path, policy)).await;
+    let path = &format!("/api/opwire/v1/vaults/{vault}/share-policy");
+    walk(&server, "a vault's policy", &steps, || boss.put(path, policy)).await;
+    let steps = [("DELETE", "share_policies"), ("INSERT", "audit")];
+    walk(&server, "a policy's removal", &steps, || boss.delete(path)).await;
+
+    let share = &new_share(&vault, &item, 1).files(&[&file]).max_views(1);
+    for (kind, table) in [("INSERT", "shares"), ("INSERT", "share_files"), ("INSERT", "audit")] {
+        let before = stored(&server).await;
+        server.break_table(table, kind).await;
+        share.post(boss).await.refused(500);
+        server.mend(table).await;
+        assert_eq!(stored(&server).await, before, "broken at {kind} {table}");
+    }
+    assert_eq!(share.post(boss).await.status, 200);
+
+    let tab = &share.tab(&server.url);
+    let steps =
+        [("UPDATE", "shares"), ("INSERT", "share_viewers"), ("INSERT", "share_tickets"), ("INSERT", "share_views")];
+    for (kind, table) in steps {
+        let before = stored(&server).await;
+        server.break_table(table, kind).await;
+        tab.open().await.refused(500);
+        server.mend(table).await;
+        assert_eq!(stored(&server).await, before, "a view, broken at {kind} {table}, left something behind");
+    }
+    tab.opened().await;
+    let steps = [("UPDATE", "shares"), ("DELETE", "share_files"), ("DELETE", "share_tickets")];
+    walk(&server, "a recipient's end", &steps, || tab.end()).await;
+
+    let share = new_share(&vault, &item, 1).files(&[&file]).create(boss).await;
+    share.tab(&server.url).opened().await;
+    let path = &format!("{SHARES}/{}", share.id());
+    let steps = [("UPDATE", "shares"), ("DELETE", "share_files"), ("DELETE", "share_tickets"), ("INSERT", "audit")];
+    walk(&server, "a revocation", &steps, || boss.delete(path)).await;
 }

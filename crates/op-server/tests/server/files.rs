@@ -1,4 +1,3 @@
-use std::path::Path;
 use std::time::Duration;
 
 use op_protocol::permissions::{CREATE_ITEMS, READ_ITEMS, REVEAL_ITEM_PASSWORD};
@@ -6,23 +5,7 @@ use op_protocol::rest::{FileReference, ItemPatch, ItemState, UploadResponse, fai
 use op_testkit::TestServer;
 use serde_json::json;
 
-use crate::support::{Client, http, new_id, new_item, next, owner, send, with_files};
-
-fn stored_files(dir: &Path) -> usize {
-    let folders = std::fs::read_dir(dir.join("files")).unwrap();
-    folders.map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().count()).sum()
-}
-
-/// Waits for a round of removing, or, if that one met a busy database, the one after.
-async fn until(condition: impl Fn() -> bool) {
-    for _ in 0..900 {
-        if condition() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("it did not come to that");
-}
+use crate::support::{Client, http, new_id, new_item, next, owner, send, stored_files, until, with_files};
 
 #[tokio::test]
 async fn a_file_belongs_to_the_item_that_it_is_signed_for() {

@@ -1,13 +1,13 @@
 //! Groups and their members.
 
 use op_protocol::keyset::{KeysetsResponse, MASTER_KEY_ID, unlock_order};
-use op_protocol::rest::{GroupMember, GroupPublicKey, GroupRecord};
+use op_protocol::rest::{GroupMember, GroupPublicKey, GroupRecord, GroupState, GroupType};
 use op_testkit::TestServer;
 use serde_json::{Value, json};
 
 use crate::support::{Client, Person, new_id, owner, post_account};
 use crate::team::{
-    GROUPS, Team, account_body, add_member, custodian_key, group_access, member_key, new_group, remove_member,
+    BUILT_IN, GROUPS, Team, account_body, add_member, custodian_key, group_access, member_key, new_group, remove_member,
 };
 
 async fn keysets(client: &Client) -> Vec<String> {
@@ -97,7 +97,7 @@ async fn a_group_is_changed_and_deleted() {
     assert!(!keysets(&member).await.contains(&group.keyset.uuid));
     team.owner.delete(&path).await.refused(404);
     let deleted: GroupRecord = member.read(&format!("/api/v2/group/{}", group.uuid)).await;
-    assert_eq!(deleted.state, "D");
+    assert_eq!(deleted.state, GroupState::Deleted);
     team.owner.grant(&vault, &[group_access(&group, &vault, 32)]).await.refused(400);
     for built_in in [&team.owners, &team.administrators, &team.recovery, &team.members] {
         team.owner.delete(&format!("{GROUPS}/{}", built_in.uuid)).await.refused(400);
@@ -135,20 +135,20 @@ async fn a_groups_key_is_sealed_for_persons_and_administrators() {
     key.encrypted_by = new_id();
     let path = format!("{GROUPS}/{}/members/{}", group.uuid, member.person.user.uuid);
     team.owner.put(&path, &json!(key)).await.refused(400);
-    let mut nested = new_group("U", &[]);
+    let mut nested = new_group(GroupType::UserDefined, &[]);
     nested.keys.push(custodian_key(&nested, &group));
     team.owner.post(GROUPS, &json!(nested)).await.refused(400);
-    team.owner.post(GROUPS, &json!(new_group("U", &[]))).await.refused(400);
-    team.owner.post(GROUPS, &json!(new_group("A", &[&team.owner.person]))).await.refused(400);
+    team.owner.post(GROUPS, &json!(new_group(GroupType::UserDefined, &[]))).await.refused(400);
+    team.owner.post(GROUPS, &json!(new_group(GroupType::Administrators, &[&team.owner.person]))).await.refused(400);
 }
 
 #[tokio::test]
 async fn an_account_begins_with_all_its_groups_or_none() {
     let server = TestServer::start().await;
     let person = Person::new("owner");
-    let groups = ["O", "A", "R", "M"].map(|kind| new_group(kind, &[&person]));
+    let groups = BUILT_IN.map(|kind| new_group(kind, &[&person]));
     let [owners, administrators, recovery, members] = &groups;
-    let stranger = new_group("M", &[]);
+    let stranger = new_group(GroupType::TeamMembers, &[]);
     for wrong in [vec![owners, administrators, recovery], vec![owners, administrators, recovery, recovery]] {
         let body = account_body(&person, &wrong, recovery);
         post_account(&server, &server.setup_token, &body).await.refused(400);
@@ -163,14 +163,13 @@ async fn an_account_begins_with_all_its_groups_or_none() {
 
     // Made by an earlier version: its owner makes the groups later, once.
     let founder = owner(&server).await;
-    let groups = ["M", "R", "A", "O"].map(|kind| new_group(kind, &[&founder.person]));
+    let mut kinds = BUILT_IN;
+    kinds.reverse();
+    let groups = kinds.map(|kind| new_group(kind, &[&founder.person]));
     let route = "/api/opwire/v1/account/groups";
     founder.post(route, &json!(groups[..3])).await.refused(400);
     founder.post(route, &json!(groups)).await.succeeded();
-    founder
-        .post(route, &json!(["M", "R", "A", "O"].map(|kind| new_group(kind, &[&founder.person]))))
-        .await
-        .refused(409);
+    founder.post(route, &json!(kinds.map(|kind| new_group(kind, &[&founder.person])))).await.refused(409);
     assert_eq!(keysets(&founder).await.len(), 5);
     remove_member(&founder, &groups[3], &founder.person).await.refused(400);
     assert_eq!(founder.get("/api/opwire/v1/audit").await.status, 200);

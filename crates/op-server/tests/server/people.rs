@@ -1,7 +1,9 @@
 //! How people join, leave, and change how they sign in.
 
 use op_protocol::keyset::KeysetsResponse;
-use op_protocol::rest::{CURRENT_SESSION, Invite, InviteDetails, Session, UserRecord, VaultRecord, error_code};
+use op_protocol::rest::{
+    CURRENT_SESSION, Invite, InviteDetails, Session, UserRecord, UserState, VaultRecord, VaultType, error_code,
+};
 use op_protocol::srp;
 use op_testkit::TestServer;
 use serde_json::{Value, json};
@@ -44,7 +46,7 @@ async fn an_invited_person_joins_and_is_confirmed() {
     assert_eq!(refusal["errorCode"], error_code::USER_NOT_CONFIRMED);
     waiting.get("/api/v1/vaults").await.refused(401);
     let user: UserRecord = team.owner.read(&format!("{USERS}/{}", person.user.uuid)).await;
-    assert_eq!((user.state.as_str(), user.pub_key), ("P", person.user.keyset.pub_key.clone()));
+    assert_eq!((user.state.known(), user.pub_key), (Some(UserState::Pending), person.user.keyset.pub_key.clone()));
 
     team.owner.post(&format!("{USERS}/{}/confirm", person.user.uuid), &json!([])).await.refused(400);
     team.confirm(&person).await.succeeded();
@@ -52,10 +54,10 @@ async fn an_invited_person_joins_and_is_confirmed() {
     let client = Client::sign_in(&server.url, &person).await;
     let vaults: Vec<VaultRecord> = client.read("/api/v1/vaults?attrs=combined-access").await;
     let [personal] = vaults.as_slice() else { panic!("{vaults:?}") };
-    assert_eq!(personal.kind, "P");
+    assert_eq!(personal.kind, VaultType::Personal);
     team.owner.get(&format!("/api/v3/vault/{}", personal.uuid)).await.refused(404);
     let user: UserRecord = client.read(&format!("{USERS}/{}", person.user.uuid)).await;
-    assert_eq!((user.state.as_str(), user.group_uuids), ("A", vec![team.members.uuid.clone()]));
+    assert_eq!((user.state.known(), user.group_uuids), (Some(UserState::Active), vec![team.members.uuid.clone()]));
 }
 
 #[tokio::test]

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use op_protocol::permissions::{
     ALL, ARCHIVE_ITEMS, CREATE_ITEMS, DELETE_ITEMS, MANAGE_VAULT, READ_ITEMS, RECOVER_VAULT, REVEAL_ITEM_PASSWORD,
-    TABLE, UPDATE_ITEMS,
+    SEND_ITEMS, TABLE, UPDATE_ITEMS,
 };
-use op_protocol::rest::{ItemPatch, NewGroup, group_type};
+use op_protocol::rest::{GroupType, ItemPatch, NewGroup};
 use op_testkit::TestServer;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::links::{new_share, open_policy};
 use crate::support::{Client, Person, http, new_id, new_item, owner, sealed, send};
 use crate::team::{Secret, Team, group_access, invite_body, member_key, new_group, personal_vault};
 
@@ -98,6 +99,11 @@ fn rows() -> Vec<(&'static str, &'static str, Who, Body)> {
         ("patch", "/api/v3/vault/{vault}/{content_version}/items", Any(WRITES), |_| json!([])),
         ("post", "/api/v3/file", Writers, none),
         ("get", "/api/v2/file/{vault}/{item}/{file}", All(READ), none),
+        ("get", "/api/v4/itemshare/preflight/{vault}/{item}", All(READ | SEND_ITEMS), none),
+        ("post", "/api/v4/itemshare/validate-recipients", Everyone, |_| json!({"recipients": []})),
+        ("post", "/api/v4/itemshare", All(READ | SEND_ITEMS), |about| {
+            json!(new_share(&about.vault, &about.item, 1).request)
+        }),
         ("get", "/api/opwire/v1/health", Outside, none),
         ("get", "/api/opwire/v1/limits", Everyone, none),
         ("post", "/api/opwire/v1/accounts", Outside, none),
@@ -135,7 +141,7 @@ fn rows() -> Vec<(&'static str, &'static str, Who, Body)> {
         ("delete", "/api/opwire/v1/sessions/{session}", Everyone, none),
         ("get", "/api/opwire/v1/groups", Everyone, none),
         ("post", "/api/opwire/v1/groups", Administrators, |about| {
-            json!(new_group(group_type::USER_DEFINED, &[&about.person]))
+            json!(new_group(GroupType::UserDefined, &[&about.person]))
         }),
         (
             "put",
@@ -170,6 +176,20 @@ fn rows() -> Vec<(&'static str, &'static str, Who, Body)> {
             |about| json!({"user": about.person.user, "vaults": []}),
         ),
         ("delete", "/api/opwire/v1/service-accounts/{user}", Administrators, none),
+        ("get", "/api/opwire/v1/share-policy", Persons, none),
+        ("put", "/api/opwire/v1/share-policy", Administrators, |_| open_policy()),
+        ("get", "/api/opwire/v1/vaults/{vault}/share-policy", All(MANAGE_VAULT), none),
+        ("put", "/api/opwire/v1/vaults/{vault}/share-policy", All(MANAGE_VAULT), |_| open_policy()),
+        ("delete", "/api/opwire/v1/vaults/{vault}/share-policy", All(MANAGE_VAULT), none),
+        ("get", "/api/opwire/v1/shares", Everyone, none),
+        ("get", "/api/opwire/v1/shares/{share}", Everyone, none),
+        ("delete", "/api/opwire/v1/shares/{share}", Everyone, none),
+        ("post", "/api/opwire/v1/share/status", Outside, none),
+        ("post", "/api/opwire/v1/share/code", Outside, none),
+        ("post", "/api/opwire/v1/share/verify", Outside, none),
+        ("post", "/api/opwire/v1/share/open", Outside, none),
+        ("post", "/api/opwire/v1/share/end", Outside, none),
+        ("get", "/api/opwire/v1/share/files/{file}", Outside, none),
         ("get", "/api/opwire/v1/audit", Administrators, none),
     ]
 }
@@ -195,6 +215,7 @@ impl About {
             .replace("{group}", &self.group.uuid)
             .replace("{key}", KEY)
             .replace("{file}", KEY)
+            .replace("{share}", KEY)
             .replace("{invite}", KEY)
             .replace("{session}", "none")
             .replace("{content_version}", &self.content_version.to_string())
@@ -234,7 +255,7 @@ fn every_route_is_documented() {
 #[tokio::test]
 async fn without_a_session_nothing_is_let_in() {
     let server = TestServer::start().await;
-    let about = About::nothing(&new_group("U", &[]));
+    let about = About::nothing(&new_group(GroupType::UserDefined, &[]));
     for (method, path, ..) in rows_where(|who| who != Who::Outside) {
         let url = format!("{}{}", server.url, about.path(path));
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();

@@ -1,7 +1,7 @@
 //! Service accounts after they were made.
 
 use op_protocol::permissions::{ALL, MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD};
-use op_protocol::rest::{ServiceAccount, VaultRecord};
+use op_protocol::rest::{ServiceAccount, UserState, VaultRecord, VaultType};
 use op_testkit::TestServer;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -21,7 +21,10 @@ async fn service_accounts_are_listed_rotated_and_revoked() {
     let session = Client::sign_in(&server.url, &program).await;
     let listed: Vec<ServiceAccount> = team.owner.read(ROUTE).await;
     let [only] = listed.as_slice() else { panic!("{listed:?}") };
-    assert_eq!((&only.uuid, only.state.as_str(), only.vaults[0].acl), (&program.user.uuid, "A", READ));
+    assert_eq!(
+        (&only.uuid, only.state.known(), only.vaults[0].acl),
+        (&program.user.uuid, Some(UserState::Active), READ)
+    );
 
     let mut rotated = Person::new("program");
     (rotated.user.uuid, rotated.user.email) = (program.user.uuid.clone(), program.user.email.clone());
@@ -44,7 +47,7 @@ async fn service_accounts_are_listed_rotated_and_revoked() {
     Client::confirmed(&server.url, &rotated).await.complete().await.refused(403);
     team.owner.delete(&path).await.refused(404);
     let listed: Vec<ServiceAccount> = team.owner.read(ROUTE).await;
-    assert_eq!((listed[0].state.as_str(), listed[0].vaults.len()), ("D", 0));
+    assert_eq!((listed[0].state.known(), listed[0].vaults.len()), (Some(UserState::Deleted), 0));
 }
 
 #[tokio::test]
@@ -57,7 +60,7 @@ async fn a_service_account_keeps_what_it_was_made_with() {
     team.owner.grant(&first, &[program.access(&first, ALL)]).await.refused(400);
     add_member(&team.owner, &team.administrators, &program).await.refused(400);
     let personal: Vec<VaultRecord> = team.owner.read("/api/v1/vaults").await;
-    let personal = &personal.iter().find(|vault| vault.kind == "P").unwrap().uuid;
+    let personal = &personal.iter().find(|vault| vault.kind == VaultType::Personal).unwrap().uuid;
     let other = Person::new("other");
     let body = json!({"user": other.user, "vaults": [other.access(personal, READ)]});
     team.owner.post(ROUTE, &body).await.refused(400);

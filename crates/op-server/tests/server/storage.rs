@@ -8,7 +8,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 
 use crate::support::{Client, Person, http, new_id, new_item, owner, sealed, send};
-use crate::team::new_group;
+use crate::team::{BUILT_IN, new_group};
 
 #[tokio::test]
 async fn a_data_folder_may_have_any_name() {
@@ -156,7 +156,7 @@ async fn accounts_of_the_first_version_go_on() {
     }
     boss.make_vault().await;
     program.get("/api/opwire/v1/users").await.refused(403);
-    let groups = ["O", "A", "R", "M"].map(|kind| new_group(kind, &[&boss.person]));
+    let groups = BUILT_IN.map(|kind| new_group(kind, &[&boss.person]));
     boss.post("/api/opwire/v1/account/groups", &json!(groups)).await.succeeded();
     assert_eq!(boss.read::<Vec<Value>>("/api/opwire/v1/users").await.len(), 1);
 }

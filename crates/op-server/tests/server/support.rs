@@ -1,7 +1,9 @@
 //! People, programs and vaults, and a client that speaks for them.
 
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use op_protocol::envelope::Envelope;
 use op_protocol::file::SigningKey;
@@ -9,8 +11,8 @@ use op_protocol::jwk::RsaPublicKey;
 use op_protocol::jwk::SymmetricKey;
 use op_protocol::keyset::{Keyset, MASTER_KEY_ID};
 use op_protocol::rest::{
-    AuthResponse, AuthStartResponse, ConfirmKeyResponse, FileReference, ItemPatch, ItemState, NewUser, PatchResponse,
-    UploadResponse, VaultAccessRecord, VaultRecord,
+    AccessorType, AuthResponse, AuthStartResponse, ConfirmKeyResponse, FileReference, ItemPatch, ItemState, NewUser,
+    PatchResponse, UploadResponse, VaultAccessRecord, VaultRecord,
 };
 use op_protocol::session::SessionKeys;
 use op_protocol::srp::{self, Params};
@@ -87,7 +89,7 @@ impl Person {
     pub(crate) fn access(&self, vault: &str, acl: u32) -> VaultAccessRecord {
         VaultAccessRecord {
             vault_uuid: vault.to_owned(),
-            accessor_type: "user".to_owned(),
+            accessor_type: AccessorType::User.into(),
             accessor_uuid: self.user.uuid.clone(),
             acl,
             lease_timeout: 0,
@@ -377,3 +379,20 @@ pub(crate) async fn post_account_at(base: &str, setup_token: &str, body: &Value)
 
 /// What the process logged, for the tests that look at it.
 pub(crate) static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// The number of stored files in a data folder.
+pub(crate) fn stored_files(dir: &Path) -> usize {
+    let folders = std::fs::read_dir(dir.join("files")).unwrap();
+    folders.map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().count()).sum()
+}
+
+/// Waits for a round of removing, or, if that one met a busy database, the one after.
+pub(crate) async fn until(condition: impl Fn() -> bool) {
+    for _ in 0..900 {
+        if condition() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it did not come to that");
+}

@@ -4,7 +4,7 @@ use op_protocol::b64;
 use op_protocol::envelope::Envelope;
 use op_protocol::jwk::RsaPublicKey;
 use op_protocol::permissions::ALL;
-use op_protocol::rest::{GroupKey, GroupKeyset, NewGroup, Recovery, VaultAccessRecord, group_type};
+use op_protocol::rest::{AccessorType, GroupKey, GroupKeyset, GroupType, NewGroup, Recovery, VaultAccessRecord};
 use op_testkit::TestServer;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ pub(crate) struct Team {
 }
 
 /// A group whose key these hold.
-pub(crate) fn new_group(kind: &str, holders: &[&Person]) -> NewGroup {
+pub(crate) fn new_group(kind: GroupType, holders: &[&Person]) -> NewGroup {
     let (uuid, keys) = (new_id(), new_id());
     let pub_key = RsaPublicKey {
         kty: "RSA".to_owned(),
@@ -37,32 +37,26 @@ pub(crate) fn new_group(kind: &str, holders: &[&Person]) -> NewGroup {
         key_ops: None,
     };
     let keyset = GroupKeyset { enc_pri_key: sealed(&keys, "private key"), uuid: keys, sn: 1, pub_key };
-    let mut group = NewGroup {
-        uuid,
-        kind: kind.to_owned(),
-        name: format!("group {kind}"),
-        desc: String::new(),
-        keyset,
-        keys: Vec::new(),
-    };
+    let mut group =
+        NewGroup { uuid, kind, name: format!("group {kind}"), desc: String::new(), keyset, keys: Vec::new() };
     group.keys = holders.iter().map(|person| member_key(&group, person)).collect();
     group
 }
 
 /// A group's key, wrapped for a person.
 pub(crate) fn member_key(group: &NewGroup, person: &Person) -> GroupKey {
-    wrapped(group, "user", &person.user.uuid, &person.user.keyset.uuid)
+    wrapped(group, AccessorType::User, &person.user.uuid, &person.user.keyset.uuid)
 }
 
 /// A group's key, wrapped for another group.
 pub(crate) fn custodian_key(group: &NewGroup, holder: &NewGroup) -> GroupKey {
-    wrapped(group, "group", &holder.uuid, &holder.keyset.uuid)
+    wrapped(group, AccessorType::Group, &holder.uuid, &holder.keyset.uuid)
 }
 
-fn wrapped(group: &NewGroup, kind: &str, holder: &str, keyset: &str) -> GroupKey {
+fn wrapped(group: &NewGroup, kind: AccessorType, holder: &str, keyset: &str) -> GroupKey {
     GroupKey {
         group_uuid: group.uuid.clone(),
-        holder_type: kind.to_owned(),
+        holder_type: kind,
         holder_uuid: holder.to_owned(),
         encrypted_by: keyset.to_owned(),
         enc_sym_key: Envelope::rsa(keyset, b"group key"),
@@ -73,7 +67,7 @@ fn wrapped(group: &NewGroup, kind: &str, holder: &str, keyset: &str) -> GroupKey
 pub(crate) fn group_access(group: &NewGroup, vault: &str, acl: u32) -> VaultAccessRecord {
     VaultAccessRecord {
         vault_uuid: vault.to_owned(),
-        accessor_type: "group".to_owned(),
+        accessor_type: AccessorType::Group.into(),
         accessor_uuid: group.uuid.clone(),
         acl,
         lease_timeout: 0,
@@ -83,6 +77,10 @@ pub(crate) fn group_access(group: &NewGroup, vault: &str, acl: u32) -> VaultAcce
         access_version: None,
     }
 }
+
+/// The types of the groups that an account has from its start.
+pub(crate) const BUILT_IN: [GroupType; 4] =
+    [GroupType::Owners, GroupType::Administrators, GroupType::Recovery, GroupType::TeamMembers];
 
 /// The personal vault of a person.
 pub(crate) fn personal_vault(person: &Person, recovery: Option<&NewGroup>) -> Value {
@@ -108,13 +106,7 @@ impl Team {
 
     pub(crate) async fn at(base: &str, setup_token: &str) -> Self {
         let person = Person::new("owner");
-        let group = |kind| new_group(kind, &[&person]);
-        let [owners, administrators, recovery, members] = [
-            group(group_type::OWNERS),
-            group(group_type::ADMINISTRATORS),
-            group(group_type::RECOVERY),
-            group(group_type::TEAM_MEMBERS),
-        ];
+        let [owners, administrators, recovery, members] = BUILT_IN.map(|kind| new_group(kind, &[&person]));
         let body = account_body(&person, &[&owners, &administrators, &recovery, &members], &recovery);
         post_account_at(base, setup_token, &body).await.succeeded();
         let owner = Client::sign_in(base, &person).await;
@@ -165,7 +157,7 @@ impl Team {
 
     /// A group that somebody made, with these members.
     pub(crate) async fn make_group(&self, members: &[&Person]) -> NewGroup {
-        let mut group = new_group(group_type::USER_DEFINED, members);
+        let mut group = new_group(GroupType::UserDefined, members);
         group.keys.push(custodian_key(&group, &self.administrators));
         self.owner.post(GROUPS, &json!(group)).await.succeeded();
         group

@@ -2,7 +2,9 @@
 
 use futures_util::future::join_all;
 use op_protocol::permissions::{ALL, MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEMS};
-use op_protocol::rest::{GroupRecord, UserVault, VaultAccessor, VaultPreflight, VaultRecord};
+use op_protocol::rest::{
+    AccessorType, GroupRecord, GroupType, UserVault, VaultAccessor, VaultPreflight, VaultRecord, VaultType,
+};
 use op_testkit::TestServer;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -107,7 +109,7 @@ async fn a_deleted_vault_is_gone_with_its_items() {
     team.owner.delete(&format!("/api/v4/vault/{vault}")).await.refused(404);
     let vaults: Vec<VaultRecord> = team.owner.read("/api/v1/vaults").await;
     let [personal] = vaults.as_slice() else { panic!("{vaults:?}") };
-    assert_eq!(personal.kind, "P");
+    assert_eq!(personal.kind, VaultType::Personal);
     team.owner.delete(&format!("/api/v4/vault/{}", personal.uuid)).await.refused(400);
 }
 
@@ -125,7 +127,7 @@ async fn access_through_a_group_comes_and_goes_with_it() {
     team.owner.grant(&vault, &[group_access(&team.members, &vault, READ_ITEMS)]).await.succeeded();
     assert_eq!(member.get(&overviews).await.status, 200);
     let access = member.vault(&vault).await.combined_access.unwrap();
-    assert_eq!((access.accessor_type.as_str(), access.acl), ("group", READ_ITEMS));
+    assert_eq!((access.accessor_type.known(), access.acl), (Some(AccessorType::Group), READ_ITEMS));
     assert_eq!(access.encrypted_by, team.members.keyset.uuid, "the member can open this one");
     let path = format!("/api/v1/vault/{vault}/item/{}", item.uuid);
     member.get(&path).await.refused(403);
@@ -134,7 +136,7 @@ async fn access_through_a_group_comes_and_goes_with_it() {
     team.owner.grant(&vault, &[member.person.access(&vault, READ)]).await.succeeded();
     assert_eq!(member.get(&path).await.status, 200);
     let access = member.vault(&vault).await.combined_access.unwrap();
-    assert_eq!((access.accessor_type.as_str(), access.acl), ("user", READ));
+    assert_eq!((access.accessor_type.known(), access.acl), (Some(AccessorType::User), READ));
     let vaults: Vec<UserVault> =
         team.owner.read(&format!("/api/opwire/v1/users/{}/vaults", member.person.user.uuid)).await;
     let shared = vaults.iter().find(|entry| entry.vault_uuid == vault).unwrap();
@@ -172,10 +174,10 @@ async fn nobody_grants_what_it_has_not_or_what_lacks_something() {
     let mut stale = group_access(&team.members, &vault, READ);
     stale.encrypted_by = new_id();
     team.owner.grant(&vault, &[stale]).await.refused(400);
-    let stranger = new_group("U", &[]);
+    let stranger = new_group(GroupType::UserDefined, &[]);
     team.owner.grant(&vault, &[group_access(&stranger, &vault, READ)]).await.refused(400);
     let personal: Vec<VaultRecord> = team.owner.read("/api/v1/vaults").await;
-    let personal = &personal.iter().find(|vault| vault.kind == "P").unwrap().uuid;
+    let personal = &personal.iter().find(|vault| vault.kind == VaultType::Personal).unwrap().uuid;
     team.owner.grant(personal, &[group_access(&team.members, personal, READ)]).await.refused(400);
     permit(&team.owner, &team.recovery.uuid, personal, READ).await.refused(400);
     team.owner.delete(&format!("/api/v1/vault/{personal}/group/{}", team.recovery.uuid)).await.refused(400);
@@ -234,7 +236,7 @@ async fn environments_have_a_list_of_their_own() {
         assert_eq!(listed.iter().map(|vault| vault.uuid.as_str()).collect::<Vec<_>>(), [environment.as_str()]);
         assert!(listed[0].combined_access.is_some());
         let vaults: Vec<VaultRecord> = client.read("/api/v1/vaults").await;
-        assert!(vaults.iter().all(|vault| vault.kind != "D"));
-        assert_eq!(client.vault(&environment).await.kind, "D");
+        assert!(vaults.iter().all(|vault| vault.kind != VaultType::Environment));
+        assert_eq!(client.vault(&environment).await.kind, VaultType::Environment);
     }
 }

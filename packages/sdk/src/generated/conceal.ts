@@ -5,16 +5,15 @@ import type {
   BuiltFields,
   DocumentCreateParams,
   EnvironmentVariable,
-  FieldDraft,
   FileCreateParams,
   GeneratePasswordResponse,
   GetVariablesResponse,
   Item,
   ItemCreateParams,
   ItemDifference,
-  ItemDraft,
   ItemField,
   ItemFieldDetails,
+  ItemShare,
   ItemsGetAllResponse,
   ItemsMoveResponse,
   ItemsUpdateAllResponse,
@@ -112,6 +111,13 @@ export function concealItemsMoveResponse(value: ItemsMoveResponse): void {
   concealItem(value.item);
 }
 
+const secretsOfItemShare = /* @__PURE__ */ hiding<ItemShare>(["link"]);
+
+/** Keeps the secrets of {@link ItemShare} from being printed. */
+export function concealItemShare(value: ItemShare): void {
+  hide(value, secretsOfItemShare);
+}
+
 /** Keeps the secrets of {@link ResolveAllResponse} from being printed. */
 export function concealResolveAllResponse(value: ResolveAllResponse): void {
   Object.values(value.individualResponses).forEach(
@@ -143,26 +149,6 @@ const secretsOfGeneratePasswordResponse = /* @__PURE__ */ hiding<GeneratePasswor
 /** Keeps the secrets of {@link GeneratePasswordResponse} from being printed. */
 export function concealGeneratePasswordResponse(value: GeneratePasswordResponse): void {
   hide(value, secretsOfGeneratePasswordResponse);
-}
-
-const secretsOfItemDraft = /* @__PURE__ */ hiding<ItemDraft>(["notes"]);
-
-/** Keeps the secrets of {@link ItemDraft} from being printed. */
-export function concealItemDraft(value: ItemDraft): void {
-  value.fields.forEach(concealFieldDraft);
-  hide(value, secretsOfItemDraft);
-}
-
-const secretsOfFieldDraft = /* @__PURE__ */ hiding<FieldDraft>(["value"], "fieldType", [
-  "Concealed",
-  "CreditCardNumber",
-  "Totp",
-  "SshKey",
-]);
-
-/** Keeps the secrets of {@link FieldDraft} from being printed. */
-export function concealFieldDraft(value: FieldDraft): void {
-  hide(value, secretsOfFieldDraft);
 }
 
 /** Keeps the secrets of {@link BuiltFields} from being printed. */

@@ -4,7 +4,8 @@ import type {
   GroupMember,
   Item,
   ItemOverview,
-  ItemSearchParams,
+  ItemShare,
+  ItemShareView,
   ItemsGetAllResponse,
   ItemsMoveResponse,
   ItemsUpdateAllResponse,
@@ -104,12 +105,23 @@ export function decodeItemsMoveResponse(wire: Wire<ItemsMoveResponse>): ItemsMov
   };
 }
 
-/** Decodes the JSON of {@link ItemSearchParams}. */
-export function decodeItemSearchParams(wire: Wire<ItemSearchParams>): ItemSearchParams {
-  const { updatedSince, ...rest } = wire;
+/** Decodes the JSON of {@link ItemShare}. */
+export function decodeItemShare(wire: Wire<ItemShare>): ItemShare {
+  const { endedAt, viewsLog, ...rest } = wire;
   return {
     ...rest,
-    ...(updatedSince && { updatedSince: new Date(updatedSince) }),
+    createdAt: new Date(wire.createdAt),
+    expiresAt: new Date(wire.expiresAt),
+    ...(endedAt && { endedAt: new Date(endedAt) }),
+    ...(viewsLog && { viewsLog: viewsLog.map(decodeItemShareView) }),
+  };
+}
+
+/** Decodes the JSON of {@link ItemShareView}. */
+export function decodeItemShareView(wire: Wire<ItemShareView>): ItemShareView {
+  return {
+    ...wire,
+    viewedAt: new Date(wire.viewedAt),
   };
 }
 

@@ -93,14 +93,35 @@ export class BadCredentialsError extends OpwireError {
 }
 
 /**
- * The desktop app ended the session. opwire never returns this, because it does not sign in
- * through the app.
+ * What a person approved has ended: it was not used for some time, they revoked it, or their
+ * agent was locked. Clients ask for approval again by themselves, once.
  */
 export class DesktopSessionExpiredError extends OpwireError {
   override name = "DesktopSessionExpiredError";
 
   constructor(message: string, details?: OpwireErrorDetails) {
     super("DesktopSessionExpired", message, details);
+  }
+}
+
+/**
+ * A person did not approve the program: they denied it, or did not answer in time, or the
+ * program may not ask.
+ */
+export class AuthorizationDeniedError extends OpwireError {
+  override name = "AuthorizationDeniedError";
+
+  constructor(message: string, details?: OpwireErrorDetails) {
+    super("AuthorizationDenied", message, details);
+  }
+}
+
+/** The person's agent does not run, or the connection to it broke. */
+export class AgentUnavailableError extends OpwireError {
+  override name = "AgentUnavailableError";
+
+  constructor(message: string, details?: OpwireErrorDetails) {
+    super("AgentUnavailable", message, details);
   }
 }
 
@@ -302,6 +323,8 @@ export const errorClasses: {
   UserSuspended: UserSuspendedError,
   BadCredentials: BadCredentialsError,
   DesktopSessionExpired: DesktopSessionExpiredError,
+  AuthorizationDenied: AuthorizationDeniedError,
+  AgentUnavailable: AgentUnavailableError,
   AuthExpired: AuthExpiredError,
   PermissionDenied: PermissionDeniedError,
   NotFound: NotFoundError,

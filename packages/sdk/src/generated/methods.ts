@@ -8,6 +8,7 @@ import {
   concealGetVariablesResponse,
   concealItem,
   concealItemDifference,
+  concealItemShare,
   concealItemsGetAllResponse,
   concealItemsMoveResponse,
   concealItemsUpdateAllResponse,
@@ -18,6 +19,7 @@ import {
   decodeGroupMember,
   decodeItem,
   decodeItemOverview,
+  decodeItemShare,
   decodeItemsGetAllResponse,
   decodeItemsMoveResponse,
   decodeItemsUpdateAllResponse,
@@ -55,7 +57,9 @@ import type {
   ItemMoveOptions,
   ItemOverview,
   ItemSearchParams,
+  ItemShare,
   ItemShareAccountPolicy,
+  ItemShareListParams,
   ItemShareParams,
   ItemsDeleteAllResponse,
   ItemsGetAllResponse,
@@ -777,30 +781,101 @@ export class ItemsFiles implements ItemsFilesApi {
 /** A client's methods on `items.shares`. */
 export interface ItemsSharesApi {
   /**
-   * Creates a link to an item. This version cannot share items yet, and always fails with
-   * {@link NotAvailableError}.
+   * Shares an item by a link. Returns the link.
+   *
+   * The link opens a copy of the item as it was passed; later changes of the item do not change
+   * the copy. What opens it is in the link alone, so treat the link like a password. The server
+   * cannot read the copy.
    *
    * @param item - The item as it was read.
-   * @param policy - The account's policy.
+   * @param policy - The account's policy, from `items.shares.getAccountPolicy`.
    * @param params - How to share the item.
+   * @throws {@link BadInputError} if the policy allows no such links: name recipients, or leave
+   *   them out; or if a number of views or a password is not valid.
+   * @throws {@link InvalidConfigurationError} if the item has files, which the policy does not
+   *   allow, or is malformed.
+   * @throws {@link FileTooBigError} if a file of the item is larger than the policy allows.
+   * @throws {@link ItemOutdatedError} if the item has changed since it was read.
+   * @throws {@link NotFoundError} if the vault or the item does not exist or is not visible to
+   *   the client.
+   * @throws {@link PermissionDeniedError} if the client may not share items of the vault, or
+   *   the policy has changed.
+   * @example
+   * ```ts
+   * const { shares } = client.items;
+   * const item = await client.items.get(vaultId, itemId);
+   * const policy = await shares.getAccountPolicy(vaultId, itemId);
+   * const recipients = await shares.validateRecipients(policy, ["ada@example.com"]);
+   * const link = await shares.create(item, policy, {
+   *   recipients,
+   *   expireAfter: ItemShareDuration.OneDay,
+   *   oneTimeOnly: true,
+   * });
+   * console.log(link);
+   * ```
    */
   create(item: Item, policy: ItemShareAccountPolicy, params: ItemShareParams): Promise<string>;
 
   /**
-   * Returns the account's policy for sharing an item. This version cannot share items yet, and
-   * always fails with {@link NotAvailableError}.
+   * Returns a share of an item, with its link, and with who viewed it and when. Added by
+   * opwire.
+   *
+   * @param shareId - The id of the share.
+   * @throws {@link NotFoundError} if the share does not exist or is not visible to the client.
+   * @example
+   * ```ts
+   * const share = await client.items.shares.get(shareId);
+   * for (const { email, viewedAt } of share.viewsLog ?? []) console.log(email, viewedAt);
+   * ```
+   */
+  get(shareId: string): Promise<ItemShare>;
+
+  /**
+   * Returns the account's policy for sharing an item: with whom, and for how long.
    *
    * @param vaultId - The id of the item's vault.
    * @param itemId - The id of the item.
+   * @throws {@link NotFoundError} if the vault or the item does not exist or is not visible to
+   *   the client.
+   * @throws {@link PermissionDeniedError} if the client may not share items of the vault.
    */
   getAccountPolicy(vaultId: string, itemId: string): Promise<ItemShareAccountPolicy>;
 
   /**
-   * Checks recipients against the account's policy. This version cannot share items yet, and
-   * always fails with {@link NotAvailableError}.
+   * Lists the shares of items, also those that have ended in the last 90 days: all that the
+   * client may see, or those of one vault or item. Clients see the shares that they created,
+   * and those of vaults that they manage. Added by opwire.
    *
-   * @param policy - The account's policy.
-   * @param recipients - The e-mail addresses and domains of the recipients.
+   * @param params - Which shares to list.
+   * @example
+   * ```ts
+   * for (const share of await client.items.shares.list({ vaultId, itemId })) {
+   *   console.log(share.id, share.state, share.views);
+   *   if (share.state === "active") await client.items.shares.revoke(share.id);
+   * }
+   * ```
+   */
+  list(params?: ItemShareListParams): Promise<ItemShare[]>;
+
+  /**
+   * Revokes a share of an item: nobody can open its link any more. What recipients have seen,
+   * they may have kept. Added by opwire.
+   *
+   * @param shareId - The id of the share.
+   * @throws {@link NotFoundError} if the share does not exist, or if another user created it
+   *   and the client does not manage the vault.
+   */
+  revoke(shareId: string): Promise<void>;
+
+  /**
+   * Checks recipients against the account's policy. Returns them as `items.shares.create` takes
+   * them.
+   *
+   * @param policy - The account's policy, from `items.shares.getAccountPolicy`.
+   * @param recipients - E-mail addresses and domains, such as `wendy@example.com` and
+   *   `example.com`.
+   * @throws {@link BadInputError} if a recipient is neither an e-mail address nor a domain, or
+   *   the policy does not allow it.
    */
   validateRecipients(
     policy: ItemShareAccountPolicy,
@@ -824,11 +899,31 @@ export class ItemsShares implements ItemsSharesApi {
     return (await this.#invoker.invoke("ItemsSharesCreate", { item, policy, params })) as string;
   }
 
+  async get(shareId: string): Promise<ItemShare> {
+    const result = (await this.#invoker.invoke("ItemsSharesGet", {
+      share_id: shareId,
+    })) as Wire<ItemShare>;
+    const value = decodeItemShare(result);
+    concealItemShare(value);
+    return value;
+  }
+
   async getAccountPolicy(vaultId: string, itemId: string): Promise<ItemShareAccountPolicy> {
     return (await this.#invoker.invoke("ItemsSharesGetAccountPolicy", {
       vault_id: vaultId,
       item_id: itemId,
     })) as ItemShareAccountPolicy;
+  }
+
+  async list(params?: ItemShareListParams): Promise<ItemShare[]> {
+    const result = (await this.#invoker.invoke("ItemsSharesList", { params })) as Wire<ItemShare>[];
+    const value = result.map(decodeItemShare);
+    value.forEach(concealItemShare);
+    return value;
+  }
+
+  async revoke(shareId: string): Promise<void> {
+    await this.#invoker.invoke("ItemsSharesRevoke", { share_id: shareId });
   }
 
   async validateRecipients(

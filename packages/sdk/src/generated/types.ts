@@ -710,8 +710,18 @@ export interface ItemShareParams {
   recipients?: ValidRecipient[] | undefined;
   /** How long the link is valid; the default of the account's policy if missing. */
   expireAfter?: ItemShareDuration | undefined;
-  /** Whether each recipient may view the item only once. */
+  /** Whether each recipient, or anyone if there are none, may view the item only once. */
   oneTimeOnly: boolean;
+  /**
+   * How often each recipient, or anyone if there are none, may view the item; as often as they
+   * like if missing. Added by opwire.
+   */
+  maxViews?: number | undefined;
+  /**
+   * A password that is needed besides the link. Tell it to the recipients by another way than
+   * the link. Added by opwire.
+   */
+  password?: string | undefined;
 }
 
 /** The parameters of a {@link ValidRecipientEmail}. */
@@ -740,6 +750,80 @@ export interface ValidRecipientDomain {
 
 /** A recipient of a link to an item. */
 export type ValidRecipient = ValidRecipientEmail | ValidRecipientDomain;
+
+/** A share: a copy of an item that can be opened by a link. Added by opwire. */
+export interface ItemShare {
+  /** The id: 26 characters. */
+  id: string;
+  /** The id of the item's vault. */
+  vaultId: string;
+  /** The id of the item. */
+  itemId: string;
+  /** The version of the item that is shared. */
+  itemVersion: number;
+  /** The id of the user who shared it. */
+  creatorId: string;
+  /** Whether it can be opened. */
+  state: ItemShareState;
+  /**
+   * The title of the item; missing if the share has ended or has a password, or the client
+   * cannot read the vault.
+   */
+  title?: string | undefined;
+  /** The link; missing if the share has ended, or the client cannot read the vault. */
+  link?: string | undefined;
+  /** When the item was shared. */
+  createdAt: Date;
+  /** When it expires, or would have. */
+  expiresAt: Date;
+  /** When it ended; missing while it can be opened. */
+  endedAt?: Date | undefined;
+  /** Who may open it; missing if anyone who has the link may. */
+  recipients?: ValidRecipient[] | undefined;
+  /**
+   * How often each recipient, or anyone if there are none, may view it; missing if as often as
+   * they like.
+   */
+  maxViews?: number | undefined;
+  /** Whether a password is needed besides the link. */
+  hasPassword: boolean;
+  /** How often it was viewed, by all together. */
+  views: number;
+  /** Who viewed it and when. Lists do not have it. */
+  viewsLog?: ItemShareView[] | undefined;
+}
+
+/** Whether a share can be opened. Added by opwire. */
+export enum ItemShareState {
+  /** It can be opened. */
+  Active = "active",
+  /** Its time is over. */
+  Expired = "expired",
+  /** It was viewed as often as it may be. */
+  Spent = "spent",
+  /** Its sender, or somebody who manages the vault, revoked it, or its sender can no longer act. */
+  Revoked = "revoked",
+  /** A recipient ended it. */
+  Ended = "ended",
+}
+
+/** A view of a share. Added by opwire. */
+export interface ItemShareView {
+  /** When the item was viewed. */
+  viewedAt: Date;
+  /** The e-mail address that the recipient proved; missing if anyone may open the link. */
+  email?: string | undefined;
+  /** The network address that it was viewed from. */
+  address: string;
+}
+
+/** Which shares to list. Added by opwire. */
+export interface ItemShareListParams {
+  /** The id of the vault whose shares to list; those of all vaults if missing. */
+  vaultId?: string | undefined;
+  /** The id of the item whose shares to list; those of all items if missing. */
+  itemId?: string | undefined;
+}
 
 /** What a secret reference matches; never the secret itself. */
 export interface ReferenceExplanation {

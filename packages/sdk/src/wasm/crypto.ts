@@ -30,6 +30,17 @@ export async function aesGcm(
   return subtle[usage]({ name: "AES-GCM", iv }, imported, data);
 }
 
+/** Computes PBKDF2-HMAC-SHA256: 32 bytes, on another thread. */
+export async function pbkdf2(
+  password: Uint8Array<ArrayBuffer>,
+  salt: Uint8Array<ArrayBuffer>,
+  iterations: number,
+): Promise<ArrayBuffer> {
+  const { subtle } = currentPlatform().runtime.crypto;
+  const imported = await subtle.importKey("raw", password, "PBKDF2", false, ["deriveBits"]);
+  return subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations }, imported, 256);
+}
+
 /** Computes SHA-256. WebCrypto copies the data before it returns. */
 export async function sha256(data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
   return currentPlatform().runtime.crypto.subtle.digest("SHA-256", data);

@@ -1,6 +1,6 @@
 import type { Runtime } from "../platform.js";
 
-// The types of glue.js, which ci/build-wasm-js makes from the output of wasm-bindgen.
+// The types of glue.js, which ci/build-wasm makes from the output of wasm-bindgen.
 
 /** `Core` of wasm/js. Methods throw a string for an error of the core; any other exception ends the instance. */
 export interface Core {
@@ -35,6 +35,14 @@ export interface Host {
     key: Uint8Array<ArrayBuffer>,
     nonce: Uint8Array<ArrayBuffer>,
     data: Uint8Array<ArrayBuffer>,
+  ): void;
+  composed(text: string): string;
+  /** The views `password` and `salt` are valid only during the call. */
+  pbkdf2(
+    operation: number,
+    password: Uint8Array<ArrayBuffer>,
+    salt: Uint8Array<ArrayBuffer>,
+    iterations: number,
   ): void;
   /** The view `data` is valid only during the call. */
   sha256(operation: number, data: Uint8Array<ArrayBuffer>): void;

@@ -1,7 +1,7 @@
 import { abortable } from "../engine.js";
 import { currentPlatform } from "../platform.js";
 import { clampDelay } from "../timers.js";
-import { aesGcm, rsaOaep, sha256 } from "./crypto.js";
+import { aesGcm, pbkdf2, rsaOaep, sha256 } from "./crypto.js";
 import type { Core, Host } from "./glue.js";
 import { TOO_LARGE, type Transport } from "./transport.js";
 
@@ -96,6 +96,19 @@ export class WasmHost implements Host {
     data: Uint8Array<ArrayBuffer>,
   ): void {
     this.#compute(operation, aesGcm(usage, key.slice(), nonce.slice(), data.slice()));
+  }
+
+  composed(text: string): string {
+    return text.normalize("NFC");
+  }
+
+  pbkdf2(
+    operation: number,
+    password: Uint8Array<ArrayBuffer>,
+    salt: Uint8Array<ArrayBuffer>,
+    iterations: number,
+  ): void {
+    this.#compute(operation, pbkdf2(password.slice(), salt.slice(), iterations));
   }
 
   sha256(operation: number, data: Uint8Array<ArrayBuffer>): void {

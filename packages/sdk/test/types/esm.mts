@@ -31,7 +31,11 @@ const config: ClientConfiguration = {
   fetch,
   wasm: new Uint8Array(),
 };
-const desktop: ClientConfiguration = { ...config, auth: new DesktopAuth("me"), fetch: ownFetch };
+const desktop: ClientConfiguration = {
+  ...config,
+  auth: new DesktopAuth("me", { readOnly: true, library: "/opt/app.so" }),
+  fetch: ownFetch,
+};
 
 export async function use(): Promise<void> {
   const client: Client = await createClient(config);

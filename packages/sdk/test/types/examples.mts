@@ -1,6 +1,12 @@
 // The examples in the documentation of methods: `cargo xtask codegen` puts the bodies there.
 
-import { type Client, type EnvironmentVariable, ItemCategory, ItemFieldType } from "@opwire/sdk";
+import {
+  type Client,
+  type EnvironmentVariable,
+  ItemCategory,
+  ItemFieldType,
+  ItemShareDuration,
+} from "@opwire/sdk";
 
 export async function secretsResolve(client: Client): Promise<void> {
   const password = await client.secrets.resolve("op://Development/Database/password");
@@ -84,3 +90,36 @@ export async function environmentsSetVariables(
 }
 
 declare function connect(password: string): void;
+
+export async function itemsSharesCreate(
+  client: Client,
+  vaultId: string,
+  itemId: string,
+): Promise<void> {
+  const { shares } = client.items;
+  const item = await client.items.get(vaultId, itemId);
+  const policy = await shares.getAccountPolicy(vaultId, itemId);
+  const recipients = await shares.validateRecipients(policy, ["ada@example.com"]);
+  const link = await shares.create(item, policy, {
+    recipients,
+    expireAfter: ItemShareDuration.OneDay,
+    oneTimeOnly: true,
+  });
+  console.log(link);
+}
+
+export async function itemsSharesList(
+  client: Client,
+  vaultId: string,
+  itemId: string,
+): Promise<void> {
+  for (const share of await client.items.shares.list({ vaultId, itemId })) {
+    console.log(share.id, share.state, share.views);
+    if (share.state === "active") await client.items.shares.revoke(share.id);
+  }
+}
+
+export async function itemsSharesGet(client: Client, shareId: string): Promise<void> {
+  const share = await client.items.shares.get(shareId);
+  for (const { email, viewedAt } of share.viewsLog ?? []) console.log(email, viewedAt);
+}

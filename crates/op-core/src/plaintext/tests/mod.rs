@@ -1,9 +1,10 @@
-//! Comparing items with what the public SDK stored, and with what it returned for stored items.
+//! Comparing items with what the public SDK stored, and with what it returned for stored items; and vaults.
 
 mod decode;
 mod edit;
 mod encode;
 mod fields;
+mod vault;
 
 use op_protocol::rest::ItemRecord;
 use serde_json::{Value, json};

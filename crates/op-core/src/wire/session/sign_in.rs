@@ -1,6 +1,9 @@
 //! Sign-in: four requests, with SRP on both sides. The server's proof is checked before anything else is trusted.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use futures_util::future::join;
 use op_protocol::{
@@ -26,89 +29,143 @@ use crate::{
     config::{Identity, Options},
     error::{Error, ErrorKind, Result},
     host::{Host, HttpRequest, HttpResponse},
+    lock::lock,
     wire::{address::Address, transport},
 };
 
 /// The start of the message of every failed sign-in.
 const PREFIX: &str = "authentication error: ";
 
-/// The credentials of a person or service account.
+/// The credentials of a person or service account. Clones share their secrets.
+#[derive(Clone)]
 pub struct Credentials {
     /// The e-mail address of the user or service account.
     pub email: String,
     /// The device id; any text.
     pub device: String,
-    pub(crate) secret: SignInSecret,
+    secret: Arc<SignInSecret>,
 }
 
-pub(crate) enum SignInSecret {
-    /// The secrets in a service account token, which need no derivation.
-    Derived { secret_key: SecretKey, x: Zeroizing<[u8; 32]>, master_unlock_key: SymmetricKey },
+enum SignInSecret {
+    /// The secrets in a service account token, which need no derivation, or those of a person who has signed in.
+    Derived {
+        secret_key: SecretKey,
+        x: Zeroizing<[u8; 32]>,
+        master_unlock_key: SymmetricKey,
+        /// How a person's master unlock key was derived; `None` for a token.
+        person: Option<rest::UserAuth>,
+    },
     /// A person's password and Secret Key, from which secrets are derived with the server's parameters.
-    Password { secret_key: SecretKey, password: Zeroizing<String> },
+    Password { secret_key: SecretKey, password: Zeroizing<String>, derived: Mutex<Vec<Derived>> },
+}
+
+/// A secret that was derived from a password, and with which parameters.
+struct Derived {
+    info: String,
+    auth: rest::UserAuth,
+    secret: Zeroizing<[u8; 32]>,
 }
 
 impl Credentials {
     /// Returns the credentials of a person.
     #[must_use]
     pub fn person(email: &str, secret_key: SecretKey, password: Zeroizing<String>, device: String) -> Self {
-        Self { email: email.to_owned(), device, secret: SignInSecret::Password { secret_key, password } }
+        let secret = SignInSecret::Password { secret_key, password, derived: Mutex::default() };
+        Self { email: email.to_owned(), device, secret: Arc::new(secret) }
     }
 
     /// Returns the credentials in a service account token.
     #[must_use]
     pub fn service_account(token: ServiceAccountToken) -> Self {
-        Self {
-            email: token.email,
-            device: token.device_uuid,
-            secret: SignInSecret::Derived {
-                secret_key: token.secret_key,
-                x: token.srp_x,
-                master_unlock_key: token.muk,
-            },
+        let secret = SignInSecret::Derived {
+            secret_key: token.secret_key,
+            x: token.srp_x,
+            master_unlock_key: token.muk,
+            person: None,
+        };
+        Self { email: token.email, device: token.device_uuid, secret: Arc::new(secret) }
+    }
+
+    /// Returns the credentials of a person who has signed in and opened their keys, without the password; `None` for
+    /// any other.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn without_password(&self) -> Option<Self> {
+        use op_protocol::keyset::MASTER_KEY_ID;
+
+        let SignInSecret::Password { secret_key, derived, .. } = &*self.secret else { return None };
+        let derived = lock(derived);
+        let with = |info: fn(&rest::UserAuth) -> &str| derived.iter().rev().find(|each| each.info == info(&each.auth));
+        let (x, unlock) = (with(|auth| &auth.method)?, with(|auth| &auth.alg)?);
+        let secret = SignInSecret::Derived {
+            secret_key: secret_key.clone(),
+            x: x.secret.clone(),
+            master_unlock_key: SymmetricKey::new(MASTER_KEY_ID, *unlock.secret),
+            person: Some(unlock.auth.clone()),
+        };
+        Some(Self { email: self.email.clone(), device: self.device.clone(), secret: Arc::new(secret) })
+    }
+
+    /// Returns whether this is the password from which the credentials of a person were derived. Takes some tenths of a
+    /// second.
+    #[must_use]
+    #[cfg(not(target_family = "wasm"))]
+    pub fn password_matches(&self, password: &str) -> bool {
+        use subtle::ConstantTimeEq as _;
+
+        match &*self.secret {
+            SignInSecret::Derived { secret_key, master_unlock_key, person: Some(auth), .. } => {
+                let key = derive(&auth.alg, auth, &self.email, secret_key, password);
+                key.is_ok_and(|key| bool::from(key.ct_eq(master_unlock_key.bytes())))
+            }
+            SignInSecret::Password { password: known, .. } => bool::from(known.as_bytes().ct_eq(password.as_bytes())),
+            SignInSecret::Derived { person: None, .. } => false,
         }
     }
 
     fn secret_key(&self) -> &SecretKey {
-        match &self.secret {
+        match &*self.secret {
             SignInSecret::Derived { secret_key, .. } | SignInSecret::Password { secret_key, .. } => secret_key,
         }
     }
 
+    fn is_token(&self) -> bool {
+        matches!(*self.secret, SignInSecret::Derived { person: None, .. })
+    }
+
     /// Returns the Secret Key of a person; `None` for a service account, whose Secret Key is part of its token.
     pub(crate) fn person_secret_key(&self) -> Option<&SecretKey> {
-        match &self.secret {
-            SignInSecret::Password { secret_key, .. } => Some(secret_key),
-            SignInSecret::Derived { .. } => None,
-        }
+        (!self.is_token()).then(|| self.secret_key())
     }
 
     /// Returns what is probably wrong if the server refuses the proof.
     fn likely_cause(&self) -> &'static str {
-        match self.secret {
-            SignInSecret::Derived { .. } => {
-                "the service account was deleted, its token was replaced, or the token belongs to another server"
-            }
-            SignInSecret::Password { .. } => "the e-mail address, the Secret Key or the password is wrong",
+        if self.is_token() {
+            "the service account was deleted, its token was replaced, or the token belongs to another server"
+        } else {
+            "the e-mail address, the Secret Key or the password is wrong"
         }
     }
 
     /// Returns the SRP secret x for the server's parameters.
     fn srp_x(&self, auth: &rest::UserAuth) -> Result<Zeroizing<[u8; 32]>> {
-        match &self.secret {
+        match &*self.secret {
             SignInSecret::Derived { x, .. } => Ok(x.clone()),
-            SignInSecret::Password { secret_key, password } => {
-                derive(&auth.method, auth, &self.email, secret_key, password)
+            SignInSecret::Password { secret_key, password, derived } => {
+                derive_once(derived, &auth.method, auth, || {
+                    derive(&auth.method, auth, &self.email, secret_key, password)
+                })
             }
         }
     }
 
     /// Returns the key that opens the primary keyset, which has the parameters `kdf`.
     pub(crate) fn master_unlock_key(&self, kid: &str, kdf: Option<&rest::UserAuth>) -> Result<SymmetricKey> {
-        match (&self.secret, kdf) {
+        match (&*self.secret, kdf) {
             (SignInSecret::Derived { master_unlock_key, .. }, _) => Ok(master_unlock_key.clone()),
-            (SignInSecret::Password { secret_key, password }, Some(auth)) => {
-                let key = derive(&auth.alg, auth, &self.email, secret_key, password)?;
+            (SignInSecret::Password { secret_key, password, derived }, Some(auth)) => {
+                let key = derive_once(derived, &auth.alg, auth, || {
+                    derive(&auth.alg, auth, &self.email, secret_key, password)
+                })?;
                 Ok(SymmetricKey::new(kid, *key))
             }
             (SignInSecret::Password { .. }, None) => {
@@ -116,6 +173,21 @@ impl Credentials {
             }
         }
     }
+}
+
+/// Returns a secret that was derived before, or derives it. It is derived again in each session otherwise.
+fn derive_once(
+    derived: &Mutex<Vec<Derived>>,
+    info: &str,
+    auth: &rest::UserAuth,
+    derive: impl FnOnce() -> Result<Zeroizing<[u8; 32]>>,
+) -> Result<Zeroizing<[u8; 32]>> {
+    if let Some(known) = lock(derived).iter().find(|each| each.info == info && each.auth == *auth) {
+        return Ok(known.secret.clone());
+    }
+    let secret = derive()?;
+    lock(derived).push(Derived { info: info.to_owned(), auth: auth.clone(), secret: secret.clone() });
+    Ok(secret)
 }
 
 fn derive(

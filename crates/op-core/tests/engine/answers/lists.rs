@@ -10,6 +10,8 @@ use op_core::{
 use op_testkit::{Answers, TestAccount, account::invoke};
 use serde_json::{Value, json};
 
+use crate::support::id;
+
 /// A client whose lists of vaults leave it out, and what it asked.
 async fn client(account: &TestAccount) -> (Arc<Core>, Arc<Mutex<Vec<String>>>) {
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -78,11 +80,30 @@ async fn a_key_that_was_rotated_meanwhile_is_fetched_anew() {
     let account = TestAccount::create().await;
     let (core, asked) = client(&account).await;
     let before = invoke(&core, "VaultsList", json!({})).await.unwrap();
-    admin::rotate_vault_key(&account.owner, &account.vault_id).await.unwrap();
+    admin::rotate_vault_key(&account.owner, &id(&account.vault_id)).await.unwrap();
     vaults_fetched(&asked);
     let after = invoke(&core, "VaultsList", json!({})).await.unwrap();
     assert_eq!(after[0]["title"], before[0]["title"]);
     assert_eq!(vaults_fetched(&asked), 1);
+}
+
+#[tokio::test]
+async fn a_vault_whose_key_is_rotated_after_the_list_is_read_again() {
+    let account = TestAccount::create().await;
+    let first = Mutex::new(None);
+    let host = Answers::edited(move |line, answer| {
+        if answer.is_array() && line.contains("?attrs=combined-access") {
+            answer[0].as_object_mut().unwrap().remove("combinedAccess");
+            *answer = first.lock().unwrap().get_or_insert(answer.clone()).clone();
+        }
+    });
+    let list = async || {
+        let core = account.core_on(host.clone()).await;
+        invoke(&core, "VaultsList", json!({})).await.unwrap()
+    };
+    let before = list().await;
+    admin::rotate_vault_key(&account.owner, &id(&account.vault_id)).await.unwrap();
+    assert_eq!(list().await[0]["title"], before[0]["title"]);
 }
 
 #[tokio::test]
@@ -146,7 +167,7 @@ async fn a_group_may_have_a_description_by_its_other_name() {
     });
     let owner = account.owner_on(host).await;
     for group in (GroupsList {}).run(&account.owner).await.unwrap() {
-        let get = GroupsGet { group_id: group.id.clone(), group_params: GroupGetParams::default() };
+        let get = GroupsGet { group_id: id(&group.id), group_params: GroupGetParams::default() };
         assert_eq!(get.run(&owner).await.unwrap().description, group.description);
     }
 }

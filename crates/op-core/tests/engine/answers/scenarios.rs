@@ -8,14 +8,19 @@ use op_core::{
         EnvironmentsList, EnvironmentsSetVariables, EnvironmentsUnsetVariables, GroupsAddMember, GroupsCreate,
         GroupsDelete, GroupsGet, GroupsList, GroupsListMembers, GroupsRemoveMember, ItemsArchive, ItemsCreate,
         ItemsCreateAll, ItemsDelete, ItemsDeleteAll, ItemsFilesAttach, ItemsFilesDelete, ItemsFilesRead,
-        ItemsFilesReplaceDocument, ItemsGet, ItemsGetAll, ItemsList, ItemsMove, ItemsPut, ItemsSearch, SecretsExplain,
-        SecretsResolve, SecretsResolveAll, SecretsResolveEnv, SecretsResolveVariables, UsersGet, UsersList,
-        UsersListVaultAccess, VaultsCreate, VaultsDelete, VaultsGet, VaultsGetOverview, VaultsGrantGroupPermissions,
-        VaultsGrantUserPermissions, VaultsList, VaultsRevokeGroupPermissions, VaultsRevokeUserPermissions,
-        VaultsUpdate, VaultsUpdateGroupPermissions,
+        ItemsFilesReplaceDocument, ItemsGet, ItemsGetAll, ItemsList, ItemsMove, ItemsPut, ItemsSearch,
+        ItemsSharesCreate, ItemsSharesGet, ItemsSharesGetAccountPolicy, ItemsSharesList, ItemsSharesRevoke,
+        ItemsSharesValidateRecipients, SecretsExplain, SecretsResolve, SecretsResolveAll, SecretsResolveEnv,
+        SecretsResolveVariables, UsersGet, UsersList, UsersListVaultAccess, VaultsCreate, VaultsDelete, VaultsGet,
+        VaultsGetOverview, VaultsGrantGroupPermissions, VaultsGrantUserPermissions, VaultsList,
+        VaultsRevokeGroupPermissions, VaultsRevokeUserPermissions, VaultsUpdate, VaultsUpdateGroupPermissions,
     },
+    shares::ReceivedShare,
 };
-use op_testkit::{TestAccount, account::new_vault};
+use op_testkit::{
+    TestAccount,
+    account::{host, new_vault},
+};
 use serde_json::{Value, json};
 
 /// What the calls work on.
@@ -64,12 +69,13 @@ impl Calls<'_> {
 
 type Scenario = for<'a, 'b> fn(&'a mut Calls<'b>) -> BoxFuture<'a, Result<(), Error>>;
 
-pub(crate) const SCENARIOS: [Scenario; 5] = [
+pub(crate) const SCENARIOS: [Scenario; 6] = [
     |calls| vaults(calls).boxed(),
     |calls| items(calls).boxed(),
     |calls| secrets(calls).boxed(),
     |calls| groups(calls).boxed(),
     |calls| environments(calls).boxed(),
+    |calls| shares(calls).boxed(),
 ];
 
 async fn vaults(c: &mut Calls<'_>) -> Result<(), Error> {
@@ -168,5 +174,25 @@ async fn environments(c: &mut Calls<'_>) -> Result<(), Error> {
     c.call::<EnvironmentsGetVariables>(json!({ "environment_id": id })).await?;
     c.call::<EnvironmentsUnsetVariables>(json!({ "environment_id": id, "names": ["A"] })).await?;
     c.call::<EnvironmentsDelete>(json!({ "environment_id": id })).await?;
+    Ok(())
+}
+
+async fn shares(c: &mut Calls<'_>) -> Result<(), Error> {
+    let params = json!({ "category": "SecureNote", "vaultId": c.place.vault, "title": "Shared" });
+    let item = c.call::<ItemsCreate>(json!({ "params": params })).await?;
+    let ids = json!({ "vault_id": c.place.vault, "item_id": item["id"] });
+    let policy = c.call::<ItemsSharesGetAccountPolicy>(ids).await?;
+    let recipients = json!({ "policy": policy, "recipients": ["wendy@example.com"] });
+    c.call::<ItemsSharesValidateRecipients>(recipients).await?;
+    let params = json!({ "oneTimeOnly": false, "maxViews": 2 });
+    let parameters = json!({ "item": item, "policy": policy, "params": params });
+    let link = c.call::<ItemsSharesCreate>(parameters).await?;
+    ReceivedShare::new(host(), link.as_str().unwrap())?.open(None).await.map_err(Error::from)?;
+    let listed = c.call::<ItemsSharesList>(json!({ "params": { "itemId": item["id"] } })).await?;
+    let id = json!({ "share_id": listed[0]["id"] });
+    c.call::<ItemsSharesGet>(id.clone()).await?;
+    c.call::<ItemsSharesRevoke>(id.clone()).await?;
+    c.call::<ItemsSharesGet>(id).await?;
+    c.call::<ItemsDelete>(json!({ "vault_id": c.place.vault, "item_id": item["id"] })).await?;
     Ok(())
 }

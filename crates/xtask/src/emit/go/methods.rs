@@ -170,6 +170,14 @@ fn beyond(contract: &Contract, group: &Group) -> String {
     for method in group.added() {
         out += &(method_comment("", method) + &online_method(contract, method, &name));
     }
+    for child in group.children(contract).filter(|child| is_extended(child)) {
+        let (property, ty) = (go_pascal(child.property()), beyond_name(child));
+        out += &format!(
+            "// {property} returns the methods on {}, with those that opwire added.\n\
+             func (b {name}) {property}() {ty} {{\n\treturn {ty}{{b.{group_name}API.{property}(), b.inner}}\n}}\n\n",
+            property.to_lowercase()
+        );
+    }
     out
 }
 

@@ -3,8 +3,12 @@
 use super::{comment, import_types};
 use crate::model::{Content, Contract, Member, NamedType, Secret, Shape, Type};
 
+/// The type that the item builder returns. The builder is not generated.
+const BUILT: &str = "ItemCreateParams";
+
 pub(super) fn body(contract: &Contract) -> String {
-    let holders = || contract.types.iter().filter(|named| is_holder(contract, named));
+    let concealed = contract.returned(&[BUILT]);
+    let holders = || concealed.iter().filter(|named| is_holder(contract, named));
     let types = import_types(holders().map(|named| named.name.clone()).collect(), "./types.js");
     let functions: Vec<String> = holders().map(|named| function(contract, named)).collect();
     if functions.is_empty() {

@@ -4,14 +4,10 @@ use super::import_types;
 use crate::model::{Contract, NamedType, Shape, Type};
 
 pub(super) fn body(contract: &Contract) -> String {
-    let decoders: String = contract
-        .types
-        .iter()
-        .filter(|named| is_decoded(contract, named))
-        .map(|named| decoder(contract, named))
-        .collect();
-    let names = contract.types.iter().filter(|named| is_decoded(contract, named)).map(|named| named.name.clone());
-    let mut names: Vec<String> = names.collect();
+    let returned = contract.returned(&[]);
+    let decoded = || returned.iter().filter(|named| is_decoded(contract, named));
+    let decoders: String = decoded().map(|named| decoder(contract, named)).collect();
+    let mut names: Vec<String> = decoded().map(|named| named.name.clone()).collect();
     let response = if uses_decoded_response(contract) {
         names.push("Response".to_owned());
         RESPONSE
@@ -64,7 +60,7 @@ pub(super) fn holds_time(contract: &Contract, ty: &Type) -> bool {
 }
 
 fn uses_decoded_response(contract: &Contract) -> bool {
-    let members = contract.types.iter().filter_map(|named| match &named.shape {
+    let members = contract.returned(&[]).into_iter().filter_map(|named| match &named.shape {
         Shape::Struct(members) => Some(members.iter().map(|member| &member.ty)),
         _ => None,
     });
