@@ -11,7 +11,7 @@ import (
 )
 
 // atOnce is the longest time that cancelling may take.
-const atOnce = 250 * time.Millisecond
+const atOnce = 2 * time.Second
 
 var stalls = []string{"stall_before_headers", "stall_in_body"}
 
@@ -105,7 +105,7 @@ func giveUpFirst(t *testing.T, f *faulty, stalled int, first, other func(context
 	begun := first(ctx)
 	f.untilStalled(t, stalled)
 	others := []chan error{other(testContext(t)), other(testContext(t))}
-	time.Sleep(50 * time.Millisecond)
+	time.Sleep(300 * time.Millisecond)
 	cancel()
 	if err := await(t, begun); !errors.Is(err, context.Canceled) {
 		t.Errorf("the first got %v", err)

@@ -14,7 +14,7 @@ from .conftest import REFERENCE, Server
 from .faults import FaultProxy, Rule
 
 STALLS = ["stall_before_headers", "stall_in_body"]
-AT_ONCE = 0.25
+AT_ONCE = 2.0
 CALLS: Dict[str, Callable[[Client, str], Awaitable[Any]]] = {
     "list vaults": lambda client, _: client.vaults.list(),
     "get overview": lambda client, vault: client.vaults.get_overview(vault),
@@ -100,7 +100,7 @@ async def give_up_first(
     first = asyncio.ensure_future(client.items.list(vault_id))
     await until(lambda: proxy.stalled() > 0)
     others = [asyncio.ensure_future(client.items.list(vault_id)) for _ in range(2)]
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first

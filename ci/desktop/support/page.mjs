@@ -62,8 +62,8 @@ function tryRead(file) {
   }
 }
 
-/** Opens an address in a new tab of its own kind of window. */
-export async function open(browser, address, { width = 900, scheme = "light" } = {}) {
+/** Opens an address in a new tab of its own kind of window. `script` runs in the page before its own programs. */
+export async function open(browser, address, { width = 900, scheme = "light", script } = {}) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
@@ -71,6 +71,7 @@ export async function open(browser, address, { width = 900, scheme = "light" } =
   page.on("pageerror", (error) => page.problems.push(String(error)));
   await page.setViewport({ width, height: 800 });
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+  if (script) await page.evaluateOnNewDocument(script);
   await page.goto(address);
   page.leave = () => context.close();
   return page;

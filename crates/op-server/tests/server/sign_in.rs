@@ -174,10 +174,10 @@ async fn a_request_must_carry_its_own_signature() {
 
 #[tokio::test]
 async fn a_session_ends() {
-    let server = TestServer::start_with(|config| config.session_ttl = Duration::from_secs(2)).await;
+    let server = TestServer::start_with(|config| config.session_ttl = Duration::from_secs(5)).await;
     let client = owner(&server).await;
     assert_eq!(client.get("/api/v2/account/keysets").await.status, 200);
-    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    tokio::time::sleep(Duration::from_millis(5_500)).await;
     client.get("/api/v2/account/keysets").await.refused(401);
     let again = Client::sign_in(&server.url, &client.person).await;
     assert_eq!(again.get("/api/v2/account/keysets").await.status, 200);
