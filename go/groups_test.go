@@ -68,7 +68,7 @@ func TestAGroupGetsAccessAndLosesIt(t *testing.T) {
 
 func TestAMissingPermissionIsNamed(t *testing.T) {
 	ctx, client := testContext(t), newClient(t)
-	grant := []opwire.GroupAccess{{GroupID: missing, Permissions: opwire.ReadItems | opwire.UpdateItems}}
+	grant := []opwire.GroupAccess{{GroupID: missing, Permissions: opwire.ReadItems | opwire.UpdateItemHistory}}
 	err := client.Vaults().GrantGroupPermissions(ctx, server.VaultID, grant)
 	var failure *opwire.Error
 	if !errors.As(err, &failure) || failure.Field != "groupPermissionsList[0].Permissions" {

@@ -15,6 +15,7 @@ from opwire.errors import (
 from opwire.types import (
     READ_ITEMS,
     REVEAL_ITEM_PASSWORD,
+    UPDATE_ITEM_HISTORY,
     UPDATE_ITEMS,
     GroupAccess,
     GroupCreateParams,
@@ -54,11 +55,11 @@ def test_a_group_gets_access_and_loses_it(server: Server) -> None:
 
 def test_what_is_missing_is_named(server: Server) -> None:
     with SyncClient.authenticate(**server.credentials) as client:
-        access = GroupAccess(MISSING, READ_ITEMS | UPDATE_ITEMS)
+        access = GroupAccess(MISSING, READ_ITEMS | UPDATE_ITEM_HISTORY)
         with pytest.raises(InvalidConfigurationException) as raised:
             client.vaults.grant_group_permissions(server.vault_id, [access])
         assert raised.value.field == "group_permissions_list[0].permissions"
-        assert "UPDATE_ITEMS also needs REVEAL_ITEM_PASSWORD" in str(raised.value)
+        assert "UPDATE_ITEM_HISTORY also needs REVEAL_ITEM_PASSWORD" in str(raised.value)
         with pytest.raises(NotFoundException):
             client.groups.get(MISSING, GroupGetParams())
 

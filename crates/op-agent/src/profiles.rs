@@ -28,6 +28,9 @@ const LOCK_RETRY: Duration = Duration::from_millis(20);
 pub struct Profile {
     /// Its name on this machine.
     pub name: String,
+    /// Its id on the server; empty if an older command saved the account.
+    #[serde(default)]
+    pub id: String,
     /// The address of the server.
     pub address: String,
     /// The person's e-mail address.
@@ -40,9 +43,10 @@ pub struct Profile {
 impl Profile {
     /// Returns an account to save.
     #[must_use]
-    pub fn new(name: &str, address: &str, email: &str, device: String, secret_key: &SecretKey) -> Self {
+    pub fn new(name: &str, id: String, address: &str, email: &str, device: String, secret_key: &SecretKey) -> Self {
         Self {
             name: name.to_owned(),
+            id,
             address: address.to_owned(),
             email: email.to_owned(),
             device,
@@ -59,13 +63,14 @@ impl Profile {
             .map_err(|error| anyhow!("the saved Secret Key of {} is invalid: {error}", self.name))
     }
 
-    /// Returns whether this text is the e-mail address, or the address of the server with or without its scheme.
+    /// Returns whether this text is the id, the e-mail address, or the address of the server with or without its scheme.
     fn answers_to(&self, text: &str) -> bool {
         let host = |address: &str| {
             let address = address.trim_end_matches('/');
             address.split_once("://").map_or(address, |(_, host)| host).to_ascii_lowercase()
         };
-        self.email.eq_ignore_ascii_case(text) || host(&self.address) == host(text)
+        let is_id = !text.is_empty() && self.id.eq_ignore_ascii_case(text);
+        is_id || self.email.eq_ignore_ascii_case(text) || host(&self.address) == host(text)
     }
 }
 
@@ -131,7 +136,7 @@ impl Profiles {
     }
 
     /// Returns the account that this text names or, without a text, the only account. The name comes first, then the
-    /// address of the server and the e-mail address.
+    /// id, the address of the server and the e-mail address.
     ///
     /// # Errors
     /// None or several fit.

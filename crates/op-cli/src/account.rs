@@ -34,7 +34,7 @@ pub(crate) enum Command {
     ///
     /// Example: opwire account add Acme --server https://account.example.com --email you@example.com
     Add(Add),
-    /// List the accounts saved on this machine: name, e-mail address, address of the server
+    /// List the accounts saved on this machine: name, e-mail address, address of the server, id
     List,
     /// Forget an account on this machine. It stays on the server
     ///
@@ -145,8 +145,9 @@ async fn create(arguments: Create) -> Result<()> {
     let host = sign_in::host()?;
     let kit = admin::create_account(&host, &arguments.server, &setup_token, &account, &sign_in::new_rsa_key).await?;
 
+    let device = sign_in::new_device(&host);
     let profile =
-        Profile::new(&arguments.name, &arguments.server, &arguments.email, sign_in::new_device(&host), &kit.secret_key);
+        Profile::new(&arguments.name, kit.account_id, &arguments.server, &arguments.email, device, &kit.secret_key);
     out::note(&format!("Account {} has been created.", arguments.name));
     emergency_kit::save_and_hand_out(profile, arguments.emergency_kit.as_deref())
 }
@@ -156,8 +157,9 @@ async fn add(arguments: Add) -> Result<()> {
     let text = ask::secret(arguments.secret_key_file.as_deref(), "Secret Key: ")?;
     let secret_key = SecretKey::parse(&text).map_err(|error| anyhow!("the Secret Key is invalid: {error}"))?;
     let device = sign_in::new_device(&sign_in::host()?);
-    let profile = Profile::new(&arguments.name, &arguments.server, &arguments.email, device, &secret_key);
-    sign_in::as_person(&profile).await?;
+    let mut profile =
+        Profile::new(&arguments.name, String::new(), &arguments.server, &arguments.email, device, &secret_key);
+    profile.id = sign_in::as_person(&profile).await?.account_id().await?;
     out::line(&format!(
         "The account is saved on this machine, without the password: {}",
         Profiles::add(profile)?.display()
@@ -179,7 +181,7 @@ fn forget(arguments: &Forget) -> Result<()> {
 
 fn list() -> Result<()> {
     for account in Profiles::load()?.accounts {
-        out::row(&[&account.name, &account.email, &account.address])?;
+        out::row(&[&account.name, &account.email, &account.address, &account.id])?;
     }
     Ok(())
 }

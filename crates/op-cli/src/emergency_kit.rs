@@ -101,8 +101,14 @@ mod tests {
     #[test]
     fn the_page_holds_what_a_person_needs_and_nothing_from_elsewhere() {
         let secret_key = SecretKey::parse("A3-ABCDEF-GHJKLM-NPQRS-TUVWX-YZ234-56789").unwrap();
-        let profile =
-            Profile::new("<Acme> & {{email}}", "https://x.example", "w@x.example", String::new(), &secret_key);
+        let profile = Profile::new(
+            "<Acme> & {{email}}",
+            String::new(),
+            "https://x.example",
+            "w@x.example",
+            String::new(),
+            &secret_key,
+        );
         let page = Kit::of(&profile).unwrap().page();
         assert!(page.contains("&lt;Acme&gt; &amp; &#123;&#123;email}}"));
         for text in ["https://x.example", "w@x.example", secret_key.to_string().as_str()] {

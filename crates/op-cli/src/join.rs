@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let kit = admin::join(&host, &invited, &person, &sign_in::new_rsa_key).await?;
 
     let device = sign_in::new_device(&host);
-    let profile = Profile::new(&account_name, &address, &details.email, device, &kit.secret_key);
+    let profile = Profile::new(&account_name, kit.account_id, &address, &details.email, device, &kit.secret_key);
     let saved = emergency_kit::save_and_hand_out(profile, arguments.emergency_kit.as_deref());
     out::note(&format!("Before you can sign in, an administrator must run `opwire user confirm {}`.", details.email));
     saved

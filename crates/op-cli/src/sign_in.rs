@@ -24,7 +24,7 @@ const NEW_PASSWORD_VARIABLE: &str = "OPWIRE_NEW_PASSWORD";
 /// Which saved account to use.
 #[derive(clap::Args)]
 pub(crate) struct AccountChoice {
-    /// Name of the saved account; not needed if only one is saved
+    /// Name, e-mail address, server address or id of the saved account; not needed if only one is saved
     #[arg(long, env = "OPWIRE_ACCOUNT", value_name = "NAME")]
     account: Option<String>,
 }

@@ -5,6 +5,7 @@
 
 use std::{cell::RefCell, fmt, ops::Deref, sync::Arc};
 
+use base64ct::{Base64, Encoding as _};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error as _, MapAccess, SeqAccess, Visitor},
@@ -39,7 +40,8 @@ impl From<String> for Message {
 
 /// Bytes of a caller, such as the content of a file. Clones share them, and the last clone wipes them.
 ///
-/// They are read from an attachment, or from a list of numbers, which the public SDKs send.
+/// They are read from an attachment; from a list of numbers, which the public SDKs for JavaScript and Python send; or from
+/// base64, which that for Go sends.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Bytes(Arc<Zeroizing<Vec<u8>>>);
 
@@ -164,6 +166,10 @@ impl<'de> Visitor<'de> for BytesVisitor {
         f.write_str("bytes")
     }
 
+    fn visit_str<E: serde::de::Error>(self, base64: &str) -> Result<Bytes, E> {
+        Base64::decode_vec(base64).map(Bytes::from).map_err(|_| E::custom("a text that is not base64"))
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Bytes, A::Error> {
         let mut bytes = Zeroizing::new(Vec::new());
         while let Some(byte) = numbers.next_element()? {
@@ -208,11 +214,13 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_attached_or_numbers() {
+    fn bytes_are_attached_or_numbers_or_base64() {
         let all: Vec<u8> = (0..=255).collect();
         assert_eq!(&*decode(r#"{"attachment":1}"#, &[b"a", &all]).unwrap(), all);
         assert_eq!(&*decode(&serde_json::to_string(&all).unwrap(), &[]).unwrap(), all);
         assert_eq!(&*decode("[]", &[]).unwrap(), b"");
+        assert_eq!(&*decode(r#""+/8AYQ==""#, &[]).unwrap(), b"\xfb\xff\0a");
+        assert_eq!(&*decode(r#""""#, &[]).unwrap(), b"");
     }
 
     #[test]
@@ -226,6 +234,10 @@ mod tests {
             "[256]",
             "[\"a\"]",
             "\"YQ\"",
+            "\"YQ=\"",
+            "\"YR==\"",
+            "\"-_8=\"",
+            "\"Y Q==\"",
             "null",
         ] {
             assert!(decode(text, &[b"a"]).is_err(), "{text}");

@@ -11,6 +11,7 @@ import {
   READ_ITEMS,
   REVEAL_ITEM_PASSWORD,
   UPDATE_ITEMS,
+  UPDATE_ITEM_HISTORY,
   VaultAccessorType,
   VaultType,
 } from "@opwire/sdk";
@@ -69,13 +70,13 @@ it("gives a group access, changes it and takes it away", async () => {
 });
 
 it("names the permission that is missing", async () => {
-  const access = { groupId: missing, permissions: READ_ITEMS | UPDATE_ITEMS };
+  const access = { groupId: missing, permissions: READ_ITEMS | UPDATE_ITEM_HISTORY };
   await assert.rejects(
     client.vaults.grantGroupPermissions(server.OP_VAULT_ID, [access]),
     (error) =>
       error instanceof InvalidConfigurationError &&
       error.field === "groupPermissionsList[0].permissions" &&
-      error.message.endsWith("UPDATE_ITEMS also needs REVEAL_ITEM_PASSWORD"),
+      error.message.endsWith("UPDATE_ITEM_HISTORY also needs REVEAL_ITEM_PASSWORD"),
   );
   await assert.rejects(client.groups.get(missing, {}), NotFoundError);
 });

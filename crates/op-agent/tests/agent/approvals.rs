@@ -114,8 +114,10 @@ async fn accounts_are_approved_one_by_one() {
         assert_eq!(error.kind(), ErrorKind::InvalidConfiguration);
         assert!(error.message().contains(expected) && error.message().contains("Acme, Other"), "{error}");
     }
-    let by_address = agent.sign_in(with(json!({"accountName": agent.account.server.url}))).await.unwrap();
-    vaults(&by_address).await.unwrap();
+    for name in [agent.account.server.url.as_str(), "id-of-acme"] {
+        let named = agent.sign_in(with(json!({"accountName": name}))).await.unwrap();
+        vaults(&named).await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -182,7 +182,7 @@ pub(crate) fn program_file() -> PathBuf {
 /// Writes the file with the saved accounts.
 pub(crate) fn save(folder: &Path, accounts: &[(&str, &TestAccount)]) {
     let profile = |(name, account): &(&str, &TestAccount)| {
-        Profile::new(name, &account.server.url, EMAIL, "a".repeat(26), &account.secret_key)
+        Profile::new(name, format!("ID-OF-{name}"), &account.server.url, EMAIL, "a".repeat(26), &account.secret_key)
     };
     let profiles = Profiles { accounts: accounts.iter().map(profile).collect() };
     fs::write(folder.join("accounts.json"), serde_json::to_vec(&profiles).unwrap()).unwrap();

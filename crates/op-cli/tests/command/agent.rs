@@ -76,6 +76,9 @@ fn commands_go_by_the_agent_and_ask_for_no_password() {
     assert_eq!(run(&mut read()), "hunter2");
     let own = |arguments: &[&str]| run(without_password(home.path()).args(arguments));
     assert_eq!(own(&["agent", "sessions"]).lines().count(), 1);
+    let accounts = own(&["account", "list"]);
+    let account_id = accounts.rsplit('\t').next().unwrap();
+    assert_eq!(own(&["vault", "list", "--account", account_id]), own(&["vault", "list"]));
     let file = home.path().join("file.bin");
     std::fs::write(&file, [0, 255, 10]).unwrap();
     let id = own(&["document", "create", file.to_str().unwrap(), "--vault", "Development"]);

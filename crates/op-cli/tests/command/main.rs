@@ -306,6 +306,10 @@ fn concurrent_commands_save_all_their_accounts() {
     for name in names {
         assert!(list.contains(&format!("{name}\t")), "{name} is not in {list}");
     }
+    // That of the server, which the one that was created here knew as well.
+    let mut ids: Vec<_> = list.lines().map(|line| line.rsplit('\t').next().unwrap()).collect();
+    ids.dedup();
+    assert!(matches!(ids.as_slice(), [id] if id.len() == 26), "{list}");
     assert!(!home.path().join("accounts.json.lock").exists());
 }
 

@@ -83,6 +83,15 @@ impl Client {
         Ok(self.api.session().await?.user_id.clone())
     }
 
+    /// Returns the id of the account; empty if the server does not say it.
+    ///
+    /// # Errors
+    /// The session has ended, and signing in again failed.
+    #[cfg(not(target_family = "wasm"))]
+    pub async fn account_id(&self) -> Result<String> {
+        Ok(self.api.session().await?.account_id.clone())
+    }
+
     /// Returns the client's host.
     pub(crate) fn host(&self) -> &dyn Host {
         self.api.connection.host.as_ref()

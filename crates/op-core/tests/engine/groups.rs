@@ -14,7 +14,7 @@ use op_core::{
         UserAccess, VaultAccessorType,
     },
 };
-use op_protocol::permissions::{CREATE_ITEMS, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEMS};
+use op_protocol::permissions::{CREATE_ITEMS, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEM_HISTORY, UPDATE_ITEMS};
 use op_testkit::{
     TestAccount, Wire,
     account::{PASSWORD, host, invoke},
@@ -176,7 +176,7 @@ async fn permissions_are_checked_before_anything_is_sent() {
     let group = "b".repeat(26);
     for (permissions, problem) in [
         (0, format!("assigned permissions for group {group} can't be 0")),
-        (READ_ITEMS | UPDATE_ITEMS, "UPDATE_ITEMS also needs REVEAL_ITEM_PASSWORD".to_owned()),
+        (READ_ITEMS | UPDATE_ITEM_HISTORY, "UPDATE_ITEM_HISTORY also needs REVEAL_ITEM_PASSWORD".to_owned()),
     ] {
         let grant = json!({
             "vault_id": account.vault_id,

@@ -112,7 +112,7 @@ fn classify(element: &ItemPatch, existing: Option<&Existing>) -> Result<(Change,
 #[cfg(test)]
 mod tests {
     use op_protocol::envelope::Envelope;
-    use op_protocol::permissions::{ALL, parse_grants};
+    use op_protocol::permissions::{ALL, UPDATE_ITEM_HISTORY, parse_grants};
 
     use super::*;
 
@@ -182,8 +182,8 @@ mod tests {
         assert_eq!(manager.check_grant(READ | UPDATE_ITEMS, READ | UPDATE_ITEMS), Ok(()), "it was given by another");
         assert_eq!(Rights(READ).check_grant(0, READ), Err(Refusal::Forbidden("MANAGE_VAULT")));
         assert!(matches!(Rights(ALL).check_grant(READ, 0), Err(Refusal::Impossible(_))));
-        let error = Rights(ALL).check_grant(0, UPDATE_ITEMS | READ_ITEMS).unwrap_err();
-        assert_eq!(error, Refusal::impossible("UPDATE_ITEMS also needs REVEAL_ITEM_PASSWORD"));
+        let error = Rights(ALL).check_grant(0, UPDATE_ITEM_HISTORY | READ_ITEMS).unwrap_err();
+        assert_eq!(error, Refusal::impossible("UPDATE_ITEM_HISTORY also needs REVEAL_ITEM_PASSWORD"));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Managing vaults.
 
 use futures_util::future::join_all;
-use op_protocol::permissions::{ALL, MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEMS};
+use op_protocol::permissions::{
+    ALL, MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEM_HISTORY, UPDATE_ITEMS,
+};
 use op_protocol::rest::{
     AccessorType, GroupRecord, GroupType, UserVault, VaultAccessor, VaultPreflight, VaultRecord, VaultType,
 };
@@ -160,8 +162,8 @@ async fn nobody_grants_what_it_has_not_or_what_lacks_something() {
     let members = |acl| [group_access(&team.members, &vault, acl)];
     let refusal = manager.grant(&vault, &members(READ | UPDATE_ITEMS)).await.refused(403);
     assert_eq!(refusal["errorMessage"], "this needs UPDATE_ITEMS");
-    let refusal = team.owner.grant(&vault, &members(READ_ITEMS | UPDATE_ITEMS)).await.refused(400);
-    assert_eq!(refusal["errorMessage"], "UPDATE_ITEMS also needs REVEAL_ITEM_PASSWORD");
+    let refusal = team.owner.grant(&vault, &members(READ_ITEMS | UPDATE_ITEM_HISTORY)).await.refused(400);
+    assert_eq!(refusal["errorMessage"], "UPDATE_ITEM_HISTORY also needs REVEAL_ITEM_PASSWORD");
     team.owner.grant(&vault, &members(0)).await.refused(400);
     manager.grant(&vault, &members(READ)).await.succeeded();
     permit(&manager, &team.members.uuid, &vault, READ | UPDATE_ITEMS).await.refused(403);

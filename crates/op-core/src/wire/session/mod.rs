@@ -19,12 +19,21 @@ use crate::{error::Result, lock::lock, wire::single_flight::SingleFlight};
 pub(crate) struct Session {
     pub(crate) keys: SessionKeys,
     pub(crate) user_id: String,
+    /// Empty if the server does not say it.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) account_id: String,
     next_request_id: AtomicU32,
 }
 
 impl Session {
-    pub(crate) fn new(keys: SessionKeys, user_id: String, first_request_id: u32) -> Self {
-        Self { keys, user_id, next_request_id: AtomicU32::new(first_request_id) }
+    pub(crate) fn new(keys: SessionKeys, first_request_id: u32) -> Self {
+        Self {
+            keys,
+            user_id: String::new(),
+            #[cfg(not(target_family = "wasm"))]
+            account_id: String::new(),
+            next_request_id: AtomicU32::new(first_request_id),
+        }
     }
 
     pub(crate) fn request_id(&self) -> u32 {

@@ -325,7 +325,7 @@ fn check_start<'a>(start: &'a rest::AuthStartResponse, secret_key: &SecretKey) -
 async fn complete(connection: &Connection, keys: SessionKeys) -> Result<Session> {
     // Below 2^24, like the counters of the official clients.
     let first_request_id = u32::from_be_bytes(connection.random()) >> 8;
-    let session = Session::new(keys, String::new(), first_request_id);
+    let session = Session::new(keys, first_request_id);
     let request =
         rest::CompleteRequest { client: format!("opwire SDK/{}", connection.identity.sdk_version), device: None };
     let body = serde_json::to_vec(&request).map_err(failed)?;
@@ -336,7 +336,12 @@ async fn complete(connection: &Connection, keys: SessionKeys) -> Result<Session>
     let plaintext =
         transport::open(connection.host.crypto(), &session, &response.body).await.map_err(|e| e.with_prefix(PREFIX))?;
     let answer: rest::CompleteResponse = decode(&plaintext)?;
-    Ok(Session { user_id: answer.user_uuid, ..session })
+    Ok(Session {
+        user_id: answer.user_uuid,
+        #[cfg(not(target_family = "wasm"))]
+        account_id: answer.account_uuid.unwrap_or_default(),
+        ..session
+    })
 }
 
 async fn post<T: DeserializeOwned>(
