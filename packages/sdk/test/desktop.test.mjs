@@ -1,7 +1,10 @@
 // Clients whose calls a person's agent makes, against the real agent.
 
 import assert from "node:assert/strict";
-import { chmodSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -185,6 +188,55 @@ it("refuses a socket to which others have access", async () => {
   chmodSync(folder, 0o700);
   await connect();
 });
+
+const RESOLVER = `
+  const { createClient, DesktopAuth } = require("@opwire/sdk");
+  const auth = new DesktopAuth("Acme");
+  createClient({ auth, integrationName: "Resolver", integrationVersion: "v1.0.0" })
+    .then((client) => client.secrets.resolve("op://Development/Example/password"))
+    .then((secret) => (globalThis.secret = secret) && console.log("ready"));
+  process.stdin.resume();
+`;
+
+it("gives a program what it read, and no keys", async () => {
+  const { accounts } = JSON.parse(readFileSync(join(server.OPWIRE_CONFIG_DIR, "accounts.json")));
+  const { secret_key: secretKey } = accounts.find(({ name }) => name === "Acme");
+  const program = spawn(process.execPath, ["-e", RESOLVER], {
+    cwd: import.meta.dirname,
+    env: { PATH: process.env.PATH, OPWIRE_AGENT_SOCKET: agent.socket },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const [ready] = await once(program.stdout, "data");
+  assert.equal(String(ready), "ready\n");
+  const found = await inMemory(program.pid, [
+    "correct-horse-battery",
+    server.OPWIRE_PASSWORD,
+    secretKey,
+    secretKey.replaceAll("-", ""),
+  ]);
+  program.kill();
+  assert.deepEqual(found, [true, false, false, false]);
+});
+
+/** Whether each text is in what a process can write to, where its secrets would be. */
+async function inMemory(pid, texts) {
+  const found = texts.map(() => false);
+  const memory = await open(`/proc/${pid}/mem`);
+  for (const line of readFileSync(`/proc/${pid}/maps`, "utf8").split("\n")) {
+    const range = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line);
+    if (!range || line.endsWith("[vvar]")) continue;
+    const [start, end] = range.slice(1).map((address) => Number.parseInt(address, 16));
+    const { buffer, bytesRead } = await memory.read(
+      Buffer.alloc(end - start),
+      0,
+      end - start,
+      start,
+    );
+    texts.forEach((text, i) => (found[i] ||= buffer.subarray(0, bytesRead).includes(text)));
+  }
+  await memory.close();
+  return found;
+}
 
 it("does not keep the process alive", async () => {
   const file = join(import.meta.dirname, "programs/desktop.mjs");
