@@ -14,7 +14,7 @@ use op_core::{
         UserAccess, VaultAccessorType,
     },
 };
-use op_protocol::permissions::{CREATE_ITEMS, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEM_HISTORY, UPDATE_ITEMS};
+use op_protocol::permissions::{CREATE_ITEMS, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEM_HISTORY};
 use op_testkit::{
     TestAccount, Wire,
     account::{PASSWORD, host, invoke},
