@@ -18,7 +18,8 @@ use op_protocol::{
 
 use crate::{
     client::vault_records,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, if_it_opens},
+    host::BoxFuture,
     lock::lock,
     plaintext::vault::{VaultAttributes, attributes},
     wire::{api::Api, single_flight::SingleFlight},
@@ -122,17 +123,33 @@ impl Keychain {
         unwrap_key(&self.api, &access.enc_vault_key, &keyset.private).await
     }
 
-    /// Returns the keys of listed vaults, in the order of the list.
-    pub(crate) async fn vault_keys(&self, vaults: &[VaultRecord]) -> Result<Vec<SymmetricKey>> {
-        try_join_all(vaults.iter().map(|vault| self.listed_vault_key(vault))).await
+    /// Unwraps the keys of listed vaults, so that none of the vaults is fetched for its key. A key that does not open is
+    /// passed over.
+    pub(crate) async fn remember_vault_keys(&self, vaults: &[VaultRecord]) -> Result<()> {
+        self.open_each(vaults, |vault| Box::pin(self.listed_vault_key(vault))).await.map(drop)
     }
 
-    /// Returns the decrypted attributes of listed vaults, in the order of the list.
-    pub(crate) async fn vault_attributes(&self, vaults: &[VaultRecord]) -> Result<Vec<VaultAttributes>> {
-        try_join_all(vaults.iter().map(|vault| self.listed_vault_attributes(vault))).await
+    /// Returns the decrypted attributes of listed vaults, in the order of the list; `None` for a vault whose key or
+    /// attributes do not open.
+    pub(crate) async fn vault_attributes(&self, vaults: &[VaultRecord]) -> Result<Vec<Option<VaultAttributes>>> {
+        self.open_each(vaults, |vault| Box::pin(self.attributes_of(vault))).await
     }
 
-    async fn listed_vault_attributes(&self, vault: &VaultRecord) -> Result<VaultAttributes> {
+    /// Opens something of each listed vault. What does not open is `None`, because anybody can give access to a vault
+    /// that nobody can open. Fails if this client's own keys do not open, or a request fails.
+    async fn open_each<'a, T>(
+        &self,
+        vaults: &'a [VaultRecord],
+        open: impl Fn(&'a VaultRecord) -> BoxFuture<'a, Result<T>>,
+    ) -> Result<Vec<Option<T>>> {
+        if !vaults.is_empty() {
+            self.keysets().await?;
+        }
+        try_join_all(vaults.iter().map(|vault| async { if_it_opens(open(vault).await) })).await
+    }
+
+    /// Returns the decrypted attributes of a listed vault.
+    pub(crate) async fn attributes_of(&self, vault: &VaultRecord) -> Result<VaultAttributes> {
         let key = self.listed_vault_key(vault).await?;
         if vault.enc_attrs.kid == key.kid() {
             return attributes(vault, &key);

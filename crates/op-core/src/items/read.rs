@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     client::{Client, change::without_details, titles::ItemTitles},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, if_it_opens},
     host::BoxFuture,
     ids,
     plaintext::{Plaintext, decode, is_active},
@@ -118,8 +118,15 @@ pub(crate) async fn current_key(
     if read.is_under(&key) { Ok(key) } else { client.keychain.rotated_vault_key(vault_id).await }
 }
 
-/// Returns the overviews of a vault's items, including archived ones.
+/// Returns the overviews of a vault's items that open, including archived ones.
 pub(crate) async fn overviews(client: &Client, vault_id: &VaultId) -> Result<Vec<ItemOverview>> {
+    let mut overviews = all_overviews(client, vault_id).await?;
+    overviews.retain(|overview| overview.opens);
+    Ok(overviews)
+}
+
+/// Returns the overviews of a vault's items, including archived ones, and those that do not open.
+pub(crate) async fn all_overviews(client: &Client, vault_id: &VaultId) -> Result<Vec<ItemOverview>> {
     let list = || client.api.get_text(routes::ITEM_OVERVIEWS.at([vault_id.as_str()]));
     let (response, key) = join(list(), client.keychain.vault_key_by_id(vault_id)).await;
     // Both fail if the vault does not exist; the same failure must be returned each time.
@@ -142,11 +149,14 @@ async fn open_overviews(
     let opener = Opener::new(client.api.connection.host.crypto(), key);
     let mut overviews = Vec::with_capacity(items.len());
     for item in items {
-        let plaintext =
-            opener.open(&item.enc_overview).await.map_err(|_| undecryptable("item overview when listing items"))?;
-        overviews.push(decode::overview(&(&item).into(), item.trashed, &plaintext, vault_id.as_str())?);
+        let (metadata, state) = ((&item).into(), item.trashed);
+        let opened = match opener.open(&item.enc_overview).await {
+            Ok(plaintext) => if_it_opens(decode::overview(&metadata, state, &plaintext, vault_id.as_str()))?,
+            Err(_) => None,
+        };
+        overviews.extend(opened.or_else(|| decode::closed_overview(&metadata, state, vault_id.as_str())));
     }
-    let active = overviews.iter().filter(|overview| overview.state == types::ItemState::Active);
+    let active = overviews.iter().filter(|overview| overview.opens && overview.state == types::ItemState::Active);
     let titles = active.map(|overview| (overview.id.as_str(), overview.title.as_str()));
     client.titles.saw_items(vault_id, ItemTitles::new(response.content_version, titles));
     Ok(overviews)

@@ -25,8 +25,7 @@ pub(crate) async fn search(client: &Client, params: &ItemSearchParams) -> Result
         }
         None => {
             let vaults = vault_records::list(&client.api).await?;
-            // Unwraps the keys from these records, so that the vaults are not fetched again.
-            client.keychain.vault_keys(&vaults).await?;
+            client.keychain.remember_vault_keys(&vaults).await?;
             (vaults.into_iter().map(|vault| VaultId::from_server(vault.uuid)).collect(), false)
         }
     };
@@ -37,16 +36,16 @@ pub(crate) async fn search(client: &Client, params: &ItemSearchParams) -> Result
     for listing in listings {
         match listing {
             Ok(items) => found.extend(items.into_iter().filter(|item| filter.fits(item))),
-            Err(error) if !are_named && is_unreadable(&error) => {}
+            Err(error) if !are_named && is_closed(&error) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(found)
 }
 
-/// Whether the failure means that the vault is listed, but may not be read or was deleted since.
-fn is_unreadable(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound)
+/// Whether the failure means that the vault is listed, but may not be read, does not open, or was deleted since.
+fn is_closed(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound | ErrorKind::Decryption)
 }
 
 /// The conditions of a search, in the form in which they are compared.

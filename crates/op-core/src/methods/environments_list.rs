@@ -2,7 +2,7 @@ use op_protocol::rest::{VaultRecord, routes};
 use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, plaintext, types::EnvironmentOverview};
+use crate::{client::Client, error::Result, plaintext, types::{EnvironmentOverview, VaultOverview}};
 
 /// List the Environments that the client can see.
 #[derive(Deserialize, Serialize)]
@@ -18,11 +18,10 @@ impl ClientMethod for EnvironmentsList {
         let vaults: Vec<VaultRecord> =
             client.api.get(routes::ENVIRONMENTS.at([]).query("attrs=combined-access")).await?;
         let attributes = client.keychain.vault_attributes(&vaults).await?;
-        let overview = |(vault, plain): (VaultRecord, plaintext::vault::VaultAttributes)| EnvironmentOverview {
-            id: vault.uuid,
-            title: plain.name,
-            description: plain.desc.unwrap_or_default(),
+        let overview = |(vault, plain): (&VaultRecord, Option<plaintext::vault::VaultAttributes>)| {
+            let VaultOverview { id, title, description, .. } = plaintext::vault::overview(vault, plain);
+            EnvironmentOverview { id, title, description }
         };
-        Ok(vaults.into_iter().zip(attributes).map(overview).collect())
+        Ok(vaults.iter().zip(attributes).map(overview).collect())
     }
 }

@@ -41,7 +41,7 @@ impl ClientMethod for ItemsList {
     type Output = Vec<ItemOverview>;
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
-        let overviews = items::read::overviews(client, &self.vault_id).await?;
+        let overviews = items::read::all_overviews(client, &self.vault_id).await?;
         Ok(overviews.into_iter().filter(|item| self.lists(item.state)).collect())
     }
 }

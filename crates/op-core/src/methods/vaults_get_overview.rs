@@ -1,5 +1,3 @@
-use std::slice;
-
 use op_protocol::id::VaultId;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +26,7 @@ impl ClientMethod for VaultsGetOverview {
 
     async fn run(self, client: &Client) -> Result<Self::Output> {
         let vault = vault_records::read(&client.api, &self.vault_id).await?;
-        let attributes = client.keychain.vault_attributes(slice::from_ref(&vault)).await?.pop();
-        Ok(plaintext::vault::overview(&vault, attributes))
+        let attributes = client.keychain.attributes_of(&vault).await?;
+        Ok(plaintext::vault::overview(&vault, Some(attributes)))
     }
 }

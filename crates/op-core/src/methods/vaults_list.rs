@@ -31,7 +31,7 @@ impl ClientMethod for VaultsList {
         Ok(records
             .iter()
             .zip(attributes)
-            .map(|(vault, plain)| plaintext::vault::overview(vault, Some(plain)))
+            .map(|(vault, plain)| plaintext::vault::overview(vault, plain))
             .collect())
     }
 }

@@ -5,7 +5,9 @@ use op_protocol::{
     rest::{self, ItemRecord, ListedItem},
 };
 
-use super::{Plaintext, kinds, totp, values};
+use time::OffsetDateTime;
+
+use super::{Plaintext, kinds, totp, values, vault::ENCRYPTED};
 use crate::{
     error::{Error, ErrorKind, Result},
     plaintext::timestamp,
@@ -65,13 +67,40 @@ pub(crate) fn overview(
         tags: tags(&overview),
         created_at: time(metadata, metadata.created_at)?,
         updated_at: time(metadata, metadata.updated_at)?,
-        state: match state {
-            rest::ItemState::Active => ItemState::Active,
-            rest::ItemState::Archived => ItemState::Archived,
-            rest::ItemState::Deleted => return Err(unreadable(metadata, "it is deleted")),
-        },
+        state: listed_state(state).ok_or_else(|| unreadable(metadata, "it is deleted"))?,
         subtitle: overview.ainfo.text().to_owned(),
+        opens: true,
     })
+}
+
+/// Returns what is known of an item whose overview does not open; `None` if it is deleted.
+pub(crate) fn closed_overview(
+    metadata: &RecordMetadata<'_>,
+    state: rest::ItemState,
+    vault_id: &str,
+) -> Option<ItemOverview> {
+    let known = |text| time(metadata, text).unwrap_or_else(|_| timestamp::text(OffsetDateTime::UNIX_EPOCH));
+    Some(ItemOverview {
+        id: metadata.id.to_owned(),
+        title: ENCRYPTED.to_owned(),
+        category: kinds::category(metadata.template_uuid),
+        vault_id: vault_id.to_owned(),
+        websites: Vec::new(),
+        tags: Vec::new(),
+        created_at: known(metadata.created_at),
+        updated_at: known(metadata.updated_at),
+        state: listed_state(state)?,
+        subtitle: String::new(),
+        opens: false,
+    })
+}
+
+fn listed_state(state: rest::ItemState) -> Option<ItemState> {
+    match state {
+        rest::ItemState::Active => Some(ItemState::Active),
+        rest::ItemState::Archived => Some(ItemState::Archived),
+        rest::ItemState::Deleted => None,
+    }
 }
 
 /// Decodes an item, with the one-time passwords at `now_seconds`. The caller checks whether it is active.

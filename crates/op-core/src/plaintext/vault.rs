@@ -13,8 +13,8 @@ use crate::{
     types::{self, VaultAccess, VaultAccessorType, VaultOverview, VaultType},
 };
 
-/// The text in place of a title that was not decrypted.
-const ENCRYPTED: &str = "[Encrypted]";
+/// The text in place of a title that was not decrypted, as the public SDKs have it.
+pub(crate) const ENCRYPTED: &str = "[Encrypted]";
 
 /// The plaintext of a vault's attributes.
 #[derive(Serialize, Deserialize)]
@@ -48,7 +48,7 @@ pub(crate) fn attributes(vault: &VaultRecord, key: &SymmetricKey) -> Result<Vaul
         .map_err(|_| Error::new(ErrorKind::InvalidResponse, "error deserializing vault overview when listing vaults"))
 }
 
-/// Returns a vault as callers see it; `attributes` is `None` if they were not decrypted.
+/// Returns a vault as callers see it; `attributes` is `None` if they were not decrypted, or do not open.
 pub(crate) fn overview(vault: &VaultRecord, attributes: Option<VaultAttributes>) -> VaultOverview {
     let (title, description) = match attributes {
         Some(attributes) => (attributes.name, attributes.desc.unwrap_or_default()),

@@ -40,6 +40,9 @@ pub(crate) enum Call {
     Batch,
 }
 
+/// Fetched items; `None` for one that does not open.
+type Items = HashMap<ItemId, Option<Opened>>;
+
 /// The ids and titles of the vaults that the user can see. The first reference that needs them lists them.
 type VaultListing<'a> = Shared<BoxFuture<'a, Result<Arc<Vec<(VaultId, String)>>>>>;
 
@@ -84,14 +87,14 @@ fn at_step(step: &str, error: Error) -> Error {
     }
 }
 
-/// Returns the ids and titles of the vaults that the user can see.
+/// Returns the ids and titles of the vaults that the user can see and open.
 pub(crate) async fn vault_titles(client: &Client) -> Result<Arc<Vec<(VaultId, String)>>> {
     let records = vault_records::list(&client.api).await?;
     let attributes = client.keychain.vault_attributes(&records).await?;
     let titles: Vec<_> = records
         .into_iter()
         .zip(attributes)
-        .map(|(vault, plain)| (VaultId::from_server(vault.uuid), plain.name))
+        .filter_map(|(vault, plain)| Some((VaultId::from_server(vault.uuid), plain?.name)))
         .collect();
     client.titles.saw_vaults(titles.iter().map(|(id, title)| (id.as_str(), title.as_str())), client.now_millis());
     Ok(Arc::new(titles))
@@ -108,7 +111,7 @@ async fn in_vault_named(
     if let Ok(id) = part.parse() {
         match in_vault(client, &id, wanted, call).await {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            result => return for_all_if_denied(result, wanted.len(), call),
+            result => return for_all_if_closed(result, wanted.len(), call),
         }
     }
     let remembered = match in_cached_vault(client, part, wanted, call).await? {
@@ -129,7 +132,7 @@ async fn in_vault_named(
             },
         },
     };
-    for_all_if_denied(result, wanted.len(), call)
+    for_all_if_closed(result, wanted.len(), call)
 }
 
 /// Resolves references in the vault that had this title recently. Returns its id and the results, or `None` if there is
@@ -148,11 +151,13 @@ async fn in_cached_vault(
     }
 }
 
-/// In a batch, turns a denied access into the failure of these references, so that other vaults' references still
-/// resolve.
-fn for_all_if_denied(result: Result<Vec<Resolved>>, count: usize, call: Call) -> Result<Vec<Resolved>> {
+/// In a batch, turns the failure of a vault that may not be read, or does not open, into that of these references, so
+/// that other vaults' references still resolve.
+fn for_all_if_closed(result: Result<Vec<Resolved>>, count: usize, call: Call) -> Result<Vec<Resolved>> {
     match result {
-        Err(error) if call == Call::Batch && error.kind() == ErrorKind::PermissionDenied => {
+        Err(error)
+            if call == Call::Batch && matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Decryption) =>
+        {
             Ok(vec![Err(ResolveReferenceError::Other); count])
         }
         result => result,
@@ -192,7 +197,7 @@ async fn in_cached_items(
     client: &Client,
     vault_id: &VaultId,
     wanted: &[(&str, SecretReference<'_>)],
-    items: &mut HashMap<ItemId, Opened>,
+    items: &mut Items,
     call: Call,
 ) -> Result<Option<Vec<ItemId>>> {
     let titles = client.titles.items(vault_id);
@@ -215,7 +220,7 @@ async fn fetch(
     client: &Client,
     vault_id: &VaultId,
     item_ids: HashSet<ItemId>,
-    items: &mut HashMap<ItemId, Opened>,
+    items: &mut Items,
     call: Call,
 ) -> Result<Option<u32>> {
     if item_ids.is_empty() {
@@ -231,8 +236,12 @@ async fn fetch(
     };
     let (fetched, key) = fetched.await.map_err(|error| at_step(step, error))?;
     for record in fetched.records.into_iter().flatten().filter(is_active) {
-        let item = opened(client, vault_id, &record, &key).await.map_err(|error| at_step(step, error))?;
-        items.insert(item.item_id.clone(), item);
+        let id = ItemId::from_server(&record.uuid);
+        let item = match opened(client, vault_id, &record, &key).await {
+            Err(error) if call == Call::Batch && error.is_of_content() => None,
+            item => Some(item.map_err(|error| at_step(step, error))?),
+        };
+        items.insert(id, item);
         if client.api.cache().is_some() {
             cached::remember_item(client, vault_id, record, epoch);
         }
@@ -263,7 +272,7 @@ async fn secrets(
     client: &Client,
     wanted: &[(&str, SecretReference<'_>)],
     located: impl Iterator<Item = std::result::Result<ItemId, ResolveReferenceError>>,
-    items: &HashMap<ItemId, Opened>,
+    items: &Items,
     call: Call,
 ) -> Result<Vec<Resolved>> {
     let located = wanted.iter().map(|(_, reference)| reference).zip(located);
@@ -271,7 +280,8 @@ async fn secrets(
     for (reference, id) in located {
         let item = id.and_then(|id| items.get(&id).ok_or(ItemNotFound));
         resolved.push(match item {
-            Ok(item) => secret(client, reference, item, call).await?,
+            Ok(Some(item)) => secret(client, reference, item, call).await?,
+            Ok(None) => Err(ResolveReferenceError::Other),
             Err(error) => Err(error),
         });
     }

@@ -336,7 +336,7 @@ pub enum ItemState {
 pub struct ItemOverview {
     /// The id: 26 characters.
     pub id: String,
-    /// The title.
+    /// The title; `[Encrypted]` if the item cannot be opened.
     pub title: String,
     /// The category.
     pub category: ItemCategory,
@@ -358,6 +358,9 @@ pub struct ItemOverview {
     /// which this is in other languages, does not have it.
     #[serde(skip)]
     pub subtitle: String,
+    /// Whether the item can be opened. Like the subtitle, not part of the type in other languages.
+    #[serde(skip)]
+    pub opens: bool,
 }
 
 /// A filter for lists of items.

@@ -24,9 +24,9 @@ pub enum VaultType {
 pub struct VaultOverview {
     /// The id: 26 characters.
     pub id: String,
-    /// The title; `[Encrypted]` if it was not decrypted.
+    /// The title; `[Encrypted]` if it was not decrypted, or if the vault cannot be opened.
     pub title: String,
-    /// The description; `[Encrypted]` if it was not decrypted.
+    /// The description; `[Encrypted]` if it was not decrypted, or if the vault cannot be opened.
     pub description: String,
     /// The kind of vault.
     pub vault_type: VaultType,

@@ -36,5 +36,6 @@ mod secrets;
 mod session;
 mod shares;
 mod support;
+mod unopened;
 mod vaults;
 mod writes;
