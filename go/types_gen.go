@@ -1023,7 +1023,7 @@ func NewItemListFilterTypeVariantByState(content *ItemListFilterByStateInner) It
 type ItemOverview struct {
 	// The id: 26 characters.
 	ID string `json:"id"`
-	// The title.
+	// The title; `[Encrypted]` if the item cannot be opened.
 	Title string `json:"title"`
 	// The category.
 	Category ItemCategory `json:"category"`
@@ -1802,9 +1802,9 @@ type VaultGetParams struct {
 type VaultOverview struct {
 	// The id: 26 characters.
 	ID string `json:"id"`
-	// The title; `[Encrypted]` if it was not decrypted.
+	// The title; `[Encrypted]` if it was not decrypted, or if the vault cannot be opened.
 	Title string `json:"title"`
-	// The description; `[Encrypted]` if it was not decrypted.
+	// The description; `[Encrypted]` if it was not decrypted, or if the vault cannot be opened.
 	Description string `json:"description"`
 	// The kind of vault.
 	VaultType VaultType `json:"vaultType"`

@@ -840,7 +840,7 @@ class ItemOverview(_model.Model):
     id: str
     """The id: 26 characters."""
     title: str
-    """The title."""
+    """The title; `[Encrypted]` if the item cannot be opened."""
     category: ItemCategory
     """The category."""
     vault_id: str
@@ -1500,9 +1500,13 @@ class VaultOverview(_model.Model):
     id: str
     """The id: 26 characters."""
     title: str
-    """The title; `[Encrypted]` if it was not decrypted."""
+    """The title; `[Encrypted]` if it was not decrypted, or if the vault cannot be
+    opened.
+    """
     description: str
-    """The description; `[Encrypted]` if it was not decrypted."""
+    """The description; `[Encrypted]` if it was not decrypted, or if the vault cannot
+    be opened.
+    """
     vault_type: VaultType
     """The kind of vault."""
     active_item_count: int

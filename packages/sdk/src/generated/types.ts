@@ -562,7 +562,7 @@ export type ItemListFilter = ItemListFilterByState;
 export interface ItemOverview {
   /** The id: 26 characters. */
   id: string;
-  /** The title. */
+  /** The title; `[Encrypted]` if the item cannot be opened. */
   title: string;
   /** The category. */
   category: ItemCategory;
@@ -1110,9 +1110,9 @@ export interface VaultGetParams {
 export interface VaultOverview {
   /** The id: 26 characters. */
   id: string;
-  /** The title; `[Encrypted]` if it was not decrypted. */
+  /** The title; `[Encrypted]` if it was not decrypted, or if the vault cannot be opened. */
   title: string;
-  /** The description; `[Encrypted]` if it was not decrypted. */
+  /** The description; `[Encrypted]` if it was not decrypted, or if the vault cannot be opened. */
   description: string;
   /** The kind of vault. */
   vaultType: VaultType;
