@@ -10,7 +10,7 @@ pub enum KdfError {
     /// The password hash is unknown.
     #[error("unknown password hash algorithm")]
     Algorithm,
-    /// PBKDF2 needs at least one iteration.
+    /// No iterations, or too many.
     #[error("invalid number of iterations: {0}")]
     Iterations(u32),
     /// HKDF-SHA256 derives at most 8160 bytes.

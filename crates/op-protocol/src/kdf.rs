@@ -1,5 +1,7 @@
 //! Deriving keys from a password and a Secret Key.
 
+use std::ops::RangeInclusive;
+
 use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
 
@@ -12,16 +14,16 @@ pub const METHOD: &str = "SRPg-4096";
 pub const ALG: &str = "PBES2g-HS256";
 /// The PBKDF2 iterations of new credentials.
 pub const DEFAULT_ITERATIONS: u32 = 650_000;
-/// The smallest number of PBKDF2 iterations that a client accepts from a server, so that guessing passwords stays
-/// expensive.
-pub const MIN_ITERATIONS: u32 = 10_000;
+/// The numbers of PBKDF2 iterations that a client accepts from a server: so many that guessing passwords stays
+/// expensive, and not so many that a server can keep it computing, which takes some seconds at most.
+pub const ITERATIONS: RangeInclusive<u32> = 10_000..=10_000_000;
 
 /// Computes PBKDF2 with the hash that `alg` names: `PBES2-HS256`, `PBES2g-HS256`, `PBES2-HS512` or `PBES2g-HS512`.
 ///
 /// # Errors
-/// [`KdfError::Algorithm`] for an unknown `alg`, [`KdfError::Iterations`] for zero iterations.
+/// [`KdfError::Algorithm`] for an unknown `alg`, [`KdfError::Iterations`] for no iterations, or more than a client accepts.
 pub fn pbes2(alg: &str, password: &[u8], salt: &[u8], iterations: u32) -> Result<Zeroizing<[u8; 32]>, KdfError> {
-    if iterations == 0 {
+    if iterations == 0 || iterations > *ITERATIONS.end() {
         return Err(KdfError::Iterations(iterations));
     }
     let mut out = Zeroizing::new([0; 32]);

@@ -150,7 +150,9 @@ fn pbes2() {
         assert_eq!(b64::encode(&*out.unwrap()), case.out);
     }
     assert_eq!(kdf::pbes2("PBES2g-HS1", b"", b"", 100).unwrap_err(), KdfError::Algorithm);
-    assert_eq!(kdf::pbes2(kdf::ALG, b"", b"", 0).unwrap_err(), KdfError::Iterations(0));
+    for iterations in [0, kdf::ITERATIONS.end() + 1, u32::MAX] {
+        assert_eq!(kdf::pbes2(kdf::ALG, b"", b"", iterations).unwrap_err(), KdfError::Iterations(iterations));
+    }
 }
 
 #[test]

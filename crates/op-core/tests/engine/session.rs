@@ -103,3 +103,22 @@ async fn a_clock_that_is_wrong_by_a_day_does_no_harm() {
         assert_eq!(secret, "clockwork");
     }
 }
+
+#[tokio::test]
+async fn a_server_cannot_ask_for_cheap_or_endless_work() {
+    let account = TestAccount::create().await;
+    let wire = Wire::new();
+    for iterations in [0_u32, 1, 9_999, 10_000_001, u32::MAX] {
+        wire.tamper(move |request, mut response| {
+            if request.url.contains("/auth/start") {
+                let mut start: Value = serde_json::from_slice(&response.body).unwrap();
+                start["userAuth"]["iterations"] = json!(iterations);
+                response.body = start.to_string().into_bytes();
+            }
+            Ok(response)
+        });
+        let error = account.owner_signs_in_on(wire.clone()).await.err().unwrap();
+        let expected = format!("InvalidPbkdf2Iterations({iterations})");
+        assert!(error.message().ends_with(&expected), "{error}");
+    }
+}

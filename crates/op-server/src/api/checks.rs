@@ -88,7 +88,7 @@ impl Credentials<'_> {
         let problem = [
             ("method", self.method != kdf::METHOD),
             ("alg", self.alg != kdf::ALG),
-            ("iterations", self.iterations < kdf::MIN_ITERATIONS),
+            ("iterations", !kdf::ITERATIONS.contains(&self.iterations)),
             ("Secret Key id", id.len() != 6 || !id.bytes().all(|b| b.is_ascii_alphanumeric())),
             ("verifier", srp::Server::new(self.verifier, [1; 32]).is_err()),
         ];

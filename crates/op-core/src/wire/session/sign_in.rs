@@ -312,7 +312,7 @@ fn check_start<'a>(start: &'a rest::AuthStartResponse, secret_key: &SecretKey) -
     if auth.method != kdf::METHOD {
         return Err(failed("when starting SRP auth: SRP authentication method unsupported"));
     }
-    if auth.iterations < kdf::MIN_ITERATIONS {
+    if !kdf::ITERATIONS.contains(&auth.iterations) {
         return Err(failed(format_args!("InvalidPbkdf2Iterations({})", auth.iterations)));
     }
     if start.account_key_uuid.as_deref().is_some_and(|id| id != secret_key.id()) {
