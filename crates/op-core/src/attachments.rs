@@ -3,12 +3,17 @@
 //! In JSON, `{"attachment": n}` refers to the n-th of the attached bytes. Serde gives decoders no context, so the
 //! attachments of a text are in a thread-local while the text is decoded or encoded, which never waits.
 
-use std::{cell::RefCell, fmt, ops::Deref, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    ops::Deref,
+    sync::Arc,
+};
 
 use base64ct::{Base64, Encoding as _};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error as _, MapAccess, SeqAccess, Visitor},
+    de::{Error as _, MapAccess, SeqAccess, Unexpected, Visitor},
     ser::SerializeMap,
 };
 use zeroize::Zeroizing;
@@ -40,8 +45,9 @@ impl From<String> for Message {
 
 /// Bytes of a caller, such as the content of a file. Clones share them, and the last clone wipes them.
 ///
-/// They are read from an attachment; from a list of numbers, which the public SDKs for JavaScript and Python send; or from
-/// base64, which that for Go sends.
+/// They are read from an attachment, or from a list of numbers, which the public SDKs for JavaScript and Python send. That
+/// for Go sends base64, which is read only in an invocation of [`Form::Public`]: elsewhere a text is a mistake of the
+/// caller's, and could be base64 by chance.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Bytes(Arc<Zeroizing<Vec<u8>>>);
 
@@ -84,15 +90,17 @@ impl fmt::Debug for Bytes {
 
 thread_local! {
     static INCOMING: RefCell<Vec<Bytes>> = const { RefCell::new(Vec::new()) };
+    static INCOMING_FORM: Cell<Form> = const { Cell::new(Form::Attached) };
     static OUTGOING: RefCell<Option<Vec<Bytes>>> = const { RefCell::new(None) };
 }
 
-/// Attachments that texts decoded on this thread can refer to, until this value is dropped.
+/// Attachments that texts decoded on this thread can refer to, and the form of their bytes, until this value is dropped.
 pub(crate) struct Incoming(());
 
 impl Incoming {
-    pub(crate) fn new(attachments: Vec<Bytes>) -> Self {
+    pub(crate) fn new(attachments: Vec<Bytes>, form: Form) -> Self {
         INCOMING.set(attachments);
+        INCOMING_FORM.set(form);
         Self(())
     }
 }
@@ -100,16 +108,17 @@ impl Incoming {
 impl Drop for Incoming {
     fn drop(&mut self) {
         INCOMING.take();
+        INCOMING_FORM.set(Form::Attached);
     }
 }
 
-/// The form in which bytes are encoded.
+/// The form of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// Beside the JSON.
     Attached,
-    /// In the JSON, as lists of numbers, like the public SDKs.
-    Numbers,
+    /// In the JSON, like the public SDKs: as lists of numbers; from Go as base64.
+    Public,
 }
 
 /// Sets the form of bytes encoded on this thread, until this value is dropped.
@@ -167,6 +176,9 @@ impl<'de> Visitor<'de> for BytesVisitor {
     }
 
     fn visit_str<E: serde::de::Error>(self, base64: &str) -> Result<Bytes, E> {
+        if INCOMING_FORM.get() != Form::Public {
+            return Err(E::invalid_type(Unexpected::Str(""), &self));
+        }
         Base64::decode_vec(base64).map(Bytes::from).map_err(|_| E::custom("a text that is not base64"))
     }
 
@@ -209,7 +221,11 @@ mod tests {
     use super::*;
 
     fn decode(text: &str, attachments: &[&[u8]]) -> Result<Bytes, String> {
-        let _incoming = Incoming::new(attachments.iter().map(|bytes| bytes.to_vec().into()).collect());
+        decode_in(Form::Attached, text, attachments)
+    }
+
+    fn decode_in(form: Form, text: &str, attachments: &[&[u8]]) -> Result<Bytes, String> {
+        let _incoming = Incoming::new(attachments.iter().map(|bytes| bytes.to_vec().into()).collect(), form);
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
 
@@ -219,8 +235,9 @@ mod tests {
         assert_eq!(&*decode(r#"{"attachment":1}"#, &[b"a", &all]).unwrap(), all);
         assert_eq!(&*decode(&serde_json::to_string(&all).unwrap(), &[]).unwrap(), all);
         assert_eq!(&*decode("[]", &[]).unwrap(), b"");
-        assert_eq!(&*decode(r#""+/8AYQ==""#, &[]).unwrap(), b"\xfb\xff\0a");
-        assert_eq!(&*decode(r#""""#, &[]).unwrap(), b"");
+        assert_eq!(&*decode_in(Form::Public, r#""+/8AYQ==""#, &[]).unwrap(), b"\xfb\xff\0a");
+        assert_eq!(&*decode_in(Form::Public, r#""""#, &[]).unwrap(), b"");
+        assert!(decode(r#""+/8AYQ==""#, &[]).is_err());
     }
 
     #[test]
@@ -240,7 +257,7 @@ mod tests {
             "\"Y Q==\"",
             "null",
         ] {
-            assert!(decode(text, &[b"a"]).is_err(), "{text}");
+            assert!(decode(text, &[b"a"]).is_err() && decode_in(Form::Public, text, &[b"a"]).is_err(), "{text}");
         }
         assert!(decode(r#"{"attachment":0}"#, &[]).is_err());
     }
@@ -264,7 +281,7 @@ mod tests {
         drop(bytes);
         let attached = attachments.remove(0).into_vec();
         assert_eq!(attached.as_ptr(), place);
-        let _numbers = Outgoing::new(Form::Numbers);
+        let _numbers = Outgoing::new(Form::Public);
         assert_eq!(serde_json::to_string(&Bytes::from(vec![0, 255])).unwrap(), "[0,255]");
     }
 }

@@ -72,12 +72,12 @@ impl Core {
     /// Runs one method, for instance
     /// `{"invocation":{"clientId":0,"parameters":{"name":"VaultsList","parameters":{}}}}`, and returns its result.
     ///
-    /// Bytes are lists of numbers, like those of the public SDKs; [`Core::exchange`] attaches them instead.
+    /// Bytes are lists of numbers, like those of the public SDKs, or base64; [`Core::exchange`] attaches them instead.
     ///
     /// # Errors
     /// The invocation is malformed, or the method failed.
     pub async fn invoke(&self, invocation: &str) -> Result<String> {
-        self.run(invocation, Vec::new(), Form::Numbers).await.map(|mut result| std::mem::take(&mut *result.text))
+        self.run(invocation, Vec::new(), Form::Public).await.map(|mut result| std::mem::take(&mut *result.text))
     }
 
     /// Runs one method like [`Core::invoke`], with bytes beside the JSON: `{"attachment": n}` refers to the n-th of
@@ -97,7 +97,7 @@ impl Core {
             }
             Method::Client(decode) => {
                 let prepared = {
-                    let _incoming = Incoming::new(attachments);
+                    let _incoming = Incoming::new(attachments, form);
                     decode(parameters).map_err(|e| text.undecodable(&e, decode))?
                 };
                 let client = self.client(text.client_id(client_id)?)?;

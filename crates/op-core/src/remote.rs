@@ -27,7 +27,7 @@ pub fn invocation<M: ClientMethod>(method: &M) -> Result<Message> {
 /// It is not what the method returns.
 pub fn output<M: ClientMethod>(result: Message) -> Result<M::Output> {
     let Message { text, attachments } = result;
-    let _incoming = Incoming::new(attachments);
+    let _incoming = Incoming::new(attachments, Form::Attached);
     let text = if text.is_empty() { "null" } else { text.as_str() };
     json::decode(text.as_bytes()).map_err(|error| {
         Error::new(ErrorKind::InvalidResponse, format_args!("the result of {} cannot be read: {error}", M::SDK_NAME))

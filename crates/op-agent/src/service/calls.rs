@@ -27,7 +27,7 @@ pub(crate) enum Form {
     /// Beside the JSON.
     Attached,
     /// In the JSON, as lists of numbers.
-    Numbers,
+    Public,
 }
 
 impl Agent {
@@ -64,7 +64,7 @@ impl Agent {
         let run = async {
             match form {
                 Form::Attached => core.exchange(invocation).await,
-                Form::Numbers => core.invoke(&invocation.text).await.map(Message::from),
+                Form::Public => core.invoke(&invocation.text).await.map(Message::from),
             }
         };
         let outcome = tokio::select! {

@@ -90,7 +90,7 @@ impl Agent {
             RequestKind::Invoke => {
                 let (id, invocation) = invocation(payload)?;
                 let signed_in = self.public.find(peer.process()?, id).ok_or_else(sessions::ended)?;
-                let result = self.call(&signed_in, invocation, Form::Numbers).await?;
+                let result = self.call(&signed_in, invocation, Form::Public).await?;
                 check_size(&result)?;
                 Ok(result)
             }
