@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  BROWSERS,
   assertAccessible,
   clipboard,
   headed,
@@ -15,11 +16,11 @@ import {
   text,
 } from "./support/browsers.mjs";
 import * as items from "./support/items.mjs";
-import { proxy, share } from "./support/server.mjs";
+import { proxy, share, testDatabase } from "./support/server.mjs";
 
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 
-for (const name of ["chromium", "firefox"]) {
+for (const name of BROWSERS) {
   describe(name, async () => {
     const browser = await launch(name);
 
@@ -35,11 +36,12 @@ for (const name of ["chromium", "firefox"]) {
       const [shared] = await share({ ...items.login, password: "open sesame" });
       const page = await open(browser, shared.link);
       await headed(page, "shared an item with you");
-      // A browser that has only just got its window may lose the first key.
+      // A browser that has only just got its window may lose the first key. One that is only slow must not get a second
+      // one, which would lead past the field.
       const isTyping = () => document.activeElement.matches("input");
       for (let tries = 0, typing = false; tries < 3 && !typing; tries += 1) {
         await page.keyboard.press("Tab");
-        typing = await page.waitForFunction(isTyping, { timeout: 2_000 }).catch(() => false);
+        typing = await page.waitForFunction(isTyping, { timeout: 10_000 }).catch(() => false);
       }
       await page.keyboard.type("open sesame");
       await assertFocusIsVisible(page);
@@ -51,7 +53,9 @@ for (const name of ["chromium", "firefox"]) {
         await assertFocusIsVisible(page);
       }
       await page.keyboard.press("Enter");
+      await says(page, "password: copied");
       assert.equal(await clipboard(browser, proxy), "correct-Horse7");
+      await page.bringToFront();
       await page.keyboard.down("Shift");
       await page.keyboard.press("Tab");
       await page.keyboard.up("Shift");
@@ -118,11 +122,9 @@ for (const name of ["chromium", "firefox"]) {
       const [shared] = await share(items.login);
       const page = await opened(shared);
       assert.ok(!(await text(page)).includes("correct-Horse7"));
-      await press(page, "Copy password");
-      await shows(page, "Copied");
-      await page.waitForFunction(() =>
-        document.getElementById("live").textContent.includes("password: copied"),
-      );
+      // It is shown for two seconds.
+      await Promise.all([shows(page, "Copied"), press(page, "Copy password")]);
+      await says(page, "password: copied");
       assert.equal(await clipboard(browser, proxy), "correct-Horse7");
       assert.ok(!(await text(page)).includes("correct-Horse7"));
       await press(page, "Show password");
@@ -130,8 +132,10 @@ for (const name of ["chromium", "firefox"]) {
       await press(page, "Hide password");
       assert.ok(!(await text(page)).includes("correct-Horse7"));
       await press(page, "Copy card");
+      await says(page, "card: copied");
       assert.equal(await clipboard(browser, proxy), "4111111111111111");
       await press(page, "Copy code");
+      await says(page, "code: copied");
       assert.match(await clipboard(browser, proxy), /^\d{6}$/);
       await page.leave();
     });
@@ -167,9 +171,10 @@ for (const name of ["chromium", "firefox"]) {
       const code = async () => (await rows(page)).get("code").replace(/\s+\d+ s$/, "");
       // The expected code is computed in this test's process, whose clock is the server's.
       const { page: modules } = await import("./support/modules.mjs");
-      const expected = async () =>
-        modules.totpCode(modules.parseTotp("JBSWY3DPEHPK3PXP"), Date.now() / 1000);
-      const near = [await expected(), (await code()).replace(" ", ""), await expected()];
+      const expected = async (late) =>
+        modules.totpCode(modules.parseTotp("JBSWY3DPEHPK3PXP"), Date.now() / 1000 - late);
+      // The page shows the next code a moment late, and more if the machine is busy.
+      const near = [await expected(10), (await code()).replace(" ", ""), await expected(0)];
       assert.ok(near[1] === near[0] || near[1] === near[2], near.join(" "));
       await page.leave();
     });
@@ -193,6 +198,7 @@ for (const name of ["chromium", "firefox"]) {
       assert.equal(await page.$$eval("main a", (links) => links.length), 0);
       assert.equal(await page.title(), "Shared item");
       await press(page, "Copy password");
+      await says(page, "password: copied");
       assert.equal(await clipboard(browser, proxy), "\u202esecret\u200b");
       await assertAccessible(page);
       await press(page, "View picture.png");
@@ -215,12 +221,15 @@ for (const name of ["chromium", "firefox"]) {
       const page = await opened(shared, { before: () => delete globalThis.showSaveFilePicker });
       await shows(page, "../data.bin");
       proxy.cuts = 2;
+      // What has arrived and is not read yet is lost with the connection.
+      proxy.beforeCut = () => page.waitForFunction(() => document.querySelector("progress").value);
       proxy.requests.length = 0;
       await press(page, "Save _data.bin");
       await shows(page, "_data.bin is saved.");
-      assert.ok(content.equals(await saved(browser, "_data.bin")));
+      assert.ok(content.equals(await saved(browser, "_data.bin", content.length)));
+      const downloads = proxy.requests.filter(({ line }) => line.includes("/share/files/"));
       assert.deepEqual(
-        proxy.requests.map(({ status }) => status),
+        downloads.map(({ status }) => status),
         [200, 206, 206],
       );
       await press(page, "View pixel.png");
@@ -259,6 +268,17 @@ for (const name of ["chromium", "firefox"]) {
   });
 }
 
+testDatabase();
+
+/** Waits for what screen readers are told. */
+async function says(page, text) {
+  await page.waitForFunction(
+    (text) => document.getElementById("live").textContent.includes(text),
+    {},
+    text,
+  );
+}
+
 /** The texts of the rows, by name. */
 async function rows(page) {
   await page.waitForFunction(() =>
@@ -279,6 +299,6 @@ async function assertFocusIsVisible(page) {
     return `${outlineStyle} ${outlineWidth}`;
   };
   // The window may come to the front a moment later.
-  await page.waitForFunction(`(${outline})() === "solid 3px"`, { timeout: 5_000 }).catch(() => {});
+  await page.waitForFunction(`(${outline})() === "solid 3px"`, { timeout: 20_000 }).catch(() => {});
   assert.equal(await page.evaluate(outline), "solid 3px");
 }

@@ -54,7 +54,11 @@ async function startMailServer(options) {
   after(() => server.close());
   return {
     port: server.server.address().port,
-    next: () => new Promise((resolve) => waiting.push(resolve)),
+    next: () =>
+      new Promise((resolve, reject) => {
+        waiting.push(resolve);
+        setTimeout(reject, PATIENCE_MS, new Error("no mail was sent")).unref();
+      }),
   };
 }
 

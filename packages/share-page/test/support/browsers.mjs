@@ -9,6 +9,9 @@ import { after } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 
+/** Those that are tested: both, or those that OPWIRE_TEST_BROWSERS names. */
+export const BROWSERS = (process.env.OPWIRE_TEST_BROWSERS ?? "chromium firefox").split(" ");
+
 const PATIENCE_MS = 60_000;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -32,7 +35,8 @@ export async function launch(name) {
       },
     },
   };
-  const browser = await puppeteer.launch({ ...options[name], protocolTimeout: 3 * PATIENCE_MS });
+  const timeouts = { timeout: 3 * PATIENCE_MS, protocolTimeout: 3 * PATIENCE_MS };
+  const browser = await puppeteer.launch({ ...options[name], ...timeouts });
   after(async () => {
     await browser.close();
     rmSync(downloads, { recursive: true, force: true });
@@ -133,12 +137,12 @@ export async function assertAccessible(page) {
   assert.ok(wide <= window, `the page is ${wide} px wide in a window of ${window} px`);
 }
 
-/** The content of the file that the browser saves under this name. */
-export async function saved({ downloads }, name) {
+/** The content of the file that the browser saves under this name, once it has this size. */
+export async function saved({ downloads }, name, size) {
   for (const start = Date.now(); Date.now() - start < PATIENCE_MS; await sleep(100)) {
     if (readdirSync(downloads).includes(name)) {
       const content = readFileSync(join(downloads, name));
-      if (content.length > 0) return content;
+      if (content.length === size) return content;
     }
   }
   throw new Error(`${name} was not saved; there are: ${readdirSync(downloads).join(", ")}`);
@@ -149,8 +153,10 @@ export async function clipboard({ browser, name }, { origin }) {
   const context = await browser.createBrowserContext();
   if (name === "chromium") await context.overridePermissions(origin, ["clipboard-read"]);
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(`${origin}/s`);
   await page.bringToFront();
+  await page.waitForFunction(() => document.hasFocus());
   const text = await page.evaluate(() => navigator.clipboard.readText());
   await context.close();
   return text;
