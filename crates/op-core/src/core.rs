@@ -9,7 +9,6 @@ use op_protocol::{
     id::new_id,
     json::{self, DecodeError, Object, Tree},
 };
-use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     attachments::{Bytes, Form, Incoming, Message},
@@ -150,27 +149,17 @@ impl Core {
     }
 }
 
-/// The outermost object. Its name is part of an error message of the public SDKs.
-#[derive(Deserialize)]
-struct InvokeParameters {
-    #[expect(dead_code, reason = "it is read for its errors")]
-    invocation: IgnoredAny,
-}
-
-/// Returns the error of serde, which is also that of the public SDKs, if it cannot read a text.
-fn serde_error<'a, T: Deserialize<'a>>(text: &'a str) -> Option<Error> {
-    serde_json::from_slice::<T>(text.as_bytes()).err().map(|error| Error::new(ErrorKind::InvalidInvocation, error))
-}
-
 /// Reads the id of a client.
 fn read_id(text: &str) -> Result<u64> {
-    json::decode(text.as_bytes()).map_err(|error: DecodeError| {
-        serde_error::<IgnoredAny>(text).unwrap_or_else(|| {
-            let reason = error.to_string().replace("integer,", &format!("integer `{text}`,"));
-            let details = format_args!("{reason} at line 1 column {}", text.len());
-            Error::new(ErrorKind::InvalidInvocation, details)
-        })
+    json::from_tree(parse(text)?).map_err(|error| {
+        let reason = error.to_string().replace("integer,", &format!("integer `{text}`,"));
+        let details = format_args!("{reason} at line 1 column {}", text.len());
+        Error::new(ErrorKind::InvalidInvocation, details)
     })
+}
+
+fn parse(text: &str) -> Result<Tree<'_>> {
+    json::parse(text.as_bytes()).map_err(|error| Error::new(ErrorKind::InvalidInvocation, error))
 }
 
 /// A parsed invocation of a known method.
@@ -184,9 +173,7 @@ struct Call<'a> {
 impl<'a> Call<'a> {
     fn parse(invocation: &'a str) -> Result<Self> {
         let mut text = Text { whole: invocation, method: String::new() };
-        let read = json::parse(invocation.as_bytes()).and_then(Object::of).and_then(|mut all| all.tree("invocation"));
-        let read = read
-            .map_err(|error| serde_error::<InvokeParameters>(invocation).unwrap_or_else(|| text.malformed(&error)))?;
+        let read = text.outermost(parse(invocation)?).map_err(|reason| text.at_end(&reason))?;
         let (client_id, name, parameters) = take_apart(read).map_err(|error| text.malformed(&error))?;
         let method = methods::find(&name).ok_or_else(|| {
             let known: Vec<_> = methods::names().collect();
@@ -216,6 +203,23 @@ struct Text<'a> {
 }
 
 impl Text<'_> {
+    /// Returns the member of the outermost object, or the reason of the public SDKs, which names their type.
+    fn outermost<'a>(&self, all: Tree<'a>) -> Result<Tree<'a>, String> {
+        let written = self.whole.trim();
+        let found = match all {
+            Tree::Object(_) => {
+                let invocation = Object::of(all).and_then(|mut all| all.tree("invocation"));
+                return invocation.map_err(|error| error.to_string());
+            }
+            Tree::Null => written.to_owned(),
+            Tree::Bool(_) => format!("boolean `{written}`"),
+            Tree::Number(_) => format!("integer `{written}`"),
+            Tree::Text(_) => format!("string {written}"),
+            Tree::List(_) => "sequence".to_owned(),
+        };
+        Err(format!("invalid type: {found}, expected struct InvokeParameters"))
+    }
+
     fn client_id(&self, id: Option<Tree<'_>>) -> Result<u64> {
         json::from_tree(id.unwrap_or_default()).map_err(|_| {
             self.invalid(&format!("`clientId` of `{}` must be the number that init_client returned", self.method))
@@ -250,29 +254,12 @@ impl Text<'_> {
 
     /// Returns the error of the public SDKs for any invocation that they cannot read, followed by what is wrong.
     fn invalid(&self, reason: &str) -> Error {
-        let (line, column) = end(self.whole);
-        Error::new(
-            ErrorKind::InvalidInvocation,
-            format_args!(
-                "data did not match any variant of untagged enum Invocation at line {line} column {column}: {reason}"
-            ),
-        )
+        let error = self.at_end("data did not match any variant of untagged enum Invocation");
+        Error::new(ErrorKind::InvalidInvocation, format_args!("{}: {reason}", error.message()))
     }
-}
 
-/// Returns the line and column of a text's last character.
-fn end(text: &str) -> (usize, usize) {
-    let text = text.trim_end();
-    let line_start = text.rfind('\n').map_or(0, |at| at + 1);
-    (text.matches('\n').count() + 1, text.len() - line_start)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn positions_count_lines() {
-        assert_eq!(end("{\n \"invocation\": null }\n"), (2, 21));
+    fn at_end(&self, reason: &str) -> Error {
+        let (line, column) = json::position(self.whole.trim_end().as_bytes());
+        Error::new(ErrorKind::InvalidInvocation, format_args!("{reason} at line {line} column {column}"))
     }
 }

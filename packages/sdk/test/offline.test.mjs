@@ -17,8 +17,6 @@ import { recordedMessage, vectors } from "./support/vectors.mjs";
 describe("validateSecretReference", () => {
   for (const { input: recorded, ok, error } of vectors("references.json")) {
     const input = recorded === "<undefined>" ? undefined : recorded;
-    // Half a surrogate pair is no text; opwire says where it stands, before the recorded reason.
-    if (error?.includes("hex escape")) continue;
     it(`${ok ? "accepts" : "refuses"} ${JSON.stringify(input)}`, () => {
       if (ok) return assert.equal(Secrets.validateSecretReference(input), undefined);
       assert.throws(
@@ -33,14 +31,6 @@ describe("validateSecretReference", () => {
       );
     });
   }
-});
-
-it("validateSecretReference refuses what is not text", () => {
-  assert.throws(
-    () => Secrets.validateSecretReference("op://\ud800/item/field"),
-    (error) =>
-      error instanceof OpwireError && error.message.includes("unexpected end of hex escape"),
-  );
 });
 
 describe("generatePassword", () => {

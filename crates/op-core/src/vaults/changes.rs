@@ -114,7 +114,7 @@ pub(crate) async fn update_attributes(
     let _forget = OnDrop(|| client.titles.forget_vaults());
     let key = client.keychain.vault_key(vault).await?;
     let plaintext = vault.enc_attrs.open(&key).map_err(|_| unreadable(vault))?;
-    let mut attributes: Value = serde_json::from_slice(&plaintext).map_err(|_| unreadable(vault))?;
+    let mut attributes = json::parse(&plaintext).and_then(Value::try_from).map_err(|_| unreadable(vault))?;
     let members = attributes.as_object_mut().ok_or_else(|| unreadable(vault))?;
     let mut set = |name: &str, value: &Option<String>| {
         if let Some(value) = value {

@@ -18,6 +18,7 @@ pub use files::FILE_KIND;
 pub use loose::{Json, Loose, Other, Text};
 pub use overview::{Overview, Url};
 
+use crate::json;
 use loose::Shape;
 
 /// The plaintext is not a JSON object. The error has no details, because the plaintext is secret.
@@ -65,7 +66,7 @@ impl Details {
 }
 
 fn parse<T: Shape>(plaintext: &[u8]) -> Result<T, NotAnObject> {
-    let value: Value = serde_json::from_slice(plaintext).map_err(|_| NotAnObject)?;
+    let value = json::parse(plaintext).and_then(Value::try_from).map_err(|_| NotAnObject)?;
     T::read(value).map_err(|_| NotAnObject)
 }
 

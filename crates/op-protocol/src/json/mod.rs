@@ -11,6 +11,7 @@ mod read;
 use std::{borrow::Cow, fmt};
 
 use serde::de::{Deserialize, DeserializeOwned, Expected, Unexpected};
+use serde_json::Value;
 
 use read::Reader;
 
@@ -55,6 +56,13 @@ pub fn from_tree_strictly<'a, T: Deserialize<'a>>(
 /// Unknown members that are ignored, by the name of the struct that does not have them.
 pub struct PassedOver(pub &'static [(&'static str, &'static [&'static str])]);
 
+/// Returns the line and column of a text's last byte.
+#[must_use]
+pub fn position(text: &[u8]) -> (usize, usize) {
+    let lines = text.split(|byte| *byte == b'\n');
+    lines.fold((0, 0), |(line, _), last| (line + 1, last.len()))
+}
+
 /// A JSON value that borrows from its text.
 #[derive(Clone, Default, PartialEq)]
 pub enum Tree<'a> {
@@ -71,6 +79,30 @@ pub enum Tree<'a> {
     List(Vec<Tree<'a>>),
     /// An object, in the order of the text. A name may occur several times.
     Object(Vec<(Cow<'a, str>, Tree<'a>)>),
+}
+
+/// Copies a tree. Its numbers may be of any kind, unlike those of other types.
+impl TryFrom<Tree<'_>> for Value {
+    type Error = DecodeError;
+
+    fn try_from(tree: Tree<'_>) -> Result<Self, DecodeError> {
+        Ok(match tree {
+            Tree::Null => Self::Null,
+            Tree::Bool(value) => Self::Bool(value),
+            Tree::Number(digits) => {
+                Self::Number(digits.parse().map_err(|_| DecodeError::new("number out of range".to_owned()))?)
+            }
+            Tree::Text(text) => Self::String(text.into_owned()),
+            Tree::List(elements) => Self::Array(elements.into_iter().map(Self::try_from).collect::<Result<_, _>>()?),
+            Tree::Object(members) => {
+                let mut object = serde_json::Map::new();
+                for (name, value) in members {
+                    object.insert(name.into_owned(), Self::try_from(value)?);
+                }
+                Self::Object(object)
+            }
+        })
+    }
 }
 
 /// Shows only the kind of value, because values may be secret.
@@ -167,13 +199,10 @@ impl DecodeError {
         Self(Box::new(Inner { path: String::new(), reason, missing: None, not_an_id: None }))
     }
 
-    fn malformed(at: usize) -> Self {
-        Self::new(format!("not JSON at byte {at}"))
-    }
-
-    /// Returns the public SDKs' error for the first half of a surrogate pair without the second half.
-    fn half_a_character(at: usize) -> Self {
-        Self::new(format!("unexpected end of hex escape at byte {at}"))
+    /// Returns the error of a text that is not JSON. The byte before `end` is at fault.
+    fn malformed(reason: &str, text: &[u8], end: usize) -> Self {
+        let (line, column) = position(text.get(..end).unwrap_or(text));
+        Self::new(format!("{reason} at line {line} column {column}"))
     }
 
     fn unknown(member: &str, fields: &[&str]) -> Self {

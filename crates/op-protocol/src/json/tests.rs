@@ -109,7 +109,13 @@ fn errors_give_the_place_and_the_kind_but_not_the_value() {
 #[test]
 fn malformed_json_is_refused_and_not_quoted() {
     let error = decode::<Outer>(b"{\"text\": hush").unwrap_err();
-    assert_eq!((error.path(), error.to_string().as_str()), ("", "not JSON at byte 9"));
+    assert_eq!((error.path(), error.to_string().as_str()), ("", "expected value at line 1 column 10"));
+}
+
+#[test]
+fn positions_count_lines() {
+    assert_eq!(position(b""), (1, 0));
+    assert_eq!(position(b"{\n \"invocation\": null }"), (2, 21));
 }
 
 fn inner() -> impl Strategy<Value = Inner> {
