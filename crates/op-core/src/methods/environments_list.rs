@@ -2,7 +2,12 @@ use op_protocol::rest::{VaultRecord, routes};
 use serde::{Deserialize, Serialize};
 
 use super::ClientMethod;
-use crate::{client::Client, error::Result, plaintext, types::{EnvironmentOverview, VaultOverview}};
+use crate::{
+    client::Client,
+    error::Result,
+    plaintext,
+    types::{EnvironmentOverview, VaultOverview},
+};
 
 /// List the Environments that the client can see.
 #[derive(Deserialize, Serialize)]

@@ -28,10 +28,6 @@ impl ClientMethod for VaultsList {
             return Ok(records.iter().map(|vault| plaintext::vault::overview(vault, None)).collect());
         }
         let attributes = client.keychain.vault_attributes(&records).await?;
-        Ok(records
-            .iter()
-            .zip(attributes)
-            .map(|(vault, plain)| plaintext::vault::overview(vault, plain))
-            .collect())
+        Ok(records.iter().zip(attributes).map(|(vault, plain)| plaintext::vault::overview(vault, plain)).collect())
     }
 }
