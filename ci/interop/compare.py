@@ -1,6 +1,6 @@
-"""Compares what the clients returned, field by field, and fails when they differ otherwise than exceptions.json says.
+"""Compares what the clients returned, field by field, and fails when they differ otherwise than the EXCEPTIONS say.
 
-    compare.py CALLS LANGUAGE=OFFICIAL=OPWIRE ...
+    compare.py EXCEPTIONS CALLS LANGUAGE=OFFICIAL=OPWIRE ...
 
 The files are what the run programs wrote; both of a language made the CALLS. An exception is for some calls and members
 in some languages, or in all; it says what the two values have to look like, or in which way they are alike. opwire may take fewer
@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-EXCEPTIONS = json.loads(Path(__file__).with_name("exceptions.json").read_text(encoding="utf-8"))
+EXCEPTIONS = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
 MISSING = "(nothing)"
 ID = re.compile(r"\b[a-z2-7]{26}\b")
 # The official client for Go reaches the server by another name, which its links have.
@@ -61,7 +61,7 @@ def main(calls_file: str, *pairs: str) -> None:
                 print(f"needless exception, {language}: {exception['call']} {exception['path']}")
                 failed = True
     if failed:
-        sys.exit("interop: the clients differ; mend opwire, or say why in ci/interop/exceptions.json")
+        sys.exit(f"interop: the clients differ; mend opwire, or say why in {sys.argv[1]}")
 
 
 def results(file: str, known: set[str], changes: set[str]) -> Any:
@@ -224,4 +224,4 @@ def read(file: str) -> Any:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[2:])

@@ -25,8 +25,10 @@ SSH_KEYS = json.loads((ROOT / "crates/op-core/tests/data/ssh-keys.json").read_te
 VAULT, VAULT_ID = "Development", os.environ["OP_VAULT_ID"]
 ENVIRONMENT_ID = os.environ["OP_ENVIRONMENT_ID"]
 TOKEN = os.environ["OP_SERVICE_ACCOUNT_TOKEN"]
-# Of the proxy that counts requests.
-CONTROL = os.environ["OPWIRE_FAULTS"]
+# The clients sign in by a person's agent rather than with the token.
+BY_AGENT = os.environ.get("OPWIRE_TEST_AUTH") == "agent"
+# Of the proxy that counts requests, and makes them fail. It has the clients' requests, not those of an agent.
+CONTROL = None if BY_AGENT else os.environ["OPWIRE_FAULTS"]
 # The same items once more, but written by the official client.
 BY_OFFICIAL = " by the official client"
 
@@ -91,11 +93,12 @@ def calls(seed_file: str, written_file: str, file: str, address: str | None = No
         call("resolve none", "secrets.resolveAll", []),
         *(call(f"validate {each}", "secrets.validateSecretReference", each) for each in references),
         *(call(f"password {number}", "secrets.generatePassword", each) for number, each in enumerate(SEEDS["recipes"])),
-        *(sign_in_call(number, each, address) for number, each in enumerate(SEEDS["sign-ins"])),
         *sharing_calls(seeded, names),
-        *failing_calls(next(each["id"] for each in seeded if each["item"]["title"] == "Login with files")),
+        *([] if BY_AGENT else calls_of_clients(seeded, address)),
         *changes,
     ]
+    methods = {each["method"] for each in all_calls if "." in each["method"]}
+    all_calls.append(call("methods that are not called", "unmatched methods", sorted(methods)))
     pairs = [[f"get {name}", f"get {name}{BY_OFFICIAL}"] for name, each in zip(names, seeded) if not each["archived"]]
     plan = {"calls": all_calls, "changes": [each["name"] for each in changes], "written": pairs, "groups": groups()}
     write(file, {"token": changed(TOKEN, {}, address), "control": CONTROL, **plan})
@@ -114,12 +117,16 @@ def file_calls(seeded: list[Json]) -> Iterator[Json]:
     yield call(
         "file that is not there", "items.files.read", VAULT_ID, login["id"], {"name": "", "id": "a" * 26, "size": 0}
     )
-    # Each client edits an item of its own, made for this.
-    yield call("edit files", "edit files", VAULT_ID)
 
 
 def call(name: str, method: str, *arguments: Any) -> Json:
     return {"name": name, "method": method, "arguments": arguments}
+
+
+def calls_of_clients(seeded: list[Json], address: str | None) -> Iterator[Json]:
+    """What a client does that reaches the server itself."""
+    yield from (sign_in_call(number, each, address) for number, each in enumerate(SEEDS["sign-ins"]))
+    yield from failing_calls(next(each["id"] for each in seeded if each["item"]["title"] == "Login with files"))
 
 
 # What goes wrong at a step of a call.
@@ -181,6 +188,7 @@ def change_calls(items: list[Json]) -> Iterator[Json]:
         yield call(f"get {number} after put", "items.get", vault, everything[number])
     yield from changes_of_one(vault, everything[0])
     yield from changes_of_some(vault)
+    yield from changes_of_files(vault)
     yield from changes_of_access(vault)
     yield call("delete the vault", "vaults.delete", vault)
 
@@ -224,6 +232,29 @@ def changes_of_some(vault: Json) -> Iterator[Json]:
     yield call("delete some again", "items.deleteAll", vault, [y, x])
     yield call("delete none", "items.deleteAll", vault, [])
     yield call("get deleted ones", "items.getAll", vault, [y, x])
+
+
+def changes_of_files(vault: Json) -> Iterator[Json]:
+    """A Document whose files are edited, step by step."""
+    document = {"category": "Document", "vaultId": vault, "title": "Edited", "fields": []}
+    yield call("files", "items.create", {**document, "document": {"name": "a", "content": [1]}})
+    file = {"name": "b", "content": [2, 3], "sectionId": "s", "fieldId": "f"}
+    latest = "files"
+    for name, succeeds, method, *arguments in (
+        ("attached", True, "attach", file),
+        ("attached again", False, "attach", file),
+        ("attached without a name", False, "attach", {**file, "name": "", "fieldId": "g"}),
+        ("deleted in no field", False, "delete", "s", "g"),
+        ("deleted in no section", False, "delete", "t", "f"),
+        ("replaced", True, "replaceDocument", {"name": "c", "content": [4]}),
+        ("deleted", True, "delete", "s", "f"),
+    ):
+        item = {"$result": latest, "path": []}
+        yield call(f"files, {name}", f"items.files.{method}", item, *arguments)
+        if succeeds:
+            latest = f"files, {name}"
+            yield call(f"{latest}: contents", "files", vault, {**item, "path": ["id"]})
+    yield call("files, put", "items.put", {"$result": latest, "path": [], "set": {"title": "Put"}})
 
 
 def changes_of_access(vault: Json) -> Iterator[Json]:
@@ -370,7 +401,8 @@ def management_calls() -> Iterator[Json]:
         for accessors in (True, False):
             yield call(f"get {name}, accessors: {accessors}", "vaults.get", each, {"accessors": accessors})
         yield call(f"revoke in {name}", "vaults.revokeGroupPermissions", each, missing)
-        if each != VAULT_ID:
+        # A person may change what a service account may not.
+        if each != VAULT_ID and not (BY_AGENT and each == ENVIRONMENT_ID):
             yield call(f"update {name}", "vaults.update", each, {"title": "New"})
             yield call(f"delete {name}", "vaults.delete", each)
     for group in (missing, "x"):

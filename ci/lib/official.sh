@@ -4,6 +4,9 @@ OFFICIAL_JS=ci/interop/js
 OFFICIAL_PYTHON=.tools/interop
 OFFICIAL_GO=github.com/1password/onepassword-sdk-go
 OPWIRE_GO=github.com/opwire/opwire/go
+# The official Go client refuses to talk to other hosts than those of 1Password. With this one, it comes by HTTP_PROXY.
+# shellcheck disable=SC2034 # for ci/interop/run and ci/interop/desktop
+GO_ADDRESS=http://x.b5local.com
 
 # Older versions, the last of each minor one. Each reads by itself what the present ones read.
 OLDER=ci/interop/older
@@ -40,6 +43,21 @@ install_official_python() {
   python3 -m venv "$OFFICIAL_PYTHON"
   "$OFFICIAL_PYTHON/bin/python" -m pip install --quiet --disable-pip-version-check \
     -r ci/interop/python/requirements.txt
+}
+
+# both LANGUAGE OFFICIAL -- OPWIRE: runs two commands with the file for their results, in the folder $work, and adds these
+# files to $results.
+both() {
+  local language=$1 official=()
+  shift
+  while [ "$1" != -- ]; do
+    official+=("$1")
+    shift
+  done
+  shift
+  "${official[@]}" "$work/$language-official.json"
+  "$@" "$work/$language-opwire.json"
+  results+=("$language=$work/$language-official.json=$work/$language-opwire.json")
 }
 
 # build_with_opwire FOLDER OUT: builds a Go program that imports the public SDK, with only that import changed.

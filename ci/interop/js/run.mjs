@@ -4,13 +4,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const [packageName, callsFile, resultsFile] = process.argv.slice(2);
-const { createClient, Secrets } = createRequire(import.meta.url)(packageName);
+const { createClient, DesktopAuth, Secrets } = createRequire(import.meta.url)(packageName);
 const { token, control, calls } = JSON.parse(readFileSync(callsFile, "utf8"));
+const auth = process.env.OPWIRE_TEST_AUTH === "agent" ? new DesktopAuth("Acme") : token;
 
-let client = await signIn(token, "Interop", "v1.0.0");
+let client = await signIn(auth, "Interop", "v1.0.0");
 const [results, returned] = [{}, {}];
 for (const { name, method, arguments: values, faults, fresh } of calls) {
-  if (fresh) client = await signIn(token, "Interop", "v1.0.0");
+  if (fresh) client = await signIn(auth, "Interop", "v1.0.0");
   await takeRequests();
   if (faults) await inject(faults);
   const began = seconds();
@@ -33,6 +34,7 @@ function seconds() {
 
 // The requests since the last time, as the proxy saw them.
 async function takeRequests() {
+  if (!control) return [];
   return (await fetch(`${control}/requests`, { method: "DELETE" })).json();
 }
 
@@ -50,7 +52,10 @@ function fromResult(value) {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   if (!value.$result)
     return Object.fromEntries(
-      Object.entries(value).map(([name, each]) => [name, fromResult(each)]),
+      Object.entries(value).map(([name, each]) => [
+        name,
+        name === "content" && Array.isArray(each) ? Uint8Array.from(each) : fromResult(each),
+      ]),
     );
   const part = value.path.reduce((whole, step) => whole[step], returned[value.$result]);
   if (!value.set) return part;
@@ -85,8 +90,10 @@ async function run(method, values) {
     }
     case "files":
       return contents(await client.items.get(...values));
-    case "edit files":
-      return editFiles(...values);
+    case "unmatched methods": {
+      const [called, all] = [values[0], [...methods(client), ...methods(Secrets, "secrets.")]];
+      return [...called, ...all].filter((name) => !(called.includes(name) && all.includes(name)));
+    }
     default: {
       const path = method.split(".");
       const name = path.pop();
@@ -105,31 +112,17 @@ async function contents(item) {
   return Promise.all(files.map(read));
 }
 
-// What becomes of a Document whose files are edited, step by step, without what no two items share.
-async function editFiles(vaultId) {
-  const { files } = client.items;
-  const steps = [];
-  const step = async (item) => {
-    const places = item.files.map(({ sectionId, fieldId }) => ({ sectionId, fieldId }));
-    const { title, version, sections } = item;
-    steps.push({ title, version, sections, places, contents: await contents(item) });
-    return item;
-  };
-  const failed = async (call) => steps.push(describeError(await call.catch((error) => error)));
-  const document = { name: "a", content: Uint8Array.of(1) };
-  const params = { category: "Document", vaultId, title: "Edited", document };
-  let item = await step(await client.items.create(params));
-  const file = { name: "b", content: Uint8Array.of(2, 3), sectionId: "s", fieldId: "f" };
-  item = await step(await files.attach(item, file));
-  await failed(files.attach(item, file));
-  await failed(files.attach(item, { ...file, fieldId: "g", name: "" }));
-  await failed(files.delete(item, "s", "g"));
-  await failed(files.delete(item, "t", "f"));
-  item = await step(await files.replaceDocument(item, { name: "c", content: Uint8Array.of(4) }));
-  item = await step(await files.delete(item, "s", "f"));
-  item = await step(await client.items.put({ ...item, title: "Put" }));
-  await client.items.delete(vaultId, item.id);
-  return steps;
+// The methods of a client or of a part of it, with their paths.
+function methods(api, path = "") {
+  const prototype = typeof api === "function" ? api : Object.getPrototypeOf(api);
+  const own = Object.getOwnPropertyNames(prototype).filter(
+    (name) => name !== "constructor" && typeof prototype[name] === "function",
+  );
+  const inner = Object.entries(api).filter(([, part]) => typeof part === "object");
+  return [
+    ...own.map((name) => path + name),
+    ...inner.flatMap(([name, part]) => methods(part, `${path}${name}.`)),
+  ];
 }
 
 // A value with what JSON would lose: times, absent values, and classes.

@@ -4,11 +4,14 @@ import asyncio
 import copy
 import functools
 import importlib
+import inspect
 import json
+import os
 import re
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from enum import Enum
 from typing import Any
@@ -19,13 +22,15 @@ sdk = importlib.import_module(sys.argv[1])
 async def main(calls_file: str, results_file: str) -> None:
     with open(calls_file, encoding="utf-8") as file:
         plan = json.load(file)
-    client = await sdk.Client.authenticate(plan["token"], "Interop", "v1.0.0")
+    by_agent = os.environ.get("OPWIRE_TEST_AUTH") == "agent"
+    auth = sdk.DesktopAuth("Acme") if by_agent else plan["token"]
+    client = await sdk.Client.authenticate(auth, "Interop", "v1.0.0")
     results: dict[str, dict[str, Any]] = {}
     returned: dict[str, Any] = {}
     for call in plan["calls"]:
         name = call["name"]
         if call.get("fresh"):
-            client = await sdk.Client.authenticate(plan["token"], "Interop", "v1.0.0")
+            client = await sdk.Client.authenticate(auth, "Interop", "v1.0.0")
         take_requests(plan["control"])
         if "faults" in call:
             ask(plan["control"] + "/faults", "PUT", call["faults"])
@@ -43,9 +48,9 @@ async def main(calls_file: str, results_file: str) -> None:
         json.dump(results, file)
 
 
-def take_requests(control: str) -> Any:
+def take_requests(control: Any) -> Any:
     """The requests since the last time, as the proxy saw them."""
-    return json.loads(ask(control + "/requests", "DELETE"))
+    return [] if control is None else json.loads(ask(control + "/requests", "DELETE"))
 
 
 def ask(url: str, method: str, body: Any = None) -> bytes:
@@ -110,8 +115,8 @@ async def run(client: Any, method: str, values: list[Any]) -> Any:
         values = [values[0], list(map(new_item, values[1]))]
     if method == "files":
         return await contents(client, await client.items.get(*values))
-    if method == "edit files":
-        return await edit_files(client, *values)
+    if method == "unmatched methods":
+        return sorted(set(methods(client)) ^ set(map(snake_case, values[0])))
     if method == "items.files.read":
         values = [*values[:2], sdk.FileAttributes(**values[2])]
     target = client
@@ -131,39 +136,15 @@ async def contents(client: Any, item: Any) -> Any:
     ]
 
 
-async def edit_files(client: Any, vault_id: str) -> Any:
-    """What becomes of a Document whose files are edited, step by step, without what no two items share."""
-    steps: list[Any] = []
-    files = client.items.files
-
-    async def step(item: Any) -> Any:
-        places = [{"sectionId": file.section_id, "fieldId": file.field_id} for file in item.files]
-        steps.append([item.title, item.version, item.sections, places, await contents(client, item)])
-        return item
-
-    async def failed(call: Any) -> None:
-        try:
-            await call
-        except Exception as error:
-            steps.append({"error": str(error)})
-
-    def file(name: str, field: str) -> Any:
-        return sdk.FileCreateParams(name=name, content=b"\x02\x03", section_id="s", field_id=field)
-
-    document = sdk.DocumentCreateParams(name="a", content=b"\x01")
-    params = {"category": sdk.ItemCategory.DOCUMENT, "vault_id": vault_id, "title": "Edited", "document": document}
-    item = await step(await client.items.create(sdk.ItemCreateParams(**params)))
-    item = await step(await files.attach(item, file("b", "f")))
-    await failed(files.attach(item, file("b", "f")))
-    await failed(files.attach(item, file("", "g")))
-    await failed(files.delete(item, "s", "g"))
-    await failed(files.delete(item, "t", "f"))
-    item = await step(await files.replace_document(item, sdk.DocumentCreateParams(name="c", content=b"\x04")))
-    item = await step(await files.delete(item, "s", "f"))
-    item.title = "Put"
-    item = await step(await client.items.put(item))
-    await client.items.delete(vault_id, item.id)
-    return steps
+def methods(api: Any, path: str = "") -> Iterator[str]:
+    """The methods of a client or of a part of it, with their paths."""
+    for name, member in inspect.getmembers(api):
+        if name.startswith("_") or name in ("authenticate", "inner_client"):
+            continue
+        if inspect.isroutine(member):
+            yield path + name
+        elif type(member).__module__.startswith(sdk.__name__):
+            yield from methods(member, f"{path}{name}.")
 
 
 def snake(members: dict[str, Any]) -> dict[str, Any]:
@@ -176,6 +157,8 @@ PARAMETERS: dict[str, Any] = {
     "vaults.get": lambda value: sdk.VaultGetParams(**snake(value)),
     "vaults.update": lambda value: sdk.VaultUpdateParams(**snake(value)),
     "items.shares.create": lambda value: share_params(value),
+    "items.files.attach": lambda value: file(value),
+    "items.files.replaceDocument": lambda value: document(value),
     "groups.get": lambda value: sdk.GroupGetParams(**snake(value)),
     "vaults.grantGroupPermissions": lambda values: [sdk.GroupAccess(**snake(each)) for each in values],
     "vaults.updateGroupPermissions": lambda values: [sdk.GroupVaultAccess(**snake(each)) for each in values],
@@ -231,15 +214,7 @@ def new_item(value: Any) -> Any:
             )
             for each in value["fields"]
         ],
-        files=[
-            sdk.FileCreateParams(
-                name=each["name"],
-                content=bytes(each["content"]),
-                section_id=each["sectionId"],
-                field_id=each["fieldId"],
-            )
-            for each in value.get("files", [])
-        ],
+        files=list(map(file, value.get("files", []))),
         document=document(value.get("document")),
     )
 
@@ -251,6 +226,10 @@ def share_params(value: Any) -> Any:
         expire_after=expiry and sdk.ItemShareDuration(expiry),
         one_time_only=value["oneTimeOnly"],
     )
+
+
+def file(value: Any) -> Any:
+    return sdk.FileCreateParams(**snake({**value, "content": bytes(value["content"])}))
 
 
 def document(value: Any) -> Any:

@@ -3,7 +3,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"os/exec"
@@ -37,11 +39,37 @@ func approved() {
 	apart := slices.Contains(ofAcme, os.Getenv("OP_VAULT_ID")) && !slices.Contains(ofOther, ofAcme[0])
 	checked("each client has its own account", apart)
 	checked("an account that is not saved is named", strings.Contains(refusal("Zoë"), "no account named Zoë"))
+	files(acme)
 	agent("revoke", "--all")
 	// A program gets three prompts a minute. The password says that they are welcome again.
 	agent("unlock")
 	checked("after the approvals have ended, calls sign in again", slices.Equal(vaults(acme), ofAcme))
 	checked("and stay with their account", slices.Equal(vaults(other), ofOther))
+}
+
+func files(client *sdk.Client) {
+	content := make([]byte, 3<<20)
+	must(rand.Read(content))
+	item := withFile(client, content)
+	checked("a file of 3 MiB comes back", bytes.Equal(must(read(client, item)), content))
+	large := withFile(client, append(content, content...))
+	_, err := read(client, large)
+	checked("one of 6 MiB is refused with the limit", err != nil && strings.Contains(err.Error(), "a file of about 4 MiB"))
+	for _, each := range []sdk.Item{item, large} {
+		check(client.Items().Delete(ctx, each.VaultID, each.ID))
+	}
+}
+
+func withFile(client *sdk.Client, content []byte) sdk.Item {
+	return must(client.Items().Create(ctx, sdk.ItemCreateParams{
+		Title: "With a file", Category: sdk.ItemCategoryLogin, VaultID: os.Getenv("OP_VAULT_ID"),
+		Sections: []sdk.ItemSection{{}},
+		Files:    []sdk.FileCreateParams{{Name: "large", Content: content, FieldID: "large"}},
+	}))
+}
+
+func read(client *sdk.Client, item sdk.Item) ([]byte, error) {
+	return client.Items().Files().Read(ctx, item.VaultID, item.ID, item.Files[0].Attributes)
 }
 
 func agent(arguments ...string) {

@@ -1,6 +1,6 @@
 // Makes the calls that the public SDK's documentation shows, one after the other, and prints what a program sees of them
-// that no two runs tell apart: example CALLS, of which it takes the token. It is built twice, the second time with only the
-// import of the SDK changed, and prints the same.
+// that no two runs tell apart: example CALLS, of which it takes the token. With OPWIRE_TEST_AUTH=agent, a person's agent
+// approves it instead. It is built twice, the second time with only the import of the SDK changed, and prints the same.
 package main
 
 import (
@@ -28,10 +28,11 @@ type example struct {
 
 func main() {
 	ctx := context.Background()
-	client, err := sdk.NewClient(ctx,
-		sdk.WithServiceAccountToken(readToken(os.Args[1])),
-		sdk.WithIntegrationInfo("Example", "v1.0.0"),
-	)
+	auth := sdk.WithServiceAccountToken(readToken(os.Args[1]))
+	if os.Getenv("OPWIRE_TEST_AUTH") == "agent" {
+		auth = sdk.WithDesktopAppIntegration("Acme")
+	}
+	client, err := sdk.NewClient(ctx, auth, sdk.WithIntegrationInfo("Example", "v1.0.0"))
 	check(err)
 	e := example{ctx, client, os.Getenv("OP_VAULT_ID")}
 	login := e.login()

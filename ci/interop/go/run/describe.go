@@ -71,3 +71,19 @@ func class(value reflect.Value) string {
 	name, _, _ := strings.Cut(value.Type().Name(), "[")
 	return name
 }
+
+// methods are those of a client or of a part of it, with their paths. A method without parameters that returns a type of
+// the package gives such a part.
+func methods(api reflect.Value, path string) []string {
+	var all []string
+	for i := range api.NumMethod() {
+		method := api.Type().Method(i).Name
+		name := path + strings.ToLower(method[:1]) + method[1:]
+		if kind := api.Method(i).Type(); kind.NumIn() == 0 && kind.Out(0).PkgPath() != "" {
+			all = append(all, methods(api.Method(i).Call(nil)[0], name+".")...)
+		} else {
+			all = append(all, name)
+		}
+	}
+	return all
+}
