@@ -45,8 +45,8 @@ install_official_python() {
     -r ci/interop/python/requirements.txt
 }
 
-# both LANGUAGE OFFICIAL -- OPWIRE: runs two commands with the file for their results, in the folder $work, and adds these
-# files to $results.
+# both LANGUAGE OFFICIAL -- OPWIRE: runs two commands with the file for their results, in $SCRATCH, and adds these files to
+# $results.
 both() {
   local language=$1 official=()
   shift
@@ -55,9 +55,9 @@ both() {
     shift
   done
   shift
-  "${official[@]}" "$work/$language-official.json"
-  "$@" "$work/$language-opwire.json"
-  results+=("$language=$work/$language-official.json=$work/$language-opwire.json")
+  "${official[@]}" "$SCRATCH/$language-official.json"
+  "$@" "$SCRATCH/$language-opwire.json"
+  results+=("$language=$SCRATCH/$language-official.json=$SCRATCH/$language-opwire.json")
 }
 
 # build_with_opwire FOLDER OUT: builds a Go program that imports the public SDK, with only that import changed.
