@@ -59,7 +59,8 @@ def test_what_is_missing_is_named(server: Server) -> None:
         with pytest.raises(InvalidConfigurationException) as raised:
             client.vaults.grant_group_permissions(server.vault_id, [access])
         assert raised.value.field == "group_permissions_list[0].permissions"
-        assert "UPDATE_ITEM_HISTORY also needs REVEAL_ITEM_PASSWORD" in str(raised.value)
+        needed = "UPDATE_ITEM_HISTORY also needs REVEAL_ITEM_PASSWORD"
+        assert needed in str(raised.value)
         with pytest.raises(NotFoundException):
             client.groups.get(MISSING, GroupGetParams())
 
