@@ -3,9 +3,10 @@
 use std::{
     io::{self, Read as _, Write as _},
     os::unix::net::UnixStream,
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{self, AssertUnwindSafe, catch_unwind},
     path::Path,
     pin::Pin,
+    sync::Once,
     task::{Context, Poll},
     time::Duration,
 };
@@ -23,9 +24,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// How long to wait for the agent. It ends its prompts and calls much sooner.
 const DEADLINE: Duration = Duration::from_secs(30 * 60);
 
+/// Nothing of a panic is printed, because its message may quote a secret. This library has a hook of its own: it does not
+/// share Rust's library with the program.
+static QUIET: Once = Once::new();
+
 /// Sends a request to the agent, and returns the answer as the public SDKs read it.
 #[must_use]
 pub fn exchange(request: &[u8]) -> Vec<u8> {
+    QUIET.call_once(|| panic::set_hook(Box::new(|_| {})));
     exchange_at(path::socket().as_deref(), request)
 }
 
@@ -33,7 +39,6 @@ pub fn exchange(request: &[u8]) -> Vec<u8> {
 #[must_use]
 pub fn exchange_at(socket: Option<&Path>, request: &[u8]) -> Vec<u8> {
     let answered = catch_unwind(AssertUnwindSafe(|| ask(socket.ok_or_else(path::homeless)?, request)));
-    // The message of a panic may quote a secret, and is dropped.
     match answered.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the library panicked"))) {
         Ok((success, message)) => answer(success, message.text.as_bytes()),
         Err(error) => answer(false, desktop::failure(&error).as_bytes()),
