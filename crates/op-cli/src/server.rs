@@ -14,9 +14,8 @@ use op_server::{
     app, serve,
 };
 use tokio::net::TcpSocket;
-use tracing_subscriber::EnvFilter;
 
-use crate::{dev, out};
+use crate::{dev, log, out};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -175,7 +174,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 }
 
 async fn run_server(arguments: Arguments) -> Result<()> {
-    log("info");
+    let _log = log::start("info");
     let mut config = arguments.storage.config()?;
     let token_file = config.data_dir.join(SETUP_TOKEN_FILE);
     config.limits = RateLimits {
@@ -206,7 +205,7 @@ fn summary(copied: op_server::Copied) -> String {
 
 async fn run_dev(arguments: DevArguments) -> Result<()> {
     // Mail is written into files, whose names are logged.
-    log("warn,op_server::mail=info");
+    let _log = log::start("warn,op_server::mail=info");
     let folder = tempfile::tempdir().context("cannot create the temporary data folder")?;
     let mut config = Config::new(folder.path().join("data"));
     config.limits = RateLimits::unlimited();
@@ -249,11 +248,6 @@ fn write_env_file(file: &std::path::Path, demo: &dev::Demo) -> Result<()> {
     write!(temporary, "{}", demo.environment().as_str())?;
     temporary.persist(file)?;
     Ok(())
-}
-
-fn log(default: &str) {
-    let filter = EnvFilter::try_from_env("OPWIRE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
 async fn stop_signal() {

@@ -13,6 +13,7 @@ mod crash;
 mod gate;
 #[path = "../../../op-server/tests/server/links.rs"]
 mod links;
+mod logging;
 mod server;
 mod sharing;
 #[path = "../../../op-server/tests/server/support.rs"]
