@@ -175,6 +175,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 
 async fn run_server(arguments: Arguments) -> Result<()> {
     let _log = log::start("info");
+    survive_signals()?;
     let mut config = arguments.storage.config()?;
     let token_file = config.data_dir.join(SETUP_TOKEN_FILE);
     config.limits = RateLimits {
@@ -247,6 +248,19 @@ fn write_env_file(file: &std::path::Path, demo: &dev::Demo) -> Result<()> {
     let mut temporary = tempfile::NamedTempFile::new_in(folder.unwrap_or(std::path::Path::new(".")))?;
     write!(temporary, "{}", demo.environment().as_str())?;
     temporary.persist(file)?;
+    Ok(())
+}
+
+/// Keeps signals that some programs send to all daemons from ending this one. On SIGHUP it takes up its certificate.
+fn survive_signals() -> Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        for kind in [SignalKind::hangup(), SignalKind::user_defined1(), SignalKind::user_defined2()] {
+            // The handler stays when its receiver is dropped.
+            drop(signal(kind).context("cannot handle signals")?);
+        }
+    }
     Ok(())
 }
 

@@ -19,6 +19,7 @@ mod serve;
 mod state;
 mod store;
 mod system;
+mod tls;
 
 pub use api::{ROUTES, app};
 pub use backup::{BackupError, Copied, backup, restore};
@@ -27,6 +28,6 @@ pub use config::{
     InvalidSmtpUrl, Mail, MailAddress, Origin, Origins, PostgresUrl, Registration, ShareUrl, SmtpUrl,
 };
 pub use policy::limits::RateLimits;
-pub use serve::{ServeError, TlsPaths, serve};
+pub use serve::{ServeError, TlsPaths, check, serve};
 pub use state::{OpenError, SETUP_TOKEN_FILE, State};
 pub use store::StoreError;

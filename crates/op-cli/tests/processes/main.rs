@@ -16,6 +16,7 @@ mod links;
 mod logging;
 mod server;
 mod sharing;
+mod signals;
 #[path = "../../../op-server/tests/server/support.rs"]
 mod support;
 #[path = "../../../op-server/tests/server/team.rs"]
