@@ -159,6 +159,9 @@ struct DevArguments {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+    // All files that a server writes are for its user only.
+    #[cfg(unix)]
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
     match arguments.command {
         Some(Command::Dev(dev)) => run_dev(dev).await,
         Some(Command::Backup(copy)) => {
@@ -190,8 +193,11 @@ async fn run_server(arguments: Arguments) -> Result<()> {
     config.max_file_size = arguments.limits.max_file_size;
     arguments.shares.configure(&mut config)?;
     let tls = arguments.tls_cert.zip(arguments.tls_key).map(|(certificate, key)| TlsPaths { certificate, key });
+    // What can fail does so before the data is touched: another version may be serving it.
+    op_server::check(arguments.listen, tls.as_ref()).await?;
+    let socket = bind(arguments.listen)?;
     let state = State::open(config).await?;
-    let listener = listen(arguments.listen)?;
+    let listener = listen(socket, arguments.listen)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     out::note(&format!("Account server on {scheme}://{}", listener.local_addr()?));
     out::note(&format!("Create an account with the setup token in {}", token_file.display()));
@@ -211,8 +217,10 @@ async fn run_dev(arguments: DevArguments) -> Result<()> {
     let mut config = Config::new(folder.path().join("data"));
     config.limits = RateLimits::unlimited();
     config.mail = Some(Mail::Folder(folder.path().join("mail")));
+    let address = SocketAddr::from(([127, 0, 0, 1], arguments.port));
+    let socket = bind(address)?;
     let state = State::open(config).await?;
-    let listener = listen(SocketAddr::from(([127, 0, 0, 1], arguments.port)))?;
+    let listener = listen(socket, address)?;
     let address = format!("http://{}", listener.local_addr()?);
     let serving = tokio::spawn(serve(listener, app(state.clone()), None, stop_signal()));
 
@@ -231,15 +239,21 @@ async fn run_dev(arguments: DevArguments) -> Result<()> {
 /// later.
 const BACKLOG: u32 = 1024;
 
-fn listen(address: SocketAddr) -> Result<TcpListener> {
+fn bind(address: SocketAddr) -> Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // Otherwise a restarted server cannot listen while connections of the previous one are in TIME_WAIT.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
-    socket
-        .bind(address)
-        .and_then(|()| socket.listen(BACKLOG)?.into_std())
-        .with_context(|| format!("cannot listen on {address}: choose another port, or 0 for a free one"))
+    socket.bind(address).with_context(|| cannot_listen(address))?;
+    Ok(socket)
+}
+
+fn listen(socket: TcpSocket, address: SocketAddr) -> Result<TcpListener> {
+    socket.listen(BACKLOG).and_then(tokio::net::TcpListener::into_std).with_context(|| cannot_listen(address))
+}
+
+fn cannot_listen(address: SocketAddr) -> String {
+    format!("cannot listen on {address}: choose another port, or 0 for a free one")
 }
 
 /// Writes a temporary file and renames it, so that a program waiting for the file never reads a partial one.

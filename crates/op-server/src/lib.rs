@@ -11,6 +11,7 @@ mod api;
 mod backup;
 mod config;
 mod files;
+mod folder;
 mod ids;
 mod mail;
 mod policy;

@@ -17,6 +17,7 @@ mod logging;
 mod server;
 mod sharing;
 mod signals;
+mod start;
 #[path = "../../../op-server/tests/server/support.rs"]
 mod support;
 #[path = "../../../op-server/tests/server/team.rs"]
