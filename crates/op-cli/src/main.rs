@@ -20,6 +20,7 @@ mod group;
 mod inject;
 mod item;
 mod join;
+mod log;
 mod op_template;
 mod out;
 mod read;

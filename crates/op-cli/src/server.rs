@@ -14,9 +14,8 @@ use op_server::{
     app, serve,
 };
 use tokio::net::TcpSocket;
-use tracing_subscriber::EnvFilter;
 
-use crate::{dev, out};
+use crate::{dev, log, out};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -160,6 +159,9 @@ struct DevArguments {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+    // All files that a server writes are for its user only.
+    #[cfg(unix)]
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
     match arguments.command {
         Some(Command::Dev(dev)) => run_dev(dev).await,
         Some(Command::Backup(copy)) => {
@@ -175,7 +177,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 }
 
 async fn run_server(arguments: Arguments) -> Result<()> {
-    log("info");
+    let _log = log::start("info");
+    survive_signals()?;
     let mut config = arguments.storage.config()?;
     let token_file = config.data_dir.join(SETUP_TOKEN_FILE);
     config.limits = RateLimits {
@@ -190,8 +193,11 @@ async fn run_server(arguments: Arguments) -> Result<()> {
     config.max_file_size = arguments.limits.max_file_size;
     arguments.shares.configure(&mut config)?;
     let tls = arguments.tls_cert.zip(arguments.tls_key).map(|(certificate, key)| TlsPaths { certificate, key });
+    // What can fail does so before the data is touched: another version may be serving it.
+    op_server::check(arguments.listen, tls.as_ref()).await?;
+    let socket = bind(arguments.listen)?;
     let state = State::open(config).await?;
-    let listener = listen(arguments.listen)?;
+    let listener = listen(socket, arguments.listen)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     out::note(&format!("Account server on {scheme}://{}", listener.local_addr()?));
     out::note(&format!("Create an account with the setup token in {}", token_file.display()));
@@ -206,13 +212,15 @@ fn summary(copied: op_server::Copied) -> String {
 
 async fn run_dev(arguments: DevArguments) -> Result<()> {
     // Mail is written into files, whose names are logged.
-    log("warn,op_server::mail=info");
+    let _log = log::start("warn,op_server::mail=info");
     let folder = tempfile::tempdir().context("cannot create the temporary data folder")?;
     let mut config = Config::new(folder.path().join("data"));
     config.limits = RateLimits::unlimited();
     config.mail = Some(Mail::Folder(folder.path().join("mail")));
+    let address = SocketAddr::from(([127, 0, 0, 1], arguments.port));
+    let socket = bind(address)?;
     let state = State::open(config).await?;
-    let listener = listen(SocketAddr::from(([127, 0, 0, 1], arguments.port)))?;
+    let listener = listen(socket, address)?;
     let address = format!("http://{}", listener.local_addr()?);
     let serving = tokio::spawn(serve(listener, app(state.clone()), None, stop_signal()));
 
@@ -231,15 +239,21 @@ async fn run_dev(arguments: DevArguments) -> Result<()> {
 /// later.
 const BACKLOG: u32 = 1024;
 
-fn listen(address: SocketAddr) -> Result<TcpListener> {
+fn bind(address: SocketAddr) -> Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // Otherwise a restarted server cannot listen while connections of the previous one are in TIME_WAIT.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
-    socket
-        .bind(address)
-        .and_then(|()| socket.listen(BACKLOG)?.into_std())
-        .with_context(|| format!("cannot listen on {address}: choose another port, or 0 for a free one"))
+    socket.bind(address).with_context(|| cannot_listen(address))?;
+    Ok(socket)
+}
+
+fn listen(socket: TcpSocket, address: SocketAddr) -> Result<TcpListener> {
+    socket.listen(BACKLOG).and_then(tokio::net::TcpListener::into_std).with_context(|| cannot_listen(address))
+}
+
+fn cannot_listen(address: SocketAddr) -> String {
+    format!("cannot listen on {address}: choose another port, or 0 for a free one")
 }
 
 /// Writes a temporary file and renames it, so that a program waiting for the file never reads a partial one.
@@ -251,9 +265,17 @@ fn write_env_file(file: &std::path::Path, demo: &dev::Demo) -> Result<()> {
     Ok(())
 }
 
-fn log(default: &str) {
-    let filter = EnvFilter::try_from_env("OPWIRE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+/// Keeps signals that some programs send to all daemons from ending this one. On SIGHUP it takes up its certificate.
+fn survive_signals() -> Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        for kind in [SignalKind::hangup(), SignalKind::user_defined1(), SignalKind::user_defined2()] {
+            // The handler stays when its receiver is dropped.
+            drop(signal(kind).context("cannot handle signals")?);
+        }
+    }
+    Ok(())
 }
 
 async fn stop_signal() {

@@ -4,13 +4,14 @@
 //! tables in SQLite or in PostgreSQL, and its files in a folder or in a bucket, and can be restored to either.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{fs, io};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::files::{Files, WriteError};
-use crate::state::{OpenError, SETUP_TOKEN_SECRET, make_private_folder, write_setup_token};
+use crate::folder::make_private;
+use crate::state::{OpenError, SETUP_TOKEN_SECRET, write_setup_token};
 use crate::store::{StoreError, copies, database};
 use crate::{Config, FileStorage, SETUP_TOKEN_FILE};
 
@@ -179,7 +180,7 @@ pub async fn restore(folder: &Path, config: &Config) -> Result<Copied> {
         return Err(BackupError::NoBackup(folder.display().to_string()));
     }
     check_empty(config).await?;
-    make_private_folder(&config.data_dir)?;
+    make_private(&config.data_dir)?;
     // A copy, as a backup of an older version has to be migrated.
     let staged = config.data_dir.join(STAGED_FILE);
     remove_database(&staged)?;
@@ -243,18 +244,8 @@ fn count(files: &[(String, i64)]) -> Copied {
     Copied { files: files.len() as u64, bytes }
 }
 
-/// Removes an SQLite database with the files that it has beside it while it is open.
 fn remove_database(file: &Path) -> Result<()> {
-    for suffix in ["", "-wal", "-shm"] {
-        let mut name = file.as_os_str().to_owned();
-        name.push(suffix);
-        let part = PathBuf::from(name);
-        match fs::remove_file(&part) {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(at(&part)(cause)),
-            _ => {}
-        }
-    }
-    Ok(())
+    database::remove_file(file).map_err(at(file))
 }
 
 /// Makes renames in a folder survive a power failure.

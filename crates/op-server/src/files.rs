@@ -16,6 +16,9 @@ use tokio::io::AsyncWriteExt;
 
 use crate::FileStorage;
 
+/// Where they are in the data folder.
+pub(crate) const FILES_FOLDER: &str = "files";
+
 /// Files up to this many bytes are stored in one piece, larger ones in parts of this size.
 const PART: usize = 8 << 20;
 /// How many parts of an upload are stored at a time; each is in memory until it is stored.
@@ -48,7 +51,7 @@ impl Files {
     pub(crate) fn open(storage: &FileStorage, max_size: u32, data_dir: &FsPath) -> object_store::Result<Self> {
         let (store, prefix, folder): (Arc<dyn ObjectStore>, Path, Option<PathBuf>) = match storage {
             FileStorage::Folder => {
-                let folder = data_dir.join("files");
+                let folder = data_dir.join(FILES_FOLDER);
                 std::fs::create_dir_all(&folder).map_err(folder_error)?;
                 // An upload that was answered with success survives a power failure.
                 let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);

@@ -11,6 +11,7 @@ mod api;
 mod backup;
 mod config;
 mod files;
+mod folder;
 mod ids;
 mod mail;
 mod policy;
@@ -19,6 +20,7 @@ mod serve;
 mod state;
 mod store;
 mod system;
+mod tls;
 
 pub use api::{ROUTES, app};
 pub use backup::{BackupError, Copied, backup, restore};
@@ -27,6 +29,6 @@ pub use config::{
     InvalidSmtpUrl, Mail, MailAddress, Origin, Origins, PostgresUrl, Registration, ShareUrl, SmtpUrl,
 };
 pub use policy::limits::RateLimits;
-pub use serve::{ServeError, TlsPaths, serve};
+pub use serve::{ServeError, TlsPaths, check, serve};
 pub use state::{OpenError, SETUP_TOKEN_FILE, State};
 pub use store::StoreError;

@@ -9,9 +9,11 @@ use std::time::Duration;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
-use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use axum_server::tls_rustls::RustlsAcceptor;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+
+use crate::tls::Certificate;
 
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
@@ -49,7 +51,8 @@ pub enum ServeError {
     Listen(#[from] io::Error),
 }
 
-/// Serves until `shutdown` is done, then gives requests that are under way ten seconds to finish.
+/// Serves until `shutdown` is done, then gives requests that are under way ten seconds to finish. Takes up a certificate
+/// that is renewed meanwhile.
 ///
 /// # Errors
 /// The address is not loopback and there is no `tls`; the certificate is unusable; the listener fails.
@@ -69,29 +72,43 @@ pub async fn serve(
     });
     let result = match tls {
         Some(paths) => {
-            let config = certificate(&paths).await?;
-            let mut server = server.map(|plain| RustlsAcceptor::new(config).acceptor(plain));
+            let certificate = load(paths).await?;
+            let mut server = server.map(|plain| RustlsAcceptor::new(certificate.config()).acceptor(plain));
             bound_waiting(server.http_builder());
-            server.serve(service).await
+            tokio::select! {
+                served = server.serve(service) => served,
+                never = certificate.keep_current() => match never {},
+            }
         }
-        None if address.ip().is_loopback() => {
+        None => {
+            check_loopback(address)?;
             let mut server = server;
             bound_waiting(server.http_builder());
             server.serve(service).await
         }
-        None => return Err(ServeError::PlainHttp(address)),
     };
     stop.abort();
     Ok(result?)
 }
 
-/// Loads the certificate and its key.
-async fn certificate(paths: &TlsPaths) -> Result<RustlsConfig, ServeError> {
-    RustlsConfig::from_pem_file(&paths.certificate, &paths.key).await.map_err(|cause| ServeError::Certificate {
-        certificate: paths.certificate.display().to_string(),
-        key: paths.key.display().to_string(),
-        cause,
-    })
+/// Fails as [`serve`] does with an address, a certificate or a key that it cannot use.
+///
+/// # Errors
+/// The address is not loopback and there is no `tls`; the certificate is unusable.
+pub async fn check(address: SocketAddr, tls: Option<&TlsPaths>) -> Result<(), ServeError> {
+    match tls {
+        Some(paths) => load(paths.clone()).await.map(drop),
+        None => check_loopback(address),
+    }
+}
+
+fn check_loopback(address: SocketAddr) -> Result<(), ServeError> {
+    if address.ip().is_loopback() { Ok(()) } else { Err(ServeError::PlainHttp(address)) }
+}
+
+async fn load(paths: TlsPaths) -> Result<Certificate, ServeError> {
+    let (certificate, key) = (paths.certificate.display().to_string(), paths.key.display().to_string());
+    Certificate::load(paths).await.map_err(|cause| ServeError::Certificate { certificate, key, cause })
 }
 
 /// Limits how long a client may take for its headers, so that slow ones do not hold connections forever.

@@ -15,11 +15,13 @@ use tokio::task::{JoinError, spawn_blocking};
 use zeroize::Zeroizing;
 
 use crate::files::Files;
+use crate::folder;
 use crate::mail::Mailer;
 use crate::quota::Quota;
-use crate::store::{Store, StoreError};
+use crate::store::database::DURABLE_FILE;
+use crate::store::{Store, StoreError, look};
 use crate::system::{now, random};
-use crate::{Config, Origins, RateLimits, Registration, ShareUrl};
+use crate::{Config, FileStorage, Origins, RateLimits, Registration, ShareUrl};
 
 /// Name of the file in the data folder that holds the setup token.
 pub const SETUP_TOKEN_FILE: &str = "setup-token";
@@ -65,6 +67,14 @@ pub enum OpenError {
         /// What the system said.
         cause: io::Error,
     },
+    /// Something in the data folder cannot be used.
+    #[error("{path} {problem}")]
+    Unusable {
+        /// Where it is.
+        path: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
     /// The databases could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -82,8 +92,11 @@ impl State {
     /// # Errors
     /// The folder or its databases cannot be used.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
-        make_private_folder(&config.data_dir)?;
-        let store = Store::open(&config.data_dir, config.postgres.as_ref()).await?;
+        folder::prepare(&config.data_dir)?;
+        let store = match &config.postgres {
+            None => open_in_folder(&config).await?,
+            Some(url) => Store::open_postgres(url).await?,
+        };
         let files = Files::open(&config.files, config.max_file_size, &config.data_dir)?;
         let setup_token = setup_token(&config.data_dir.join(SETUP_TOKEN_FILE), &store).await?;
         let fresh = Zeroizing::new(random::<32>().map_err(OpenError::Random)?);
@@ -225,12 +238,17 @@ fn keyed_hash(secret: &[u8], purpose: &str, text: &str) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-pub(crate) fn make_private_folder(path: &Path) -> Result<(), OpenError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|cause| folder_error(path, cause))
+/// Opens the databases in the data folder.
+async fn open_in_folder(config: &Config) -> Result<Store, OpenError> {
+    let is_new = folder::prepare_databases(&config.data_dir)?;
+    if !look::has_tables(&config.data_dir.join(DURABLE_FILE)).await? && !is_new {
+        folder::check_unused(&config.data_dir)?;
+    }
+    let store = Store::open_sqlite(&config.data_dir).await?;
+    if config.files == FileStorage::Folder && store.has_files().await? {
+        folder::check_files(&config.data_dir)?;
+    }
+    Ok(store)
 }
 
 /// Returns the token in the file, which is created if it is missing. Servers that share a database share the token of
@@ -254,7 +272,7 @@ fn read_or_make_setup_token(path: &Path) -> Result<Zeroizing<String>, OpenError>
             let token = Zeroizing::new(text.trim().to_owned());
             if token.len() < 16 {
                 let cause = io::Error::other("shorter than 16 characters; delete it to have a new one made");
-                return Err(folder_error(path, cause));
+                return Err(folder::failed(path, cause));
             }
             Ok(token)
         }
@@ -263,24 +281,17 @@ fn read_or_make_setup_token(path: &Path) -> Result<Zeroizing<String>, OpenError>
             write_setup_token(path, token.as_bytes())?;
             Ok(token)
         }
-        Err(cause) => Err(folder_error(path, cause)),
+        Err(cause) => Err(folder::failed(path, cause)),
     }
 }
 
 /// Writes the token to another file, which is then renamed: a server that is killed here leaves no half of a token.
 pub(crate) fn write_setup_token(path: &Path, token: &[u8]) -> Result<(), OpenError> {
     let beside = path.with_extension("new");
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+    folder::private()
+        .truncate(true)
         .open(&beside)
         .and_then(|mut file| file.write_all(token).and_then(|()| file.sync_all()))
         .and_then(|()| std::fs::rename(&beside, path))
-        .map_err(|cause| folder_error(path, cause))
-}
-
-fn folder_error(path: &Path, cause: io::Error) -> OpenError {
-    OpenError::Folder { path: path.display().to_string(), cause }
+        .map_err(|cause| folder::failed(path, cause))
 }

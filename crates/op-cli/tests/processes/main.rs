@@ -13,8 +13,11 @@ mod crash;
 mod gate;
 #[path = "../../../op-server/tests/server/links.rs"]
 mod links;
+mod logging;
 mod server;
 mod sharing;
+mod signals;
+mod start;
 #[path = "../../../op-server/tests/server/support.rs"]
 mod support;
 #[path = "../../../op-server/tests/server/team.rs"]

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use op_protocol::permissions::ALL;
 
@@ -26,23 +27,9 @@ pub(crate) struct Data<'a> {
 
 impl Server {
     pub(crate) fn start(data: Data<'_>, arguments: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_opwire"));
-        command.args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data.folder).args(arguments);
-        command.env_remove("OPWIRE_DATABASE").env("OPWIRE_LOG", "error").stdin(Stdio::null()).stderr(Stdio::piped());
-        if let Some(url) = data.database {
-            command.env("OPWIRE_DATABASE", url);
-        }
-        let mut process = command.spawn().unwrap();
+        let mut process = command(data, ANY_PORT).args(arguments).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let mut log = Vec::new();
-        let url = loop {
-            let Some(line) = lines.next() else { panic!("the server stopped: {log:?}") };
-            let line = line.unwrap();
-            if let Some((_, url)) = line.split_once("Account server on ") {
-                break url.to_owned();
-            }
-            log.push(line);
-        };
+        let url = address(&mut lines);
         std::thread::spawn(move || lines.for_each(drop));
         let setup_token = std::fs::read_to_string(data.folder.join("setup-token")).unwrap();
         Self { url, setup_token, process }
@@ -56,6 +43,12 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         let _ = self.process.kill();
         self.process.wait().unwrap();
+    }
+
+    /// Stops the server as a service manager does, and returns its exit code.
+    pub(crate) fn stop(&mut self) -> Option<i32> {
+        signal(self.process_id(), "TERM");
+        exit_code(&mut self.process)
     }
 
     /// Creates an account with its groups, and signs its owner in.
@@ -72,6 +65,50 @@ impl Server {
         let person = owner.make_service_account(vault, ALL & !1).await;
         Client::sign_in(&self.url, &person).await
     }
+}
+
+/// The port is chosen by the system.
+pub(crate) const ANY_PORT: &str = "127.0.0.1:0";
+
+/// The command that starts a server on an address.
+pub(crate) fn command(data: Data<'_>, listen: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_opwire"));
+    command.args(["server", "--listen", listen, "--data-dir"]).arg(data.folder);
+    command.env_remove("OPWIRE_DATABASE").env("OPWIRE_LOG", "error").stdin(Stdio::null());
+    if let Some(url) = data.database {
+        command.env("OPWIRE_DATABASE", url);
+    }
+    command
+}
+
+/// Reads a server's standard error until it names its address.
+pub(crate) fn address(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> String {
+    let mut log = Vec::new();
+    loop {
+        let Some(line) = lines.next() else { panic!("the server stopped: {log:?}") };
+        let line = line.unwrap();
+        if let Some((_, url)) = line.split_once("Account server on ") {
+            return url.to_owned();
+        }
+        log.push(line);
+    }
+}
+
+/// Waits for a process to end, for half a minute at most, and returns its exit code.
+pub(crate) fn exit_code(process: &mut Child) -> Option<i32> {
+    let started = Instant::now();
+    loop {
+        if let Some(status) = process.try_wait().unwrap() {
+            return status.code();
+        }
+        assert!(started.elapsed() < Duration::from_secs(30), "the process goes on");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Sends a signal, such as `TERM`, to a process.
+pub(crate) fn signal(process: u32, name: &str) {
+    assert!(Command::new("kill").args(["-s", name, &process.to_string()]).status().unwrap().success());
 }
 
 impl Drop for Server {

@@ -1,9 +1,10 @@
-//! What comes before the routes: links that were damaged on their way, and the host of shares.
+//! What comes before the routes: links that were damaged on their way, requests that do not name one host, and the host
+//! of shares.
 
 use axum::Router;
 use axum::extract::{Request, State as Extracted};
-use axum::http::Uri;
-use axum::http::uri::PathAndQuery;
+use axum::http::uri::{Authority, PathAndQuery};
+use axum::http::{Uri, Version, header};
 use axum::middleware::{Next, map_request};
 use axum::response::{IntoResponse, Response};
 
@@ -25,6 +26,23 @@ async fn without_secret(mut request: Request) -> Request {
         *request.uri_mut() = Uri::from_parts(parts).unwrap_or(Uri::from_static(page::PATH));
     }
     request
+}
+
+/// Refuses requests that do not name one host (RFC 9112, section 3.2). A proxy in front may have taken another one of
+/// several for the host.
+pub(super) async fn one_host(request: Request, next: Next) -> Response {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let refusal = match (hosts.next(), hosts.next()) {
+        (Some(_), Some(_)) => "the request has more than one Host header",
+        (None, _) if request.version() == Version::HTTP_11 && request.uri().authority().is_none() => {
+            "the request has no Host header"
+        }
+        (Some(host), None) if !host.is_empty() && Authority::try_from(host.as_bytes()).is_err() => {
+            "the request's Host header is not a host"
+        }
+        _ => return next.run(request).await,
+    };
+    ApiError::bad_request(refusal).into_response()
 }
 
 /// Refuses all requests to the host of shares, which the routes of shares are not behind.

@@ -1,14 +1,19 @@
 //! Opening the databases: where SQLite and PostgreSQL differ.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::Migrator;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::error::{Result, StoreError};
-use crate::PostgresUrl;
+use super::look;
+use crate::{PostgresUrl, folder};
 
 static SQLITE_DURABLE: Migrator = sqlx::migrate!("migrations/sqlite/durable");
 static SQLITE_VOLATILE: Migrator = sqlx::migrate!("migrations/sqlite/volatile");
@@ -17,6 +22,8 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 /// The databases in the data folder.
 pub(crate) const DURABLE_FILE: &str = "opwire.db";
 pub(crate) const VOLATILE_FILE: &str = "volatile.db";
+/// How the names of a database and of the files beside it end.
+pub(crate) const FILE_SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
 const SQLITE_READERS: u32 = 4;
 const SQLITE_DURABLE_SETTINGS: &str =
@@ -32,6 +39,10 @@ const POSTGRES_WRITERS: u32 = 8;
 const POSTGRES_VOLATILE: u32 = 4;
 /// A connection that was idle for longer is tested before it is used again.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+/// How long it may take until PostgreSQL's machine accepts a connection, and until PostgreSQL answers on it.
+const REACHED_WITHIN: Duration = Duration::from_millis(1500);
+const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
 
 /// The connections to a database, or to a part of one.
 pub(super) struct Database {
@@ -50,8 +61,36 @@ impl Database {
 pub(super) async fn open_sqlite(folder: &Path) -> Result<(Database, Database)> {
     install_default_drivers();
     let durable = open_sqlite_file(&folder.join(DURABLE_FILE), SQLITE_DURABLE_SETTINGS, &SQLITE_DURABLE).await?;
-    let volatile = open_sqlite_file(&folder.join(VOLATILE_FILE), SQLITE_VOLATILE_SETTINGS, &SQLITE_VOLATILE).await?;
+    let volatile = folder.join(VOLATILE_FILE);
+    match look::has_tables(&volatile).await {
+        Ok(_) => {}
+        Err(error @ StoreError::Broken { .. }) => {
+            tracing::warn!(%error, "making a new one: clients sign in again, and limits begin anew");
+            start_anew(&volatile).map_err(|cause| StoreError::Database(sqlx::Error::Io(cause)))?;
+        }
+        Err(error) => return Err(error),
+    }
+    let volatile = open_sqlite_file(&volatile, SQLITE_VOLATILE_SETTINGS, &SQLITE_VOLATILE).await?;
     Ok((durable, volatile))
+}
+
+/// Puts an empty private file in the place of a database.
+fn start_anew(file: &Path) -> std::io::Result<()> {
+    remove_file(file)?;
+    folder::private().open(file).map(drop)
+}
+
+/// Removes a database with the files that SQLite has beside it while it is open.
+pub(crate) fn remove_file(file: &Path) -> std::io::Result<()> {
+    for suffix in FILE_SUFFIXES {
+        let mut part = file.as_os_str().to_owned();
+        part.push(suffix);
+        match std::fs::remove_file(&part) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(cause),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// One writing connection, as SQLite allows only one, and several reading ones, which do not wait for it in WAL mode.
@@ -99,17 +138,40 @@ pub(super) async fn create_file(file: &Path) -> Result<()> {
 pub(super) async fn connect_to_postgres(url: &PostgresUrl) -> Result<AnyConnection> {
     install_default_drivers();
     let options: AnyConnectOptions = url.as_str().parse()?;
-    Ok(AnyConnection::connect_with(&options).await?)
+    let place: PgConnectOptions = url.as_str().parse()?;
+    let port = place.get_port();
+    let unreachable = |cause| {
+        let place = match place.get_socket() {
+            Some(folder) => folder.join(format!(".s.PGSQL.{port}")).display().to_string(),
+            None => format!("{}:{port}", place.get_host()),
+        };
+        StoreError::Unreachable { place, cause }
+    };
+    if place.get_socket().is_none() && !place.get_host().starts_with('/') {
+        // The system would try for minutes. How long PostgreSQL then takes to answer is another matter.
+        let reached = timeout(REACHED_WITHIN, TcpStream::connect((place.get_host(), port))).await;
+        reached.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into())).map_err(unreachable)?;
+    }
+    match timeout(ANSWERED_WITHIN, AnyConnection::connect_with(&options)).await {
+        Ok(Err(sqlx::Error::Io(cause))) => Err(unreachable(cause)),
+        Ok(connected) => Ok(connected?),
+        Err(_) => Err(unreachable(ErrorKind::TimedOut.into())),
+    }
+}
+
+/// One connection to an SQLite file, which is created if it is missing.
+pub(super) async fn connect(file: &Path) -> sqlx::Result<AnyConnection> {
+    install_default_drivers();
+    let url = sqlite_url(file).map_err(|error| sqlx::Error::Configuration(error.into()))?;
+    AnyConnection::connect_with(&url.parse()?).await
 }
 
 /// One connection to a durable SQLite database, which a server may have open.
 pub(super) async fn connect_to_file(file: &Path, read_only: bool) -> Result<AnyConnection> {
-    install_default_drivers();
     if read_only && !file.is_file() {
         return Err(StoreError::NoFile(file.display().to_string()));
     }
-    let options: AnyConnectOptions = sqlite_url(file)?.parse()?;
-    let mut connection = AnyConnection::connect_with(&options).await?;
+    let mut connection = connect(file).await?;
     connection.execute(SQLITE_DURABLE_SETTINGS).await?;
     if read_only {
         connection.execute("PRAGMA query_only = ON").await?;

@@ -34,6 +34,30 @@ pub enum StoreError {
          server on it once to bring it up to date"
     )]
     OtherVersion(String),
+    /// A database cannot be opened.
+    #[error("{path} {problem}")]
+    Unusable {
+        /// The file.
+        path: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// A file is not a whole database of opwire.
+    #[error("{path} is damaged, or is not a database of opwire: {cause}; restore a backup to another folder")]
+    Broken {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// PostgreSQL does not answer.
+    #[error("PostgreSQL at {place} cannot be reached: {cause}; check that it runs, and OPWIRE_DATABASE or --database")]
+    Unreachable {
+        /// Its host and port, or its socket.
+        place: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
     /// There is no database where one was expected.
     #[error("there is no database {0}")]
     NoFile(String),

@@ -48,6 +48,7 @@ pub(crate) mod files;
 pub(crate) mod groups;
 pub(crate) mod invites;
 pub(crate) mod items;
+pub(crate) mod look;
 mod new_keys;
 pub(crate) mod recovery;
 pub(crate) mod rotation;
@@ -81,14 +82,16 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the databases, creates them in `folder` unless they are in PostgreSQL, and brings their schemas up to
-    /// date.
-    pub(crate) async fn open(folder: &Path, postgres: Option<&PostgresUrl>) -> Result<Self> {
-        let (durable, volatile) = match postgres {
-            None => database::open_sqlite(folder).await?,
-            Some(url) => database::open_postgres(url).await?,
-        };
-        Ok(Self { durable, volatile, is_shared: postgres.is_some() })
+    /// Opens the databases in a folder, and brings their schemas up to date.
+    pub(crate) async fn open_sqlite(folder: &Path) -> Result<Self> {
+        let (durable, volatile) = database::open_sqlite(folder).await?;
+        Ok(Self { durable, volatile, is_shared: false })
+    }
+
+    /// Opens a PostgreSQL database, and brings its schema up to date.
+    pub(crate) async fn open_postgres(url: &PostgresUrl) -> Result<Self> {
+        let (durable, volatile) = database::open_postgres(url).await?;
+        Ok(Self { durable, volatile, is_shared: true })
     }
 
     /// Whether it is PostgreSQL, which other servers with data folders of their own may be using as well.
@@ -150,6 +153,12 @@ impl Store {
             .bind(name)
             .fetch_one(&self.durable.reader)
             .await?)
+    }
+
+    /// Whether the content of any file was stored.
+    pub(crate) async fn has_files(&self) -> Result<bool> {
+        let found = sqlx::query("SELECT uuid FROM files WHERE size IS NOT NULL LIMIT 1");
+        Ok(found.fetch_optional(&self.durable.reader).await?.is_some())
     }
 
     /// Fails if a database cannot be read.

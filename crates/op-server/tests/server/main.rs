@@ -11,6 +11,7 @@ mod access;
 mod atomic;
 mod audit;
 mod files;
+mod folder;
 mod groups;
 mod items;
 mod limits;

@@ -1,5 +1,6 @@
 use std::io;
 use std::net::TcpListener;
+use std::time::Duration;
 
 use op_server::{Config, Origins, ServeError, State, TlsPaths, app, serve};
 use op_testkit::TestServer;
@@ -43,6 +44,41 @@ async fn absolute_urls_as_a_proxy_gets_them_are_served() {
     assert_eq!(raw(&server.url, head(&client, path, "x.b5local.com:8080", url)).await, 200);
     assert_eq!(raw(&server.url, head(&client, path, "other.example", url)).await, 401);
     assert_eq!(raw(&server.url, head(&client, path, "not a host", url)).await, 400);
+}
+
+/// Keeps the connection open: a refusal does not wait for more of the request.
+#[tokio::test]
+async fn malformed_requests_are_refused_at_once() {
+    let server = TestServer::start().await;
+    let health = "GET /api/opwire/v1/health HTTP/1.1\r\n";
+    let start = "POST /api/v3/auth/start HTTP/1.1\r\nHost: a.example\r\n";
+    for request in [
+        format!("{health}Host: a.example\r\nHost: b.example\r\n\r\n"),
+        format!("{health}Host: a.example\r\nHost: a.example\r\n\r\n"),
+        format!("{health}\r\n"),
+        format!("{health}Host: a.example, b.example\r\n\r\n"),
+        format!("{health}Host: a.example\r\nHost : b.example\r\n\r\n"),
+        format!("{health}Host: a.example\r\n folded\r\n\r\n"),
+        "GET  /api/opwire/v1/health HTTP/1.1\r\nHost: a.example\r\n\r\n".to_owned(),
+        "GET /api/opwire/v1/health HTTP/3.7\r\nHost: a.example\r\n\r\n".to_owned(),
+        "GET http://a.example/api/opwire/v1/health HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n\r\n".to_owned(),
+        format!("{start}Content-Length: 5\r\nContent-Length: 6\r\n\r\n"),
+        format!("{start}Content-Length: 5, 5\r\n\r\n"),
+        format!("{start}Content-Length: +5\r\n\r\n"),
+        format!("{start}Content-Length: -1\r\n\r\n"),
+        format!("{start}Transfer-Encoding: chunked, identity\r\n\r\n"),
+        format!("{start}Transfer-Encoding: chunked\r\n\r\nnot a number\r\n"),
+        "POST /api/v3/auth/start HTTP/1.0\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(),
+    ] {
+        let mut stream = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut status = [0; 12];
+        let answered = tokio::time::timeout(Duration::from_secs(30), stream.read_exact(&mut status)).await;
+        answered.unwrap_or_else(|_| panic!("no answer to {request}")).unwrap();
+        assert_eq!(String::from_utf8_lossy(&status), "HTTP/1.1 400", "{request}");
+    }
+    let old = "GET /api/opwire/v1/health HTTP/1.0\r\n\r\n".to_owned();
+    assert_eq!(raw(&server.url, old).await, 200, "HTTP/1.0 knows no Host header");
 }
 
 #[tokio::test]
