@@ -10,10 +10,11 @@ use std::{fs, io};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::files::{Files, WriteError};
-use crate::folder::make_private;
-use crate::state::{OpenError, SETUP_TOKEN_SECRET, write_setup_token};
+use crate::folder::{DURABLE_FILE, SETUP_TOKEN_FILE, VOLATILE_FILE, make_private};
+use crate::open_error::OpenError;
+use crate::state::{SETUP_TOKEN_SECRET, write_setup_token};
 use crate::store::{StoreError, copies, database};
-use crate::{Config, FileStorage, SETUP_TOKEN_FILE};
+use crate::{Config, FileStorage};
 
 /// The restored database until it is complete.
 const STAGED_FILE: &str = "opwire.db.restoring";
@@ -82,7 +83,7 @@ pub async fn backup(config: &Config, folder: &Path) -> Result<Copied> {
     let partial = tempfile::Builder::new().prefix(".opwire-backup-").tempdir_in(parent).map_err(at(parent))?;
     let source = Files::open(&config.files, u32::MAX, &config.data_dir)?;
     let target = Files::open(&FileStorage::Folder, u32::MAX, partial.path())?;
-    let file = partial.path().join(database::DURABLE_FILE);
+    let file = partial.path().join(DURABLE_FILE);
     let copied = copy_consistently(config, &source, &target, &file).await?;
 
     // Servers that share a database have the token in it; a backup has it in its file only.
@@ -175,7 +176,7 @@ async fn copy_file(source: &Files, target: &Files, id: &str, size: i64) -> Resul
 /// The folder is not a backup, or the backup is damaged, or the server is not empty. A restore that failed leaves no
 /// accounts, and can be run again.
 pub async fn restore(folder: &Path, config: &Config) -> Result<Copied> {
-    let from = folder.join(database::DURABLE_FILE);
+    let from = folder.join(DURABLE_FILE);
     if !from.is_file() {
         return Err(BackupError::NoBackup(folder.display().to_string()));
     }
@@ -205,7 +206,7 @@ pub async fn restore(folder: &Path, config: &Config) -> Result<Copied> {
         }
         None => {
             fs::File::open(&staged).and_then(|file| file.sync_all()).map_err(at(&staged))?;
-            let place = config.data_dir.join(database::DURABLE_FILE);
+            let place = config.data_dir.join(DURABLE_FILE);
             fs::rename(&staged, &place).map_err(at(&place))?;
         }
     }
@@ -220,7 +221,7 @@ async fn check_empty(config: &Config) -> Result<()> {
     {
         return Err(BackupError::Occupied("the database already has accounts: restore to an empty one".to_owned()));
     }
-    for name in [database::DURABLE_FILE, database::VOLATILE_FILE, SETUP_TOKEN_FILE] {
+    for name in [DURABLE_FILE, VOLATILE_FILE, SETUP_TOKEN_FILE] {
         let file = config.data_dir.join(name);
         if file.exists() {
             return Err(BackupError::Occupied(format!(

@@ -4,10 +4,16 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-use crate::SETUP_TOKEN_FILE;
 use crate::files::FILES_FOLDER;
-use crate::state::OpenError;
-use crate::store::database::{DURABLE_FILE, FILE_SUFFIXES, VOLATILE_FILE};
+use crate::open_error::OpenError;
+
+/// Name of the file in the data folder that holds the setup token.
+pub const SETUP_TOKEN_FILE: &str = "setup-token";
+/// The databases in the data folder.
+pub(crate) const DURABLE_FILE: &str = "opwire.db";
+pub(crate) const VOLATILE_FILE: &str = "volatile.db";
+/// How the names of a database and of the files beside it end.
+pub(crate) const FILE_SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
 /// Makes the folder if it is missing, and fails if something in it cannot be used.
 pub(crate) fn prepare(folder: &Path) -> Result<(), OpenError> {

@@ -14,6 +14,7 @@ mod files;
 mod folder;
 mod ids;
 mod mail;
+mod open_error;
 mod policy;
 mod quota;
 mod serve;
@@ -28,7 +29,9 @@ pub use config::{
     Config, FileStorage, InvalidFileStorage, InvalidMailAddress, InvalidOrigin, InvalidPostgresUrl, InvalidShareUrl,
     InvalidSmtpUrl, Mail, MailAddress, Origin, Origins, PostgresUrl, Registration, ShareUrl, SmtpUrl,
 };
+pub use folder::SETUP_TOKEN_FILE;
+pub use open_error::OpenError;
 pub use policy::limits::RateLimits;
 pub use serve::{ServeError, TlsPaths, check, serve};
-pub use state::{OpenError, SETUP_TOKEN_FILE, State};
+pub use state::State;
 pub use store::StoreError;

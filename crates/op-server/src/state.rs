@@ -15,16 +15,13 @@ use tokio::task::{JoinError, spawn_blocking};
 use zeroize::Zeroizing;
 
 use crate::files::Files;
-use crate::folder;
+use crate::folder::{self, DURABLE_FILE, SETUP_TOKEN_FILE};
 use crate::mail::Mailer;
+use crate::open_error::OpenError;
 use crate::quota::Quota;
-use crate::store::database::DURABLE_FILE;
-use crate::store::{Store, StoreError, look};
+use crate::store::{Store, StoreError, sqlite_file};
 use crate::system::{now, random};
 use crate::{Config, FileStorage, Origins, RateLimits, Registration, ShareUrl};
-
-/// Name of the file in the data folder that holds the setup token.
-pub const SETUP_TOKEN_FILE: &str = "setup-token";
 
 /// Its name in a database that servers share.
 pub(crate) const SETUP_TOKEN_SECRET: &str = "setup-token";
@@ -54,36 +51,6 @@ pub struct Shared {
     pub(crate) decoy_verifier: String,
     secret: Zeroizing<Vec<u8>>,
     srp: Semaphore,
-}
-
-/// Why a server could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The data folder or the setup token in it could not be made or read.
-    #[error("data folder {path}: {cause}")]
-    Folder {
-        /// What was to be made or read.
-        path: String,
-        /// What the system said.
-        cause: io::Error,
-    },
-    /// Something in the data folder cannot be used.
-    #[error("{path} {problem}")]
-    Unusable {
-        /// Where it is.
-        path: String,
-        /// What is wrong, and what to do.
-        problem: String,
-    },
-    /// The databases could not be opened.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The file storage cannot be used.
-    #[error("file storage: {0}")]
-    Files(#[from] object_store::Error),
-    /// The system has no random numbers.
-    #[error("no random numbers from the system: {0}")]
-    Random(getrandom::Error),
 }
 
 impl State {
@@ -241,7 +208,7 @@ fn keyed_hash(secret: &[u8], purpose: &str, text: &str) -> [u8; 32] {
 /// Opens the databases in the data folder.
 async fn open_in_folder(config: &Config) -> Result<Store, OpenError> {
     let is_new = folder::prepare_databases(&config.data_dir)?;
-    if !look::has_tables(&config.data_dir.join(DURABLE_FILE)).await? && !is_new {
+    if !sqlite_file::has_tables(&config.data_dir.join(DURABLE_FILE)).await? && !is_new {
         folder::check_unused(&config.data_dir)?;
     }
     let store = Store::open_sqlite(&config.data_dir).await?;

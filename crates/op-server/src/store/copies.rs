@@ -9,6 +9,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row, any::AnyRow};
 
 use super::{Result, StoreError, database};
 use crate::PostgresUrl;
+use crate::folder::DURABLE_FILE;
 
 /// A table with its columns, in the order in which they were created, and their types.
 struct Table {
@@ -26,7 +27,7 @@ enum Kind {
 /// Writes the tables of a server, as they are at one moment, into a new file. The server may be running.
 pub(crate) async fn save(folder: &Path, postgres: Option<&PostgresUrl>, file: &Path) -> Result<u64> {
     let mut from = match postgres {
-        None => database::connect_to_file(&folder.join(database::DURABLE_FILE), true).await?,
+        None => database::connect_to_file(&folder.join(DURABLE_FILE), true).await?,
         Some(url) => database::connect_to_postgres(url).await?,
     };
     database::check_version(&mut from, postgres.is_some()).await?;
@@ -93,7 +94,7 @@ pub(crate) async fn files_of_items(file: &Path) -> Result<Vec<(String, i64)>> {
 /// The ids and sizes of all files of items and shares that a running server has now.
 pub(crate) async fn files_by_now(folder: &Path, postgres: Option<&PostgresUrl>) -> Result<Vec<(String, i64)>> {
     let mut connection = match postgres {
-        None => database::connect_to_file(&folder.join(database::DURABLE_FILE), true).await?,
+        None => database::connect_to_file(&folder.join(DURABLE_FILE), true).await?,
         Some(url) => database::connect_to_postgres(url).await?,
     };
     let files = list_files(&mut connection).await?;

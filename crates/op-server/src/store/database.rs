@@ -12,18 +12,13 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::error::{Result, StoreError};
-use super::look;
-use crate::{PostgresUrl, folder};
+use super::sqlite_file::{connect, has_tables, sqlite_url};
+use crate::PostgresUrl;
+use crate::folder::{self, DURABLE_FILE, FILE_SUFFIXES, VOLATILE_FILE};
 
 static SQLITE_DURABLE: Migrator = sqlx::migrate!("migrations/sqlite/durable");
 static SQLITE_VOLATILE: Migrator = sqlx::migrate!("migrations/sqlite/volatile");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
-
-/// The databases in the data folder.
-pub(crate) const DURABLE_FILE: &str = "opwire.db";
-pub(crate) const VOLATILE_FILE: &str = "volatile.db";
-/// How the names of a database and of the files beside it end.
-pub(crate) const FILE_SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
 const SQLITE_READERS: u32 = 4;
 const SQLITE_DURABLE_SETTINGS: &str =
@@ -62,7 +57,7 @@ pub(super) async fn open_sqlite(folder: &Path) -> Result<(Database, Database)> {
     install_default_drivers();
     let durable = open_sqlite_file(&folder.join(DURABLE_FILE), SQLITE_DURABLE_SETTINGS, &SQLITE_DURABLE).await?;
     let volatile = folder.join(VOLATILE_FILE);
-    match look::has_tables(&volatile).await {
+    match has_tables(&volatile).await {
         Ok(_) => {}
         Err(error @ StoreError::Broken { .. }) => {
             tracing::warn!(%error, "making a new one: clients sign in again, and limits begin anew");
@@ -159,13 +154,6 @@ pub(super) async fn connect_to_postgres(url: &PostgresUrl) -> Result<AnyConnecti
     }
 }
 
-/// One connection to an SQLite file, which is created if it is missing.
-pub(super) async fn connect(file: &Path) -> sqlx::Result<AnyConnection> {
-    install_default_drivers();
-    let url = sqlite_url(file).map_err(|error| sqlx::Error::Configuration(error.into()))?;
-    AnyConnection::connect_with(&url.parse()?).await
-}
-
 /// One connection to a durable SQLite database, which a server may have open.
 pub(super) async fn connect_to_file(file: &Path, read_only: bool) -> Result<AnyConnection> {
     if read_only && !file.is_file() {
@@ -190,21 +178,6 @@ pub(super) async fn check_version(connection: &mut AnyConnection, is_postgres: b
     }
     let name = |versions: &[i64]| versions.last().copied().unwrap_or_default();
     Err(StoreError::OtherVersion(format!("its schema is {}, this version's {}", name(&found), name(&expected))))
-}
-
-/// sqlx accepts the path of a file only as part of a URL.
-fn sqlite_url(file: &Path) -> Result<String> {
-    let path = std::path::absolute(file).ok();
-    let path = path.as_deref().and_then(Path::to_str).ok_or(StoreError::Path)?;
-    let mut url = String::from("sqlite:");
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/\\:-_.".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            url.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    Ok(url + "?mode=rwc")
 }
 
 /// The durable and the volatile tables of one PostgreSQL database.

@@ -48,7 +48,6 @@ pub(crate) mod files;
 pub(crate) mod groups;
 pub(crate) mod invites;
 pub(crate) mod items;
-pub(crate) mod look;
 mod new_keys;
 pub(crate) mod recovery;
 pub(crate) mod rotation;
@@ -59,6 +58,7 @@ pub(crate) mod share_codes;
 mod share_policies;
 pub(crate) mod share_views;
 pub(crate) mod shares;
+pub(crate) mod sqlite_file;
 pub(crate) mod users;
 pub(crate) mod vaults;
 

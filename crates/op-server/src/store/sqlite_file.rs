@@ -1,11 +1,11 @@
-//! Looking into SQLite files before they are opened for good: a pool of connections would try for half a minute, and
-//! then not say why.
+//! One SQLite file: a connection to it, and a look into it before it is opened for good, because a pool of connections
+//! would try for half a minute, and then not say why.
 
 use std::path::Path;
 
-use sqlx::{Connection, Executor};
+use sqlx::any::install_default_drivers;
+use sqlx::{AnyConnection, Connection, Executor};
 
-use super::database;
 use super::error::{Result, StoreError};
 
 /// How long others may keep a file locked.
@@ -38,7 +38,7 @@ struct Found {
 }
 
 async fn look(file: &Path) -> sqlx::Result<Found> {
-    let mut connection = database::connect(file).await?;
+    let mut connection = connect(file).await?;
     connection.execute(PATIENCE).await?;
     let tables = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'");
     let tables = tables.fetch_all(&mut connection).await?;
@@ -60,4 +60,26 @@ fn code(error: &sqlx::Error) -> Option<u32> {
 
 fn unusable(file: &Path, problem: &str) -> StoreError {
     StoreError::Unusable { path: file.display().to_string(), problem: problem.to_owned() }
+}
+
+/// One connection to an SQLite file, which is created if it is missing.
+pub(super) async fn connect(file: &Path) -> sqlx::Result<AnyConnection> {
+    install_default_drivers();
+    let url = sqlite_url(file).map_err(|error| sqlx::Error::Configuration(error.into()))?;
+    AnyConnection::connect_with(&url.parse()?).await
+}
+
+/// sqlx accepts the path of a file only as part of a URL.
+pub(super) fn sqlite_url(file: &Path) -> Result<String> {
+    let path = std::path::absolute(file).ok();
+    let path = path.as_deref().and_then(Path::to_str).ok_or(StoreError::Path)?;
+    let mut url = String::from("sqlite:");
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/\\:-_.".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    Ok(url + "?mode=rwc")
 }
