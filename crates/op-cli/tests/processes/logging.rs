@@ -3,7 +3,6 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Child;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -14,16 +13,17 @@ use reqwest::Client;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::server::{ANY_PORT, Data, address, command, exit_code, signal};
+use crate::server::{ANY_PORT, Data, Killed, address, command, exit_code, signal};
 use crate::support::{http, random};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server whose standard error is a named pipe, which can have one reader after another.
 struct Logged {
+    // Killed before its folder is removed.
+    process: Killed,
     folder: TempDir,
     url: String,
-    process: Child,
 }
 
 impl Logged {
@@ -40,7 +40,7 @@ impl Logged {
         let url = address(&mut (&mut reader).lines());
         let mut about_token = String::new();
         reader.read_line(&mut about_token).unwrap();
-        (Self { folder, url, process }, reader)
+        (Self { folder, url, process: Killed(process) }, reader)
     }
 
     async fn request(&self, client: &Client) {
@@ -59,13 +59,6 @@ impl Logged {
             }
         }))
         .await;
-    }
-}
-
-impl Drop for Logged {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -111,8 +104,8 @@ async fn requests_go_on_when_the_reader_of_the_log_stalls() {
 async fn a_server_stops_when_the_reader_of_the_log_stalls() {
     let (mut server, reader) = Logged::start();
     server.requests(1000).await;
-    signal(server.process.id(), "TERM");
-    assert_eq!(exit_code(&mut server.process), Some(0));
+    signal(server.process.0.id(), "TERM");
+    assert_eq!(exit_code(&mut server.process.0), Some(0));
     drop(reader);
 }
 
@@ -120,8 +113,8 @@ async fn a_server_stops_when_the_reader_of_the_log_stalls() {
 async fn a_server_that_stops_writes_its_last_lines() {
     let (mut server, reader) = Logged::start();
     server.requests(80).await;
-    signal(server.process.id(), "TERM");
-    assert_eq!(exit_code(&mut server.process), Some(0));
+    signal(server.process.0.id(), "TERM");
+    assert_eq!(exit_code(&mut server.process.0), Some(0));
     assert_eq!(read_requests(reader, 80), 0);
 }
 

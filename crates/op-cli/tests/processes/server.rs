@@ -67,6 +67,16 @@ impl Server {
     }
 }
 
+/// A process that is killed when it is dropped.
+pub(crate) struct Killed(pub(crate) Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// The port is chosen by the system.
 pub(crate) const ANY_PORT: &str = "127.0.0.1:0";
 

@@ -2,14 +2,14 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use reqwest::{Certificate, Client};
 use tempfile::TempDir;
 
-use crate::server::{ANY_PORT, Data, Server, address, command, exit_code, signal};
+use crate::server::{ANY_PORT, Data, Killed, Server, address, command, exit_code, signal};
 use crate::support::http;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -45,16 +45,6 @@ async fn becomes_trusted(client: &Client, url: &str) {
     while !is_trusted(client, url).await {
         assert!(started.elapsed() < PATIENCE, "the certificate is not taken up");
         tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-/// A process that is killed when it is dropped.
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 
