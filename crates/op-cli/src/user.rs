@@ -3,7 +3,8 @@
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use op_core::{
-    ErrorKind, admin,
+    ErrorKind,
+    admin::{self, LeftOut},
     methods::{ClientMethod, UsersList, UsersListVaultAccess, VaultsGrantUserPermissions, VaultsRevokeUserPermissions},
     types::{UserAccess, UserState},
 };
@@ -176,7 +177,25 @@ async fn confirm(choice: Choice) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             bail!("{}: nothing to confirm, no invitation has been accepted", user.email)
         }
-        result => Ok(result?),
+        result => {
+            tell_left_out(&result?);
+            Ok(())
+        }
+    }
+}
+
+/// Says what a person lost in a recovery.
+fn tell_left_out(left: &LeftOut) {
+    for vault in &left.vaults {
+        out::note(&format!(
+            "opwire: the recovery group cannot open the vault {vault}, so the person lost it; a manager of the vault can \
+             grant access again"
+        ));
+    }
+    for group in &left.groups {
+        out::note(&format!(
+            "opwire: the key of the group {group} does not open, so the person lost it; a member can add them again"
+        ));
     }
 }
 

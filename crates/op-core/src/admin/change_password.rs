@@ -35,5 +35,7 @@ pub async fn change_password(client: &Client, password: &str) -> Result<()> {
         method: new.auth.method,
         alg: new.auth.alg,
     };
+    // The server takes this only soon after a sign-in.
+    client.api.sign_in_again().await?;
     client.api.mutate(&routes::CHANGE_CREDENTIALS.at([]), &request).await
 }

@@ -26,7 +26,7 @@ pub use create_account::{NewAccount, create_account};
 pub use create_group::{create_group, delete_group};
 pub use invites::{Invitation, invite, invites, recover_user, withdraw_invite};
 pub use join::{Invited, NewPerson, join, open_invitation};
-pub use recovery::complete_recovery;
+pub use recovery::{LeftOut, complete_recovery};
 pub use rotate_vault_key::rotate_vault_key;
 pub use service_accounts::{
     Grant, NewServiceAccount, create_service_account, revoke_service_account, rotate_service_account, service_accounts,

@@ -93,6 +93,12 @@ impl Api {
         self.sessions.current().await
     }
 
+    /// Proves the password anew, which some changes need.
+    pub(crate) async fn sign_in_again(&self) -> Result<()> {
+        let session = self.session().await?;
+        self.sessions.renew(&session).await.map(drop)
+    }
+
     /// Returns the client's cache, if it has one.
     pub(crate) fn cache(&self) -> Option<&Cache> {
         self.cache.as_ref()

@@ -2,13 +2,16 @@
 
 use op_core::{
     Core, ErrorKind,
-    admin::{self, Invitation},
-    methods::{ClientMethod, GroupsList, UsersGet, UsersList, VaultsGetOverview, VaultsList},
-    types::UserState,
+    admin::{self, Invitation, NewPerson},
+    methods::{
+        ClientMethod, GroupsList, UsersGet, UsersList, VaultsGetOverview, VaultsGrantUserPermissions, VaultsList,
+    },
+    types::{UserAccess, UserState},
 };
+use op_protocol::{id::UserId, permissions::READ_ITEMS};
 use op_testkit::{
     TestAccount,
-    account::{PASSWORD, config, host, rsa_key},
+    account::{PASSWORD, config, host, new_vault, rsa_key},
 };
 
 use crate::support::{failure, id};
@@ -97,9 +100,55 @@ async fn texts_that_are_no_invitations_are_refused() {
 }
 
 #[tokio::test]
+async fn a_recovery_gives_back_what_opens() {
+    let account = TestAccount::create().await;
+    let insider = account.person("insider@example.com").await;
+    let wendy = account.person("wendy@example.com").await;
+    let users = UsersList {}.run(&account.owner).await.unwrap();
+    let wendy_id = users.iter().find(|user| user.email == "wendy@example.com").unwrap().id.clone();
+    let mut shared = Vec::new();
+    for title in ["Fine", "Without the recovery group", "With a key that does not open"] {
+        let vault_id = new_vault(&insider, title).await;
+        let access = vec![UserAccess { user_id: wendy_id.clone(), permissions: READ_ITEMS }];
+        VaultsGrantUserPermissions { vault_id: id(&vault_id), user_permissions_list: access }
+            .run(&insider)
+            .await
+            .unwrap();
+        shared.push(vault_id);
+    }
+    let recovery = "(SELECT uuid FROM account_groups WHERE type = 'R')";
+    let delete = format!("DELETE FROM vault_access WHERE vault_uuid = '{}' AND accessor_uuid = {recovery}", shared[1]);
+    account.server.execute(&delete).await;
+    let other_key = format!(
+        "UPDATE vault_access SET enc_vault_key = replace(enc_vault_key, '\"data\":\"', '\"data\":\"AAAA')
+         WHERE vault_uuid = '{}' AND accessor_uuid = {recovery}",
+        shared[2]
+    );
+    account.server.execute(&other_key).await;
+
+    let user_id = UserId::from_server(&wendy_id);
+    let invitation = admin::recover_user(&account.owner, &account.server.url, &user_id).await.unwrap();
+    let invited = admin::open_invitation(&host(), invitation).await.unwrap();
+    let person = NewPerson { name: "Wendy", password: PASSWORD };
+    let kit = admin::join(&host(), &invited, &person, &rsa_key).await.unwrap();
+    let mut left = admin::complete_recovery(&account.owner, &user_id).await.unwrap();
+    left.vaults.sort_unstable();
+    let mut lost = shared.split_off(1);
+    lost.sort_unstable();
+    assert_eq!((left.vaults, left.groups), (lost, vec![]));
+    drop(wendy);
+    let wendy = account.sign_in("wendy@example.com", kit.secret_key, PASSWORD).await.unwrap();
+    let titles: Vec<_> =
+        VaultsList { params: None }.run(&wendy).await.unwrap().into_iter().map(|vault| vault.title).collect();
+    assert!(titles.contains(&"Fine".to_owned()) && titles.len() == 2, "{titles:?}");
+}
+
+#[tokio::test]
 async fn a_changed_password_opens_everything_and_the_old_one_nothing() {
     let account = TestAccount::create().await;
     let item = account.login("Example", "hunter2").await;
+    // An old session is not enough, so the client proves the password anew.
+    account.server.execute_volatile("UPDATE sessions SET started_at = started_at - 3600").await;
     admin::change_password(&account.owner, "another password").await.unwrap();
     let sign_in = |password| account.sign_in("owner@example.com", account.secret_key.clone(), password);
     failure(sign_in(PASSWORD).await, ErrorKind::Auth);

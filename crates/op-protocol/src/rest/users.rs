@@ -199,6 +199,12 @@ pub struct CompleteRecoveryRequest {
     pub vaults: Vec<VaultAccessRecord>,
     /// The keys of the person's groups.
     pub groups: Vec<GroupKey>,
+    /// Vaults that the person loses, because their keys do not open by way of the recovery group.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_vaults: Vec<String>,
+    /// Groups that the person loses, because nobody who completes the recovery can open their keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_groups: Vec<String>,
 }
 
 /// The body of `PUT /api/opwire/v1/me/credentials`: everything that depends on the password and the Secret Key. The

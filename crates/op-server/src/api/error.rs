@@ -81,6 +81,7 @@ impl From<StoreError> for ApiError {
                 Self::conflict("an object with this id, or a user with this e-mail address, already exists")
             }
             StoreError::Refused(refusal) => refusal.into(),
+            StoreError::SignedOut => Self::unauthorized(),
             StoreError::Nul => Self::bad_request("a text in the request contains the character NUL"),
             busy if busy.is_busy() => Self::busy(&busy),
             other => Self::internal(&other),

@@ -23,7 +23,7 @@ use super::rate_limit_headers::Counted;
 use crate::State;
 use crate::ids::IdText;
 use crate::policy::account::{Role, Standing};
-use crate::policy::limits::Limit;
+use crate::policy::limits::{FRESH_SECONDS, Limit};
 use crate::quota::Usage;
 use crate::store::audit::Actor;
 use crate::store::sessions::{Claims, Identity, Progress};
@@ -51,6 +51,7 @@ pub(super) struct Caller {
     pub(super) actor: Actor,
     identity: Identity,
     session: SessionKeys,
+    signed_in_at: i64,
 }
 
 impl FromRequestParts<State> for Caller {
@@ -83,6 +84,14 @@ impl Caller {
 
     pub(super) fn session_id(&self) -> &str {
         &self.session.id
+    }
+
+    /// Refuses what a stolen session must not be enough for, unless the user has just proved their password.
+    pub(super) fn require_fresh(&self) -> Result<()> {
+        if now().saturating_sub(self.signed_in_at) <= FRESH_SECONDS {
+            return Ok(());
+        }
+        Err(ApiError::forbidden(&format!("a sign-in in the last {} minutes: sign in again", FRESH_SECONDS / 60)))
     }
 
     /// An answer that only this session's client can read.
@@ -138,8 +147,10 @@ async fn authenticate(parts: &Parts, server: &State, progress: Progress) -> Resu
     }
     let span = tracing::Span::current();
     span.record("user", live.identity.user_uuid.as_str()).record("account", &live.identity.account_uuid);
-    let actor = Source::of(parts).actor(&live.identity.account_uuid, &live.identity.user_uuid);
-    Ok(Caller { actor, identity: live.identity, session })
+    let source = Source::of(parts);
+    let actor = source.actor(&live.identity.account_uuid, &live.identity.user_uuid);
+    let actor = Actor { session: Some(id.to_owned()), ..actor };
+    Ok(Caller { actor, identity: live.identity, session, signed_in_at: live.started_at })
 }
 
 /// The id of a request in the log; the logging layer sets it.
@@ -165,11 +176,12 @@ impl Source {
         self.peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string())
     }
 
-    /// A user as the author of changes from this address.
+    /// A user without a session as the author of changes from this address.
     pub(super) fn actor(&self, account: &str, user: &UserId) -> Actor {
         Actor {
             account: account.to_owned(),
             user: user.clone(),
+            session: None,
             address: self.address(),
             request_id: self.request_id.clone(),
         }

@@ -26,7 +26,7 @@ pub(super) async fn upload(server: State, caller: Caller, body: Body) -> Result<
         WriteError::Interrupted => ApiError::bad_request("the body did not arrive completely"),
         WriteError::Store(_) => ApiError::internal(&error),
     })?;
-    server.store.complete_file(&id, size.into()).await?;
+    server.store.complete_file(&caller.actor, &id, size.into()).await?;
     let signing_key = server.file_signing_key(&id).to_jwk();
     caller.seal(&UploadResponse { file_id: id, signing_key })
 }

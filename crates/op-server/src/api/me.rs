@@ -15,11 +15,12 @@ use super::time;
 use crate::State;
 use crate::system::now;
 
-/// A new password, Secret Key, or both.
+/// A new password, Secret Key, or both. Whoever has taken over a session cannot make the account theirs.
 pub(super) async fn change_credentials(
     server: State,
     Sealed { caller, body }: Sealed<ChangePasswordRequest>,
 ) -> Result<Json<Success>> {
+    caller.require_fresh()?;
     let credentials = Credentials {
         method: &body.method,
         alg: &body.alg,

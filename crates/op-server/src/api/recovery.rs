@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::response::Response;
-use op_protocol::id::VaultId;
+use op_protocol::id::{GroupId, VaultId};
 use op_protocol::rest::{CompleteRecoveryRequest, NewUser, RecoverableVault, Recovery, UserState};
 
 use super::answer::{Success, access, success};
@@ -11,6 +11,7 @@ use super::error::{ApiError, Result};
 use super::extract::{Caller, Sealed, UserPath};
 use crate::State;
 use crate::policy::account::Role;
+use crate::store::recovery::Given;
 
 pub(super) async fn show(server: State, caller: Caller, UserPath { user }: UserPath) -> Result<Response> {
     let lost = server.store.lost(&caller.actor, &user).await?;
@@ -29,11 +30,16 @@ pub(super) async fn complete(
 ) -> Result<Json<Success>> {
     body.groups.iter().try_for_each(|key| check_key(&key.group_uuid, key))?;
     let vaults = body.vaults.iter().map(|access| new_access(VaultId::from_server(&access.vault_uuid), access));
-    let vaults = vaults.collect::<Result<Vec<_>>>()?;
+    let given = Given {
+        vaults: vaults.collect::<Result<_>>()?,
+        groups: &body.groups,
+        left_vaults: body.left_vaults.iter().map(VaultId::from_server).collect(),
+        left_groups: body.left_groups.iter().map(GroupId::from_server).collect(),
+    };
     let stored = server.store.accepted_recovery(&caller.actor, &user).await?;
     let made = accepted(&stored)?;
     let person = new_user(caller.account(), &made, Role::Member, UserState::Active, true)?;
-    server.store.complete_recovery(&caller.actor, &stored, &person, &vaults, &body.groups).await?;
+    server.store.complete_recovery(&caller.actor, &stored, &person, &given).await?;
     Ok(success())
 }
 

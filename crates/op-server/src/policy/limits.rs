@@ -5,6 +5,9 @@ use std::time::Duration;
 /// The most characters that the two ciphertexts of an item may have together.
 pub(crate) const MAX_ITEM: usize = 2 * 1024 * 1024;
 
+/// For how long after a sign-in a user may change what they sign in with.
+pub(crate) const FRESH_SECONDS: i64 = 5 * 60;
+
 /// How often something may be done. `u32::MAX` means no limit.
 #[derive(Debug, Clone)]
 pub struct RateLimits {

@@ -69,7 +69,7 @@ impl Store {
     /// Gives access to a vault, and replaces an access that exists. Accesses of others may have changed since the
     /// caller read the vault: nothing that it read but the vault's key matters here.
     pub(crate) async fn grant_access(&self, actor: &Actor, vault: &VaultId, list: &[NewAccess]) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         let managed = managed_vault(&mut tx, actor, vault).await?;
         managed.check_shared()?;
         for access in list {
@@ -88,7 +88,7 @@ impl Store {
 
     /// Changes what groups may do in vaults that they have access to.
     pub(crate) async fn change_group_permissions(&self, actor: &Actor, list: &[GroupPermission]) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         let mut vaults = HashSet::new();
         for change in list {
             let vault = VaultId::from_server(&change.vault_uuid);
@@ -127,7 +127,7 @@ impl Store {
         kind: AccessorType,
         accessor: &str,
     ) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         managed_vault(&mut tx, actor, vault).await?.check_shared()?;
         if !delete_access(&mut tx, vault, kind, accessor).await? {
             return Err(Refusal::not_found(format!("access of {kind} `{accessor}` to vault `{vault}`")).into());
@@ -283,7 +283,12 @@ pub(super) async fn insert_access(tx: &mut Transaction<'_>, access: &NewAccess) 
     raise_access_version(tx, &access.vault_uuid).await
 }
 
-async fn delete_access(tx: &mut Transaction<'_>, vault: &VaultId, kind: AccessorType, accessor: &str) -> Result<bool> {
+pub(super) async fn delete_access(
+    tx: &mut Transaction<'_>,
+    vault: &VaultId,
+    kind: AccessorType,
+    accessor: &str,
+) -> Result<bool> {
     let done =
         sqlx::query("DELETE FROM vault_access WHERE vault_uuid = $1 AND accessor_type = $2 AND accessor_uuid = $3")
             .bind(vault.as_str())

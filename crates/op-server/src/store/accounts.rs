@@ -41,7 +41,7 @@ impl Store {
         groups: &[NewGroup],
         vault: Option<&NewVault<'_>>,
     ) -> Result<()> {
-        let mut tx = self.write(account.uuid).await?;
+        let mut tx = self.lock(account.uuid).await?;
         sqlx::query("INSERT INTO accounts (uuid, name, domain, created_at) VALUES ($1, $2, $3, $4)")
             .bind(account.uuid)
             .bind(account.name)

@@ -13,10 +13,12 @@ use crate::system::{now, now_micros};
 const MAX_ROWS: usize = 1_000;
 
 /// The author of a change.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Actor {
     pub(crate) account: String,
     pub(crate) user: UserId,
+    /// The id of the session in which the user makes the change. None: they have no session yet.
+    pub(crate) session: Option<String>,
     /// The client's network address.
     pub(crate) address: String,
     pub(crate) request_id: String,

@@ -13,6 +13,9 @@ pub enum StoreError {
     /// The user may not do this, or it is not possible.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The session of the request has ended since the request was let in.
+    #[error("the session has ended")]
+    SignedOut,
     /// A text that PostgreSQL does not accept.
     #[error("a text contains the character NUL")]
     Nul,

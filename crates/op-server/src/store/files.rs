@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use op_protocol::id::{ItemId, UserId, VaultId};
 use op_protocol::rest::{ItemPatch, failed_item};
 
+use super::audit::Actor;
 use super::{Result, Store, StoreError, Transaction, to_u32};
 use crate::policy::permissions::{Rights, UPLOADS};
 use crate::policy::refusal::Refusal;
@@ -59,7 +60,8 @@ impl Store {
     }
 
     /// Records that the upload is stored completely.
-    pub(crate) async fn complete_file(&self, file: &str, size: i64) -> Result<()> {
+    pub(crate) async fn complete_file(&self, actor: &Actor, file: &str, size: i64) -> Result<()> {
+        self.check_session(actor).await?;
         sqlx::query("UPDATE files SET size = $1 WHERE uuid = $2")
             .bind(size)
             .bind(file)

@@ -126,7 +126,7 @@ impl Store {
 
     /// Creates a group.
     pub(crate) async fn create_group(&self, actor: &Actor, group: &NewGroup) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         insert_group(&mut tx, actor, group).await?;
         insert_keys(&mut tx, actor, group).await?;
@@ -135,7 +135,7 @@ impl Store {
 
     /// Creates the built-in groups of an account whose first user has been its owner without them.
     pub(crate) async fn create_account_groups(&self, actor: &Actor, groups: &[NewGroup]) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_owner()?;
         let existing: i64 = sqlx::query_scalar("SELECT count(*) FROM account_groups WHERE account_uuid = $1")
             .bind(&actor.account)
@@ -161,7 +161,7 @@ impl Store {
         group: &GroupId,
         request: &UpdateGroupRequest,
     ) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         active_group(&mut tx, actor, group).await?;
         let done = sqlx::query(
@@ -184,7 +184,7 @@ impl Store {
 
     /// Deletes a group that a person created, with its accesses and all wrapped copies of its key.
     pub(crate) async fn delete_group(&self, actor: &Actor, group: &GroupId) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         let found = active_group(&mut tx, actor, group).await?;
         if found.kind != GroupType::UserDefined {
@@ -207,7 +207,7 @@ impl Store {
     /// Makes a person a member. If they are one already, the wrapped key is replaced.
     /// The key is the group's, wrapped for this person.
     pub(crate) async fn add_member(&self, actor: &Actor, group: &GroupId, user: &UserId, key: &GroupKey) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         let kind = active_group(&mut tx, actor, group).await?.kind;
         standing(&mut tx, &actor.user).await?.require_members_of(kind)?;
         if key.holder_type != AccessorType::User {
@@ -223,7 +223,7 @@ impl Store {
 
     /// Removes a person from a group.
     pub(crate) async fn remove_member(&self, actor: &Actor, group: &GroupId, user: &UserId) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         let kind = active_group(&mut tx, actor, group).await?.kind;
         standing(&mut tx, &actor.user).await?.require_members_of(kind)?;
         if !delete_key(&mut tx, group, user).await? {
@@ -327,7 +327,7 @@ pub(super) async fn insert_key(tx: &mut Transaction<'_>, key: &GroupKey) -> Resu
     Ok(())
 }
 
-async fn delete_key(tx: &mut Transaction<'_>, group: &GroupId, user: &UserId) -> Result<bool> {
+pub(super) async fn delete_key(tx: &mut Transaction<'_>, group: &GroupId, user: &UserId) -> Result<bool> {
     let done = sqlx::query("DELETE FROM group_keys WHERE group_uuid = $1 AND holder_type = $2 AND holder_uuid = $3")
         .bind(group.as_str())
         .bind(AccessorType::User.as_str())
@@ -337,7 +337,7 @@ async fn delete_key(tx: &mut Transaction<'_>, group: &GroupId, user: &UserId) ->
     Ok(done.rows_affected() == 1)
 }
 
-async fn active_group(tx: &mut Transaction<'_>, actor: &Actor, group: &GroupId) -> Result<GroupRow> {
+pub(super) async fn active_group(tx: &mut Transaction<'_>, actor: &Actor, group: &GroupId) -> Result<GroupRow> {
     let row = sqlx::query_as(group_query!("account_uuid = $1 AND uuid = $2 AND state = $3"))
         .bind(&actor.account)
         .bind(group.as_str())

@@ -49,7 +49,7 @@ impl Store {
 
     /// Creates an invite. It replaces an earlier one for the same address.
     pub(crate) async fn create_invite(&self, actor: &Actor, invite: &NewInvite<'_>) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         let known: Option<IdText> = sqlx::query_scalar("SELECT uuid FROM users WHERE email = $1")
             .bind(invite.email)
@@ -89,7 +89,7 @@ impl Store {
 
     /// Deletes an invite.
     pub(crate) async fn delete_invite(&self, actor: &Actor, invite: &InviteId) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         let done = sqlx::query("DELETE FROM invites WHERE uuid = $1 AND account_uuid = $2")
             .bind(invite.as_str())
@@ -111,7 +111,7 @@ impl Store {
         user: &NewUser<'_>,
         vault: &NewVault<'_>,
     ) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         let done = sqlx::query("DELETE FROM invites WHERE uuid = $1").bind(&invite.uuid).execute(&mut *tx).await?;
         if done.rows_affected() != 1 {
             return Err(Refusal::conflict("the invite has already been used").into());

@@ -146,7 +146,7 @@ impl Store {
         elements: &[Element],
         now: i64,
     ) -> Result<Outcome> {
-        let mut tx = self.write_items(&actor.account, vault.as_str()).await?;
+        let mut tx = self.write_items(actor, vault.as_str()).await?;
         let target = vault_of(&mut tx, vault, &actor.user).await?;
         target.rights.require_write()?;
         if content_version > target.content_version || !are_sealed_with(elements, &target.key_id) {

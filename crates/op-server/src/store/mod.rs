@@ -22,6 +22,8 @@
 //!   [`Store::write_items`], which has one vault's items to itself, or one share. What such a transaction reads stays true until
 //!   it commits; no `FOR UPDATE` is needed. So what a change needs is checked in its transaction. The line of a sign-in
 //!   in the audit log depends on nothing and has no lock.
+//! - A transaction of a signed-in user begins with a look at their session, which may have ended since the request was
+//!   let in: bodies arrive slowly, and locks are waited for.
 //!
 //! # Ids
 //!
@@ -64,6 +66,7 @@ pub(crate) mod vaults;
 
 use std::path::Path;
 
+use audit::Actor;
 use database::Database;
 pub(crate) use error::Result;
 pub use error::StoreError;
@@ -99,8 +102,15 @@ impl Store {
         self.is_shared
     }
 
+    /// A transaction of `actor` that has the account to itself from its start.
+    async fn write(&self, actor: &Actor) -> Result<Transaction<'_>> {
+        let tx = self.lock(&actor.account).await?;
+        self.check_session(actor).await?;
+        Ok(tx)
+    }
+
     /// A transaction that has an account, or a share, to itself from its start.
-    async fn write(&self, account_or_share: &str) -> Result<Transaction<'_>> {
+    async fn lock(&self, account_or_share: &str) -> Result<Transaction<'_>> {
         let mut tx = self.begin(&self.durable).await?;
         if self.is_shared() {
             sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
@@ -111,19 +121,20 @@ impl Store {
         Ok(tx)
     }
 
-    /// A transaction that has the items of a vault, or a share, to itself from its start, while nothing else in the
-    /// account changes.
-    async fn write_items(&self, account: &str, vault_or_share: &str) -> Result<Transaction<'_>> {
+    /// A transaction of `actor` that has the items of a vault, or a share, to itself from its start, while nothing else
+    /// in the account changes.
+    async fn write_items(&self, actor: &Actor, vault_or_share: &str) -> Result<Transaction<'_>> {
         let mut tx = self.begin(&self.durable).await?;
         if self.is_shared() {
             sqlx::query(
                 "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)), pg_advisory_xact_lock(hashtextextended($2, 0))",
             )
-            .bind(account)
+            .bind(&actor.account)
             .bind(vault_or_share)
             .execute(&mut *tx)
             .await?;
         }
+        self.check_session(actor).await?;
         Ok(tx)
     }
 

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use op_protocol::id::{UserId, VaultId};
+use op_protocol::id::{GroupId, UserId, VaultId};
 use op_protocol::rest::{self, AccessorType, AuditAction, GroupKey, GroupState, GroupType, UserState};
 
-use super::access::accesses_of;
+use super::access::{accesses_of, delete_access, raise_access_version};
 use super::audit::{Actor, Event, record};
+use super::groups::{active_group, delete_key};
 use super::new_keys::replace_keys;
 use super::rows::{AccessRow, InviteRow, NewAccess, NewUser, access_columns};
 use super::users::require_power_over;
@@ -25,10 +26,20 @@ pub(crate) struct Lost {
     pub(crate) groups: Vec<String>,
 }
 
+/// What a person gets back.
+pub(crate) struct Given<'a> {
+    pub(crate) vaults: Vec<NewAccess>,
+    pub(crate) groups: &'a [GroupKey],
+    /// Vaults whose keys cannot be given back.
+    pub(crate) left_vaults: Vec<VaultId>,
+    /// Groups whose keys cannot be given back.
+    pub(crate) left_groups: Vec<GroupId>,
+}
+
 impl Store {
     /// Stores what a person created who accepted an invite to recover access.
     pub(crate) async fn accept_recovery(&self, actor: &Actor, invite: &InviteRow, user: &rest::NewUser) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         let done = sqlx::query("UPDATE invites SET accepted = $1 WHERE uuid = $2 AND accepted IS NULL")
             .bind(serde_json::to_string(user)?)
             .bind(&invite.uuid)
@@ -43,7 +54,7 @@ impl Store {
 
     /// What a person created who accepted an invite to recover access, JSON of a [`NewUser`](rest::NewUser).
     pub(crate) async fn accepted_recovery(&self, actor: &Actor, user: &UserId) -> Result<String> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         require_recoverable(&mut tx, actor, user).await?;
         accepted(&mut tx, user).await
     }
@@ -51,7 +62,7 @@ impl Store {
     /// What has to be sealed again for a recovery that the person accepted.
     pub(crate) async fn lost(&self, actor: &Actor, user: &UserId) -> Result<Lost> {
         // A transaction, as no single query reads all of this in one state.
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         require_recoverable(&mut tx, actor, user).await?;
         let accepted = accepted(&mut tx, user).await?;
         let vaults = accesses_of(&mut tx, AccessorType::User, user.as_str()).await?;
@@ -79,17 +90,17 @@ impl Store {
         })
     }
 
-    /// Replaces the lost keys by those that the person created, `accepted`, and ends the person's sessions.
+    /// Replaces the lost keys by those that the person created, `accepted`, and ends the person's sessions. The person
+    /// loses the vaults and groups that are left out, which only the lost keys opened.
     pub(crate) async fn complete_recovery(
         &self,
         actor: &Actor,
         accepted: &str,
         user: &NewUser<'_>,
-        vaults: &[NewAccess],
-        groups: &[GroupKey],
+        given: &Given<'_>,
     ) -> Result<()> {
         let id = &user.sign_in.uuid;
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         require_recoverable(&mut tx, actor, id).await?;
         let done = sqlx::query("DELETE FROM invites WHERE user_uuid = $1 AND accepted = $2")
             .bind(id.as_str())
@@ -99,9 +110,12 @@ impl Store {
         if done.rows_affected() != 1 {
             return Err(Refusal::conflict("the recovery was withdrawn or restarted meanwhile").into());
         }
-        replace_keys(&mut tx, user, vaults).await?;
-        replace_group_keys(&mut tx, user, groups).await?;
         record(&mut tx, actor, Event::new(AuditAction::UserRecover, id.as_str())).await?;
+        drop_vaults(&mut tx, actor, id, &given.left_vaults).await?;
+        drop_groups(&mut tx, actor, id, &given.left_groups).await?;
+        let present = accesses_of(&mut tx, AccessorType::User, id.as_str()).await?;
+        replace_keys(&mut tx, user, &present, &given.vaults).await?;
+        replace_group_keys(&mut tx, user, given.groups).await?;
         self.commit_new_keys(tx, id).await
     }
 }
@@ -112,6 +126,35 @@ pub(super) async fn require_recoverable(tx: &mut Transaction<'_>, actor: &Actor,
         return Ok(());
     }
     Err(Refusal::conflict("this person is suspended: reactivate them first").into())
+}
+
+/// Revokes the person's access to vaults whose keys nobody can give back.
+async fn drop_vaults(tx: &mut Transaction<'_>, actor: &Actor, person: &UserId, vaults: &[VaultId]) -> Result<()> {
+    for vault in vaults {
+        if !delete_access(tx, vault, AccessorType::User, person.as_str()).await? {
+            return Err(Refusal::not_found(format!("access of the person to vault `{vault}`")).into());
+        }
+        raise_access_version(tx, vault).await?;
+        let event = Event::new(AuditAction::VaultRevoke, vault.as_str()).with(person.as_str());
+        record(tx, actor, event).await?;
+    }
+    Ok(())
+}
+
+/// Removes the person from groups whose keys nobody can give back. All administrators hold the keys of the built-in
+/// ones.
+async fn drop_groups(tx: &mut Transaction<'_>, actor: &Actor, person: &UserId, groups: &[GroupId]) -> Result<()> {
+    for group in groups {
+        if active_group(tx, actor, group).await?.kind != GroupType::UserDefined {
+            return Err(Refusal::impossible("a recovery cannot leave out a built-in group").into());
+        }
+        if !delete_key(tx, group, person).await? {
+            return Err(Refusal::not_found(format!("membership of the person in group `{group}`")).into());
+        }
+        let event = Event::new(AuditAction::GroupRemoveMember, group.as_str()).with(person.as_str());
+        record(tx, actor, event).await?;
+    }
+    Ok(())
 }
 
 async fn accepted(tx: &mut Transaction<'_>, user: &UserId) -> Result<String> {

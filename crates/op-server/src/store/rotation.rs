@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use op_protocol::id::VaultId;
-use op_protocol::permissions::{MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD};
+use op_protocol::permissions::{MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEMS};
 use op_protocol::rest::{AccessorType, AuditAction, ItemState, ReencryptedItem, ResealedShare};
 
 use super::access::{key_id, managed_vault};
@@ -15,8 +15,9 @@ use super::{Result, Store};
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
-/// Re-encrypting a vault needs to read all of it.
-const ROTATE: u32 = MANAGE_VAULT | READ_ITEMS | REVEAL_ITEM_PASSWORD;
+/// Re-encrypting a vault reads all of it, and replaces the content of every item: the server cannot see whether by the
+/// same.
+const ROTATE: u32 = MANAGE_VAULT | READ_ITEMS | REVEAL_ITEM_PASSWORD | UPDATE_ITEMS;
 
 /// What replaces a vault's current keys.
 pub(crate) struct NextKey<'a> {
@@ -39,7 +40,7 @@ impl Store {
         key: &str,
         items: &[ReencryptedItem],
     ) -> Result<()> {
-        let mut tx = self.write_items(&actor.account, vault.as_str()).await?;
+        let mut tx = self.write_items(actor, vault.as_str()).await?;
         let managed = managed_vault(&mut tx, actor, vault).await?;
         managed.rights.require(ROTATE)?;
         if managed.key_id == key {
@@ -66,7 +67,7 @@ impl Store {
 
     /// Deletes what was put aside under a key.
     pub(crate) async fn drop_put_aside(&self, actor: &Actor, vault: &VaultId, key: &str) -> Result<()> {
-        let mut tx = self.write_items(&actor.account, vault.as_str()).await?;
+        let mut tx = self.write_items(actor, vault.as_str()).await?;
         managed_vault(&mut tx, actor, vault).await?.rights.require(ROTATE)?;
         sqlx::query("DELETE FROM reencrypted_items WHERE vault_uuid = $1 AND key_uuid = $2")
             .bind(vault.as_str())
@@ -79,7 +80,7 @@ impl Store {
     /// Replaces the current key by the next one: for the attributes, every accessor,
     /// every item and every share.
     pub(crate) async fn rotate_vault_key(&self, actor: &Actor, vault: &VaultId, next: &NextKey<'_>) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         let managed = managed_vault(&mut tx, actor, vault).await?;
         managed.rights.require(ROTATE)?;
         managed.check_access_version(next.access_version)?;

@@ -3,7 +3,7 @@
 use op_protocol::id::UserId;
 use op_protocol::rest::{AccessorType, AuditAction, UserState, VaultType};
 
-use super::access::{check_sealed_for, delete_accesses_of, insert_access, managed_vault, standing};
+use super::access::{accesses_of, check_sealed_for, delete_accesses_of, insert_access, managed_vault, standing};
 use super::accounts::insert_user;
 use super::audit::{Actor, Event, record};
 use super::new_keys::replace_keys;
@@ -52,7 +52,7 @@ impl Store {
         user: &NewUser<'_>,
         grants: &[NewAccess],
     ) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         insert_user(&mut tx, user, now()).await?;
         record(&mut tx, actor, Event::new(AuditAction::ServiceAccountCreate, user.sign_in.uuid.as_str())).await?;
@@ -81,14 +81,16 @@ impl Store {
         user: &NewUser<'_>,
         grants: &[NewAccess],
     ) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         let sign_in = &user.sign_in;
         require_service_account(&mut tx, actor, &sign_in.uuid).await?;
+        // Whoever rotates a service account gets its new token, and so what it may do.
         for grant in grants {
-            managed_vault(&mut tx, actor, &grant.vault_uuid).await?;
+            managed_vault(&mut tx, actor, &grant.vault_uuid).await?.rights.check_grant(0, grant.acl)?;
         }
-        replace_keys(&mut tx, user, grants).await?;
+        let present = accesses_of(&mut tx, AccessorType::User, sign_in.uuid.as_str()).await?;
+        replace_keys(&mut tx, user, &present, grants).await?;
         record(&mut tx, actor, Event::new(AuditAction::ServiceAccountRotate, sign_in.uuid.as_str())).await?;
         self.commit_new_keys(tx, &sign_in.uuid).await
     }
@@ -96,7 +98,7 @@ impl Store {
     /// Revokes a service account: its token stops working, its access and keys are deleted, its shares end. Its row stays, as items
     /// name it.
     pub(crate) async fn revoke_service_account(&self, actor: &Actor, user: &UserId) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         require_service_account(&mut tx, actor, user).await?;
         delete_accesses_of(&mut tx, AccessorType::User, user.as_str()).await?;

@@ -8,9 +8,11 @@ use op_protocol::id::UserId;
 use sqlx::FromRow;
 use zeroize::Zeroizing;
 
-use super::{Result, Store};
+use super::audit::Actor;
+use super::{Result, Store, StoreError};
 use crate::ids::OptionalIdText;
 use crate::policy::account::Role;
+use crate::system::now;
 
 /// Who signed in, as a complete session knows them.
 pub(crate) struct Identity {
@@ -43,6 +45,8 @@ pub(crate) struct Proving {
 /// A session whose two sides share a key.
 pub(crate) struct Live {
     pub(crate) progress: Progress,
+    /// When the user signed in; 0 before the last step.
+    pub(crate) started_at: i64,
     pub(crate) key: Zeroizing<Vec<u8>>,
     pub(crate) identity: Identity,
 }
@@ -208,8 +212,8 @@ impl Store {
 
     /// The session with its key, once both sides share one and while it has not expired.
     pub(crate) async fn live_session(&self, id: &str, now: i64) -> Result<Option<Live>> {
-        let row: Option<(String, Vec<u8>, String, String, String)> = sqlx::query_as(
-            "SELECT state, session_key, user_uuid, account_uuid, role FROM sessions
+        let row: Option<(String, i64, Vec<u8>, String, String, String)> = sqlx::query_as(
+            "SELECT state, started_at, session_key, user_uuid, account_uuid, role FROM sessions
              WHERE id = $1 AND state IN ($2, $3) AND expires_at > $4 AND user_uuid IS NOT NULL",
         )
         .bind(id)
@@ -218,10 +222,22 @@ impl Store {
         .bind(now)
         .fetch_optional(&self.volatile.reader)
         .await?;
-        let Some((state, key, user, account_uuid, role)) = row else { return Ok(None) };
+        let Some((state, started_at, key, user, account_uuid, role)) = row else { return Ok(None) };
         let key = Zeroizing::new(key);
         let identity = Identity { user_uuid: UserId::from_server(user), account_uuid, role: role.parse()? };
-        Ok(Some(Live { progress: state.parse()?, key, identity }))
+        Ok(Some(Live { progress: state.parse()?, started_at, key, identity }))
+    }
+
+    /// Refuses an actor whose session has ended.
+    pub(super) async fn check_session(&self, actor: &Actor) -> Result<()> {
+        let Some(id) = &actor.session else { return Ok(()) };
+        let found = sqlx::query("SELECT id FROM sessions WHERE id = $1 AND state = $2 AND expires_at > $3")
+            .bind(id)
+            .bind(Progress::Complete.as_str())
+            .bind(now())
+            .fetch_optional(&self.volatile.reader)
+            .await?;
+        found.map(drop).ok_or(StoreError::SignedOut)
     }
 
     /// Deletes a session.

@@ -26,7 +26,7 @@ impl Store {
 
     /// Replaces an account's policy.
     pub(crate) async fn set_share_policy(&self, actor: &Actor, policy: &SharePolicy) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         store_policy(&mut tx, actor, None, policy).await?;
         record(&mut tx, actor, Event::new(AuditAction::SharePolicyUpdate, &actor.account)).await?;
@@ -41,7 +41,7 @@ impl Store {
         policy: &SharePolicy,
         max_file_size: u32,
     ) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         managed_vault(&mut tx, actor, vault).await?;
         let of_account = policy_of(&mut *tx, &actor.account, None, max_file_size).await?;
         // What a vault's policy leaves out is the account's.
@@ -57,7 +57,7 @@ impl Store {
 
     /// Removes a vault's policy, so that the account's holds.
     pub(crate) async fn clear_vault_share_policy(&self, actor: &Actor, vault: &VaultId) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         managed_vault(&mut tx, actor, vault).await?;
         let done = sqlx::query("DELETE FROM share_policies WHERE account_uuid = $1 AND vault_uuid = $2")
             .bind(&actor.account)

@@ -124,7 +124,7 @@ impl Store {
                 }
             }
         }
-        let mut tx = self.write(bearer.share.as_str()).await?;
+        let mut tx = self.lock(bearer.share.as_str()).await?;
         let Some(mut found) = find(&mut *tx, bearer).await? else { return Ok(Opened::Nothing) };
         if let Some(refused) = refusal(&found, now) {
             return Ok(refused);
@@ -177,7 +177,7 @@ impl Store {
     /// Ends a share for a ticket's viewer; for everybody if it has no recipients. Returns false if the ticket has not
     /// opened it.
     pub(crate) async fn end_share_for(&self, bearer: &Bearer, now: i64) -> Result<Option<bool>> {
-        let mut tx = self.write(bearer.share.as_str()).await?;
+        let mut tx = self.lock(bearer.share.as_str()).await?;
         let Some(mut found) = find(&mut *tx, bearer).await? else { return Ok(None) };
         let Some(viewer) = found.viewer.clone().filter(|_| found.access.open_until.is_some()) else {
             return Ok(Some(false));

@@ -86,7 +86,7 @@ impl Store {
         now: i64,
     ) -> Result<()> {
         let vault = VaultId::from_server(&request.vault_uuid);
-        let mut tx = self.write_items(&actor.account, vault.as_str()).await?;
+        let mut tx = self.write_items(actor, vault.as_str()).await?;
         let found = vault_of(&mut tx, &vault, &actor.user).await?;
         found.rights.require(SHARE)?;
         let template = item_to_share(&mut tx, request).await?;
@@ -177,7 +177,7 @@ impl Store {
 
     /// Ends a share, for its sender or for whoever manages the vault. It is no error if it has ended already.
     pub(crate) async fn revoke_share(&self, actor: &Actor, share: &ShareId, now: i64) -> Result<()> {
-        let mut tx = self.write_items(&actor.account, share.as_str()).await?;
+        let mut tx = self.write_items(actor, share.as_str()).await?;
         standing(&mut tx, &actor.user).await?;
         let row: Option<ShareRow> = sqlx::query_as(shares_query!("AND s.uuid = $4"))
             .bind(&actor.account)

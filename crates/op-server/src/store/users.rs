@@ -58,7 +58,7 @@ impl Store {
 
     /// Confirms a person who accepted an invite, and gives them the team members' key.
     pub(crate) async fn confirm_user(&self, actor: &Actor, user: &UserId, keys: &[GroupKey]) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         if person_state(&mut tx, actor, user).await? != UserState::Pending {
             return Err(Refusal::conflict(
@@ -74,7 +74,7 @@ impl Store {
 
     /// Removes a person who is waiting for confirmation, with their personal vault. The address can be invited again.
     pub(crate) async fn reject_user(&self, actor: &Actor, user: &UserId) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         if person_state(&mut tx, actor, user).await? != UserState::Pending {
             return Err(Refusal::conflict(
@@ -97,7 +97,7 @@ impl Store {
         if *user == actor.user {
             return Err(Refusal::impossible("you cannot suspend yourself: ask another administrator").into());
         }
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         require_power_over(&mut tx, actor, user).await?;
         set_state(&mut tx, user, UserState::Suspended).await?;
         revoke_shares_of(&mut tx, actor, user, now()).await?;
@@ -110,7 +110,7 @@ impl Store {
 
     /// Lets a suspended person sign in again.
     pub(crate) async fn reactivate_user(&self, actor: &Actor, user: &UserId) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         if require_power_over(&mut tx, actor, user).await? != UserState::Suspended {
             return Err(Refusal::conflict("this person is not suspended: there is nothing to reactivate").into());
         }
@@ -126,7 +126,7 @@ impl Store {
         request: &ChangePasswordRequest,
         salt: &[u8],
     ) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_person()?;
         let body: Option<String> = sqlx::query_scalar("SELECT body FROM keysets WHERE user_uuid = $1 AND uuid = $2")
             .bind(actor.user.as_str())

@@ -93,7 +93,7 @@ impl Store {
 
     /// Creates a vault with its accesses.
     pub(crate) async fn create_vault(&self, actor: &Actor, vault: &NewVault<'_>) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         if !can_create_vaults(&mut *tx, &actor.user).await? {
             return Err(Refusal::Forbidden(CREATE_VAULTS).into());
         }
@@ -120,7 +120,7 @@ impl Store {
         vault: &VaultId,
         request: &UpdateVaultRequest,
     ) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         let managed = managed_vault(&mut tx, actor, vault).await?;
         if request.kind != managed.kind {
             return Err(Refusal::impossible("the type of a vault cannot be changed").into());
@@ -142,7 +142,7 @@ impl Store {
 
     /// Deletes a vault with everything in it.
     pub(crate) async fn delete_vault(&self, actor: &Actor, vault: &VaultId) -> Result<()> {
-        let mut tx = self.write(&actor.account).await?;
+        let mut tx = self.write(actor).await?;
         if managed_vault(&mut tx, actor, vault).await?.kind == VaultType::Personal {
             return Err(Refusal::impossible("a personal vault cannot be deleted while its owner exists").into());
         }

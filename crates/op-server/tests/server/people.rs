@@ -158,6 +158,10 @@ async fn a_new_password_ends_the_other_sessions() {
         client.put(route, &body).await.refused(400);
         body[member] = good;
     }
+    // Whoever took over a session does not know the password.
+    server.execute_volatile("UPDATE sessions SET started_at = started_at - 301").await;
+    client.put(route, &body).await.refused(403);
+    let client = Client::sign_in(&server.url, &client.person).await;
     client.put(route, &body).await.succeeded();
 
     elsewhere.get("/api/v1/vaults").await.refused(401);

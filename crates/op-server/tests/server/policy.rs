@@ -17,6 +17,7 @@ use crate::team::{Secret, Team, group_access, invite_body, member_key, new_group
 
 const WRITES: u32 = CREATE_ITEMS | UPDATE_ITEMS | ARCHIVE_ITEMS | DELETE_ITEMS;
 const READ: u32 = READ_ITEMS | REVEAL_ITEM_PASSWORD;
+const ROTATE: u32 = MANAGE_VAULT | READ | UPDATE_ITEMS;
 
 /// Whom a route lets in.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -156,12 +157,12 @@ fn rows() -> Vec<(&'static str, &'static str, Who, Body)> {
         ("get", "/api/opwire/v1/environments", Everyone, none),
         ("get", "/api/opwire/v1/vaults/{vault}/accessors", All(MANAGE_VAULT), none),
         ("delete", "/api/opwire/v1/vaults/{vault}/users/{user}", All(MANAGE_VAULT), none),
-        ("put", "/api/opwire/v1/vaults/{vault}/rotation/{key}/items", All(MANAGE_VAULT | READ), |_| json!([])),
-        ("post", "/api/opwire/v1/vaults/{vault}/rotation/{key}", All(MANAGE_VAULT | READ), |about| {
+        ("put", "/api/opwire/v1/vaults/{vault}/rotation/{key}/items", All(ROTATE), |_| json!([])),
+        ("post", "/api/opwire/v1/vaults/{vault}/rotation/{key}", All(ROTATE), |about| {
             json!({"encAttrs": sealed(KEY, "attributes"), "attrVersion": 1, "accessVersion": 0,
                    "access": [about.person.access(&about.vault, ALL)]})
         }),
-        ("delete", "/api/opwire/v1/vaults/{vault}/rotation/{key}", All(MANAGE_VAULT | READ), none),
+        ("delete", "/api/opwire/v1/vaults/{vault}/rotation/{key}", All(ROTATE), none),
         ("get", "/api/opwire/v1/service-accounts", Administrators, none),
         (
             "post",

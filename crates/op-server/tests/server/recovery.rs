@@ -174,6 +174,39 @@ async fn a_recovery_is_complete_or_refused() {
 }
 
 #[tokio::test]
+async fn nobody_can_stop_the_recovery_of_another() {
+    let server = TestServer::start().await;
+    let team = Team::on(&server).await;
+    let (member, insider) = (team.join("wendy").await, team.join("insider").await);
+    let vault = insider.make_vault().await;
+    insider.grant(&vault, &[member.person.access(&vault, 48)]).await.succeeded();
+    let group = team.make_group(&[&member.person]).await;
+    let (new, body) = accepted(&team, &member.person).await;
+    let path = recovery_route(&member.person);
+    let mut left = body.clone();
+    left["vaults"].as_array_mut().unwrap().retain(|access| access["vaultUuid"] != vault.as_str());
+    left["groups"].as_array_mut().unwrap().retain(|key| key["groupUuid"] != group.uuid.as_str());
+    team.owner.post(&path, &left).await.refused(400);
+    left["leftVaults"] = json!([vault]);
+    left["leftGroups"] = json!([group.uuid]);
+    let mut wrong = left.clone();
+    wrong["leftGroups"] = json!([team.members.uuid]);
+    team.owner.post(&path, &wrong).await.refused(400);
+    wrong["leftGroups"] = json!([new_id()]);
+    team.owner.post(&path, &wrong).await.refused(404);
+    team.owner.post(&path, &left).await.succeeded();
+    let back = Client::sign_in(&server.url, &new).await;
+    back.get(&format!("/api/v3/vault/{vault}")).await.refused(404);
+    insider.grant(&vault, &[new.access(&vault, 48)]).await.succeeded();
+    assert_eq!(back.get(&format!("/api/v3/vault/{vault}")).await.status, 200);
+    let page: AuditPage = team.owner.read("/api/opwire/v1/audit").await;
+    let told = |action: &str, object: &str| {
+        page.events.iter().any(|event| event.action.as_str() == action && event.object_uuid == object)
+    };
+    assert!(told("vault.revoke", &vault) && told("group.remove-member", &group.uuid));
+}
+
+#[tokio::test]
 async fn a_withdrawn_or_expired_recovery_changes_nothing() {
     let server = TestServer::start().await;
     let team = Team::on(&server).await;

@@ -1,6 +1,6 @@
 //! Changing a vault's key.
 
-use op_protocol::permissions::{MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD};
+use op_protocol::permissions::{MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEMS};
 use op_protocol::rest::{
     ItemPatch, ItemResponse, ItemState, OverviewsResponse, VaultAccessRecord, VaultAccessor, VaultRecord,
 };
@@ -126,6 +126,23 @@ async fn the_end_of_a_rotation_covers_everyone_as_they_are() {
         team.owner.read::<VaultRecord>(&format!("/api/v3/vault/{vault}?attrs=accessors")).await.access.unwrap();
     assert_eq!(accesses.len(), 2);
     assert!(accesses.iter().all(|access| access.vault_key_sn == 2));
+}
+
+#[tokio::test]
+async fn whoever_may_not_change_items_cannot_replace_them_by_a_new_key() {
+    let server = TestServer::start().await;
+    let team = Team::on(&server).await;
+    let member = team.join("member").await;
+    let vault = team.owner.make_vault().await;
+    let stored = new_item("one");
+    team.owner.change(&vault, &stored).await;
+    team.owner.grant(&vault, &[member.person.access(&vault, READ | MANAGE_VAULT)]).await.succeeded();
+    let rotation = Rotation::new(&member, &vault);
+    rotation.put_aside(&stored, 1).await.refused(403);
+    rotation.finish().await.refused(403);
+    team.owner.grant(&vault, &[member.person.access(&vault, READ | UPDATE_ITEMS | MANAGE_VAULT)]).await.succeeded();
+    rotation.put_aside(&stored, 1).await.succeeded();
+    rotation.finish().await.succeeded();
 }
 
 #[tokio::test]

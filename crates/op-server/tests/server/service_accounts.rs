@@ -51,6 +51,26 @@ async fn service_accounts_are_listed_rotated_and_revoked() {
 }
 
 #[tokio::test]
+async fn nobody_gets_a_token_for_more_than_they_may_do() {
+    let server = TestServer::start().await;
+    let team = Team::on(&server).await;
+    let vault = team.owner.make_vault().await;
+    let program = team.owner.make_service_account(&vault, READ).await;
+    let administrator = team.join("administrator").await;
+    add_member(&team.owner, &team.administrators, &administrator.person).await.succeeded();
+    team.owner.grant(&vault, &[administrator.person.access(&vault, READ_ITEMS | MANAGE_VAULT)]).await.succeeded();
+
+    let mut rotated = Person::new("program");
+    (rotated.user.uuid, rotated.user.email) = (program.user.uuid.clone(), program.user.email.clone());
+    let path = format!("{ROUTE}/{}", program.user.uuid);
+    let body = json!({"user": rotated.user, "vaults": [rotated.access(&vault, READ)]});
+    let refused = administrator.put(&path, &body).await.refused(403);
+    assert_eq!(refused["errorMessage"], "this needs REVEAL_ITEM_PASSWORD");
+    Client::sign_in(&server.url, &program).await;
+    team.owner.put(&path, &body).await.succeeded();
+}
+
+#[tokio::test]
 async fn a_service_account_keeps_what_it_was_made_with() {
     let server = TestServer::start().await;
     let team = Team::on(&server).await;

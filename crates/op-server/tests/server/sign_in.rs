@@ -6,12 +6,16 @@ use op_protocol::srp;
 use op_testkit::TestServer;
 use reqwest::Method;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::sleep;
 use zeroize::Zeroizing;
 
 use crate::support::{
-    Client, Exchanged, Person, confirm, create_account, exchange, http, new_id, owner, post, random, sealed, send,
-    start,
+    Client, Exchanged, Person, confirm, create_account, exchange, http, new_id, new_item, owner, post, random, sealed,
+    send, start,
 };
+use crate::team::Team;
 
 #[tokio::test]
 async fn a_signed_in_client_gets_its_keysets() {
@@ -170,6 +174,38 @@ async fn a_request_must_carry_its_own_signature() {
     send(unknown).await.refused(401);
     let good = http().get(&url).header("x-agilebits-session-id", &client.keys.id).header("x-agilebits-mac", right);
     assert_eq!(send(good).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_request_that_arrives_slowly_needs_its_session_to_the_end() {
+    let server = TestServer::start().await;
+    let team = Team::on(&server).await;
+    let keeper = team.join("wendy").await;
+    let vault = keeper.make_vault().await;
+    let item = new_item("slow");
+    let patch = format!("/api/v3/vault/{vault}/{}/items", keeper.vault(&vault).await.content_version);
+    for (method, path) in [("PATCH", patch.as_str()), ("POST", "/api/v3/file")] {
+        let client = Client::sign_in(&server.url, &keeper.person).await;
+        let body = client.seal(&json!([item]));
+        let (begin, end) = body.split_at(body.len() / 2);
+        let mut stream = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).await.unwrap();
+        let mac = client.signature(method, &format!("{}{path}", server.url));
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-length: {}\r\n\
+             x-agilebits-session-id: {}\r\nx-agilebits-mac: {mac}\r\n\r\n",
+            body.len(),
+            client.keys.id
+        );
+        stream.write_all(format!("{head}{begin}").as_bytes()).await.unwrap();
+        // Enough for the server to let the request in. Later, it would be refused as well.
+        sleep(Duration::from_millis(300)).await;
+        keeper.delete("/api/opwire/v1/sessions").await.succeeded();
+        stream.write_all(end.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{method}: {answer}");
+    }
+    keeper.get(&format!("/api/v1/vault/{vault}/item/{}", item.uuid)).await.refused(404);
 }
 
 #[tokio::test]
