@@ -16,7 +16,7 @@ use crate::{
     sign_in::{self, AccountChoice},
 };
 
-const SETUP_TOKEN_VARIABLE: &str = "OPWIRE_SETUP_TOKEN";
+pub(crate) const SETUP_TOKEN_VARIABLE: &str = "OPWIRE_SETUP_TOKEN";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

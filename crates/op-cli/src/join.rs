@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::{ask, emergency_kit, out, sign_in};
 
-const INVITATION_VARIABLE: &str = "OPWIRE_INVITATION";
+pub(crate) const INVITATION_VARIABLE: &str = "OPWIRE_INVITATION";
 
 #[derive(Args)]
 pub(crate) struct Arguments {

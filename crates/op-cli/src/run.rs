@@ -11,15 +11,26 @@ use op_core::{
 use zeroize::Zeroizing;
 
 use crate::{
+    account::SETUP_TOKEN_VARIABLE,
     caller::Caller,
-    sign_in::{self, AccountChoice},
+    join::INVITATION_VARIABLE,
+    sign_in::{self, AccountChoice, NEW_PASSWORD_VARIABLE, PASSWORD_VARIABLE, TOKEN_VARIABLE},
 };
+
+/// The variables with which this command itself, or another of its subcommands, proves who calls it. They open far more
+/// than the command that is run was given.
+const CREDENTIALS: [&str; 5] =
+    [TOKEN_VARIABLE, PASSWORD_VARIABLE, NEW_PASSWORD_VARIABLE, SETUP_TOKEN_VARIABLE, INVITATION_VARIABLE];
 
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// File of NAME=value lines, whose values may be references; repeat the option for more files
     #[arg(long, value_name = "FILE")]
     env_file: Vec<PathBuf>,
+    /// Leave OP_SERVICE_ACCOUNT_TOKEN, OPWIRE_PASSWORD and other secrets of opwire's own in the command's environment.
+    /// A command that reads secrets itself needs them
+    #[arg(long)]
+    keep_credentials: bool,
     #[command(flatten)]
     account: AccountChoice,
     /// Command and its arguments
@@ -47,7 +58,14 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     }
     let Some((program, rest)) = arguments.command.split_first() else { bail!("no command was given") };
     let mut command = Command::new(program);
-    command.args(rest).envs(resolved.iter().flat_map(|each| &each.variables));
+    command.args(rest);
+    if !arguments.keep_credentials {
+        for name in CREDENTIALS {
+            command.env_remove(name);
+        }
+    }
+    // After that: what a file sets on purpose is the command's.
+    command.envs(resolved.iter().flat_map(|each| &each.variables));
     replace(&mut command).with_context(|| program.clone())
 }
 

@@ -112,6 +112,9 @@ struct Limits {
     #[arg(long, value_name = "BYTES", default_value_t = MAX_CIPHERTEXT,
           value_parser = clap::value_parser!(u32).range(..=i64::from(MAX_CIPHERTEXT)))]
     max_file_size: u32,
+    /// Days for which lines of the audit log are kept; if not given, they are kept for ever
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    audit_days: Option<u32>,
 }
 
 #[derive(Subcommand)]
@@ -191,6 +194,7 @@ async fn run_server(arguments: Arguments) -> Result<()> {
         config.origins = Origins::List(arguments.allow_origin);
     }
     config.max_file_size = arguments.limits.max_file_size;
+    config.audit_days = arguments.limits.audit_days;
     arguments.shares.configure(&mut config)?;
     let tls = arguments.tls_cert.zip(arguments.tls_key).map(|(certificate, key)| TlsPaths { certificate, key });
     // What can fail does so before the data is touched: another version may be serving it.

@@ -17,9 +17,9 @@ use zeroize::Zeroizing;
 
 use crate::caller::Account;
 
-const TOKEN_VARIABLE: &str = "OP_SERVICE_ACCOUNT_TOKEN";
+pub(crate) const TOKEN_VARIABLE: &str = "OP_SERVICE_ACCOUNT_TOKEN";
 pub(crate) const PASSWORD_VARIABLE: &str = "OPWIRE_PASSWORD";
-const NEW_PASSWORD_VARIABLE: &str = "OPWIRE_NEW_PASSWORD";
+pub(crate) const NEW_PASSWORD_VARIABLE: &str = "OPWIRE_NEW_PASSWORD";
 
 /// Which saved account to use.
 #[derive(clap::Args)]

@@ -31,6 +31,8 @@ pub struct Config {
     pub limits: RateLimits,
     /// How long a session lasts after its sign-in. A client whose session ended signs in again automatically.
     pub session_ttl: Duration,
+    /// For how many days lines of the audit log are kept. None: for ever.
+    pub audit_days: Option<u32>,
     /// Who may create accounts.
     pub registration: Registration,
     /// Web pages that may call the server from a browser.
@@ -54,6 +56,7 @@ impl Config {
             upload_ttl: Duration::from_secs(24 * 60 * 60),
             limits: RateLimits::default(),
             session_ttl: Duration::from_secs(8 * 60 * 60),
+            audit_days: None,
             registration: Registration::SetupToken,
             origins: Origins::Any,
             mail: None,

@@ -40,6 +40,7 @@ pub struct Shared {
     pub(crate) quota: Quota,
     pub(crate) limits: RateLimits,
     pub(crate) session_ttl: Duration,
+    audit_days: Option<u32>,
     pub(crate) upload_ttl: Duration,
     pub(crate) registration: Registration,
     pub(crate) origins: Origins,
@@ -75,6 +76,7 @@ impl State {
             quota: Quota::default(),
             limits: config.limits,
             session_ttl: config.session_ttl,
+            audit_days: config.audit_days,
             upload_ttl: config.upload_ttl,
             registration: config.registration,
             origins: config.origins,
@@ -119,6 +121,11 @@ impl State {
     async fn purge(&self) {
         if let Err(error) = self.store.purge_expired(now()).await {
             tracing::warn!(%error, "dropping expired sessions");
+        }
+        if let Some(days) = self.audit_days
+            && let Err(error) = self.store.purge_audit(days).await
+        {
+            tracing::warn!(%error, "deleting old lines of the audit log");
         }
         // Before the files are collected that only these shares held.
         if let Err(error) = self.store.sweep_shares(now()).await {

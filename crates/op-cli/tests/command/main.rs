@@ -75,6 +75,14 @@ fn a_team_hosts_its_own_account() {
     std::fs::write(&env_file, "P=op://Development/Web/password\n").unwrap();
     let mut command = as_service(&["run", "--env-file", env_file.to_str().unwrap(), "--", "sh", "-c", "echo $P $Q"]);
     assert_eq!(run(command.env("Q", "op://Development/Web/password")), "hunter2 hunter2");
+    let show = "echo ${OP_SERVICE_ACCOUNT_TOKEN:-none} ${OPWIRE_PASSWORD:-none}";
+    let withheld = run(as_service(&["run", "--", "sh", "-c", show]).env("OPWIRE_PASSWORD", "a password"));
+    assert_eq!(withheld, "none none", "the command gets what it was given, and nothing that opens more");
+    let kept = run(&mut as_service(&["run", "--keep-credentials", "--", "sh", "-c", show]));
+    assert_eq!(kept, format!("{token} none"));
+    std::fs::write(&env_file, "OP_SERVICE_ACCOUNT_TOKEN=of another account\n").unwrap();
+    let set = run(&mut as_service(&["run", "--env-file", env_file.to_str().unwrap(), "--", "sh", "-c", show]));
+    assert_eq!(set, "of another account none");
     let mut command = as_service(&["run", "--", "sh", "-c", "echo ran"]);
     let unresolved = fails(command.env("Q", "op://Development/Web/nothing"));
     assert!(unresolved.contains("Q: the specified field cannot be found"), "{unresolved}");

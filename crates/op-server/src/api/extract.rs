@@ -59,6 +59,9 @@ impl FromRequestParts<State> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, server: &State) -> Result<Self> {
         let caller = authenticate(parts, server, Progress::Complete).await?;
+        if !is_read(parts) {
+            take_once(&parts.headers, server, caller.session_id()).await?;
+        }
         caller.count(parts, server).await?;
         Ok(caller)
     }
@@ -131,6 +134,17 @@ pub(super) fn refuse_exhausted(usage: Usage) -> Result<()> {
 
 fn is_read(parts: &Parts) -> bool {
     parts.extensions.get::<Reads>().is_some_and(|reads| reads.0)
+}
+
+/// Refuses a request that somebody sends once more. Its signature is valid: only its number tells.
+async fn take_once(headers: &HeaderMap, server: &State, session: &str) -> Result<()> {
+    let number = text(headers, MAC_HEADER).and_then(|header| header.split('|').nth(1)?.parse().ok());
+    let number = number.ok_or_else(ApiError::unauthorized)?;
+    if server.store.take_request(session, number).await? {
+        return Ok(());
+    }
+    let message = format!("the request {number} of this session was taken before: sign each request with a new number");
+    Err(ApiError::bad_request(message))
 }
 
 /// The session of the request, if the request is signed with its key and the session has this progress.

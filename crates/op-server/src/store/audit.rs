@@ -12,6 +12,10 @@ use crate::system::{now, now_micros};
 /// Databases limit the placeholders of a statement, SQLite to 32,766.
 const MAX_ROWS: usize = 1_000;
 
+const MICROS_OF_DAY: i64 = 24 * 60 * 60 * 1_000_000;
+/// So that no writer waits long for the deletion of old lines.
+const PURGED_AT_ONCE: i64 = 10_000;
+
 /// The author of a change.
 #[derive(Clone)]
 pub(crate) struct Actor {
@@ -116,6 +120,22 @@ impl Store {
         let mut tx = self.begin(&self.durable).await?;
         record(&mut tx, actor, Event::new(AuditAction::SessionStart, session.as_str())).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Deletes the lines of all accounts that are older than so many days.
+    pub(crate) async fn purge_audit(&self, days: u32) -> Result<()> {
+        let oldest = now_micros().saturating_sub(i64::from(days).saturating_mul(MICROS_OF_DAY));
+        loop {
+            let deleted =
+                sqlx::query("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < $1 ORDER BY id LIMIT $2)")
+                    .bind(format!("{:014x}", oldest.max(0)))
+                    .bind(PURGED_AT_ONCE)
+                    .execute(&self.durable.writer)
+                    .await?;
+            if i64::try_from(deleted.rows_affected()).unwrap_or(0) < PURGED_AT_ONCE {
+                return Ok(());
+            }
+        }
     }
 
     /// The newest lines of an account's log that are older than `before`.

@@ -14,6 +14,10 @@ use crate::ids::OptionalIdText;
 use crate::policy::account::Role;
 use crate::system::now;
 
+/// How far the numbers of requests may be from the order in which they arrive. Clients count up, and send at most some
+/// hundreds at a time.
+const REQUEST_WINDOW: i64 = 4_096;
+
 /// Who signed in, as a complete session knows them.
 pub(crate) struct Identity {
     pub(crate) user_uuid: UserId,
@@ -240,13 +244,30 @@ impl Store {
         found.map(drop).ok_or(StoreError::SignedOut)
     }
 
+    /// Takes a signed request of a session that changes something. False: it was taken before, or is so old that nobody
+    /// knows.
+    pub(crate) async fn take_request(&self, session: &str, number: u32) -> Result<bool> {
+        let taken = sqlx::query(
+            "INSERT INTO taken_requests (session_id, number) SELECT $1, $2
+             WHERE NOT EXISTS (SELECT 1 FROM taken_requests WHERE session_id = $1 AND number > $3)
+             ON CONFLICT (session_id, number) DO NOTHING",
+        )
+        .bind(session)
+        .bind(i64::from(number))
+        .bind(i64::from(number) + REQUEST_WINDOW)
+        .execute(&self.volatile.writer)
+        .await?;
+        Ok(taken.rows_affected() == 1)
+    }
+
     /// Deletes a session.
     pub(crate) async fn drop_session(&self, id: &str) -> Result<()> {
         sqlx::query("DELETE FROM sessions WHERE id = $1").bind(id).execute(&self.volatile.writer).await?;
         Ok(())
     }
 
-    /// Deletes expired sessions and codes, and counters whose window is over.
+    /// Deletes expired sessions and codes, counters whose window is over, and the numbers of requests that no session
+    /// needs.
     pub(crate) async fn purge_expired(&self, now: i64) -> Result<()> {
         for statement in [
             "DELETE FROM sessions WHERE expires_at <= $1",
@@ -255,6 +276,13 @@ impl Store {
         ] {
             sqlx::query(statement).bind(now).execute(&self.volatile.writer).await?;
         }
+        sqlx::query(
+            "DELETE FROM taken_requests WHERE session_id NOT IN (SELECT id FROM sessions) OR number < $1 + (
+                 SELECT max(number) FROM taken_requests latest WHERE latest.session_id = taken_requests.session_id)",
+        )
+        .bind(-REQUEST_WINDOW)
+        .execute(&self.volatile.writer)
+        .await?;
         Ok(())
     }
 }

@@ -139,3 +139,22 @@ async fn the_log_is_read_page_by_page() {
     team.owner.delete(&format!("/api/v4/vault/{}", new_id())).await.refused(404);
     assert_eq!(team.owner.read::<AuditPage>(AUDIT).await, all);
 }
+
+#[tokio::test]
+async fn old_lines_are_deleted_and_others_kept() {
+    let server = TestServer::start_with(|config| config.audit_days = Some(30)).await;
+    let team = Team::on(&server).await;
+    let vault = team.owner.make_vault().await;
+    // As if all but the vault's lines were of 1970.
+    server.execute(&format!("UPDATE audit SET id = '0000' || substr(id, 5) WHERE object_uuid <> '{vault}'")).await;
+    let server = server.restart(|config| config.audit_days = Some(30)).await;
+    for _ in 0..300 {
+        let rows = server.rows("audit").await;
+        assert!(rows.iter().any(|row| row.contains(&vault)), "{rows:?}");
+        if rows.iter().all(|row| row.contains(&vault)) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the old lines are still there");
+}
