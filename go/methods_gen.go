@@ -826,6 +826,20 @@ func (b BeyondVaults) GrantUserPermissions(ctx context.Context, vaultID string, 
 	return err
 }
 
+// Leave leaves a vault that somebody gave the person access to. It is no longer listed for them.
+// Added by opwire.
+//
+// The vault and its items stay. Whoever manages the vault can give access again.
+//
+// It fails with [NotFoundError] if the vault does not exist or is not visible to the client, with
+// [BadRequestError] if it is the person's personal vault, if they have access through a group, or
+// if nobody else manages the vault, and with [PermissionDeniedError] if the client is a service
+// account, whose access is fixed.
+func (b BeyondVaults) Leave(ctx context.Context, vaultID string) error {
+	_, err := invoke[json.RawMessage](ctx, b.inner, "VaultsLeave", map[string]any{"vault_id": vaultID}, nil)
+	return err
+}
+
 // RevokeUserPermissions revokes a person's direct access to a vault. Access through groups stays.
 // Added by opwire.
 //

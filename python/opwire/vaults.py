@@ -143,6 +143,27 @@ class Vaults:
         }
         await self._invoker.invoke("VaultsGrantUserPermissions", parameters)
 
+    async def leave(self, vault_id: str) -> None:
+        """Leave a vault that somebody gave the person access to. It is no longer
+        listed for them. Added by opwire.
+
+        The vault and its items stay. Whoever manages the vault can give access
+        again.
+
+        Args:
+            vault_id: The id of the vault.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            BadRequestException: If it is the person's personal vault, if they
+                have access through a group, or if nobody else manages the vault.
+            PermissionDeniedException: If the client is a service account,
+                whose access is fixed.
+        """
+        parameters = {"vault_id": vault_id}
+        await self._invoker.invoke("VaultsLeave", parameters)
+
     async def list(
         self, params: Optional[VaultListParams] = None
     ) -> List[VaultOverview]:
@@ -346,6 +367,27 @@ class SyncVaults:
             "user_permissions_list": user_permissions_list,
         }
         self._invoker.invoke("VaultsGrantUserPermissions", parameters)
+
+    def leave(self, vault_id: str) -> None:
+        """Leave a vault that somebody gave the person access to. It is no longer
+        listed for them. Added by opwire.
+
+        The vault and its items stay. Whoever manages the vault can give access
+        again.
+
+        Args:
+            vault_id: The id of the vault.
+
+        Raises:
+            NotFoundException: If the vault does not exist or is not visible
+                to the client.
+            BadRequestException: If it is the person's personal vault, if they
+                have access through a group, or if nobody else manages the vault.
+            PermissionDeniedException: If the client is a service account,
+                whose access is fixed.
+        """
+        parameters = {"vault_id": vault_id}
+        self._invoker.invoke("VaultsLeave", parameters)
 
     def list(self, params: Optional[VaultListParams] = None) -> List[VaultOverview]:
         """List the vaults that the client can see.

@@ -64,4 +64,10 @@ def test_only_persons_give_people_access(server: Server) -> None:
         own = client.vaults.create(VaultCreateParams(title="Own"))
         with pytest.raises(NotFoundException):
             client.vaults.revoke_user_permissions(own.id, MISSING)
+        if server.is_person:
+            # Administrators manage the vault too.
+            client.vaults.leave(own.id)
+        else:
+            with pytest.raises(PermissionDeniedException):
+                client.vaults.leave(own.id)
         client.vaults.delete(own.id)

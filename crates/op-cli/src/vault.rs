@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use op_core::{
     admin,
-    methods::{VaultsCreate, VaultsDelete, VaultsGet, VaultsList},
+    methods::{VaultsCreate, VaultsDelete, VaultsGet, VaultsLeave, VaultsList},
     types::{VaultAccessorType, VaultCreateParams, VaultGetParams},
 };
 use op_protocol::{id::VaultId, permissions};
@@ -24,8 +24,16 @@ pub(crate) enum Command {
     List(AccountChoice),
     /// List who has access to a vault, with their permissions
     Access(Choice),
+    /// Leave a vault that somebody gave you access to
+    Leave(Choice),
     /// Delete a vault and all its items
     Delete(Delete),
+    /// List the vaults and Environments that no active person manages; for owners of the account
+    ///
+    /// Prints the id, the number of items and the time of the last change of each. Titles are sealed.
+    Abandoned(AccountChoice),
+    /// Delete a vault or Environment that no active person manages; for owners of the account
+    Remove(Remove),
     /// Replace a vault's key, and encrypt everything in the vault again with the new key
     ///
     /// Use it when somebody who lost access may have kept the old key. Others can read and write during the rotation,
@@ -56,6 +64,17 @@ pub(crate) struct Choice {
 }
 
 #[derive(Args)]
+pub(crate) struct Remove {
+    /// Id of the vault, as `opwire vault abandoned` prints it
+    vault_id: String,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    account: AccountChoice,
+}
+
+#[derive(Args)]
 pub(crate) struct Delete {
     #[command(flatten)]
     choice: Choice,
@@ -69,7 +88,10 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::Create(arguments) => create(arguments).await,
         Command::List(account) => list(&account).await,
         Command::Access(choice) => access(choice).await,
+        Command::Leave(choice) => leave(choice).await,
         Command::Delete(arguments) => delete(arguments).await,
+        Command::Abandoned(account) => abandoned(&account).await,
+        Command::Remove(arguments) => remove(arguments).await,
         Command::RotateKey(choice) => rotate_key(choice).await,
     }
 }
@@ -104,6 +126,33 @@ async fn access(choice: Choice) -> Result<()> {
         out::row(&[kind, &access.accessor_uuid, &permissions::names(access.permissions).replace(" and ", " ")])?;
     }
     Ok(())
+}
+
+async fn leave(choice: Choice) -> Result<()> {
+    let client = sign_in::account(&choice.account).await?;
+    let vault_id = find::vault_id(&client, &choice.vault).await?;
+    Ok(client.call(VaultsLeave { vault_id }).await?)
+}
+
+async fn abandoned(account: &AccountChoice) -> Result<()> {
+    let client = sign_in::client(account).await?;
+    for vault in admin::abandoned_vaults(&client).await? {
+        out::row(&[&vault.uuid, &vault.active_item_count.to_string(), &vault.updated_at])?;
+    }
+    Ok(())
+}
+
+async fn remove(arguments: Remove) -> Result<()> {
+    let client = sign_in::client(&arguments.account).await?;
+    let all = admin::abandoned_vaults(&client).await?;
+    let vault = find::only("vault that nobody manages", "opwire vault abandoned", &arguments.vault_id, all, |vault| {
+        [&vault.uuid, &vault.uuid]
+    })?;
+    ask::confirm(
+        &format!("Deleting the vault {} and its items ({})", vault.uuid, vault.active_item_count),
+        arguments.yes,
+    )?;
+    Ok(admin::remove_abandoned_vault(&client, &VaultId::from_server(vault.uuid)).await?)
 }
 
 async fn delete(arguments: Delete) -> Result<()> {

@@ -43,6 +43,6 @@ pub use users::{
     InviteDetails, NewUser, OpenInviteRequest, RecoverableVault, Recovery, Session, UserRecord, UserState, UserVault,
 };
 pub use vaults::{
-    AccessorType, CreateVaultRequest, ReencryptedItem, RotateVaultKeyRequest, UpdateVaultRequest, VaultAccessRecord,
-    VaultAccessRequest, VaultAccessor, VaultPreflight, VaultRecord, VaultType,
+    AbandonedVault, AccessorType, CreateVaultRequest, ReencryptedItem, RotateVaultKeyRequest, UpdateVaultRequest,
+    VaultAccessRecord, VaultAccessRequest, VaultAccessor, VaultPreflight, VaultRecord, VaultType,
 };

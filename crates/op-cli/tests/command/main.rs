@@ -160,6 +160,11 @@ fn people_groups_and_environments() {
     assert_eq!(run(&mut read), "hunter2");
     own(&["user", "revoke", "ada@example.com", "--vault", "Development"]);
     fails(&mut read);
+    own(&["user", "grant", "ada@example.com", "--vault", "Development", "--permissions", "read_items"]);
+    run(&mut ada(&["vault", "leave", "Development"]));
+    fails(&mut read);
+    let hers = run(&mut ada(&["vault", "create", "Hers", "--no-admins"]));
+    assert_eq!(own(&["vault", "abandoned"]), "");
 
     own(&["env", "create", "Production"]);
     let file = home.path().join(".env");
@@ -189,6 +194,10 @@ fn people_groups_and_environments() {
     run(ada(&["session", "list"]).env("OPWIRE_PASSWORD", "another password"));
     own(&["user", "suspend", "ada@example.com"]);
     fails(ada(&["vault", "list"]).env("OPWIRE_PASSWORD", "another password"));
+    assert!(own(&["vault", "abandoned"]).starts_with(&format!("{hers}\t0\t")));
+    assert!(fails(opwire(home.path()).args(["vault", "remove", &hers])).contains("pass --yes"));
+    own(&["vault", "remove", &hers, "--yes"]);
+    assert_eq!(own(&["vault", "abandoned"]), "");
     let audit = own(&["audit"]);
     assert!(audit.contains("vault") && !audit.contains("Development") && !audit.contains("hunter2"), "{audit}");
 }

@@ -1,6 +1,7 @@
 //! Administration. Accounts, people, groups and service accounts are built by the client; the server receives only
 //! verifiers, public keys and ciphertext. docs/decisions/0053 says why only the native build has it.
 
+mod abandoned_vaults;
 mod account_builder;
 mod audit;
 mod change_password;
@@ -19,6 +20,7 @@ mod user_state;
 use op_protocol::{jwk::RsaPrivateKey, secret_key::SecretKey};
 
 use crate::error::{Error, ErrorKind, Result};
+pub use abandoned_vaults::{abandoned_vaults, remove_abandoned_vault};
 pub use audit::audit;
 pub use change_password::change_password;
 pub use confirm_user::{confirm_user, reject_user};

@@ -6,7 +6,7 @@ use op_core::{
     methods::{
         ClientMethod, GroupsAddMember, GroupsCreate, GroupsDelete, GroupsGet, GroupsList, GroupsListMembers,
         GroupsRemoveMember, ItemsGet, UsersGet, UsersList, UsersListVaultAccess, VaultsGrantGroupPermissions,
-        VaultsGrantUserPermissions, VaultsRevokeGroupPermissions, VaultsRevokeUserPermissions,
+        VaultsGrantUserPermissions, VaultsLeave, VaultsList, VaultsRevokeGroupPermissions, VaultsRevokeUserPermissions,
         VaultsUpdateGroupPermissions,
     },
     types::{
@@ -17,7 +17,7 @@ use op_core::{
 use op_protocol::permissions::{CREATE_ITEMS, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEM_HISTORY};
 use op_testkit::{
     TestAccount, Wire,
-    account::{PASSWORD, host, invoke},
+    account::{PASSWORD, host, invoke, new_vault},
 };
 use serde_json::json;
 
@@ -165,6 +165,33 @@ async fn a_person_has_access_by_itself() {
     revoke().run(owner).await.unwrap();
     failure(read().await, ErrorKind::NotFound);
     failure(revoke().run(owner).await, ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_person_leaves_a_vault_that_others_manage() {
+    let account = TestAccount::create().await;
+    let member = account.person("wendy@example.com").await;
+    let people = UsersList {}.run(&account.owner).await.unwrap();
+    let user_id = people.iter().find(|user| user.email == "wendy@example.com").unwrap().id.clone();
+    let vault_id = new_vault(&account.owner, "Unwanted").await;
+    let access = vec![UserAccess { user_id, permissions: READ }];
+    VaultsGrantUserPermissions { vault_id: id(&vault_id), user_permissions_list: access }
+        .run(&account.owner)
+        .await
+        .unwrap();
+    let leave = || VaultsLeave { vault_id: id(&vault_id) };
+    leave().run(&member).await.unwrap();
+    let left = VaultsList { params: None }.run(&member).await.unwrap();
+    assert!(left.iter().all(|vault| vault.id != vault_id));
+    failure(leave().run(&member).await, ErrorKind::NotFound);
+    // The owner of the account also has access through its groups, which goes on.
+    leave().run(&account.owner).await.unwrap();
+    let error = failure(leave().run(&account.owner).await, ErrorKind::BadRequest);
+    assert!(error.to_string().contains("your access comes through a group"), "{error}");
+    for vault in &left {
+        let error = failure(VaultsLeave { vault_id: id(&vault.id) }.run(&member).await, ErrorKind::BadRequest);
+        assert!(error.to_string().contains("a personal vault cannot be left"), "{error}");
+    }
 }
 
 #[tokio::test]

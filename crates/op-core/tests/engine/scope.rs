@@ -111,6 +111,7 @@ fn table() -> Vec<(&'static str, Kind, Value)> {
         }),
         ("VaultsRevokeGroupPermissions", WritesAccount, json!({ "vault_id": "{vault}", "group_id": "{group}" })),
         ("VaultsRevokeUserPermissions", WritesAccount, json!({ "vault_id": "{vault}", "user_id": "{person}" })),
+        ("VaultsLeave", WritesAccount, json!({ "vault_id": "{vault}" })),
         ("VaultsDelete", Writes, json!({ "vault_id": "{vault}" })),
     ]
 }

@@ -67,6 +67,10 @@ closed_set! {
         VaultUpdate = "vault.update",
         /// A vault was deleted.
         VaultDelete = "vault.delete",
+        /// A person left a vault.
+        VaultLeave = "vault.leave",
+        /// A vault that nobody managed was deleted by an owner of the account.
+        VaultRemove = "vault.remove",
         /// A user or a group got access to a vault.
         VaultGrant = "vault.grant",
         /// A group's permissions in a vault were changed.

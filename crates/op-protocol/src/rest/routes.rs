@@ -81,6 +81,9 @@ routes! {
     REMOVE_GROUP_MEMBER = Delete "/api/opwire/v1/groups/{group}/members/{user}" Group;
     ENVIRONMENTS = Get "/api/opwire/v1/environments" Vault;
     VAULT_ACCESSORS = Get "/api/opwire/v1/vaults/{vault}/accessors" Vault;
+    LEAVE_VAULT = Delete "/api/opwire/v1/vaults/{vault}/access" Vault;
+    ABANDONED_VAULTS = Get "/api/opwire/v1/abandoned-vaults" Vault;
+    REMOVE_ABANDONED_VAULT = Delete "/api/opwire/v1/abandoned-vaults/{vault}" Vault;
     REVOKE_USER_ACCESS = Delete "/api/opwire/v1/vaults/{vault}/users/{user}" Vault;
     REENCRYPT_ITEMS = Put "/api/opwire/v1/vaults/{vault}/rotation/{key}/items" Vault;
     FINISH_ROTATION = Post "/api/opwire/v1/vaults/{vault}/rotation/{key}" Vault;

@@ -199,3 +199,18 @@ pub struct RotateVaultKeyRequest {
     #[serde(default)]
     pub shares: Vec<ResealedShare>,
 }
+
+/// An element of the response of `GET /api/opwire/v1/abandoned-vaults`: a vault or Environment that no active person
+/// manages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AbandonedVault {
+    /// The vault's id. Its title is sealed.
+    pub uuid: String,
+    /// How many items it has that are not archived.
+    pub active_item_count: u32,
+    /// RFC 3339.
+    pub created_at: String,
+    /// When its attributes or items last changed, RFC 3339.
+    pub updated_at: String,
+}

@@ -52,6 +52,12 @@ pub(super) async fn revoke_user(
     Ok(success())
 }
 
+/// Ends the caller's own access.
+pub(super) async fn leave(server: State, caller: Caller, VaultPath { vault }: VaultPath) -> Result<Json<Success>> {
+    server.store.leave_vault(&caller.actor, &vault).await?;
+    Ok(success())
+}
+
 pub(super) async fn accessors(server: State, caller: Caller, VaultPath { vault }: VaultPath) -> Result<Response> {
     let rows = server.store.accessors_of(&vault, caller.user()).await?;
     let accessors = rows.into_iter().map(|row| {

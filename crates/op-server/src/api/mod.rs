@@ -163,6 +163,9 @@ routes! {
         DATA REMOVE_GROUP_MEMBER => groups::remove_member;
         DATA ENVIRONMENTS => vaults::environments;
         DATA VAULT_ACCESSORS => access::accessors;
+        DATA LEAVE_VAULT => access::leave;
+        DATA ABANDONED_VAULTS => vaults::list_abandoned;
+        DATA REMOVE_ABANDONED_VAULT => vaults::remove_abandoned;
         DATA REVOKE_USER_ACCESS => access::revoke_user;
         DATA REENCRYPT_ITEMS => rotation::put_items;
         KEYS FINISH_ROTATION => rotation::finish;

@@ -6,7 +6,8 @@ use axum::response::Response;
 use op_protocol::jwk::A256GCM;
 use op_protocol::permissions::MANAGE_VAULT;
 use op_protocol::rest::{
-    CreateVaultRequest, GroupType, UpdateVaultRequest, VaultAccessRecord, VaultPreflight, VaultRecord, VaultType,
+    AbandonedVault, CreateVaultRequest, GroupType, UpdateVaultRequest, VaultAccessRecord, VaultPreflight, VaultRecord,
+    VaultType,
 };
 
 use super::answer::{Success, access, stored, success};
@@ -38,6 +39,28 @@ async fn list_where(server: &State, caller: &Caller, uri: &Uri, wanted: fn(Vault
     let rows = server.store.vaults(caller.user()).await?.into_iter().filter(|row| wanted(row.kind));
     let vaults = rows.map(|row| vault(row, attrs)).collect::<Result<Vec<_>>>()?;
     caller.seal(&vaults)
+}
+
+/// What no active person manages, for owners of the account.
+pub(super) async fn list_abandoned(server: State, caller: Caller) -> Result<Response> {
+    caller.standing(&server).await?.require_owner()?;
+    let rows = server.store.abandoned_vaults(caller.account()).await?.into_iter();
+    let vaults = rows.map(|row| AbandonedVault {
+        uuid: row.uuid,
+        active_item_count: row.active_item_count,
+        created_at: time::write(row.created_at),
+        updated_at: time::write(row.updated_at),
+    });
+    caller.seal(&vaults.collect::<Vec<_>>())
+}
+
+pub(super) async fn remove_abandoned(
+    server: State,
+    caller: Caller,
+    VaultPath { vault }: VaultPath,
+) -> Result<Json<Success>> {
+    server.store.remove_abandoned_vault(&caller.actor, &vault).await?;
+    Ok(success())
 }
 
 /// Managers of the vault see everyone's access; others see their own.

@@ -119,6 +119,31 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
+    /// Ends a person's own access to a vault that others manage.
+    pub(crate) async fn leave_vault(&self, actor: &Actor, vault: &VaultId) -> Result<()> {
+        let mut tx = self.write(actor).await?;
+        standing(&mut tx, &actor.user).await?.require_person()?;
+        let kind: Option<String> = sqlx::query_scalar(
+            "SELECT v.type FROM user_access a JOIN vaults v ON v.uuid = a.vault_uuid
+             WHERE a.user_uuid = $1 AND a.vault_uuid = $2 LIMIT 1",
+        )
+        .bind(actor.user.as_str())
+        .bind(vault.as_str())
+        .fetch_optional(&mut *tx)
+        .await?;
+        let kind: VaultType = kind.ok_or_else(|| Refusal::not_found(format!("vault `{vault}`")))?.parse()?;
+        if kind == VaultType::Personal {
+            return Err(Refusal::impossible("a personal vault cannot be left: it is your own").into());
+        }
+        if !delete_access(&mut tx, vault, AccessorType::User, actor.user.as_str()).await? {
+            let message = "your access comes through a group: ask whoever manages the vault or the group to end it";
+            return Err(Refusal::impossible(message).into());
+        }
+        record(&mut tx, actor, Event::new(AuditAction::VaultLeave, vault.as_str())).await?;
+        finish_access_change(&mut tx, vault).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Revokes somebody's access, and deletes the key that was wrapped for it.
     pub(crate) async fn revoke_access(
         &self,

@@ -3,9 +3,9 @@
 use op_protocol::id::{UserId, VaultId};
 use op_protocol::permissions::{ALL, MANAGE_VAULT, RECOVER_VAULT};
 use op_protocol::rest::{AccessorType, AuditAction, GroupState, GroupType, UpdateVaultRequest, UserState, VaultType};
-use sqlx::{Any, Executor};
+use sqlx::{Any, Executor, FromRow};
 
-use super::access::{check_accessor, check_sealed_for, insert_access, managed_vault};
+use super::access::{check_accessor, check_sealed_for, insert_access, managed_vault, standing};
 use super::audit::{Actor, Event, record};
 use super::files;
 use super::rows::{AccessRow, NewUser, NewVault, VaultAccessorRow, VaultRow, access_columns};
@@ -27,6 +27,25 @@ macro_rules! vault_query {
             $which
         )
     };
+}
+
+/// The condition under which a vault `v` is abandoned. $2 and $3 are the types of which people make vaults, $4 is the
+/// permission to manage one. A personal vault is its owner's, suspended or not.
+macro_rules! abandoned {
+    () => {
+        "v.type IN ($2, $3) AND NOT EXISTS (
+             SELECT 1 FROM user_access a WHERE a.vault_uuid = v.uuid AND a.acl & $4 <> 0)"
+    };
+}
+
+/// A vault that nobody manages.
+#[derive(FromRow)]
+pub(crate) struct AbandonedRow {
+    pub(crate) uuid: String,
+    #[sqlx(try_from = "i64")]
+    pub(crate) active_item_count: u32,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
 }
 
 impl Store {
@@ -137,6 +156,44 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         record(&mut tx, actor, Event::new(AuditAction::VaultUpdate, vault.as_str())).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The vaults and Environments of an account that no active user manages, oldest first.
+    pub(crate) async fn abandoned_vaults(&self, account: &str) -> Result<Vec<AbandonedRow>> {
+        Ok(sqlx::query_as(concat!(
+            "SELECT v.uuid, v.active_item_count, v.created_at, v.updated_at FROM vaults v WHERE v.account_uuid = $1 AND ",
+            abandoned!(),
+            " ORDER BY v.created_at, v.uuid"
+        ))
+        .bind(account)
+        .bind(VaultType::UserCreated.as_str())
+        .bind(VaultType::Environment.as_str())
+        .bind(i64::from(MANAGE_VAULT))
+        .fetch_all(&self.durable.reader)
+        .await?)
+    }
+
+    /// Deletes, for an owner of the account, a vault that no active user manages.
+    pub(crate) async fn remove_abandoned_vault(&self, actor: &Actor, vault: &VaultId) -> Result<()> {
+        let mut tx = self.write(actor).await?;
+        standing(&mut tx, &actor.user).await?.require_owner()?;
+        let found = sqlx::query(concat!(
+            "SELECT v.uuid FROM vaults v WHERE v.account_uuid = $1 AND v.uuid = $5 AND ",
+            abandoned!()
+        ))
+        .bind(&actor.account)
+        .bind(VaultType::UserCreated.as_str())
+        .bind(VaultType::Environment.as_str())
+        .bind(i64::from(MANAGE_VAULT))
+        .bind(vault.as_str())
+        .fetch_optional(&mut *tx)
+        .await?;
+        if found.is_none() {
+            return Err(Refusal::not_found(format!("vault `{vault}` that nobody manages")).into());
+        }
+        remove_vault(&mut tx, vault).await?;
+        record(&mut tx, actor, Event::new(AuditAction::VaultRemove, vault.as_str())).await?;
         Ok(tx.commit().await?)
     }
 

@@ -156,6 +156,9 @@ fn rows() -> Vec<(&'static str, &'static str, Who, Body)> {
         ("delete", "/api/opwire/v1/groups/{group}/members/{user}", Administrators, none),
         ("get", "/api/opwire/v1/environments", Everyone, none),
         ("get", "/api/opwire/v1/vaults/{vault}/accessors", All(MANAGE_VAULT), none),
+        ("delete", "/api/opwire/v1/vaults/{vault}/access", Persons, none),
+        ("get", "/api/opwire/v1/abandoned-vaults", Owners, none),
+        ("delete", "/api/opwire/v1/abandoned-vaults/{vault}", Owners, none),
         ("delete", "/api/opwire/v1/vaults/{vault}/users/{user}", All(MANAGE_VAULT), none),
         ("put", "/api/opwire/v1/vaults/{vault}/rotation/{key}/items", All(ROTATE), |_| json!([])),
         ("post", "/api/opwire/v1/vaults/{vault}/rotation/{key}", All(ROTATE), |about| {

@@ -5,7 +5,8 @@ use op_protocol::permissions::{
     ALL, MANAGE_VAULT, READ_ITEMS, REVEAL_ITEM_PASSWORD, UPDATE_ITEM_HISTORY, UPDATE_ITEMS,
 };
 use op_protocol::rest::{
-    AccessorType, GroupRecord, GroupType, UserVault, VaultAccessor, VaultPreflight, VaultRecord, VaultType,
+    AbandonedVault, AccessorType, AuditPage, GroupRecord, GroupType, UserVault, VaultAccessor, VaultPreflight,
+    VaultRecord, VaultType,
 };
 use op_testkit::TestServer;
 use reqwest::Method;
@@ -241,4 +242,33 @@ async fn environments_have_a_list_of_their_own() {
         assert!(vaults.iter().all(|vault| vault.kind != VaultType::Environment));
         assert_eq!(client.vault(&environment).await.kind, VaultType::Environment);
     }
+}
+
+#[tokio::test]
+async fn an_owner_removes_what_nobody_manages() {
+    const ABANDONED: &str = "/api/opwire/v1/abandoned-vaults";
+    let server = TestServer::start().await;
+    let team = Team::on(&server).await;
+    let (insider, member) = (team.join("insider").await, team.join("wendy").await);
+    let administrator = team.administrator("administrator").await;
+    let vault = insider.make_vault().await;
+    insider.grant(&vault, &[member.person.access(&vault, 48)]).await.succeeded();
+    insider.change(&vault, &new_item("one")).await;
+    insider.delete(&format!("/api/opwire/v1/vaults/{vault}/access")).await.refused(400);
+    let one = format!("{ABANDONED}/{vault}");
+    team.owner.delete(&one).await.refused(404);
+
+    let suspend = format!("/api/opwire/v1/users/{}/suspend", insider.person.user.uuid);
+    team.owner.send(reqwest::Method::POST, &suspend, None).await.succeeded();
+    let listed: Vec<AbandonedVault> = team.owner.read(ABANDONED).await;
+    let [only] = listed.as_slice() else { panic!("{listed:?}") };
+    assert_eq!((only.uuid.as_str(), only.active_item_count), (vault.as_str(), 1));
+    administrator.delete(&one).await.refused(403);
+    let strangers = Team::on(&server).await;
+    assert_eq!(strangers.owner.read::<Vec<AbandonedVault>>(ABANDONED).await, []);
+    strangers.owner.delete(&one).await.refused(404);
+    team.owner.delete(&one).await.succeeded();
+    member.get(&format!("/api/v3/vault/{vault}")).await.refused(404);
+    let page: AuditPage = team.owner.read("/api/opwire/v1/audit").await;
+    assert_eq!(page.events[0].action.as_str(), "vault.remove");
 }

@@ -1214,6 +1214,21 @@ export interface VaultsApi {
   grantUserPermissions(vaultId: string, userPermissionsList: UserAccess[]): Promise<void>;
 
   /**
+   * Leaves a vault that somebody gave the person access to. It is no longer listed for them.
+   * Added by opwire.
+   *
+   * The vault and its items stay. Whoever manages the vault can give access again.
+   *
+   * @param vaultId - The id of the vault.
+   * @throws {@link NotFoundError} if the vault does not exist or is not visible to the client.
+   * @throws {@link BadRequestError} if it is the person's personal vault, if they have access
+   *   through a group, or if nobody else manages the vault.
+   * @throws {@link PermissionDeniedError} if the client is a service account, whose access is
+   *   fixed.
+   */
+  leave(vaultId: string): Promise<void>;
+
+  /**
    * Lists the vaults that the client can see.
    *
    * @param params - What to read of each vault; everything if missing.
@@ -1316,6 +1331,10 @@ export class Vaults implements VaultsApi {
       vault_id: vaultId,
       user_permissions_list: userPermissionsList,
     });
+  }
+
+  async leave(vaultId: string): Promise<void> {
+    await this.#invoker.invoke("VaultsLeave", { vault_id: vaultId });
   }
 
   async list(params?: VaultListParams): Promise<VaultOverview[]> {

@@ -12,7 +12,7 @@ use op_core::{
         ItemsSharesCreate, ItemsSharesGet, ItemsSharesGetAccountPolicy, ItemsSharesList, ItemsSharesRevoke,
         ItemsSharesValidateRecipients, SecretsExplain, SecretsResolve, SecretsResolveAll, SecretsResolveEnv,
         SecretsResolveVariables, UsersGet, UsersList, UsersListVaultAccess, VaultsCreate, VaultsDelete, VaultsGet,
-        VaultsGetOverview, VaultsGrantGroupPermissions, VaultsGrantUserPermissions, VaultsList,
+        VaultsGetOverview, VaultsGrantGroupPermissions, VaultsGrantUserPermissions, VaultsLeave, VaultsList,
         VaultsRevokeGroupPermissions, VaultsRevokeUserPermissions, VaultsUpdate, VaultsUpdateGroupPermissions,
     },
     shares::ReceivedShare,
@@ -95,6 +95,12 @@ async fn vaults(c: &mut Calls<'_>) -> Result<(), Error> {
     c.call::<VaultsRevokeGroupPermissions>(json!({ "vault_id": vault, "group_id": group })).await?;
     c.call::<VaultsRevokeUserPermissions>(json!({ "vault_id": vault, "user_id": person })).await?;
     c.call::<VaultsDelete>(json!({ "vault_id": vault })).await?;
+    let left = c.call::<VaultsCreate>(json!({ "params": { "title": "Left" } })).await?;
+    let access = json!([{ "userId": person, "permissions": 34 }]);
+    c.call::<VaultsGrantUserPermissions>(json!({ "vault_id": left["id"], "user_permissions_list": access })).await?;
+    c.call::<VaultsLeave>(json!({ "vault_id": left["id"] })).await?;
+    // Groups that the person belongs to still manage it.
+    c.call::<VaultsDelete>(json!({ "vault_id": left["id"] })).await?;
     c.call::<AccountRateLimit>(json!({})).await?;
     Ok(())
 }
