@@ -2,7 +2,10 @@
 
 use futures_util::future::join_all;
 use op_core::Core;
-use op_testkit::{TestAccount, Wire, account::invoke};
+use op_testkit::{
+    TestAccount, Wire,
+    account::{invoke, new_vault},
+};
 use serde_json::{Value, json};
 
 fn login(account: &TestAccount, title: &str) -> Value {
@@ -191,4 +194,26 @@ async fn items_that_are_too_much_for_one_answer_come_in_several() {
     let got: Vec<_> =
         all["individualResponses"].as_array().unwrap().iter().map(|each| &each["content"]["id"]).collect();
     assert_eq!(got, ids.iter().collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn the_server_stores_nothing_that_it_can_read() {
+    let account = TestAccount::create().await;
+    let file = json!({ "name": "readable file name", "content": "readable content".as_bytes(), "sectionId": "s", "fieldId": "f" });
+    let item = account
+        .item(json!({
+            "category": "Login", "title": "readable title", "notes": "readable notes", "tags": ["readable tag"],
+            "sections": [{ "id": "s", "title": "readable section" }],
+            "fields": [{ "id": "password", "title": "password", "fieldType": "Concealed", "value": "readable secret" }],
+            "websites": [{ "url": "https://readable.example", "label": "w", "autofillBehavior": "AnywhereOnWebsite" }],
+            "files": [file],
+        }))
+        .await;
+    new_vault(&account.owner, "readable vault").await;
+    for table in ["items", "vaults", "files", "audit", "vault_access", "keysets", "account_groups"] {
+        let rows = account.server.rows(table).await;
+        assert!(!rows.is_empty(), "{table}");
+        assert!(rows.iter().all(|row| !row.contains("readable")), "{table}: {rows:?}");
+    }
+    assert_eq!(account.server.rows("items").await.iter().filter(|row| row.contains(&item.id)).count(), 1);
 }
