@@ -5,6 +5,12 @@ use std::time::Duration;
 /// The most characters that the two ciphertexts of an item may have together.
 pub(crate) const MAX_ITEM: usize = 2 * 1024 * 1024;
 
+/// The most bytes that an item's overview may have. A list has the overviews of all items of a vault.
+const MAX_OVERVIEW_BYTES: usize = 64 * 1024;
+
+/// The same in characters of the ciphertext: Base64 of what AES-GCM adds 16 bytes to.
+pub(crate) const MAX_OVERVIEW: usize = ((MAX_OVERVIEW_BYTES + 16) * 4).div_ceil(3);
+
 /// For how long after a sign-in a user may change what they sign in with.
 pub(crate) const FRESH_SECONDS: i64 = 5 * 60;
 
