@@ -1,6 +1,9 @@
-//! How often things may be done, which an operator decides, and how large an item may be.
+//! How often things may be done, which an operator decides, how large an item may be, and how much there may be of
+//! what people create.
 
 use std::time::Duration;
+
+use super::refusal::Refusal;
 
 /// The most characters that the two ciphertexts of an item may have together.
 pub(crate) const MAX_ITEM: usize = 2 * 1024 * 1024;
@@ -10,6 +13,46 @@ const MAX_OVERVIEW_BYTES: usize = 64 * 1024;
 
 /// The same in characters of the ciphertext: Base64 of what AES-GCM adds 16 bytes to.
 pub(crate) const MAX_OVERVIEW: usize = ((MAX_OVERVIEW_BYTES + 16) * 4).div_ceil(3);
+
+/// How many there may be of something.
+pub(crate) struct Most {
+    most: u32,
+    what: &'static str,
+    remedy: &'static str,
+}
+
+impl Most {
+    /// Refuses a change after which there are `count`.
+    pub(crate) fn check(&self, count: i64) -> Result<(), Refusal> {
+        let Self { most, what, remedy } = *self;
+        if count <= i64::from(most) { Ok(()) } else { Err(Refusal::TooMany { most, what, remedy }) }
+    }
+}
+
+/// Archived items count, deleted ones do not.
+pub(crate) const ITEMS: Most =
+    Most { most: 500_000, what: "items in this vault", remedy: "delete items that nobody needs, or use another vault" };
+/// Personal vaults do not count: each comes with a person.
+pub(crate) const VAULTS: Most =
+    Most { most: 10_000, what: "vaults and Environments in this account", remedy: "delete those that nobody needs" };
+pub(crate) const GROUPS: Most =
+    Most { most: 1_000, what: "groups in this account", remedy: "delete groups that nobody needs" };
+pub(crate) const SERVICE_ACCOUNTS: Most = Most {
+    most: 10_000,
+    what: "service accounts in this account",
+    remedy: "revoke service accounts that nobody needs",
+};
+pub(crate) const INVITES: Most = Most {
+    most: 1_000,
+    what: "open invitations in this account",
+    remedy: "delete invitations, or wait until some are accepted or have expired",
+};
+
+/// How many sessions one user may have. The oldest ends when there is one more.
+pub(crate) const MAX_SESSIONS: i64 = 1_000;
+
+/// How many changes of a vault's key may be unfinished. What the oldest has put aside is removed when one more begins.
+pub(crate) const MAX_ROTATIONS: i64 = 4;
 
 /// For how long after a sign-in a user may change what they sign in with.
 pub(crate) const FRESH_SECONDS: i64 = 5 * 60;
