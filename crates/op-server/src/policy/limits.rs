@@ -64,7 +64,7 @@ pub struct RateLimits {
     pub reads_per_hour: u32,
     /// Writing requests of one service account in an hour.
     pub writes_per_hour: u32,
-    /// Requests of all of an account's service accounts together in a day.
+    /// Requests of all of an account's service accounts together in a day. One of them can have half of that.
     pub account_requests_per_day: u32,
     /// Sign-ins that one address (IPv6: one /64 network) may begin in a minute.
     pub sign_ins_per_minute: u32,
@@ -80,7 +80,7 @@ impl Default for RateLimits {
         Self {
             reads_per_hour: 10_000,
             writes_per_hour: 1_000,
-            account_requests_per_day: 50_000,
+            account_requests_per_day: 100_000,
             sign_ins_per_minute: 1_200,
             failures_per_quarter_hour: 30,
             share_requests_per_minute: 1_200,
@@ -124,6 +124,13 @@ impl RateLimits {
 
     pub(crate) fn writes(&self) -> Limit {
         Limit { name: "writes", most: self.writes_per_hour, period: HOUR }
+    }
+
+    /// What one service account can have of its account's day: half, so that none uses up the others' day.
+    pub(crate) fn share_of_account(&self) -> Limit {
+        let all = self.account_requests_per_day;
+        let most = if all == u32::MAX { all } else { all.div_ceil(2) };
+        Limit { name: "service-account", most, period: DAY }
     }
 
     pub(crate) fn account_requests(&self) -> Limit {
