@@ -105,7 +105,7 @@ struct Limits {
     /// Maximum writes per hour by one service account
     #[arg(long, value_name = "N", default_value_t = RateLimits::default().writes_per_hour)]
     writes_per_hour: u32,
-    /// Maximum requests per day by all service accounts of one account
+    /// Maximum requests per day by all service accounts of one account; one of them can make half as many
     #[arg(long, value_name = "N", default_value_t = RateLimits::default().account_requests_per_day)]
     account_requests_per_day: u32,
     /// Maximum encrypted size of a file, in bytes

@@ -24,7 +24,7 @@ async fn limits_are_told_from_the_last_answers_and_cost_no_request() {
         assert_eq!((&reads["limit"], &reads["remaining"]), (&json!(10), &json!(10 - used)));
         assert!(reads["resetsAt"].as_str().unwrap().ends_with(":00:00Z"), "{reads}");
     }
-    assert_eq!(limits().await["account"]["remaining"], 50_000 - 3);
+    assert_eq!(limits().await["account"]["remaining"], 100_000 - 3);
     let item = json!({ "category": "SecureNote", "vaultId": account.vault_id, "title": "x" });
     invoke(&core, "ItemsCreate", json!({ "params": item })).await.unwrap();
     assert_eq!(limits().await["writes"], Value::Null, "a limit that is none is not told");

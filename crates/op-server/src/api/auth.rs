@@ -199,7 +199,8 @@ async fn sign_in(
     let started_at = now();
     // Last, as this function stops wherever it is when the client disconnects. A suspension after the check above ends
     // this session too: it ends all sessions of its user, including those that are not signed in yet.
-    if !server.store.complete_session(session, &claims, started_at, started_at.saturating_add(ttl)).await? {
+    let ends_at = started_at.saturating_add(ttl);
+    if !server.store.complete_session(caller.user(), session, &claims, started_at, ends_at).await? {
         return Err(ApiError::unauthorized());
     }
     caller.seal(&CompleteResponse {

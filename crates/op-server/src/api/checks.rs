@@ -13,6 +13,7 @@ use op_protocol::{b64, kdf, srp};
 
 use super::error::{ApiError, Result};
 use crate::policy::account::Role;
+use crate::policy::limits::{MAX_ITEM, MAX_OVERVIEW};
 use crate::store::rows::{NewAccess, NewUser, NewVault, SignIn};
 
 const MAX_NAME: usize = 256;
@@ -209,6 +210,11 @@ pub(super) fn new_access(vault: VaultId, access: &VaultAccessRecord) -> Result<N
             access.accessor_uuid.escape_debug()
         ))),
     }
+}
+
+/// Whether an item's ciphertexts are larger than the server stores.
+pub(super) fn is_too_big(overview: &Envelope, details: &Envelope) -> bool {
+    overview.data.len() > MAX_OVERVIEW || overview.data.len() + details.data.len() > MAX_ITEM
 }
 
 /// Whether this is an envelope of that algorithm. Only clients can find out whether it opens.

@@ -95,7 +95,8 @@ impl From<Refusal> for ApiError {
             Refusal::Forbidden(_) => StatusCode::FORBIDDEN,
             Refusal::NotFound(_) => StatusCode::NOT_FOUND,
             Refusal::Conflict(_) => StatusCode::CONFLICT,
-            Refusal::Impossible(_) => StatusCode::BAD_REQUEST,
+            // Not 409, as clients retry that.
+            Refusal::TooMany { .. } | Refusal::Impossible(_) => StatusCode::BAD_REQUEST,
         };
         Self::new(status, refusal.to_string())
     }

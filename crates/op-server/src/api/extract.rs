@@ -104,19 +104,27 @@ impl Caller {
         Ok(axum::Json(Envelope::seal_in_place(&self.session.key, nonce, plain)).into_response())
     }
 
-    /// Counts the request of a service account against its limits and its account's.
+    /// Counts the request of a service account against its own limits. It counts against the account's too once it has
+    /// succeeded, so that what is refused is at nobody else's cost.
     async fn count(&self, parts: &Parts, server: &State) -> Result<()> {
         if !self.is_service_account() {
             return Ok(());
         }
-        let hourly = if is_read(parts) { server.limits.reads() } else { server.limits.writes() };
         let counted = parts.extensions.get::<Counted>();
-        for (limit, subject) in [(hourly, self.user().as_str()), (server.limits.account_requests(), self.account())] {
-            let usage = server.quota.take(&server.store, limit, subject, now()).await?;
+        let report = |limit, usage| {
             if let Some(counted) = counted {
                 counted.add(limit, usage);
             }
-            refuse_exhausted(usage)?;
+            refuse_exhausted(usage)
+        };
+        let hourly = if is_read(parts) { server.limits.reads() } else { server.limits.writes() };
+        for limit in [hourly, server.limits.share_of_account()] {
+            report(limit, server.quota.take(&server.store, limit, self.user().as_str(), now()).await?)?;
+        }
+        let limit = server.limits.account_requests();
+        report(limit, server.quota.usage(&server.store, limit, self.account(), now()).await?)?;
+        if let Some(counted) = counted {
+            counted.owe(self.account());
         }
         Ok(())
     }

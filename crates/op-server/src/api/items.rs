@@ -13,12 +13,11 @@ use op_protocol::rest::{
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::checks::is_sealed;
+use super::checks::{is_sealed, is_too_big};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, ChangePath, ItemPath, Sealed, VaultPath};
 use super::time;
 use crate::State;
-use crate::policy::limits::MAX_ITEM;
 use crate::policy::permissions::{LIST, READ};
 use crate::store::items::{Element, Found, ItemRow, Outcome};
 use crate::system::now;
@@ -132,7 +131,8 @@ fn element(server: &State, patch: ItemPatch) -> std::result::Result<Element, u32
     if patch.item_version == u32::MAX {
         return Err(failed_item::BAD_REQUEST);
     }
-    if patch.enc_overview.data.len() + patch.enc_details.data.len() > MAX_ITEM {
+    // Of a deleted item nothing is stored.
+    if patch.trashed != ItemState::Deleted && is_too_big(&patch.enc_overview, &patch.enc_details) {
         return Err(failed_item::TOO_BIG);
     }
     let is_signed = |file: &FileReference| {

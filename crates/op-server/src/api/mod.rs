@@ -201,7 +201,7 @@ pub fn app(state: State) -> Router {
     let accounts = account_routes()
         .fallback(async || ApiError::not_found("route"))
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn(rate_limit_headers::add))
+        .layer(from_fn_with_state(state.clone(), rate_limit_headers::add))
         .layer(cors::layer(&state.origins))
         .layer(from_fn_with_state(state.clone(), front::only_shares));
     // No other web page may call these.

@@ -1,17 +1,17 @@
 //! Changing a vault's key.
 
 use axum::Json;
+use axum::http::StatusCode;
 use op_protocol::id::is_id;
 use op_protocol::jwk::A256GCM;
 use op_protocol::rest::{ReencryptedItem, ResealedShare, RotateVaultKeyRequest};
 
 use super::answer::{Success, success};
-use super::checks::{accesses, is_sealed};
+use super::checks::{accesses, is_sealed, is_too_big};
 use super::error::{ApiError, Result};
 use super::extract::{Caller, RotationPath, Sealed};
 use super::shares::MAX_SECRET;
 use crate::State;
-use crate::policy::limits::MAX_ITEM;
 use crate::store::rotation::NextKey;
 
 pub(super) async fn put_items(
@@ -21,12 +21,14 @@ pub(super) async fn put_items(
 ) -> Result<Json<Success>> {
     let formed = |item: &ReencryptedItem| {
         let sealed = [&item.enc_overview, &item.enc_details];
-        is_id(&item.uuid)
-            && sealed.into_iter().all(|envelope| is_sealed(envelope, A256GCM) && envelope.kid == key)
-            && item.enc_overview.data.len() + item.enc_details.data.len() <= MAX_ITEM
+        is_id(&item.uuid) && sealed.into_iter().all(|envelope| is_sealed(envelope, A256GCM) && envelope.kid == key)
     };
     if !body.iter().all(formed) {
-        return Err(ApiError::bad_request("an item is malformed, too big, or not sealed with the key of the path"));
+        return Err(ApiError::bad_request("an item is malformed, or not sealed with the key of the path"));
+    }
+    if let Some(item) = body.iter().find(|item| is_too_big(&item.enc_overview, &item.enc_details)) {
+        let message = format!("the item {} is too big: shorten its title, tags, websites or notes", item.uuid);
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message));
     }
     server.store.put_aside(&caller.actor, &vault, &key, &body).await?;
     Ok(success())

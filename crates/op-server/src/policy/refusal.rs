@@ -12,6 +12,16 @@ pub enum Refusal {
     /// The request builds on something that has changed.
     #[error("{0}")]
     Conflict(String),
+    /// There are as many as there may be.
+    #[error("there are {most} {what}, and more are not possible: {remedy}")]
+    TooMany {
+        /// How many there may be.
+        most: u32,
+        /// Of what.
+        what: &'static str,
+        /// What the caller can do.
+        remedy: &'static str,
+    },
     /// Nobody may do this.
     #[error("{0}")]
     Impossible(String),

@@ -14,6 +14,7 @@ use super::audit::{Actor, Event, record};
 use super::rows::{AccessRow, GroupRow, MemberRow, access_columns};
 use super::{Result, Store, Transaction};
 use crate::policy::account::Role;
+use crate::policy::limits;
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
@@ -130,6 +131,12 @@ impl Store {
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         insert_group(&mut tx, actor, group).await?;
         insert_keys(&mut tx, actor, group).await?;
+        let count = sqlx::query_scalar("SELECT count(*) FROM account_groups WHERE account_uuid = $1 AND state = $2")
+            .bind(&actor.account)
+            .bind(GroupState::Active.as_str())
+            .fetch_one(&mut *tx)
+            .await?;
+        limits::GROUPS.check(count)?;
         Ok(tx.commit().await?)
     }
 

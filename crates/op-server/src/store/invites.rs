@@ -12,6 +12,7 @@ use super::rows::{InviteRow, NewInvite, NewUser, NewVault};
 use super::vaults::insert_personal_vault;
 use super::{Result, Store, StoreError};
 use crate::ids::IdText;
+use crate::policy::limits;
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
@@ -82,6 +83,12 @@ impl Store {
         .bind(user)
         .execute(&mut *tx)
         .await?;
+        let open = sqlx::query_scalar("SELECT count(*) FROM invites WHERE account_uuid = $1 AND expires_at > $2")
+            .bind(&actor.account)
+            .bind(now())
+            .fetch_one(&mut *tx)
+            .await?;
+        limits::INVITES.check(open)?;
         let event = Event { other: user, ..Event::new(AuditAction::InviteCreate, invite.uuid.as_str()) };
         record(&mut tx, actor, event).await?;
         Ok(tx.commit().await?)

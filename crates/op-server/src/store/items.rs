@@ -11,6 +11,7 @@ use super::access::key_id;
 use super::audit::{Actor, Event, record_all};
 use super::files::{self, Referenced};
 use super::{Result, Store, Transaction, to_u32};
+use crate::policy::limits;
 use crate::policy::permissions::{Change, Existing, Rights, review};
 use crate::policy::refusal::Refusal;
 
@@ -177,8 +178,7 @@ impl Store {
         let events: Vec<_> =
             steps.iter().map(|step| Event::new(step.action(), &step.patch().uuid).with(vault.as_str())).collect();
         record_all(&mut tx, actor, &events).await?;
-        let active = steps.iter().map(Step::more_active).sum();
-        let content_version = raise_content_version(&mut tx, vault, active).await?;
+        let content_version = raise_content_version(&mut tx, vault, &steps).await?;
         tx.commit().await?;
         let items = steps.iter().map(|step| (step.patch().uuid.clone(), step.patch().item_version + 1)).collect();
         Ok(Outcome::Applied { content_version, items })
@@ -276,6 +276,15 @@ impl Step<'_> {
         i64::from(self.patch().trashed == ItemState::Active) - i64::from(self.was_active())
     }
 
+    /// By how much the number of items changes.
+    fn more_items(&self) -> i64 {
+        match self.change {
+            Change::Create => 1,
+            Change::Delete => -1,
+            Change::Replace | Change::Move => 0,
+        }
+    }
+
     /// The action in the audit log.
     fn action(&self) -> AuditAction {
         match (self.change, self.patch().trashed) {
@@ -367,15 +376,21 @@ impl Step<'_> {
     }
 }
 
-/// Raises the vault's content version, and its number of active items by `active`, which may be negative.
-async fn raise_content_version(tx: &mut Transaction<'_>, vault: &VaultId, active: i64) -> Result<u32> {
-    let version = sqlx::query_scalar(
-        "UPDATE vaults SET content_version = content_version + 1, active_item_count = active_item_count + $2
-         WHERE uuid = $1 RETURNING content_version",
+/// Raises the vault's content version, and counts its items anew. Refuses more items than a vault may have.
+async fn raise_content_version(tx: &mut Transaction<'_>, vault: &VaultId, steps: &[Step<'_>]) -> Result<u32> {
+    let more = steps.iter().map(Step::more_items).sum::<i64>();
+    let (version, count): (i64, i64) = sqlx::query_as(
+        "UPDATE vaults SET content_version = content_version + 1, active_item_count = active_item_count + $2,
+                           item_count = item_count + $3
+         WHERE uuid = $1 RETURNING content_version, item_count",
     )
     .bind(vault.as_str())
-    .bind(active)
+    .bind(steps.iter().map(Step::more_active).sum::<i64>())
+    .bind(more)
     .fetch_one(&mut **tx)
     .await?;
+    if more > 0 {
+        limits::ITEMS.check(count)?;
+    }
     to_u32(version)
 }

@@ -11,13 +11,21 @@ use super::access::{key_id, managed_vault};
 use super::audit::{Actor, Event, record};
 use super::rows::{AccessRow, NewAccess, access_columns};
 use super::shares::reseal;
-use super::{Result, Store};
+use super::{Result, Store, Transaction};
+use crate::policy::limits::MAX_ROTATIONS;
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
 /// Re-encrypting a vault reads all of it, and replaces the content of every item: the server cannot see whether by the
 /// same.
 const ROTATE: u32 = MANAGE_VAULT | READ_ITEMS | REVEAL_ITEM_PASSWORD | UPDATE_ITEMS;
+
+/// The keys of the rotations of a vault that are too many.
+macro_rules! oldest {
+    () => {
+        "SELECT key_uuid FROM rotations WHERE vault_uuid = $1 ORDER BY number DESC, key_uuid LIMIT $2 OFFSET $3"
+    };
+}
 
 /// What replaces a vault's current keys.
 pub(crate) struct NextKey<'a> {
@@ -46,10 +54,12 @@ impl Store {
         if managed.key_id == key {
             return Err(Refusal::conflict("this is already the vault's key").into());
         }
+        begin(&mut tx, vault, key).await?;
         for item in items {
+            // An item that was deleted meanwhile is left out, and so is what never was one.
             sqlx::query(
                 "INSERT INTO reencrypted_items (vault_uuid, key_uuid, item_uuid, item_version, enc_overview, enc_details)
-                 VALUES ($1, $2, $3, $4, $5, $6)
+                 SELECT $1, $2, $3, $4, $5, $6 FROM items WHERE vault_uuid = $1 AND uuid = $3 AND trashed <> $7
                  ON CONFLICT (vault_uuid, key_uuid, item_uuid) DO UPDATE SET item_version = excluded.item_version,
                      enc_overview = excluded.enc_overview, enc_details = excluded.enc_details",
             )
@@ -59,6 +69,7 @@ impl Store {
             .bind(i64::from(item.item_version))
             .bind(serde_json::to_string(&item.enc_overview)?)
             .bind(serde_json::to_string(&item.enc_details)?)
+            .bind(ItemState::Deleted.as_str())
             .execute(&mut *tx)
             .await?;
         }
@@ -69,11 +80,12 @@ impl Store {
     pub(crate) async fn drop_put_aside(&self, actor: &Actor, vault: &VaultId, key: &str) -> Result<()> {
         let mut tx = self.write_items(actor, vault.as_str()).await?;
         managed_vault(&mut tx, actor, vault).await?.rights.require(ROTATE)?;
-        sqlx::query("DELETE FROM reencrypted_items WHERE vault_uuid = $1 AND key_uuid = $2")
-            .bind(vault.as_str())
-            .bind(key)
-            .execute(&mut *tx)
-            .await?;
+        for statement in [
+            "DELETE FROM reencrypted_items WHERE vault_uuid = $1 AND key_uuid = $2",
+            "DELETE FROM rotations WHERE vault_uuid = $1 AND key_uuid = $2",
+        ] {
+            sqlx::query(statement).bind(vault.as_str()).bind(key).execute(&mut *tx).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -144,13 +156,44 @@ impl Store {
         .bind(vault.as_str())
         .execute(&mut *tx)
         .await?;
-        sqlx::query("DELETE FROM reencrypted_items WHERE vault_uuid = $1")
-            .bind(vault.as_str())
-            .execute(&mut *tx)
-            .await?;
+        remove_put_aside(&mut tx, vault).await?;
         record(&mut tx, actor, Event::new(AuditAction::VaultRotateKey, vault.as_str())).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Notes that items are put aside under this key. When the rotation is new, and one too many is unfinished, what the
+/// oldest one put aside is removed.
+async fn begin(tx: &mut Transaction<'_>, vault: &VaultId, key: &str) -> Result<()> {
+    let begun = sqlx::query(
+        "INSERT INTO rotations (vault_uuid, key_uuid, number)
+         SELECT $1, $2, coalesce(max(number), 0) + 1 FROM rotations WHERE vault_uuid = $1
+         ON CONFLICT (vault_uuid, key_uuid) DO NOTHING",
+    )
+    .bind(vault.as_str())
+    .bind(key)
+    .execute(&mut **tx)
+    .await?;
+    if begun.rows_affected() == 0 {
+        return Ok(());
+    }
+    for statement in [
+        concat!("DELETE FROM reencrypted_items WHERE vault_uuid = $1 AND key_uuid IN (", oldest!(), ")"),
+        concat!("DELETE FROM rotations WHERE vault_uuid = $1 AND key_uuid IN (", oldest!(), ")"),
+    ] {
+        sqlx::query(statement).bind(vault.as_str()).bind(i64::MAX).bind(MAX_ROTATIONS).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// Removes all that was put aside for a vault.
+pub(super) async fn remove_put_aside(tx: &mut Transaction<'_>, vault: &VaultId) -> Result<()> {
+    for statement in
+        ["DELETE FROM reencrypted_items WHERE vault_uuid = $1", "DELETE FROM rotations WHERE vault_uuid = $1"]
+    {
+        sqlx::query(statement).bind(vault.as_str()).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// Refuses a list that is not the next key for exactly the current accessors and permissions.

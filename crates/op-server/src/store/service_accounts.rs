@@ -11,6 +11,7 @@ use super::rows::{AccessRow, NewAccess, NewUser, ServiceAccountRow, access_colum
 use super::shares::revoke_shares_of;
 use super::{Result, Store, Transaction};
 use crate::policy::account::Role;
+use crate::policy::limits;
 use crate::policy::refusal::Refusal;
 use crate::system::now;
 
@@ -55,6 +56,14 @@ impl Store {
         let mut tx = self.write(actor).await?;
         standing(&mut tx, &actor.user).await?.require_administrator()?;
         insert_user(&mut tx, user, now()).await?;
+        let count =
+            sqlx::query_scalar("SELECT count(*) FROM users WHERE account_uuid = $1 AND role = $2 AND state = $3")
+                .bind(&actor.account)
+                .bind(Role::Service.as_str())
+                .bind(UserState::Active.as_str())
+                .fetch_one(&mut *tx)
+                .await?;
+        limits::SERVICE_ACCOUNTS.check(count)?;
         record(&mut tx, actor, Event::new(AuditAction::ServiceAccountCreate, user.sign_in.uuid.as_str())).await?;
         for grant in grants {
             let vault = &grant.vault_uuid;

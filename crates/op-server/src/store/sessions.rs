@@ -12,6 +12,7 @@ use super::audit::Actor;
 use super::{Result, Store, StoreError};
 use crate::ids::OptionalIdText;
 use crate::policy::account::Role;
+use crate::policy::limits::MAX_SESSIONS;
 use crate::system::now;
 
 /// How far the numbers of requests may be from the order in which they arrive. Clients count up, and send at most some
@@ -172,8 +173,16 @@ impl Store {
         Ok(())
     }
 
-    /// confirmed -> complete, valid until `expires_at`. False: it was not in that state.
-    pub(crate) async fn complete_session(&self, id: &str, claims: &Claims, now: i64, expires_at: i64) -> Result<bool> {
+    /// confirmed -> complete, valid until `expires_at`. False: it was not in that state. A user who has more sessions
+    /// than there may be loses the oldest.
+    pub(crate) async fn complete_session(
+        &self,
+        user: &UserId,
+        id: &str,
+        claims: &Claims,
+        now: i64,
+        expires_at: i64,
+    ) -> Result<bool> {
         let done = sqlx::query(
             "UPDATE sessions SET state = $1, client = $2, program = $3, machine = $4, started_at = $5, expires_at = $6
              WHERE id = $7 AND state = $8",
@@ -186,6 +195,18 @@ impl Store {
         .bind(expires_at)
         .bind(id)
         .bind(Progress::Confirmed.as_str())
+        .execute(&self.volatile.writer)
+        .await?;
+        sqlx::query(
+            "DELETE FROM sessions WHERE id IN (
+                 SELECT id FROM sessions WHERE user_uuid = $1 AND state = $2 AND id <> $3
+                 ORDER BY started_at DESC, id LIMIT $4 OFFSET $5)",
+        )
+        .bind(user.as_str())
+        .bind(Progress::Complete.as_str())
+        .bind(id)
+        .bind(i64::MAX)
+        .bind(MAX_SESSIONS - 1)
         .execute(&self.volatile.writer)
         .await?;
         Ok(done.rows_affected() == 1)

@@ -8,8 +8,10 @@ use sqlx::{Any, Executor, FromRow};
 use super::access::{check_accessor, check_sealed_for, insert_access, managed_vault, standing};
 use super::audit::{Actor, Event, record};
 use super::files;
+use super::rotation::remove_put_aside;
 use super::rows::{AccessRow, NewUser, NewVault, VaultAccessorRow, VaultRow, access_columns};
 use super::{Result, Store, Transaction};
+use crate::policy::limits;
 use crate::policy::permissions::Rights;
 use crate::policy::refusal::Refusal;
 use crate::system::now;
@@ -121,6 +123,7 @@ impl Store {
             return Err(Refusal::impossible("access must let the vault's creator manage it").into());
         }
         insert_vault(&mut tx, vault, now()).await?;
+        check_number(&mut tx, actor).await?;
         record(&mut tx, actor, Event::new(AuditAction::VaultCreate, vault.uuid.as_str())).await?;
         for access in &vault.access {
             check_accessor(&mut tx, actor, access).await?;
@@ -218,11 +221,21 @@ async fn can_create_vaults(database: impl Executor<'_, Database = Any>, user: &U
     Ok(allowed.is_some_and(|flag| flag != 0))
 }
 
+/// Refuses more vaults than an account may have.
+async fn check_number(tx: &mut Transaction<'_>, actor: &Actor) -> Result<()> {
+    let count = sqlx::query_scalar("SELECT count(*) FROM vaults WHERE account_uuid = $1 AND type <> $2")
+        .bind(&actor.account)
+        .bind(VaultType::Personal.as_str())
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(limits::VAULTS.check(count)?)
+}
+
 /// Removes a vault with everything in it. Shares of its items stay.
 pub(super) async fn remove_vault(tx: &mut Transaction<'_>, vault: &VaultId) -> Result<()> {
     files::release_all(tx, vault, now()).await?;
+    remove_put_aside(tx, vault).await?;
     for statement in [
-        "DELETE FROM reencrypted_items WHERE vault_uuid = $1",
         "DELETE FROM share_policies WHERE vault_uuid = $1",
         "DELETE FROM items WHERE vault_uuid = $1",
         "DELETE FROM vault_access WHERE vault_uuid = $1",

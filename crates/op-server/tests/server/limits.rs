@@ -5,7 +5,7 @@ use op_testkit::TestServer;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Client, Exchanged, Person, confirm, exchange, http, new_item, owner, post, random, send, start,
+    Answer, Client, Exchanged, Person, confirm, exchange, http, new_id, new_item, owner, post, random, send, start,
 };
 
 /// Asserts that the limit is hit, and for how long.
@@ -60,6 +60,40 @@ async fn the_service_accounts_of_an_account_share_its_day() {
     assert_eq!(two.get("/api/v1/vaults").await.status, 200);
     assert_eq!(one.get("/api/v1/vaults").await.status, 200);
     limited(&two.get("/api/v1/vaults").await, 86_400);
+}
+
+#[tokio::test]
+async fn one_service_account_cannot_use_up_the_day_of_the_others() {
+    let server = TestServer::start_with(|config| config.limits.account_requests_per_day = 6).await;
+    let (boss, vault, greedy) = program(&server).await;
+    let other = Client::sign_in(&server.url, &boss.make_service_account(&vault, ALL & !1).await).await;
+    for _ in 0..3 {
+        assert_eq!(greedy.get("/api/v1/vaults").await.status, 200);
+    }
+    limited(&greedy.get("/api/v1/vaults").await, 86_400);
+    for _ in 0..3 {
+        assert_eq!(other.get("/api/v1/vaults").await.status, 200);
+    }
+    limited(&other.get("/api/v1/vaults").await, 86_400);
+}
+
+#[tokio::test]
+async fn what_is_refused_counts_to_the_caller_alone() {
+    let server = TestServer::start_with(|config| config.limits.account_requests_per_day = 4).await;
+    let (boss, vault, lost) = program(&server).await;
+    for _ in 0..2 {
+        lost.get(&format!("/api/v3/vault/{}", new_id())).await.refused(404);
+    }
+    limited(&lost.get("/api/v1/vaults").await, 86_400);
+    // The whole day of the account is left.
+    for _ in 0..2 {
+        let other = Client::sign_in(&server.url, &boss.make_service_account(&vault, ALL & !1).await).await;
+        for _ in 0..2 {
+            assert_eq!(other.get("/api/v1/vaults").await.status, 200);
+        }
+    }
+    let last = Client::sign_in(&server.url, &boss.make_service_account(&vault, ALL & !1).await).await;
+    limited(&last.get("/api/v1/vaults").await, 86_400);
 }
 
 #[tokio::test]

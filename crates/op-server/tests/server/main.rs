@@ -21,6 +21,7 @@ mod page;
 mod people;
 mod policy;
 mod postgres;
+mod quotas;
 mod recovery;
 mod rotation;
 mod service_accounts;

@@ -12,22 +12,23 @@ use crate::team::{Team, group_access};
 
 const READ: u32 = READ_ITEMS | REVEAL_ITEM_PASSWORD;
 
-struct Rotation<'a> {
+/// The change of a vault's key to a new one.
+pub(crate) struct Rotation<'a> {
     client: &'a Client,
     vault: &'a str,
-    key: String,
+    pub(crate) key: String,
 }
 
 impl<'a> Rotation<'a> {
-    fn new(client: &'a Client, vault: &'a str) -> Self {
+    pub(crate) fn new(client: &'a Client, vault: &'a str) -> Self {
         Self { client, vault, key: new_id() }
     }
 
-    fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("/api/opwire/v1/vaults/{}/rotation/{}", self.vault, self.key)
     }
 
-    async fn put_aside(&self, item: &ItemPatch, version: u32) -> Answer {
+    pub(crate) async fn put_aside(&self, item: &ItemPatch, version: u32) -> Answer {
         let body = json!([{
             "uuid": item.uuid, "itemVersion": version,
             "encOverview": sealed(&self.key, "overview"), "encDetails": sealed(&self.key, "details"),
@@ -47,7 +48,7 @@ impl<'a> Rotation<'a> {
         })
     }
 
-    async fn finish(&self) -> Answer {
+    pub(crate) async fn finish(&self) -> Answer {
         self.client.post(&self.path(), &self.request().await).await
     }
 }
