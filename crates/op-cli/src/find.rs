@@ -20,6 +20,16 @@ pub(crate) async fn vault_id(client: &impl Caller, text: &str) -> Result<VaultId
     Ok(VaultId::from_server(vault(client, text).await?.id))
 }
 
+/// Returns the ids of the vaults with these titles or ids, in this order. The vaults are listed once.
+pub(crate) async fn vault_ids(client: &impl Caller, texts: &[&str]) -> Result<Vec<VaultId>> {
+    if texts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = client.call(VaultsList { params: None }).await?;
+    let found = each("vault", "opwire vault list", texts, &all, |vault| [&vault.id, &vault.title])?;
+    Ok(found.into_iter().map(|vault| VaultId::from_server(&vault.id)).collect())
+}
+
 /// Returns the active item of a vault with this title or id.
 pub(crate) async fn item(client: &impl Caller, vault_id: &VaultId, text: &str) -> Result<ItemOverview> {
     let all = client.call(ItemsList { vault_id: vault_id.clone(), filters: Vec::new() }).await?;
@@ -30,6 +40,16 @@ pub(crate) async fn item(client: &impl Caller, vault_id: &VaultId, text: &str) -
 pub(crate) async fn environment(client: &impl Caller, text: &str) -> Result<EnvironmentOverview> {
     let all = client.call(EnvironmentsList {}).await?;
     only("Environment", "opwire env list", text, all, |environment| [&environment.id, &environment.title])
+}
+
+/// Returns the ids of the Environments with these titles or ids, in this order. The Environments are listed once.
+pub(crate) async fn environment_ids(client: &impl Caller, texts: &[&str]) -> Result<Vec<VaultId>> {
+    if texts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = client.call(EnvironmentsList {}).await?;
+    let found = each("Environment", "opwire env list", texts, &all, |each| [&each.id, &each.title])?;
+    Ok(found.into_iter().map(|each| VaultId::from_server(&each.id)).collect())
 }
 
 /// Returns the id of the Environment with this title or id.
@@ -57,6 +77,17 @@ pub(crate) async fn user(client: &impl Caller, text: &str) -> Result<User> {
 /// Returns the id of the person with this e-mail address or id.
 pub(crate) async fn user_id(client: &impl Caller, text: &str) -> Result<UserId> {
     Ok(UserId::from_server(user(client, text).await?.id))
+}
+
+/// Returns the one of `all` that each text names, as [`only`] does.
+fn each<'a, T>(
+    kind: &str,
+    list: &str,
+    texts: &[&str],
+    all: &'a [T],
+    names: for<'n> fn(&'n &'a T) -> [&'n str; 2],
+) -> Result<Vec<&'a T>> {
+    texts.iter().map(|text| only(kind, list, text, all.iter().collect(), names)).collect()
 }
 
 /// Returns the only one of `all` that has `text` among its names, case-insensitively; `list` is the command that lists

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use op_protocol::file::MAX_CIPHERTEXT;
 use op_server::{
     Config, FileStorage, Mail, MailAddress, Origin, Origins, RateLimits, SETUP_TOKEN_FILE, ShareUrl, State, TlsPaths,
-    app, serve,
+    TrustedProxy, app, serve,
 };
 use tokio::net::TcpSocket;
 
@@ -36,6 +36,10 @@ pub(crate) struct Arguments {
     /// If not given, any origin may: requests are authenticated by their signature, never by cookies
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<Origin>,
+    /// Address or network of a proxy that is believed about its clients (X-Forwarded-For), such as 10.0.0.0/8; repeat the
+    /// option for more. If not given, all clients of a proxy have the proxy's address, and share its limits
+    #[arg(long, value_name = "ADDRESS")]
+    trusted_proxy: Vec<TrustedProxy>,
     #[command(flatten)]
     shares: Shares,
     #[command(flatten)]
@@ -193,6 +197,7 @@ async fn run_server(arguments: Arguments) -> Result<()> {
     if !arguments.allow_origin.is_empty() {
         config.origins = Origins::List(arguments.allow_origin);
     }
+    config.trusted_proxies = arguments.trusted_proxy;
     config.max_file_size = arguments.limits.max_file_size;
     config.audit_days = arguments.limits.audit_days;
     arguments.shares.configure(&mut config)?;

@@ -116,12 +116,12 @@ async fn create(arguments: Create) -> Result<()> {
     }
     let (profile, client) = sign_in::person(&arguments.account).await?;
     let mut grants = Vec::new();
-    for grant in &arguments.vaults {
-        let vault_id = find::vault_id(&client, &grant.vault).await?;
+    let titles: Vec<&str> = arguments.vaults.iter().map(|grant| grant.vault.as_str()).collect();
+    for (vault_id, grant) in find::vault_ids(&client, &titles).await?.into_iter().zip(&arguments.vaults) {
         add_grant(&mut grants, vault_id, grant.permissions);
     }
-    for environment in &arguments.environments {
-        let vault_id = find::environment_id(&client, environment).await?;
+    let titles: Vec<&str> = arguments.environments.iter().map(String::as_str).collect();
+    for vault_id in find::environment_ids(&client, &titles).await? {
         add_grant(&mut grants, vault_id, READ_ITEMS | REVEAL_ITEM_PASSWORD);
     }
     let new =

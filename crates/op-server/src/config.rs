@@ -11,7 +11,7 @@ use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use zeroize::Zeroizing;
 
-use crate::RateLimits;
+use crate::{RateLimits, TrustedProxy};
 
 /// How a server is set up.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub struct Config {
     pub registration: Registration,
     /// Web pages that may call the server from a browser.
     pub origins: Origins,
+    /// Proxies that are believed about who their clients are.
+    pub trusted_proxies: Vec<TrustedProxy>,
     /// How codes are sent to the recipients of shares. Without it, items are shared only with anyone who has a link.
     pub mail: Option<Mail>,
     /// The host on which shares are opened. Only shares are answered there. If it is not set, they are opened on the
@@ -59,6 +61,7 @@ impl Config {
             audit_days: None,
             registration: Registration::SetupToken,
             origins: Origins::Any,
+            trusted_proxies: Vec::new(),
             mail: None,
             share_url: None,
         }

@@ -16,6 +16,7 @@ mod ids;
 mod mail;
 mod open_error;
 mod policy;
+mod proxies;
 mod quota;
 mod serve;
 mod state;
@@ -32,6 +33,7 @@ pub use config::{
 pub use folder::SETUP_TOKEN_FILE;
 pub use open_error::OpenError;
 pub use policy::limits::RateLimits;
+pub use proxies::{InvalidTrustedProxy, TrustedProxy};
 pub use serve::{ServeError, TlsPaths, check, serve};
 pub use state::State;
 pub use store::StoreError;

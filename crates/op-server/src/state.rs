@@ -21,7 +21,7 @@ use crate::open_error::OpenError;
 use crate::quota::Quota;
 use crate::store::{Store, StoreError, sqlite_file};
 use crate::system::{now, random};
-use crate::{Config, FileStorage, Origins, RateLimits, Registration, ShareUrl};
+use crate::{Config, FileStorage, Origins, RateLimits, Registration, ShareUrl, TrustedProxy};
 
 /// Its name in a database that servers share.
 pub(crate) const SETUP_TOKEN_SECRET: &str = "setup-token";
@@ -41,6 +41,7 @@ pub struct Shared {
     pub(crate) limits: RateLimits,
     pub(crate) session_ttl: Duration,
     audit_days: Option<u32>,
+    pub(crate) trusted_proxies: Vec<TrustedProxy>,
     pub(crate) upload_ttl: Duration,
     pub(crate) registration: Registration,
     pub(crate) origins: Origins,
@@ -77,6 +78,7 @@ impl State {
             limits: config.limits,
             session_ttl: config.session_ttl,
             audit_days: config.audit_days,
+            trusted_proxies: config.trusted_proxies,
             upload_ttl: config.upload_ttl,
             registration: config.registration,
             origins: config.origins,

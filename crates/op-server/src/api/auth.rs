@@ -264,6 +264,8 @@ impl Attempt {
     /// Counts the failure, ends the session, and returns the answer.
     async fn failed(&self, server: &State, id: &str) -> Result<ApiError> {
         take(server, server.limits.failures(), &self.login_key).await?;
+        // docs/operate.md has a filter of fail2ban for this.
+        tracing::warn!("sign-in refused");
         server.store.drop_session(id).await?;
         Ok(ApiError::unauthorized())
     }

@@ -1,10 +1,10 @@
 //! Extractors: who is calling, and the contents of the body.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -179,23 +179,26 @@ async fn authenticate(parts: &Parts, server: &State, progress: Progress) -> Resu
 #[derive(Clone)]
 pub(super) struct RequestId(pub(super) String);
 
+/// The client's network address, or that of a proxy that is not trusted; the logging layer sets it.
+#[derive(Clone, Copy)]
+pub(super) struct ClientAddress(pub(super) Option<IpAddr>);
+
 /// Where a request comes from.
 pub(super) struct Source {
-    /// The client's network address, or that of the proxy before this server.
-    pub(super) peer: Option<IpAddr>,
+    client: Option<IpAddr>,
     request_id: String,
 }
 
 impl Source {
     fn of(parts: &Parts) -> Self {
         Self {
-            peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical()),
+            client: parts.extensions.get::<ClientAddress>().and_then(|client| client.0),
             request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
         }
     }
 
     pub(super) fn address(&self) -> String {
-        self.peer.map_or_else(|| "unknown".to_owned(), |peer| peer.to_string())
+        self.client.map_or_else(|| "unknown".to_owned(), |client| client.to_string())
     }
 
     /// A user without a session as the author of changes from this address.
@@ -212,7 +215,7 @@ impl Source {
     /// The unit of rate limits: an IPv4 address, or the /64 network of an IPv6 address, as one customer usually has all
     /// of it.
     pub(super) fn network(&self) -> String {
-        match self.peer {
+        match self.client {
             Some(IpAddr::V4(address)) => address.to_string(),
             Some(IpAddr::V6(address)) => format!("{:x}", address.to_bits() >> 64),
             None => "unknown".to_owned(),

@@ -1,11 +1,12 @@
 //! One log line for each request, and the body of every refusal.
 //!
-//! The line has the route's pattern, never the path, the query, a header or a body, which may hold ids and secrets.
+//! The line has the client's network address and the route's pattern, never the path, the query, a header or a body, which may hold ids and secrets.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use axum::Json;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -14,19 +15,25 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use super::error::ApiError;
-use super::extract::RequestId;
+use super::extract::{ClientAddress, RequestId};
+use crate::State;
+use crate::proxies;
 use crate::system::new_id;
 
-pub(super) async fn request(mut request: Request, next: Next) -> Response {
+pub(super) async fn request(server: State, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     // Without random numbers the request has no id, and fails later where it needs them.
     let request_id = new_id().unwrap_or_default();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     request.extensions_mut().insert(RequestId(request_id.clone()));
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let client = peer.map(|peer| proxies::client(peer, request.headers(), &server.trusted_proxies));
+    request.extensions_mut().insert(ClientAddress(client));
     let span = tracing::info_span!(
         "request",
         id = %request_id,
+        client = client.map(tracing::field::display),
         method = %request.method(),
         route,
         user = Empty,

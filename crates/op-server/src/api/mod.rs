@@ -207,7 +207,8 @@ pub fn app(state: State) -> Router {
     // No other web page may call these.
     let shares = share_routes().method_not_allowed_fallback(wrong_method).layer(from_fn(share::no_store));
     let routes = accounts.merge(shares).merge(page::routes());
-    let routes = routes.layer(from_fn(front::one_host)).layer(from_fn(log::request)).with_state(state);
+    let routes =
+        routes.layer(from_fn(front::one_host)).layer(from_fn_with_state(state.clone(), log::request)).with_state(state);
     front::around(routes)
 }
 

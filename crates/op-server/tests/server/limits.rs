@@ -146,6 +146,50 @@ async fn an_address_begins_so_many_sign_ins_a_minute() {
     limited(&refused.expect("a fourth sign-in of one minute is refused"), 60);
 }
 
+/// Begins a sign-in by a proxy that names its client.
+async fn begin_for(server: &TestServer, forwarded: &str) -> Answer {
+    let body = json!({"email": "nobody@example.com", "skFormat": "A3", "skid": "ABCDEF", "deviceUuid": new_id()});
+    let request = http().post(format!("{}/api/v3/auth/start", server.url)).header("x-forwarded-for", forwarded);
+    send(request.body(body.to_string())).await
+}
+
+/// Begins sign-ins until one is refused. The minute may turn meanwhile, but not twice.
+async fn exhaust(server: &TestServer, forwarded: &str) {
+    for _ in 0..4 {
+        let answer = begin_for(server, forwarded).await;
+        if answer.status == 429 {
+            return;
+        }
+    }
+    panic!("a second sign-in of one minute is refused");
+}
+
+#[tokio::test]
+async fn clients_of_a_trusted_proxy_have_limits_of_their_own() {
+    let server = TestServer::start_with(|config| {
+        config.limits.sign_ins_per_minute = 1;
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    })
+    .await;
+    exhaust(&server, "203.0.113.1").await;
+    exhaust(&server, "203.0.113.7, 203.0.113.1").await;
+    assert_eq!(begin_for(&server, "203.0.113.2").await.status, 200, "another client");
+    assert!(server.rows("sessions").await.iter().any(|row| row.contains("203.0.113.2")));
+}
+
+#[tokio::test]
+async fn who_is_no_trusted_proxy_says_nothing_about_others() {
+    let server = TestServer::start_with(|config| config.limits.sign_ins_per_minute = 1).await;
+    exhaust(&server, "203.0.113.1").await;
+    // Each names another client.
+    for number in 0..4 {
+        if begin_for(&server, &format!("203.0.113.{}", 10 + number)).await.status == 429 {
+            return;
+        }
+    }
+    panic!("the client made up its address");
+}
+
 #[tokio::test]
 async fn bodies_are_bounded_and_must_be_json() {
     let server = TestServer::start().await;
