@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use op_protocol::id::{UserId, VaultId};
 use op_protocol::rest::AccessorType;
 
-use super::access::{check_sealed_for, raise_access_version};
+use super::access::{accesses_of, check_sealed_for, raise_access_version};
 use super::accounts::insert_keyset;
 use super::rows::{AccessRow, NewAccess, NewUser};
 use super::{Result, Store, Transaction};
@@ -23,16 +23,11 @@ impl Store {
     }
 }
 
-/// Replaces all keys of a user. Permissions stay the same: `grants` has vaults of the user, `present`, with the same
+/// Replaces all keys of a user. Permissions stay the same: `grants` has each of the user's vaults, with the same
 /// permissions.
-pub(super) async fn replace_keys(
-    tx: &mut Transaction<'_>,
-    user: &NewUser<'_>,
-    present: &[AccessRow],
-    grants: &[NewAccess],
-) -> Result<()> {
+pub(super) async fn replace_keys(tx: &mut Transaction<'_>, user: &NewUser<'_>, grants: &[NewAccess]) -> Result<()> {
     let id = &user.sign_in.uuid;
-    check_covers(present, grants)?;
+    check_covers(&accesses_of(tx, AccessorType::User, id.as_str()).await?, grants)?;
     sqlx::query("DELETE FROM keysets WHERE user_uuid = $1").bind(id.as_str()).execute(&mut **tx).await?;
     insert_keyset(tx, id, user.keyset, now()).await?;
     for grant in grants {

@@ -113,8 +113,7 @@ impl Store {
         record(&mut tx, actor, Event::new(AuditAction::UserRecover, id.as_str())).await?;
         drop_vaults(&mut tx, actor, id, &given.left_vaults).await?;
         drop_groups(&mut tx, actor, id, &given.left_groups).await?;
-        let present = accesses_of(&mut tx, AccessorType::User, id.as_str()).await?;
-        replace_keys(&mut tx, user, &present, &given.vaults).await?;
+        replace_keys(&mut tx, user, &given.vaults).await?;
         replace_group_keys(&mut tx, user, given.groups).await?;
         self.commit_new_keys(tx, id).await
     }

@@ -3,7 +3,7 @@
 use op_protocol::id::UserId;
 use op_protocol::rest::{AccessorType, AuditAction, UserState, VaultType};
 
-use super::access::{accesses_of, check_sealed_for, delete_accesses_of, insert_access, managed_vault, standing};
+use super::access::{check_sealed_for, delete_accesses_of, insert_access, managed_vault, standing};
 use super::accounts::insert_user;
 use super::audit::{Actor, Event, record};
 use super::new_keys::replace_keys;
@@ -98,8 +98,7 @@ impl Store {
         for grant in grants {
             managed_vault(&mut tx, actor, &grant.vault_uuid).await?.rights.check_grant(0, grant.acl)?;
         }
-        let present = accesses_of(&mut tx, AccessorType::User, sign_in.uuid.as_str()).await?;
-        replace_keys(&mut tx, user, &present, grants).await?;
+        replace_keys(&mut tx, user, grants).await?;
         record(&mut tx, actor, Event::new(AuditAction::ServiceAccountRotate, sign_in.uuid.as_str())).await?;
         self.commit_new_keys(tx, &sign_in.uuid).await
     }
